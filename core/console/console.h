@@ -1,0 +1,41 @@
+// The one door between the engines and those who look at them (window, API). Made by engines/engine_host; tests make their
+// own. All functions: any thread, none waits. Lives as long as the window.
+#pragma once
+
+#include "base/channels.h"
+#include "console/commands.h"
+#include "console/events.h"
+#include "console/snapshots.h"
+
+#include <vector>
+
+namespace qd::console {
+
+struct ConsoleInfo {
+    std::string feed;      // "demo", "blofin" or the address
+    std::string database;  // path
+    std::string version;
+    base::UtcMs startedAt;
+};
+
+class Console {
+public:
+    virtual ~Console() = default;
+
+    [[nodiscard]] virtual ConsoleInfo info() const = 0;
+    [[nodiscard]] virtual const base::Mailbox<IngestSnapshot>& ingest() const = 0;
+    [[nodiscard]] virtual const base::Mailbox<PaperSnapshot>& paper() const = 0;
+    [[nodiscard]] virtual const base::Mailbox<ChartSnapshot>& chart() const = 0;
+    [[nodiscard]] virtual const base::Mailbox<StoreSnapshot>& store() const = 0;
+    [[nodiscard]] virtual const base::Mailbox<HealthSnapshot>& health() const = 0;
+
+    /// The id that the answering CommandDone carries.
+    virtual CommandId send(Command command) = 0;
+    /// What happened since the last call, in order; at most 10,000 are kept for a caller that does not come. One caller.
+    [[nodiscard]] virtual std::vector<Event> takeEvents() = 0;
+
+    /// How long the screen's own thread was kept from painting; shown on Health.
+    virtual void reportFrame(double paintMs, double gapMs) = 0;
+};
+
+}  // namespace qd::console

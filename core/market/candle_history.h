@@ -1,0 +1,42 @@
+// The newest closed candles of one timeframe, oldest first, at most `depth`. Plain container; one thread at a time.
+#pragma once
+
+#include "market/candle.h"
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+namespace qd::market {
+
+class CandleHistory {
+public:
+    explicit CandleHistory(std::size_t depth = 0) : depth_(depth) {}
+
+    /// Requires candle.start later than that of the newest.
+    void add(const Candle& candle)
+    {
+        ++revision_;
+        if (depth_ == 0) {
+            return;
+        }
+        if (candles_.size() >= 2 * depth_) {  // dropped in halves, so that adding stays O(1) and the rest contiguous
+            candles_.erase(candles_.begin(), candles_.end() - static_cast<std::ptrdiff_t>(depth_ - 1));
+        }
+        candles_.push_back(candle);
+    }
+    [[nodiscard]] std::span<const Candle> all() const
+    {
+        const auto kept = std::min(depth_, candles_.size());
+        return std::span(candles_).last(kept);
+    }
+    /// Grows with every add().
+    [[nodiscard]] std::uint64_t revision() const { return revision_; }
+
+private:
+    std::size_t depth_;
+    std::vector<Candle> candles_;
+    std::uint64_t revision_ = 0;
+};
+
+}  // namespace qd::market

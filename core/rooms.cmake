@@ -1,0 +1,67 @@
+# The doors of the house: which room may use which. ARCHITECTURE.md, "Doors", says why.
+# A USES that is not in this table fails at configure. An include of a room that is not in USES fails at compile,
+# because each room sees the include roots of its USES only.
+
+set(QD_DOORS_base)
+set(QD_DOORS_statistics base)
+set(QD_DOORS_market base)
+set(QD_DOORS_health base)
+set(QD_DOORS_trading base statistics market)
+set(QD_DOORS_learning base statistics market trading)
+set(QD_DOORS_governance base statistics market trading learning)
+set(QD_DOORS_console base statistics market health trading learning governance)
+set(QD_DOORS_storage base statistics market health trading learning governance)
+set(QD_DOORS_exchange base market)
+set(QD_DOORS_engines base statistics market health trading learning governance storage exchange console)
+set(QD_DOORS_ui base market health trading learning governance console)
+set(QD_DOORS_app base statistics market health trading learning governance storage exchange console engines ui)
+
+# quarterdeck_include_root(<room> <folder>): an include root that holds this one room, so that "trading/x.h" is found
+# only by those who were given the root of trading.
+function(quarterdeck_include_root room folder)
+  set(root ${CMAKE_BINARY_DIR}/include-roots/${room})
+  file(MAKE_DIRECTORY ${root})
+  if(NOT EXISTS ${root}/${room})
+    file(CREATE_LINK ${folder} ${root}/${room} SYMBOLIC)
+  endif()
+endfunction()
+
+# quarterdeck_room(NAME <room> SOURCES <file>... [USES <room>...] [PACKAGES <target>...] [QT])
+# A static library of one room. QT turns on moc and resources for it.
+function(quarterdeck_room)
+  cmake_parse_arguments(room "QT" "NAME" "SOURCES;USES;PACKAGES" ${ARGN})
+  if(room_UNPARSED_ARGUMENTS OR NOT room_NAME OR NOT room_SOURCES)
+    message(FATAL_ERROR "quarterdeck_room wants NAME and SOURCES; not understood: '${room_UNPARSED_ARGUMENTS}'")
+  endif()
+  if(NOT DEFINED QD_DOORS_${room_NAME} AND NOT room_NAME STREQUAL base)
+    message(FATAL_ERROR "The room '${room_NAME}' is not in the table of doors (core/rooms.cmake)")
+  endif()
+  foreach(used IN LISTS room_USES)
+    if(NOT used IN_LIST QD_DOORS_${room_NAME})
+      message(FATAL_ERROR "The room '${room_NAME}' may not use '${used}': its doors are '${QD_DOORS_${room_NAME}}' "
+                          "(core/rooms.cmake)")
+    endif()
+  endforeach()
+  add_library(qd_${room_NAME} STATIC ${room_SOURCES})
+  quarterdeck_include_root(${room_NAME} ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(seen IN ITEMS ${room_NAME} ${room_USES})
+    target_include_directories(qd_${room_NAME} PRIVATE ${CMAKE_BINARY_DIR}/include-roots/${seen})
+  endforeach()
+  target_link_libraries(qd_${room_NAME} PRIVATE quarterdeck_options ${room_PACKAGES} Threads::Threads)
+  foreach(used IN LISTS room_USES)
+    target_link_libraries(qd_${room_NAME} PRIVATE qd_${used})
+  endforeach()
+  if(room_QT)
+    set_target_properties(qd_${room_NAME} PROPERTIES AUTOMOC ON AUTORCC ON)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY QD_ROOMS ${room_NAME})
+endfunction()
+
+# quarterdeck_sees(<target> <room>...): for programs and tests, which are not rooms: link these rooms and see their roots.
+function(quarterdeck_sees target)
+  foreach(room IN LISTS ARGN)
+    target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/include-roots/${room})
+    target_link_libraries(${target} PRIVATE qd_${room})
+  endforeach()
+  target_link_libraries(${target} PRIVATE quarterdeck_options Threads::Threads)
+endfunction()

@@ -1,0 +1,82 @@
+// A strategy: one rule, told of closed candles, answering with a signal or not. It sees nothing of the future and no other
+// instrument. One thread at a time; one object for each (strategy, instrument). Prices in ticks.
+#pragma once
+
+#include "base/state.h"
+#include "market/candle.h"
+#include "market/instrument.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace qd::trading {
+
+struct Parameter {
+    std::string_view name;
+    std::string_view unit;
+    double least;
+    double most;
+    double standard;
+    std::string_view meaning;
+};
+
+/// The parameters that are shown, run, hashed and stamped on every trade: one object.
+class ParameterSet {
+public:
+    ParameterSet() = default;
+    /// The defaults of `parameters` for the strategy `strategy`.
+    ParameterSet(std::string_view strategy, std::span<const Parameter> parameters);
+
+    [[nodiscard]] double operator[](std::string_view name) const;  // throws std::out_of_range for an unknown name
+    /// OutOfRange or NotFound leave the set as it was.
+    [[nodiscard]] base::Result<void> set(std::string_view name, double value);
+    /// First 16 hex digits of SHA-256 over "strategy|name=value|…", names sorted, values in shortest exact form.
+    [[nodiscard]] std::string hash() const;
+    [[nodiscard]] const std::map<std::string, double, std::less<>>& values() const { return values_; }
+
+private:
+    std::string strategy_;
+    std::span<const Parameter> legal_;
+    std::map<std::string, double, std::less<>> values_;
+};
+
+/// Enter at market now, with these exits. Stop and target are prices on the right sides of the market.
+struct Signal {
+    market::Side side = market::Side::Buy;
+    market::Price stop;
+    market::Price target;
+    base::Millis timeLimit{};
+    std::string why;  // one short sentence for the operator
+};
+
+/// What closed at this moment: the newest closed candle of each timeframe that just closed, smallest first.
+struct ClosedCandles {
+    std::span<const std::pair<market::Timeframe, market::Candle>> candles;
+};
+
+class Strategy {
+public:
+    virtual ~Strategy() = default;
+    /// Called for each closed candle of a timeframe the strategy reads, in order, before decide(). Also in warm-up.
+    virtual void onCandle(market::Timeframe timeframe, const market::Candle& candle) = 0;
+    /// Called once after all candles that close together were told. No side effect but the answer.
+    [[nodiscard]] virtual std::optional<Signal> decide() = 0;
+    virtual void save(base::StateWriter& a) const = 0;
+    virtual void restore(base::StateReader& a) = 0;
+};
+
+struct StrategyInfo {
+    std::string_view name;
+    std::string_view idea;  // a sentence for the operator
+    std::vector<market::Timeframe> timeframes;
+    std::vector<Parameter> parameters;
+    std::function<std::unique_ptr<Strategy>(const ParameterSet&)> make;
+};
+
+}  // namespace qd::trading

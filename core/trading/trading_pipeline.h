@@ -1,0 +1,74 @@
+// Ticks in, ledger events out: candles, strategies and the paper broker of any number of instruments. The one pipeline of
+// live, restart and replay. Pure: no clock, no thread, no file. One thread at a time; instruments do not touch each other,
+// so replay may run one pipeline an instrument on as many threads as it likes and get the same ledger.
+// Source: PRODUCT.md, Paper trading that does not flatter.
+#pragma once
+
+#include "base/policy.h"
+#include "market/candle_history.h"
+#include "market/instrument.h"
+#include "trading/closed_trade.h"
+#include "trading/strategy_catalogue.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace qd::trading {
+
+class InstrumentPipeline;  // trading_pipeline.cpp
+
+class TradingPipeline {
+public:
+    /// Runs every strategy of the catalogue with its default parameters, or only those named in `only`.
+    explicit TradingPipeline(base::PaperPolicy policy, std::vector<std::string> only = {});
+    ~TradingPipeline();
+    TradingPipeline(TradingPipeline&&) noexcept;
+    TradingPipeline& operator=(TradingPipeline&&) noexcept;
+
+    /// Requires a new id. historyDepth: candles kept for each timeframe beyond what the strategies need (for charts).
+    void addInstrument(const market::Instrument& instrument, std::size_t historyDepth = 0);
+
+    /// The switch of a strategy, effective with the next item of each instrument. Off is shadow: it trades on, and new
+    /// positions are marked inShadow. Unknown names are ignored.
+    void setEnabled(const std::string& strategy, bool enabled);
+    /// The same for one instrument only, as replay reads it back from the recorded inputs.
+    void setEnabled(InstrumentId instrument, const std::string& strategy, bool enabled);
+
+    /// Feeds one item and appends what follows from it. Items of an instrument come in growing stream number.
+    /// Broker first (fills, stops, targets on this tick), then candles, then the strategies that a close concerns.
+    void feed(const market::StreamItem& item, LedgerEvents& out);
+
+    // What charts and figures read; owned by the pipeline, valid until the next feed().
+    [[nodiscard]] const market::CandleHistory* history(InstrumentId instrument, market::Timeframe timeframe) const;
+    [[nodiscard]] std::optional<market::Candle> forming(InstrumentId instrument, market::Timeframe timeframe) const;
+    [[nodiscard]] std::vector<OpenPosition> openPositions() const;
+    /// Newest stream number fed; 0 before the first.
+    [[nodiscard]] StreamNumber fed(InstrumentId instrument) const;
+
+    /// Exact state of one instrument (candles, indicators, orders, positions, switches) up to fed(). Not the chart history.
+    [[nodiscard]] std::string save(InstrumentId instrument) const;
+    /// Requires addInstrument() before and nothing fed. Damaged for bytes that save() did not make or that another set of
+    /// strategies or parameters made; the instrument is then as new.
+    [[nodiscard]] base::Result<void> restore(InstrumentId instrument, const std::string& bytes);
+
+private:
+    std::map<InstrumentId, std::unique_ptr<InstrumentPipeline>> instruments_;
+    base::PaperPolicy policy_;
+    std::vector<std::string> only_;
+};
+
+/// SHA-256 over closed trades and not-traded signals as CSV in exact decimals without row ids, sorted by (instrument name,
+/// strategy, decision's stream number). Does not depend on the order of `events`.
+[[nodiscard]] std::string ledgerHash(const std::vector<ClosedTrade>& trades, const std::vector<UntradedSignal>& signals,
+                                     const std::map<InstrumentId, market::Instrument>& instruments);
+
+/// The CSV of `export trades` and `export signals`, one line each without line end; headers likewise. Exact decimals.
+[[nodiscard]] std::string tradeCsvHeader();
+[[nodiscard]] std::string tradeCsv(const ClosedTrade& trade, const market::Instrument& instrument);
+[[nodiscard]] std::string signalCsvHeader();
+[[nodiscard]] std::string signalCsv(const UntradedSignal& signal, const market::Instrument& instrument);
+
+}  // namespace qd::trading
