@@ -1,0 +1,94 @@
+// The tick archive: blocks of delta-coded, zstd-compressed columns as BLOB rows, the open block's tail as small rows
+// (ARCHITECTURE.md, The tick archive). One object a connection, used by that connection's thread. Quotes likewise.
+#pragma once
+
+#include "market/instrument.h"
+#include "market/tick.h"
+#include "storage/database.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace qd::storage {
+
+using base::InstrumentId;
+using base::StreamNumber;
+using base::UtcMs;
+
+struct NumberedTick {
+    StreamNumber number;
+    market::Tick tick;
+    friend bool operator==(const NumberedTick&, const NumberedTick&) = default;
+};
+
+struct NumberedQuote {
+    StreamNumber number;
+    market::Quote quote;
+    friend bool operator==(const NumberedQuote&, const NumberedQuote&) = default;
+};
+
+/// What is known of one instrument's ticks without decoding a block.
+struct ArchiveSummary {
+    std::uint64_t ticks = 0;
+    std::int64_t firstId = 0;
+    std::int64_t lastId = 0;
+    UtcMs firstTime;
+    UtcMs lastTime;
+    StreamNumber lastNumber;  // newest of ticks, quotes and gap marks
+    std::uint64_t blocks = 0;
+    std::uint64_t bytes = 0;  // of the blobs
+};
+
+/// Writes within the caller's transaction. After a failed commit or rollback call reload().
+class TickArchiveWriter {
+public:
+    explicit TickArchiveWriter(Database& database);
+    ~TickArchiveWriter();
+
+    /// Ticks in growing id order, later than all that is there; a tick at or before the newest id goes the way of
+    /// addLate(). Writes the tail row; folds the tail into a block of 16,384 when full.
+    [[nodiscard]] base::Result<void> append(InstrumentId instrument, std::span<const NumberedTick> ticks);
+    /// Rewrites the block (or tail) where it belongs. False: that id is there already, nothing changed.
+    [[nodiscard]] base::Result<bool> addLate(InstrumentId instrument, const NumberedTick& tick);
+    [[nodiscard]] base::Result<void> appendQuotes(InstrumentId instrument, std::span<const NumberedQuote> quotes);
+    /// Folds every tail into blocks, e.g. at the end of an import.
+    [[nodiscard]] base::Result<void> seal();
+    /// Forgets what is cached of the tails and reads it anew.
+    [[nodiscard]] base::Result<void> reload();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// A closed range of exchange time; defaults take everything.
+struct TimeRange {
+    UtcMs from{INT64_MIN};
+    UtcMs to{INT64_MAX};
+};
+
+class TickArchive {
+public:
+    explicit TickArchive(Database& database) : database_(database) {}
+
+    /// Spans of decoded ticks in id order, touching only the blocks of the range. `take` answers false to stop early.
+    [[nodiscard]] base::Result<void> read(InstrumentId instrument, TimeRange range,
+                                          const std::function<bool(std::span<const NumberedTick>)>& take);
+    [[nodiscard]] base::Result<void> readQuotes(InstrumentId instrument, TimeRange range,
+                                                const std::function<bool(std::span<const NumberedQuote>)>& take);
+    /// Everything of the instrument's stream after `after`, merged by stream number: ticks, quotes, late ticks, gap marks.
+    /// An item is a late tick if its id lies before one with a smaller number.
+    [[nodiscard]] base::Result<void> readStream(InstrumentId instrument, StreamNumber after,
+                                                const std::function<bool(std::span<const market::StreamItem>)>& take);
+    [[nodiscard]] base::Result<ArchiveSummary> summary(InstrumentId instrument);
+    /// Decodes every block and tail and checks checksum, order, bounds and counts. One error for each bad block.
+    [[nodiscard]] base::Result<std::vector<base::Error>> verify(const std::function<bool(double fraction)>& progress = {});
+
+private:
+    Database& database_;
+};
+
+}  // namespace qd::storage
