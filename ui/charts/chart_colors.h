@@ -1,0 +1,25 @@
+// The colours that charts paint with, by meaning. Filled by theme from the theme file; the defaults are the dark theme,
+// so that a chart can be painted without one. Plain value, GUI thread.
+#pragma once
+
+#include <QColor>
+
+namespace qd::ui {
+
+struct ChartColors {
+    QColor surface{0x14, 0x1a, 0x22};  // behind everything: the card
+    QColor raised{0x1b, 0x23, 0x2d};   // tags and legends
+    QColor hairline{0x26, 0x31, 0x40}; // grid, crosshair
+    QColor text{0xe6, 0xed, 0xf3};
+    QColor textSecond{0x93, 0xa1, 0xb0};
+    QColor textFaint{0x5f, 0x6d, 0x7c}; // axes
+    QColor focus{0x4a, 0xa8, 0xff};     // first series, entries, last price
+    QColor gain{0x2f, 0xbf, 0x8a};
+    QColor loss{0xf0, 0x61, 0x6d};
+    QColor warning{0xe8, 0xb3, 0x39};
+    QColor second{0xa5, 0x8b, 0xff}; // second series, exits
+
+    friend bool operator==(const ChartColors&, const ChartColors&) = default;
+};
+
+} // namespace qd::ui
