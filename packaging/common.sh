@@ -1,0 +1,40 @@
+# Shared by packaging/run.sh, tests/run.sh and .ci/run: where the checkout is, and where it may be built. To be sourced.
+# Sets: source_dir. Works with spaces in the path, an unset or unwritable HOME, a read-only or foreign checkout.
+
+source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+say() { printf '== %s\n' "$*"; }
+die() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# A home that can be written: compilers' caches and Qt want one.
+if [ -z "${HOME:-}" ] || [ ! -d "$HOME" ] || [ ! -w "$HOME" ]; then
+    HOME=${TMPDIR:-/tmp}/quarterdeck-home-$(id -u)
+    mkdir -p -m 700 "$HOME"
+    [ -O "$HOME" ] || die "HOME is not usable and $HOME belongs to another user. Set HOME to a folder of your own."
+    export HOME
+fi
+
+# build_dir PRESET: build/PRESET in the checkout if it is ours to write, else a folder of its own in the user's cache.
+build_dir() {
+    if [ -w "$source_dir" ] && [ -O "$source_dir" ] && { [ ! -e "$source_dir/build" ] || [ -w "$source_dir/build" ]; }; then
+        printf '%s\n' "$source_dir/build/$1"
+    else
+        printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/quarterdeck/build-$(printf '%s' "$source_dir" | cksum | cut -d' ' -f1)/$1"
+    fi
+}
+
+# configure PRESET [cmake arguments]: prints the build folder. cmake's chatter goes to stderr, and only when it fails.
+configure() {
+    local preset=$1 folder output
+    shift
+    folder=$(build_dir "$preset")
+    mkdir -p "$folder"
+    output=$(cd "$source_dir" && cmake --preset "$preset" -B "$folder" "$@" 2>&1) || {
+        printf '%s\n' "$output" >&2
+        die "cmake could not configure the preset '$preset'; its words are above."
+    }
+    printf '%s\n' "$folder"
+}
