@@ -21,9 +21,11 @@ public:
     virtual ~FeedListener() = default;
     virtual void onTrades(base::InstrumentId instrument, std::span<const market::Tick> ticks, base::UtcMs received) = 0;
     /// open24h: price, for the change of the day; {0} where the exchange gives none.
-    virtual void onQuote(base::InstrumentId instrument, const market::Quote& quote, market::Price open24h, base::UtcMs received) = 0;
+    virtual void onQuote(base::InstrumentId instrument, const market::Quote& quote, market::Price open24h,
+                         base::UtcMs received) = 0;
     virtual void onState(LinkState state, const std::string& detail) = 0;
-    /// kind: "json", "shape", "scale", "unknown-instrument", "exchange-error" …; sample: at most 200 bytes of the frame.
+    /// kind: "json", "shape", "scale", "unknown-instrument", "exchange-error" …; sample: at most 200 bytes of the
+    /// frame.
     virtual void onMalformed(std::string_view kind, std::string_view sample) = 0;
     /// The socket has no further frame at hand: time to pass on what came.
     virtual void onIdle() = 0;
@@ -39,4 +41,4 @@ public:
     virtual void stop() = 0;
 };
 
-}  // namespace qd::exchange
+} // namespace qd::exchange

@@ -1,0 +1,86 @@
+// A seeded market of correlated instruments with changing regimes (volatility, jumps, arrivals, spread), fat tails and
+// clustered arrivals, as trades and quotes in time order. Pure; one thread. The same seed, start and instruments give
+// the same events. No edge is to be had: a price moves by steps whose mean is zero given everything before, and on the
+// tick grid exactly so (steps are rounded up or down at random, without bias), so traded prices are a martingale
+// without the bounce between bid and ask; quotes stand around the newest price.
+#pragma once
+
+#include "exchange/default_instruments.h"
+#include "market/instrument.h"
+#include "market/tick.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace qd::exchange {
+
+/// xoshiro256++: small, fast and the same everywhere.
+class SimulatorRandom {
+public:
+    explicit SimulatorRandom(std::uint64_t seed);
+    [[nodiscard]] std::uint64_t bits();
+    /// In (0, 1].
+    [[nodiscard]] double uniform();
+    /// Mean 1.
+    [[nodiscard]] double exponential();
+    /// Laplace: mean 0, variance 1, kurtosis 6.
+    [[nodiscard]] double shock();
+
+private:
+    std::array<std::uint64_t, 4> state_;
+};
+
+struct SimulatedEvent {
+    std::uint32_t index = 0; // of the instrument, in the order given
+    bool isTrade = true;
+    market::Tick tick;   // of a trade
+    market::Quote quote; // of a quote
+};
+
+class MarketSimulator {
+public:
+    /// Requires at least one instrument.
+    MarketSimulator(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments,
+                    std::span<const MarketCharacter> characters);
+    MarketSimulator(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments);
+
+    /// The next event; times never step back. Trade ids of an instrument grow, also from one start to a later one:
+    /// start in ms × 1000 + running number.
+    [[nodiscard]] SimulatedEvent next();
+    /// The time of the event that next() will give.
+    [[nodiscard]] base::UtcMs nextTime() const;
+    /// Calm, ordinary or stormy (0, 1, 2): for tests and the curious.
+    [[nodiscard]] int regime() const { return regime_; }
+
+private:
+    struct Book;
+    struct Timer {
+        double at; // seconds since start
+        std::uint32_t index;
+    };
+
+    void addBook(const market::Instrument& instrument, const MarketCharacter& character);
+    void moveFactor(double at);
+    void changeRegime(double at);
+    void movePrice(Book& book, double at);
+    [[nodiscard]] market::Tick trade(Book& book, double at);
+    [[nodiscard]] market::Quote quote(Book& book, double at);
+    void scheduleTrade(Book& book, double at);
+    [[nodiscard]] double& topTime();
+    void settle(std::size_t slot);
+
+    SimulatorRandom random_;
+    base::UtcMs start_;
+    std::vector<Book> books_;
+    std::vector<Timer> timers_; // binary heap, earliest first
+    double factor_ = 0;         // sum of the common factor's returns
+    double factorAt_ = 0;
+    int regime_ = 1;
+    double regimeUntil_ = 0;
+    double burstUntil_ = 0;
+    double nextBurst_ = 0;
+};
+
+} // namespace qd::exchange
