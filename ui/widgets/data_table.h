@@ -1,0 +1,102 @@
+// A table with all that UI.md asks of one: sort (a third click gives the given order back), filter box (/ or Ctrl+F),
+// column menu, copy as TSV (Ctrl+C), export as CSV, keyboard, widths and sort remembered. GUI thread; parent owns; the
+// model is the caller's and outlives it.
+#pragma once
+
+#include "ui/widgets/table_model.h"
+
+#include <QSortFilterProxyModel>
+#include <QTableView>
+#include <QWidget>
+
+class QLabel;
+class QLineEdit;
+class QMenu;
+class QToolButton;
+
+namespace qd::ui {
+
+class WindowMemory;
+
+/// Sorts by SortRole; rows that hold every word of the filter in any column stay.
+class TableFilter final : public QSortFilterProxyModel {
+    Q_OBJECT
+public:
+    explicit TableFilter(QObject* parent = nullptr);
+    void setWords(const QString& text);
+
+protected:
+    [[nodiscard]] bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
+    [[nodiscard]] bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
+
+private:
+    QStringList words_;
+};
+
+class DataTable final : public QWidget {
+    Q_OBJECT
+public:
+    /// `key` names it in the window's memory, e.g. "overview.top".
+    DataTable(const Theme& theme, WindowMemory& memory, const QString& key, TableModel& model,
+              QWidget* parent = nullptr);
+
+    [[nodiscard]] QTableView* view() { return view_; }
+    [[nodiscard]] QSortFilterProxyModel* proxy() { return filter_; }
+    /// The "⋯" button with columns, copy and export; put it into the card's header.
+    [[nodiscard]] QToolButton* menuButton() { return menu_; }
+    /// Shown over the empty table.
+    void setEmptyText(const QString& sentence);
+    /// Asks for this many rows and not more, so that a small table does not take the page.
+    void setVisibleRows(int least, int most);
+    void setRowHeight(int height);
+
+    /// The selection, or all shown rows if nothing is selected; with a head line.
+    [[nodiscard]] QString asTsv() const;
+    [[nodiscard]] QString asCsv() const;
+    /// Row in the source model; -1 if none is current.
+    [[nodiscard]] int currentRow() const;
+    void selectRow(int sourceRow);
+
+Q_SIGNALS:
+    /// Double click or Enter; a row of the source model.
+    void opened(int sourceRow);
+    /// Click on a Switch cell, or Space with one in the current row; a row of the source model.
+    void switched(int sourceRow);
+    void currentRowChanged(int sourceRow);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void buildView(TableModel& model);
+    void buildMenu();
+    void fillMenu();
+    void remember();
+    void recall();
+    void fitColumns();
+    void fitHeight();
+    void showEmptiness();
+    void toggleCurrent();
+    void exportCsv();
+    void showFilter();
+    [[nodiscard]] QList<int> chosenRows() const;
+    [[nodiscard]] QString textOf(int proxyRow, int column) const;
+    [[nodiscard]] int widthFor(int column) const;
+
+    const Theme& theme_;
+    WindowMemory& memory_;
+    const QString key_;
+    TableModel& model_;
+    TableFilter* filter_;
+    QTableView* view_;
+    QLineEdit* box_;
+    QLabel* empty_;
+    QToolButton* menu_;
+    int leastRows_ = 0;
+    int mostRows_ = 0;
+    bool isRecalled_ = false; // widths come from the memory
+    bool isFitting_ = false;  // widths change by us, not by the operator
+};
+
+} // namespace qd::ui
