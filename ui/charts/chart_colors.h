@@ -1,10 +1,13 @@
-// The colours that charts paint with, by meaning. Filled by theme from the theme file; the defaults are the dark theme,
+// The colours and fonts that charts paint with, by meaning. Filled from the theme; the defaults are its dark colours,
 // so that a chart can be painted without one. Plain value, GUI thread.
 #pragma once
 
 #include <QColor>
+#include <QFont>
 
 namespace qd::ui {
+
+class Theme;
 
 struct ChartColors {
     QColor surface{0x14, 0x1a, 0x22};  // behind everything: the card
@@ -18,8 +21,14 @@ struct ChartColors {
     QColor loss{0xf0, 0x61, 0x6d};
     QColor warning{0xe8, 0xb3, 0x39};
     QColor second{0xa5, 0x8b, 0xff}; // second series, exits
+    QFont words;
+    QFont figures;
 
+    /// `over` laid on the surface with this share, opaque: a tint costs nothing to paint.
+    [[nodiscard]] QColor tint(const QColor& over, double share) const;
     friend bool operator==(const ChartColors&, const ChartColors&) = default;
 };
+
+[[nodiscard]] ChartColors chartColors(const Theme& theme);
 
 } // namespace qd::ui
