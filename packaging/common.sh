@@ -26,11 +26,12 @@ build_dir() {
     fi
 }
 
-# configure PRESET [cmake arguments]: prints the build folder. cmake's chatter goes to stderr, and only when it fails.
+# configure PRESET FOLDER [cmake arguments]: prints the build folder, build/FOLDER or its like. cmake's chatter goes to
+# stderr, and only when it fails.
 configure() {
     local preset=$1 folder output
-    shift
-    folder=$(build_dir "$preset")
+    folder=$(build_dir "$2")
+    shift 2
     mkdir -p "$folder"
     output=$(cd "$source_dir" && cmake --preset "$preset" -B "$folder" "$@" 2>&1) || {
         printf '%s\n' "$output" >&2

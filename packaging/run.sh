@@ -6,7 +6,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 bash "$source_dir/packaging/install-deps.sh" build run
-folder=$(configure release)
+folder=$(configure release release)
 [ -x "$folder/bin/quarterdeck" ] || say "Building Quarterdeck; the first time takes some minutes." >&2
 ninja -C "$folder" --quiet quarterdeck >&2 || die "The build failed; the compiler's words are above."
 program=$folder/bin/quarterdeck

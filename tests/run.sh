@@ -32,7 +32,7 @@ options=()
 
 # build PRESET: sets `folder`.
 build() {
-    folder=$(configure "$1" "${options[@]}")
+    folder=$(configure "$1" "$1" "${options[@]}")
     say "Building $1 in $folder"
     ninja -C "$folder" --quiet || die "The build of '$1' failed; the compiler's words are above."
 }
