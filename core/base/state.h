@@ -6,12 +6,14 @@
 
 #include "base/units.h"
 
+#include <cstdint>
 #include <cstring>
 #include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace qd::base {
@@ -98,7 +100,12 @@ private:
     template <typename T>
     void get(T& value)
     {
-        if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
+        if constexpr (std::is_same_v<T, bool>) {  // a byte that is neither 0 nor 1 must not become a bool
+            std::uint8_t byte = 0;
+            get(byte);
+            failed_ = failed_ || byte > 1;
+            value = byte == 1;
+        } else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
             value = T{};
             if (rest_.size() < sizeof(T)) {
                 failed_ = true;

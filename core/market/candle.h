@@ -23,16 +23,21 @@ inline constexpr std::array allTimeframes{Timeframe::M1, Timeframe::M5, Timefram
 }
 
 struct Candle {
-    UtcMs start;  // opens here; holds ticks with start ≤ time < start + length
+    UtcMs start; // opens here; holds ticks with start ≤ time < start + length
     Price open;
     Price high;
     Price low;
     Price close;
     Quantity volume;
-    std::int64_t buyVolume = 0;  // lots traded by aggressive buyers
+    std::int64_t buyVolume = 0; // lots traded by aggressive buyers
     std::int32_t trades = 0;
-    bool hasGap = false;  // trades may be missing: a gap lies in it or touches it
+    bool hasGap = false; // trades may be missing: a gap lies in it or touches it
     friend bool operator==(const Candle&, const Candle&) = default;
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        a(start, open, high, low, close, volume, buyVolume, trades, hasGap);
+    }
 };
 
-}  // namespace qd::market
+} // namespace qd::market

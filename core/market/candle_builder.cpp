@@ -1,7 +1,5 @@
 #include "market/candle_builder.h"
 
-#include <algorithm>
-
 namespace qd::market {
 
 void CandleBuilder::markGap()
@@ -10,16 +8,26 @@ void CandleBuilder::markGap()
     open_.hasGap = true;
 }
 
+void CandleBuilder::markLate(UtcMs time)
+{
+    if (hasOpen_ && time >= open_.start) {
+        open_.hasGap = true;
+    }
+}
+
 void CandleBuilder::roll(const Tick& tick, std::vector<Candle>& closed)
 {
     const auto width = length(timeframe_);
     const auto start = base::bucketStart(tick.time, width);
     if (hasOpen_) {
+        if (start - openEnd_ > longestQuiet) {
+            markGap();
+        }
         closed.push_back(open_);
         if (!gapPending_) {
+            const auto price = open_.close;
             for (auto flat = openEnd_; flat < start; flat = flat + width) {
-                closed.push_back({.start = flat, .open = open_.close, .high = open_.close, .low = open_.close,
-                                  .close = open_.close});
+                closed.push_back({.start = flat, .open = price, .high = price, .low = price, .close = price});
             }
         }
     }
@@ -29,4 +37,4 @@ void CandleBuilder::roll(const Tick& tick, std::vector<Candle>& closed)
     fold(tick);
 }
 
-}  // namespace qd::market
+} // namespace qd::market

@@ -1,6 +1,7 @@
 // Turns ticks into candles of one timeframe, in exchange time. Pure. One thread at a time. Rules (PRODUCT.md, Time is
-// exchange time): a candle closes when a tick of a later bucket arrives; a bucket without trades and without gap is flat
-// with volume 0; one inside a gap does not exist; candles that touch a gap are marked.
+// exchange time): a candle closes when a tick of a later bucket arrives; a bucket without trades and without gap is
+// flat with volume 0; one inside a gap does not exist; candles that touch a gap are marked, and so is the first of a
+// stream (the trades of its bucket before the first tick are not known) and one that a late tick belongs to.
 #pragma once
 
 #include "market/candle.h"
@@ -13,6 +14,10 @@ namespace qd::market {
 
 class CandleBuilder {
 public:
+    /// A stream that stays silent for longer than this, and without a gap mark, is taken for a gap all the same: nobody
+    /// wants a month of flat candles after a faulty clock.
+    static constexpr base::Millis longestQuiet{7 * base::oneDay};
+
     explicit CandleBuilder(Timeframe timeframe) : timeframe_(timeframe) {}
 
     /// Adds a tick. Candles that it closes, oldest first, are appended to `closed`: the one in work, then flat ones.
@@ -28,12 +33,21 @@ public:
 
     /// Trades may be missing between the newest tick and the next one.
     void markGap();
+    /// A tick of that time was not handed over in its turn; the candle in work lacks it. Closed candles stay as they
+    /// are.
+    void markLate(UtcMs time);
 
     /// The candle in work, if any tick came yet.
     [[nodiscard]] std::optional<Candle> forming() const { return hasOpen_ ? std::optional(open_) : std::nullopt; }
     /// End of the bucket in work; the next tick at or after it closes. The past before the first tick.
     [[nodiscard]] UtcMs closesAt() const { return openEnd_; }
     [[nodiscard]] Timeframe timeframe() const { return timeframe_; }
+
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        a(open_, openEnd_, hasOpen_, gapPending_);
+    }
 
 private:
     void fold(const Tick& tick)
@@ -53,7 +67,7 @@ private:
     Candle open_;
     UtcMs openEnd_{INT64_MIN};
     bool hasOpen_ = false;
-    bool gapPending_ = false;
+    bool gapPending_ = true; // nothing is known of the time before the first tick
 };
 
-}  // namespace qd::market
+} // namespace qd::market

@@ -20,7 +20,7 @@ public:
         if (depth_ == 0) {
             return;
         }
-        if (candles_.size() >= 2 * depth_) {  // dropped in halves, so that adding stays O(1) and the rest contiguous
+        if (candles_.size() >= 2 * depth_) { // dropped in halves, so that adding stays O(1) and the rest contiguous
             candles_.erase(candles_.begin(), candles_.end() - static_cast<std::ptrdiff_t>(depth_ - 1));
         }
         candles_.push_back(candle);
@@ -39,4 +39,4 @@ private:
     std::uint64_t revision_ = 0;
 };
 
-}  // namespace qd::market
+} // namespace qd::market

@@ -35,7 +35,9 @@ base::Result<base::Money> Instrument::notional(Price price, Quantity size) const
     // price·size·(tick·lot·contract) in units of 1e-8: one 128-bit product, one rounding.
     const auto tickStep = tick.step();
     const auto lotStep = lot.step();
-    const auto overflow = [&] { return base::fail(base::ErrorCode::Overflow, name, "price × size exceeds the range of money"); };
+    const auto overflow = [&] {
+        return base::fail(base::ErrorCode::Overflow, name, "price × size exceeds the range of money");
+    };
     base::Int128 product = 1;
     for (const std::int64_t factor :
          {price.value, size.value, tickStep.mantissa, lotStep.mantissa, contractValue.mantissa}) {
@@ -89,4 +91,4 @@ Quantity Instrument::sizeFor(base::Money target, Price price) const
     return {std::max(low, minSize.value)};
 }
 
-}  // namespace qd::market
+} // namespace qd::market

@@ -11,11 +11,11 @@ namespace qd::market {
 
 struct Instrument {
     InstrumentId id;
-    std::string name;            // "BTC-USDT"
-    base::Scale tick;            // price step, quote currency
-    base::Scale lot;             // size step, contracts (coins where contractValue is 1)
-    base::Decimal contractValue{1, 0};  // coins in one contract
-    Quantity minSize{1};         // lots
+    std::string name;                  // "BTC-USDT"
+    base::Scale tick;                  // price step, quote currency
+    base::Scale lot;                   // size step, contracts (coins where contractValue is 1)
+    base::Decimal contractValue{1, 0}; // coins in one contract
+    Quantity minSize{1};               // lots
 
     friend bool operator==(const Instrument&, const Instrument&) = default;
 
@@ -31,4 +31,4 @@ struct Instrument {
     [[nodiscard]] double coins(Quantity q) const { return lot.value(q.value) * base::toDouble(contractValue); }
 };
 
-}  // namespace qd::market
+} // namespace qd::market

@@ -23,7 +23,7 @@ struct Tick {
     std::int64_t id = 0;
     UtcMs time;
     Price price;
-    std::int64_t signedSize = 0;  // lots; positive when the buyer was the aggressor
+    std::int64_t signedSize = 0; // lots; positive when the buyer was the aggressor
 
     [[nodiscard]] Quantity size() const { return {signedSize < 0 ? -signedSize : signedSize}; }
     [[nodiscard]] Side aggressor() const { return signedSize < 0 ? Side::Sell : Side::Buy; }
@@ -38,14 +38,19 @@ struct Quote {
     Quantity bidSize;
     Quantity askSize;
     friend bool operator==(const Quote&, const Quote&) = default;
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        a(time, bid, ask, bidSize, askSize);
+    }
 };
 
 enum class GapCause : std::uint8_t { Socket, Silence, Frozen, Sleep, Stopped, Crash, Disk, Exchange, Clock };
-[[nodiscard]] const char* name(GapCause cause);  // "socket", "silence" …: the ledger's and exports' words
+[[nodiscard]] const char* name(GapCause cause); // "socket", "silence" …: the ledger's and exports' words
 
 /// Between the tick before this and the tick after it, trades may be missing.
 struct GapMark {
-    UtcMs from;  // time of the newest tick before the hole
+    UtcMs from; // time of the newest tick before the hole
     GapCause cause = GapCause::Socket;
     friend bool operator==(const GapMark&, const GapMark&) = default;
 };
@@ -60,10 +65,10 @@ struct LateTick {
 struct StreamItem {
     InstrumentId instrument;
     StreamNumber number;
-    UtcMs received;  // our clock when the frame arrived; not part of the archive, {} in replay
+    UtcMs received; // our clock when the frame arrived; not part of the archive, {} in replay
     std::variant<Tick, Quote, LateTick, GapMark> what;
 };
 
 using StreamBatch = std::vector<StreamItem>;
 
-}  // namespace qd::market
+} // namespace qd::market

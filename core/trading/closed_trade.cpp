@@ -42,4 +42,4 @@ std::string_view name(NotTraded reason)
     return "?";
 }
 
-}  // namespace qd::trading
+} // namespace qd::trading

@@ -1,6 +1,6 @@
-// What paper trading leaves behind: positions, closed trades, signals that did not trade, and the events that carry them
-// to the store and the screen. Plain values. Prices in the instrument's ticks, sizes in lots, money in 1e-8 USDT, times
-// in exchange time. Source: PRODUCT.md, Words; Paper trading that does not flatter.
+// What paper trading leaves behind: positions, closed trades, signals that did not trade, and the events that carry
+// them to the store and the screen. Plain values. Prices in the instrument's ticks, sizes in lots, money in 1e-8 USDT,
+// times in exchange time. Source: PRODUCT.md, Words; Paper trading that does not flatter.
 #pragma once
 
 #include "market/candle.h"
@@ -21,14 +21,14 @@ using base::UtcMs;
 using market::Side;
 
 enum class ExitReason : std::uint8_t { Stop, Target, TimeLimit, Signal, Archived };
-[[nodiscard]] std::string_view name(ExitReason reason);  // "stop", "target", "time-limit", "signal", "archived"
+[[nodiscard]] std::string_view name(ExitReason reason); // "stop", "target", "time-limit", "signal", "archived"
 
 enum class NotTraded : std::uint8_t { Cooldown, PositionOpen, OrderPending, Gap, StaleData, TooSmall, Paused };
-[[nodiscard]] std::string_view name(NotTraded reason);  // "cooldown", "position-open" …
+[[nodiscard]] std::string_view name(NotTraded reason); // "cooldown", "position-open" …
 
 struct Fill {
     UtcMs time;
-    StreamNumber number;  // of the tick or quote that filled it
+    StreamNumber number; // of the tick or quote that filled it
     Price price;
     Money fee;
     friend bool operator==(const Fill&, const Fill&) = default;
@@ -42,15 +42,15 @@ struct Fill {
 /// What a strategy decided, before and after it became a trade.
 struct DecisionStamp {
     InstrumentId instrument;
-    std::string strategy;       // name in the catalogue
-    std::string parameterHash;  // of the parameters in force
+    std::string strategy;      // name in the catalogue
+    std::string parameterHash; // of the parameters in force
     Side side = Side::Buy;
-    StreamNumber number;                   // of the tick at which it was decided; unique with instrument and strategy
-    UtcMs time;                            // of that tick
-    std::int64_t decisionPriceHalfTicks = 0;  // mid of the quote in force, else the last trade; twice ticks, so exact
+    StreamNumber number;                     // of the tick at which it was decided; unique with instrument and strategy
+    UtcMs time;                              // of that tick
+    std::int64_t decisionPriceHalfTicks = 0; // mid of the quote in force, else the last trade; twice ticks, so exact
     Price stop;
     Price target;
-    std::string why;  // one short sentence for the operator
+    std::string why; // one short sentence for the operator
     friend bool operator==(const DecisionStamp&, const DecisionStamp&) = default;
     template <typename Archive>
     void state(Archive& a)
@@ -63,8 +63,8 @@ struct OpenPosition {
     DecisionStamp decision;
     Quantity size;
     Fill entry;
-    UtcMs timeLimit;       // exits at market at the first tick at or after it
-    Price best;            // best and worst print since entry, for the excursions
+    UtcMs timeLimit; // exits at market at the first tick at or after it
+    Price best;      // best and worst print since entry, for the excursions
     Price worst;
     bool hasGap = false;   // a gap touched it
     bool inShadow = false; // its strategy was switched off when it was entered
@@ -81,10 +81,10 @@ struct ClosedTrade {
     OpenPosition position;
     Fill exit;
     ExitReason reason = ExitReason::Signal;
-    Money gross;    // price difference × size, before fees and funding
-    Money fees;     // entry and exit; a cost is positive
-    Money funding;  // paid; positive is a cost
-    Money net;      // gross − fees − funding
+    Money gross;   // price difference × size, before fees and funding
+    Money fees;    // entry and exit; a cost is positive
+    Money funding; // paid; positive is a cost
+    Money net;     // gross − fees − funding
     friend bool operator==(const ClosedTrade&, const ClosedTrade&) = default;
 };
 
@@ -105,4 +105,4 @@ struct CandleClosed {
 using LedgerEvent = std::variant<OpenPosition, ClosedTrade, UntradedSignal, CandleClosed>;
 using LedgerEvents = std::vector<LedgerEvent>;
 
-}  // namespace qd::trading
+} // namespace qd::trading

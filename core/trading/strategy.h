@@ -1,5 +1,5 @@
-// A strategy: one rule, told of closed candles, answering with a signal or not. It sees nothing of the future and no other
-// instrument. One thread at a time; one object for each (strategy, instrument). Prices in ticks.
+// A strategy: one rule, told of closed candles, answering with a signal or not. It sees nothing of the future and no
+// other instrument. One thread at a time; one object for each (strategy, instrument). Prices in ticks.
 #pragma once
 
 #include "base/state.h"
@@ -33,7 +33,7 @@ public:
     /// The defaults of `parameters` for the strategy `strategy`.
     ParameterSet(std::string_view strategy, std::span<const Parameter> parameters);
 
-    [[nodiscard]] double operator[](std::string_view name) const;  // throws std::out_of_range for an unknown name
+    [[nodiscard]] double operator[](std::string_view name) const; // throws std::out_of_range for an unknown name
     /// OutOfRange or NotFound leave the set as it was.
     [[nodiscard]] base::Result<void> set(std::string_view name, double value);
     /// First 16 hex digits of SHA-256 over "strategy|name=value|…", names sorted, values in shortest exact form.
@@ -52,7 +52,7 @@ struct Signal {
     market::Price stop;
     market::Price target;
     base::Millis timeLimit{};
-    std::string why;  // one short sentence for the operator
+    std::string why; // one short sentence for the operator
 };
 
 /// What closed at this moment: the newest closed candle of each timeframe that just closed, smallest first.
@@ -73,10 +73,10 @@ public:
 
 struct StrategyInfo {
     std::string_view name;
-    std::string_view idea;  // a sentence for the operator
+    std::string_view idea; // a sentence for the operator
     std::vector<market::Timeframe> timeframes;
     std::vector<Parameter> parameters;
     std::function<std::unique_ptr<Strategy>(const ParameterSet&)> make;
 };
 
-}  // namespace qd::trading
+} // namespace qd::trading

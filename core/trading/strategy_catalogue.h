@@ -15,4 +15,4 @@ namespace qd::trading {
 [[nodiscard]] const StrategyInfo* findStrategy(std::string_view name);
 [[nodiscard]] std::unique_ptr<Strategy> makeStrategy(const StrategyInfo& info, const ParameterSet& parameters);
 
-}  // namespace qd::trading
+} // namespace qd::trading

@@ -1,7 +1,7 @@
-// Ticks in, ledger events out: candles, strategies and the paper broker of any number of instruments. The one pipeline of
-// live, restart and replay. Pure: no clock, no thread, no file. One thread at a time; instruments do not touch each other,
-// so replay may run one pipeline an instrument on as many threads as it likes and get the same ledger.
-// Source: PRODUCT.md, Paper trading that does not flatter.
+// Ticks in, ledger events out: candles, strategies and the paper broker of any number of instruments. The one pipeline
+// of live, restart and replay. Pure: no clock, no thread, no file. One thread at a time; instruments do not touch each
+// other, so replay may run one pipeline an instrument on as many threads as it likes and get the same ledger. Source:
+// PRODUCT.md, Paper trading that does not flatter.
 #pragma once
 
 #include "base/policy.h"
@@ -18,7 +18,7 @@
 
 namespace qd::trading {
 
-class InstrumentPipeline;  // trading_pipeline.cpp
+class InstrumentPipeline; // trading/instrument_pipeline.h
 
 class TradingPipeline {
 public:
@@ -39,6 +39,7 @@ public:
 
     /// Feeds one item and appends what follows from it. Items of an instrument come in growing stream number.
     /// Broker first (fills, stops, targets on this tick), then candles, then the strategies that a close concerns.
+    /// An item of an instrument that was not added is ignored.
     void feed(const market::StreamItem& item, LedgerEvents& out);
 
     // What charts and figures read; owned by the pipeline, valid until the next feed().
@@ -48,20 +49,26 @@ public:
     /// Newest stream number fed; 0 before the first.
     [[nodiscard]] StreamNumber fed(InstrumentId instrument) const;
 
-    /// Exact state of one instrument (candles, indicators, orders, positions, switches) up to fed(). Not the chart history.
+    /// Exact state of one instrument (candles, indicators, orders, positions, switches) up to fed(). Not the chart
+    /// history.
     [[nodiscard]] std::string save(InstrumentId instrument) const;
-    /// Requires addInstrument() before and nothing fed. Damaged for bytes that save() did not make or that another set of
-    /// strategies or parameters made; the instrument is then as new.
+    /// Requires addInstrument() before and nothing fed. Damaged for bytes that save() did not make or that another set
+    /// of strategies or parameters made; the instrument is then as new.
     [[nodiscard]] base::Result<void> restore(InstrumentId instrument, const std::string& bytes);
 
 private:
+    [[nodiscard]] InstrumentPipeline* find(InstrumentId id) const;
+    void put(InstrumentId id, std::unique_ptr<InstrumentPipeline> pipeline);
+
     std::map<InstrumentId, std::unique_ptr<InstrumentPipeline>> instruments_;
+    std::vector<InstrumentPipeline*> indexed_; // the same by id, where ids are small
     base::PaperPolicy policy_;
     std::vector<std::string> only_;
+    std::map<std::string, bool> switches_; // for instruments that are added later
 };
 
-/// SHA-256 over closed trades and not-traded signals as CSV in exact decimals without row ids, sorted by (instrument name,
-/// strategy, decision's stream number). Does not depend on the order of `events`.
+/// SHA-256 over closed trades and not-traded signals as CSV in exact decimals without row ids, sorted by (instrument
+/// name, strategy, decision's stream number). Does not depend on the order of `events`.
 [[nodiscard]] std::string ledgerHash(const std::vector<ClosedTrade>& trades, const std::vector<UntradedSignal>& signals,
                                      const std::map<InstrumentId, market::Instrument>& instruments);
 
@@ -71,4 +78,4 @@ private:
 [[nodiscard]] std::string signalCsvHeader();
 [[nodiscard]] std::string signalCsv(const UntradedSignal& signal, const market::Instrument& instrument);
 
-}  // namespace qd::trading
+} // namespace qd::trading

@@ -1,0 +1,202 @@
+#include "trading/instrument_pipeline.h"
+
+#include "base/sha256.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace qd::trading {
+
+namespace {
+
+constexpr std::string_view stateMagic = "quarterdeck pipeline state 1\n";
+constexpr std::size_t hashLength = 64;
+
+std::size_t at(market::Timeframe timeframe)
+{
+    return static_cast<std::size_t>(timeframe);
+}
+
+} // namespace
+
+std::vector<InstrumentPipeline::Runner> InstrumentPipeline::makeRunners(const std::vector<std::string>& only,
+                                                                        std::vector<PaperBroker::Row>& rows)
+{
+    std::vector<Runner> runners;
+    for (const auto& info : strategyCatalogue()) {
+        if (!only.empty() && std::ranges::find(only, info.name) == only.end()) {
+            continue;
+        }
+        const ParameterSet parameters(info.name, info.parameters);
+        runners.push_back({&info, makeStrategy(info, parameters)});
+        rows.push_back({std::string(info.name), parameters.hash()});
+    }
+    return runners;
+}
+
+InstrumentPipeline::InstrumentPipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
+                                       const std::vector<std::string>& only, std::size_t historyDepth)
+    : instrument_(instrument),
+      historyDepth_(historyDepth),
+      broker_(instrument, policy, {}),
+      builders_{market::CandleBuilder(market::Timeframe::M1), market::CandleBuilder(market::Timeframe::M5),
+                market::CandleBuilder(market::Timeframe::M15), market::CandleBuilder(market::Timeframe::H1),
+                market::CandleBuilder(market::Timeframe::H4)}
+{
+    std::vector<PaperBroker::Row> rows;
+    runners_ = makeRunners(only, rows);
+    fingerprint_ = instrument.name + "|" + base::toText(instrument.tick.step()) + "|" +
+                   base::toText(instrument.lot.step()) + "|" + base::toText(instrument.contractValue);
+    for (const auto& row : rows) {
+        fingerprint_.append("|").append(row.strategy).append(":").append(row.parameterHash);
+    }
+    broker_ = PaperBroker(instrument, policy, std::move(rows));
+    histories_.fill(market::CandleHistory(historyDepth));
+}
+
+void InstrumentPipeline::feed(const market::StreamItem& item, LedgerEvents& out)
+{
+    fed_ = item.number;
+    if (const auto* tick = std::get_if<market::Tick>(&item.what)) [[likely]] {
+        onTick(*tick, item.number, out);
+    } else if (const auto* quote = std::get_if<market::Quote>(&item.what)) {
+        broker_.onQuote(*quote, item.number, out);
+    } else if (const auto* late = std::get_if<market::LateTick>(&item.what)) {
+        for (auto& builder : builders_) {
+            builder.markLate(late->tick.time);
+        }
+    } else {
+        for (auto& builder : builders_) {
+            builder.markGap();
+        }
+        broker_.onGap(out);
+    }
+}
+
+void InstrumentPipeline::onTick(const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
+    broker_.onTick(tick, number, out);
+    if (tick.time >= nextClose_) [[unlikely]] {
+        closeCandles(tick, number, out);
+        return;
+    }
+    for (auto& builder : builders_) {
+        builder.add(tick, closedOfOne_); // closes none
+    }
+}
+
+void InstrumentPipeline::closeCandles(const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
+    closed_.clear();
+    for (auto& builder : builders_) {
+        closedOfOne_.clear();
+        builder.add(tick, closedOfOne_);
+        for (const auto& candle : closedOfOne_) {
+            closed_.push_back({candle.start + market::length(builder.timeframe()), builder.timeframe(), candle});
+        }
+    }
+    closedOfOne_.clear();
+    setNextClose();
+    std::ranges::sort(closed_, [](const Closed& a, const Closed& b) {
+        return std::tie(a.end, a.timeframe) < std::tie(b.end, b.timeframe);
+    });
+    for (const auto& [end, timeframe, candle] : closed_) {
+        histories_[at(timeframe)].add(candle);
+        out.emplace_back(CandleClosed{instrument_.id, timeframe, candle});
+    }
+    for (std::size_t row = 0; row < runners_.size(); ++row) {
+        ask(row, tick, number, out);
+    }
+}
+
+void InstrumentPipeline::ask(std::size_t row, const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
+    auto& [info, strategy] = runners_[row];
+    bool isConcerned = false;
+    std::array<bool, market::allTimeframes.size()> touchesGap{}; // newest candle of each timeframe
+    for (const auto& [end, timeframe, candle] : closed_) {
+        if (std::ranges::find(info->timeframes, timeframe) != info->timeframes.end()) {
+            strategy->onCandle(timeframe, candle);
+            touchesGap[at(timeframe)] = candle.hasGap;
+            isConcerned = true;
+        }
+    }
+    if (!isConcerned) {
+        return;
+    }
+    if (const auto signal = strategy->decide()) {
+        broker_.order(row, *signal, number, tick.time, std::ranges::find(touchesGap, true) != touchesGap.end(), out);
+    }
+}
+
+void InstrumentPipeline::setNextClose()
+{
+    nextClose_ = builders_.front().closesAt();
+    for (const auto& builder : builders_) {
+        nextClose_ = std::min(nextClose_, builder.closesAt());
+    }
+}
+
+void InstrumentPipeline::setEnabled(const std::string& strategy, bool enabled)
+{
+    for (std::size_t row = 0; row < runners_.size(); ++row) {
+        if (runners_[row].info->name == strategy) {
+            broker_.setEnabled(row, enabled);
+        }
+    }
+}
+
+const market::CandleHistory& InstrumentPipeline::history(market::Timeframe timeframe) const
+{
+    return histories_[at(timeframe)];
+}
+
+std::optional<market::Candle> InstrumentPipeline::forming(market::Timeframe timeframe) const
+{
+    return builders_[at(timeframe)].forming();
+}
+
+std::string InstrumentPipeline::save() const
+{
+    base::StateWriter a;
+    a(fingerprint_, fed_, broker_);
+    for (const auto& builder : builders_) {
+        a(builder);
+    }
+    for (const auto& runner : runners_) {
+        runner.strategy->save(a);
+    }
+    auto bytes = std::string(stateMagic) + a.take();
+    return bytes + base::sha256Hex(bytes);
+}
+
+base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
+{
+    const auto damaged = [this](const char* why) {
+        return base::fail(base::ErrorCode::Damaged, instrument_.name, why);
+    };
+    if (bytes.size() < stateMagic.size() + hashLength || !bytes.starts_with(stateMagic)) {
+        return damaged("not a saved state of this version");
+    }
+    const auto hashed = bytes.substr(0, bytes.size() - hashLength);
+    if (base::sha256Hex(hashed) != bytes.substr(hashed.size())) {
+        return damaged("checksum of the saved state");
+    }
+    base::StateReader a(hashed.substr(stateMagic.size()));
+    std::string fingerprint;
+    a(fingerprint);
+    if (fingerprint != fingerprint_) {
+        return damaged("the saved state is of other strategies, parameters or scales");
+    }
+    a(fed_, broker_);
+    for (auto& builder : builders_) {
+        a(builder);
+    }
+    for (auto& runner : runners_) {
+        runner.strategy->restore(a);
+    }
+    setNextClose();
+    return a.isComplete() ? base::Result<void>{} : damaged("length of the saved state");
+}
+
+} // namespace qd::trading

@@ -1,0 +1,68 @@
+// One instrument's part of TradingPipeline: its candles, strategies and broker. Pure; one thread at a time; owned by
+// TradingPipeline. A tick goes to the broker first, then to the candles; when it closes some, every strategy that reads
+// one of their timeframes is told of all of them, by end of bucket and smallest first, and is then asked once: what it
+// answers is decided at this tick. A signal on a candle that touches a gap is kept as NotTraded::Gap.
+#pragma once
+
+#include "market/candle_builder.h"
+#include "market/candle_history.h"
+#include "trading/paper_broker.h"
+#include "trading/strategy_catalogue.h"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace qd::trading {
+
+class InstrumentPipeline {
+public:
+    InstrumentPipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
+                       const std::vector<std::string>& only, std::size_t historyDepth);
+
+    void feed(const market::StreamItem& item, LedgerEvents& out);
+    void setEnabled(const std::string& strategy, bool enabled);
+
+    [[nodiscard]] const market::Instrument& instrument() const { return instrument_; }
+    [[nodiscard]] std::size_t historyDepth() const { return historyDepth_; }
+    [[nodiscard]] StreamNumber fed() const { return fed_; }
+    [[nodiscard]] const market::CandleHistory& history(market::Timeframe timeframe) const;
+    [[nodiscard]] std::optional<market::Candle> forming(market::Timeframe timeframe) const;
+    void appendPositions(std::vector<OpenPosition>& out) const { broker_.appendPositions(out); }
+
+    [[nodiscard]] std::string save() const;
+    /// Damaged leaves the object half read: throw it away.
+    [[nodiscard]] base::Result<void> restore(std::string_view bytes);
+
+private:
+    struct Runner {
+        const StrategyInfo* info;
+        std::unique_ptr<Strategy> strategy;
+    };
+    struct Closed {
+        UtcMs end;
+        market::Timeframe timeframe;
+        market::Candle candle;
+    };
+
+    static std::vector<Runner> makeRunners(const std::vector<std::string>& only, std::vector<PaperBroker::Row>& rows);
+    void onTick(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    void closeCandles(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    void ask(std::size_t row, const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    void setNextClose();
+
+    market::Instrument instrument_;
+    std::size_t historyDepth_;
+    std::string fingerprint_;     // of all that a saved state must agree with
+    std::vector<Runner> runners_; // in the order of the broker's rows
+    PaperBroker broker_;
+    std::array<market::CandleBuilder, market::allTimeframes.size()> builders_;
+    std::array<market::CandleHistory, market::allTimeframes.size()> histories_;
+    UtcMs nextClose_{INT64_MIN}; // the first tick at or after it closes a candle
+    StreamNumber fed_;
+    std::vector<Closed> closed_;              // scratch, kept so that closing allocates nothing
+    std::vector<market::Candle> closedOfOne_; // scratch
+};
+
+} // namespace qd::trading

@@ -1,0 +1,115 @@
+// Paper trading of one instrument: each strategy has a row with at most one order or position. Pure; one thread at a
+// time; owned by its InstrumentPipeline. Prices in ticks, sizes in lots, money in 1e-8 USDT, exchange time. Rules:
+// PRODUCT.md, Paper trading that does not flatter; execution_model.h for prices. Beyond them:
+// - An order fills at the first tick or quote whose time is at or after its arrival, at what was in force before that
+//   item. Without a quote in force it waits for the first tick. A gap on the way cancels it (NotTraded::Gap): nobody
+//   saw what it would have paid.
+// - One print decides in this order: stop, time limit, target. On the item of the entry itself only the stop counts.
+// - A time limit acts at the first tick at or after it, as a market order that arrives at the limit.
+#pragma once
+
+#include "base/policy.h"
+#include "market/instrument.h"
+#include "trading/closed_trade.h"
+#include "trading/execution_model.h"
+#include "trading/strategy.h"
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace qd::trading {
+
+class PaperBroker {
+public:
+    struct Row {
+        std::string strategy;
+        std::string parameterHash;
+    };
+
+    PaperBroker(market::Instrument instrument, const base::PaperPolicy& policy, std::vector<Row> rows);
+
+    void onTick(const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+    {
+        if (tick.price <= lowest_ || tick.price >= highest_ || tick.time >= dueAt_) [[unlikely]] {
+            act(tick, number, out);
+        }
+        view_.add(tick);
+        highSince_ = std::max(highSince_, tick.price);
+        lowSince_ = std::min(lowSince_, tick.price);
+    }
+    void onQuote(const market::Quote& quote, StreamNumber number, LedgerEvents& out);
+    void onGap(LedgerEvents& out);
+
+    /// A market order for `row`, decided at the tick that was fed last. `touchesGap`: the candle behind it may lack
+    /// trades. Appends an UntradedSignal where it cannot become an order.
+    void order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time, bool touchesGap,
+               LedgerEvents& out);
+
+    void setEnabled(std::size_t row, bool enabled) { rows_[row].isEnabled = enabled; }
+    void appendPositions(std::vector<OpenPosition>& out) const;
+
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        a(view_, highSince_, lowSince_, rows_);
+        if constexpr (Archive::isReading) {
+            setTriggers();
+        }
+    }
+
+private:
+    struct Pending {
+        DecisionStamp decision;
+        Quantity size;
+        UtcMs arrival;
+        base::Millis timeLimit{};
+        bool waitsForPrint = false; // it arrived while no quote was in force
+        template <typename Archive>
+        void state(Archive& a)
+        {
+            auto limit = timeLimit.count();
+            a(decision, size, arrival, limit, waitsForPrint);
+            timeLimit = base::Millis{limit};
+        }
+    };
+    struct RowState {
+        bool isEnabled = true;
+        UtcMs cooldownUntil{std::numeric_limits<std::int64_t>::min()};
+        std::optional<Pending> pending;
+        std::optional<OpenPosition> position;
+        Quantity tradedAtTarget; // since the position was entered
+        template <typename Archive>
+        void state(Archive& a)
+        {
+            a(isEnabled, cooldownUntil, pending, position, tradedAtTarget);
+        }
+    };
+
+    void act(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] static std::optional<Price> entryPrice(Pending& pending, const MarketView& view,
+                                                         std::optional<Price> print);
+    void enter(RowState& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
+    void leave(RowState& row, ExitReason reason, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] std::optional<NotTraded> obstacle(const RowState& row, UtcMs time, bool touchesGap) const;
+    [[nodiscard]] Money worth(Price price, Quantity size) const;
+    void foldExtremes();
+    void setTriggers();
+
+    market::Instrument instrument_;
+    base::PaperPolicy policy_;
+    std::vector<Row> names_;
+
+    MarketView view_;
+    Price highSince_{std::numeric_limits<std::int64_t>::min()}; // of prints since foldExtremes()
+    Price lowSince_{std::numeric_limits<std::int64_t>::max()};
+    std::vector<RowState> rows_;
+
+    // One band over all stops and targets: a print inside it, before dueAt_, concerns nobody. Derived from rows_.
+    Price lowest_{std::numeric_limits<std::int64_t>::min()};
+    Price highest_{std::numeric_limits<std::int64_t>::max()};
+    UtcMs dueAt_{std::numeric_limits<std::int64_t>::max()}; // earliest arrival of an order or time limit
+};
+
+} // namespace qd::trading

@@ -1,0 +1,35 @@
+// Figures of a set of closed trades. Pure. Any thread. Money in 1e-8 USDT; shares as fractions. Empty means undefined.
+// Source: PRODUCT.md, Sharpe, honestly; STATISTICS.md §1–3. The daily Sharpe needs an equity marked to market, which a
+// set of closed trades is not: what stands here is the provisional figure, and only where its conditions hold.
+#pragma once
+
+#include "statistics/intervals.h"
+#include "trading/closed_trade.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace qd::trading {
+
+struct Performance {
+    std::uint32_t trades = 0;
+    std::uint32_t won = 0;                      // net over zero
+    std::optional<double> winRate;              // break-even trades stay in the denominator
+    statistics::Interval winInterval{0.0, 1.0}; // Wilson 95%
+    std::optional<double> profitFactor;         // undefined without trades or without losses
+    Money net;
+    std::optional<double> maxDrawdown; // of capital + cumulated net, at exits; 0…1; undefined without trades
+    std::optional<double> provisionalSharpe;
+    friend bool operator==(const Performance&, const Performance&) = default;
+};
+
+struct PerformanceLimits {
+    Money capital = base::usdt(1'000); // of the row or rows
+    std::uint32_t sharpeMinTrades = 30;
+};
+
+/// `trades` in any order. Shadow trades count like the others: choose before.
+[[nodiscard]] Performance performanceOf(std::span<const ClosedTrade> trades, const PerformanceLimits& limits);
+
+} // namespace qd::trading

@@ -1,0 +1,125 @@
+#include "trading/trading_pipeline.h"
+
+#include "trading/instrument_pipeline.h"
+
+namespace qd::trading {
+
+namespace {
+
+// Ids are rows of a small table: up to here they index a vector, so that feed() finds its instrument without a search.
+constexpr std::int64_t mostIndexed = 4096;
+
+} // namespace
+
+TradingPipeline::TradingPipeline(base::PaperPolicy policy, std::vector<std::string> only)
+    : policy_(policy),
+      only_(std::move(only))
+{
+}
+
+TradingPipeline::~TradingPipeline() = default;
+TradingPipeline::TradingPipeline(TradingPipeline&&) noexcept = default;
+TradingPipeline& TradingPipeline::operator=(TradingPipeline&&) noexcept = default;
+
+InstrumentPipeline* TradingPipeline::find(InstrumentId id) const
+{
+    if (id.value >= 0 && id.value < static_cast<std::int64_t>(indexed_.size())) [[likely]] {
+        return indexed_[static_cast<std::size_t>(id.value)];
+    }
+    const auto found = instruments_.find(id);
+    return found == instruments_.end() ? nullptr : found->second.get();
+}
+
+void TradingPipeline::put(InstrumentId id, std::unique_ptr<InstrumentPipeline> pipeline)
+{
+    if (id.value >= 0 && id.value < mostIndexed) {
+        const auto index = static_cast<std::size_t>(id.value);
+        if (index >= indexed_.size()) {
+            indexed_.resize(index + 1, nullptr);
+        }
+        indexed_[index] = pipeline.get();
+    }
+    instruments_[id] = std::move(pipeline);
+}
+
+void TradingPipeline::addInstrument(const market::Instrument& instrument, std::size_t historyDepth)
+{
+    auto pipeline = std::make_unique<InstrumentPipeline>(instrument, policy_, only_, historyDepth);
+    for (const auto& [strategy, enabled] : switches_) {
+        pipeline->setEnabled(strategy, enabled);
+    }
+    put(instrument.id, std::move(pipeline));
+}
+
+void TradingPipeline::setEnabled(const std::string& strategy, bool enabled)
+{
+    switches_[strategy] = enabled;
+    for (const auto& [id, pipeline] : instruments_) {
+        pipeline->setEnabled(strategy, enabled);
+    }
+}
+
+void TradingPipeline::setEnabled(InstrumentId instrument, const std::string& strategy, bool enabled)
+{
+    if (auto* pipeline = find(instrument)) {
+        pipeline->setEnabled(strategy, enabled);
+    }
+}
+
+void TradingPipeline::feed(const market::StreamItem& item, LedgerEvents& out)
+{
+    if (auto* pipeline = find(item.instrument)) [[likely]] {
+        pipeline->feed(item, out);
+    }
+}
+
+const market::CandleHistory* TradingPipeline::history(InstrumentId instrument, market::Timeframe timeframe) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline ? &pipeline->history(timeframe) : nullptr;
+}
+
+std::optional<market::Candle> TradingPipeline::forming(InstrumentId instrument, market::Timeframe timeframe) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline ? pipeline->forming(timeframe) : std::nullopt;
+}
+
+std::vector<OpenPosition> TradingPipeline::openPositions() const
+{
+    std::vector<OpenPosition> positions;
+    for (const auto& [id, pipeline] : instruments_) {
+        pipeline->appendPositions(positions);
+    }
+    return positions;
+}
+
+StreamNumber TradingPipeline::fed(InstrumentId instrument) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline ? pipeline->fed() : StreamNumber{};
+}
+
+std::string TradingPipeline::save(InstrumentId instrument) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline ? pipeline->save() : std::string();
+}
+
+base::Result<void> TradingPipeline::restore(InstrumentId instrument, const std::string& bytes)
+{
+    const auto* present = find(instrument);
+    if (!present) {
+        return base::fail(base::ErrorCode::NotFound, "instrument " + std::to_string(instrument.value), "not added");
+    }
+    // Read into a new one, so that what is damaged leaves the present one as it was: new.
+    auto restored =
+        std::make_unique<InstrumentPipeline>(present->instrument(), policy_, only_, present->historyDepth());
+    if (auto done = restored->restore(bytes); !done) {
+        return done;
+    }
+    put(instrument, std::move(restored));
+    return {};
+}
+
+} // namespace qd::trading
