@@ -1,0 +1,135 @@
+#include "app/commands/arguments.h"
+
+#include "engines/engine_host.h"
+
+#include <QDir>
+#include <QStandardPaths>
+
+#include <csignal>
+#include <cstdio>
+#include <pthread.h>
+#include <thread>
+#include <unistd.h>
+
+namespace qd::app {
+
+Arguments::Arguments(const QString& usage, const QString& description)
+{
+    parser_.setApplicationDescription(description + QStringLiteral("\n\nUsage: quarterdeck ") + usage);
+    parser_.setOptionsAfterPositionalArgumentsMode(QCommandLineParser::ParseAsOptions);
+    parser_.addOptions({{QStringLiteral("data-dir"), QStringLiteral("Folder of databases and settings."), QStringLiteral("DIR")},
+                        {QStringLiteral("feed"), QStringLiteral("demo, blofin, imported, or ws://…"), QStringLiteral("FEED")},
+                        {QStringLiteral("json"), QStringLiteral("Print the answer as JSON.")},
+                        {{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Show this help.")}});
+}
+
+std::optional<int> Arguments::parse(const QStringList& arguments)
+{
+    if (!parser_.parse(QStringList{QStringLiteral("quarterdeck")} + arguments)) {
+        return reportUsage(parser_.errorText().toStdString());
+    }
+    if (parser_.isSet(QStringLiteral("help"))) {
+        std::fputs(parser_.helpText().toUtf8().constData(), stdout);
+        return exitDone;
+    }
+    return std::nullopt;
+}
+
+std::filesystem::path Arguments::dataDir() const
+{
+    const auto given = parser_.value(QStringLiteral("data-dir"));
+    return given.isEmpty() ? std::filesystem::path(
+                                 QStandardPaths::writableLocation(QStandardPaths::AppDataLocation).toStdString())
+                           : std::filesystem::path(given.toStdString());
+}
+
+std::string Arguments::feed(const char* standard) const { return hasFeed() ? value("feed") : std::string(standard); }
+
+std::string Arguments::value(const char* name) const { return parser_.value(QString::fromLatin1(name)).toStdString(); }
+
+std::vector<std::string> Arguments::list(const char* name) const
+{
+    std::vector<std::string> out;
+    for (const auto& part : parser_.value(QString::fromLatin1(name)).split(QLatin1Char(','), Qt::SkipEmptyParts)) {
+        out.push_back(part.trimmed().toStdString());
+    }
+    return out;
+}
+
+base::Result<std::filesystem::path> Arguments::existingDatabase() const
+{
+    const auto folder = dataDir();
+    if (hasFeed()) {
+        const auto file = engines::databaseOf(folder, value("feed"));
+        if (!std::filesystem::exists(file)) {
+            return base::fail(base::ErrorCode::NotFound, file.string(), "there is no database of that feed yet");
+        }
+        return file;
+    }
+    const auto found = QDir(QString::fromStdString(folder.string())).entryList({QStringLiteral("*.db")}, QDir::Files);
+    if (found.isEmpty()) {
+        return base::fail(base::ErrorCode::NotFound, folder.string(), "there is no database in this folder; give --data-dir");
+    }
+    if (found.size() > 1) {
+        return base::fail(base::ErrorCode::Conflict, folder.string(),
+                          "it holds several databases (" + found.join(QStringLiteral(", ")).toStdString() +
+                              "); say which with --feed");
+    }
+    return folder / found.front().toStdString();
+}
+
+int report(const base::Error& error)
+{
+    std::fprintf(stderr, "%s\n", base::sentence(error).c_str());
+    return exitFailed;
+}
+
+int reportUsage(const std::string& what)
+{
+    std::fprintf(stderr, "%s. See quarterdeck --help.\n", what.c_str());
+    return exitUsage;
+}
+
+std::stop_token stopOnSignal()
+{
+    // Signals go to one thread that waits for them, so nothing runs in a handler. Blocked here before other threads start.
+    static std::stop_source source = [] {
+        sigset_t signals;
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGINT);
+        sigaddset(&signals, SIGTERM);
+        sigaddset(&signals, SIGHUP);
+        pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+        std::stop_source made;
+        std::thread([signals, made]() mutable {
+            int which = 0;
+            sigwait(&signals, &which);
+            made.request_stop();
+        }).detach();
+        return made;
+    }();
+    return source.get_token();
+}
+
+ProgressBar::ProgressBar(std::string label) : label_(std::move(label)), isTerminal_(isatty(STDERR_FILENO) != 0) {}
+
+ProgressBar::~ProgressBar()
+{
+    if (shown_ >= 0) {
+        std::fputs("\r\033[K", stderr);
+    }
+}
+
+void ProgressBar::show(double fraction)
+{
+    const int percent = static_cast<int>(fraction * 100);
+    if (!isTerminal_ || percent == shown_) {
+        return;
+    }
+    shown_ = percent;
+    std::string bar(static_cast<std::size_t>(percent / 4), '#');
+    bar.resize(25, '.');
+    std::fprintf(stderr, "\r%s [%s] %3d%%", label_.c_str(), bar.c_str(), percent);
+}
+
+}  // namespace qd::app

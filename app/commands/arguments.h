@@ -1,0 +1,74 @@
+// What every subcommand shares: options, the choice of the database, the words of errors and the exit codes.
+// Main thread.
+#pragma once
+
+#include "base/error.h"
+
+#include <QCommandLineParser>
+#include <QString>
+
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace qd::app {
+
+inline constexpr int exitDone = 0;
+inline constexpr int exitFailed = 1;
+inline constexpr int exitUsage = 2;
+
+class Arguments {
+public:
+    /// `usage` is the line after "quarterdeck ", e.g. "replay [options]". Adds --data-dir, --feed, --json and --help.
+    Arguments(const QString& usage, const QString& description);
+
+    QCommandLineParser& parser() { return parser_; }
+    /// Reads what follows the subcommand. An exit code if the program is to end here: 0 after --help, 2 for wrong usage.
+    [[nodiscard]] std::optional<int> parse(const QStringList& arguments);
+
+    [[nodiscard]] std::filesystem::path dataDir() const;
+    [[nodiscard]] std::string feed(const char* standard) const;
+    [[nodiscard]] bool hasFeed() const { return parser_.isSet(QStringLiteral("feed")); }
+    [[nodiscard]] bool wantsJson() const { return parser_.isSet(QStringLiteral("json")); }
+    [[nodiscard]] std::string value(const char* name) const;
+    [[nodiscard]] std::vector<std::string> list(const char* name) const;  // comma-separated
+    [[nodiscard]] bool isSet(const char* name) const { return parser_.isSet(QString::fromLatin1(name)); }
+    /// The existing database that --feed names, or the only one in the data directory.
+    [[nodiscard]] base::Result<std::filesystem::path> existingDatabase() const;
+
+private:
+    QCommandLineParser parser_;
+};
+
+/// Prints the error's sentence as one line on stderr. Answers exitFailed.
+int report(const base::Error& error);
+/// The same for wrong usage. Answers exitUsage.
+int reportUsage(const std::string& what);
+
+/// Set by SIGINT and SIGTERM from the first call on.
+[[nodiscard]] std::stop_token stopOnSignal();
+
+/// One progress bar on stderr where that is a terminal; otherwise silent.
+class ProgressBar {
+public:
+    explicit ProgressBar(std::string label);
+    ~ProgressBar();
+    void show(double fraction);
+
+private:
+    std::string label_;
+    bool isTerminal_;
+    int shown_ = -1;
+};
+
+// The subcommands; each gets what follows its name. Exit codes as above.
+int runCommand(const QStringList& arguments);
+int importCommand(const QStringList& arguments);
+int exportCommand(const QStringList& arguments);
+int replayCommand(const QStringList& arguments);
+int verifyCommand(const QStringList& arguments);
+int exchangeCommand(const QStringList& arguments);
+
+}  // namespace qd::app

@@ -1,0 +1,292 @@
+#include "app/commands/arguments.h"
+
+#include "storage/database.h"
+#include "storage/journal_store.h"
+#include "storage/ledger_store.h"
+#include "storage/tick_archive.h"
+#include "trading/trading_pipeline.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <map>
+
+namespace qd::app {
+
+namespace {
+
+using base::Result;
+
+struct Context {
+    storage::Database& database;
+    std::vector<market::Instrument> instruments;  // those that were asked for
+    storage::TimeRange range;
+    market::Timeframe timeframe = market::Timeframe::M1;
+    bool namesInstrument = false;  // more than one: an `instrument` column stands before the others
+};
+
+/// Buffered stdout; tells when the reader of a pipe has gone or the disk is full.
+class Output {
+public:
+    void add(std::string_view text)
+    {
+        buffer_.append(text);
+        if (buffer_.size() > 1 << 20) {
+            flush();
+        }
+    }
+    void number(std::int64_t value)
+    {
+        std::array<char, 24> digits{};
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+        add({digits.data(), static_cast<std::size_t>(end - digits.data())});
+    }
+    bool flush()
+    {
+        isGood_ = isGood_ && std::fwrite(buffer_.data(), 1, buffer_.size(), stdout) == buffer_.size();
+        buffer_.clear();
+        return isGood_;
+    }
+    [[nodiscard]] bool isGood() const { return isGood_; }
+
+private:
+    std::string buffer_;
+    bool isGood_ = true;
+};
+
+void header(Output& out, const Context& context, std::string_view columns)
+{
+    out.add(context.namesInstrument ? "instrument," : "");
+    out.add(columns);
+    out.add("\n");
+}
+
+void lead(Output& out, const Context& context, const market::Instrument& instrument)
+{
+    if (context.namesInstrument) {
+        out.add(instrument.name);
+        out.add(",");
+    }
+}
+
+Result<void> exportTicks(Context& context, Output& out)
+{
+    header(out, context, "trade_id,ts_ms,price,size,side");
+    for (const auto& instrument : context.instruments) {
+        const auto read = storage::TickArchive(context.database)
+                              .read(instrument.id, context.range, [&](std::span<const storage::NumberedTick> ticks) {
+                                  for (const auto& [number, tick] : ticks) {
+                                      lead(out, context, instrument);
+                                      out.number(tick.id);
+                                      out.add(",");
+                                      out.number(tick.time.value);
+                                      out.add(",");
+                                      out.add(instrument.priceText(tick.price));
+                                      out.add(",");
+                                      out.add(instrument.sizeText(tick.size()));
+                                      out.add(tick.signedSize < 0 ? ",sell\n" : ",buy\n");
+                                  }
+                                  return out.isGood();
+                              });
+        if (!read) {
+            return read;
+        }
+    }
+    return {};
+}
+
+Result<void> exportQuotes(Context& context, Output& out)
+{
+    header(out, context, "ts_ms,bid,bid_size,ask,ask_size");
+    for (const auto& instrument : context.instruments) {
+        const auto read =
+            storage::TickArchive(context.database)
+                .readQuotes(instrument.id, context.range, [&](std::span<const storage::NumberedQuote> quotes) {
+                    for (const auto& [number, quote] : quotes) {
+                        lead(out, context, instrument);
+                        out.number(quote.time.value);
+                        for (const auto& text : {instrument.priceText(quote.bid), instrument.sizeText(quote.bidSize),
+                                                 instrument.priceText(quote.ask), instrument.sizeText(quote.askSize)}) {
+                            out.add(",");
+                            out.add(text);
+                        }
+                        out.add("\n");
+                    }
+                    return out.isGood();
+                });
+        if (!read) {
+            return read;
+        }
+    }
+    return {};
+}
+
+Result<void> exportCandles(Context& context, Output& out)
+{
+    header(out, context, "ts_ms,open,high,low,close,volume,trades,has_gap");
+    storage::CandleStore store(context.database);
+    for (const auto& instrument : context.instruments) {
+        const auto candles = store.read(instrument.id, context.timeframe, context.range, SIZE_MAX);
+        if (!candles) {
+            return std::unexpected(candles.error());
+        }
+        for (const auto& candle : *candles) {
+            lead(out, context, instrument);
+            out.number(candle.start.value);
+            for (const auto price : {candle.open, candle.high, candle.low, candle.close}) {
+                out.add(",");
+                out.add(instrument.priceText(price));
+            }
+            out.add(",");
+            out.add(instrument.sizeText(candle.volume));
+            out.add(",");
+            out.number(candle.trades);
+            out.add(candle.hasGap ? ",1\n" : ",0\n");
+        }
+    }
+    return {};
+}
+
+const market::Instrument* find(const Context& context, base::InstrumentId id)
+{
+    const auto found = std::ranges::find(context.instruments, id, &market::Instrument::id);
+    return found == context.instruments.end() ? nullptr : &*found;
+}
+
+Result<void> exportTrades(Context& context, Output& out)
+{
+    out.add(trading::tradeCsvHeader() + "\n");
+    const auto trades = storage::LedgerStore(context.database).trades(context.range);
+    if (!trades) {
+        return std::unexpected(trades.error());
+    }
+    for (const auto& trade : *trades) {
+        if (const auto* instrument = find(context, trade.position.decision.instrument)) {
+            out.add(trading::tradeCsv(trade, *instrument) + "\n");
+        }
+    }
+    return {};
+}
+
+Result<void> exportSignals(Context& context, Output& out)
+{
+    out.add(trading::signalCsvHeader() + "\n");
+    const auto signals = storage::LedgerStore(context.database).signals(context.range);
+    if (!signals) {
+        return std::unexpected(signals.error());
+    }
+    for (const auto& signal : *signals) {
+        if (const auto* instrument = find(context, signal.decision.instrument)) {
+            out.add(trading::signalCsv(signal, *instrument) + "\n");
+        }
+    }
+    return {};
+}
+
+Result<void> exportGaps(Context& context, Output& out)
+{
+    out.add("instrument,from_ms,to_ms,cause\n");
+    const auto gaps = storage::LedgerStore(context.database).gaps(context.range);
+    if (!gaps) {
+        return std::unexpected(gaps.error());
+    }
+    for (const auto& gap : *gaps) {
+        if (const auto* instrument = find(context, gap.instrument)) {
+            out.add(instrument->name + ",");
+            out.number(gap.from.value);
+            out.add(",");
+            out.number(gap.to.value);
+            out.add(std::string(",") + market::name(gap.cause) + "\n");
+        }
+    }
+    return {};
+}
+
+struct Subject {
+    std::string_view name;
+    Result<void> (*write)(Context&, Output&);
+};
+
+constexpr std::array subjects{Subject{"ticks", exportTicks},   Subject{"quotes", exportQuotes},
+                              Subject{"candles", exportCandles}, Subject{"trades", exportTrades},
+                              Subject{"signals", exportSignals}, Subject{"gaps", exportGaps}};
+
+Result<void> choose(Context& context, const std::vector<std::string>& wanted)
+{
+    auto all = storage::InstrumentStore(context.database).all();
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    for (const auto& name : wanted) {
+        const auto found = std::ranges::find(*all, name, &market::Instrument::name);
+        if (found == all->end()) {
+            return base::fail(base::ErrorCode::NotFound, name, "this database has no such instrument");
+        }
+        context.instruments.push_back(*found);
+    }
+    if (wanted.empty()) {
+        context.instruments = std::move(*all);
+    }
+    context.namesInstrument = context.instruments.size() != 1;
+    return {};
+}
+
+}  // namespace
+
+int exportCommand(const QStringList& arguments)
+{
+    Arguments given(QStringLiteral("export ticks|candles|quotes|trades|signals|gaps [options]"),
+                    QStringLiteral("CSV on stdout. Prices and sizes are exact, as the exchange or the file gave them."));
+    given.parser().addOptions(
+        {{QStringLiteral("instrument"), QStringLiteral("Only these."), QStringLiteral("A,B")},
+         {QStringLiteral("timeframe"), QStringLiteral("Of candles."), QStringLiteral("TF"), QStringLiteral("1m")},
+         {QStringLiteral("from"), QStringLiteral("First time."), QStringLiteral("T")},
+         {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")}});
+    given.parser().addPositionalArgument(QStringLiteral("what"), QStringLiteral("ticks, candles, quotes, trades, signals, gaps"));
+    if (const auto end = given.parse(arguments)) {
+        return *end;
+    }
+    const auto words = given.parser().positionalArguments();
+    const auto subject = words.size() == 1 ? std::ranges::find(subjects, words[0].toStdString(), &Subject::name) : subjects.end();
+    if (subject == subjects.end()) {
+        return reportUsage("export wants one of: ticks, candles, quotes, trades, signals, gaps");
+    }
+    const auto file = given.existingDatabase();
+    if (!file) {
+        return report(file.error());
+    }
+    auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        return report(database.error());
+    }
+    Context context{.database = *database, .instruments = {}, .range = {}};
+    const auto timeframe = std::ranges::find_if(market::allTimeframes,
+                                                [&](auto tf) { return market::name(tf) == given.value("timeframe"); });
+    if (timeframe == market::allTimeframes.end()) {
+        return reportUsage("--timeframe is 1m, 5m, 15m, 1h or 4h");
+    }
+    context.timeframe = *timeframe;
+    for (auto [name, target] : {std::pair{"from", &context.range.from}, std::pair{"to", &context.range.to}}) {
+        if (given.isSet(name)) {
+            const auto time = base::parseUtc(given.value(name));
+            if (!time) {
+                return reportUsage(base::sentence(time.error()));
+            }
+            *target = *time;
+        }
+    }
+    if (auto chosen = choose(context, given.list("instrument")); !chosen) {
+        return report(chosen.error());
+    }
+    Output out;
+    if (auto written = subject->write(context, out); !written) {
+        return report(written.error());
+    }
+    if (!out.flush()) {
+        return report({base::ErrorCode::Io, "stdout", "it could not be written to the end"});
+    }
+    return exitDone;
+}
+
+}  // namespace qd::app

@@ -1,0 +1,128 @@
+#include "app/commands/arguments.h"
+
+#include "engines/replay.h"
+#include "statistics/intervals.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <cstdio>
+
+namespace qd::app {
+
+namespace {
+
+struct Figures {
+    std::size_t trades;
+    std::size_t won;
+    base::Money net;
+    base::Money fees;
+};
+
+Figures figuresOf(const engines::ReplayRow& row)
+{
+    Figures out{row.trades.size(), 0, {}, {}};
+    for (const auto& trade : row.trades) {
+        out.won += trade.net.value > 0 ? 1 : 0;
+        out.net += trade.net;
+        out.fees += trade.fees;
+    }
+    return out;
+}
+
+void printText(const engines::ReplayResult& result)
+{
+    std::printf("%-22s %-14s %7s %7s %14s %12s %12s %9s\n", "strategy", "instrument", "trades", "won %", "95% interval",
+                "net USDT", "fees USDT", "untraded");
+    for (const auto& row : result.rows) {
+        const auto figures = figuresOf(row);
+        const auto interval = statistics::wilson(figures.won, figures.trades);
+        const auto share = figures.trades == 0 ? 0 : 100.0 * static_cast<double>(figures.won) / static_cast<double>(figures.trades);
+        std::printf("%-22s %-14s %7zu %7.1f %7.1f – %4.1f %12.2f %12.2f %9llu\n", row.strategy.c_str(),
+                    row.instrument.name.c_str(), figures.trades, share, 100 * interval.lower, 100 * interval.upper,
+                    base::toUsdt(figures.net), base::toUsdt(figures.fees), static_cast<unsigned long long>(row.untraded));
+    }
+    std::printf("\n%llu ticks in %.3f s, %.0f ticks/s; %llu closed trades, %llu signals not traded\nledger_hash %s\n",
+                static_cast<unsigned long long>(result.ticks), result.seconds,
+                result.seconds > 0 ? static_cast<double>(result.ticks) / result.seconds : 0.0,
+                static_cast<unsigned long long>(result.trades), static_cast<unsigned long long>(result.untraded),
+                result.ledgerHash.c_str());
+}
+
+void printJson(const engines::ReplayResult& result)
+{
+    QJsonArray rows;
+    for (const auto& row : result.rows) {
+        const auto figures = figuresOf(row);
+        const auto interval = statistics::wilson(figures.won, figures.trades);
+        rows.append(QJsonObject{{QStringLiteral("strategy"), QString::fromStdString(row.strategy)},
+                                {QStringLiteral("instrument"), QString::fromStdString(row.instrument.name)},
+                                {QStringLiteral("trades"), static_cast<qint64>(figures.trades)},
+                                {QStringLiteral("won"), static_cast<qint64>(figures.won)},
+                                {QStringLiteral("won_low"), interval.lower},
+                                {QStringLiteral("won_high"), interval.upper},
+                                {QStringLiteral("net_usdt"), base::toUsdt(figures.net)},
+                                {QStringLiteral("fees_usdt"), base::toUsdt(figures.fees)},
+                                {QStringLiteral("untraded"), static_cast<qint64>(row.untraded)}});
+    }
+    const QJsonObject all{{QStringLiteral("rows"), rows},
+                          {QStringLiteral("ticks"), static_cast<qint64>(result.ticks)},
+                          {QStringLiteral("seconds"), result.seconds},
+                          {QStringLiteral("trades"), static_cast<qint64>(result.trades)},
+                          {QStringLiteral("untraded"), static_cast<qint64>(result.untraded)},
+                          {QStringLiteral("ledger_hash"), QString::fromStdString(result.ledgerHash)}};
+    std::printf("%s\n", QJsonDocument(all).toJson(QJsonDocument::Compact).constData());
+}
+
+}  // namespace
+
+int replayCommand(const QStringList& arguments)
+{
+    Arguments given(QStringLiteral("replay [options]"),
+                    QStringLiteral("Runs the archive through the trading pipeline and prints figures, speed and ledger_hash."));
+    given.parser().addOptions(
+        {{QStringLiteral("instruments"), QStringLiteral("Only these."), QStringLiteral("A,B")},
+         {QStringLiteral("strategies"), QStringLiteral("Only these."), QStringLiteral("A,B")},
+         {QStringLiteral("from"), QStringLiteral("First time, e.g. 2025-06-22T02:13:40Z."), QStringLiteral("T")},
+         {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")},
+         {QStringLiteral("jobs"), QStringLiteral("Threads."), QStringLiteral("N"), QStringLiteral("1")}});
+    if (const auto end = given.parse(arguments)) {
+        return *end;
+    }
+    const auto database = given.existingDatabase();
+    if (!database) {
+        return report(database.error());
+    }
+    engines::ReplayOptions options{.database = *database,
+                                   .instruments = given.list("instruments"),
+                                   .strategies = given.list("strategies")};
+    for (auto [name, target] : {std::pair{"from", &options.range.from}, std::pair{"to", &options.range.to}}) {
+        if (given.isSet(name)) {
+            const auto time = base::parseUtc(given.value(name));
+            if (!time) {
+                return reportUsage(base::sentence(time.error()));
+            }
+            *target = *time;
+        }
+    }
+    bool isNumber = false;
+    options.jobs = given.parser().value(QStringLiteral("jobs")).toUInt(&isNumber);
+    if (!isNumber || options.jobs < 1 || options.jobs > 256) {
+        return reportUsage("--jobs wants a number from 1 to 256");
+    }
+    const auto stop = stopOnSignal();
+    base::Result<engines::ReplayResult> result;
+    {
+        ProgressBar bar("replay");
+        options.progress = [&bar](double fraction) { bar.show(fraction); };
+        result = engines::replay(options, stop);
+    }
+    if (!result) {
+        return report(result.error());
+    }
+    given.wantsJson() ? printJson(*result) : printText(*result);
+    return exitDone;
+}
+
+}  // namespace qd::app

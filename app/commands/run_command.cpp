@@ -1,0 +1,97 @@
+#include "app/commands/arguments.h"
+
+#include "base/log.h"
+#include "engines/engine_host.h"
+
+#include <QCoreApplication>
+#include <QTimer>
+
+#include <cstdio>
+
+namespace qd::app {
+
+namespace {
+
+// What happened, a line each on stderr: headless has no other screen.
+void printEvents(console::Console& console)
+{
+    for (const auto& event : console.takeEvents()) {
+        if (const auto* notice = std::get_if<console::Notice>(&event)) {
+            std::fprintf(stderr, "%s %s\n", base::isoText(notice->time).c_str(), notice->text.c_str());
+        } else if (const auto* failed = std::get_if<console::EngineFailed>(&event)) {
+            std::fprintf(stderr, "%s failed: %s%s\n", failed->engine.c_str(), failed->what.c_str(),
+                         failed->restarts ? " It is started again by itself." : "");
+        }
+    }
+}
+
+void printSummary(const engines::EngineHost& host, bool asJson)
+{
+    const auto ingest = host.ingest().get();
+    const auto paper = host.paper().get();
+    const auto store = host.store().get();
+    const auto ticks = ingest ? ingest->ticks : 0;
+    const auto stored = store ? store->ticks : 0;
+    const auto closed = paper ? paper->closedTotal : 0;
+    const auto open = paper ? paper->positions.size() : 0;
+    const char* format = asJson ? "{\"ticks_received\":%llu,\"ticks_stored\":%llu,\"closed_trades\":%u,\"open_positions\":%zu,"
+                                  "\"database\":\"%s\"}\n"
+                                : "ticks received %llu, stored %llu; closed trades %u, open positions %zu; database %s\n";
+    std::printf(format, static_cast<unsigned long long>(ticks), static_cast<unsigned long long>(stored), closed, open,
+                host.info().database.c_str());
+}
+
+}  // namespace
+
+int runCommand(const QStringList& arguments)
+{
+    Arguments given(QStringLiteral("run --headless [--for S] [options]"),
+                    QStringLiteral("The engines without a window: ingest, store and paper trading. Ctrl+C ends it cleanly."));
+    given.parser().addOptions(
+        {{QStringLiteral("headless"), QStringLiteral("Required: says that no window is wanted.")},
+         {QStringLiteral("for"), QStringLiteral("End after so many seconds."), QStringLiteral("S")},
+         {QStringLiteral("rest-url"), QStringLiteral("REST address of a feed given as ws://…"), QStringLiteral("URL")},
+         {QStringLiteral("instruments"), QStringLiteral("Only these, e.g. BTC-USDT,ETH-USDT."), QStringLiteral("A,B")},
+         {QStringLiteral("seed"), QStringLiteral("Seed of the demo market."), QStringLiteral("N"), QStringLiteral("1")}});
+    if (const auto end = given.parse(arguments)) {
+        return *end;
+    }
+    if (!given.isSet("headless")) {
+        return reportUsage("'run' wants --headless; without a subcommand the window opens");
+    }
+    const auto feed = given.feed("demo");
+    if (feed.starts_with("ws") && !given.isSet("rest-url")) {
+        return reportUsage("A feed given as an address needs --rest-url too");
+    }
+    const auto stop = stopOnSignal();
+    base::setLogLevel(base::LogLevel::Info);
+    auto host = engines::EngineHost::start({.dataDir = given.dataDir(),
+                                            .feed = feed,
+                                            .restUrl = given.value("rest-url"),
+                                            .instruments = given.list("instruments"),
+                                            .demoSeed = given.parser().value(QStringLiteral("seed")).toULongLong(),
+                                            .version = QD_VERSION});
+    if (!host) {
+        return report(host.error());
+    }
+    std::fprintf(stderr, "Running on %s without a window. Database: %s. Ctrl+C stops it.\n", feed.c_str(),
+                 (*host)->info().database.c_str());
+    QTimer poll;
+    QObject::connect(&poll, &QTimer::timeout, [&] {
+        printEvents(**host);
+        if (stop.stop_requested()) {
+            QCoreApplication::quit();
+        }
+    });
+    poll.start(100);
+    if (const auto seconds = given.parser().value(QStringLiteral("for")).toDouble(); seconds > 0) {
+        QTimer::singleShot(static_cast<int>(seconds * 1000), QCoreApplication::instance(), &QCoreApplication::quit);
+    }
+    QCoreApplication::exec();
+    (*host)->stop();
+    printEvents(**host);
+    printSummary(**host, given.wantsJson());
+    return exitDone;
+}
+
+}  // namespace qd::app

@@ -1,0 +1,100 @@
+#include "app/commands/arguments.h"
+
+#include "storage/database.h"
+#include "storage/ledger_store.h"
+#include "storage/tick_archive.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <cstdio>
+
+namespace qd::app {
+
+namespace {
+
+base::Result<std::vector<base::Error>> check(storage::Database& database)
+{
+    std::vector<base::Error> bad;
+    auto integrity = database.prepare("PRAGMA integrity_check(20)");
+    if (!integrity) {
+        return std::unexpected(integrity.error());
+    }
+    for (;;) {
+        const auto row = integrity->step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            break;
+        }
+        if (integrity->text(0) != "ok") {
+            bad.push_back({base::ErrorCode::Damaged, database.path().string(), std::string(integrity->text(0))});
+        }
+    }
+    ProgressBar bar("verify");
+    auto blocks = storage::TickArchive(database).verify([&bar](double fraction) { bar.show(fraction); });
+    if (!blocks) {
+        return blocks;
+    }
+    bad.insert(bad.end(), blocks->begin(), blocks->end());
+    return bad;
+}
+
+}  // namespace
+
+int verifyCommand(const QStringList& arguments)
+{
+    Arguments given(QStringLiteral("verify [options]"),
+                    QStringLiteral("Reads the whole database and checks its structure and every block of ticks and quotes."));
+    if (const auto end = given.parse(arguments)) {
+        return *end;
+    }
+    const auto file = given.existingDatabase();
+    if (!file) {
+        return report(file.error());
+    }
+    auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        return report(database.error());
+    }
+    const auto bad = check(*database);
+    if (!bad) {
+        return report(bad.error());
+    }
+    auto instruments = storage::InstrumentStore(*database).all();
+    if (!instruments) {
+        return report(instruments.error());
+    }
+    std::uint64_t ticks = 0;
+    std::uint64_t blocks = 0;
+    for (const auto& instrument : *instruments) {
+        const auto summary = storage::TickArchive(*database).summary(instrument.id);
+        if (!summary) {
+            return report(summary.error());
+        }
+        ticks += summary->ticks;
+        blocks += summary->blocks;
+    }
+    if (given.wantsJson()) {
+        QJsonArray errors;
+        for (const auto& error : *bad) {
+            errors.append(QString::fromStdString(base::sentence(error)));
+        }
+        const QJsonObject all{{QStringLiteral("database"), QString::fromStdString(file->string())},
+                              {QStringLiteral("ticks"), static_cast<qint64>(ticks)},
+                              {QStringLiteral("blocks"), static_cast<qint64>(blocks)},
+                              {QStringLiteral("errors"), errors}};
+        std::printf("%s\n", QJsonDocument(all).toJson(QJsonDocument::Compact).constData());
+    } else if (bad->empty()) {
+        std::printf("%s: all is well; %llu ticks in %llu blocks\n", file->string().c_str(),
+                    static_cast<unsigned long long>(ticks), static_cast<unsigned long long>(blocks));
+    }
+    for (const auto& error : *bad) {
+        report(error);
+    }
+    return bad->empty() ? exitDone : exitFailed;
+}
+
+}  // namespace qd::app

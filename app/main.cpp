@@ -1,0 +1,41 @@
+// One binary. Without a subcommand it opens the window; see `quarterdeck --help`.
+#include "app/application.h"
+#include "app/commands/arguments.h"
+
+#include <QCoreApplication>
+
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+namespace {
+
+struct Subcommand {
+    std::string_view name;
+    int (*run)(const QStringList&);
+};
+
+constexpr std::array subcommands{
+    Subcommand{"run", qd::app::runCommand},           Subcommand{"import", qd::app::importCommand},
+    Subcommand{"export", qd::app::exportCommand},     Subcommand{"replay", qd::app::replayCommand},
+    Subcommand{"verify", qd::app::verifyCommand},     Subcommand{"exchange", qd::app::exchangeCommand},
+};
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    QCoreApplication::setApplicationName(QStringLiteral("quarterdeck"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(QD_VERSION));
+    const std::string_view first = argc > 1 ? argv[1] : "";
+    if (first.empty() || first.starts_with('-')) {
+        return qd::app::runWindow(argc, argv);
+    }
+    for (const auto& subcommand : subcommands) {
+        if (first == subcommand.name) {
+            const QCoreApplication application(argc, argv);
+            return subcommand.run(QCoreApplication::arguments().mid(2));
+        }
+    }
+    return qd::app::reportUsage("There is no subcommand '" + std::string(first) + "'");
+}

@@ -1,0 +1,74 @@
+#include "engines/demo_exchange.h"
+
+#include "exchange/default_instruments.h"
+#include "exchange/loopback_exchange.h"
+
+#include <QEventLoop>
+#include <QTimer>
+
+#include <algorithm>
+
+namespace qd::engines {
+
+namespace {
+
+exchange::LoopbackOptions loopbackOptions(const DemoOptions& options)
+{
+    exchange::LoopbackOptions out;
+    out.seed = options.seed;
+    for (const auto& instrument : exchange::defaultInstruments()) {
+        if (options.instruments.empty() ||
+            std::ranges::find(options.instruments, instrument.name) != options.instruments.end()) {
+            out.instruments.push_back(instrument);
+        }
+    }
+    bool isFirstStart = true;
+    for (const auto& stream : options.streams) {
+        if (stream.lastPrice.value > 0) {
+            out.startPrices[stream.instrument.name] = stream.instrument.priceValue(stream.lastPrice);
+            isFirstStart = false;
+        }
+    }
+    if (isFirstStart) {
+        out.history = options.history;
+    }
+    return out;
+}
+
+}  // namespace
+
+void runDemoExchange(const DemoOptions& options, Heartbeat& pulse, const base::Clock& clock, const std::stop_token& stop,
+                     const std::function<void(base::Result<FeedAddress>)>& ready)
+{
+    pulse.start(clock.now());
+    auto settings = loopbackOptions(options);
+    // A market that starts anew at the same seed would repeat itself; the past that is archived makes it another one.
+    for (const auto& stream : options.streams) {
+        settings.seed = settings.seed * 0x9E3779B97F4A7C15ULL + static_cast<std::uint64_t>(stream.archive.lastId);
+    }
+    if (settings.instruments.empty()) {
+        pulse.state = console::EngineState::Failed;
+        ready(base::fail(base::ErrorCode::NotFound, "demo exchange", "it has none of the instruments that were asked for"));
+        return;
+    }
+    exchange::LoopbackExchange exchange(std::move(settings));
+    if (auto listening = exchange.listen(); !listening) {
+        pulse.state = console::EngineState::Failed;
+        ready(std::unexpected(listening.error()));
+        return;
+    }
+    ready(FeedAddress{"ws://127.0.0.1:" + std::to_string(exchange.wsPort()) + "/ws/public",
+                      "http://127.0.0.1:" + std::to_string(exchange.restPort())});
+    pulse.state = console::EngineState::Running;
+    QEventLoop loop;
+    QTimer beat;
+    QObject::connect(&beat, &QTimer::timeout, [&] { pulse.beat(clock.now()); });
+    beat.start(500);
+    const std::stop_callback quit(stop, [&loop] { QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection); });
+    if (!stop.stop_requested()) {
+        loop.exec();
+    }
+    pulse.state = console::EngineState::Stopped;
+}
+
+}  // namespace qd::engines

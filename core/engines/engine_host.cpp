@@ -1,0 +1,367 @@
+#include "engines/engine_host.h"
+
+#include "base/log.h"
+#include "engines/demo_exchange.h"
+#include "engines/health_engine.h"
+#include "engines/ingest_engine.h"
+#include "engines/paper_engine.h"
+#include "engines/store_engine.h"
+#include "exchange/default_instruments.h"
+
+#include <algorithm>
+#include <cctype>
+#include <thread>
+
+namespace qd::engines {
+
+using base::Result;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Items, not ticks: a batch holds up to 4,096.
+constexpr std::size_t storeQueueBatches = 64;
+constexpr std::size_t paperQueueBatches = 64;
+constexpr auto firstBackOff = 500ms;
+constexpr auto longestBackOff = 30'000ms;
+
+/// What recovery found, for the engines that wait for it.
+struct StartState {
+    std::optional<base::Error> error;
+    std::shared_ptr<RecoveredPaper> paper;  // taken by the paper thread
+    std::vector<StreamEnd> streams;
+    bool afterCrash = false;
+};
+
+FeedAddress blofinAddress() { return {"wss://openapi.blofin.com/ws/public", "https://openapi.blofin.com"}; }
+
+}  // namespace
+
+std::filesystem::path databaseOf(const std::filesystem::path& dataDir, const std::string& feed)
+{
+    std::string name;
+    for (const char c : feed) {
+        const bool isPlain = std::isalnum(static_cast<unsigned char>(c)) != 0;
+        if (isPlain || (!name.empty() && name.back() != '-')) {
+            name.push_back(isPlain ? c : '-');
+        }
+    }
+    return dataDir / (name + ".db");
+}
+
+struct EngineHost::Impl {
+    explicit Impl(HostOptions o, storage::Database opened)
+        : options(std::move(o)), database(std::move(opened)), storeQueue(storeQueueBatches), paperQueue(paperQueueBatches),
+          paperCommands(256), started(clock.now()), start(startPromise.get_future().share()),
+          address(addressPromise.get_future().share())
+    {
+    }
+
+    // what the threads share; each of these guards itself
+    const HostOptions options;
+    const base::SystemClock clock;
+    storage::Database database;  // the store thread's, once it runs
+    StoreQueue storeQueue;
+    PaperQueue paperQueue;
+    PaperCommands paperCommands;
+    EventLog events;
+    base::Mailbox<console::IngestSnapshot> ingestScreen;
+    base::Mailbox<console::PaperSnapshot> paperScreen;
+    base::Mailbox<console::ChartSnapshot> chartScreen;
+    base::Mailbox<console::StoreSnapshot> storeScreen;
+    base::Mailbox<console::HealthSnapshot> healthScreen;
+    Heartbeat ingestPulse;
+    Heartbeat paperPulse;
+    Heartbeat storePulse;
+    Heartbeat servicePulse;
+    Heartbeat demoPulse;
+    FrameMeter frames;
+    std::atomic<std::uint64_t> acknowledged{0};
+    std::atomic<console::CommandId> nextCommand{1};
+    const base::UtcMs started;
+
+    std::promise<std::shared_ptr<const StartState>> startPromise;
+    std::shared_future<std::shared_ptr<const StartState>> start;
+    std::promise<Result<FeedAddress>> addressPromise;
+    std::shared_future<Result<FeedAddress>> address;
+
+    std::mutex ingestMutex;
+    IngestEngine* ingestEngine = nullptr;  // guarded by ingestMutex
+
+    // the host's own; in the order of their start
+    std::unique_ptr<base::WorkerThread> storeThread;
+    std::unique_ptr<base::WorkerThread> paperThread;
+    std::unique_ptr<base::WorkerThread> demoThread;
+    std::unique_ptr<base::WorkerThread> ingestThread;
+    std::unique_ptr<base::WorkerThread> serviceThread;
+
+    void startAll();
+    void runStore(const std::stop_token& stop);
+    void runPaper(const std::stop_token& stop);
+    void runDemo(const std::stop_token& stop);
+    void runIngest(const std::stop_token& stop);
+    void runService(const std::stop_token& stop);
+    std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse, void (Impl::*body)(const std::stop_token&));
+    void failed(const std::string& engine, const std::string& what, Heartbeat& pulse, bool restarts);
+};
+
+std::unique_ptr<base::WorkerThread> EngineHost::Impl::spawn(std::string name, Heartbeat& pulse,
+                                                           void (Impl::*body)(const std::stop_token&))
+{
+    return std::make_unique<base::WorkerThread>(
+        name, [this, body](const std::stop_token& stop) { (this->*body)(stop); },
+        [this, name, &pulse](const std::string& what) { failed(name, what, pulse, false); });
+}
+
+void EngineHost::Impl::failed(const std::string& engine, const std::string& what, Heartbeat& pulse, bool restarts)
+{
+    pulse.state = console::EngineState::Failed;
+    base::log(base::LogLevel::Error, engine, what);
+    events.push(console::EngineFailed{engine, what, restarts});
+}
+
+void EngineHost::Impl::startAll()
+{
+    storeThread = spawn("store", storePulse, &Impl::runStore);
+    paperThread = spawn("paper", paperPulse, &Impl::runPaper);
+    if (options.feed == "demo") {
+        demoThread = spawn("demo exchange", demoPulse, &Impl::runDemo);
+    } else if (options.feed == "blofin") {
+        addressPromise.set_value(blofinAddress());
+    } else {
+        addressPromise.set_value(FeedAddress{options.feed, options.restUrl});
+    }
+    ingestThread = spawn("ingest", ingestPulse, &Impl::runIngest);
+    serviceThread = spawn("service", servicePulse, &Impl::runService);
+}
+
+void EngineHost::Impl::runStore(const std::stop_token& stop)
+{
+    storePulse.state = console::EngineState::Starting;
+    storePulse.start(clock.now());
+    auto state = std::make_shared<StartState>();
+    std::uint64_t ticks = 0;
+    auto recovered = recover(database, options.policy);
+    if (recovered) {
+        state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
+        state->streams = std::move(recovered->streams);
+        state->afterCrash = recovered->afterCrash;
+        for (const auto& stream : state->streams) {
+            ticks += stream.archive.ticks;
+        }
+    } else {
+        state->error = recovered.error();
+        storeQueue.close();
+    }
+    startPromise.set_value(state);
+    if (!recovered) {
+        failed("store", base::sentence(recovered.error()), storePulse, false);
+        return;
+    }
+    StoreEngine(database, options.policy, {storeQueue, storeScreen, events, storePulse, clock, acknowledged}, ticks)
+        .run(stop);
+}
+
+// Paper restarts from what is committed: every tick that it may have missed went to the store before it came here.
+void EngineHost::Impl::runPaper(const std::stop_token& stop)
+{
+    paperPulse.state = console::EngineState::Starting;
+    const auto state = start.get();
+    auto from = state->paper;
+    if (state->error) {
+        paperPulse.state = console::EngineState::Failed;
+        paperQueue.close();
+        return;
+    }
+    auto backOff = std::chrono::milliseconds(firstBackOff);
+    const PaperEngine::Links links{paperQueue,  paperCommands, storeQueue, acknowledged, paperScreen,
+                                   chartScreen, events,        paperPulse, clock};
+    std::uint64_t sequence = 0;
+    for (;;) {
+        PaperEngine engine(std::move(*from), options.policy, links, sequence);
+        try {
+            engine.run();
+            return;
+        } catch (const std::exception& e) {
+            failed("paper", e.what(), paperPulse, true);
+        }
+        sequence = engine.sequence();
+        ++paperPulse.restarts;
+        for (auto waited = 0ms; waited < backOff && !stop.stop_requested(); waited += 20ms) {
+            std::this_thread::sleep_for(20ms);
+        }
+        backOff = std::min(backOff * 2, longestBackOff);
+        StoreRecovery ask;
+        auto answer = ask.answer.get_future();
+        if (!storeQueue.push(std::move(ask))) {
+            break;
+        }
+        auto recovered = answer.get();
+        if (!recovered) {
+            failed("paper", base::sentence(recovered.error()), paperPulse, false);
+            break;
+        }
+        from = *recovered;
+    }
+    paperQueue.close();
+}
+
+void EngineHost::Impl::runDemo(const std::stop_token& stop)
+{
+    const auto state = start.get();
+    if (state->error) {
+        addressPromise.set_value(std::unexpected(*state->error));
+        return;
+    }
+    runDemoExchange({.seed = options.demoSeed,
+                     .instruments = options.instruments,
+                     .streams = state->streams,
+                     .history = options.demoHistory},
+                    demoPulse, clock, stop, [this](Result<FeedAddress> at) { addressPromise.set_value(std::move(at)); });
+}
+
+void EngineHost::Impl::runIngest(const std::stop_token& stop)
+{
+    ingestPulse.state = console::EngineState::Starting;
+    const auto state = start.get();
+    const auto at = address.get();
+    if (state->error || !at) {
+        failed("ingest", base::sentence(state->error ? *state->error : at.error()), ingestPulse, false);
+        return;
+    }
+    auto wanted = options.instruments;
+    if (wanted.empty() && (options.feed == "demo" || options.feed == "blofin")) {
+        wanted = exchange::defaultInstrumentNames();
+    }
+    auto ends = state->streams;
+    auto cause = state->afterCrash ? market::GapCause::Crash : market::GapCause::Stopped;
+    auto backOff = std::chrono::milliseconds(firstBackOff);
+    while (!stop.stop_requested()) {
+        IngestEngine engine(*at, wanted, ends, cause, {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock});
+        {
+            const std::scoped_lock lock(ingestMutex);
+            ingestEngine = &engine;
+        }
+        std::string what;
+        try {
+            engine.run(stop);
+        } catch (const std::exception& e) {
+            what = e.what();
+        }
+        {
+            const std::scoped_lock lock(ingestMutex);
+            ingestEngine = nullptr;
+        }
+        if (what.empty()) {
+            return;
+        }
+        failed("ingest", what, ingestPulse, true);
+        ++ingestPulse.restarts;
+        ends = engine.streamEnds();
+        cause = market::GapCause::Socket;
+        for (auto waited = 0ms; waited < backOff && !stop.stop_requested(); waited += 20ms) {
+            std::this_thread::sleep_for(20ms);
+        }
+        backOff = std::min(backOff * 2, longestBackOff);
+    }
+}
+
+void EngineHost::Impl::runService(const std::stop_token& stop)
+{
+    HealthEngine engine({.dataDir = options.dataDir,
+                         .isDemo = options.feed == "demo",
+                         .ingest = ingestScreen,
+                         .paper = paperScreen,
+                         .store = storeScreen,
+                         .pulses = {{"Ingest", &ingestPulse},
+                                    {"Paper trading", &paperPulse},
+                                    {"Store writer", &storePulse},
+                                    {"Demo exchange", &demoPulse},
+                                    {"Service", &servicePulse}},
+                         .frames = frames,
+                         .screen = healthScreen,
+                         .pulse = servicePulse,
+                         .clock = clock});
+    engine.run(stop);
+}
+
+EngineHost::EngineHost(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+EngineHost::~EngineHost() { stop(); }
+
+Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
+{
+    std::error_code made;
+    std::filesystem::create_directories(options.dataDir, made);
+    if (made) {
+        return base::fail(base::ErrorCode::Io, options.dataDir.string(), made.message());
+    }
+    auto database = storage::Database::open(databaseOf(options.dataDir, options.feed), storage::Database::Mode::ReadWrite);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    std::unique_ptr<EngineHost> host(
+        new EngineHost(std::make_unique<Impl>(std::move(options), std::move(*database))));
+    host->impl_->startAll();
+    return host;
+}
+
+void EngineHost::stop()
+{
+    auto& i = *impl_;
+    // From here on a write that fails is not tried for ever, so that nobody waits for a full queue.
+    if (i.storeThread) {
+        i.storeThread->requestStop();
+    }
+    const auto end = [](std::unique_ptr<base::WorkerThread>& thread) {
+        if (thread) {
+            thread->requestStop();
+            thread->join();
+            thread.reset();
+        }
+    };
+    end(i.ingestThread);
+    i.paperQueue.close();
+    end(i.paperThread);
+    i.storeQueue.close();
+    end(i.storeThread);
+    end(i.demoThread);
+    end(i.serviceThread);
+}
+
+console::ConsoleInfo EngineHost::info() const
+{
+    return {.feed = impl_->options.feed,
+            .database = databaseOf(impl_->options.dataDir, impl_->options.feed).string(),
+            .version = impl_->options.version,
+            .startedAt = impl_->started};
+}
+
+const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const { return impl_->ingestScreen; }
+const base::Mailbox<console::PaperSnapshot>& EngineHost::paper() const { return impl_->paperScreen; }
+const base::Mailbox<console::ChartSnapshot>& EngineHost::chart() const { return impl_->chartScreen; }
+const base::Mailbox<console::StoreSnapshot>& EngineHost::store() const { return impl_->storeScreen; }
+const base::Mailbox<console::HealthSnapshot>& EngineHost::health() const { return impl_->healthScreen; }
+std::vector<console::Event> EngineHost::takeEvents() { return impl_->events.take(); }
+void EngineHost::reportFrame(double paintMs, double gapMs) { impl_->frames.add(impl_->clock.now(), paintMs, gapMs); }
+
+console::CommandId EngineHost::send(console::Command command)
+{
+    auto& i = *impl_;
+    const auto id = i.nextCommand++;
+    if (std::holds_alternative<console::ReconnectNow>(command)) {
+        const std::scoped_lock lock(i.ingestMutex);
+        if (i.ingestEngine != nullptr) {
+            i.ingestEngine->reconnectNow();
+        }
+        i.events.push(console::CommandDone{id, std::nullopt});
+        return id;
+    }
+    if (i.paperCommands.size() >= 200 || !i.paperCommands.push({id, std::move(command)})) {
+        i.events.push(console::CommandDone{
+            id, base::Error{base::ErrorCode::Busy, "paper", "too many commands wait, or the console is closing"}});
+    }
+    return id;
+}
+
+}  // namespace qd::engines

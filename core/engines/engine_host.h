@@ -1,0 +1,55 @@
+// Owns every engine and its thread, and is the console that window and API look through. start() opens the database and
+// returns; recovery and everything else run on the engines' threads. A failed engine is restarted with back-off and counted.
+// Made, stopped and destroyed by one thread; the Console functions may be called from any.
+#pragma once
+
+#include "base/policy.h"
+#include "base/worker_thread.h"
+#include "console/console.h"
+#include "engines/engine_messages.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace qd::engines {
+
+struct HostOptions {
+    std::filesystem::path dataDir;
+    std::string feed = "demo";              // "demo", "blofin" or ws://…
+    std::string restUrl;                    // needed with ws://…; else known
+    std::vector<std::string> instruments;   // empty: the defaults of the feed
+    std::uint64_t demoSeed = 1;
+    base::Millis demoHistory{12 * 3'600'000};  // what the demo market has behind it at the very first start
+    base::PaperPolicy policy = base::defaultPaperPolicy();
+    std::string version;
+};
+
+/// "demo.db", "blofin.db", "imported.db", or a name made of the address's letters and digits.
+[[nodiscard]] std::filesystem::path databaseOf(const std::filesystem::path& dataDir, const std::string& feed);
+
+class EngineHost final : public console::Console {
+public:
+    [[nodiscard]] static base::Result<std::unique_ptr<EngineHost>> start(HostOptions options);
+    ~EngineHost() override;
+    /// Closes the feed, lets paper and store finish, and joins every thread. Twice is no harm.
+    void stop();
+
+    [[nodiscard]] console::ConsoleInfo info() const override;
+    [[nodiscard]] const base::Mailbox<console::IngestSnapshot>& ingest() const override;
+    [[nodiscard]] const base::Mailbox<console::PaperSnapshot>& paper() const override;
+    [[nodiscard]] const base::Mailbox<console::ChartSnapshot>& chart() const override;
+    [[nodiscard]] const base::Mailbox<console::StoreSnapshot>& store() const override;
+    [[nodiscard]] const base::Mailbox<console::HealthSnapshot>& health() const override;
+    console::CommandId send(console::Command command) override;
+    [[nodiscard]] std::vector<console::Event> takeEvents() override;
+    void reportFrame(double paintMs, double gapMs) override;
+
+private:
+    struct Impl;
+    explicit EngineHost(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace qd::engines

@@ -1,0 +1,126 @@
+// What travels between the engines' threads: moved values and shared_ptr<const T>, nothing else.
+#pragma once
+
+#include "base/channels.h"
+#include "console/commands.h"
+#include "console/events.h"
+#include "console/snapshots.h"
+#include "market/instrument.h"
+#include "market/tick.h"
+#include "storage/ledger_store.h"
+#include "trading/closed_trade.h"
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace qd::engines {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+using SharedBatch = std::shared_ptr<const market::StreamBatch>;
+
+/// Ingest → store: ticks, quotes, late ticks and gap marks, numbered. A gap mark is followed in the same batch by the tick
+/// of its instrument that ends the gap.
+struct StoreTicks {
+    SharedBatch batch;
+    SteadyTime handedOver;
+};
+
+struct SavedPaperState {
+    base::InstrumentId instrument;
+    base::StreamNumber number;
+    std::string bytes;
+};
+
+/// Paper → store. Shown only once acknowledged.
+struct StoreLedger {
+    std::uint64_t sequence = 0;
+    std::shared_ptr<const trading::LedgerEvents> events;
+    std::vector<storage::SavedEquity> equity;
+    std::vector<SavedPaperState> states;
+};
+
+/// Paper → store: a switch was thrown, with the numbers at which each instrument saw it.
+struct StoreSwitch {
+    std::uint64_t sequence = 0;
+    console::CommandId command = 0;
+    storage::SwitchState state;
+    std::vector<storage::SwitchInput> inputs;
+};
+
+/// Ingest → store: the instruments of the feed; answered with their ids.
+struct StoreInstruments {
+    std::vector<market::Instrument> wanted;
+    std::promise<base::Result<std::vector<market::Instrument>>> answer;
+};
+
+struct RecoveredPaper;  // engines/recovery.h
+
+/// Paper → store: paper failed and starts anew from what is committed.
+struct StoreRecovery {
+    std::promise<base::Result<std::shared_ptr<RecoveredPaper>>> answer;
+};
+
+using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery>;
+using StoreQueue = base::BoundedQueue<StoreItem>;
+
+/// Ingest → paper.
+struct PaperInstruments {
+    std::vector<market::Instrument> instruments;
+};
+using PaperItem = std::variant<SharedBatch, PaperInstruments>;
+using PaperQueue = base::BoundedQueue<PaperItem>;
+
+struct PaperCommand {
+    console::CommandId id = 0;
+    console::Command command;
+};
+using PaperCommands = base::BoundedQueue<PaperCommand>;
+
+/// An engine's pulse: written by its thread, read by the service thread, which thus sees a hung thread without asking it.
+struct Heartbeat {
+    std::atomic<std::int64_t> startedMs{0};  // UTC; 0 while it does not run
+    std::atomic<std::int64_t> beatMs{0};
+    std::atomic<std::uint32_t> restarts{0};
+    std::atomic<console::EngineState> state{console::EngineState::Idle};
+
+    void start(base::UtcMs now)
+    {
+        startedMs = now.value;
+        beat(now);
+    }
+    void beat(base::UtcMs now) { beatMs = now.value; }
+};
+
+/// Events for whoever looks on; keeps the newest 10,000 for one who does not come. Any thread.
+class EventLog {
+public:
+    void push(console::Event event)
+    {
+        const std::scoped_lock lock(mutex_);
+        if (events_.size() >= most) {
+            events_.pop_front();
+        }
+        events_.push_back(std::move(event));
+    }
+    [[nodiscard]] std::vector<console::Event> take()
+    {
+        const std::scoped_lock lock(mutex_);
+        std::vector<console::Event> out(std::make_move_iterator(events_.begin()), std::make_move_iterator(events_.end()));
+        events_.clear();
+        return out;
+    }
+
+private:
+    static constexpr std::size_t most = 10'000;
+    std::mutex mutex_;
+    std::deque<console::Event> events_;
+};
+
+}  // namespace qd::engines

@@ -1,0 +1,246 @@
+#include "engines/file_import.h"
+
+#include "exchange/csv_trades.h"
+#include "exchange/default_instruments.h"
+#include "storage/database.h"
+#include "storage/ledger_store.h"
+#include "storage/tick_archive.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace qd::engines {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+namespace {
+
+// Reading twice: judging the file is the first part of the bar, storing it the rest.
+constexpr double inspectShare = 0.5;
+
+std::string kindOf(const ImportOptions& options)
+{
+    return options.candles ? "candles " + std::string(market::name(*options.candles)) : std::string("ticks");
+}
+
+base::Scale finer(base::Scale a, base::Scale b) { return a.decimals() >= b.decimals() ? a : b; }
+
+/// The instrument as the file wants it: scales from its digits, never coarser than those that are there.
+Result<market::Instrument> instrumentFor(const ImportOptions& options, const exchange::CsvSummary& summary,
+                                         storage::Database& database)
+{
+    market::Instrument wanted;
+    wanted.name = options.instrument;
+    wanted.tick = base::Scale::ofDecimals(summary.priceDecimals);
+    wanted.lot = base::Scale::ofDecimals(summary.sizeDecimals);
+    auto all = storage::InstrumentStore(database).all();
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    const auto known = std::ranges::find(*all, options.instrument, &market::Instrument::name);
+    const auto& defaults = exchange::defaultInstruments();
+    const auto standard = std::ranges::find(defaults, options.instrument, &market::Instrument::name);
+    if (options.sizes == SizeUnit::Contracts) {
+        if (known != all->end()) {
+            wanted.contractValue = known->contractValue;
+        } else if (standard != defaults.end()) {
+            wanted.contractValue = standard->contractValue;
+        } else {
+            return fail(ErrorCode::Unsupported, options.instrument,
+                        "the contract's value is not known; import sizes in coins");
+        }
+    }
+    if (known != all->end()) {
+        if (known->contractValue != wanted.contractValue) {
+            return fail(ErrorCode::Conflict, options.instrument,
+                        "what is there has sizes in the other unit (--sizes coins or contracts)");
+        }
+        wanted.tick = finer(wanted.tick, known->tick);
+        wanted.lot = finer(wanted.lot, known->lot);
+    }
+    return wanted;
+}
+
+class Import {
+public:
+    Import(const ImportOptions& options, storage::Database& database, std::stop_token stop)
+        : options_(options), database_(database), stop_(std::move(stop))
+    {
+    }
+
+    Result<ImportOutcome> run()
+    {
+        const auto summary = inspect();
+        if (!summary) {
+            return std::unexpected(summary.error());
+        }
+        outcome_.rows = static_cast<std::uint64_t>(summary->rows);
+        outcome_.first = summary->first;
+        outcome_.last = summary->last;
+        outcome_.source = summary->sha256;
+        if (summary->rows == 0) {
+            return fail(ErrorCode::Malformed, options_.file, "it has no rows");
+        }
+        auto wanted = instrumentFor(options_, *summary, database_);
+        if (!wanted) {
+            return std::unexpected(wanted.error());
+        }
+        outcome_.instrument = *wanted;
+        const auto begun = database_.begin();
+        if (!begun) {
+            return std::unexpected(begun.error());
+        }
+        auto stored = store(*wanted);
+        if (!stored || outcome_.wasThere) {
+            database_.rollback();
+            if (!stored) {
+                return std::unexpected(stored.error());
+            }
+            return outcome_;
+        }
+        if (auto committed = database_.commit(true); !committed) {
+            database_.rollback();
+            return std::unexpected(committed.error());
+        }
+        return outcome_;
+    }
+
+private:
+    exchange::CsvWatch watch(double from, double share) const
+    {
+        return {stop_, [this, from, share](double fraction) {
+                    if (options_.progress) {
+                        options_.progress(from + share * fraction);
+                    }
+                }};
+    }
+
+    Result<exchange::CsvSummary> inspect() const
+    {
+        const auto watched = watch(0, inspectShare);
+        return options_.candles ? exchange::CsvCandlesReader(options_.file, *options_.candles).inspect(watched)
+                                : exchange::CsvTradesReader(options_.file).inspect(watched);
+    }
+
+    Result<void> store(const market::Instrument& wanted)
+    {
+        storage::ImportStore imports(database_);
+        auto instrument = storage::InstrumentStore(database_).put(wanted);
+        if (!instrument) {
+            return std::unexpected(instrument.error());
+        }
+        outcome_.instrument = *instrument;
+        auto sources = imports.sources(instrument->id);
+        if (!sources) {
+            return std::unexpected(sources.error());
+        }
+        for (const auto& source : *sources) {
+            if (source.kind != kindOf(options_)) {
+                continue;
+            }
+            if (source.hash == outcome_.source) {
+                outcome_.wasThere = true;
+                return {};
+            }
+            if (source.first <= outcome_.last && outcome_.first <= source.last) {
+                return fail(ErrorCode::Conflict, options_.file,
+                            "another file covers " + base::isoText(source.first) + " to " + base::isoText(source.last) +
+                                " of " + options_.instrument);
+            }
+            if (outcome_.last < source.first) {
+                return fail(ErrorCode::Conflict, options_.file,
+                            "a later file of " + options_.instrument + " is there already; import files in the order of time");
+            }
+        }
+        auto stored = options_.candles ? storeCandles(*instrument) : storeTicks(*instrument);
+        if (!stored) {
+            return stored;
+        }
+        return imports.add({.hash = outcome_.source,
+                            .kind = kindOf(options_),
+                            .instrument = instrument->id,
+                            .first = outcome_.first,
+                            .last = outcome_.last,
+                            .rows = outcome_.rows,
+                            .importedAt = base::SystemClock().now()});
+    }
+
+    Result<void> storeTicks(const market::Instrument& instrument)
+    {
+        const auto summary = storage::TickArchive(database_).summary(instrument.id);
+        if (!summary) {
+            return std::unexpected(summary.error());
+        }
+        auto number = summary->lastNumber;
+        if (summary->ticks > 0 && outcome_.first <= summary->lastTime) {
+            return fail(ErrorCode::Conflict, options_.file,
+                        "the archive already holds ticks of " + options_.instrument + " up to " +
+                            base::isoText(summary->lastTime));
+        }
+        storage::TickArchiveWriter writer(database_);
+        std::vector<storage::NumberedTick> numbered;
+        const auto read = exchange::CsvTradesReader(options_.file)
+                              .read(
+                                  instrument.tick, instrument.lot,
+                                  [&](std::span<const market::Tick> ticks) {
+                                      numbered.clear();
+                                      for (const auto& tick : ticks) {
+                                          ++number.value;
+                                          numbered.push_back({number, tick});
+                                      }
+                                      return writer.append(instrument.id, numbered);
+                                  },
+                                  watch(inspectShare, 1 - inspectShare));
+        if (!read) {
+            return std::unexpected(read.error());
+        }
+        return writer.seal();
+    }
+
+    Result<void> storeCandles(const market::Instrument& instrument)
+    {
+        storage::CandleStore store(database_);
+        const auto read = exchange::CsvCandlesReader(options_.file, *options_.candles)
+                              .read(
+                                  instrument.tick, instrument.lot,
+                                  [&](std::span<const market::Candle> candles) {
+                                      return store.append(instrument.id, *options_.candles, candles);
+                                  },
+                                  watch(inspectShare, 1 - inspectShare));
+        if (!read) {
+            return std::unexpected(read.error());
+        }
+        return {};
+    }
+
+    const ImportOptions& options_;
+    storage::Database& database_;
+    std::stop_token stop_;
+    ImportOutcome outcome_;
+};
+
+}  // namespace
+
+Result<ImportOutcome> importFile(const ImportOptions& options, const std::stop_token& stop)
+{
+    const auto begun = std::chrono::steady_clock::now();
+    std::error_code made;
+    std::filesystem::create_directories(options.database.parent_path(), made);
+    if (made) {
+        return fail(ErrorCode::Io, options.database.parent_path().string(), made.message());
+    }
+    auto database = storage::Database::open(options.database, storage::Database::Mode::ReadWrite);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    auto outcome = Import(options, *database, stop).run();
+    if (outcome) {
+        const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begun;
+        outcome->seconds = spent.count();
+    }
+    return outcome;
+}
+
+}  // namespace qd::engines

@@ -1,0 +1,229 @@
+#include "engines/health_engine.h"
+
+#include "health/probe.h"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+
+namespace qd::engines {
+
+using console::EngineState;
+
+namespace {
+
+constexpr std::size_t historyMost = 24 * 60 * 2;  // a point each 30 s for a day
+constexpr base::Millis historyEvery{30'000};
+constexpr double limitPercent = 90;       // of processor and memory: memory alarms at less than 10% available
+constexpr double diskLimitPercent = 90;
+constexpr double gapsLimit = 10;          // a day
+constexpr double clockOffLimitMs = 2'000; // health.clock_s
+
+std::string gigabytes(std::uint64_t bytes)
+{
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.1f", static_cast<double>(bytes) / 1e9);
+    return text.data();
+}
+
+std::string fixed(double value, int decimals)
+{
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
+    return text.data();
+}
+
+console::ProbeRow row(std::string name, std::optional<double> value, double limit, std::string unit, std::string note)
+{
+    console::ProbeRow out{.name = std::move(name),
+                          .value = value,
+                          .limit = limit,
+                          .unit = std::move(unit),
+                          .note = std::move(note),
+                          .score = {}};
+    if (value) {
+        out.score = health::probeScore(*value, limit);
+    }
+    return out;
+}
+
+console::HealthLabel labelOf(health::Label label) { return static_cast<console::HealthLabel>(label); }
+static_assert(static_cast<int>(health::Label::Unknown) == static_cast<int>(console::HealthLabel::Unknown) &&
+              static_cast<int>(health::Label::Excellent) == static_cast<int>(console::HealthLabel::Excellent));
+
+}  // namespace
+
+HealthEngine::HealthEngine(Links links)
+    : links_(std::move(links)), probes_(links_.dataDir),
+      history_(std::make_shared<const std::vector<console::HealthPoint>>())
+{
+}
+
+void HealthEngine::run(const std::stop_token& stop)
+{
+    links_.pulse.start(links_.clock.now());
+    links_.pulse.state = EngineState::Running;
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    while (!stop.stop_requested()) {
+        look();
+        std::unique_lock lock(mutex);
+        wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+    }
+    links_.pulse.state = EngineState::Stopped;
+}
+
+void HealthEngine::look()
+{
+    links_.pulse.beat(links_.clock.now());
+    console::HealthSnapshot out;
+    std::vector<health::Reading> readings;
+    std::vector<std::string> failures;
+    probeHost(out, readings, failures);
+    probePipeline(out, readings, failures);
+    listServices(out);
+    const auto assessed = health::assessHost(readings, failures);
+    out.score = assessed.score;
+    out.label = labelOf(assessed.label);
+    out.cap = assessed.cap;
+    out.raise = health::explanation(assessed);
+    remember(out);
+    out.history = history_;
+    links_.screen.put(std::move(out));
+}
+
+void HealthEngine::probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
+                             std::vector<std::string>& failures)
+{
+    const auto figures = probes_.measure(std::chrono::steady_clock::now());
+    const auto add = [&](console::ProbeRow probe, health::Part part) {
+        readings.push_back({part, probe.score});
+        out.probes.push_back(std::move(probe));
+    };
+    add(row("CPU temperature", figures.cpuTemperature.value, base::policyDefault("health.cpu_temp_c"), "°C",
+            figures.cpuTemperature.note),
+        health::Part::Temperature);
+    std::optional<double> load;
+    if (figures.cpuLoad.value) {
+        load = *figures.cpuLoad.value * 100;
+    }
+    add(row("CPU", load, limitPercent, "%",
+            figures.loadAverage.value ? "load " + fixed(*figures.loadAverage.value, 2) + " on " + std::to_string(figures.cores) + " cores"
+                                      : figures.cpuLoad.note),
+        health::Part::Cpu);
+    std::optional<double> memory;
+    std::string memoryNote = figures.memory.note;
+    if (const auto& seen = figures.memory.value) {
+        memory = seen->usedFraction() * 100;
+        memoryNote = gigabytes(seen->totalBytes - seen->availableBytes) + " of " + gigabytes(seen->totalBytes) + " GB";
+    }
+    add(row("Memory", memory, limitPercent, "%", memoryNote), health::Part::Memory);
+    std::optional<double> disk;
+    std::string diskNote = figures.disk.note;
+    if (const auto& seen = figures.disk.value) {
+        disk = seen->usedFraction() * 100;
+        diskNote = gigabytes(seen->freeBytes) + " GB free";
+        if (seen->freeBytes < 16'000'000) {
+            failures.emplace_back("the disk is full");
+        }
+    }
+    add(row("Disk", disk, diskLimitPercent, "%", diskNote), health::Part::Disk);
+}
+
+void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
+                                 std::vector<std::string>& failures)
+{
+    const auto ingest = links_.ingest.get();
+    const auto paper = links_.paper.get();
+    const auto store = links_.store.get();
+    const auto add = [&](console::ProbeRow probe, health::Part part) {
+        readings.push_back({part, probe.score});
+        out.probes.push_back(std::move(probe));
+    };
+    const auto lag = paper ? paper->tickLagP99 : std::nullopt;
+    const auto lagLimit = base::policyDefault("health.tick_lag_ms");
+    add(row("Tick lag", lag, lagLimit, "ms",
+            lag ? "p99 over 5 min, limit " + fixed(lagLimit, 0) : "no tick of about now in the last 5 min"),
+        health::Part::Feed);
+    const auto writeLimit = base::policyDefault("health.write_lag_ms");
+    const bool isWriting = store && store->detail.empty() && store->state == EngineState::Running;
+    add(row("Write lag", isWriting ? std::optional(store->writeLagMs) : std::nullopt, writeLimit, "ms",
+            isWriting ? "worst of 5 s, limit " + fixed(writeLimit, 0) : "the store does not write"),
+        health::Part::WriteLag);
+    add(row("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt, gapsLimit, "",
+            "interruptions in which trades may be missing"),
+        health::Part::Feed);
+    if (const auto frames = links_.frames.worst()) {
+        out.probes.push_back(row("Screen stall", frames->gapMs, 100, "ms", "longest of the last minute"));
+    }
+    if (store && !store->detail.empty()) {
+        failures.push_back("the store does not write: " + store->detail);
+    }
+    const auto now = links_.clock.now();
+    if (ingest && ingest->feed != console::FeedState::Online && ingest->feed != console::FeedState::CatchingUp) {
+        const auto started = links_.pulse.startedMs.load();
+        const auto dead = static_cast<std::int64_t>(base::policyDefault("feed.dead_s") * 1000);
+        const auto heard = std::max(ingest->newestTick.value, started);
+        if (now.value - heard > dead) {
+            failures.emplace_back("the feed is dead");
+        }
+        readings.push_back({health::Part::Feed, 25.0});
+    } else if (ingest) {
+        readings.push_back({health::Part::Feed, 100.0});
+    }
+    if (paper && paper->tickLagP50 && *paper->tickLagP50 > clockOffLimitMs) {
+        failures.emplace_back("ticks are more than 2 s old when they come: clock or line is off");
+    }
+}
+
+void HealthEngine::listServices(console::HealthSnapshot& out) const
+{
+    const auto now = links_.clock.now();
+    for (const auto& [name, pulse] : links_.pulses) {
+        if (name == "Demo exchange" && !links_.isDemo) {
+            continue;
+        }
+        console::ServiceRow service{.name = name, .state = pulse->state.load(), .uptime = {}, .sinceBeat = {}, .restarts = pulse->restarts.load(), .detail = {}};
+        if (const auto started = pulse->startedMs.load(); started > 0) {
+            service.uptime = base::Millis{now.value - started};
+        }
+        if (const auto beat = pulse->beatMs.load(); beat > 0) {
+            service.sinceBeat = base::Millis{std::max<std::int64_t>(0, now.value - beat)};
+            if (service.state == EngineState::Running && *service.sinceBeat > base::Millis{10'000}) {
+                service.state = EngineState::Struggling;
+                service.detail = "it has not answered for " + std::to_string(service.sinceBeat->count() / 1000) + " s";
+            }
+        }
+        out.services.push_back(std::move(service));
+    }
+}
+
+void HealthEngine::remember(const console::HealthSnapshot& seen)
+{
+    const auto now = links_.clock.now();
+    if (!history_->empty() && now - remembered_ < historyEvery) {
+        return;
+    }
+    remembered_ = now;
+    const auto valueOf = [&](std::string_view name) -> std::optional<double> {
+        for (const auto& probe : seen.probes) {
+            if (probe.name == name) {
+                return probe.value;
+            }
+        }
+        return std::nullopt;
+    };
+    auto grown = *history_;
+    if (grown.size() >= historyMost) {
+        grown.erase(grown.begin());
+    }
+    grown.push_back({.time = now,
+                     .cpuTemperature = valueOf("CPU temperature"),
+                     .cpuLoad = valueOf("CPU").value_or(0) / 100,
+                     .memory = valueOf("Memory").value_or(0) / 100});
+    history_ = std::make_shared<const std::vector<console::HealthPoint>>(std::move(grown));
+}
+
+}  // namespace qd::engines

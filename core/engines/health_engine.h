@@ -1,0 +1,87 @@
+// Looks once a second at machine and engines and scores what it sees. run() is the service thread's body. Reads the other
+// engines' mailboxes and heartbeats only, so a hung engine is seen without asking it.
+#pragma once
+
+#include "engines/engine_messages.h"
+#include "engines/host_probes.h"
+#include "health/health_score.h"
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace qd::engines {
+
+/// How long the screen's thread takes to paint and how long it left the screen waiting: the worst of the last minute.
+class FrameMeter {
+public:
+    void add(base::UtcMs now, double paintMs, double gapMs)
+    {
+        const std::scoped_lock lock(mutex_);
+        if (now.value / 60'000 != minute_) {
+            last_ = worst_;
+            worst_ = {};
+            minute_ = now.value / 60'000;
+        }
+        worst_.paintMs = std::max(worst_.paintMs, paintMs);
+        worst_.gapMs = std::max(worst_.gapMs, gapMs);
+        any_ = true;
+    }
+    struct Worst {
+        double paintMs = 0;
+        double gapMs = 0;
+    };
+    /// Empty where no screen reports.
+    [[nodiscard]] std::optional<Worst> worst() const
+    {
+        const std::scoped_lock lock(mutex_);
+        return any_ ? std::optional(Worst{std::max(worst_.paintMs, last_.paintMs), std::max(worst_.gapMs, last_.gapMs)})
+                    : std::nullopt;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::int64_t minute_ = 0;
+    Worst worst_;
+    Worst last_;
+    bool any_ = false;
+};
+
+class HealthEngine {
+public:
+    struct Service {
+        std::string name;
+        const Heartbeat* pulse;
+    };
+    struct Links {
+        std::filesystem::path dataDir;
+        bool isDemo;
+        const base::Mailbox<console::IngestSnapshot>& ingest;
+        const base::Mailbox<console::PaperSnapshot>& paper;
+        const base::Mailbox<console::StoreSnapshot>& store;
+        std::vector<Service> pulses;
+        const FrameMeter& frames;
+        base::Mailbox<console::HealthSnapshot>& screen;
+        Heartbeat& pulse;
+        const base::Clock& clock;
+    };
+    explicit HealthEngine(Links links);
+
+    void run(const std::stop_token& stop);
+
+private:
+    void look();
+    void probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings, std::vector<std::string>& failures);
+    void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
+                       std::vector<std::string>& failures);
+    void listServices(console::HealthSnapshot& out) const;
+    void remember(const console::HealthSnapshot& seen);
+
+    Links links_;
+    HostProbes probes_;
+    std::shared_ptr<const std::vector<console::HealthPoint>> history_;
+    base::UtcMs remembered_;
+};
+
+}  // namespace qd::engines

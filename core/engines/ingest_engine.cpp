@@ -1,0 +1,382 @@
+#include "engines/ingest_engine.h"
+
+#include "base/log.h"
+
+#include <algorithm>
+
+namespace qd::engines {
+
+namespace {
+
+constexpr std::size_t batchCap = 4'096;
+constexpr std::size_t mostUnasked = 20;  // instruments taken when none are named
+constexpr int frameMs = 33;
+// A feed whose newest tick is this old while ticks stream in is catching up, not live.
+constexpr base::Millis catchingUpFrom{60'000};
+constexpr std::int64_t oneDayMs = 86'400'000;
+
+}  // namespace
+
+IngestEngine::IngestEngine(FeedAddress address, std::vector<std::string> wanted, std::vector<StreamEnd> streams,
+                           market::GapCause causeOfFirstGap, Links links)
+    : address_(std::move(address)), wanted_(std::move(wanted)), causeOfFirstGap_(causeOfFirstGap), links_(links),
+      ends_(std::move(streams))
+{
+    shown_.address = address_.webSocket;
+}
+
+IngestEngine::~IngestEngine() = default;
+
+void IngestEngine::run(const std::stop_token& stop)
+{
+    QEventLoop loop;
+    loop_ = &loop;
+    QObject context;
+    {
+        const std::scoped_lock lock(hop_);
+        context_ = &context;
+    }
+    links_.pulse.start(links_.clock.now());
+    links_.pulse.state = console::EngineState::Starting;
+    rest_ = std::make_unique<exchange::BlofinRest>(
+        exchange::RestOptions{.base = QUrl(QString::fromStdString(address_.rest))});
+    timer_ = std::make_unique<QTimer>();
+    timer_->setTimerType(Qt::PreciseTimer);
+    QObject::connect(timer_.get(), &QTimer::timeout, &context, [this] { tick(); });
+    timer_->start(frameMs);
+    retry_ = std::make_unique<QTimer>();
+    retry_->setSingleShot(true);
+    QObject::connect(retry_.get(), &QTimer::timeout, &context, [this] { askInstruments(); });
+    askInstruments();
+    publish();
+    {
+        const std::stop_callback quit(stop, [&context, &loop] {
+            QMetaObject::invokeMethod(&context, [&loop] { loop.quit(); }, Qt::QueuedConnection);
+        });
+        if (!stop.stop_requested()) {
+            loop.exec();
+        }
+    }
+    isStopping_ = true;
+    {
+        const std::scoped_lock lock(hop_);
+        context_ = nullptr;
+    }
+    if (feed_) {
+        feed_->stop();
+    }
+    flush();
+    feed_.reset();
+    rest_.reset();
+    retry_.reset();
+    timer_.reset();
+    links_.pulse.state = console::EngineState::Stopped;
+    shown_.feed = console::FeedState::Offline;
+    publish();
+}
+
+void IngestEngine::reconnectNow()
+{
+    const std::scoped_lock lock(hop_);
+    if (context_ != nullptr) {
+        QMetaObject::invokeMethod(
+            context_,
+            [this] {
+                if (feed_) {
+                    feed_->reconnectNow();
+                } else if (retry_->isActive()) {
+                    retry_->start(0);
+                }
+            },
+            Qt::QueuedConnection);
+    }
+}
+
+std::vector<StreamEnd> IngestEngine::streamEnds() const
+{
+    auto ends = ends_;
+    for (const auto& [id, stream] : streams_) {
+        auto at = std::ranges::find_if(ends, [&](const auto& end) { return end.instrument.id == id; });
+        if (at == ends.end()) {
+            at = ends.insert(ends.end(), StreamEnd{stream.instrument, {}, {}});
+        }
+        at->archive.ticks = stream.lastId != 0 ? std::max<std::uint64_t>(at->archive.ticks, 1) : 0;
+        at->archive.lastNumber = stream.number;
+        at->archive.lastId = stream.lastId;
+        at->archive.lastTime = stream.lastTime;
+        at->lastPrice = stream.row.last.value_or(market::Price{});
+    }
+    return ends;
+}
+
+void IngestEngine::askInstruments()
+{
+    shown_.feed = console::FeedState::Connecting;
+    rest_->instruments([this](base::Result<std::vector<market::Instrument>> answer) {
+        if (isStopping_) {
+            return;
+        }
+        if (answer && !choose(*answer).empty()) {
+            failures_ = 0;
+            begin(std::move(*answer));
+            return;
+        }
+        const auto why = answer ? std::string("the exchange offers none of the wanted instruments")
+                                : base::sentence(answer.error());
+        ++failures_;
+        shown_.feed = console::FeedState::Offline;
+        shown_.detail = why;
+        links_.pulse.state = console::EngineState::Struggling;
+        if (failures_ == 1) {
+            links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning,
+                                               "The exchange does not answer: " + why});
+        }
+        retry_->start(std::min(30'000, 500 * (1 << std::min(failures_, 6))));
+    });
+}
+
+std::vector<market::Instrument> IngestEngine::choose(const std::vector<market::Instrument>& offered) const
+{
+    std::vector<market::Instrument> chosen;
+    if (wanted_.empty()) {
+        chosen.assign(offered.begin(), offered.begin() + static_cast<std::ptrdiff_t>(std::min(mostUnasked, offered.size())));
+        return chosen;
+    }
+    for (const auto& name : wanted_) {
+        if (const auto found = std::ranges::find(offered, name, &market::Instrument::name); found != offered.end()) {
+            chosen.push_back(*found);
+        }
+    }
+    return chosen;
+}
+
+void IngestEngine::begin(std::vector<market::Instrument> offered)
+{
+    StoreInstruments ask{choose(offered), {}};
+    auto answer = ask.answer.get_future();
+    if (!links_.store.push(std::move(ask))) {
+        return;  // the store has ended: so do we, soon
+    }
+    auto known = answer.get();
+    if (!known) {
+        shown_.detail = base::sentence(known.error());
+        retry_->start(2'000);
+        return;
+    }
+    for (const auto& instrument : *known) {
+        auto [at, isNew] = streams_.try_emplace(instrument.id);
+        if (!isNew) {
+            continue;
+        }
+        auto& stream = at->second;
+        stream.instrument = instrument;
+        stream.row.instrument = instrument;
+        order_.push_back(instrument.id);
+        const auto end = std::ranges::find_if(ends_, [&](const auto& e) { return e.instrument.id == instrument.id; });
+        if (end != ends_.end()) {
+            stream.number = end->archive.lastNumber;
+            if (end->archive.ticks > 0) {
+                stream.guard = market::SequenceGuard(end->archive.lastId);
+                stream.lastId = end->archive.lastId;
+                stream.lastTime = end->archive.lastTime;
+                stream.pendingGap = causeOfFirstGap_;
+                stream.row.last = end->lastPrice;
+                stream.row.lastTime = end->archive.lastTime;
+            }
+        }
+    }
+    if (!links_.paper.push(PaperInstruments{*known})) {
+        return;
+    }
+    feed_ = std::make_unique<exchange::BlofinStream>(
+        exchange::StreamOptions{.url = QUrl(QString::fromStdString(address_.webSocket))});
+    feed_->start(std::move(*known), *this);
+}
+
+void IngestEngine::onTrades(base::InstrumentId instrument, std::span<const market::Tick> ticks, base::UtcMs received)
+{
+    if (recent_ == nullptr || recent_->instrument.id != instrument) {
+        const auto found = streams_.find(instrument);
+        if (found == streams_.end()) {
+            return;
+        }
+        recent_ = &found->second;
+    }
+    for (const auto& tick : ticks) {
+        accept(*recent_, tick, received);
+    }
+    recent_->heardAt = received.value;
+    if (batch_.size() >= batchCap) {
+        flush();
+    }
+}
+
+void IngestEngine::accept(Stream& stream, const market::Tick& tick, base::UtcMs received)
+{
+    switch (stream.guard.check(tick.id)) {
+    case market::Sequence::Duplicate:
+        ++shown_.duplicates;
+        return;
+    case market::Sequence::Late:
+        ++shown_.late;
+        append(stream, received, market::LateTick{tick});
+        return;
+    case market::Sequence::Accept:
+        break;
+    }
+    if (stream.pendingGap) {
+        // Contiguous ids prove that nothing was missed while we were away.
+        if (tick.id != stream.lastId + 1) {
+            append(stream, received, market::GapMark{stream.lastTime, *stream.pendingGap});
+            countGap();
+        }
+        stream.pendingGap.reset();
+    }
+    append(stream, received, tick);
+    stream.lastId = tick.id;
+    stream.lastTime = tick.time;
+    stream.row.last = tick.price;
+    stream.row.lastTime = tick.time;
+    ++stream.row.ticks;
+    ++shown_.ticks;
+    shown_.newestTick = std::max(shown_.newestTick, tick.time);
+}
+
+void IngestEngine::countGap()
+{
+    const auto today = base::bucketStart(links_.clock.now(), base::oneDay);
+    if (today != gapDay_) {
+        gapDay_ = today;
+        shown_.gapsToday = 0;
+    }
+    ++shown_.gapsToday;
+}
+
+void IngestEngine::append(Stream& stream, base::UtcMs received,
+                          std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what)
+{
+    ++stream.number.value;
+    batch_.push_back({stream.instrument.id, stream.number, received, std::move(what)});
+}
+
+void IngestEngine::onQuote(base::InstrumentId instrument, const market::Quote& quote, market::Price open24h,
+                           base::UtcMs received)
+{
+    const auto found = streams_.find(instrument);
+    if (found == streams_.end()) {
+        return;
+    }
+    auto& stream = found->second;
+    if (stream.row.quote && stream.row.quote->time >= quote.time) {
+        return;  // nothing newer
+    }
+    append(stream, received, quote);
+    stream.row.quote = quote;
+    stream.heardAt = received.value;
+    if (open24h.value > 0 && stream.row.last) {
+        stream.row.change24h = static_cast<double>(stream.row.last->value) / static_cast<double>(open24h.value) - 1;
+    }
+}
+
+void IngestEngine::onState(exchange::LinkState state, const std::string& detail)
+{
+    const auto now = links_.clock.now();
+    shown_.detail = detail;
+    switch (state) {
+    case exchange::LinkState::Closed:
+        shown_.feed = console::FeedState::Offline;
+        links_.pulse.state = console::EngineState::Struggling;
+        if (wasSubscribed_) {
+            wasSubscribed_ = false;
+            ++shown_.reconnects;
+            for (auto& [id, stream] : streams_) {
+                if (stream.lastId != 0 && !stream.pendingGap) {
+                    stream.pendingGap = market::GapCause::Socket;
+                }
+            }
+            links_.events.push(console::Notice{now, console::Severity::Warning,
+                                               "The feed was cut (" + detail + "). Connecting again by itself."});
+        }
+        break;
+    case exchange::LinkState::Connecting:
+        shown_.feed = console::FeedState::Connecting;
+        break;
+    case exchange::LinkState::Subscribing:
+        shown_.feed = console::FeedState::Subscribing;
+        break;
+    case exchange::LinkState::Subscribed:
+        shown_.feed = console::FeedState::Online;
+        links_.pulse.state = console::EngineState::Running;
+        if (!wasSubscribed_) {
+            wasSubscribed_ = true;
+            links_.events.push(console::Notice{now, console::Severity::Info,
+                                               "The feed is on: " + std::to_string(streams_.size()) + " instruments."});
+        }
+        break;
+    }
+    publishedTicks_ = UINT64_MAX;
+}
+
+void IngestEngine::onMalformed(std::string_view kind, std::string_view sample)
+{
+    ++shown_.malformed[std::string(kind)];
+    shown_.malformedSample = sample.substr(0, 200);
+}
+
+// Store first, then paper. Both push back when full: the socket then waits, and TCP slows the exchange down.
+void IngestEngine::flush()
+{
+    if (batch_.empty()) {
+        return;
+    }
+    std::uint64_t ticks = 0;
+    for (const auto& item : batch_) {
+        ticks += std::holds_alternative<market::Tick>(item.what) ? 1 : 0;
+    }
+    rate_.add(links_.clock.now(), ticks);
+    const auto size = batch_.size();
+    auto batch = std::make_shared<const market::StreamBatch>(std::exchange(batch_, {}));
+    batch_.reserve(std::max<std::size_t>(size, 64));
+    if (!links_.store.push(StoreTicks{batch, std::chrono::steady_clock::now()}) || !links_.paper.push(batch)) {
+        base::log(base::LogLevel::Warning, "ingest", "ticks came after store or paper had ended");
+    }
+}
+
+void IngestEngine::tick()
+{
+    flush();
+    const auto now = links_.clock.now();
+    links_.pulse.beat(now);
+    if (shown_.ticks != publishedTicks_ || now.value - publishedAt_ > 1'000) {
+        publish();
+    }
+}
+
+void IngestEngine::publish()
+{
+    const auto now = links_.clock.now();
+    publishedTicks_ = shown_.ticks;
+    publishedAt_ = now.value;
+    shown_.state = links_.pulse.state;
+    shown_.ticksPerSecond = rate_.perSecond(now);
+    shown_.rate = rate_.history(now);
+    const auto silence = static_cast<std::int64_t>(base::policyDefault("feed.silence_s") * 1000);
+    bool heard = false;
+    shown_.instruments.clear();
+    for (const auto id : order_) {
+        auto& stream = streams_.at(id);
+        stream.row.isFresh = stream.heardAt > 0 && now.value - stream.heardAt < silence;
+        heard = heard || stream.row.isFresh;
+        shown_.instruments.push_back(stream.row);
+    }
+    if (wasSubscribed_) {
+        const auto behind = now - shown_.newestTick;
+        const bool isBehind = shown_.newestTick.value > 0 && behind > catchingUpFrom && behind.count() < 40 * oneDayMs;
+        shown_.feed = !heard && !order_.empty() && shown_.ticks > 0 ? console::FeedState::Silent
+                      : isBehind && shown_.ticksPerSecond > 100      ? console::FeedState::CatchingUp
+                                                                    : console::FeedState::Online;
+    }
+    links_.screen.put(shown_);
+}
+
+}  // namespace qd::engines

@@ -1,0 +1,109 @@
+// Owns the exchange's socket and what is known of each instrument's stream: numbers every accepted item, drops duplicates,
+// sets late ticks apart, marks gaps, and hands batches to the store first and then to paper, so that no ledger event can be
+// committed before its tick. Lives on the ingest thread (run() is its body, with a Qt event loop of its own).
+// Fails by state: an unreachable exchange is tried again for ever, with back-off.
+#pragma once
+
+#include "engines/engine_messages.h"
+#include "engines/meters.h"
+#include "engines/recovery.h"
+#include "exchange/blofin_rest.h"
+#include "exchange/blofin_stream.h"
+#include "market/sequence_guard.h"
+
+#include <QEventLoop>
+#include <QTimer>
+
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace qd::engines {
+
+struct FeedAddress {
+    std::string webSocket;  // ws://host:port/ws/public
+    std::string rest;       // http://host:port
+};
+
+class IngestEngine final : private exchange::FeedListener {
+public:
+    struct Links {
+        StoreQueue& store;
+        PaperQueue& paper;
+        base::Mailbox<console::IngestSnapshot>& screen;
+        EventLog& events;
+        Heartbeat& pulse;
+        const base::Clock& clock;
+    };
+    /// wanted: names of instruments; those that the exchange offers are subscribed. Empty: all it offers, at most 20.
+    IngestEngine(FeedAddress address, std::vector<std::string> wanted, std::vector<StreamEnd> streams,
+                 market::GapCause causeOfFirstGap, Links links);
+    ~IngestEngine() override;
+
+    /// Until `stop`; then closes the socket and hands over what is at hand. One call.
+    void run(const std::stop_token& stop);
+    /// Any thread.
+    void reconnectNow();
+    /// Where each stream stands, for an engine that takes over. After run() only.
+    [[nodiscard]] std::vector<StreamEnd> streamEnds() const;
+
+private:
+    struct Stream {
+        market::Instrument instrument;
+        market::SequenceGuard guard;
+        base::StreamNumber number;      // of the newest item
+        base::UtcMs lastTime;           // of the newest tick
+        std::int64_t lastId = 0;
+        std::optional<market::GapCause> pendingGap;
+        console::InstrumentRow row;
+        std::int64_t heardAt = 0;       // our clock, ms
+    };
+
+    void askInstruments();
+    void begin(std::vector<market::Instrument> offered);
+    [[nodiscard]] std::vector<market::Instrument> choose(const std::vector<market::Instrument>& offered) const;
+    void onTrades(base::InstrumentId instrument, std::span<const market::Tick> ticks, base::UtcMs received) override;
+    void onQuote(base::InstrumentId instrument, const market::Quote& quote, market::Price open24h,
+                 base::UtcMs received) override;
+    void onState(exchange::LinkState state, const std::string& detail) override;
+    void onMalformed(std::string_view kind, std::string_view sample) override;
+    void onIdle() override { flush(); }
+
+    void accept(Stream& stream, const market::Tick& tick, base::UtcMs received);
+    void append(Stream& stream, base::UtcMs received, std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what);
+    void countGap();
+    void flush();
+    void tick();
+    void publish();
+
+    FeedAddress address_;
+    std::vector<std::string> wanted_;
+    market::GapCause causeOfFirstGap_;
+    Links links_;
+
+    // ingest thread only
+    std::vector<StreamEnd> ends_;
+    QEventLoop* loop_ = nullptr;
+    std::unique_ptr<exchange::BlofinRest> rest_;
+    std::unique_ptr<exchange::BlofinStream> feed_;
+    std::unique_ptr<QTimer> timer_;
+    std::unique_ptr<QTimer> retry_;
+    int failures_ = 0;
+    std::map<base::InstrumentId, Stream> streams_;
+    std::vector<base::InstrumentId> order_;
+    Stream* recent_ = nullptr;  // the one of the last call: bursts are of one instrument
+    market::StreamBatch batch_;
+    console::IngestSnapshot shown_;
+    RateMeter rate_;
+    std::uint64_t publishedTicks_ = UINT64_MAX;
+    std::int64_t publishedAt_ = 0;
+    base::UtcMs gapDay_;
+    bool wasSubscribed_ = false;
+    bool isStopping_ = false;
+
+    std::mutex hop_;
+    QObject* context_ = nullptr;  // guarded by hop_: where other threads' calls go
+};
+
+}  // namespace qd::engines

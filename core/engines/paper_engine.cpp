@@ -1,0 +1,294 @@
+#include "engines/paper_engine.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace qd::engines {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto saveEvery = 60s;
+constexpr auto frame = 33ms;
+// Lag is told only for ticks of about now: recorded or caught-up times say nothing of it.
+constexpr base::Millis lagLimit{60'000};
+constexpr std::size_t marksShown = 2'000;
+
+}  // namespace
+
+PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links,
+                         std::uint64_t sequence)
+    : links_(links), pipeline_(std::move(start.pipeline)), instruments_(std::move(start.instruments)),
+      view_(policy.startEquity,
+            {.sharpeMinTrades = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))}),
+      sequence_(sequence), watchedCandles_(std::make_shared<const std::vector<market::Candle>>()),
+      watchedMarks_(std::make_shared<const std::vector<console::TradeMark>>()), spentSince_(std::chrono::steady_clock::now()),
+      savedAt_(spentSince_)
+{
+    for (const auto& instrument : instruments_) {
+        view_.addInstrument(instrument);
+    }
+    for (const auto& point : start.equity) {
+        view_.restoreEquity(point.time, point.equity);
+    }
+    for (const auto& state : start.switches) {
+        view_.setSwitch(state.strategy, state.enabled, state.since, state.by);
+    }
+    for (auto& trade : start.trades) {
+        view_.apply(std::move(trade));
+    }
+    for (auto& signal : start.signals) {
+        view_.apply(std::move(signal));
+    }
+    for (auto& position : start.positions) {
+        view_.apply(std::move(position));
+    }
+    for (auto& [key, candles] : start.candles) {
+        auto& history = candles_.try_emplace(key, chartDepth).first->second;
+        for (const auto& candle : candles) {
+            history.add(candle);
+        }
+        if (!candles.empty()) {
+            view_.mark(key.first, candles.back().close);
+            last_[key.first] = candles.back().close;
+        }
+    }
+    if (!instruments_.empty()) {
+        watched_ = instruments_.front().id;
+    }
+}
+
+void PaperEngine::run()
+{
+    links_.pulse.start(links_.clock.now());
+    links_.pulse.state = console::EngineState::Running;
+    publish(true);
+    while (!links_.queue.isDone()) {
+        links_.pulse.beat(links_.clock.now());
+        for (auto& item : links_.queue.popAll(20ms)) {
+            take(item);
+        }
+        for (const auto& command : links_.commands.popAll(0ms)) {
+            obey(command);
+        }
+        if (std::chrono::steady_clock::now() - savedAt_ > saveEvery) {
+            handOver(true);
+        }
+        showAcknowledged();
+        publish(false);
+    }
+    handOver(true);
+    links_.pulse.state = console::EngineState::Stopped;
+    publish(true);
+}
+
+void PaperEngine::take(PaperItem& item)
+{
+    if (const auto* batch = std::get_if<SharedBatch>(&item)) {
+        feed(**batch);
+        handOver(false);
+        // A long queue must not keep the operator's clicks and the screen waiting.
+        for (const auto& command : links_.commands.popAll(0ms)) {
+            obey(command);
+        }
+        showAcknowledged();
+        publish(false);
+        return;
+    }
+    for (const auto& instrument : std::get<PaperInstruments>(item).instruments) {
+        if (std::ranges::find(instruments_, instrument.id, &market::Instrument::id) == instruments_.end()) {
+            pipeline_.addInstrument(instrument);
+            instruments_.push_back(instrument);
+            view_.addInstrument(instrument);
+        }
+    }
+    if (watched_.value == 0 && !instruments_.empty()) {
+        watched_ = instruments_.front().id;
+    }
+    changed_ = true;
+}
+
+void PaperEngine::feed(const market::StreamBatch& batch)
+{
+    const auto begun = std::chrono::steady_clock::now();
+    const auto wall = links_.clock.now();
+    std::uint64_t ticks = 0;
+    for (const auto& item : batch) {
+        pipeline_.feed(item, events_);
+        if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
+            ++ticks;
+            last_[item.instrument] = tick->price;
+            newest_ = std::max(newest_, tick->time);
+            const auto lag = wall - tick->time;
+            if (lag < lagLimit && -lag < lagLimit) {
+                lag_.add(wall, static_cast<double>(lag.count()));
+            }
+        }
+    }
+    for (const auto& [instrument, price] : last_) {
+        view_.mark(instrument, price);
+    }
+    if (newest_.value > 0 && view_.sampleEquity(newest_)) {
+        const auto& point = view_.curve().back();
+        equity_.push_back({point.time, point.equity});
+    }
+    const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begun;
+    spentMicros_ += spent.count();
+    spentTicks_ += ticks;
+    rate_.add(wall, ticks);
+    changed_ = true;
+}
+
+void PaperEngine::obey(const PaperCommand& command)
+{
+    if (const auto* watch = std::get_if<console::WatchChart>(&command.command)) {
+        watched_ = watch->instrument;
+        watchedTimeframe_ = watch->timeframe;
+        watchedRevision_ = UINT64_MAX;
+        marksStale_ = true;
+        changed_ = true;
+        publish(true);
+        links_.events.push(console::CommandDone{command.id, std::nullopt});
+    } else if (const auto* wish = std::get_if<console::SetStrategyEnabled>(&command.command)) {
+        setEnabled(command.id, *wish);
+    }
+}
+
+// In force at once in the pipeline; answered by the store when it is committed.
+void PaperEngine::setEnabled(console::CommandId id, const console::SetStrategyEnabled& wish)
+{
+    if (trading::findStrategy(wish.strategy) == nullptr) {
+        links_.events.push(console::CommandDone{
+            id, base::Error{base::ErrorCode::NotFound, wish.strategy, "no strategy of that name in the catalogue"}});
+        return;
+    }
+    handOver(false);
+    pipeline_.setEnabled(wish.strategy, wish.enabled);
+    StoreSwitch thrown{.sequence = ++sequence_,
+                       .command = id,
+                       .state = {.strategy = wish.strategy,
+                                 .enabled = wish.enabled,
+                                 .since = links_.clock.now(),
+                                 .by = "operator",
+                                 .reason = wish.reason},
+                       .inputs = {}};
+    for (const auto& instrument : instruments_) {
+        thrown.inputs.push_back({instrument.id, pipeline_.fed(instrument.id), wish.strategy, wish.enabled});
+    }
+    waiting_.push_back({sequence_, nullptr, thrown.state});
+    if (!links_.store.push(std::move(thrown))) {
+        links_.events.push(console::CommandDone{
+            id, base::Error{base::ErrorCode::Cancelled, wish.strategy, "the console is closing"}});
+    }
+}
+
+void PaperEngine::handOver(bool withStates)
+{
+    if (events_.empty() && equity_.empty() && !withStates) {
+        return;
+    }
+    StoreLedger ledger{.sequence = ++sequence_,
+                       .events = std::make_shared<const trading::LedgerEvents>(std::exchange(events_, {})),
+                       .equity = std::exchange(equity_, {}),
+                       .states = {}};
+    if (withStates) {
+        savedAt_ = std::chrono::steady_clock::now();
+        for (const auto& instrument : instruments_) {
+            ledger.states.push_back({instrument.id, pipeline_.fed(instrument.id), pipeline_.save(instrument.id)});
+        }
+    }
+    waiting_.push_back({ledger.sequence, ledger.events, std::nullopt});
+    if (!links_.store.push(std::move(ledger))) {
+        waiting_.pop_back();  // the store has ended; nothing more will be acknowledged
+    }
+}
+
+void PaperEngine::showAcknowledged()
+{
+    const auto acknowledged = links_.acknowledged.load(std::memory_order_acquire);
+    while (!waiting_.empty() && waiting_.front().sequence <= acknowledged) {
+        const auto& front = waiting_.front();
+        if (front.thrown) {
+            view_.setSwitch(front.thrown->strategy, front.thrown->enabled, front.thrown->since, front.thrown->by);
+        }
+        if (front.events) {
+            for (const auto& event : *front.events) {
+                if (const auto* closed = std::get_if<trading::CandleClosed>(&event)) {
+                    showCandle(*closed);
+                    continue;
+                }
+                view_.apply(event);
+                marksStale_ = true;
+                if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
+                    links_.events.push(console::TradeClosed{*trade});
+                }
+            }
+        }
+        waiting_.pop_front();
+        changed_ = true;
+    }
+}
+
+void PaperEngine::showCandle(const trading::CandleClosed& closed)
+{
+    candles_.try_emplace({closed.instrument, closed.timeframe}, chartDepth).first->second.add(closed.candle);
+}
+
+void PaperEngine::publish(bool force)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (!force && (!changed_ || now - published_ < frame)) {
+        return;
+    }
+    if (now - spentSince_ > 5s) {
+        microsPerTick_ = spentTicks_ > 0 ? spentMicros_ / static_cast<double>(spentTicks_) : 0;
+        spentMicros_ = 0;
+        spentTicks_ = 0;
+        spentSince_ = now;
+    }
+    const auto wall = links_.clock.now();
+    auto snapshot = view_.snapshot(newest_.value > 0 ? newest_ : wall);
+    snapshot.state = links_.pulse.state;
+    snapshot.microsPerTick = microsPerTick_;
+    snapshot.rate = rate_.history(wall);
+    snapshot.tickLagP50 = lag_.quantile(wall, 0.50);
+    snapshot.tickLagP99 = lag_.quantile(wall, 0.99);
+    links_.screen.put(std::move(snapshot));
+    publishChart();
+    published_ = now;
+    changed_ = false;
+}
+
+void PaperEngine::publishChart()
+{
+    if (watched_.value == 0) {
+        return;
+    }
+    const auto history = candles_.find({watched_, watchedTimeframe_});
+    const auto revision = history == candles_.end() ? 0 : history->second.revision();
+    if (revision != watchedRevision_) {
+        watchedRevision_ = revision;
+        const auto all = history == candles_.end() ? std::span<const market::Candle>{} : history->second.all();
+        watchedCandles_ = std::make_shared<const std::vector<market::Candle>>(all.begin(), all.end());
+    }
+    if (marksStale_) {
+        marksStale_ = false;
+        watchedMarks_ =
+            std::make_shared<const std::vector<console::TradeMark>>(view_.tradeMarks(watched_, marksShown));
+    }
+    auto forming = pipeline_.forming(watched_, watchedTimeframe_);
+    if (forming && !watchedCandles_->empty() && forming->start <= watchedCandles_->back().start) {
+        forming.reset();
+    }
+    const auto last = last_.find(watched_);
+    links_.chart.put(console::ChartSnapshot{
+        .instrument = watched_,
+        .timeframe = watchedTimeframe_,
+        .closed = watchedCandles_,
+        .forming = forming,
+        .marks = watchedMarks_,
+        .last = last == last_.end() ? std::nullopt : std::optional(last->second)});
+}
+
+}  // namespace qd::engines

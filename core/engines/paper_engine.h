@@ -1,0 +1,87 @@
+// Runs the trading pipeline on the stream that ingest numbers. run() is the paper thread's body. What it learns goes to the
+// store first; the screen sees it only once the store has acknowledged it. State is saved every 60 s and at the end, with
+// the stream numbers that it covers.
+#pragma once
+
+#include "engines/engine_messages.h"
+#include "engines/ledger_view.h"
+#include "engines/meters.h"
+#include "engines/recovery.h"
+#include "market/candle_history.h"
+
+#include <atomic>
+#include <deque>
+#include <map>
+
+namespace qd::engines {
+
+class PaperEngine {
+public:
+    struct Links {
+        PaperQueue& queue;
+        PaperCommands& commands;
+        StoreQueue& store;
+        const std::atomic<std::uint64_t>& acknowledged;  // the store's
+        base::Mailbox<console::PaperSnapshot>& screen;
+        base::Mailbox<console::ChartSnapshot>& chart;
+        EventLog& events;
+        Heartbeat& pulse;
+        const base::Clock& clock;
+    };
+    /// `sequence`: of the newest batch that an engine before this one handed to the store.
+    PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links, std::uint64_t sequence);
+
+    /// Until the queue is closed and drained; then saves its state.
+    void run();
+    [[nodiscard]] std::uint64_t sequence() const { return sequence_; }
+
+private:
+    struct Unacknowledged {
+        std::uint64_t sequence;
+        std::shared_ptr<const trading::LedgerEvents> events;
+        std::optional<storage::SwitchState> thrown;
+    };
+
+    void take(PaperItem& item);
+    void feed(const market::StreamBatch& batch);
+    void obey(const PaperCommand& command);
+    void setEnabled(console::CommandId id, const console::SetStrategyEnabled& wish);
+    void handOver(bool withStates);
+    void showAcknowledged();
+    void showCandle(const trading::CandleClosed& closed);
+    void publish(bool force);
+    void publishChart();
+
+    Links links_;
+    trading::TradingPipeline pipeline_;
+    std::vector<market::Instrument> instruments_;
+    LedgerView view_;
+    std::map<std::pair<base::InstrumentId, market::Timeframe>, market::CandleHistory> candles_;
+
+    trading::LedgerEvents events_;           // of the batch in work
+    std::vector<storage::SavedEquity> equity_;
+    std::deque<Unacknowledged> waiting_;
+    std::uint64_t sequence_;
+    base::UtcMs newest_;                     // exchange time
+    std::map<base::InstrumentId, market::Price> last_;
+
+    // the watched chart
+    base::InstrumentId watched_;
+    market::Timeframe watchedTimeframe_ = market::Timeframe::M5;
+    std::shared_ptr<const std::vector<market::Candle>> watchedCandles_;
+    std::uint64_t watchedRevision_ = 0;
+    std::shared_ptr<const std::vector<console::TradeMark>> watchedMarks_;
+    bool marksStale_ = true;
+
+    RateMeter rate_;
+    LagMeter lag_;
+    double spentMicros_ = 0;  // in feed(), over the window of spentTicks_
+    std::uint64_t spentTicks_ = 0;
+    double microsPerTick_ = 0;
+    SteadyTime spentSince_;
+    SteadyTime savedAt_;
+    SteadyTime published_;
+    bool changed_ = true;
+};
+
+}  // namespace qd::engines

@@ -1,0 +1,47 @@
+// What a start needs from the database, put in order on the store's thread before any engine runs: paper's state is
+// restored and brought up to the archive's last tick by the pipeline itself, so a kill -9 loses nothing that ticks can tell.
+#pragma once
+
+#include "base/policy.h"
+#include "storage/database.h"
+#include "storage/ledger_store.h"
+#include "storage/tick_archive.h"
+#include "trading/trading_pipeline.h"
+
+#include <map>
+#include <vector>
+
+namespace qd::engines {
+
+/// What paper starts from. Everything in it is committed.
+struct RecoveredPaper {
+    trading::TradingPipeline pipeline{base::PaperPolicy{}};
+    std::vector<market::Instrument> instruments;
+    std::vector<trading::OpenPosition> positions;
+    std::vector<trading::ClosedTrade> trades;
+    std::vector<trading::UntradedSignal> signals;
+    std::vector<storage::SavedEquity> equity;
+    std::vector<storage::SwitchState> switches;
+    std::map<std::pair<base::InstrumentId, market::Timeframe>, std::vector<market::Candle>> candles;
+};
+
+/// Where each instrument's stream ended.
+struct StreamEnd {
+    market::Instrument instrument;
+    storage::ArchiveSummary archive;
+    market::Price lastPrice;  // 0 if there is none
+};
+
+struct Recovered {
+    RecoveredPaper paper;
+    std::vector<StreamEnd> streams;
+    bool afterCrash = false;         // the last run did not save paper's state at its end
+    std::uint64_t replayedItems = 0; // by which paper was behind the archive
+};
+
+/// How many candles a chart is given of each timeframe.
+inline constexpr std::size_t chartDepth = 3'000;
+
+[[nodiscard]] base::Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy);
+
+}  // namespace qd::engines

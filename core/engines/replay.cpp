@@ -1,0 +1,256 @@
+#include "engines/replay.h"
+
+#include "storage/database.h"
+#include "storage/ledger_store.h"
+#include "trading/trading_pipeline.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace qd::engines {
+
+using base::Result;
+
+namespace {
+
+/// What one instrument's stream gave.
+struct Outcome {
+    std::vector<trading::ClosedTrade> trades;
+    std::vector<trading::UntradedSignal> untraded;
+    std::uint64_t ticks = 0;
+};
+
+base::UtcMs timeOf(const market::StreamItem& item)
+{
+    return std::visit(
+        [](const auto& what) {
+            if constexpr (requires { what.time; }) {
+                return what.time;
+            } else if constexpr (requires { what.tick; }) {
+                return what.tick.time;
+            } else {
+                return what.from;
+            }
+        },
+        item.what);
+}
+
+class InstrumentReplay {
+public:
+    InstrumentReplay(const ReplayOptions& options, const market::Instrument& instrument,
+                     std::vector<storage::SwitchInput> inputs)
+        : options_(options), instrument_(instrument), inputs_(std::move(inputs)),
+          pipeline_(options.policy, options.strategies)
+    {
+        pipeline_.addInstrument(instrument);
+    }
+
+    void feed(std::span<const market::StreamItem> items)
+    {
+        const bool takesAll = options_.range.from.value == INT64_MIN && options_.range.to.value == INT64_MAX;
+        for (const auto& item : items) {
+            for (; next_ < inputs_.size() && inputs_[next_].number < item.number; ++next_) {
+                pipeline_.setEnabled(instrument_.id, inputs_[next_].strategy, inputs_[next_].enabled);
+            }
+            if (!takesAll) {
+                const auto time = timeOf(item);
+                if (time < options_.range.from || options_.range.to < time) {
+                    continue;
+                }
+            }
+            out.ticks += std::holds_alternative<market::Tick>(item.what) ? 1 : 0;
+            pipeline_.feed(item, events_);
+        }
+        for (auto& event : events_) {
+            if (auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
+                out.trades.push_back(std::move(*trade));
+            } else if (auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
+                out.untraded.push_back(std::move(*signal));
+            }
+        }
+        events_.clear();
+    }
+
+    Outcome out;
+
+private:
+    const ReplayOptions& options_;
+    const market::Instrument& instrument_;
+    std::vector<storage::SwitchInput> inputs_;
+    std::size_t next_ = 0;
+    trading::TradingPipeline pipeline_;
+    trading::LedgerEvents events_;
+};
+
+struct Shared {
+    const ReplayOptions& options;
+    const std::vector<market::Instrument>& instruments;
+    std::uint64_t totalTicks;
+    std::atomic<std::size_t> next{0};
+    std::atomic<std::uint64_t> ticks{0};
+    std::mutex mutex;                        // the rest
+    std::map<std::size_t, Outcome> outcomes;
+    std::optional<base::Error> error;
+};
+
+Result<Outcome> replayOne(Shared& shared, storage::Database& database, const market::Instrument& instrument,
+                          const std::stop_token& stop)
+{
+    auto inputs = storage::LedgerStore(database).switchInputs(instrument.id);
+    if (!inputs) {
+        return std::unexpected(inputs.error());
+    }
+    InstrumentReplay one(shared.options, instrument, std::move(*inputs));
+    const auto read = storage::TickArchive(database).readStream(
+        instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
+            const auto before = one.out.ticks;
+            one.feed(items);
+            const auto done = shared.ticks += one.out.ticks - before;
+            if (shared.options.progress && shared.totalTicks > 0) {
+                const std::scoped_lock lock(shared.mutex);
+                shared.options.progress(static_cast<double>(done) / static_cast<double>(shared.totalTicks));
+            }
+            return !stop.stop_requested();
+        });
+    if (!read) {
+        return std::unexpected(read.error());
+    }
+    if (stop.stop_requested()) {
+        return base::fail(base::ErrorCode::Cancelled, "replay", "");
+    }
+    return std::move(one.out);
+}
+
+void work(Shared& shared, const std::stop_token& stop)
+{
+    const auto fail = [&shared](base::Error error) {
+        const std::scoped_lock lock(shared.mutex);
+        if (!shared.error) {
+            shared.error = std::move(error);
+        }
+    };
+    auto database = storage::Database::open(shared.options.database, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        fail(database.error());
+        return;
+    }
+    for (auto at = shared.next++; at < shared.instruments.size(); at = shared.next++) {
+        auto outcome = replayOne(shared, *database, shared.instruments[at], stop);
+        if (!outcome) {
+            fail(outcome.error());
+            return;
+        }
+        const std::scoped_lock lock(shared.mutex);
+        shared.outcomes.emplace(at, std::move(*outcome));
+    }
+}
+
+/// The wanted instruments, those with most ticks first, so that threads end together.
+Result<std::vector<market::Instrument>> choose(const ReplayOptions& options, std::uint64_t& totalTicks)
+{
+    auto database = storage::Database::open(options.database, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    auto all = storage::InstrumentStore(*database).all();
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    for (const auto& wanted : options.instruments) {
+        if (std::ranges::find(*all, wanted, &market::Instrument::name) == all->end()) {
+            return base::fail(base::ErrorCode::NotFound, wanted, "the archive has no such instrument");
+        }
+    }
+    std::vector<std::pair<std::uint64_t, market::Instrument>> sized;
+    for (auto& instrument : *all) {
+        if (!options.instruments.empty() && std::ranges::find(options.instruments, instrument.name) == options.instruments.end()) {
+            continue;
+        }
+        const auto summary = storage::TickArchive(*database).summary(instrument.id);
+        if (!summary) {
+            return std::unexpected(summary.error());
+        }
+        if (summary->ticks > 0) {
+            totalTicks += summary->ticks;
+            sized.emplace_back(summary->ticks, std::move(instrument));
+        }
+    }
+    std::ranges::stable_sort(sized, std::greater{}, &std::pair<std::uint64_t, market::Instrument>::first);
+    std::vector<market::Instrument> out;
+    for (auto& [ticks, instrument] : sized) {
+        out.push_back(std::move(instrument));
+    }
+    return out;
+}
+
+ReplayResult gather(Shared& shared, double seconds)
+{
+    ReplayResult result;
+    result.seconds = seconds;
+    std::map<std::pair<std::string, std::string>, ReplayRow> rows;
+    std::map<base::InstrumentId, market::Instrument> instruments;
+    std::vector<trading::ClosedTrade> trades;
+    std::vector<trading::UntradedSignal> untraded;
+    for (auto& [at, outcome] : shared.outcomes) {
+        const auto& instrument = shared.instruments[at];
+        instruments.emplace(instrument.id, instrument);
+        result.ticks += outcome.ticks;
+        const auto rowOf = [&](const std::string& strategy) -> ReplayRow& {
+            auto& row = rows[{strategy, instrument.name}];
+            row.strategy = strategy;
+            row.instrument = instrument;
+            return row;
+        };
+        for (const auto& trade : outcome.trades) {
+            rowOf(trade.position.decision.strategy).trades.push_back(trade);
+        }
+        for (const auto& signal : outcome.untraded) {
+            ++rowOf(signal.decision.strategy).untraded;
+        }
+        std::ranges::move(outcome.trades, std::back_inserter(trades));
+        std::ranges::move(outcome.untraded, std::back_inserter(untraded));
+    }
+    result.trades = trades.size();
+    result.untraded = untraded.size();
+    result.ledgerHash = trading::ledgerHash(trades, untraded, instruments);
+    for (auto& [key, row] : rows) {
+        result.rows.push_back(std::move(row));
+    }
+    return result;
+}
+
+}  // namespace
+
+Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token& stop)
+{
+    for (const auto& name : options.strategies) {
+        if (trading::findStrategy(name) == nullptr) {
+            return base::fail(base::ErrorCode::NotFound, name, "no strategy of that name in the catalogue");
+        }
+    }
+    std::uint64_t totalTicks = 0;
+    const auto instruments = choose(options, totalTicks);
+    if (!instruments) {
+        return std::unexpected(instruments.error());
+    }
+    const auto begun = std::chrono::steady_clock::now();
+    Shared shared{options, *instruments, totalTicks};
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned i = 1; i < std::max(1U, options.jobs); ++i) {
+            threads.emplace_back([&shared, &stop] { work(shared, stop); });
+        }
+        work(shared, stop);
+    }
+    if (shared.error) {
+        return std::unexpected(*shared.error);
+    }
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begun;
+    return gather(shared, spent.count());
+}
+
+}  // namespace qd::engines

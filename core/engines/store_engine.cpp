@@ -1,0 +1,282 @@
+#include "engines/store_engine.h"
+
+#include "base/log.h"
+#include "engines/recovery.h"
+#include "storage/journal_store.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace qd::engines {
+
+using base::Result;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Ticks may wait this long for company in one transaction; the archive may lose at most a second.
+constexpr auto gather = 100ms;
+constexpr auto retryAfter = 1s;
+
+bool wantsDurable(const StoreItem& item) { return !std::holds_alternative<StoreTicks>(item); }
+
+}  // namespace
+
+StoreEngine::StoreEngine(storage::Database& database, const base::PaperPolicy& policy, Links links,
+                         std::uint64_t ticksBefore)
+    : database_(database), policy_(policy), links_(links), archive_(database), ledger_(database), candles_(database), ticks_(ticksBefore)
+{
+}
+
+void StoreEngine::run(const std::stop_token& abandon)
+{
+    links_.pulse.start(links_.clock.now());
+    links_.pulse.state = console::EngineState::Running;
+    publish(true);
+    std::vector<StoreItem> burst;
+    while (!links_.queue.isDone() || !burst.empty()) {
+        links_.pulse.beat(links_.clock.now());
+        if (burst.empty()) {
+            burst = links_.queue.popAll(gather);
+            if (!burst.empty() && std::ranges::none_of(burst, wantsDurable) && !links_.queue.isClosed()) {
+                std::this_thread::sleep_for(gather / 4);
+                std::ranges::move(links_.queue.popAll(0ms), std::back_inserter(burst));
+            }
+        }
+        if (!burst.empty()) {
+            if (const auto written = writeAll(burst); written) {
+                settle(burst);
+                answerRecoveries(burst);
+                burst.clear();
+            } else {
+                if (failure_.empty()) {
+                    base::log(base::LogLevel::Error, "store", base::sentence(written.error()));
+                    links_.events.push(console::Notice{links_.clock.now(), console::Severity::Error,
+                                                       "The store cannot write: " + base::sentence(written.error())});
+                }
+                failure_ = base::sentence(written.error());
+                links_.pulse.state = console::EngineState::Failed;
+                if (abandon.stop_requested()) {
+                    base::log(base::LogLevel::Error, "store",
+                              "gave up " + std::to_string(burst.size()) + " batches that could not be written");
+                    break;
+                }
+                std::this_thread::sleep_for(retryAfter);
+            }
+        }
+        publish(false);
+    }
+    links_.queue.close();  // whoever still pushes is told
+    if (const auto done = database_.checkpoint(); !done) {
+        base::log(base::LogLevel::Warning, "store", base::sentence(done.error()));
+    }
+    links_.pulse.state = console::EngineState::Stopped;
+    publish(true);
+}
+
+Result<void> StoreEngine::writeAll(std::vector<StoreItem>& burst)
+{
+    if (auto begun = database_.begin(); !begun) {
+        return begun;
+    }
+    collected_.clear();
+    late_.clear();
+    answers_.clear();
+    burstTicks_ = 0;
+    const auto undo = [this](base::Error error) -> Result<void> {
+        database_.rollback();
+        if (auto reloaded = archive_.reload(); !reloaded) {
+            return std::unexpected(reloaded.error());
+        }
+        return std::unexpected(std::move(error));
+    };
+    for (auto& item : burst) {
+        if (auto written = std::visit([this](auto& what) { return write(what); }, item); !written) {
+            return undo(written.error());
+        }
+    }
+    if (auto written = writeCollectedTicks(); !written) {
+        return undo(written.error());
+    }
+    if (auto committed = database_.commit(std::ranges::any_of(burst, wantsDurable)); !committed) {
+        return undo(committed.error());
+    }
+    return {};
+}
+
+Result<void> StoreEngine::write(StoreTicks& item)
+{
+    const auto& batch = *item.batch;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        const auto& one = batch[i];
+        if (const auto* tick = std::get_if<market::Tick>(&one.what)) {
+            collected_[one.instrument].ticks.push_back({one.number, *tick});
+            ++burstTicks_;
+        } else if (const auto* quote = std::get_if<market::Quote>(&one.what)) {
+            collected_[one.instrument].quotes.push_back({one.number, *quote});
+        } else if (const auto* late = std::get_if<market::LateTick>(&one.what)) {
+            late_.emplace_back(one.instrument, storage::NumberedTick{one.number, late->tick});
+        } else if (const auto* gap = std::get_if<market::GapMark>(&one.what)) {
+            auto to = gap->from;
+            for (auto next = i + 1; next < batch.size(); ++next) {
+                if (const auto* end = std::get_if<market::Tick>(&batch[next].what);
+                    end != nullptr && batch[next].instrument == one.instrument) {
+                    to = end->time;
+                    break;
+                }
+            }
+            if (auto added = ledger_.addGap({one.instrument, one.number, gap->from, to, gap->cause}); !added) {
+                return added;
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> StoreEngine::writeCollectedTicks()
+{
+    for (const auto& [instrument, rows] : collected_) {
+        if (!rows.ticks.empty()) {
+            if (auto added = archive_.append(instrument, rows.ticks); !added) {
+                return added;
+            }
+        }
+        if (!rows.quotes.empty()) {
+            if (auto added = archive_.appendQuotes(instrument, rows.quotes); !added) {
+                return added;
+            }
+        }
+    }
+    for (const auto& [instrument, tick] : late_) {
+        const auto added = archive_.addLate(instrument, tick);
+        if (!added) {
+            return std::unexpected(added.error());
+        }
+        burstTicks_ += *added ? 1 : 0;
+    }
+    return {};
+}
+
+Result<void> StoreEngine::write(StoreLedger& item)
+{
+    for (const auto& event : *item.events) {
+        const auto* closed = std::get_if<trading::CandleClosed>(&event);
+        auto written = closed != nullptr
+                           ? candles_.append(closed->instrument, closed->timeframe, std::span(&closed->candle, 1))
+                           : ledger_.apply(event);
+        if (!written) {
+            return written;
+        }
+    }
+    for (const auto& point : item.equity) {
+        if (auto written = ledger_.addEquity(point); !written) {
+            return written;
+        }
+    }
+    for (const auto& state : item.states) {
+        if (auto written = ledger_.saveState(state.instrument, state.number, state.bytes); !written) {
+            return written;
+        }
+    }
+    return {};
+}
+
+Result<void> StoreEngine::write(StoreSwitch& item)
+{
+    if (auto written = ledger_.addSwitch(item.state, item.inputs); !written) {
+        return written;
+    }
+    return storage::JournalStore(database_)
+        .add({.time = item.state.since,
+              .by = item.state.by,
+              .what = (item.state.enabled ? "enabled " : "disabled ") + item.state.strategy,
+              .why = item.state.reason,
+              .evidence = "",
+              .undo = std::string("strategy ") + (item.state.enabled ? "disable " : "enable ") + item.state.strategy});
+}
+
+Result<void> StoreEngine::write(StoreInstruments& item)
+{
+    std::vector<market::Instrument> known;
+    storage::InstrumentStore store(database_);
+    for (const auto& wanted : item.wanted) {
+        auto put = store.put(wanted);
+        if (!put) {
+            return std::unexpected(put.error());
+        }
+        known.push_back(std::move(*put));
+    }
+    answers_.emplace_back(&item.answer, std::move(known));
+    return {};
+}
+
+Result<void> StoreEngine::write(StoreRecovery& /*item*/) { return {}; }  // after the commit: answerRecoveries()
+
+// recover() has a transaction of its own, after everything that was handed over before it.
+void StoreEngine::answerRecoveries(std::vector<StoreItem>& burst)
+{
+    for (auto& item : burst) {
+        if (auto* ask = std::get_if<StoreRecovery>(&item)) {
+            auto recovered = recover(database_, policy_);
+            if (!recovered) {
+                ask->answer.set_value(std::unexpected(recovered.error()));
+                continue;
+            }
+            ask->answer.set_value(std::make_shared<RecoveredPaper>(std::move(recovered->paper)));
+        }
+    }
+}
+
+// After the commit: only now is anything acknowledged.
+void StoreEngine::settle(std::vector<StoreItem>& burst)
+{
+    const auto now = std::chrono::steady_clock::now();
+    const auto wall = links_.clock.now();
+    ticks_ += burstTicks_;
+    rate_.add(wall, burstTicks_);
+    for (auto& [answer, value] : answers_) {
+        answer->set_value(std::move(value));
+    }
+    answers_.clear();
+    for (const auto& item : burst) {
+        if (const auto* ticks = std::get_if<StoreTicks>(&item)) {
+            const std::chrono::duration<double, std::milli> lag = now - ticks->handedOver;
+            if (now - worstSince_ > 5s) {
+                worstSince_ = now;
+                worstLagMs_ = 0;
+            }
+            worstLagMs_ = std::max(worstLagMs_, lag.count());
+        } else if (const auto* ledger = std::get_if<StoreLedger>(&item)) {
+            links_.acknowledged.store(ledger->sequence, std::memory_order_release);
+        } else if (const auto* thrown = std::get_if<StoreSwitch>(&item)) {
+            links_.acknowledged.store(thrown->sequence, std::memory_order_release);
+            links_.events.push(console::CommandDone{thrown->command, std::nullopt});
+        }
+    }
+    if (!failure_.empty()) {
+        failure_.clear();
+        links_.events.push(console::Notice{wall, console::Severity::Info, "The store writes again; nothing was lost."});
+    }
+    links_.pulse.state = console::EngineState::Running;
+}
+
+void StoreEngine::publish(bool force)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (!force && now - published_ < 250ms) {
+        return;
+    }
+    published_ = now;
+    const auto wall = links_.clock.now();
+    links_.screen.put(console::StoreSnapshot{.state = links_.pulse.state,
+                                             .path = database_.path().string(),
+                                             .ticks = ticks_,
+                                             .bytes = database_.fileBytes() + database_.walBytes(),
+                                             .walBytes = database_.walBytes(),
+                                             .writeLagMs = now - worstSince_ > 10s ? 0 : worstLagMs_,
+                                             .rowsPerSecond = rate_.perSecond(wall),
+                                             .rate = rate_.history(wall),
+                                             .detail = failure_});
+}
+
+}  // namespace qd::engines

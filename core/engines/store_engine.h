@@ -1,0 +1,70 @@
+// Owns the one write connection. run() is the store thread's body: it takes what the queue holds, writes it in one
+// transaction, commits, and only then acknowledges. A failed write is kept and tried again each second: nothing that was
+// handed over is dropped, the queue fills and pushes back. The ledger's commits are fsynced, those of ticks are not.
+#pragma once
+
+#include "engines/engine_messages.h"
+#include "engines/meters.h"
+#include "storage/database.h"
+#include "storage/tick_archive.h"
+
+#include <map>
+#include <stop_token>
+
+namespace qd::engines {
+
+class StoreEngine {
+public:
+    struct Links {
+        StoreQueue& queue;
+        base::Mailbox<console::StoreSnapshot>& screen;
+        EventLog& events;
+        Heartbeat& pulse;
+        const base::Clock& clock;
+        std::atomic<std::uint64_t>& acknowledged;  // the newest sequence of StoreLedger or StoreSwitch that is committed
+    };
+    /// `ticksBefore`: what the archive holds already, for the figure on screen.
+    StoreEngine(storage::Database& database, const base::PaperPolicy& policy, Links links, std::uint64_t ticksBefore);
+
+    /// Until the queue is closed and drained; then checkpoints. After `abandon` a write that still fails is given up,
+    /// with a count of what was lost.
+    void run(const std::stop_token& abandon);
+
+private:
+    [[nodiscard]] base::Result<void> writeAll(std::vector<StoreItem>& burst);
+    [[nodiscard]] base::Result<void> write(StoreTicks& item);
+    [[nodiscard]] base::Result<void> write(StoreLedger& item);
+    [[nodiscard]] base::Result<void> write(StoreSwitch& item);
+    [[nodiscard]] base::Result<void> write(StoreInstruments& item);
+    [[nodiscard]] base::Result<void> write(StoreRecovery& item);
+    [[nodiscard]] base::Result<void> writeCollectedTicks();
+    void answerRecoveries(std::vector<StoreItem>& burst);
+    void settle(std::vector<StoreItem>& burst);
+    void publish(bool force);
+
+    storage::Database& database_;
+    const base::PaperPolicy policy_;
+    Links links_;
+    storage::TickArchiveWriter archive_;
+    storage::LedgerStore ledger_;
+    storage::CandleStore candles_;
+
+    // store thread only
+    struct Collected {
+        std::vector<storage::NumberedTick> ticks;
+        std::vector<storage::NumberedQuote> quotes;
+    };
+    std::map<base::InstrumentId, Collected> collected_;  // of the burst, an instrument at a time
+    std::vector<std::pair<base::InstrumentId, storage::NumberedTick>> late_;
+    std::vector<std::pair<std::promise<base::Result<std::vector<market::Instrument>>>*,
+                          base::Result<std::vector<market::Instrument>>>> answers_;
+    std::uint64_t ticks_;
+    std::uint64_t burstTicks_ = 0;
+    RateMeter rate_;
+    double worstLagMs_ = 0;
+    SteadyTime worstSince_;
+    SteadyTime published_;
+    std::string failure_;
+};
+
+}  // namespace qd::engines
