@@ -1,0 +1,470 @@
+#include "exchange/blofin_messages.h"
+
+#include "exchange/frame_json.h"
+
+#include <QtCore/QStringEncoder>
+#include <QtCore/QStringView>
+
+namespace qd::exchange {
+
+namespace {
+
+using json::isKey;
+using json::readWhole;
+using json::scalarText;
+
+constexpr std::string_view problemJson = "json";
+constexpr std::string_view problemShape = "shape";
+constexpr std::string_view problemScale = "scale";
+constexpr std::string_view problemRange = "range";
+constexpr std::string_view problemUnknown = "unknown-instrument";
+constexpr std::string_view problemTooLarge = "too-large";
+constexpr std::string_view fine; // no problem
+
+// Instruments by name: open addressing, at most a quarter full.
+class InstrumentTable {
+public:
+    void assign(std::span<const market::Instrument> instruments)
+    {
+        instruments_.assign(instruments.begin(), instruments.end());
+        std::size_t size = 16;
+        while (size < 4 * instruments_.size()) {
+            size *= 2;
+        }
+        slots_.assign(size, 0);
+        for (std::size_t i = 0; i < instruments_.size(); ++i) {
+            auto slot = hash(instruments_[i].name) & (size - 1);
+            while (slots_[slot] != 0) {
+                slot = (slot + 1) & (size - 1);
+            }
+            slots_[slot] = static_cast<std::uint32_t>(i + 1);
+        }
+        newest_ = nullptr;
+    }
+    [[nodiscard]] const market::Instrument* find(std::string_view name)
+    {
+        if (newest_ != nullptr && newest_->name == name) { // trades come in runs of one instrument
+            return newest_;
+        }
+        if (slots_.empty()) {
+            return nullptr;
+        }
+        for (auto slot = hash(name) & (slots_.size() - 1); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1)) {
+            const auto& instrument = instruments_[slots_[slot] - 1];
+            if (instrument.name == name) {
+                newest_ = &instrument;
+                return newest_;
+            }
+        }
+        return nullptr;
+    }
+
+private:
+    [[nodiscard]] static std::size_t hash(std::string_view name)
+    {
+        std::uint64_t h = 0xcbf29ce484222325;
+        for (const char c : name) {
+            h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+        }
+        return static_cast<std::size_t>(h ^ (h >> 32));
+    }
+
+    std::vector<market::Instrument> instruments_;
+    std::vector<std::uint32_t> slots_;
+    const market::Instrument* newest_ = nullptr;
+};
+
+std::string_view problemOf(const base::Error& error)
+{
+    return error.code == base::ErrorCode::Malformed ? problemShape : problemScale;
+}
+
+// A number on `scale`, not negative; `least` 1 where zero makes no sense.
+std::string_view readSteps(std::string_view text, const base::Scale& scale, std::int64_t least, std::int64_t& out)
+{
+    const auto steps = scale.parse(text);
+    if (!steps) [[unlikely]] {
+        return problemOf(steps.error());
+    }
+    out = *steps;
+    return out < least ? problemRange : fine;
+}
+
+std::string_view readTime(std::string_view text, base::UtcMs& out)
+{
+    if (!readWhole(text, out.value)) [[unlikely]] {
+        return problemShape;
+    }
+    return out.value <= 0 ? problemRange : fine;
+}
+
+// Walks an object: onField(raw key, value) -> problem. Stops at the first problem.
+template <typename OnField>
+std::string_view eachField(simdjson::ondemand::object& object, OnField&& onField)
+{
+    for (auto field : object) {
+        if (field.error() != simdjson::SUCCESS) [[unlikely]] {
+            return problemJson;
+        }
+        auto pair = field.value_unsafe();
+        if (const auto problem = onField(pair.key().raw(), pair.value()); !problem.empty()) [[unlikely]] {
+            return problem;
+        }
+    }
+    return fine;
+}
+
+// Walks an array of objects.
+template <typename OnObject>
+std::string_view eachObject(simdjson::ondemand::value value, OnObject&& onObject)
+{
+    simdjson::ondemand::array array;
+    if (value.get_array().get(array) != simdjson::SUCCESS) {
+        return problemShape;
+    }
+    for (auto element : array) {
+        if (element.error() != simdjson::SUCCESS) {
+            return problemJson;
+        }
+        simdjson::ondemand::object object;
+        if (element.get_object().get(object) != simdjson::SUCCESS) {
+            return problemShape;
+        }
+        if (const auto problem = onObject(object); !problem.empty()) [[unlikely]] {
+            return problem;
+        }
+    }
+    return fine;
+}
+
+} // namespace
+
+class FrameParser::Impl {
+public:
+    InstrumentTable instruments;
+    ParsedFrame frame;
+
+    const ParsedFrame& parse(std::string_view utf8)
+    {
+        if (utf8.size() > maxFrameBytes) {
+            return refuse(problemTooLarge);
+        }
+        makeRoom(utf8.size());
+        std::memcpy(buffer_.data(), utf8.data(), utf8.size());
+        return parseBuffer(utf8.size());
+    }
+    const ParsedFrame& parse(QStringView text)
+    {
+        if (static_cast<std::size_t>(text.size()) > maxFrameBytes) {
+            return refuse(problemTooLarge);
+        }
+        makeRoom(static_cast<std::size_t>(encoder_.requiredSpace(text.size())));
+        const char* const end = encoder_.appendToBuffer(buffer_.data(), text);
+        return parseBuffer(static_cast<std::size_t>(end - buffer_.data()));
+    }
+
+private:
+    void makeRoom(std::size_t bytes)
+    {
+        if (buffer_.size() < bytes + simdjson::SIMDJSON_PADDING) {
+            buffer_.resize(2 * bytes + simdjson::SIMDJSON_PADDING);
+        }
+    }
+    const ParsedFrame& refuse(std::string_view problem)
+    {
+        frame = {};
+        frame.problem = problem;
+        return frame;
+    }
+    const ParsedFrame& parseBuffer(std::size_t size)
+    {
+        frame = {};
+        ticks_.clear();
+        if (size == 4 && std::memcmp(buffer_.data(), "pong", 4) == 0) {
+            frame.kind = FrameKind::Pong;
+            return frame;
+        }
+        if (size == 4 && std::memcmp(buffer_.data(), "ping", 4) == 0) {
+            frame.kind = FrameKind::Ping;
+            return frame;
+        }
+        const auto problem = readDocument(size);
+        return problem.empty() ? frame : refuse(problem);
+    }
+
+    std::string_view readDocument(std::size_t size);
+    std::string_view readArg(simdjson::ondemand::value value);
+    std::string_view readData(simdjson::ondemand::value value);
+    std::string_view readTrade(simdjson::ondemand::object& object, const market::Instrument& instrument);
+    std::string_view readTicker(simdjson::ondemand::object& object, const market::Instrument& instrument);
+    std::string_view readEvent(std::string_view event);
+
+    simdjson::ondemand::parser parser_;
+    std::vector<char> buffer_;
+    QStringEncoder encoder_{QStringConverter::Utf8};
+    std::vector<market::Tick> ticks_;
+};
+
+std::string_view FrameParser::Impl::readDocument(std::size_t size)
+{
+    simdjson::ondemand::document document;
+    if (parser_.iterate(buffer_.data(), size, buffer_.size()).get(document) != simdjson::SUCCESS) {
+        return problemJson;
+    }
+    simdjson::ondemand::object root;
+    if (const auto error = document.get_object().get(root); error != simdjson::SUCCESS) {
+        return error == simdjson::INCORRECT_TYPE ? problemShape : problemJson;
+    }
+    std::string_view event;
+    bool sawData = false;
+    bool dataBeforeArg = false;
+    auto problem = eachField(root, [&](const char* key, simdjson::ondemand::value value) -> std::string_view {
+        if (isKey(key, "arg")) {
+            return readArg(value);
+        }
+        if (isKey(key, "data")) {
+            sawData = true;
+            dataBeforeArg = frame.channel.empty();
+            return dataBeforeArg ? fine : readData(value);
+        }
+        if (isKey(key, "event")) {
+            event = scalarText(value);
+            return event.empty() ? problemShape : fine;
+        }
+        if (isKey(key, "code")) {
+            frame.code = scalarText(value);
+        } else if (isKey(key, "msg")) {
+            std::string_view text;
+            if (value.get_string().get(text) == simdjson::SUCCESS) {
+                frame.message = text;
+            }
+        }
+        return fine;
+    });
+    if (problem.empty() && document.current_location().error() == simdjson::SUCCESS) {
+        return problemJson; // something follows the object
+    }
+    if (problem.empty() && !event.empty()) {
+        return readEvent(event);
+    }
+    if (problem.empty() && (!sawData || frame.channel.empty())) {
+        return problemShape;
+    }
+    if (problem.empty() && dataBeforeArg) {
+        document.rewind();
+        if (document.get_object().get(root) != simdjson::SUCCESS) {
+            return problemJson;
+        }
+        problem = eachField(root, [&](const char* key, simdjson::ondemand::value value) {
+            return isKey(key, "data") ? readData(value) : fine;
+        });
+    }
+    return problem;
+}
+
+std::string_view FrameParser::Impl::readArg(simdjson::ondemand::value value)
+{
+    simdjson::ondemand::object object;
+    if (value.get_object().get(object) != simdjson::SUCCESS) {
+        return problemShape;
+    }
+    return eachField(object, [&](const char* key, simdjson::ondemand::value part) {
+        if (isKey(key, "channel")) {
+            frame.channel = scalarText(part);
+        } else if (isKey(key, "instId")) {
+            frame.instrumentName = scalarText(part);
+        }
+        return fine;
+    });
+}
+
+std::string_view FrameParser::Impl::readEvent(std::string_view event)
+{
+    if (event == "error") {
+        frame.kind = FrameKind::Error;
+        return fine;
+    }
+    const bool isSubscribe = event == "subscribe";
+    if (!isSubscribe && event != "unsubscribe") {
+        frame.kind = FrameKind::Other;
+        return fine;
+    }
+    frame.kind = isSubscribe ? FrameKind::Subscribed : FrameKind::Unsubscribed;
+    return frame.channel.empty() ? problemShape : fine;
+}
+
+std::string_view FrameParser::Impl::readData(simdjson::ondemand::value value)
+{
+    const bool isTrades = frame.channel == "trades";
+    if (!isTrades && frame.channel != "tickers") {
+        frame.kind = FrameKind::Other;
+        return fine;
+    }
+    const auto* const instrument = instruments.find(frame.instrumentName);
+    if (instrument == nullptr) {
+        return frame.instrumentName.empty() ? problemShape : problemUnknown;
+    }
+    frame.instrument = instrument->id;
+    frame.kind = isTrades ? FrameKind::Trades : FrameKind::Other; // a ticker that tells a quote makes it Ticker
+    const auto problem = eachObject(value, [&](simdjson::ondemand::object& object) {
+        return isTrades ? readTrade(object, *instrument) : readTicker(object, *instrument);
+    });
+    frame.ticks = ticks_;
+    return problem;
+}
+
+std::string_view FrameParser::Impl::readTrade(simdjson::ondemand::object& object, const market::Instrument& instrument)
+{
+    enum Seen : unsigned { Id = 1, Price = 2, Size = 4, SideOf = 8, Time = 16, All = 31 };
+    unsigned seen = 0;
+    bool isBuy = false;
+    market::Tick tick;
+    const auto problem = eachField(object, [&](const char* key, simdjson::ondemand::value value) -> std::string_view {
+        if (isKey(key, "price")) {
+            seen |= Price;
+            return readSteps(scalarText(value), instrument.tick, 1, tick.price.value);
+        }
+        if (isKey(key, "size")) {
+            seen |= Size;
+            return readSteps(scalarText(value), instrument.lot, 1, tick.signedSize);
+        }
+        if (isKey(key, "ts")) {
+            seen |= Time;
+            return readTime(scalarText(value), tick.time);
+        }
+        if (isKey(key, "tradeId")) {
+            seen |= Id;
+            return !readWhole(scalarText(value), tick.id) ? problemShape : tick.id < 0 ? problemRange : fine;
+        }
+        if (isKey(key, "side")) {
+            seen |= SideOf;
+            const auto side = scalarText(value);
+            isBuy = side == "buy";
+            return isBuy || side == "sell" ? fine : problemShape;
+        }
+        if (isKey(key, "instId")) {
+            return scalarText(value) == instrument.name ? fine : problemShape;
+        }
+        return fine;
+    });
+    if (!problem.empty()) [[unlikely]] {
+        return problem;
+    }
+    if (seen != All) [[unlikely]] {
+        return problemShape;
+    }
+    tick.signedSize = isBuy ? tick.signedSize : -tick.signedSize;
+    ticks_.push_back(tick);
+    return fine;
+}
+
+std::string_view FrameParser::Impl::readTicker(simdjson::ondemand::object& object, const market::Instrument& instrument)
+{
+    market::Quote quote;
+    market::Price open;
+    bool hasTime = false;
+    const auto steps = [](simdjson::ondemand::value value, const base::Scale& scale, std::int64_t& out) {
+        const auto text = scalarText(value);
+        return text.empty() ? fine : readSteps(text, scale, 0, out); // "" and null: absent
+    };
+    const auto problem = eachField(object, [&](const char* key, simdjson::ondemand::value value) -> std::string_view {
+        if (isKey(key, "bidPrice")) {
+            return steps(value, instrument.tick, quote.bid.value);
+        }
+        if (isKey(key, "askPrice")) {
+            return steps(value, instrument.tick, quote.ask.value);
+        }
+        if (isKey(key, "bidSize")) {
+            return steps(value, instrument.lot, quote.bidSize.value);
+        }
+        if (isKey(key, "askSize")) {
+            return steps(value, instrument.lot, quote.askSize.value);
+        }
+        if (isKey(key, "open24h")) {
+            return steps(value, instrument.tick, open.value);
+        }
+        if (isKey(key, "ts")) {
+            hasTime = true;
+            return readTime(scalarText(value), quote.time);
+        }
+        if (isKey(key, "instId")) {
+            return scalarText(value) == instrument.name ? fine : problemShape;
+        }
+        return fine;
+    });
+    if (!problem.empty() || !hasTime) {
+        return problem.empty() ? problemShape : problem;
+    }
+    if (quote.bid.value > 0 && quote.ask.value > 0) {
+        frame.kind = FrameKind::Ticker;
+        frame.quote = quote;
+        frame.open24h = open;
+    }
+    return fine;
+}
+
+FrameParser::FrameParser() : impl_(std::make_unique<Impl>()) {}
+FrameParser::~FrameParser() = default;
+FrameParser::FrameParser(FrameParser&&) noexcept = default;
+FrameParser& FrameParser::operator=(FrameParser&&) noexcept = default;
+
+void FrameParser::setInstruments(std::span<const market::Instrument> instruments)
+{
+    impl_->instruments.assign(instruments);
+}
+
+const ParsedFrame& FrameParser::parse(std::string_view utf8)
+{
+    return impl_->parse(utf8);
+}
+const ParsedFrame& FrameParser::parse(QStringView text)
+{
+    return impl_->parse(text);
+}
+
+namespace {
+
+std::string topicText(const Topic& topic)
+{
+    return R"({"channel":")" + topic.channel + R"(","instId":")" + topic.instrument + R"("})";
+}
+
+std::string requestHead(std::string_view op)
+{
+    return R"({"op":")" + std::string(op) + R"(","args":[)";
+}
+
+} // namespace
+
+std::string requestText(std::string_view op, std::span<const Topic> topics)
+{
+    auto text = requestHead(op);
+    for (const auto& topic : topics) {
+        text += &topic == topics.data() ? "" : ",";
+        text += topicText(topic);
+    }
+    return text + "]}";
+}
+
+std::vector<std::span<const Topic>> requestBatches(std::string_view op, std::span<const Topic> topics)
+{
+    std::vector<std::span<const Topic>> batches;
+    const auto frameBytes = requestHead(op).size() + 2;
+    std::size_t first = 0;
+    std::size_t bytes = frameBytes;
+    for (std::size_t i = 0; i < topics.size(); ++i) {
+        const auto more = topicText(topics[i]).size() + 1;
+        if (i > first && bytes + more > maxRequestBytes) { // counts one comma too many, so a batch stays under, not at
+            batches.push_back(topics.subspan(first, i - first));
+            first = i;
+            bytes = frameBytes;
+        }
+        bytes += more;
+    }
+    if (first < topics.size()) {
+        batches.push_back(topics.subspan(first));
+    }
+    return batches;
+}
+
+} // namespace qd::exchange

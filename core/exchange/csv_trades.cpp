@@ -1,0 +1,324 @@
+#include "exchange/csv_trades.h"
+
+#include "exchange/csv_lines.h"
+#include "exchange/csv_rows.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+namespace qd::exchange {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+
+namespace {
+
+constexpr int rankBits = 20;
+constexpr std::int64_t mostInMillisecond = std::int64_t{1} << rankBits;
+
+// Walks the rows of a file: header, line numbers, order of time. Row is CsvTradeRow or CsvCandleRow.
+template <typename Row>
+class RowWalker {
+public:
+    RowWalker(CsvLines lines, std::string_view header) : lines_(std::move(lines)), header_(header) {}
+
+    /// Calls onRow(row) -> const char* (a reason to refuse it, or null) for each row of the next run of lines; false at
+    /// the end of the file.
+    template <typename OnRow>
+    Result<bool> step(OnRow&& onRow)
+    {
+        auto run = lines_.next();
+        if (!run) {
+            return std::unexpected(run.error());
+        }
+        if (run->empty()) {
+            return rows_ > 0 ? Result<bool>(false)
+                             : fail(ErrorCode::Malformed, lines_.path(), "the file holds no rows");
+        }
+        const char* at = run->data();
+        const char* const end = at + run->size();
+        while (at < end) {
+            const auto* stop = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+            stop = stop == nullptr ? end : stop;
+            std::string_view line(at, static_cast<std::size_t>(stop - at));
+            at = stop + 1;
+            if (!line.empty() && line.back() == '\r') {
+                line.remove_suffix(1);
+            }
+            if (++line_ == 1 && line == header_) {
+                continue;
+            }
+            if (const char* why = takeRow(line, onRow)) [[unlikely]] {
+                return fail(ErrorCode::Malformed, lines_.path(),
+                            "line " + std::to_string(line_) + ": " + why + ": '" + std::string(line.substr(0, 80)) +
+                                "'");
+            }
+        }
+        return true;
+    }
+    [[nodiscard]] std::int64_t rows() const { return rows_; }
+    [[nodiscard]] CsvLines& lines() { return lines_; }
+
+private:
+    template <typename OnRow>
+    const char* takeRow(std::string_view line, OnRow& onRow)
+    {
+        if (const char* why = parseRow(line, row_)) {
+            return line_ == 1 && rows_ == 0 && !line.empty() && (line[0] < '0' || line[0] > '9') ? "unknown header"
+                                                                                                 : why;
+        }
+        ++rows_;
+        return onRow(row_);
+    }
+
+    CsvLines lines_;
+    std::string_view header_;
+    Row row_;
+    std::int64_t line_ = 0;
+    std::int64_t rows_ = 0;
+};
+
+// Keeps the order of times and counts the rank within the millisecond.
+class TradeOrder {
+public:
+    const char* take(std::int64_t time)
+    {
+        if (time > newest_) {
+            newest_ = time;
+            rank_ = 0;
+            return nullptr;
+        }
+        if (time < newest_) {
+            return "time goes back";
+        }
+        return ++rank_ < mostInMillisecond ? nullptr : "more than 1048576 trades in one millisecond";
+    }
+    [[nodiscard]] std::int64_t id() const { return (newest_ << rankBits) + rank_; }
+
+private:
+    std::int64_t newest_ = 0;
+    std::int64_t rank_ = 0;
+};
+
+struct CandleOrder {
+    std::int64_t width;
+    std::int64_t newest = 0;
+
+    const char* take(std::int64_t time)
+    {
+        if (time <= newest) {
+            return time == newest ? "time stands twice" : "time goes back";
+        }
+        newest = time;
+        return time % width == 0 ? nullptr : "time is not on the timeframe's grid";
+    }
+};
+
+void widen(int& decimals, const CsvNumber& number)
+{
+    if (number.decimals > decimals) {
+        decimals = std::max(decimals, number.significantDecimals());
+    }
+}
+
+template <typename Row>
+CsvSummary finished(CsvSummary summary, RowWalker<Row>& walker)
+{
+    summary.rows = walker.rows();
+    summary.bytes = walker.lines().bytes();
+    summary.sha256 = walker.lines().sha256();
+    return summary;
+}
+
+void note(CsvSummary& summary, std::int64_t time)
+{
+    if (summary.first.value == 0) {
+        summary.first = {time};
+    }
+    summary.last = {time};
+}
+
+// `number` as steps of `scale`; false, with `why` set, where it does not fit.
+bool scaled(const CsvNumber& number, const base::Scale& scale, std::int64_t& steps, const char*& why)
+{
+    const auto result = number.on(scale);
+    if (!result) [[unlikely]] {
+        why = result.error().code == ErrorCode::NotOnScale ? "finer than the instrument's step" : "number out of range";
+        return false;
+    }
+    steps = *result;
+    return true;
+}
+
+} // namespace
+
+struct CsvTradesStream::State {
+    RowWalker<CsvTradeRow> walker;
+    base::Scale tick;
+    base::Scale lot;
+    TradeOrder order;
+    std::vector<market::Tick> ticks;
+    std::optional<base::Error> error;
+};
+
+CsvTradesStream::CsvTradesStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
+CsvTradesStream::CsvTradesStream(CsvTradesStream&&) noexcept = default;
+CsvTradesStream& CsvTradesStream::operator=(CsvTradesStream&&) noexcept = default;
+CsvTradesStream::~CsvTradesStream() = default;
+
+Result<CsvTradesStream> CsvTradesStream::open(const std::string& path, base::Scale tick, base::Scale lot,
+                                              CsvWatch watch)
+{
+    auto lines = CsvLines::open(path, false, std::move(watch));
+    if (!lines) {
+        return std::unexpected(lines.error());
+    }
+    return CsvTradesStream(std::make_unique<State>(
+        State{RowWalker<CsvTradeRow>(std::move(*lines), tradesHeader), tick, lot, {}, {}, std::nullopt}));
+}
+
+Result<std::span<const market::Tick>> CsvTradesStream::next()
+{
+    auto& s = *state_;
+    if (s.error) {
+        return std::unexpected(*s.error);
+    }
+    s.ticks.clear();
+    while (s.ticks.empty()) {
+        const auto more = s.walker.step([&s](const CsvTradeRow& row) -> const char* {
+            const char* why = s.order.take(row.time);
+            market::Tick tick{.id = s.order.id(), .time = {row.time}};
+            if (why == nullptr && scaled(row.price, s.tick, tick.price.value, why) &&
+                scaled(row.size, s.lot, tick.signedSize, why)) [[likely]] {
+                tick.signedSize = row.isBuy ? tick.signedSize : -tick.signedSize;
+                s.ticks.push_back(tick);
+            }
+            return why;
+        });
+        if (!more) {
+            s.error = more.error();
+            return std::unexpected(more.error());
+        }
+        if (!*more) {
+            break;
+        }
+    }
+    return std::span<const market::Tick>(s.ticks);
+}
+
+Result<CsvSummary> CsvTradesReader::inspect(const CsvWatch& watch) const
+{
+    auto lines = CsvLines::open(path_, true, watch);
+    if (!lines) {
+        return std::unexpected(lines.error());
+    }
+    RowWalker<CsvTradeRow> walker(std::move(*lines), tradesHeader);
+    CsvSummary summary;
+    TradeOrder order;
+    while (true) {
+        const auto more = walker.step([&](const CsvTradeRow& row) {
+            widen(summary.priceDecimals, row.price);
+            widen(summary.sizeDecimals, row.size);
+            note(summary, row.time);
+            return order.take(row.time);
+        });
+        if (!more) {
+            return std::unexpected(more.error());
+        }
+        if (!*more) {
+            return finished(std::move(summary), walker);
+        }
+    }
+}
+
+Result<std::int64_t> CsvTradesReader::read(base::Scale tick, base::Scale lot, const Sink& sink,
+                                           const CsvWatch& watch) const
+{
+    auto stream = CsvTradesStream::open(path_, tick, lot, watch);
+    if (!stream) {
+        return std::unexpected(stream.error());
+    }
+    std::int64_t rows = 0;
+    while (true) {
+        const auto ticks = stream->next();
+        if (!ticks) {
+            return std::unexpected(ticks.error());
+        }
+        if (ticks->empty()) {
+            return rows;
+        }
+        rows += static_cast<std::int64_t>(ticks->size());
+        if (const auto taken = sink(*ticks); !taken) {
+            return std::unexpected(taken.error());
+        }
+    }
+}
+
+Result<CsvSummary> CsvCandlesReader::inspect(const CsvWatch& watch) const
+{
+    auto lines = CsvLines::open(path_, true, watch);
+    if (!lines) {
+        return std::unexpected(lines.error());
+    }
+    RowWalker<CsvCandleRow> walker(std::move(*lines), candlesHeader);
+    CsvSummary summary;
+    CandleOrder order{market::length(timeframe_).count()};
+    while (true) {
+        const auto more = walker.step([&](const CsvCandleRow& row) {
+            for (const auto& price : row.prices) {
+                widen(summary.priceDecimals, price);
+            }
+            widen(summary.sizeDecimals, row.volume);
+            note(summary, row.time);
+            return order.take(row.time);
+        });
+        if (!more) {
+            return std::unexpected(more.error());
+        }
+        if (!*more) {
+            return finished(std::move(summary), walker);
+        }
+    }
+}
+
+Result<std::int64_t> CsvCandlesReader::read(base::Scale tick, base::Scale lot, const Sink& sink,
+                                            const CsvWatch& watch) const
+{
+    auto lines = CsvLines::open(path_, false, watch);
+    if (!lines) {
+        return std::unexpected(lines.error());
+    }
+    RowWalker<CsvCandleRow> walker(std::move(*lines), candlesHeader);
+    CandleOrder order{market::length(timeframe_).count()};
+    std::vector<market::Candle> candles;
+    while (true) {
+        candles.clear();
+        const auto more = walker.step([&](const CsvCandleRow& row) {
+            const char* why = order.take(row.time);
+            market::Candle candle{.start = {row.time}};
+            const std::array<market::Price*, 4> prices{&candle.open, &candle.high, &candle.low, &candle.close};
+            for (std::size_t i = 0; i < prices.size() && why == nullptr; ++i) {
+                (void)scaled(row.prices[i], tick, prices[i]->value, why);
+            }
+            if (why == nullptr && scaled(row.volume, lot, candle.volume.value, why)) {
+                candles.push_back(candle);
+            }
+            return why;
+        });
+        if (!more) {
+            return std::unexpected(more.error());
+        }
+        if (!candles.empty()) {
+            if (const auto taken = sink(candles); !taken) {
+                return std::unexpected(taken.error());
+            }
+        }
+        if (!*more) {
+            return walker.rows();
+        }
+    }
+}
+
+} // namespace qd::exchange
