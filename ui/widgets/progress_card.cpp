@@ -1,0 +1,60 @@
+#include "ui/widgets/progress_card.h"
+
+#include "ui/widgets/card.h"
+#include "ui/widgets/paint.h"
+
+#include <QPushButton>
+
+#include <algorithm>
+
+namespace qd::ui {
+
+ProgressCard::ProgressCard(const Theme& theme, QWidget* parent)
+    : QWidget(parent), theme_(theme), title_(new TextLabel(theme, FontRole::Strong, Meaning::Text)),
+      step_(new TextLabel(theme, FontRole::FigureSmall, Meaning::TextMuted)),
+      detail_(new TextLabel(theme, FontRole::Caption, Meaning::TextMuted)), bar_(new QWidget),
+      cancel_(new QPushButton(tr("Cancel")))
+{
+    bar_->setFixedHeight(6);
+    auto* head = new QHBoxLayout;
+    head->addWidget(title_);
+    head->addStretch(1);
+    head->addWidget(step_);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 10, 12, 10);
+    layout->setSpacing(7);
+    layout->addLayout(head);
+    layout->addWidget(bar_);
+    layout->addWidget(detail_);
+    layout->addWidget(cancel_, 0, Qt::AlignLeft);
+    cancel_->hide();
+    connect(cancel_, &QPushButton::clicked, this, &ProgressCard::cancelled);
+    connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
+}
+
+void ProgressCard::setProgress(const QString& title, const QString& step, double share, const QString& detail)
+{
+    title_->show(title);
+    step_->show(step);
+    detail_->show(detail);
+    share_ = std::clamp(share, 0.0, 1.0);
+    setAccessibleName(tr("%1, %2 percent").arg(title).arg(static_cast<int>(share_ * 100)));
+    update();
+}
+
+void ProgressCard::setCancellable(bool can) { cancel_->setVisible(can); }
+
+void ProgressCard::paintEvent(QPaintEvent*)
+{
+    QPainter p(this);
+    paint::box(p, rect(), theme_.color(Meaning::Card), theme_.color(Meaning::Hairline));
+    p.setRenderHint(QPainter::Antialiasing);
+    p.setPen(Qt::NoPen);
+    const QRectF bar = bar_->geometry();
+    p.setBrush(theme_.color(Meaning::Track));
+    p.drawRoundedRect(bar, 3, 3);
+    p.setBrush(theme_.color(Meaning::Focus));
+    p.drawRoundedRect(QRectF(bar.topLeft(), QSizeF(bar.width() * share_, bar.height())), 3, 3);
+}
+
+}  // namespace qd::ui
