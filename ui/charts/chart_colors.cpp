@@ -17,6 +17,8 @@ ChartColors chartColors(const Theme& theme)
             .loss = theme.color(Meaning::Loss),
             .warning = theme.color(Meaning::Warning),
             .second = theme.color(Meaning::SecondSeries),
+            .tag = theme.color(Meaning::Primary),
+            .onTag = theme.color(Meaning::OnPrimary),
             .words = theme.font(FontRole::Caption),
             .figures = theme.font(FontRole::FigureSmall)};
 }

@@ -21,6 +21,8 @@ struct ChartColors {
     QColor loss{0xf0, 0x61, 0x6d};
     QColor warning{0xe8, 0xb3, 0x39};
     QColor second{0xa5, 0x8b, 0xff}; // second series, exits
+    QColor tag{0x1b, 0x5f, 0xae};    // behind the last price
+    QColor onTag{0xff, 0xff, 0xff};
     QFont words;
     QFont figures;
 

@@ -1,0 +1,516 @@
+#include "ui/charts/candle_painter.h"
+
+#include "ui/format.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+namespace qd::ui {
+
+namespace {
+
+constexpr double legendHeight = 22;
+constexpr double timeAxisHeight = 22;
+constexpr double tagPadding = 6;
+constexpr double markHalf = 5;
+
+using Rects = QList<QRectF>;
+
+double asDouble(base::Price price)
+{
+    return static_cast<double>(price.value);
+}
+double ms(base::UtcMs time)
+{
+    return static_cast<double>(time.value);
+}
+
+QString priceText(const CandleScene& scene, double ticks)
+{
+    return format::price(scene.instrument, base::Price{static_cast<std::int64_t>(std::llround(ticks))});
+}
+
+/// Fills rectangles of one colour; edges lie on whole pixels, so no smoothing.
+void fill(QPainter& p, const Rects& rects, const QColor& color)
+{
+    p.setPen(Qt::NoPen);
+    p.setBrush(color);
+    p.drawRects(rects.constData(), static_cast<int>(rects.size()));
+}
+
+/// The shapes of bars, sorted by what they are painted with.
+struct Shapes {
+    Rects up;
+    Rects down;
+    Rects upVolume;
+    Rects downVolume;
+    Rects gaps;
+};
+
+void addBar(Shapes& shapes, const Bar& bar, const CandleGeometry& at, double pitch)
+{
+    const double center = std::floor(bar.x);
+    const double width = std::max(1.0, 2 * std::floor(pitch * 0.36) + (pitch >= 3 ? 1 : 0));
+    const double left = center - std::floor(width / 2);
+    const auto y = [&](base::Price price) { return std::round(at.price.pixel(asDouble(price))); };
+    auto& rects = bar.close >= bar.open ? shapes.up : shapes.down;
+    const double top = y(bar.high);
+    rects.append({center, top, 1, std::max(1.0, y(bar.low) - top)});
+    if (width > 1) {
+        const double bodyTop = y(std::max(bar.open, bar.close));
+        rects.append({left, bodyTop, width, std::max(1.0, y(std::min(bar.open, bar.close)) - bodyTop)});
+    }
+    if (bar.volume > 0) {
+        const double height = std::max(1.0, std::round(bar.volume / at.mostVolume * at.volume.height()));
+        (bar.close >= bar.open ? shapes.upVolume : shapes.downVolume)
+            .append({left, std::floor(at.volume.bottom()) - height, width, height});
+    }
+    if (bar.hasGap) {
+        shapes.gaps.append({left - 1, std::floor(at.volume.bottom()) + 1, width + 2, 2});
+    }
+}
+
+void paintShapes(QPainter& p, const Shapes& shapes, const ChartColors& colors)
+{
+    fill(p, shapes.upVolume, colors.tint(colors.gain, 0.33));
+    fill(p, shapes.downVolume, colors.tint(colors.loss, 0.33));
+    fill(p, shapes.up, colors.gain);
+    fill(p, shapes.down, colors.loss);
+    fill(p, shapes.gaps, colors.warning);
+}
+
+double pitchOf(const CandleScene& scene, const CandleGeometry& at)
+{
+    return at.time.pixelsPerUnit() * static_cast<double>(scene.length().count());
+}
+
+Bar formingBar(const CandleScene& scene, const CandleGeometry& at)
+{
+    const auto& candle = *scene.forming;
+    const double middle = ms(candle.start) + static_cast<double>(scene.length().count()) / 2;
+    return {at.time.pixel(middle),
+            scene.closed.size(),
+            1,
+            candle.start,
+            candle.open,
+            candle.high,
+            candle.low,
+            candle.close,
+            static_cast<double>(candle.volume.value),
+            candle.hasGap};
+}
+
+struct OverlayLine {
+    double OverlayPoint::* value;
+    QColor color;
+    double width;
+};
+
+std::vector<OverlayLine> overlayLines(const CandleScene& scene)
+{
+    std::vector<OverlayLine> lines;
+    const auto& colors = scene.colors;
+    if (scene.shown.bollinger) {
+        const auto quiet = colors.tint(colors.focus, 0.6);
+        lines.push_back({&OverlayPoint::upper, quiet, 1});
+        lines.push_back({&OverlayPoint::middle, colors.tint(colors.focus, 0.35), 1});
+        lines.push_back({&OverlayPoint::lower, quiet, 1});
+    }
+    if (scene.shown.vwap) {
+        lines.push_back({&OverlayPoint::vwap, colors.second, 1.4});
+    }
+    if (scene.shown.ema) {
+        lines.push_back({&OverlayPoint::ema, colors.warning, 1.4});
+    }
+    return lines;
+}
+
+/// A run of a line without a hole.
+void paintRun(QPainter& p, const std::vector<LinePoint>& run, const OverlayLine& line, bool isDense)
+{
+    if (isDense) {
+        // More than a point a column: an upright stroke from the column's least to its greatest value says all that a
+        // polyline would, at a tenth of its price.
+        Rects strokes;
+        for (std::size_t i = 0; i < run.size();) {
+            const double column = std::floor(run[i].x);
+            double top = i > 0 ? run[i - 1].y : run[i].y;
+            double bottom = top;
+            for (; i < run.size() && std::floor(run[i].x) == column; ++i) {
+                top = std::min(top, run[i].y);
+                bottom = std::max(bottom, run[i].y);
+            }
+            strokes.append({column, std::floor(top), 1, std::max(1.0, std::floor(bottom) - std::floor(top))});
+        }
+        fill(p, strokes, line.color);
+        return;
+    }
+    QPolygonF polygon;
+    polygon.reserve(static_cast<qsizetype>(run.size()));
+    for (const auto& point : run) {
+        polygon.append({point.x, point.y});
+    }
+    p.setPen(QPen(line.color, line.width));
+    p.drawPolyline(polygon);
+}
+
+void paintOverlay(QPainter& p, const CandleScene& scene, const CandleGeometry& at, const OverlayLine& line)
+{
+    const auto half = static_cast<double>(scene.length().count()) / 2;
+    auto [from, to] = candlesIn(scene.closed, scene.length(), at.time.range());
+    from -= from > 0 ? 1 : 0;
+    to += to < scene.closed.size() ? 1 : 0;
+    const bool isDense = pitchOf(scene, at) < 1;
+    p.setRenderHint(QPainter::Antialiasing, !isDense);
+    std::vector<LinePoint> run;
+    run.reserve(to - from);
+    for (auto i = from; i < to; ++i) {
+        const double value = scene.overlays[i].*line.value;
+        const bool isBroken = i > from && scene.closed[i].start - scene.closed[i - 1].start > scene.length();
+        if (isBroken || std::isnan(value)) {
+            paintRun(p, run, line, isDense);
+            run.clear();
+        }
+        if (!std::isnan(value)) {
+            run.push_back({at.time.pixel(ms(scene.closed[i].start) + half), at.price.pixel(value)});
+        }
+    }
+    paintRun(p, run, line, isDense);
+    p.setRenderHint(QPainter::Antialiasing, false);
+}
+
+/// From the newest closed candle to the forming one.
+void paintOverlayEnd(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
+{
+    if (scene.overlays.empty() || !scene.formingOverlay ||
+        scene.forming->start - scene.closed.back().start > scene.length()) {
+        return;
+    }
+    const auto half = static_cast<double>(scene.length().count()) / 2;
+    p.setRenderHint(QPainter::Antialiasing);
+    for (const auto& line : overlayLines(scene)) {
+        const double before = scene.overlays.back().*line.value;
+        const double now = *scene.formingOverlay.*line.value;
+        if (!std::isnan(before) && !std::isnan(now)) {
+            p.setPen(QPen(line.color, line.width));
+            p.drawLine(QPointF(at.time.pixel(ms(scene.closed.back().start) + half), at.price.pixel(before)),
+                       QPointF(at.time.pixel(ms(scene.forming->start) + half), at.price.pixel(now)));
+        }
+    }
+    p.setRenderHint(QPainter::Antialiasing, false);
+}
+
+void paintMarks(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
+{
+    p.setRenderHint(QPainter::Antialiasing);
+    for (const auto& [tip, index] : markPlaces(scene, at)) {
+        const auto& mark = scene.marks[index];
+        const auto color = mark.isEntry ? scene.colors.focus : scene.colors.second;
+        const double down = mark.isEntry ? 1.7 * markHalf : -1.7 * markHalf;
+        p.setPen(QPen(color, 1.2));
+        p.setBrush(mark.inShadow ? scene.colors.surface : color);
+        p.drawPolygon(QPolygonF({tip, tip + QPointF(markHalf, down), tip + QPointF(-markHalf, down)}));
+    }
+    p.setRenderHint(QPainter::Antialiasing, false);
+}
+
+void paintAxes(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
+{
+    const auto& colors = scene.colors;
+    const auto grid = colors.tint(colors.hairline, 0.6);
+    p.setFont(colors.figures);
+    const QFontMetricsF metrics(colors.figures);
+    for (const auto price : at.priceTicks) {
+        const double y = std::round(at.price.pixel(static_cast<double>(price)));
+        p.fillRect(QRectF(at.plot.left(), y, at.plot.width(), 1), grid);
+        p.setPen(colors.textFaint);
+        p.drawText(QRectF(at.plot.right() + tagPadding + 2, y - 10, 200, 20), Qt::AlignLeft | Qt::AlignVCenter,
+                   priceText(scene, static_cast<double>(price)));
+    }
+    double free = at.plot.left();
+    for (const auto& tick : at.timeTicks) {
+        const double x = std::round(at.time.pixel(ms(tick.time)));
+        const double width = metrics.horizontalAdvance(tick.text);
+        p.fillRect(QRectF(x, at.volume.bottom() + 3, 1, 3), colors.hairline);
+        if (x - width / 2 >= free && x + width / 2 <= at.plot.right() + 30) {
+            p.setPen(tick.isDay ? colors.textSecond : colors.textFaint);
+            p.drawText(QRectF(x - width / 2 - 2, at.volume.bottom() + 6, width + 4, timeAxisHeight - 6),
+                       Qt::AlignHCenter | Qt::AlignVCenter, tick.text);
+            free = x + width / 2 + 10;
+        }
+    }
+}
+
+void paintTag(QPainter& p, const QRectF& rect, const QString& text, const QColor& fillColor, const QColor& textColor)
+{
+    p.setRenderHint(QPainter::Antialiasing);
+    p.setPen(Qt::NoPen);
+    p.setBrush(fillColor);
+    p.drawRoundedRect(rect, 3, 3);
+    p.setRenderHint(QPainter::Antialiasing, false);
+    p.setPen(textColor);
+    p.drawText(rect, Qt::AlignCenter, text);
+}
+
+QRectF priceTagRect(const CandleGeometry& at, const QFontMetricsF& metrics, const QString& text, double y)
+{
+    const double height = metrics.height() + 4;
+    return {at.plot.right() + 2, std::round(y - height / 2), metrics.horizontalAdvance(text) + 2 * tagPadding, height};
+}
+
+/// The smallest range of prices that holds what is in view.
+Range pricesOf(const CandleScene& scene, const CandleGeometry& at, Range view)
+{
+    Range range{std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest()};
+    const auto include = [&](double low, double high) {
+        range = {std::min(range.low, low), std::max(range.high, high)};
+    };
+    for (const auto& bar : at.bars) {
+        include(asDouble(bar.low), asDouble(bar.high));
+    }
+    if (scene.forming && ms(scene.forming->start) < view.high && ms(scene.forming->start + scene.length()) > view.low) {
+        include(asDouble(scene.forming->low), asDouble(scene.forming->high));
+    }
+    if (scene.shown.bollinger && !at.bars.empty()) {
+        const auto to = at.bars.back().first + at.bars.back().count;
+        for (auto i = at.bars.front().first; i < to; ++i) {
+            if (!std::isnan(scene.overlays[i].lower)) {
+                include(scene.overlays[i].lower, scene.overlays[i].upper);
+            }
+        }
+    }
+    if (range.low > range.high) {
+        const double around = scene.last ? asDouble(*scene.last) : 0;
+        return {around - 1, around + 1};
+    }
+    return range.span() > 0 ? range : Range{range.low - 1, range.high + 1};
+}
+
+} // namespace
+
+QString compact(double value)
+{
+    struct Unit {
+        double size;
+        const char16_t* name;
+    };
+    constexpr std::array units{Unit{1e9, u" G"}, Unit{1e6, u" M"}, Unit{1e3, u" k"}, Unit{1, u""}};
+    for (const auto& unit : units) {
+        if (std::abs(value) >= unit.size) {
+            const double scaled = value / unit.size;
+            const int decimals = std::abs(scaled) >= 100 ? 0 : std::abs(scaled) >= 10 ? 1 : 2;
+            return format::decimal(scaled, decimals) + QString::fromUtf16(unit.name);
+        }
+    }
+    return format::decimal(value, value == 0 ? 0 : 4);
+}
+
+QRectF plotOf(const CandleScene& scene, const QSizeF& size)
+{
+    const QFontMetricsF metrics(scene.colors.figures);
+    double widest = metrics.horizontalAdvance(QStringLiteral("000.00"));
+    for (const auto& candle :
+         {scene.closed.empty() ? scene.forming : std::optional(scene.closed.back()), scene.forming}) {
+        if (candle) {
+            widest = std::max(widest, metrics.horizontalAdvance(priceText(scene, asDouble(candle->high))));
+        }
+    }
+    const double right = std::ceil(widest) + 3 * tagPadding;
+    const double volume = std::clamp(std::round(size.height() * 0.13), 24.0, 90.0);
+    return {0, legendHeight, std::max(20.0, size.width() - right),
+            std::max(20.0, size.height() - legendHeight - timeAxisHeight - volume - 8)};
+}
+
+CandleGeometry geometryOf(const CandleScene& scene, const QSizeF& size, Range view)
+{
+    const auto plot = plotOf(scene, size);
+    const QRectF volume(plot.left(), plot.bottom() + 8, plot.width(),
+                        std::max(8.0, size.height() - plot.bottom() - 8 - timeAxisHeight));
+    CandleGeometry at{.plot = plot,
+                      .volume = volume,
+                      .time = LinearScale(view, plot.left(), plot.right()),
+                      .price = LinearScale({}, plot.bottom(), plot.top())};
+    at.bars = barsOf(scene.closed, scene.length(), at.time);
+    const auto prices = padded(pricesOf(scene, at, view), 0.07);
+    at.price = LinearScale(prices, plot.bottom(), plot.top());
+    for (const auto& bar : at.bars) {
+        at.mostVolume = std::max(at.mostVolume, bar.volume);
+    }
+    if (scene.forming) {
+        at.mostVolume = std::max(at.mostVolume, static_cast<double>(scene.forming->volume.value));
+    }
+    at.priceTicks = priceTicks(prices, std::clamp(static_cast<int>(plot.height() / 70), 2, 10), scene.instrument.tick);
+    at.timeTicks = timeTicks(view, std::clamp(static_cast<int>(plot.width() / 110), 2, 14), scene.zone);
+    return at;
+}
+
+std::vector<MarkPlace> markPlaces(const CandleScene& scene, const CandleGeometry& at)
+{
+    std::vector<MarkPlace> places;
+    if (!scene.shown.trades) {
+        return places;
+    }
+    const auto [low, high] = at.time.range();
+    const auto from = std::ranges::partition_point(scene.marks, [l = low](const auto& m) { return ms(m.time) < l; });
+    const auto half = static_cast<double>(scene.length().count()) / 2;
+    std::map<std::pair<base::UtcMs, bool>, int> stacked;
+    for (auto mark = from; mark != scene.marks.end() && ms(mark->time) <= high; ++mark) {
+        const auto start = base::bucketStart(mark->time, scene.length());
+        auto candle = std::ranges::partition_point(scene.closed, [&](const auto& c) { return c.start < start; });
+        const market::Candle* its = candle != scene.closed.end() && candle->start == start ? &*candle : nullptr;
+        if (its == nullptr && scene.forming && scene.forming->start == start) {
+            its = &*scene.forming;
+        }
+        const auto edge = its == nullptr ? mark->price : mark->isEntry ? its->low : its->high;
+        const double away = 5 + 10 * std::min(stacked[{start, mark->isEntry}]++, 4);
+        const double y = at.price.pixel(asDouble(edge)) + (mark->isEntry ? away : -away);
+        const double inside = std::clamp(y, at.plot.top() + 2 * markHalf, at.plot.bottom() - 2 * markHalf);
+        places.push_back({{std::floor(at.time.pixel(ms(start) + half)) + 0.5, inside},
+                          static_cast<std::size_t>(mark - scene.marks.begin())});
+    }
+    return places;
+}
+
+std::optional<std::size_t> candleAt(const CandleScene& scene, const CandleGeometry& at, double x)
+{
+    const auto time = base::UtcMs{static_cast<std::int64_t>(std::floor(at.time.value(x)))};
+    if (scene.forming && time >= scene.forming->start && time < scene.forming->start + scene.length()) {
+        return scene.closed.size();
+    }
+    const auto after = std::ranges::partition_point(scene.closed, [&](const auto& c) { return c.start <= time; });
+    if (after == scene.closed.begin() || time >= (after - 1)->start + scene.length()) {
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(after - 1 - scene.closed.begin());
+}
+
+void paintStill(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
+{
+    paintAxes(p, scene, at);
+    Shapes shapes;
+    const double pitch = pitchOf(scene, at);
+    p.save();
+    p.setClipRect(QRectF(at.plot.left(), 0, at.plot.width(), at.volume.bottom() + 4));
+    for (const auto& bar : at.bars) {
+        addBar(shapes, bar, at, pitch);
+    }
+    paintShapes(p, shapes, scene.colors);
+    p.setClipRect(at.plot);
+    for (const auto& line : overlayLines(scene)) {
+        paintOverlay(p, scene, at, line);
+    }
+    paintMarks(p, scene, at);
+    p.restore();
+}
+
+void paintLive(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
+{
+    if (scene.forming) {
+        Shapes shapes;
+        p.save();
+        p.setClipRect(QRectF(at.plot.left(), 0, at.plot.width(), at.volume.bottom() + 4));
+        addBar(shapes, formingBar(scene, at), at, pitchOf(scene, at));
+        paintShapes(p, shapes, scene.colors);
+        p.setClipRect(at.plot);
+        paintOverlayEnd(p, scene, at);
+        p.restore();
+    }
+    if (!scene.last) {
+        return;
+    }
+    const double y = at.price.pixel(asDouble(*scene.last));
+    if (y < at.plot.top() || y > at.plot.bottom()) {
+        return;
+    }
+    p.setPen(QPen(scene.colors.focus, 1, Qt::DotLine));
+    p.drawLine(QPointF(at.plot.left(), std::round(y)), QPointF(at.plot.right(), std::round(y)));
+    const auto text = priceText(scene, asDouble(*scene.last));
+    p.setFont(scene.colors.figures);
+    paintTag(p, priceTagRect(at, QFontMetricsF(scene.colors.figures), text, y), text, scene.colors.tag,
+             scene.colors.onTag);
+}
+
+void paintCrosshair(QPainter& p, const CandleScene& scene, const CandleGeometry& at, const QPointF& pointer)
+{
+    const auto& colors = scene.colors;
+    const auto inside = QRectF(at.plot.topLeft(), QPointF(at.plot.right(), at.volume.bottom()));
+    if (!inside.contains(pointer)) {
+        return;
+    }
+    // The upright line snaps to the middle of the candle; in a gap it stands where the pointer is.
+    const auto half = static_cast<double>(scene.length().count()) / 2;
+    const auto start = base::bucketStart({static_cast<std::int64_t>(at.time.value(pointer.x()))}, scene.length());
+    const bool isOnCandle = candleAt(scene, at, pointer.x()).has_value();
+    const double x = std::floor(isOnCandle ? at.time.pixel(ms(start) + half) : pointer.x());
+    p.setPen(QPen(colors.textFaint, 1, Qt::DashLine));
+    p.drawLine(QPointF(x, at.plot.top()), QPointF(x, at.volume.bottom()));
+    p.drawLine(QPointF(at.plot.left(), std::floor(pointer.y())), QPointF(at.plot.right(), std::floor(pointer.y())));
+
+    p.setFont(colors.figures);
+    const QFontMetricsF metrics(colors.figures);
+    if (pointer.y() <= at.plot.bottom()) {
+        const auto price = priceText(scene, at.price.value(pointer.y()));
+        paintTag(p, priceTagRect(at, metrics, price, pointer.y()), price, colors.hairline, colors.text);
+    }
+    const auto moment = momentText(start, scene.zone, false);
+    QRectF tag(0, at.volume.bottom() + 3, metrics.horizontalAdvance(moment) + 2 * tagPadding, metrics.height() + 3);
+    tag.moveLeft(std::clamp(std::round(x - tag.width() / 2), 0.0, std::max(0.0, at.plot.right() - tag.width())));
+    paintTag(p, tag, moment, colors.hairline, colors.text);
+}
+
+void paintLegend(QPainter& p, const CandleScene& scene, const CandleGeometry& at, std::optional<double> pointerX)
+{
+    const auto& colors = scene.colors;
+    const auto newest = scene.forming ? scene.closed.size() : scene.closed.size() - 1;
+    const auto index = pointerX ? candleAt(scene, at, *pointerX) : std::optional(newest);
+    p.setFont(colors.figures);
+    const QFontMetricsF metrics(colors.figures);
+    double x = at.plot.left();
+    const auto say = [&](const QString& text, const QColor& color, double after) {
+        const double width = metrics.horizontalAdvance(text);
+        if (x + width <= at.plot.right()) {
+            p.setPen(color);
+            p.drawText(QRectF(x, 0, width + 1, legendHeight - 4), Qt::AlignLeft | Qt::AlignVCenter, text);
+            x += width + after;
+        }
+    };
+    if (!index) {
+        say(QObject::tr("no candle: nothing was traded or recorded here"), colors.textFaint, 0);
+        return;
+    }
+    const auto& candle = *index < scene.closed.size() ? scene.closed[*index] : *scene.forming;
+    const auto tone = candle.close >= candle.open ? colors.gain : colors.loss;
+    const std::array<std::pair<QString, base::Price>, 4> prices{{{QObject::tr("O"), candle.open},
+                                                                 {QObject::tr("H"), candle.high},
+                                                                 {QObject::tr("L"), candle.low},
+                                                                 {QObject::tr("C"), candle.close}}};
+    for (const auto& [name, price] : prices) {
+        say(name, colors.textFaint, 4);
+        say(priceText(scene, asDouble(price)), tone, 9);
+    }
+    if (candle.open.value > 0) {
+        say(format::signedPercent(asDouble(candle.close) / asDouble(candle.open) - 1, 2), tone, 12);
+    }
+    say(QObject::tr("V"), colors.textFaint, 4);
+    say(compact(scene.instrument.coins(candle.volume)), colors.textSecond, 12);
+    if (candle.hasGap) {
+        say(QObject::tr("gap: trades may be missing"), colors.warning, 12);
+    }
+    const auto overlay = *index < scene.overlays.size() ? std::optional(scene.overlays[*index]) : scene.formingOverlay;
+    if (!overlay) {
+        return;
+    }
+    const auto sayOverlay = [&](bool isShown, const QString& name, double value, const QColor& color) {
+        if (isShown) {
+            say(name + QLatin1Char(' ') + (std::isnan(value) ? format::undefined() : priceText(scene, value)), color,
+                12);
+        }
+    };
+    sayOverlay(scene.shown.ema, QObject::tr("EMA 26"), overlay->ema, colors.warning);
+    sayOverlay(scene.shown.bollinger, QObject::tr("Bollinger 20/2"), overlay->middle, colors.tint(colors.focus, 0.8));
+    sayOverlay(scene.shown.vwap, QObject::tr("VWAP 60"), overlay->vwap, colors.second);
+}
+
+} // namespace qd::ui
