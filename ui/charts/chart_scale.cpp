@@ -222,7 +222,9 @@ std::vector<TimeTick> timeTicks(Range range, int most, const QTimeZone& zone)
             return monthTicks(range, step, zone);
         }
     }
-    return monthTicks(range, 1200, zone);
+    constexpr int century = 1200;
+    const double centuries = std::ceil(rough / (century * daysInMonth * static_cast<double>(day)));
+    return monthTicks(range, century * static_cast<int>(std::min(centuries, 1000.0)), zone);
 }
 
 QString momentText(base::UtcMs time, const QTimeZone& zone, bool withSeconds)
