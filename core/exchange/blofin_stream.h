@@ -56,12 +56,13 @@ public:
 
 private:
     void connectSocket();
+    void closeSocket();
     void onConnected();
     void onDropped(const QString& why);
     void onFrame(const QString& text);
     void take(const ParsedFrame& frame, const QString& text);
     void onAck(const ParsedFrame& frame);
-    void onExchangeError(const ParsedFrame& frame, const QString& text);
+    void onExchangeError(const QString& text);
     void sendNextRequest();
     void onPingDue();
     void passIdle();

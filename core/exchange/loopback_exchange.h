@@ -13,6 +13,7 @@
 #include <QtCore/QObject>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ struct LoopbackOptions {
     std::vector<RecordedTrades> recorded;
     std::uint64_t seed = 1;
     std::vector<market::Instrument> instruments; // of the simulated market; empty: the 20 defaults
+    std::map<std::string, double> startPrices;   // simulated: by instrument's name, instead of the built-in ones
 
     // Time. The market begins when the first client has subscribed to trades (a recorded instrument: to its own).
     /// 1: the wall clock's pace, N: N times that, 0: as fast as the sockets take it.

@@ -10,6 +10,7 @@
 #include "market/tick.h"
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -45,6 +46,9 @@ public:
     MarketSimulator(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments,
                     std::span<const MarketCharacter> characters);
     MarketSimulator(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments);
+    MarketSimulator(MarketSimulator&&) noexcept;
+    MarketSimulator& operator=(MarketSimulator&&) noexcept;
+    ~MarketSimulator();
 
     /// The next event; times never step back. Trade ids of an instrument grow, also from one start to a later one:
     /// start in ms × 1000 + running number.
@@ -57,19 +61,21 @@ public:
 private:
     struct Book;
     struct Timer {
-        double at; // seconds since start
-        std::uint32_t index;
+        double at;          // seconds since start
+        std::uint32_t what; // 2 × index of the book, + 1 for its quote
+        friend auto operator<=>(const Timer&, const Timer&) = default;
     };
 
     void addBook(const market::Instrument& instrument, const MarketCharacter& character);
+    void begin();
     void moveFactor(double at);
-    void changeRegime(double at);
     void movePrice(Book& book, double at);
+    void settleTop();
     [[nodiscard]] market::Tick trade(Book& book, double at);
     [[nodiscard]] market::Quote quote(Book& book, double at);
-    void scheduleTrade(Book& book, double at);
-    [[nodiscard]] double& topTime();
-    void settle(std::size_t slot);
+    [[nodiscard]] double nextTradeTime(Book& book, double at);
+    [[nodiscard]] double jump();
+    [[nodiscard]] base::UtcMs timeOf(double at) const;
 
     SimulatorRandom random_;
     base::UtcMs start_;
