@@ -1,5 +1,6 @@
 #include "engines/health_engine.h"
 
+#include "base/policy.h"
 #include "health/probe.h"
 
 #include <array>

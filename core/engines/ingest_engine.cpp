@@ -213,7 +213,7 @@ void IngestEngine::onTrades(base::InstrumentId instrument, std::span<const marke
 
 void IngestEngine::accept(Stream& stream, const market::Tick& tick, base::UtcMs received)
 {
-    switch (stream.guard.check(tick.id)) {
+    switch (stream.guard.see(tick.id)) {
     case market::Sequence::Duplicate:
         ++shown_.duplicates;
         return;

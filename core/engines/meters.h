@@ -74,12 +74,12 @@ public:
     /// Empty if nothing was measured in the last five minutes. q in 0…1.
     [[nodiscard]] std::optional<double> quantile(base::UtcMs now, double q) const
     {
-        std::array<std::uint64_t, buckets> sum{};
+        std::array<std::uint64_t, bucketCount> sum{};
         std::uint64_t total = 0;
         for (const auto& slot : slots_) {
             if (slot.count > 0 && now.value - slot.start < slotMs * static_cast<std::int64_t>(slots)) {
                 total += slot.count;
-                for (std::size_t i = 0; i < buckets; ++i) {
+                for (std::size_t i = 0; i < bucketCount; ++i) {
                     sum[i] += slot.buckets[i];
                 }
             }
@@ -89,17 +89,17 @@ public:
         }
         const auto wanted = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(total)));
         std::uint64_t seen = 0;
-        for (std::size_t i = 0; i < buckets; ++i) {
+        for (std::size_t i = 0; i < bucketCount; ++i) {
             seen += sum[i];
             if (seen >= wanted && sum[i] > 0) {
                 return leastMs * std::pow(step, static_cast<double>(i));
             }
         }
-        return leastMs * std::pow(step, static_cast<double>(buckets - 1));
+        return leastMs * std::pow(step, static_cast<double>(bucketCount - 1));
     }
 
 private:
-    static constexpr std::size_t buckets = 148;
+    static constexpr std::size_t bucketCount = 148;
     static constexpr std::size_t slots = 30;
     static constexpr std::int64_t slotMs = 10'000;
     static constexpr double leastMs = 0.1;
@@ -108,7 +108,7 @@ private:
     struct Slot {
         std::int64_t start = 0;
         std::uint64_t count = 0;
-        std::array<std::uint32_t, buckets> buckets{};
+        std::array<std::uint32_t, bucketCount> buckets{};
     };
 
     static std::size_t bucketOf(double ms)
@@ -116,7 +116,7 @@ private:
         if (!(ms > leastMs)) {
             return 0;
         }
-        return std::min(buckets - 1, static_cast<std::size_t>(std::ceil(std::log(ms / leastMs) / std::log(step))));
+        return std::min(bucketCount - 1, static_cast<std::size_t>(std::ceil(std::log(ms / leastMs) / std::log(step))));
     }
     Slot& slotOf(base::UtcMs now)
     {

@@ -1,0 +1,207 @@
+// The console's engines on the demo feed: the past is caught up, a switch acts at once and survives a restart, a cut line
+// becomes a gap row, what is stored replays to the same ledger, and stopping leaves a clean database.
+#include "engines/engine_host.h"
+#include "engines/replay.h"
+#include "storage/database.h"
+#include "storage/ledger_store.h"
+#include "testkit/exchange_thread.h"
+#include "trading/trading_pipeline.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+#include <map>
+
+namespace {
+
+using namespace qd;
+using namespace std::chrono_literals;
+
+constexpr int patience = 60'000;
+
+std::string storedHash(const std::filesystem::path& file)
+{
+    auto database = storage::Database::open(file, storage::Database::Mode::ReadOnly);
+    std::map<base::InstrumentId, market::Instrument> byId;
+    for (const auto& instrument : storage::InstrumentStore(*database).all().value()) {
+        byId.emplace(instrument.id, instrument);
+    }
+    storage::LedgerStore ledger(*database);
+    return trading::ledgerHash(ledger.trades().value(), ledger.signals().value(), byId);
+}
+
+class Demo {
+public:
+    explicit Demo(const QTemporaryDir& dir)
+    {
+        options.dataDir = dir.path().toStdString();
+        options.instruments = {"BTC-USDT", "ETH-USDT", "SHIB-USDT"};
+        options.demoHistory = base::Millis{6 * 3'600'000};
+        options.version = "test";
+    }
+    void start()
+    {
+        auto started = engines::EngineHost::start(options);
+        if (!started) {
+            throw std::runtime_error(base::sentence(started.error()));
+        }
+        host = std::move(*started);
+    }
+    [[nodiscard]] bool isCaughtUp() const
+    {
+        const auto ingest = host->ingest().get();
+        return ingest && ingest->newestTick.value > base::SystemClock().now().value - 20'000;
+    }
+    [[nodiscard]] bool isSwitched(const std::string& strategy, bool enabled) const
+    {
+        const auto paper = host->paper().get();
+        return paper && std::ranges::any_of(paper->strategies, [&](const auto& row) {
+                   return row.name == strategy && row.isEnabled == enabled;
+               });
+    }
+    [[nodiscard]] std::filesystem::path file() const { return engines::databaseOf(options.dataDir, options.feed); }
+
+    engines::HostOptions options;
+    std::unique_ptr<engines::EngineHost> host;
+};
+
+}  // namespace
+
+class DemoFeedTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void thePastIsCaughtUpTradedOnAndReplaysToTheSameLedger()
+    {
+        const QTemporaryDir dir;
+        Demo demo(dir);
+        demo.start();
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isCaughtUp(), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(demo.host->paper().get()->closedTotal > 20, patience);
+        demo.host->stop();
+        QVERIFY(demo.host->store().get()->detail.empty());
+        const auto replayed = engines::replay({.database = demo.file(), .jobs = 2}, {});
+        QVERIFY2(replayed, replayed ? "" : base::sentence(replayed.error()).c_str());
+        QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
+        auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
+        QVERIFY(storage::TickArchive(*database).verify().value().empty());
+    }
+
+    void aSwitchIsAnsweredWhenCommittedActsAtOnceAndSurvivesARestart()
+    {
+        const QTemporaryDir dir;
+        Demo demo(dir);
+        demo.start();
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isCaughtUp(), patience);
+        const auto id = demo.host->send(console::SetStrategyEnabled{"breakout", false, "test"});
+        bool isDone = false;
+        QTRY_VERIFY_WITH_TIMEOUT(([&] {
+                                     for (const auto& event : demo.host->takeEvents()) {
+                                         const auto* done = std::get_if<console::CommandDone>(&event);
+                                         isDone = isDone || (done != nullptr && done->id == id && !done->error);
+                                     }
+                                     return isDone;
+                                 }()),
+                                 patience);
+        {
+            auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
+            const auto switches = storage::LedgerStore(*database).switches().value();
+            QCOMPARE(switches.size(), 1U);  // answered means committed
+            QCOMPARE(switches[0].strategy, std::string("breakout"));
+            QVERIFY(!switches[0].enabled);
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isSwitched("breakout", false), patience);
+        const auto unknown = demo.host->send(console::SetStrategyEnabled{"no_such", false, ""});
+        bool isRefused = false;
+        QTRY_VERIFY_WITH_TIMEOUT(([&] {
+                                     for (const auto& event : demo.host->takeEvents()) {
+                                         const auto* done = std::get_if<console::CommandDone>(&event);
+                                         isRefused = isRefused || (done != nullptr && done->id == unknown && done->error);
+                                     }
+                                     return isRefused;
+                                 }()),
+                                 patience);
+        demo.host->stop();
+        demo.start();
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isSwitched("breakout", false), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(demo.host->ingest().get() && demo.host->ingest().get()->ticks > 0, patience);
+        demo.host->stop();
+        const auto replayed = engines::replay({.database = demo.file()}, {});
+        QVERIFY(replayed);
+        QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
+    }
+
+    void aSecondConsoleOnTheSameDataIsToldWhoHasIt()
+    {
+        const QTemporaryDir dir;
+        Demo demo(dir);
+        demo.start();
+        const auto second = engines::EngineHost::start(demo.options);
+        QVERIFY(!second);
+        QVERIFY(second.error().code == base::ErrorCode::Busy);
+        demo.host->stop();
+    }
+
+    void aCutLineIsReconnectedAndItsLossIsARowOfTheGapLedger()
+    {
+        const QTemporaryDir dir;
+        exchange::LoopbackOptions market;
+        market.history = base::Millis{600'000};
+        testkit::ExchangeThread exchange(market);
+        QCOMPARE(exchange.error(), std::string());
+        engines::HostOptions options{.dataDir = dir.path().toStdString(),
+                                     .feed = exchange.webSocket(),
+                                     .restUrl = exchange.rest(),
+                                     .instruments = {"BTC-USDT", "ETH-USDT"},
+                                     .version = "test"};
+        auto host = std::move(engines::EngineHost::start(options).value());
+        const auto ticks = [&] { return host->ingest().get() ? host->ingest().get()->ticks : 0; };
+        QTRY_VERIFY_WITH_TIMEOUT(ticks() > 200, patience);
+        exchange.dropClients();
+        QTRY_VERIFY_WITH_TIMEOUT(host->ingest().get()->reconnects == 1, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(host->ingest().get()->feed == console::FeedState::Online ||
+                                     host->ingest().get()->feed == console::FeedState::CatchingUp,
+                                 patience);
+        const auto before = ticks();
+        QTRY_VERIFY_WITH_TIMEOUT(ticks() > before + 5, patience);
+        host->stop();
+        auto database = storage::Database::open(engines::databaseOf(options.dataDir, options.feed), storage::Database::Mode::ReadOnly);
+        for (const auto& gap : storage::LedgerStore(*database).gaps().value()) {
+            QVERIFY(gap.cause == market::GapCause::Socket);
+            QVERIFY(gap.from <= gap.to);
+        }
+        const auto shown = host->ingest().get();
+        QCOMPARE(storage::LedgerStore(*database).gaps().value().size(), shown->gapsToday);
+        for (const auto& row : shown->instruments) {
+            std::int64_t last = 0;
+            const auto read = storage::TickArchive(*database).read(row.instrument.id, {}, [&](auto span) {
+                for (const auto& tick : span) {
+                    if (tick.tick.id <= last) {
+                        return false;
+                    }
+                    last = tick.tick.id;
+                }
+                return true;
+            });
+            QVERIFY(read && last > 0);
+        }
+    }
+
+    void anAddressThatDoesNotAnswerIsToldAndTheEnginesStopAtOnce()
+    {
+        const QTemporaryDir dir;
+        engines::HostOptions options{.dataDir = dir.path().toStdString(),
+                                     .feed = "ws://127.0.0.1:9/ws/public",
+                                     .restUrl = "http://127.0.0.1:9",
+                                     .version = "test"};
+        auto host = std::move(engines::EngineHost::start(options).value());
+        QTRY_VERIFY_WITH_TIMEOUT(host->ingest().get() && !host->ingest().get()->detail.empty(), patience);
+        QVERIFY(host->ingest().get()->feed == console::FeedState::Offline ||
+                host->ingest().get()->feed == console::FeedState::Connecting);
+        host->stop();
+    }
+};
+
+QTEST_GUILESS_MAIN(DemoFeedTest)
+#include "demo_feed_test.moc"
