@@ -1,27 +1,33 @@
 #!/usr/bin/env bash
 # Installs what Quarterdeck needs from Debian 12's own archive. Root, or a user with sudo. Does nothing, quickly, when all
 # is there. What each group is for, and the licence of each package: README.md, "What it stands on".
-#   packaging/install-deps.sh [run] [build] [test] [lint] [bench]      without a group: run build test
+#   packaging/install-deps.sh [--list] [run] [build] [test] [lint] [bench]      without a group: run build test
+# --list prints the packages and installs nothing.
 set -euo pipefail
 
 packages_of() {
     case $1 in
     # The window: its two typefaces. (The libraries come with the packages of the build.)
     run) echo fonts-inter fonts-jetbrains-mono ;;
-    # Compiler and build system; Qt with WebSockets, the loopback exchange's HTTP server, charts and SVG icons; SQLite
+    # Compiler and build system; Qt with WebSockets, the loopback exchange's HTTP server, charts (which want OpenGL) and SVG icons; SQLite
     # and zstd for the archive; simdjson for the feed; zlib for csv.gz.
     build) echo g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-websockets-dev qt6-httpserver-dev qt6-charts-dev \
-        qt6-svg-dev libsqlite3-dev libzstd-dev libsimdjson-dev zlib1g-dev ;;
+        libqt6opengl6-dev qt6-svg-dev libsqlite3-dev libzstd-dev libsimdjson-dev zlib1g-dev ;;
     # A screen in memory for the tests of the window, and the formatter that the format check runs.
     test) echo git xvfb xauth clang-format-19 ;;
     # The static analysis of .ci/run.
     lint) echo clang-tidy-19 ;;
     # What the bare floors of tests/bench are built with.
-    bench) echo nlohmann-json3-dev rapidjson-dev libxgboost-dev python3-numpy python3-pandas ;;
+    bench) echo nlohmann-json3-dev rapidjson-dev python3-numpy python3-pandas ;;
     *) return 1 ;;
     esac
 }
 
+list_only=no
+if [ "${1:-}" = --list ]; then
+    list_only=yes
+    shift
+fi
 groups=("$@")
 [ ${#groups[@]} -gt 0 ] || groups=(run build test)
 
@@ -35,6 +41,11 @@ for group in "${groups[@]}"; do
         wanted+=("$package")
     done
 done
+
+if [ "$list_only" = yes ]; then
+    printf '%s\n' "${wanted[@]}"
+    exit 0
+fi
 
 if ! command -v dpkg-query >/dev/null; then
     echo "install-deps.sh: this is not a Debian system. Install by its own means: ${wanted[*]}" >&2

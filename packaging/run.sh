@@ -22,18 +22,16 @@ has() {  # whether the arguments hold option $1
 }
 
 case ${1:-} in
-'' | --data-dir* | --feed* | --rest-url* | --instruments* | --page* | --screenshot* | --after* | --size* | --theme*) ;;
-*) exec "$program" "$@" ;;  # a subcommand, --help, --version
+'' | --feed | --feed=*) ;;
+-h | --help | -v | --version | [!-]*) exec "$program" "$@" ;;  # a question or a subcommand, as it stands
 esac
 
 arguments=("$@")
 has --feed "$@" || arguments=(--feed demo "$@")
 
-if [ -n "${DISPLAY:-}" ]; then
+# --screenshot wants no display: the program renders in memory.
+if [ -n "${DISPLAY:-}${QT_QPA_PLATFORM:-}" ] || has --screenshot "$@"; then
     exec "$program" "${arguments[@]}"
-fi
-if has --screenshot "$@"; then
-    QT_QPA_PLATFORM=${QT_QPA_PLATFORM:-offscreen} exec "$program" "${arguments[@]}"
 fi
 data=${XDG_DATA_HOME:-$HOME/.local/share}/quarterdeck
 for ((i = 0; i < ${#arguments[@]}; ++i)); do

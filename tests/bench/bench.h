@@ -1,0 +1,53 @@
+// The measurements of tests/bench: each mode of bench_quarterdeck prints one JSON object on stdout. Input are the tick
+// files of the bare floors (16 bytes a tick: time, price in 0.1, size in 0.1 with the side in its lowest bit), so that
+// both sides work on the same. One thread; throws std::runtime_error with a sentence.
+#pragma once
+
+#include "base/error.h"
+#include "market/instrument.h"
+#include "market/tick.h"
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace qd::bench {
+
+/// At most `most` ticks; ids count from 1.
+[[nodiscard]] std::vector<market::Tick> loadTicks(const std::string& file, std::size_t most);
+/// BTC-USDT with price and size steps of 0.1, as the tick files have them.
+[[nodiscard]] market::Instrument benchInstrument();
+/// The trade message of one tick as BloFin pushes it; the very text that floors/json_rate parses.
+[[nodiscard]] std::string tradeFrame(const market::Tick& tick);
+
+[[nodiscard]] inline double secondsSince(std::chrono::steady_clock::time_point start)
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+/// Of this process, user and system.
+[[nodiscard]] double cpuSeconds();
+
+template <typename T>
+T need(base::Result<T> result)
+{
+    if (!result) {
+        throw std::runtime_error(base::sentence(result.error()));
+    }
+    if constexpr (!std::is_void_v<T>) {
+        return std::move(*result);
+    }
+}
+
+// The modes.
+void benchFrames(const std::string& tickFile, std::size_t count);
+void benchArchive(const std::string& tickFile, const std::string& folder);
+void benchImport(const std::string& csvFile, const std::string& kind, const std::string& folder);
+/// Connects the engines to a server made by serveFrames() and waits until all `count` ticks are stored.
+void benchLive(int port, std::size_t count, const std::string& folder);
+/// Sends `count` trade frames to each WebSocket client as fast as it takes them, and answers the REST questions of a
+/// start; prints its port first. A client that subscribes is acknowledged; one that does not gets a closing "end".
+/// Never returns.
+void serveFrames(const std::string& tickFile, std::size_t count);
+
+} // namespace qd::bench

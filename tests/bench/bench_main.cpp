@@ -1,0 +1,108 @@
+#include "bench/bench.h"
+
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <string_view>
+
+namespace qd::bench {
+
+std::vector<market::Tick> loadTicks(const std::string& file, std::size_t most)
+{
+    struct Row {
+        std::int64_t time;
+        std::int32_t price;
+        std::uint32_t size;
+    };
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
+        throw std::runtime_error("There is no tick file " + file);
+    }
+    std::vector<market::Tick> ticks;
+    for (Row row{}; ticks.size() < most && in.read(reinterpret_cast<char*>(&row), sizeof row);) {
+        const auto size = static_cast<std::int64_t>(row.size >> 1);
+        ticks.push_back({.id = static_cast<std::int64_t>(ticks.size()) + 1,
+                         .time = {row.time},
+                         .price = {row.price},
+                         .signedSize = (row.size & 1) != 0 ? -size : size});
+    }
+    return ticks;
+}
+
+market::Instrument benchInstrument()
+{
+    market::Instrument instrument;
+    instrument.name = "BTC-USDT";
+    instrument.tick = base::Scale::ofDecimals(1);
+    instrument.lot = base::Scale::ofDecimals(1);
+    instrument.contractValue = {1, -3};
+    return instrument;
+}
+
+std::string tradeFrame(const market::Tick& tick)
+{
+    char text[300];
+    const auto size = tick.size().value;
+    const int length = std::snprintf(
+        text, sizeof text,
+        R"({"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"%lld","price":"%lld.%lld",)"
+        R"("size":"%lld.%lld","side":"%s","ts":"%lld"}]})",
+        static_cast<long long>(tick.id), static_cast<long long>(tick.price.value / 10),
+        static_cast<long long>(tick.price.value % 10), static_cast<long long>(size / 10),
+        static_cast<long long>(size % 10), tick.signedSize < 0 ? "sell" : "buy",
+        static_cast<long long>(tick.time.value));
+    return {text, static_cast<std::size_t>(length)};
+}
+
+double cpuSeconds()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+namespace {
+
+int run(const std::vector<std::string>& arguments)
+{
+    const auto is = [&](std::string_view mode, std::size_t count) {
+        return arguments.size() == count + 1 && arguments[0] == mode;
+    };
+    if (is("frames", 2)) {
+        benchFrames(arguments[1], std::stoull(arguments[2]));
+    } else if (is("archive", 2)) {
+        benchArchive(arguments[1], arguments[2]);
+    } else if (is("import", 3)) {
+        benchImport(arguments[1], arguments[2], arguments[3]);
+    } else if (is("live", 3)) {
+        benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
+    } else if (is("serve", 2)) {
+        serveFrames(arguments[1], std::stoull(arguments[2]));
+    } else {
+        std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
+                   "       | serve TICKS N | live PORT N FOLDER\n",
+                   stderr);
+        return 2;
+    }
+    return 0;
+}
+
+} // namespace
+
+} // namespace qd::bench
+
+int main(int argc, char** argv)
+{
+    try {
+        return qd::bench::run({argv + 1, argv + argc});
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "%s\n", e.what());
+        return 1;
+    }
+}

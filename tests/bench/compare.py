@@ -1,0 +1,176 @@
+"""Runs each figure and its floor, one after the other, and prints them beside each other. Called by run.sh.
+
+A ratio is how many times the floor's cost ours is: 1 is the floor, 2 is twice as dear, whether the figure is a cost or a rate.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+FRAMES = 300_000
+LIVE_TICKS = 1_000_000
+CSV_ROWS = 2_000_000
+
+
+class Bench:
+    def __init__(self, arguments):
+        self.ours = arguments.ours
+        self.floors = pathlib.Path(arguments.floors)
+        self.shared = pathlib.Path(arguments.shared)
+        self.ticks = self.floors / "data" / "ticks5m.bin"
+        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="quarterdeck-bench-"))
+        self.figures = []
+
+    def run(self, *command):
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=self.floors)
+        if done.returncode != 0:
+            raise SystemExit(f"{command[0]} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def own(self, *arguments):
+        return json.loads(self.run(self.ours, *arguments))
+
+    def add(self, name, unit, ours, floor, floor_program, higher_is_better=False):
+        ratio = None
+        if floor:
+            ratio = round(floor / ours if higher_is_better else ours / floor, 3)
+        self.figures.append(
+            {"name": name, "unit": unit, "ours": ours, "floor": floor, "floor_program": floor_program, "ratio": ratio}
+        )
+        shown = f"{floor:>14,.2f}  {ratio:>6.2f}" if floor else f"{'-':>14}  {'-':>6}"
+        print(f"{name:<46}{ours:>14,.2f}  {shown}  {unit}  ({floor_program})", file=sys.stderr)
+
+
+def number(pattern, text):
+    found = re.search(pattern, text)
+    if not found:
+        raise SystemExit(f"the floor's answer has no {pattern!r}: {text.strip()}")
+    return float(found.group(1))
+
+
+def frames(bench):
+    ours = bench.own("frames", bench.ticks, FRAMES)
+    floor = bench.run(bench.floors / "json_rate", bench.ticks, FRAMES, 1)
+    bare = number(r"simdjson ondemand \(key order\)\s.*?(\d+) ns/msg", floor)
+    bench.add("parse and scale one trade frame", "ns", ours["ns_per_frame"], bare, "json_rate, simdjson ondemand")
+
+
+def live(bench):
+    server = subprocess.Popen(
+        [bench.ours, "serve", str(bench.ticks), str(LIVE_TICKS)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        port = server.stdout.readline().strip()
+        ours = bench.own("live", port, LIVE_TICKS, bench.scratch / "live")
+        floor = bench.run(bench.floors / "live_pipe", port)
+    finally:
+        server.terminate()
+        server.wait()
+    bench.add(
+        "live path, one connection, stored", "ticks/s", ours["stored_per_s"], number(r"= (\d+) msg/s", floor), "live_pipe", True
+    )
+    bench.add(
+        "live path, processor time", "µs/tick", ours["cpu_us_per_tick"], number(r"cpu ([\d.]+) us/msg", floor), "live_pipe"
+    )
+
+
+def archive(bench, name, ticks):
+    ours = bench.own("archive", ticks, bench.scratch / "archive")
+    entropy = bench.run("/usr/bin/python3", bench.shared / "floors" / "entropy.py", ticks)
+    columns = bench.run(bench.floors / "colzstd", ticks, 16384, 3)
+    bench.add(
+        f"archive, {name}: blobs", "B/tick", ours["bytes_per_tick"], number(r"independent B/tick ([\d.]+)", entropy),
+        "entropy.py, independent"
+    )
+    bench.add(
+        f"archive, {name}: blobs", "B/tick", ours["bytes_per_tick"], number(r"total ([\d.]+) B/tick", columns), "colzstd"
+    )
+    return ours
+
+
+def store(bench, ours):
+    environment = dict(os.environ, PAGE="4096")
+    floor = subprocess.run(
+        [bench.floors / "block_store", bench.ticks, bench.floors / "data", "16384", "3", "bit"],
+        capture_output=True, text=True, check=True, env=environment
+    ).stdout
+    written = number(r"= ([\d.]+) Mticks/s; raw", floor) * 1e6
+    read = number(r"read best-of-4 .*?= ([\d.]+) Mticks/s", floor) * 1e6
+    on_disk = number(r"file ([\d.]+) B/tick", floor)
+    bench.add("archive: file", "B/tick", ours["file_bytes_per_tick"], on_disk, "block_store")
+    bench.add("archive: write", "ticks/s", ours["write_ticks_per_s"], written, "block_store", True)
+    bench.add("archive: read all", "ticks/s", ours["read_ticks_per_s"], read, "block_store", True)
+    share = ours["range_ticks"] / ours["ticks"]
+    bench.add(f"archive: read {share:.2%} of it", "ms", ours["range_ms"], ours["range_ticks"] / read * 1000, "block_store")
+
+
+def import_of(bench, name, file, kind):
+    def unpack():
+        start = time.perf_counter()
+        with open(os.devnull, "wb") as nothing:
+            subprocess.run(["zcat", file], stdout=nothing, check=True)
+        return time.perf_counter() - start
+
+    unpack()  # so that both find the file in memory
+    ours = bench.own("import", file, kind, bench.scratch / "import")
+    bench.add(f"import {name}, {ours['rows']:,} rows", "s", ours["seconds"], unpack(), "zcat FILE >/dev/null")
+
+
+def packed_csv(bench):
+    """The first rows of the floors' CSV, packed once."""
+    packed = bench.floors / "data" / f"ticks{CSV_ROWS}.csv.gz"
+    if not packed.exists():
+        part = packed.with_suffix(".part")
+        with open(bench.floors / "data" / "ticks5m.csv", "rb") as rows, gzip.open(part, "wb", compresslevel=6) as out:
+            for index, row in enumerate(rows):
+                if index > CSV_ROWS:
+                    break
+                out.write(row)
+        part.rename(packed)
+    return packed
+
+
+def recorded_ticks(bench, file, tick, lot):
+    made = bench.scratch / "recorded.bin"
+    bench.run("/usr/bin/python3", bench.shared / "floors" / "real2bin.py", file, made, tick, lot)
+    return made
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("ours", "floors", "shared", "json"):
+        parser.add_argument(f"--{name}", required=True)
+    arguments = parser.parse_args()
+    bench = Bench(arguments)
+    print(f"{'':<46}{'ours':>14}  {'floor':>14}  {'ratio':>6}", file=sys.stderr)
+    try:
+        frames(bench)
+        live(bench)
+        ours = archive(bench, "5,000,000 made ticks", bench.ticks)
+        store(bench, ours)
+        trades = bench.shared / "data" / "trades_binance-spot_LTCUSDT_20250621-20250622.csv.gz"
+        if trades.exists():
+            archive(bench, "LTC-USDT as recorded", recorded_ticks(bench, trades, "0.01", "0.001"))
+            import_of(bench, "recorded trades", trades, "ticks")
+        import_of(bench, "made trades", packed_csv(bench), "ticks")
+        candles = sorted((bench.shared / "data").glob("candles_1m_bitmex-perp_XBTUSD_*.csv.gz"))
+        if candles:
+            import_of(bench, "recorded 1m candles", candles[0], "candles")
+    finally:
+        shutil.rmtree(bench.scratch, ignore_errors=True)
+    answer = json.dumps({"cores": os.cpu_count(), "figures": bench.figures}, indent=1, ensure_ascii=False)
+    if arguments.json == "-":
+        print(answer)
+    else:
+        pathlib.Path(arguments.json).write_text(answer + "\n", encoding="utf-8")
+
+
+main()
