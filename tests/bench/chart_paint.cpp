@@ -105,6 +105,8 @@ Times qtCandlesticks(std::size_t count)
     }
     view.chart()->addSeries(series);
     view.chart()->createDefaultAxes();
+    view.show();
+    QApplication::processEvents();
     QImage image(frame, QImage::Format_RGB32);
     return measure(20, [&](int) { static_cast<QWidget&>(view).render(&image); });
 }

@@ -127,33 +127,32 @@ std::vector<OverlayLine> overlayLines(const CandleScene& scene)
     return lines;
 }
 
-/// A run of a line without a hole.
-void paintRun(QPainter& p, const std::vector<LinePoint>& run, const OverlayLine& line, bool isDense)
+bool isJoined(const CandleScene& scene, std::size_t i)
 {
-    if (isDense) {
-        // More than a point a column: an upright stroke from the column's least to its greatest value says all that a
-        // polyline would, at a tenth of its price.
-        Rects strokes;
-        for (std::size_t i = 0; i < run.size();) {
-            const double column = std::floor(run[i].x);
-            double top = i > 0 ? run[i - 1].y : run[i].y;
-            double bottom = top;
-            for (; i < run.size() && std::floor(run[i].x) == column; ++i) {
-                top = std::min(top, run[i].y);
-                bottom = std::max(bottom, run[i].y);
-            }
-            strokes.append({column, std::floor(top), 1, std::max(1.0, std::floor(bottom) - std::floor(top))});
+    return i > 0 && scene.closed[i].start - scene.closed[i - 1].start <= scene.length();
+}
+
+/// More than a candle a column: an upright stroke from the column's least to its greatest value says all that a
+/// polyline would, at a tenth of its price.
+void paintDenseOverlay(QPainter& p, const CandleScene& scene, const CandleGeometry& at, const OverlayLine& line)
+{
+    Rects strokes;
+    strokes.reserve(static_cast<qsizetype>(at.bars.size()));
+    for (const auto& bar : at.bars) {
+        double low = std::numeric_limits<double>::infinity();
+        double high = -low;
+        // NaN compares false with everything and so leaves both as they are.
+        for (auto i = bar.first - (isJoined(scene, bar.first) ? 1 : 0); i < bar.first + bar.count; ++i) {
+            const double value = scene.overlays[i].*line.value;
+            low = value < low ? value : low;
+            high = value > high ? value : high;
         }
-        fill(p, strokes, line.color);
-        return;
+        if (low <= high) {
+            const double top = std::floor(at.price.pixel(high));
+            strokes.append({std::floor(bar.x), top, 1, std::max(1.0, std::floor(at.price.pixel(low)) - top)});
+        }
     }
-    QPolygonF polygon;
-    polygon.reserve(static_cast<qsizetype>(run.size()));
-    for (const auto& point : run) {
-        polygon.append({point.x, point.y});
-    }
-    p.setPen(QPen(line.color, line.width));
-    p.drawPolyline(polygon);
+    fill(p, strokes, line.color);
 }
 
 void paintOverlay(QPainter& p, const CandleScene& scene, const CandleGeometry& at, const OverlayLine& line)
@@ -162,22 +161,21 @@ void paintOverlay(QPainter& p, const CandleScene& scene, const CandleGeometry& a
     auto [from, to] = candlesIn(scene.closed, scene.length(), at.time.range());
     from -= from > 0 ? 1 : 0;
     to += to < scene.closed.size() ? 1 : 0;
-    const bool isDense = pitchOf(scene, at) < 1;
-    p.setRenderHint(QPainter::Antialiasing, !isDense);
-    std::vector<LinePoint> run;
-    run.reserve(to - from);
+    // Single lines with square ends: the raster engine has a short way for them, and none for a polyline.
+    QList<QLineF> lines;
+    lines.reserve(static_cast<qsizetype>(to - from));
+    QPointF before;
     for (auto i = from; i < to; ++i) {
         const double value = scene.overlays[i].*line.value;
-        const bool isBroken = i > from && scene.closed[i].start - scene.closed[i - 1].start > scene.length();
-        if (isBroken || std::isnan(value)) {
-            paintRun(p, run, line, isDense);
-            run.clear();
+        const QPointF now(at.time.pixel(ms(scene.closed[i].start) + half), at.price.pixel(value));
+        if (i > from && !std::isnan(before.y()) && !std::isnan(value) && isJoined(scene, i)) {
+            lines.append({before, now});
         }
-        if (!std::isnan(value)) {
-            run.push_back({at.time.pixel(ms(scene.closed[i].start) + half), at.price.pixel(value)});
-        }
+        before = now;
     }
-    paintRun(p, run, line, isDense);
+    p.setRenderHint(QPainter::Antialiasing);
+    p.setPen(QPen(line.color, line.width, Qt::SolidLine, Qt::SquareCap));
+    p.drawLines(lines);
     p.setRenderHint(QPainter::Antialiasing, false);
 }
 
@@ -276,9 +274,9 @@ Range pricesOf(const CandleScene& scene, const CandleGeometry& at, Range view)
     if (scene.shown.bollinger && !at.bars.empty()) {
         const auto to = at.bars.back().first + at.bars.back().count;
         for (auto i = at.bars.front().first; i < to; ++i) {
-            if (!std::isnan(scene.overlays[i].lower)) {
-                include(scene.overlays[i].lower, scene.overlays[i].upper);
-            }
+            const auto& overlay = scene.overlays[i]; // NaN compares false and changes nothing
+            range.low = overlay.lower < range.low ? overlay.lower : range.low;
+            range.high = overlay.upper > range.high ? overlay.upper : range.high;
         }
     }
     if (range.low > range.high) {
@@ -399,7 +397,7 @@ void paintStill(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
     paintShapes(p, shapes, scene.colors);
     p.setClipRect(at.plot);
     for (const auto& line : overlayLines(scene)) {
-        paintOverlay(p, scene, at, line);
+        pitch < 1 ? paintDenseOverlay(p, scene, at, line) : paintOverlay(p, scene, at, line);
     }
     paintMarks(p, scene, at);
     p.restore();

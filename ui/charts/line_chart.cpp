@@ -77,6 +77,8 @@ struct LineChart::Parts {
     QColor ChartColors::* lineColor = &ChartColors::focus;
     QTimeZone zone = QTimeZone::utc();
     Range values;
+    QPixmap still; // all but the crosshair
+    bool isStale = true;
     std::optional<double> pointerX;
     std::optional<double> dragX;
 
@@ -224,7 +226,10 @@ void LineChart::Parts::paintLimit(QPainter& p) const
     p.setFont(colors.words);
     const double height = QFontMetricsF(colors.words).height();
     const double top = y - height - 2 < plot.top() ? y + 2 : y - height - 2;
-    p.drawText(QRectF(plot.left(), top, plot.width() - 4, height), Qt::AlignRight, limit->second);
+    const double width = QFontMetricsF(colors.words).horizontalAdvance(limit->second) + 8;
+    const QRectF label(plot.right() - width, top, width, height);
+    p.fillRect(label, colors.tint(colors.loss, 0.07));
+    p.drawText(label, Qt::AlignCenter, limit->second);
 }
 
 void LineChart::Parts::paintCrosshair(QPainter& p) const
@@ -278,7 +283,7 @@ LineChart::LineChart(QWidget* parent) : QChartView(parent), parts_(std::make_uni
     d.valueAxis = new QCategoryAxis(d.chart);
     d.chart->legend()->hide();
     d.chart->setBackgroundVisible(false);
-    d.chart->setMargins({0, 4, 0, 0});
+    d.chart->setMargins({0, 8, 0, 0});
     d.chart->layout()->setContentsMargins(0, 0, 0, 0);
     d.chart->addAxis(d.timeAxis, Qt::AlignBottom);
     d.chart->addAxis(d.valueAxis, Qt::AlignLeft);
@@ -296,6 +301,10 @@ LineChart::LineChart(QWidget* parent) : QChartView(parent), parts_(std::make_uni
     setFocusPolicy(Qt::StrongFocus);
     d.paintColors();
     connect(d.chart, &QChart::plotAreaChanged, this, [this] { parts_->layLine(); });
+    connect(scene(), &QGraphicsScene::changed, this, [this] {
+        parts_->isStale = true;
+        viewport()->update();
+    });
     setSeries({});
 }
 
@@ -314,6 +323,7 @@ void LineChart::rebuild()
             one.show({});
         }
     }
+    parts_->isStale = true;
     viewport()->update();
 }
 
@@ -359,6 +369,7 @@ void LineChart::setFormatter(Formatter formatter)
 void LineChart::setEmptyText(const QString& text)
 {
     parts_->emptyText = text;
+    parts_->isStale = true;
     viewport()->update();
 }
 
@@ -372,13 +383,14 @@ void LineChart::setLineColor(QColor ChartColors::* meaning)
 {
     parts_->lineColor = meaning;
     parts_->paintColors();
+    rebuild();
 }
 
 void LineChart::setColors(const ChartColors& colors)
 {
     parts_->colors = colors;
     parts_->paintColors();
-    viewport()->update();
+    rebuild();
 }
 
 void LineChart::setZone(const QTimeZone& zone)
@@ -446,7 +458,26 @@ void LineChart::drawForeground(QPainter* painter, const QRectF&)
     if (d.limit) {
         d.paintLimit(*painter);
     }
-    d.paintCrosshair(*painter);
+}
+
+void LineChart::paintEvent(QPaintEvent*)
+{
+    auto& d = *parts_;
+    const auto ratio = devicePixelRatioF();
+    const auto pixels = (QSizeF(viewport()->size()) * ratio).toSize();
+    if (d.isStale || d.still.size() != pixels) {
+        d.still = QPixmap(pixels);
+        d.still.setDevicePixelRatio(ratio);
+        d.still.fill(d.colors.surface);
+        QPainter p(&d.still);
+        p.setRenderHint(QPainter::Antialiasing);
+        render(&p, QRectF(viewport()->rect()), viewport()->rect());
+        d.isStale = false;
+    }
+    QPainter p(viewport());
+    p.drawPixmap(0, 0, d.still);
+    p.setRenderHint(QPainter::Antialiasing);
+    d.paintCrosshair(p);
 }
 
 void LineChart::resizeEvent(QResizeEvent* event)

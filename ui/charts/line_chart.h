@@ -1,6 +1,7 @@
 // One value over time as a line with a filled area: equity, a temperature. Qt Charts gives axes, grid, line and area;
-// the line is thinned to two points a pixel column. Crosshair with the value; a right click copies the picture or the
-// CSV. GUI thread; owned by its parent. Times UTC, values in the caller's unit, printed by the caller's formatter.
+// the line is thinned to two points a pixel column, and all of it kept as a pixmap under the crosshair. Crosshair with
+// the value; a right click copies the picture or the CSV. GUI thread; owned by its parent. Times UTC, values in the
+// caller's unit, printed by the caller's formatter.
 #pragma once
 
 #include "base/utc_time.h"
@@ -52,6 +53,7 @@ public:
     [[nodiscard]] std::optional<std::pair<base::UtcMs, double>> pointAt(double x) const;
 
 protected:
+    void paintEvent(QPaintEvent* event) override;
     void drawForeground(QPainter* painter, const QRectF& rect) override;
     void drawBackground(QPainter* painter, const QRectF& rect) override;
     void resizeEvent(QResizeEvent* event) override;
