@@ -1,5 +1,6 @@
 #include "statistics/summary.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace qd::statistics {
@@ -20,6 +21,10 @@ std::optional<double> standardDeviation(std::span<const double> values)
 {
     if (values.size() < 2) {
         return std::nullopt;
+    }
+    const auto [least, most] = std::ranges::minmax(values);
+    if (least == most) { // a rounded mean would leave a deviation of 1e-17 or so, and a ratio of 1e17 after it
+        return 0.0;
     }
     const double center = *mean(values);
     double squares = 0;

@@ -116,11 +116,11 @@ StrategyInfo breakout()
             .idea = "Close beyond the previous channel, with volume.",
             .timeframes = {Timeframe::M5},
             .parameters = {{"channel", "candles", 2, 400, 20, "length of the channel and of the average volume"},
-                           {"min_volume", "averages", 0, 20, 1.2, "least volume of the candle that breaks out"},
-                           {"atr", "candles", 2, 200, 14, "length of the average true range"},
+                           {"min_volume", "averages", 0, 20, 1, "least volume of the candle that breaks out"},
+                           {"atr", "candles", 2, 200, 10, "length of the average true range"},
                            {"stop_atr", "ATR", 0.1, 20, 1.5, "distance of the stop"},
                            {"target_atr", "ATR", 0.1, 40, 3, "distance of the target"},
-                           {"time_limit_min", "min", 1, 10'080, 240, "longest holding time"}},
+                           {"time_limit_min", "min", 1, 10'080, 120, "longest holding time"}},
             .make = [](const ParameterSet& p) -> std::unique_ptr<Strategy> { return std::make_unique<Breakout>(p); }};
 }
 

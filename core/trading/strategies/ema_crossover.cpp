@@ -119,9 +119,9 @@ StrategyInfo emaCrossover()
                        {"slow", "candles", 3, 400, 21, "length of the slow average"},
                        {"min_separation_atr", "ATR", 0, 5, 0.1, "least distance of the averages"},
                        {"atr", "candles", 2, 200, 14, "length of the average true range"},
-                       {"stop_atr", "ATR", 0.1, 20, 2, "distance of the stop"},
-                       {"target_atr", "ATR", 0.1, 40, 3, "distance of the target"},
-                       {"time_limit_min", "min", 1, 10'080, 60, "longest holding time"}},
+                       {"stop_atr", "ATR", 0.1, 20, 1.5, "distance of the stop"},
+                       {"target_atr", "ATR", 0.1, 40, 2.5, "distance of the target"},
+                       {"time_limit_min", "min", 1, 10'080, 30, "longest holding time"}},
         .make = [](const ParameterSet& p) -> std::unique_ptr<Strategy> { return std::make_unique<EmaCrossover>(p); }};
 }
 
