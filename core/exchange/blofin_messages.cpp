@@ -9,7 +9,6 @@ namespace qd::exchange {
 
 namespace {
 
-using json::isKey;
 using json::readWhole;
 using json::scalarText;
 
@@ -74,19 +73,20 @@ private:
     const market::Instrument* newest_ = nullptr;
 };
 
-std::string_view problemOf(const base::Error& error)
+// A number on `scale`, at least `least` (1 where zero makes no sense).
+[[gnu::always_inline]] inline std::string_view readSteps(std::string_view text, const base::Scale& scale,
+                                                         std::int64_t least, std::int64_t& out)
 {
-    return error.code == base::ErrorCode::Malformed ? problemShape : problemScale;
-}
-
-// A number on `scale`, not negative; `least` 1 where zero makes no sense.
-std::string_view readSteps(std::string_view text, const base::Scale& scale, std::int64_t least, std::int64_t& out)
-{
-    const auto steps = scale.parse(text);
-    if (!steps) [[unlikely]] {
-        return problemOf(steps.error());
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    ExactNumber number;
+    if (!readPlain(at, end, number) || at != end || !plainSteps(number, scale, out)) [[unlikely]] {
+        const auto steps = scale.parse(text);
+        if (!steps) {
+            return steps.error().code == base::ErrorCode::Malformed ? problemShape : problemScale;
+        }
+        out = *steps;
     }
-    out = *steps;
     return out < least ? problemRange : fine;
 }
 
@@ -98,20 +98,13 @@ std::string_view readTime(std::string_view text, base::UtcMs& out)
     return out.value <= 0 ? problemRange : fine;
 }
 
-// Walks an object: onField(raw key, value) -> problem. Stops at the first problem.
-template <typename OnField>
-std::string_view eachField(simdjson::ondemand::object& object, OnField&& onField)
+// A scalar field by name: as it stands, without quotes; empty where it is absent, null or no scalar. Fields are sought
+// onwards from the last one found and then from the beginning, so the exchange's own order costs nothing. Inlined by
+// force: with the name known, comparing keys is a few instructions instead of a call.
+[[gnu::always_inline]] inline std::string_view scalar(simdjson::ondemand::object& object, std::string_view name)
 {
-    for (auto field : object) {
-        if (field.error() != simdjson::SUCCESS) [[unlikely]] {
-            return problemJson;
-        }
-        auto pair = field.value_unsafe();
-        if (const auto problem = onField(pair.key().raw(), pair.value()); !problem.empty()) [[unlikely]] {
-            return problem;
-        }
-    }
-    return fine;
+    simdjson::ondemand::value value;
+    return object.find_field_unordered(name).get(value) == simdjson::SUCCESS ? scalarText(value) : std::string_view{};
 }
 
 // Walks an array of objects.
@@ -193,7 +186,8 @@ private:
     }
 
     std::string_view readDocument(std::size_t size);
-    std::string_view readArg(simdjson::ondemand::value value);
+    std::string_view readUncommon(simdjson::ondemand::document& document);
+    std::string_view readEnd(simdjson::ondemand::document& document, simdjson::ondemand::object& root);
     std::string_view readData(simdjson::ondemand::value value);
     std::string_view readTrade(simdjson::ondemand::object& object, const market::Instrument& instrument);
     std::string_view readTicker(simdjson::ondemand::object& object, const market::Instrument& instrument);
@@ -215,67 +209,72 @@ std::string_view FrameParser::Impl::readDocument(std::size_t size)
     if (const auto error = document.get_object().get(root); error != simdjson::SUCCESS) {
         return error == simdjson::INCORRECT_TYPE ? problemShape : problemJson;
     }
-    std::string_view event;
-    bool sawData = false;
-    bool dataBeforeArg = false;
-    auto problem = eachField(root, [&](const char* key, simdjson::ondemand::value value) -> std::string_view {
-        if (isKey(key, "arg")) {
-            return readArg(value);
+    simdjson::ondemand::object arg;
+    if (root.find_field("arg").get_object().get(arg) == simdjson::SUCCESS) {
+        frame.channel = scalar(arg, "channel");
+        frame.instrumentName = scalar(arg, "instId");
+        simdjson::ondemand::value data;
+        if (root.find_field("data").get(data) == simdjson::SUCCESS) [[likely]] {
+            const auto problem = readData(data);
+            return problem.empty() ? readEnd(document, root) : problem;
         }
-        if (isKey(key, "data")) {
-            sawData = true;
-            dataBeforeArg = frame.channel.empty();
-            return dataBeforeArg ? fine : readData(value);
-        }
-        if (isKey(key, "event")) {
-            event = scalarText(value);
-            return event.empty() ? problemShape : fine;
-        }
-        if (isKey(key, "code")) {
-            frame.code = scalarText(value);
-        } else if (isKey(key, "msg")) {
-            std::string_view text;
-            if (value.get_string().get(text) == simdjson::SUCCESS) {
-                frame.message = text;
-            }
-        }
-        return fine;
-    });
-    if (problem.empty() && document.current_location().error() == simdjson::SUCCESS) {
-        return problemJson; // something follows the object
     }
-    if (problem.empty() && !event.empty()) {
-        return readEvent(event);
-    }
-    if (problem.empty() && (!sawData || frame.channel.empty())) {
-        return problemShape;
-    }
-    if (problem.empty() && dataBeforeArg) {
-        document.rewind();
-        if (document.get_object().get(root) != simdjson::SUCCESS) {
-            return problemJson;
-        }
-        problem = eachField(root, [&](const char* key, simdjson::ondemand::value value) {
-            return isKey(key, "data") ? readData(value) : fine;
-        });
-    }
-    return problem;
+    return readUncommon(document);
 }
 
-std::string_view FrameParser::Impl::readArg(simdjson::ondemand::value value)
+// Nothing may follow but fields that we do not know.
+std::string_view FrameParser::Impl::readEnd(simdjson::ondemand::document& document, simdjson::ondemand::object& root)
 {
-    simdjson::ondemand::object object;
-    if (value.get_object().get(object) != simdjson::SUCCESS) {
+    simdjson::ondemand::value value;
+    const bool isWhole = root.find_field("").get(value) == simdjson::NO_SUCH_FIELD &&
+                         document.current_location().error() != simdjson::SUCCESS;
+    return isWhole ? fine : problemJson;
+}
+
+// Events, and pushes whose data stand before their arg.
+std::string_view FrameParser::Impl::readUncommon(simdjson::ondemand::document& document)
+{
+    frame = {};
+    std::string_view event;
+    bool hasData = false;
+    document.rewind();
+    for (auto field : document.get_object()) {
+        std::string_view key;
+        simdjson::ondemand::value value;
+        if (field.unescaped_key().get(key) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
+            return problemJson;
+        }
+        if (key == "arg") {
+            simdjson::ondemand::object arg;
+            if (value.get_object().get(arg) != simdjson::SUCCESS) {
+                return problemShape;
+            }
+            frame.channel = scalar(arg, "channel");
+            frame.instrumentName = scalar(arg, "instId");
+        } else if (key == "event") {
+            event = scalarText(value);
+        } else if (key == "code") {
+            frame.code = scalarText(value);
+        } else if (key == "msg") {
+            if (std::string_view text; value.get_string().get(text) == simdjson::SUCCESS) {
+                frame.message = text;
+            }
+        } else if (key == "data") {
+            hasData = true;
+        }
+    }
+    if (document.current_location().error() == simdjson::SUCCESS) {
+        return problemJson;
+    }
+    if (!event.empty()) {
+        return readEvent(event);
+    }
+    if (!hasData || frame.channel.empty()) {
         return problemShape;
     }
-    return eachField(object, [&](const char* key, simdjson::ondemand::value part) {
-        if (isKey(key, "channel")) {
-            frame.channel = scalarText(part);
-        } else if (isKey(key, "instId")) {
-            frame.instrumentName = scalarText(part);
-        }
-        return fine;
-    });
+    document.rewind();
+    simdjson::ondemand::value data;
+    return document["data"].get(data) == simdjson::SUCCESS ? readData(data) : problemJson;
 }
 
 std::string_view FrameParser::Impl::readEvent(std::string_view event)
@@ -298,7 +297,7 @@ std::string_view FrameParser::Impl::readData(simdjson::ondemand::value value)
     const bool isTrades = frame.channel == "trades";
     if (!isTrades && frame.channel != "tickers") {
         frame.kind = FrameKind::Other;
-        return fine;
+        return frame.channel.empty() ? problemShape : fine;
     }
     const auto* const instrument = instruments.find(frame.instrumentName);
     if (instrument == nullptr) {
@@ -315,92 +314,65 @@ std::string_view FrameParser::Impl::readData(simdjson::ondemand::value value)
 
 std::string_view FrameParser::Impl::readTrade(simdjson::ondemand::object& object, const market::Instrument& instrument)
 {
-    enum Seen : unsigned { Id = 1, Price = 2, Size = 4, SideOf = 8, Time = 16, All = 31 };
-    unsigned seen = 0;
-    bool isBuy = false;
     market::Tick tick;
-    const auto problem = eachField(object, [&](const char* key, simdjson::ondemand::value value) -> std::string_view {
-        if (isKey(key, "price")) {
-            seen |= Price;
-            return readSteps(scalarText(value), instrument.tick, 1, tick.price.value);
-        }
-        if (isKey(key, "size")) {
-            seen |= Size;
-            return readSteps(scalarText(value), instrument.lot, 1, tick.signedSize);
-        }
-        if (isKey(key, "ts")) {
-            seen |= Time;
-            return readTime(scalarText(value), tick.time);
-        }
-        if (isKey(key, "tradeId")) {
-            seen |= Id;
-            return !readWhole(scalarText(value), tick.id) ? problemShape : tick.id < 0 ? problemRange : fine;
-        }
-        if (isKey(key, "side")) {
-            seen |= SideOf;
-            const auto side = scalarText(value);
-            isBuy = side == "buy";
-            return isBuy || side == "sell" ? fine : problemShape;
-        }
-        if (isKey(key, "instId")) {
-            return scalarText(value) == instrument.name ? fine : problemShape;
-        }
-        return fine;
-    });
-    if (!problem.empty()) [[unlikely]] {
-        return problem;
-    }
-    if (seen != All) [[unlikely]] {
+    const auto name = scalar(object, "instId");
+    if (!name.empty() && name != instrument.name) [[unlikely]] {
         return problemShape;
     }
-    tick.signedSize = isBuy ? tick.signedSize : -tick.signedSize;
+    if (!readWhole(scalar(object, "tradeId"), tick.id)) [[unlikely]] {
+        return problemShape;
+    }
+    if (const auto problem = readSteps(scalar(object, "price"), instrument.tick, 1, tick.price.value); !problem.empty())
+        [[unlikely]] {
+        return problem;
+    }
+    if (const auto problem = readSteps(scalar(object, "size"), instrument.lot, 1, tick.signedSize); !problem.empty())
+        [[unlikely]] {
+        return problem;
+    }
+    const auto side = scalar(object, "side");
+    if (side == "sell") {
+        tick.signedSize = -tick.signedSize;
+    } else if (side != "buy") [[unlikely]] {
+        return problemShape;
+    }
     ticks_.push_back(tick);
-    return fine;
+    if (tick.id < 0) [[unlikely]] {
+        return problemRange;
+    }
+    return readTime(scalar(object, "ts"), ticks_.back().time);
 }
 
 std::string_view FrameParser::Impl::readTicker(simdjson::ondemand::object& object, const market::Instrument& instrument)
 {
     market::Quote quote;
     market::Price open;
-    bool hasTime = false;
-    const auto steps = [](simdjson::ondemand::value value, const base::Scale& scale, std::int64_t& out) {
-        const auto text = scalarText(value);
-        return text.empty() ? fine : readSteps(text, scale, 0, out); // "" and null: absent
+    std::string_view problem;
+    const auto read = [&](std::string_view name, const base::Scale& scale, std::int64_t& out) {
+        const auto text = scalar(object, name);
+        if (!text.empty() && problem.empty()) { // "" and null: absent
+            problem = readSteps(text, scale, 0, out);
+        }
     };
-    const auto problem = eachField(object, [&](const char* key, simdjson::ondemand::value value) -> std::string_view {
-        if (isKey(key, "bidPrice")) {
-            return steps(value, instrument.tick, quote.bid.value);
-        }
-        if (isKey(key, "askPrice")) {
-            return steps(value, instrument.tick, quote.ask.value);
-        }
-        if (isKey(key, "bidSize")) {
-            return steps(value, instrument.lot, quote.bidSize.value);
-        }
-        if (isKey(key, "askSize")) {
-            return steps(value, instrument.lot, quote.askSize.value);
-        }
-        if (isKey(key, "open24h")) {
-            return steps(value, instrument.tick, open.value);
-        }
-        if (isKey(key, "ts")) {
-            hasTime = true;
-            return readTime(scalarText(value), quote.time);
-        }
-        if (isKey(key, "instId")) {
-            return scalarText(value) == instrument.name ? fine : problemShape;
-        }
-        return fine;
-    });
-    if (!problem.empty() || !hasTime) {
-        return problem.empty() ? problemShape : problem;
+    const auto name = scalar(object, "instId");
+    read("askPrice", instrument.tick, quote.ask.value);
+    read("askSize", instrument.lot, quote.askSize.value);
+    read("bidPrice", instrument.tick, quote.bid.value);
+    read("bidSize", instrument.lot, quote.bidSize.value);
+    read("open24h", instrument.tick, open.value);
+    if (!problem.empty()) {
+        return problem;
     }
-    if (quote.bid.value > 0 && quote.ask.value > 0) {
+    if (!name.empty() && name != instrument.name) {
+        return problemShape;
+    }
+    problem = readTime(scalar(object, "ts"), quote.time);
+    if (problem.empty() && quote.bid.value > 0 && quote.ask.value > 0) {
         frame.kind = FrameKind::Ticker;
         frame.quote = quote;
         frame.open24h = open;
     }
-    return fine;
+    return problem;
 }
 
 FrameParser::FrameParser() : impl_(std::make_unique<Impl>()) {}

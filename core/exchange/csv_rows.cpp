@@ -14,7 +14,7 @@ constexpr const char* columns4 = "wrong column count, not 4";
 constexpr const char* columns6 = "wrong column count, not 6";
 
 // What the fast path does not read: exponents and signs. Leaves `at` behind the field.
-const char* readUncommon(const char*& at, const char* end, CsvNumber& out)
+const char* readUncommon(const char*& at, const char* end, ExactNumber& out)
 {
     const char* stop = std::find(at, end, ',');
     const auto decimal = base::parseDecimal({at, static_cast<std::size_t>(stop - at)});
@@ -32,35 +32,19 @@ const char* readUncommon(const char*& at, const char* end, CsvNumber& out)
 }
 
 // A field up to ',' or the end. "12", "12.50", "1e-9", "-3".
-const char* readNumber(const char*& at, const char* end, CsvNumber& out)
+const char* readNumber(const char*& at, const char* end, ExactNumber& out)
 {
     const char* const first = at;
-    std::uint64_t mantissa = 0;
-    const char* p = first;
-    for (; p < end && static_cast<unsigned char>(*p - '0') < 10; ++p) {
-        mantissa = mantissa * 10 + static_cast<unsigned char>(*p - '0');
-    }
-    auto digits = p - first;
-    int decimals = 0;
-    if (p < end && *p == '.') {
-        const char* const point = ++p;
-        for (; p < end && static_cast<unsigned char>(*p - '0') < 10; ++p) {
-            mantissa = mantissa * 10 + static_cast<unsigned char>(*p - '0');
-        }
-        decimals = static_cast<int>(p - point);
-        digits += decimals;
-    }
-    if (digits == 0 || digits > 18 || (p < end && *p != ',')) {
+    if (!readPlain(at, end, out) || (at < end && *at != ',')) {
+        at = first;
         return readUncommon(at, end, out);
     }
-    at = p;
-    out = {static_cast<std::int64_t>(mantissa), decimals};
     return nullptr;
 }
 
 const char* readTime(const char*& at, const char* end, std::int64_t& out)
 {
-    CsvNumber number;
+    ExactNumber number;
     if (const char* why = readNumber(at, end, number)) {
         return why == malformed ? "malformed time" : "time out of range";
     }
@@ -86,18 +70,10 @@ bool countsColumns(std::string_view line, std::ptrdiff_t wanted)
     return std::count(line.begin(), line.end(), ',') + 1 == wanted;
 }
 
-constexpr auto powersOfTen = [] {
-    std::array<std::int64_t, 19> powers{1};
-    for (std::size_t i = 1; i < powers.size(); ++i) {
-        powers[i] = powers[i - 1] * 10;
-    }
-    return powers;
-}();
-
-bool isLess(const CsvNumber& a, const CsvNumber& b)
+bool isLess(const ExactNumber& a, const ExactNumber& b)
 {
     const int places = std::max(a.decimals, b.decimals);
-    const auto grown = [places](const CsvNumber& n) {
+    const auto grown = [places](const ExactNumber& n) {
         return static_cast<base::Int128>(n.mantissa) * powersOfTen[static_cast<std::size_t>(places - n.decimals)];
     };
     return grown(a) < grown(b);
@@ -105,26 +81,23 @@ bool isLess(const CsvNumber& a, const CsvNumber& b)
 
 } // namespace
 
-int CsvNumber::significantDecimals() const
+int significantDecimals(const ExactNumber& number)
 {
-    auto rest = mantissa;
-    int places = mantissa == 0 ? 0 : decimals;
+    auto rest = number.mantissa;
+    int places = rest == 0 ? 0 : number.decimals;
     for (; places > 0 && rest % 10 == 0; --places) {
         rest /= 10;
     }
     return places;
 }
 
-base::Result<std::int64_t> CsvNumber::on(const base::Scale& scale) const
+base::Result<std::int64_t> stepsOf(const ExactNumber& number, const base::Scale& scale)
 {
-    const auto step = scale.step();
-    const int shift = -decimals - step.exponent;
     std::int64_t steps = 0;
-    if (step.mantissa == 1 && shift >= 0 && shift <= 18 &&
-        !__builtin_mul_overflow(mantissa, powersOfTen[static_cast<std::size_t>(shift)], &steps)) [[likely]] {
+    if (plainSteps(number, scale, steps)) [[likely]] {
         return steps;
     }
-    return scale.parse(base::toText({mantissa, -decimals}));
+    return scale.parse(base::toText({number.mantissa, -number.decimals}));
 }
 
 const char* parseRow(std::string_view line, CsvTradeRow& row)

@@ -1,7 +1,7 @@
 // One line of a CSV of trades or candles as numbers, and what is wrong with it. Internal to the room; pure; any thread.
 #pragma once
 
-#include "base/decimal.h"
+#include "exchange/exact_number.h"
 
 #include <array>
 #include <cstdint>
@@ -10,27 +10,17 @@
 
 namespace qd::exchange {
 
-/// mantissa × 10^-decimals, as the text has it (trailing zeros too).
-struct CsvNumber {
-    std::int64_t mantissa = 0;
-    int decimals = 0;
-
-    /// Digits after the point without trailing zeros.
-    [[nodiscard]] int significantDecimals() const;
-    [[nodiscard]] base::Result<std::int64_t> on(const base::Scale& scale) const;
-};
-
 struct CsvTradeRow {
     std::int64_t time = 0;
-    CsvNumber price;
-    CsvNumber size;
+    ExactNumber price;
+    ExactNumber size;
     bool isBuy = false;
 };
 
 struct CsvCandleRow {
     std::int64_t time = 0;
-    std::array<CsvNumber, 4> prices; // open, high, low, close
-    CsvNumber volume;
+    std::array<ExactNumber, 4> prices; // open, high, low, close
+    ExactNumber volume;
 };
 
 inline constexpr std::string_view tradesHeader = "ts_ms,price,size,side";
@@ -39,5 +29,10 @@ inline constexpr std::string_view candlesHeader = "ts_ms,open,high,low,close,vol
 /// Reads `line` (without its end). The reason why it is no such row, or null.
 [[nodiscard]] const char* parseRow(std::string_view line, CsvTradeRow& row);
 [[nodiscard]] const char* parseRow(std::string_view line, CsvCandleRow& row);
+
+/// Digits after the point without trailing zeros.
+[[nodiscard]] int significantDecimals(const ExactNumber& number);
+/// Exactly; NotOnScale or Overflow else.
+[[nodiscard]] base::Result<std::int64_t> stepsOf(const ExactNumber& number, const base::Scale& scale);
 
 } // namespace qd::exchange

@@ -116,10 +116,10 @@ struct CandleOrder {
     }
 };
 
-void widen(int& decimals, const CsvNumber& number)
+void widen(int& decimals, const ExactNumber& number)
 {
     if (number.decimals > decimals) {
-        decimals = std::max(decimals, number.significantDecimals());
+        decimals = std::max(decimals, significantDecimals(number));
     }
 }
 
@@ -141,9 +141,9 @@ void note(CsvSummary& summary, std::int64_t time)
 }
 
 // `number` as steps of `scale`; false, with `why` set, where it does not fit.
-bool scaled(const CsvNumber& number, const base::Scale& scale, std::int64_t& steps, const char*& why)
+bool scaled(const ExactNumber& number, const base::Scale& scale, std::int64_t& steps, const char*& why)
 {
-    const auto result = number.on(scale);
+    const auto result = stepsOf(number, scale);
     if (!result) [[unlikely]] {
         why = result.error().code == ErrorCode::NotOnScale ? "finer than the instrument's step" : "number out of range";
         return false;

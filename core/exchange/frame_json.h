@@ -2,10 +2,9 @@
 // Requires a padded buffer under every view (simdjson's promise for keys and tokens).
 #pragma once
 
-#include "base/decimal.h"
+#include "exchange/exact_number.h"
 
 #include <charconv>
-#include <cstring>
 #include <string_view>
 
 #include <simdjson.h>
@@ -14,16 +13,13 @@ namespace qd::exchange::json {
 
 namespace ondemand = simdjson::ondemand;
 
-template <std::size_t N>
-[[nodiscard]] inline bool isKey(const char* raw, const char (&name)[N])
-{
-    return std::memcmp(raw, name, N - 1) == 0 && raw[N - 1] == '"';
-}
-
 /// The text of a string or number as it stands, without quotes; escapes stay escaped. nullopt-like: data() null.
 [[nodiscard]] inline std::string_view scalarText(ondemand::value value)
 {
     auto token = value.raw_json_token();
+    if (token.size() >= 2 && token.front() == '"' && token.back() == '"') [[likely]] {
+        return token.substr(1, token.size() - 2);
+    }
     while (!token.empty() &&
            (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t')) {
         token.remove_suffix(1);
@@ -38,8 +34,14 @@ template <std::size_t N>
 /// A whole number: plain digits of up to 63 bits, or any decimal form of up to 18 digits. False where it is none.
 [[nodiscard]] inline bool readWhole(std::string_view text, std::int64_t& out)
 {
-    const auto* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, out);
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    ExactNumber number;
+    if (readPlain(at, end, number) && at == end && number.decimals == 0) [[likely]] {
+        out = number.mantissa;
+        return true;
+    }
+    const auto [stop, error] = std::from_chars(text.data(), end, out); // 19 digits
     if (error == std::errc{} && stop == end) {
         return true;
     }

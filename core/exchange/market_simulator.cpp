@@ -40,7 +40,10 @@ constexpr double halfSpreadShare = 0.000'02;
 constexpr double largestReturn = 0.25;
 constexpr std::int64_t frozenPrice = 5; // at so few ticks a price stands still, so that none gets to zero
 
-std::int64_t rounded(double x) { return static_cast<std::int64_t>(std::llround(x)); }
+std::int64_t rounded(double x)
+{
+    return static_cast<std::int64_t>(std::llround(x));
+}
 
 double perRootSecond(double yearly)
 {
@@ -285,9 +288,8 @@ market::Quote MarketSimulator::quote(Book& book, double at)
     // Around the newest price; an odd tick lies on the side that the last aggressor left.
     const auto under = std::min(book.price - 1, book.lastWasBuy ? spread - spread / 2 : spread / 2);
     const auto size = [&] {
-        return market::Quantity{std::max(
-            book.leastLots,
-            rounded((0.5 + 4 * random_.exponential()) * book.sizeInLots / static_cast<double>(book.price)))};
+        return market::Quantity{std::max(book.leastLots, rounded((0.5 + 4 * random_.exponential()) * book.sizeInLots /
+                                                                 static_cast<double>(book.price)))};
     };
     const market::Price bid{book.price - under};
     book.quote = {
