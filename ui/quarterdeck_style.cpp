@@ -15,11 +15,13 @@ namespace {
 constexpr int scrollBarExtent = 10;
 constexpr double controlRadius = 6;
 
-}  // namespace
+} // namespace
 
 QuarterdeckStyle::QuarterdeckStyle(const Colors& colors)
-    : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))), colors_(colors)
-{}
+    : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))),
+      colors_(colors)
+{
+}
 
 void QuarterdeckStyle::drawButton(const QStyleOption* option, QPainter* p, bool isPrimary) const
 {
@@ -27,7 +29,9 @@ void QuarterdeckStyle::drawButton(const QStyleOption* option, QPainter* p, bool 
     const bool isDown = option->state & (State_Sunken | State_On);
     const bool isHovered = isEnabled && (option->state & State_MouseOver);
     const QColor base = isPrimary && isEnabled ? color(Meaning::Primary) : color(Meaning::Raised);
-    const QColor fill = isDown ? mixed(base, color(Meaning::Text), 0.10) : isHovered ? mixed(base, color(Meaning::Text), 0.05) : base;
+    const QColor fill = isDown      ? mixed(base, color(Meaning::Text), 0.10)
+                        : isHovered ? mixed(base, color(Meaning::Text), 0.05)
+                                    : base;
     const bool hasFocus = (option->state & State_HasFocus) && (option->state & State_KeyboardFocusChange);
     const QColor border = hasFocus    ? color(Meaning::Focus)
                           : isPrimary ? mixed(base, color(Meaning::Focus), 0.35)
@@ -89,7 +93,8 @@ void QuarterdeckStyle::drawPrimitive(PrimitiveElement element, const QStyleOptio
     }
 }
 
-void QuarterdeckStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* p, const QWidget* widget) const
+void QuarterdeckStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* p,
+                                   const QWidget* widget) const
 {
     switch (element) {
     case CE_PushButtonBevel: {
@@ -109,7 +114,8 @@ void QuarterdeckStyle::drawControl(ControlElement element, const QStyleOption* o
     case CE_HeaderSection:
     case CE_HeaderEmptyArea:
         p->fillRect(option->rect, color(Meaning::Card));
-        p->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1), color(Meaning::Hairline));
+        p->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1),
+                    color(Meaning::Hairline));
         return;
     case CE_HeaderLabel:
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
@@ -123,7 +129,8 @@ void QuarterdeckStyle::drawControl(ControlElement element, const QStyleOption* o
         if (option->state & State_MouseOver) {
             const bool isTall = option->rect.height() > option->rect.width();
             const QRect r = option->rect;
-            p->fillRect(isTall ? QRect(r.center().x(), r.top(), 1, r.height()) : QRect(r.left(), r.center().y(), r.width(), 1),
+            p->fillRect(isTall ? QRect(r.center().x(), r.top(), 1, r.height())
+                               : QRect(r.left(), r.center().y(), r.width(), 1),
                         color(Meaning::Focus));
         }
         return;
@@ -168,7 +175,7 @@ void QuarterdeckStyle::drawComplexControl(ComplexControl control, const QStyleOp
     if (control == CC_ToolButton) {
         if (const auto* button = qstyleoption_cast<const QStyleOptionToolButton*>(option)) {
             QStyleOptionToolButton copy(*button);
-            copy.features &= ~QStyleOptionToolButton::HasMenu;  // no little triangle
+            copy.features &= ~QStyleOptionToolButton::HasMenu; // no little triangle
             QProxyStyle::drawComplexControl(control, &copy, p, widget);
             return;
         }
@@ -204,7 +211,7 @@ QRect QuarterdeckStyle::subControlRect(ComplexControl control, const QStyleOptio
     case SC_ScrollBarAddPage:
         return part(start + handle, length - start - handle);
     default:
-        return {};  // no arrows
+        return {}; // no arrows
     }
 }
 
@@ -228,7 +235,8 @@ int QuarterdeckStyle::pixelMetric(PixelMetric metric, const QStyleOption* option
     }
 }
 
-int QuarterdeckStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const
+int QuarterdeckStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                                QStyleHintReturn* data) const
 {
     switch (hint) {
     case SH_EtchDisabledText:
@@ -258,4 +266,4 @@ QSize QuarterdeckStyle::sizeFromContents(ContentsType type, const QStyleOption* 
     }
 }
 
-}  // namespace qd::ui
+} // namespace qd::ui

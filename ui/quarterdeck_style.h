@@ -1,5 +1,5 @@
-// Paints the standard controls (buttons, fields, scroll bars, heads of tables, menus) with the theme's meanings, on top of
-// Fusion's behaviour. No style sheets. Owned by QApplication; setColors() on each change of theme. GUI thread.
+// Paints the standard controls (buttons, fields, scroll bars, heads of tables, menus) with the theme's meanings, on top
+// of Fusion's behaviour. No style sheets. Owned by QApplication; setColors() on each change of theme. GUI thread.
 #pragma once
 
 #include "ui/theme.h"
@@ -14,8 +14,10 @@ public:
     explicit QuarterdeckStyle(const Colors& colors);
     void setColors(const Colors& colors) { colors_ = colors; }
 
-    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* p, const QWidget* widget) const override;
-    void drawControl(ControlElement element, const QStyleOption* option, QPainter* p, const QWidget* widget) const override;
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* p,
+                       const QWidget* widget) const override;
+    void drawControl(ControlElement element, const QStyleOption* option, QPainter* p,
+                     const QWidget* widget) const override;
     void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* p,
                             const QWidget* widget) const override;
     [[nodiscard]] QRect subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl sub,
@@ -34,4 +36,4 @@ private:
     Colors colors_;
 };
 
-}  // namespace qd::ui
+} // namespace qd::ui

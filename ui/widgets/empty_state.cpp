@@ -3,7 +3,8 @@
 namespace qd::ui {
 
 EmptyState::EmptyState(const Theme& theme, const QString& title, const QString& sentence, QWidget* parent)
-    : QWidget(parent), buttons_(new QHBoxLayout)
+    : QWidget(parent),
+      buttons_(new QHBoxLayout)
 {
     auto* heading = new TextLabel(theme, FontRole::Heading, Meaning::Text, title);
     heading->setAlignment(Qt::AlignCenter);
@@ -40,4 +41,4 @@ QPushButton* EmptyState::addButton(const QString& text)
     return button;
 }
 
-}  // namespace qd::ui
+} // namespace qd::ui

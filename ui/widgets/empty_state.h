@@ -1,4 +1,5 @@
-// Where nothing is yet: what would be here, what to do meanwhile, and where it fits a button that brings it. GUI thread.
+// Where nothing is yet: what would be here, what to do meanwhile, and where it fits a button that brings it. GUI
+// thread.
 #pragma once
 
 #include "ui/widgets/card.h"
@@ -18,4 +19,4 @@ private:
     QHBoxLayout* buttons_;
 };
 
-}  // namespace qd::ui
+} // namespace qd::ui

@@ -22,7 +22,8 @@ QString figureOf(const console::ProbeRow& probe)
         return format::decimal(*probe.value, 0) + QStringLiteral("°");
     }
     const QString unit = format::text(probe.unit);
-    return format::decimal(*probe.value, 0) + (unit.isEmpty() || unit == QStringLiteral("%") ? unit : QLatin1Char(' ') + unit);
+    return format::decimal(*probe.value, 0) +
+           (unit.isEmpty() || unit == QStringLiteral("%") ? unit : QLatin1Char(' ') + unit);
 }
 
 QString limitOf(const console::ProbeRow& probe)
@@ -32,7 +33,7 @@ QString limitOf(const console::ProbeRow& probe)
     return probe.limit > 0 ? Gauge::tr("limit %1").arg(figureOf(atLimit)) : QString();
 }
 
-}  // namespace
+} // namespace
 
 double gaugeShare(double value, double limit, const QString& unit)
 {
@@ -124,7 +125,8 @@ void Gauge::paintEvent(QPaintEvent*)
     p.setFont(theme_.font(FontRole::Caption));
     p.setPen(theme_.color(Meaning::TextMuted));
     const QFontMetrics metrics(p.font());
-    p.drawText(QRectF(0, centre.y() + 29, width(), 18), Qt::AlignCenter, metrics.elidedText(note_, Qt::ElideRight, width()));
+    p.drawText(QRectF(0, centre.y() + 29, width(), 18), Qt::AlignCenter,
+               metrics.elidedText(note_, Qt::ElideRight, width()));
 }
 
-}  // namespace qd::ui
+} // namespace qd::ui

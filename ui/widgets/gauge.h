@@ -36,4 +36,4 @@ private:
     Meaning tone_ = Meaning::TextFaint;
 };
 
-}  // namespace qd::ui
+} // namespace qd::ui

@@ -3,7 +3,8 @@
 namespace qd::ui {
 
 MetricTile::MetricTile(const Theme& theme, const QString& title, QWidget* parent)
-    : Card(theme, title, parent), value_(new TextLabel(theme, FontRole::FigureLarge, Meaning::Text, QStringLiteral("—"))),
+    : Card(theme, title, parent),
+      value_(new TextLabel(theme, FontRole::FigureLarge, Meaning::Text, QStringLiteral("—"))),
       context_(new TextLabel(theme, FontRole::Caption, Meaning::TextMuted, QStringLiteral(" ")))
 {
     body()->setSpacing(2);
@@ -27,4 +28,4 @@ void MetricTile::setFigure(const QString& value, const QString& context, Meaning
     }
 }
 
-}  // namespace qd::ui
+} // namespace qd::ui

@@ -19,4 +19,4 @@ private:
     TextLabel* context_;
 };
 
-}  // namespace qd::ui
+} // namespace qd::ui

@@ -10,9 +10,12 @@
 namespace qd::ui {
 
 ProgressCard::ProgressCard(const Theme& theme, QWidget* parent)
-    : QWidget(parent), theme_(theme), title_(new TextLabel(theme, FontRole::Strong, Meaning::Text)),
+    : QWidget(parent),
+      theme_(theme),
+      title_(new TextLabel(theme, FontRole::Strong, Meaning::Text)),
       step_(new TextLabel(theme, FontRole::FigureSmall, Meaning::TextMuted)),
-      detail_(new TextLabel(theme, FontRole::Caption, Meaning::TextMuted)), bar_(new QWidget),
+      detail_(new TextLabel(theme, FontRole::Caption, Meaning::TextMuted)),
+      bar_(new QWidget),
       cancel_(new QPushButton(tr("Cancel")))
 {
     bar_->setFixedHeight(6);
@@ -42,7 +45,10 @@ void ProgressCard::setProgress(const QString& title, const QString& step, double
     update();
 }
 
-void ProgressCard::setCancellable(bool can) { cancel_->setVisible(can); }
+void ProgressCard::setCancellable(bool can)
+{
+    cancel_->setVisible(can);
+}
 
 void ProgressCard::paintEvent(QPaintEvent*)
 {
@@ -57,4 +63,4 @@ void ProgressCard::paintEvent(QPaintEvent*)
     p.drawRoundedRect(QRectF(bar.topLeft(), QSizeF(bar.width() * share_, bar.height())), 3, 3);
 }
 
-}  // namespace qd::ui
+} // namespace qd::ui

@@ -36,4 +36,4 @@ private:
     double share_ = 0;
 };
 
-}  // namespace qd::ui
+} // namespace qd::ui

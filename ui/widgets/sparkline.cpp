@@ -25,4 +25,4 @@ void Sparkline::paintEvent(QPaintEvent*)
     paint::spark(p, rect(), values_, theme_.color(tone_));
 }
 
-}  // namespace qd::ui
+} // namespace qd::ui

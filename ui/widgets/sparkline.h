@@ -27,4 +27,4 @@ private:
     Meaning tone_ = Meaning::Focus;
 };
 
-}  // namespace qd::ui
+} // namespace qd::ui

@@ -5,7 +5,8 @@
 namespace qd::ui {
 
 ToggleSwitch::ToggleSwitch(const Theme& theme, const QString& accessibleName, QWidget* parent)
-    : QAbstractButton(parent), theme_(theme)
+    : QAbstractButton(parent),
+      theme_(theme)
 {
     setAccessibleName(accessibleName);
     setFocusPolicy(Qt::StrongFocus);
@@ -50,7 +51,9 @@ void ToggleSwitch::paintEvent(QPaintEvent*)
     QPainter p(this);
     const QSizeF size = paint::switchSize;
     const QRectF body(QPointF((width() - size.width()) / 2, (height() - size.height()) / 2), size);
-    const auto state = isPending_ ? paint::SwitchState::Pending : isOn_ ? paint::SwitchState::On : paint::SwitchState::Off;
+    const auto state = isPending_ ? paint::SwitchState::Pending
+                       : isOn_    ? paint::SwitchState::On
+                                  : paint::SwitchState::Off;
     paint::toggle(p, body, state, theme_);
     if (hasFocus()) {
         p.setRenderHint(QPainter::Antialiasing);
@@ -60,4 +63,4 @@ void ToggleSwitch::paintEvent(QPaintEvent*)
     }
 }
 
-}  // namespace qd::ui
+} // namespace qd::ui

@@ -1,5 +1,5 @@
-// On, off, or pending: it shows what is committed, never what was clicked. A click or Space asks; whoever owns the state
-// answers with setOn() or setPending(). GUI thread; parent owns.
+// On, off, or pending: it shows what is committed, never what was clicked. A click or Space asks; whoever owns the
+// state answers with setOn() or setPending(). GUI thread; parent owns.
 #pragma once
 
 #include "ui/theme.h"
@@ -33,4 +33,4 @@ private:
     bool isPending_ = false;
 };
 
-}  // namespace qd::ui
+} // namespace qd::ui

@@ -1,0 +1,54 @@
+// Renders every page with plausible snapshots into PNG files: ui_screenshots FOLDER WIDTHxHEIGHT dark|light
+// [calm|busy]. For looking at; the tests of the look are in frame_test and pages_test.
+#include "testkit/fake_console.h"
+#include "ui/main_window.h"
+
+#include <QApplication>
+#include <QTextStream>
+
+int main(int argc, char** argv)
+{
+    QApplication app(argc, argv);
+    const auto arguments = QApplication::arguments();
+    if (arguments.size() < 4) {
+        QTextStream(stderr) << "usage: ui_screenshots FOLDER WIDTHxHEIGHT dark|light [calm|busy]\n";
+        return 2;
+    }
+    const auto size = arguments[2].split(QLatin1Char('x'));
+    const auto now = qd::base::SystemClock().now();
+    qd::testkit::FakeConsole console;
+    qd::testkit::fill(console, now);
+    if (arguments.value(4) == QStringLiteral("busy")) {
+        auto ingest = qd::testkit::plausibleIngest(now);
+        ingest.feed = qd::console::FeedState::Offline;
+        ingest.state = qd::console::EngineState::Struggling;
+        ingest.detail = "Connection refused by 127.0.0.1:40123.";
+        ingest.malformed = {{"json", 3}, {"unknown instrument", 1}};
+        console.ingestBox.put(ingest);
+        auto health = qd::testkit::plausibleHealth(now);
+        health.probes[0].value = 91;
+        health.score = 48;
+        health.label = qd::console::HealthLabel::Poor;
+        health.cap = "the feed is dead";
+        console.healthBox.put(health);
+    }
+    using qd::console::Notice;
+    using qd::console::Severity;
+    console.events = {
+        Notice{now - qd::base::Millis{9'200'000}, Severity::Info, "Subscribed to 12 instruments"},
+        Notice{now - qd::base::Millis{4'000'000}, Severity::Warning,
+               "Stream closed by the exchange; reconnected in 1.4 s, 212 trades filled in"},
+        qd::console::EngineFailed{"Store writer", "disk I/O error while appending block 8812 of BTC-USDT", true},
+        qd::console::TradeClosed{qd::testkit::closedTrade(now)}};
+    qd::ui::MainWindow window(
+        console, {.theme = arguments[3] == QStringLiteral("light") ? qd::ui::Mode::Light : qd::ui::Mode::Dark});
+    for (const auto& page : qd::ui::MainWindow::pageNames()) {
+        window.showPage(page);
+        const QSize wanted(size.value(0).toInt(), size.value(1).toInt());
+        static_cast<void>(window.render(wanted));
+        if (!window.render(wanted).save(arguments[1] + QLatin1Char('/') + page.toLower() + QStringLiteral(".png"))) {
+            return 1;
+        }
+    }
+    return 0;
+}

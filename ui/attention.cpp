@@ -1,0 +1,141 @@
+#include "ui/attention.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace qd::ui {
+
+namespace {
+
+using console::EngineState;
+using console::FeedState;
+using console::Severity;
+
+QString tr(const char* source, int n = -1)
+{
+    return QCoreApplication::translate("attention", source, nullptr, n);
+}
+
+QString withDetail(const QString& sentence, const std::string& detail)
+{
+    return detail.empty() ? sentence : sentence + QLatin1Char(' ') + format::text(detail);
+}
+
+void addFeed(std::vector<Attention>& out, const console::IngestSnapshot& ingest)
+{
+    const QString feed = QStringLiteral("feed");
+    const QString markets = QStringLiteral("Health");
+    switch (ingest.feed) {
+    case FeedState::Online:
+    case FeedState::CatchingUp:
+    case FeedState::Subscribing:
+        break;
+    case FeedState::Connecting:
+        if (ingest.reconnects > 0) {
+            out.push_back({feed, Severity::Warning, tr("The feed is being reconnected"),
+                           withDetail(tr("No new prices come in; open positions keep their stops."), ingest.detail),
+                           markets});
+        }
+        break;
+    case FeedState::Offline:
+        if (ingest.state != EngineState::Starting) {
+            out.push_back({feed, Severity::Error, tr("The feed is offline"),
+                           withDetail(tr("No new prices come in, so no strategy decides."), ingest.detail), markets});
+        }
+        break;
+    case FeedState::Silent:
+        out.push_back({feed, Severity::Warning, tr("The feed is silent"),
+                       withDetail(tr("Connected, but no instrument has traded for a while."), ingest.detail), markets});
+        break;
+    }
+    std::uint64_t malformed = 0;
+    QStringList kinds;
+    for (const auto& [kind, count] : ingest.malformed) {
+        malformed += count;
+        if (count > 0) {
+            kinds << format::text(kind) + QLatin1Char(' ') + format::count(count);
+        }
+    }
+    if (malformed > 0) {
+        out.push_back(
+            {QStringLiteral("malformed"), Severity::Warning,
+             tr("%1 frames of the feed could not be read").arg(format::count(malformed)),
+             tr("They were set aside and counted (%1); the stream went on.").arg(kinds.join(QStringLiteral(", "))),
+             QStringLiteral("Health")});
+    }
+}
+
+void addEngine(std::vector<Attention>& out, const QString& name, EngineState state, const std::string& detail)
+{
+    if (state == EngineState::Failed) {
+        out.push_back({QStringLiteral("engine ") + name, Severity::Error, tr("%1 has failed").arg(name),
+                       withDetail(tr("It is started again by itself."), detail), QStringLiteral("Health")});
+    } else if (state == EngineState::Struggling) {
+        out.push_back({QStringLiteral("engine ") + name, Severity::Warning, tr("%1 is struggling").arg(name),
+                       withDetail(tr("It works, but behind its time."), detail), QStringLiteral("Health")});
+    }
+}
+
+QString amount(const console::ProbeRow& probe, double value)
+{
+    if (probe.unit == "ms") {
+        return format::milliseconds(value);
+    }
+    return format::decimal(value, 0) + (probe.unit.empty() ? QString() : QLatin1Char(' ') + format::text(probe.unit));
+}
+
+void addProbes(std::vector<Attention>& out, const console::HealthSnapshot& health)
+{
+    for (const auto& probe : health.probes) {
+        if (!probe.value || probe.limit <= 0 || *probe.value < probe.limit) {
+            continue;
+        }
+        const QString note = probe.note.empty() ? QString() : QLatin1Char(' ') + format::text(probe.note);
+        out.push_back({QStringLiteral("probe ") + format::text(probe.name),
+                       *probe.value >= 2 * probe.limit ? Severity::Error : Severity::Warning,
+                       tr("%1 is over its limit").arg(format::text(probe.name)),
+                       tr("%1 of %2 permitted.").arg(amount(probe, *probe.value), amount(probe, probe.limit)) + note,
+                       QStringLiteral("Health")});
+    }
+    for (const auto& service : health.services) {
+        const bool isKnown = std::any_of(out.begin(), out.end(), [&](const Attention& a) {
+            return a.key.startsWith(QStringLiteral("engine ")) &&
+                   a.key.mid(7).compare(format::text(service.name), Qt::CaseInsensitive) == 0;
+        });
+        if (service.state == EngineState::Failed && !isKnown) {
+            addEngine(out, format::text(service.name), service.state, service.detail);
+        }
+    }
+}
+
+} // namespace
+
+std::vector<Attention> attention(const Snapshots& snapshots)
+{
+    std::vector<Attention> out;
+    if (snapshots.ingest) {
+        addFeed(out, *snapshots.ingest);
+        addEngine(out, tr("Ingest"), snapshots.ingest->state, snapshots.ingest->detail);
+    }
+    if (snapshots.paper) {
+        addEngine(out, tr("Paper trading"), snapshots.paper->state, {});
+    }
+    if (snapshots.store) {
+        if (!snapshots.store->detail.empty()) {
+            out.push_back({QStringLiteral("store"), Severity::Error, tr("The archive cannot be written"),
+                           withDetail(tr("Trading waits until it can."), snapshots.store->detail),
+                           QStringLiteral("Health")});
+        } else {
+            addEngine(out, tr("Store"), snapshots.store->state, {});
+        }
+    }
+    if (snapshots.health) {
+        addProbes(out, *snapshots.health);
+    }
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Attention& a, const Attention& b) { return a.severity > b.severity; });
+    return out;
+}
+
+} // namespace qd::ui

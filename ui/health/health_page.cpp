@@ -1,0 +1,236 @@
+#include "ui/health/health_page.h"
+
+#include "ui/charts/line_chart.h"
+#include "ui/health/health_models.h"
+#include "ui/top_strip.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/gauge.h"
+#include "ui/widgets/pill.h"
+#include "ui/window_memory.h"
+
+#include <QTimeZone>
+#include <QToolButton>
+
+#include <algorithm>
+
+namespace qd::ui {
+
+namespace {
+
+const QString seriesKey = QStringLiteral("health/series");
+constexpr std::size_t gaugesShown = 8;
+
+/// The probe's limit for the line in the chart; 0 if there is no such probe.
+double limitOf(const console::HealthSnapshot& now, std::string_view name)
+{
+    const auto found =
+        std::find_if(now.probes.begin(), now.probes.end(), [&](const auto& probe) { return probe.name == name; });
+    return found == now.probes.end() ? 0 : found->limit;
+}
+
+} // namespace
+
+HealthPage::HealthPage(const PageContext& context, QWidget* parent) : Page(context, parent)
+{
+    auto* middle = new QHBoxLayout;
+    middle->setSpacing(cardGap);
+    middle->addWidget(servicesCard(), 1);
+    middle->addWidget(chartCard(), 1);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
+    layout->setSpacing(cardGap);
+    layout->addWidget(gaugesCard());
+    layout->addLayout(middle, 6);
+    layout->addWidget(noticesCard(), 5);
+    setSeries(static_cast<Series>(std::clamp(context.memory.value(seriesKey, 0).toInt(), 0, 2)));
+    restyle();
+}
+
+Card* HealthPage::gaugesCard()
+{
+    auto* card = new Card(context_.theme, tr("Now"));
+    score_ = new Pill(context_.theme);
+    score_->setOutlined(true);
+    score_->setHasDot(false);
+    score_->setFocusPolicy(Qt::NoFocus);
+    score_->setState(tr("Score — · UNKNOWN"), {}, Meaning::TextMuted);
+    card->addToHeader(score_);
+    auto* content = new QWidget;
+    content->setFixedHeight(122);
+    gaugeRow_ = new QHBoxLayout(content);
+    gaugeRow_->setContentsMargins(0, 0, 0, 0);
+    gaugeRow_->setSpacing(4);
+    waiting_ =
+        new TextLabel(context_.theme, FontRole::Body, Meaning::TextMuted, tr("The first measurement takes a second."));
+    waiting_->setAlignment(Qt::AlignCenter);
+    gaugeRow_->addWidget(waiting_);
+    card->setContent(content);
+    explanation_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted);
+    explanation_->setWordWrap(true);
+    explanation_->hide();
+    card->body()->addWidget(explanation_);
+    return card;
+}
+
+Card* HealthPage::servicesCard()
+{
+    auto* card = new Card(context_.theme, tr("Services"));
+    services_ = new ServiceModel(this);
+    auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("health.services"), *services_);
+    table->setRowHeight(31);
+    table->setEmptyText(tr("Each engine appears here with its first heartbeat."));
+    card->addToHeader(table->menuButton());
+    card->setContent(table);
+    return card;
+}
+
+Card* HealthPage::chartCard()
+{
+    chartCard_ = new Card(context_.theme, tr("CPU temperature, 24 h"));
+    chart_ = new LineChart;
+    chart_->setMinimumHeight(150);
+    chart_->setLineColor(&ChartColors::warning);
+    const std::array texts{tr("Temperature"), tr("Load"), tr("Memory")};
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        auto* button = new PillButton(context_.theme, texts[i]);
+        connect(button, &QAbstractButton::clicked, this, [this, i] { setSeries(static_cast<Series>(i)); });
+        seriesButtons_.push_back(button);
+        chartCard_->addToHeader(button);
+    }
+    chartCard_->setContent(chart_);
+    return chartCard_;
+}
+
+Card* HealthPage::noticesCard()
+{
+    noticesCard_ = new Card(context_.theme, tr("What happened"));
+    notices_ = new NoticeModel(context_, this);
+    auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("health.notices"), *notices_);
+    table->setRowHeight(31);
+    table->setEmptyText(tr("Nothing has happened since the start that is worth a line."));
+    noticesCard_->addToHeader(table->menuButton());
+    noticesCard_->setContent(table);
+    return noticesCard_;
+}
+
+void HealthPage::restyle()
+{
+    chart_->setColors(chartColors(context_.theme));
+    chart_->setZone(context_.zone == format::Zone::Utc ? QTimeZone::utc() : QTimeZone::systemTimeZone());
+    notices_->repaintAll();
+}
+
+void HealthPage::setSeries(Series series)
+{
+    series_ = series;
+    for (std::size_t i = 0; i < seriesButtons_.size(); ++i) {
+        seriesButtons_[i]->setChecked(i == static_cast<std::size_t>(series));
+    }
+    context_.memory.setValue(seriesKey, static_cast<int>(series));
+    refreshChart();
+}
+
+void HealthPage::refreshChart()
+{
+    const bool isTemperature = series_ == Series::Temperature;
+    const QString title = isTemperature             ? tr("CPU temperature, 24 h")
+                          : series_ == Series::Load ? tr("CPU load, 24 h")
+                                                    : tr("Memory used, 24 h");
+    chartCard_->setTitle(title);
+    chart_->setTitle(title);
+    chart_->setFormatter([isTemperature](double value) {
+        return format::decimal(value, 0) + (isTemperature ? QStringLiteral("°") : QStringLiteral("%"));
+    });
+    chart_->setEmptyText(isTemperature
+                             ? tr("No temperature yet: this machine may have no sensor. Load and memory are measured.")
+                             : tr("The line begins after the first minute."));
+    LineChart::Series points;
+    double limit = 0;
+    if (newest_) {
+        limit = limitOf(*newest_, isTemperature ? "CPU temperature" : series_ == Series::Load ? "CPU load" : "Memory");
+        for (const auto& point : *newest_->history) {
+            if (!isTemperature) {
+                points.emplace_back(point.time, 100 * (series_ == Series::Load ? point.cpuLoad : point.memory));
+            } else if (point.cpuTemperature) {
+                points.emplace_back(point.time, *point.cpuTemperature);
+            }
+        }
+    }
+    chart_->setSeries(std::move(points), base::Millis{120'000});
+    if (limit > 0) {
+        chart_->setLimit(
+            limit,
+            tr("limit %1%2").arg(format::decimal(limit, 0), isTemperature ? QStringLiteral("°") : QStringLiteral("%")));
+    } else {
+        chart_->clearLimit();
+    }
+}
+
+void HealthPage::refreshGauges(const console::HealthSnapshot& now)
+{
+    const std::size_t wanted = std::min(now.probes.size(), gaugesShown);
+    while (gauges_.size() > wanted) {
+        delete gauges_.back();
+        gauges_.pop_back();
+    }
+    while (gauges_.size() < wanted) {
+        gauges_.push_back(new Gauge(context_.theme));
+        gaugeRow_->addWidget(gauges_.back(), 1);
+    }
+    waiting_->setVisible(wanted == 0);
+    for (std::size_t i = 0; i < wanted; ++i) {
+        gauges_[i]->setProbe(now.probes[i]);
+    }
+    const QString figure = now.score ? format::decimal(*now.score, 0) : format::undefined();
+    score_->setState(tr("Score %1 · %2").arg(figure, format::word(now.label)), {}, toneOf(now.label));
+    QStringList told;
+    if (!now.cap.empty()) {
+        told << tr("Capped: %1.").arg(format::text(now.cap));
+    }
+    if (!now.raise.empty()) {
+        told << tr("Would raise it most: %1.").arg(format::text(now.raise));
+    }
+    explanation_->show(told.join(QLatin1Char(' ')));
+    explanation_->setVisible(!told.isEmpty());
+}
+
+void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
+{
+    if (!(changes & Change::Health) || !snapshots.health) {
+        return;
+    }
+    const bool isNewHistory = !newest_ || newest_->history != snapshots.health->history;
+    newest_ = snapshots.health;
+    refreshGauges(*newest_);
+    services_->update(newest_->services);
+    if (isNewHistory) {
+        refreshChart();
+    }
+}
+
+void HealthPage::countNotices()
+{
+    const int errors = notices_->count(console::Severity::Error);
+    const int warnings = notices_->count(console::Severity::Warning);
+    noticesCard_->setNote(tr("%1 · %2 since start")
+                              .arg(errors == 1 ? tr("1 error") : tr("%1 errors").arg(errors),
+                                   warnings == 1 ? tr("1 warning") : tr("%1 warnings").arg(warnings)));
+}
+
+void HealthPage::handle(const console::Event& event)
+{
+    if (const auto* notice = std::get_if<console::Notice>(&event)) {
+        notices_->add({0, notice->time, notice->severity, format::text(notice->text), {}});
+    } else if (const auto* failure = std::get_if<console::EngineFailed>(&event)) {
+        notices_->add({0, context_.now(), console::Severity::Error,
+                       failure->restarts ? tr("%1 failed and is started again").arg(format::text(failure->engine))
+                                         : tr("%1 failed and stays down").arg(format::text(failure->engine)),
+                       format::text(failure->what)});
+    } else {
+        return;
+    }
+    countNotices();
+}
+
+} // namespace qd::ui

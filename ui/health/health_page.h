@@ -1,0 +1,58 @@
+// How the machine and the engines are: gauges from the probes, services, a day of temperature or load, what happened.
+// GUI thread.
+#pragma once
+
+#include "ui/page.h"
+
+class QHBoxLayout;
+
+namespace qd::ui {
+
+class Card;
+class DataTable;
+class Gauge;
+class LineChart;
+class NoticeModel;
+class Pill;
+class PillButton;
+class ServiceModel;
+class TextLabel;
+
+class HealthPage final : public Page {
+    Q_OBJECT
+public:
+    explicit HealthPage(const PageContext& context, QWidget* parent = nullptr);
+    void restyle() override;
+    void handle(const console::Event& event) override;
+
+protected:
+    void refresh(const Snapshots& snapshots, Changes changes) override;
+
+private:
+    enum class Series : std::uint8_t { Temperature, Load, Memory };
+
+    [[nodiscard]] Card* gaugesCard();
+    [[nodiscard]] Card* servicesCard();
+    [[nodiscard]] Card* chartCard();
+    [[nodiscard]] Card* noticesCard();
+    void refreshGauges(const console::HealthSnapshot& now);
+    void refreshChart();
+    void setSeries(Series series);
+    void countNotices();
+
+    std::vector<Gauge*> gauges_;
+    QHBoxLayout* gaugeRow_ = nullptr;
+    TextLabel* waiting_ = nullptr;
+    TextLabel* explanation_ = nullptr;
+    Pill* score_ = nullptr;
+    Card* noticesCard_ = nullptr;
+    Card* chartCard_ = nullptr;
+    LineChart* chart_ = nullptr;
+    std::vector<PillButton*> seriesButtons_;
+    Series series_ = Series::Temperature;
+    ServiceModel* services_ = nullptr;
+    NoticeModel* notices_ = nullptr;
+    std::shared_ptr<const console::HealthSnapshot> newest_;
+};
+
+} // namespace qd::ui

@@ -1,0 +1,380 @@
+#include "ui/main_window.h"
+
+#include "ui/attention.h"
+#include "ui/health/health_page.h"
+#if __has_include("ui/markets/markets_page.h")
+#include "ui/markets/markets_page.h"
+#define QD_HAS_MARKETS
+#endif
+#include "ui/navigation_rail.h"
+#include "ui/overview/overview_page.h"
+#include "ui/pages/coming_page.h"
+#include "ui/quarterdeck_style.h"
+#include "ui/settings/settings_page.h"
+#include "ui/status_strip.h"
+#include "ui/top_strip.h"
+#include "ui/widgets/toast.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QElapsedTimer>
+#include <QIcon>
+#include <QPushButton>
+#include <QShortcut>
+#include <QStackedWidget>
+#include <QToolTip>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace qd::ui {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const QString geometryKey = QStringLiteral("window/geometry");
+const QString pageKey = QStringLiteral("window/page");
+
+} // namespace
+
+QStringList MainWindow::pageNames()
+{
+    return {QStringLiteral("Overview"),    QStringLiteral("Markets"),  QStringLiteral("Strategies"),
+            QStringLiteral("Experiments"), QStringLiteral("Models"),   QStringLiteral("Execution"),
+            QStringLiteral("Health"),      QStringLiteral("Schedule"), QStringLiteral("Journal"),
+            QStringLiteral("Settings")};
+}
+
+MainWindow::MainWindow(console::Console& console, const UiOptions& options)
+    : console_(console),
+      memory_(options.settingsFile),
+      appearance_(theme_, memory_),
+      desk_(console),
+      pump_(console)
+{
+    if (options.theme) {
+        theme_.setMode(*options.theme);
+    }
+    const auto info = console.info();
+    setWindowTitle(info.feed == "demo" ? tr("Quarterdeck · DEMO")
+                                       : tr("Quarterdeck · %1 · PAPER").arg(format::text(info.feed).toUpper()));
+    setWindowIcon(QIcon(QStringLiteral(":/quarterdeck/icons/quarterdeck.svg")));
+    setMinimumSize(1024, 640);
+    QApplication::setStyle(new QuarterdeckStyle(theme_.colors()));
+    restyle();
+
+    const PageContext context{
+        console_, theme_, desk_, memory_, appearance_.zone(), [] { return base::SystemClock().now(); }};
+    top_ = new TopStrip(context, this);
+    status_ = new StatusStrip(context, this);
+    buildPages(context);
+    buildFrame();
+    buildShortcuts();
+    connectDesk();
+    connect(&theme_, &Theme::changed, this, &MainWindow::restyle);
+    connect(&appearance_, &Appearance::zoneChanged, this, [this] {
+        top_->tick();
+        std::for_each(pages_.begin(), pages_.end(), [](Page* page) { page->restyle(); });
+    });
+    connect(&pump_, &SnapshotPump::changed, this, &MainWindow::deliver);
+    connect(&pump_, &SnapshotPump::happened, this, &MainWindow::handle);
+    second_.setInterval(1s);
+    connect(&second_, &QTimer::timeout, this, [this] {
+        top_->tick();
+        showWaiting();
+    });
+
+    if (!options.size.isEmpty() || !restoreGeometry(memory_.value(geometryKey).toByteArray())) {
+        resize(options.size.isEmpty() ? QSize(1600, 1000) : options.size);
+    }
+    if (!showPage(options.page) && !showPage(memory_.value(pageKey).toString())) {
+        goTo(0);
+    }
+    pump_.pump();
+    pump_.start();
+    second_.start();
+    showWaiting();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::buildPages(const PageContext& context)
+{
+    stack_ = new QStackedWidget(this);
+    const auto coming = [&](const QString& title, const QString& sentence, const std::vector<Lead>& leads) {
+        return new ComingPage(context, title, sentence, leads);
+    };
+    const Lead overview{tr("Go to Overview"), QStringLiteral("Overview")};
+    const Lead markets{tr("Go to Markets"), QStringLiteral("Markets")};
+    const Lead health{tr("Go to Health"), QStringLiteral("Health")};
+    pages_ = {
+        new OverviewPage(context),
+#ifdef QD_HAS_MARKETS
+        new MarketsPage(context),
+#else
+        coming(tr("Markets"), tr("Instruments and their charts will be here."), {overview}),
+#endif
+        coming(tr("Strategies"),
+               tr("The roster will be here: each strategy with its stage, evidence, gates and trades. Meanwhile "
+                  "Overview has "
+                  "the switches and the figures of each strategy and instrument."),
+               {overview}),
+        coming(tr("Experiments"),
+               tr("Versions running against each other will be here, each with its interval and its verdict. Meanwhile "
+                  "every "
+                  "strategy collects its own trades, which an experiment can start from."),
+               {overview}),
+        coming(tr("Models"),
+               tr("Trained models will be here, with their folds, leakage audit and lineage. No strategy of this "
+                  "version uses "
+                  "a model, so there is nothing to look after."),
+               {overview}),
+        coming(tr("Execution"),
+               tr("What fills really cost will be measured here: slippage, fill rates and where stops should lie. "
+                  "Meanwhile "
+                  "Markets shows the open positions and every fill on the chart."),
+               {markets}),
+        new HealthPage(context),
+        coming(tr("Schedule"),
+               tr("Jobs that run by the clock will be here, with their last run and log. No job is scheduled in this "
+                  "version; "
+                  "gaps and engines are watched on Health."),
+               {health}),
+        coming(tr("Journal"),
+               tr("Every decision will be listed here with its reason and what the figures were. Meanwhile a switch "
+                  "can be "
+                  "taken back from the message that follows it, and Health lists what happened."),
+               {health}),
+        new SettingsPage(context, appearance_),
+    };
+    const auto names = pageNames();
+    for (std::size_t i = 0; i < pages_.size(); ++i) {
+        pages_[i]->setObjectName(names[static_cast<qsizetype>(i)]);
+        pages_[i]->setAccessibleName(names[static_cast<qsizetype>(i)]);
+        stack_->addWidget(pages_[i]);
+        connect(pages_[i], &Page::waitingChanged, this, &MainWindow::showWaiting);
+        connect(pages_[i], &Page::wantsPage, this, [this](const QString& page, const QString& thing) {
+            if (showPage(page) && !thing.isEmpty()) {
+                pages_[static_cast<std::size_t>(stack_->currentIndex())]->reveal(thing);
+            }
+        });
+    }
+}
+
+void MainWindow::buildFrame()
+{
+    rail_ = new NavigationRail(theme_, pageNames(), this);
+    connect(rail_, &NavigationRail::chosen, this, &MainWindow::goTo);
+    connect(top_, &TopStrip::pageAsked, this, &MainWindow::showPage);
+    connect(top_, &TopStrip::paletteAsked, this, &MainWindow::openPalette);
+    auto* middle = new QHBoxLayout;
+    middle->setSpacing(0);
+    middle->addWidget(rail_);
+    middle->addWidget(stack_, 1);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(top_);
+    layout->addLayout(middle, 1);
+    layout->addWidget(status_);
+    palette_ = new CommandPalette(theme_, this);
+    toast_ = new Toast(theme_, this);
+}
+
+void MainWindow::buildShortcuts()
+{
+    for (int i = 0; i < static_cast<int>(pages_.size()); ++i) {
+        const QString key = QStringLiteral("Ctrl+") + QString::number((i + 1) % 10);
+        connect(new QShortcut(QKeySequence(key), this), &QShortcut::activated, this, [this, i] { goTo(i); });
+    }
+    const auto add = [this](const QString& key, auto slot) {
+        connect(new QShortcut(QKeySequence(key), this), &QShortcut::activated, this, slot);
+    };
+    add(QStringLiteral("Ctrl+K"), [this] { openPalette(); });
+    add(QStringLiteral("Ctrl+Shift+T"), [this] { appearance_.toggleMode(); });
+}
+
+void MainWindow::connectDesk()
+{
+    connect(&desk_, &CommandDesk::finished, this, [this](const Request& request) {
+        if (!request.undo) {
+            toast_->tell(request.what, Meaning::Gain);
+            return;
+        }
+        toast_->tell(request.what, Meaning::Gain, tr("Undo"), [this, request] {
+            desk_.send(*request.undo, {tr("Taken back: %1").arg(request.what), request.strategy, std::nullopt});
+        });
+    });
+    connect(&desk_, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
+        toast_->tell(tr("Not done: %1. %2").arg(request.what, format::sentence(error)), Meaning::Loss,
+                     tr("Copy details"),
+                     [error] { QApplication::clipboard()->setText(format::text(base::sentence(error))); });
+    });
+}
+
+void MainWindow::restyle()
+{
+    if (auto* style = qobject_cast<QuarterdeckStyle*>(QApplication::style())) {
+        style->setColors(theme_.colors());
+    }
+    QApplication::setFont(theme_.font(FontRole::Body));
+    QApplication::setPalette(theme_.palette());
+    QToolTip::setPalette(theme_.palette());
+    QToolTip::setFont(theme_.font(FontRole::Caption));
+    std::for_each(pages_.begin(), pages_.end(), [](Page* page) { page->restyle(); });
+    update();
+}
+
+bool MainWindow::showPage(const QString& name)
+{
+    const auto names = pageNames();
+    for (int i = 0; i < names.size(); ++i) {
+        if (names[i].compare(name, Qt::CaseInsensitive) == 0) {
+            goTo(i);
+            return true;
+        }
+    }
+    return false;
+}
+
+QString MainWindow::currentPage() const
+{
+    return pageNames().value(stack_->currentIndex());
+}
+
+void MainWindow::goTo(int index)
+{
+    stack_->setCurrentIndex(index);
+    rail_->setCurrent(index);
+    memory_.setValue(pageKey, currentPage());
+}
+
+void MainWindow::deliver(const Snapshots& snapshots, Changes changes)
+{
+    top_->refresh(snapshots, changes);
+    status_->refresh(snapshots, changes);
+    for (auto* page : pages_) {
+        page->deliver(snapshots, changes);
+    }
+}
+
+void MainWindow::handle(const console::Event& event)
+{
+    if (const auto* done = std::get_if<console::CommandDone>(&event)) {
+        desk_.answer(*done);
+    }
+    status_->handle(event, pump_.newest());
+    for (auto* page : pages_) {
+        page->handle(event);
+    }
+}
+
+void MainWindow::showWaiting()
+{
+    const auto waiting = attention(pump_.newest());
+    const auto names = pageNames();
+    for (int i = 0; i < names.size(); ++i) {
+        const auto there =
+            std::count_if(waiting.begin(), waiting.end(), [&](const auto& a) { return a.page == names[i]; });
+        const int own = pages_[static_cast<std::size_t>(i)]->waiting();
+        rail_->setCount(i, i == 0 ? static_cast<int>(waiting.size()) + own : static_cast<int>(there) + own);
+    }
+}
+
+void MainWindow::openPalette()
+{
+    palette_->open(paletteEntries());
+}
+
+std::vector<PaletteEntry> MainWindow::paletteEntries()
+{
+    std::vector<PaletteEntry> out;
+    const auto names = pageNames();
+    for (int i = 0; i < names.size(); ++i) {
+        out.push_back(
+            {tr("Page"), names[i], QStringLiteral("Ctrl+") + QString::number((i + 1) % 10), [this, i] { goTo(i); }});
+    }
+    const auto& newest = pump_.newest();
+    if (newest.paper) {
+        for (const auto& row : newest.paper->strategies) {
+            const QString name = format::text(row.name);
+            const bool isOn = row.isEnabled;
+            out.push_back({tr("Strategy"), isOn ? tr("Switch %1 off").arg(name) : tr("Switch %1 on").arg(name),
+                           isOn ? tr("is on") : tr("is off"),
+                           [this, name, isOn] { desk_.setStrategyEnabled(name, !isOn); }});
+        }
+    }
+    if (newest.ingest) {
+        for (const auto& row : newest.ingest->instruments) {
+            const QString name = format::text(row.instrument.name);
+            out.push_back({tr("Instrument"), name, format::price(row.instrument, row.last), [this, name] {
+                               showPage(QStringLiteral("Markets"));
+                               pages_[1]->reveal(name);
+                           }});
+        }
+    }
+    const bool isDark = theme_.mode() == Mode::Dark;
+    const bool isUtc = appearance_.zone() == format::Zone::Utc;
+    const bool isSwapped = theme_.isBlueOrange();
+    out.push_back({tr("Action"), isDark ? tr("Use the light theme") : tr("Use the dark theme"),
+                   QStringLiteral("Ctrl+Shift+T"), [this] { appearance_.toggleMode(); }});
+    out.push_back({tr("Action"),
+                   isSwapped ? tr("Gain and loss in green and red") : tr("Gain and loss in blue and orange"),
+                   {},
+                   [this, isSwapped] { appearance_.setBlueOrange(!isSwapped); }});
+    out.push_back({tr("Action"), isUtc ? tr("Clocks in this machine's zone") : tr("Clocks in UTC"), {}, [this, isUtc] {
+                       appearance_.setZone(isUtc ? format::Zone::Local : format::Zone::Utc);
+                   }});
+    out.push_back({tr("Action"), tr("Reconnect the feed now"), {}, [this] {
+                       desk_.send(console::ReconnectNow{}, {tr("The feed was asked to reconnect"), {}, std::nullopt});
+                   }});
+    out.push_back({tr("Action"), tr("Close the window"), {}, [this] { close(); }});
+    return out;
+}
+
+QPixmap MainWindow::render(QSize size)
+{
+    if (!isVisible()) {
+        setAttribute(Qt::WA_DontShowOnScreen);
+        show();
+    }
+    resize(size);
+    pump_.pump();
+    showWaiting();
+    return grab();
+}
+
+bool MainWindow::event(QEvent* event)
+{
+    if (event->type() != QEvent::UpdateRequest) {
+        return QWidget::event(event);
+    }
+    QElapsedTimer painting;
+    painting.start();
+    const bool isHandled = QWidget::event(event);
+    pump_.notePaint(static_cast<double>(painting.nsecsElapsed()) / 1e6);
+    return isHandled;
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    toast_->place();
+    memory_.setValue(geometryKey, saveGeometry());
+}
+
+void MainWindow::moveEvent(QMoveEvent* event)
+{
+    QWidget::moveEvent(event);
+    memory_.setValue(geometryKey, saveGeometry());
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    memory_.setValue(geometryKey, saveGeometry());
+    memory_.flush();
+    QWidget::closeEvent(event);
+}
+
+} // namespace qd::ui

@@ -1,0 +1,86 @@
+// The window: rail, strips, ten pages, palette, toast. Knows the engines through console::Console only, which outlives
+// it. GUI thread; made and ended by app.
+#pragma once
+
+#include "ui/command_desk.h"
+#include "ui/command_palette.h"
+#include "ui/page.h"
+#include "ui/settings/appearance.h"
+#include "ui/snapshot_pump.h"
+#include "ui/window_memory.h"
+
+#include <QPixmap>
+
+#include <optional>
+
+class QStackedWidget;
+
+namespace qd::ui {
+
+class NavigationRail;
+class StatusStrip;
+class Toast;
+class TopStrip;
+
+struct UiOptions {
+    QString settingsFile;      // INI in the data directory; empty: nothing is remembered
+    QString page;              // "Markets"; empty: the one of last time
+    std::optional<Mode> theme; // empty: the remembered one; given, it is not remembered
+    QSize size;                // empty: the remembered one
+};
+
+class MainWindow final : public QWidget {
+    Q_OBJECT
+public:
+    MainWindow(console::Console& console, const UiOptions& options);
+    ~MainWindow() override;
+
+    /// Case does not matter. False if there is no such page.
+    bool showPage(const QString& name);
+    [[nodiscard]] QString currentPage() const;
+    [[nodiscard]] static QStringList pageNames();
+    /// The window as it would look in this size, with the newest snapshots; shows nothing on the screen.
+    [[nodiscard]] QPixmap render(QSize size);
+
+    [[nodiscard]] CommandPalette& palettePanel() { return *palette_; }
+    [[nodiscard]] Toast& toast() { return *toast_; }
+    [[nodiscard]] NavigationRail& rail() { return *rail_; }
+    [[nodiscard]] SnapshotPump& pump() { return pump_; }
+    [[nodiscard]] Page& page(int index) { return *pages_[static_cast<std::size_t>(index)]; }
+
+protected:
+    bool event(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void moveEvent(QMoveEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+
+private:
+    void buildPages(const PageContext& context);
+    void buildFrame();
+    void buildShortcuts();
+    void connectDesk();
+    void restyle();
+    void goTo(int index);
+    void deliver(const Snapshots& snapshots, Changes changes);
+    void handle(const console::Event& event);
+    void showWaiting();
+    void openPalette();
+    [[nodiscard]] std::vector<PaletteEntry> paletteEntries();
+
+    console::Console& console_;
+    WindowMemory memory_;
+    Theme theme_;
+    Appearance appearance_;
+    CommandDesk desk_;
+    SnapshotPump pump_;
+    QTimer second_;
+    std::vector<Page*> pages_;
+    QStackedWidget* stack_ = nullptr;
+    NavigationRail* rail_ = nullptr;
+    TopStrip* top_ = nullptr;
+    StatusStrip* status_ = nullptr;
+    CommandPalette* palette_ = nullptr;
+    Toast* toast_ = nullptr;
+};
+
+} // namespace qd::ui

@@ -1,0 +1,49 @@
+// The tables of Overview: the roster with its switches, and the ranking of strategy on instrument. GUI thread.
+#pragma once
+
+#include "ui/page.h"
+#include "ui/widgets/table_model.h"
+
+namespace qd::ui {
+
+class RosterModel final : public RowModel<console::StrategyRow> {
+    Q_OBJECT
+public:
+    enum ColumnId : int { Name, On, Open, Closed, Won, Net, Signals, Blocked, Idea };
+    RosterModel(const CommandDesk& desk, QObject* parent);
+
+protected:
+    [[nodiscard]] QVariant cell(const console::StrategyRow& row, int column, int role) const override;
+    [[nodiscard]] bool isSame(const console::StrategyRow& a, const console::StrategyRow& b) const override;
+    [[nodiscard]] bool isEqual(const console::StrategyRow& a, const console::StrategyRow& b) const override;
+
+private:
+    const CommandDesk& desk_;
+};
+
+/// A row of the ranking with the name of its instrument.
+struct RankedRow {
+    console::EvaluationRow of;
+    QString instrument;
+};
+
+class RankingModel final : public RowModel<RankedRow> {
+    Q_OBJECT
+public:
+    enum ColumnId : int { Name, Equity, Trades, Won, Sharpe, ProfitFactor, Drawdown, Net };
+    explicit RankingModel(QObject* parent);
+
+protected:
+    [[nodiscard]] QVariant cell(const RankedRow& row, int column, int role) const override;
+    [[nodiscard]] bool isSame(const RankedRow& a, const RankedRow& b) const override;
+    [[nodiscard]] bool isEqual(const RankedRow& a, const RankedRow& b) const override;
+
+private:
+    [[nodiscard]] QVariant shown(const RankedRow& row, int column) const;
+    [[nodiscard]] QVariant raw(const RankedRow& row, int column) const;
+    [[nodiscard]] QVariant why(const RankedRow& row, int column) const;
+
+    const std::uint32_t minTrades_;
+};
+
+} // namespace qd::ui

@@ -1,0 +1,251 @@
+#include "ui/overview/overview_page.h"
+
+#include "ui/charts/line_chart.h"
+#include "ui/command_desk.h"
+#include "ui/overview/attention_list.h"
+#include "ui/overview/engines_list.h"
+#include "ui/overview/overview_models.h"
+#include "ui/status_strip.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/metric_tile.h"
+#include "ui/widgets/pill.h"
+#include "ui/window_memory.h"
+
+#include <QGridLayout>
+#include <QTimeZone>
+#include <QToolButton>
+
+#include <algorithm>
+
+namespace qd::ui {
+
+namespace {
+
+const QString spanKey = QStringLiteral("overview/span");
+
+QTimeZone zoneOf(format::Zone zone)
+{
+    return zone == format::Zone::Utc ? QTimeZone::utc() : QTimeZone::systemTimeZone();
+}
+
+} // namespace
+
+OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(context, parent)
+{
+    auto* left = new QVBoxLayout;
+    left->setSpacing(cardGap);
+    left->addWidget(equityCard(), 5);
+    left->addWidget(rosterCard(), 0);
+    left->addWidget(rankingCard(), 4);
+    auto* right = new QVBoxLayout;
+    right->setSpacing(cardGap);
+    right->addWidget(attentionCard(), 1);
+    right->addWidget(enginesCard(), 0);
+    auto* below = new QHBoxLayout;
+    below->setSpacing(cardGap);
+    below->addLayout(left, 70);
+    below->addLayout(right, 30);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
+    layout->setSpacing(cardGap);
+    layout->addWidget(tiles());
+    layout->addLayout(below, 1);
+    setSpan(static_cast<Span>(std::clamp(context.memory.value(spanKey, 0).toInt(), 0, 2)));
+    restyle();
+}
+
+QWidget* OverviewPage::tiles()
+{
+    auto* row = new QWidget;
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(cardGap);
+    const auto add = [&](const QString& title) {
+        auto* tile = new MetricTile(context_.theme, title);
+        layout->addWidget(tile, 1);
+        return tile;
+    };
+    equity_ = add(tr("Paper equity"));
+    today_ = add(tr("Today"));
+    profitFactor_ = add(tr("Profit factor"));
+    drawdown_ = add(tr("Drawdown"));
+    open_ = add(tr("Open positions"));
+    lag_ = add(tr("Tick lag"));
+    return row;
+}
+
+Card* OverviewPage::equityCard()
+{
+    auto* card = new Card(context_.theme, tr("Paper equity"));
+    chart_ = new LineChart;
+    chart_->setTitle(tr("Paper equity, USDT"));
+    chart_->setFormatter([](double value) { return format::decimal(value, 2); });
+    chart_->setEmptyText(tr("The curve begins with the first minutes of paper trading."));
+    chart_->setMinimumHeight(120);
+    const std::array texts{tr("24 h"), tr("7 d"), tr("All")};
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        auto* button = new PillButton(context_.theme, texts[i]);
+        connect(button, &QAbstractButton::clicked, this, [this, i] { setSpan(static_cast<Span>(i)); });
+        spans_.push_back(button);
+        card->addToHeader(button);
+    }
+    card->setContent(chart_);
+    return card;
+}
+
+Card* OverviewPage::rosterCard()
+{
+    rosterCard_ = new Card(context_.theme, tr("Strategies"));
+    roster_ = new RosterModel(context_.commands, this);
+    auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.roster"), *roster_);
+    table->setVisibleRows(2, 4);
+    table->setEmptyText(tr("The roster comes with the first picture of the paper engine."));
+    connect(table, &DataTable::switched, this, [this](int row) {
+        const auto& strategy = roster_->row(row);
+        context_.commands.setStrategyEnabled(format::text(strategy.name), !strategy.isEnabled);
+    });
+    connect(table, &DataTable::opened, this, [this] { Q_EMIT wantsPage(QStringLiteral("Strategies"), {}); });
+    rosterCard_->addToHeader(table->menuButton());
+    rosterCard_->setContent(table);
+    return rosterCard_;
+}
+
+Card* OverviewPage::rankingCard()
+{
+    rankingCard_ = new Card(context_.theme, tr("Top strategies"));
+    rankingCard_->setNote(tr("one row a strategy and instrument"));
+    ranking_ = new RankingModel(this);
+    rankingTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.ranking"), *ranking_);
+    rankingTable_->setEmptyText(tr("Each strategy and instrument gets its row with its first closed trade."));
+    connect(rankingTable_, &DataTable::opened, this,
+            [this](int row) { Q_EMIT wantsPage(QStringLiteral("Markets"), ranking_->row(row).instrument); });
+    rankingCard_->addToHeader(rankingTable_->menuButton());
+    rankingCard_->setContent(rankingTable_);
+    return rankingCard_;
+}
+
+Card* OverviewPage::attentionCard()
+{
+    auto* card = new Card(context_.theme, tr("Needs you"));
+    attentionCount_ = new Pill(context_.theme);
+    attentionCount_->setOutlined(true);
+    attentionCount_->setHasDot(false);
+    attentionCount_->setFocusPolicy(Qt::NoFocus);
+    attentionCount_->hide();
+    card->addToHeader(attentionCount_);
+    attention_ = new AttentionList(context_.theme, tr("Nothing needs you."));
+    connect(attention_, &AttentionList::opened, this, [this](const QString& page) { Q_EMIT wantsPage(page, {}); });
+    card->setContent(attention_);
+    return card;
+}
+
+Card* OverviewPage::enginesCard()
+{
+    auto* card = new Card(context_.theme, tr("Engines"));
+    card->setNote(tr("last minute"));
+    engines_ = new EnginesList(context_.theme);
+    card->setContent(engines_);
+    return card;
+}
+
+void OverviewPage::restyle()
+{
+    chart_->setColors(chartColors(context_.theme));
+    chart_->setZone(zoneOf(context_.zone));
+    if (newest_.paper) {
+        refreshPaper(newest_);
+    }
+}
+
+void OverviewPage::setSpan(Span span)
+{
+    span_ = span;
+    for (std::size_t i = 0; i < spans_.size(); ++i) {
+        spans_[i]->setChecked(i == static_cast<std::size_t>(span));
+    }
+    context_.memory.setValue(spanKey, static_cast<int>(span));
+    refreshCurve();
+}
+
+void OverviewPage::refreshCurve()
+{
+    LineChart::Series series;
+    if (curve_ && !curve_->empty()) {
+        const base::UtcMs end = curve_->back().time;
+        const base::UtcMs from = span_ == Span::Day    ? end - base::oneDay
+                                 : span_ == Span::Week ? end - base::oneDay * 7
+                                                       : curve_->front().time;
+        const auto first =
+            std::lower_bound(curve_->begin(), curve_->end(), from,
+                             [](const console::EquityPoint& point, base::UtcMs t) { return point.time < t; });
+        for (auto it = first; it != curve_->end(); ++it) {
+            series.emplace_back(it->time, base::toUsdt(it->equity));
+        }
+    }
+    chart_->setSeries(std::move(series));
+}
+
+void OverviewPage::refreshPaper(const Snapshots& snapshots)
+{
+    const auto& now = *snapshots.paper;
+    const double start = base::toUsdt(now.startEquity);
+    const double gain = base::toUsdt(now.equity - now.startEquity);
+    equity_->setFigure(
+        format::money(now.equity),
+        now.since && start > 0
+            ? tr("%1 since %2").arg(format::signedPercent(gain / start, 2), format::day(*now.since, context_.zone))
+            : tr("USDT, nothing traded yet"));
+    today_->setFigure(format::signedMoney(now.today), tr("%1 closed · %2 won").arg(now.closedToday).arg(now.wonToday),
+                      context_.theme.toneOf(static_cast<double>(now.today.value)),
+                      tr("Since 00:00 UTC, marked to market, USDT"));
+    profitFactor_->setFigure(format::decimal(now.profitFactor, 2), tr("active roster, 7 days"), Meaning::Text,
+                             now.profitFactor ? QString() : tr("Undefined: no losing trade in the last 7 days"));
+    drawdown_->setFigure(format::percent(now.drawdown, 1), tr("max %1").arg(format::percent(now.maxDrawdown, 1)));
+    base::Money unrealised;
+    for (const auto& position : now.positions) {
+        unrealised += position.unrealised;
+    }
+    open_->setFigure(format::count(now.positions.size()),
+                     tr("%1 USDT unrealised").arg(format::signedMoney(unrealised)));
+    lag_->setFigure(now.tickLagP99 ? format::milliseconds(*now.tickLagP99) : format::undefined(), tr("p99 over 5 min"),
+                    Meaning::Text,
+                    now.tickLagP99 ? tr("Exchange time to decision") : tr("Undefined: no tick yet, or recorded times"));
+    if (now.curve != curve_) {
+        curve_ = now.curve;
+        refreshCurve();
+    }
+    refreshTables(snapshots);
+}
+
+void OverviewPage::refreshTables(const Snapshots& snapshots)
+{
+    const auto& now = *snapshots.paper;
+    const auto on =
+        std::count_if(now.strategies.begin(), now.strategies.end(), [](const auto& row) { return row.isEnabled; });
+    rosterCard_->setTitle(tr("Strategies — %1 of %2 on").arg(on).arg(now.strategies.size()));
+    roster_->update(now.strategies);
+    std::vector<RankedRow> ranked;
+    ranked.reserve(now.evaluations.size());
+    for (const auto& row : now.evaluations) {
+        ranked.push_back({row, instrumentName(snapshots, row.instrument)});
+    }
+    ranking_->update(std::move(ranked));
+}
+
+void OverviewPage::refresh(const Snapshots& snapshots, Changes changes)
+{
+    newest_ = snapshots;
+    if ((changes & Change::Paper) && snapshots.paper) {
+        refreshPaper(snapshots);
+    }
+    engines_->refresh(snapshots, changes);
+    if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store)) {
+        const auto items = attention(snapshots);
+        attention_->setItems(items);
+        attentionCount_->setState(QString::number(items.size()), {}, Meaning::Warning);
+        attentionCount_->setVisible(!items.empty());
+    }
+}
+
+} // namespace qd::ui

@@ -1,0 +1,63 @@
+// The first page: how it stands, what needs you, the roster and its ranking, the engines. GUI thread.
+#pragma once
+
+#include "ui/page.h"
+
+namespace qd::ui {
+
+class AttentionList;
+class Card;
+class DataTable;
+class EnginesList;
+class LineChart;
+class MetricTile;
+class Pill;
+class PillButton;
+class RankingModel;
+class RosterModel;
+
+class OverviewPage final : public Page {
+    Q_OBJECT
+public:
+    explicit OverviewPage(const PageContext& context, QWidget* parent = nullptr);
+    void restyle() override;
+
+protected:
+    void refresh(const Snapshots& snapshots, Changes changes) override;
+
+private:
+    enum class Span : std::uint8_t { Day, Week, All };
+
+    [[nodiscard]] QWidget* tiles();
+    [[nodiscard]] Card* equityCard();
+    [[nodiscard]] Card* rosterCard();
+    [[nodiscard]] Card* rankingCard();
+    [[nodiscard]] Card* attentionCard();
+    [[nodiscard]] Card* enginesCard();
+    void refreshPaper(const Snapshots& snapshots);
+    void refreshTables(const Snapshots& snapshots);
+    void refreshCurve();
+    void setSpan(Span span);
+
+    MetricTile* equity_ = nullptr;
+    MetricTile* today_ = nullptr;
+    MetricTile* profitFactor_ = nullptr;
+    MetricTile* drawdown_ = nullptr;
+    MetricTile* open_ = nullptr;
+    MetricTile* lag_ = nullptr;
+    LineChart* chart_ = nullptr;
+    std::vector<PillButton*> spans_;
+    Span span_ = Span::Day;
+    Card* rosterCard_ = nullptr;
+    Card* rankingCard_ = nullptr;
+    RosterModel* roster_ = nullptr;
+    RankingModel* ranking_ = nullptr;
+    DataTable* rankingTable_ = nullptr;
+    AttentionList* attention_ = nullptr;
+    Pill* attentionCount_ = nullptr;
+    EnginesList* engines_ = nullptr;
+    std::shared_ptr<const std::vector<console::EquityPoint>> curve_;
+    Snapshots newest_;
+};
+
+} // namespace qd::ui

@@ -1,0 +1,59 @@
+#include "ui/snapshot_pump.h"
+
+namespace qd::ui {
+
+namespace {
+
+double milliseconds(const QElapsedTimer& timer)
+{
+    return static_cast<double>(timer.nsecsElapsed()) / 1e6;
+}
+
+} // namespace
+
+SnapshotPump::SnapshotPump(console::Console& console, QObject* parent) : QObject(parent), console_(console)
+{
+    timer_.setTimerType(Qt::PreciseTimer);
+    timer_.setInterval(intervalMs);
+    connect(&timer_, &QTimer::timeout, this, &SnapshotPump::pump);
+}
+
+void SnapshotPump::start()
+{
+    sinceLast_.invalidate();
+    timer_.start();
+}
+
+template <typename T>
+void SnapshotPump::pull(const base::Mailbox<T>& box, std::uint64_t& seen, std::shared_ptr<const T>& into, Change change,
+                        Changes& changes)
+{
+    const auto version = box.version();
+    if (version != seen) {
+        seen = version; // before get(): a value that comes in between is pulled twice, never missed
+        into = box.get();
+        changes |= change;
+    }
+}
+
+void SnapshotPump::pump()
+{
+    const double gap = sinceLast_.isValid() ? milliseconds(sinceLast_) : 0;
+    sinceLast_.start();
+    Changes changes;
+    pull(console_.ingest(), seen_[0], newest_.ingest, Change::Ingest, changes);
+    pull(console_.paper(), seen_[1], newest_.paper, Change::Paper, changes);
+    pull(console_.chart(), seen_[2], newest_.chart, Change::Chart, changes);
+    pull(console_.store(), seen_[3], newest_.store, Change::Store, changes);
+    pull(console_.health(), seen_[4], newest_.health, Change::Health, changes);
+    for (const auto& event : console_.takeEvents()) {
+        Q_EMIT happened(event);
+    }
+    if (changes != Changes()) {
+        Q_EMIT changed(newest_, changes);
+    }
+    lastPumpMs_ = milliseconds(sinceLast_);
+    console_.reportFrame(std::exchange(paintMs_, 0.0) + lastPumpMs_, gap);
+}
+
+} // namespace qd::ui

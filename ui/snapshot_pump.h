@@ -1,0 +1,44 @@
+// Pulls the mailboxes and events every 33 ms and tells what changed; measures how long that and the painting took, and
+// how late it came, for Health. GUI thread. Owned by the main window.
+#pragma once
+
+#include "ui/page.h"
+
+#include <QElapsedTimer>
+#include <QTimer>
+
+namespace qd::ui {
+
+class SnapshotPump final : public QObject {
+    Q_OBJECT
+public:
+    static constexpr int intervalMs = 33;
+
+    explicit SnapshotPump(console::Console& console, QObject* parent = nullptr);
+    void start();
+    /// One pull, now.
+    void pump();
+    /// The window painted for so long since the last pull.
+    void notePaint(double ms) { paintMs_ += ms; }
+    [[nodiscard]] const Snapshots& newest() const { return newest_; }
+    [[nodiscard]] double lastPumpMs() const { return lastPumpMs_; }
+
+Q_SIGNALS:
+    void changed(const qd::ui::Snapshots& newest, qd::ui::Changes changes);
+    void happened(const qd::console::Event& event);
+
+private:
+    template <typename T>
+    void pull(const base::Mailbox<T>& box, std::uint64_t& seen, std::shared_ptr<const T>& into, Change change,
+              Changes& changes);
+
+    console::Console& console_;
+    QTimer timer_;
+    QElapsedTimer sinceLast_;
+    Snapshots newest_;
+    std::array<std::uint64_t, 5> seen_{};
+    double paintMs_ = 0;
+    double lastPumpMs_ = 0;
+};
+
+} // namespace qd::ui
