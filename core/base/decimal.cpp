@@ -2,6 +2,7 @@
 
 #include "base/int128.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -38,7 +39,7 @@ Result<Digits> readDigits(std::string_view text)
     at += isNegative ? 1U : 0U;
     Digits out;
     int digits = 0;
-    int zeros = 0;  // zeros seen and not yet counted in: they matter only if a digit follows
+    int zeros = 0; // zeros seen and not yet counted in: they matter only if a digit follows
     bool sawDigit = false;
     bool afterPoint = false;
     for (; at < text.size(); ++at) {
@@ -91,7 +92,7 @@ Result<Digits> readDigits(std::string_view text)
     return out;
 }
 
-}  // namespace
+} // namespace
 
 Result<Decimal> parseDecimal(std::string_view text)
 {
@@ -104,7 +105,10 @@ Result<Decimal> parseDecimal(std::string_view text)
 
 std::string toText(Decimal value)
 {
-    std::string digits = std::to_string(value.mantissa < 0 ? -value.mantissa : value.mantissa);
+    std::string digits = std::to_string(value.mantissa);
+    if (value.mantissa < 0) {
+        digits.erase(0, 1); // its sign comes back at the end
+    }
     if (value.exponent >= 0) {
         digits.append(static_cast<std::size_t>(value.exponent), '0');
     } else {
@@ -148,6 +152,10 @@ Result<Scale> Scale::ofStep(Decimal step)
 {
     if (step.mantissa <= 0) {
         return fail(ErrorCode::OutOfRange, toText(step), "a tick or lot size must be positive");
+    }
+    if (std::abs(step.exponent) > maxDigits) { // text() and value() rely on it
+        return fail(ErrorCode::OutOfRange, "a step of 10^" + std::to_string(step.exponent),
+                    "a tick or lot size has at most 18 decimals or zeros");
     }
     Scale scale;
     scale.step_ = step;
@@ -217,8 +225,9 @@ std::string Scale::text(std::int64_t steps) const
 double Scale::value(std::int64_t steps) const
 {
     const auto whole = static_cast<double>(steps) * static_cast<double>(step_.mantissa);
-    const auto power = static_cast<double>(powersOfTen[static_cast<std::size_t>(std::min(std::abs(step_.exponent), 18))]);
+    const auto power =
+        static_cast<double>(powersOfTen[static_cast<std::size_t>(std::min(std::abs(step_.exponent), 18))]);
     return step_.exponent < 0 ? whole / power : whole * power;
 }
 
-}  // namespace qd::base
+} // namespace qd::base

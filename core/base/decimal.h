@@ -33,7 +33,7 @@ class Scale {
 public:
     /// Steps of 1.
     Scale() = default;
-    /// Refuses a step that is not positive.
+    /// Refuses a step that is not positive, or has more than 18 decimals or closing zeros.
     [[nodiscard]] static Result<Scale> ofStep(Decimal step);
     /// Steps of 10^-decimals; decimals 0…18.
     [[nodiscard]] static Scale ofDecimals(int decimals);

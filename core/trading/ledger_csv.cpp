@@ -64,8 +64,8 @@ constexpr std::string_view decisionColumns =
     "instrument,strategy,parameter_hash,side,decision_number,decision_ts_ms,decision_price,stop,target";
 
 struct HashedLine {
-    std::string_view instrument;
-    std::string_view strategy;
+    std::string instrument;
+    std::string strategy;
     StreamNumber number;
     std::string text;
 
@@ -114,9 +114,10 @@ std::string ledgerHash(const std::vector<ClosedTrade>& trades, const std::vector
     lines.reserve(trades.size() + signals.size());
     const auto add = [&](const DecisionStamp& d, auto text) {
         const auto found = instruments.find(d.instrument);
-        if (found != instruments.end()) {
-            lines.push_back({found->second.name, d.strategy, d.number, text(found->second)});
-        }
+        market::Instrument unknown; // leaves no row out: an instrument that was not named counts in steps, by its id
+        unknown.name = "#" + std::to_string(d.instrument.value);
+        const auto& instrument = found == instruments.end() ? unknown : found->second;
+        lines.push_back({instrument.name, d.strategy, d.number, text(instrument)});
     };
     for (const auto& trade : trades) {
         add(trade.position.decision, [&](const market::Instrument& i) { return tradeCsv(trade, i); });

@@ -504,6 +504,8 @@ void TradingPipelineTest::theHashDependsOnEveryFigureAndNotOnTheOrderOfEvents()
     auto fewer = ledger;
     fewer.signals.pop_back();
     QVERIFY(fewer.hash(instruments_) != wanted);
+    QVERIFY(ledger.hash({}) != ledgerHash({}, {}, {})); // an unknown instrument's rows count all the same
+    QCOMPARE(ledgerHash({}, {}, {}), std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
 }
 
 void TradingPipelineTest::csvLinesHaveAsManyFieldsAsTheirHeaders()

@@ -1,0 +1,387 @@
+// Errors, policy, hashes, saved state, channels and worker threads.
+#include "base/channels.h"
+#include "base/error.h"
+#include "base/policy.h"
+#include "base/sha256.h"
+#include "base/state.h"
+#include "base/worker_thread.h"
+
+#include <QTest>
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <latch>
+#include <limits>
+#include <pthread.h>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+using namespace qd::base;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds longWait{20'000}; // never reached unless something is broken
+
+enum class Colour : std::uint8_t { Red, Green };
+
+struct Part {
+    Colour colour = Colour::Red;
+    double weight = 0;
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        a(colour, weight);
+    }
+    friend bool operator==(const Part&, const Part&) = default;
+};
+
+struct Whole {
+    std::int64_t id = 0;
+    bool isReady = false;
+    std::string name;
+    Price price;
+    UtcMs time;
+    std::vector<Part> parts;
+    std::deque<std::int32_t> numbers;
+    std::optional<Part> spare;
+    std::optional<std::string> note;
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        a(id, isReady, name, price, time, parts, numbers, spare, note);
+    }
+    friend bool operator==(const Whole&, const Whole&) = default;
+};
+
+Whole example()
+{
+    return {.id = -7,
+            .isReady = true,
+            .name = std::string("a\0b", 3),
+            .price = {12},
+            .time = {1'750'000'000'000},
+            .parts = {{Colour::Green, -0.0}, {Colour::Red, 0.1}},
+            .numbers = {1, -2, 3},
+            .spare = Part{Colour::Green, 1e300},
+            .note = std::nullopt};
+}
+
+} // namespace
+
+class BaseTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyErrorHasANameAndSaysWhatToDo();
+    void thePolicyHasLegalUniqueDefaults();
+    void thePaperPolicyIsThatOfTheTable();
+    void sha256AgreesWithThePublishedVectors();
+    void sha256DoesNotDependOnHowTheBytesArrive();
+    void stateComesBackExactly();
+    void stateThatIsCutOrAbsurdFails();
+    void aQueueKeepsOrderAndLosesNothingUnderPressure();
+    void aFullQueuePushesBackUntilSomeoneTakes();
+    void aClosedQueueRefusesAndDrains();
+    void closingWakesThoseWhoWait();
+    void aMailboxShowsTheNewestAndItsVersionGrows();
+    void readersOfAMailboxNeverGoBack();
+    void aWorkerIsStoppedAndJoinedByItsDestructor();
+    void aWorkersExceptionIsHandedOverOnItsOwnThread();
+    void aWorkersNameIsWhatTheSystemShows();
+};
+
+void BaseTest::everyErrorHasANameAndSaysWhatToDo()
+{
+    std::set<std::string_view> names;
+    for (int code = 0; code <= static_cast<int>(ErrorCode::Internal); ++code) {
+        const Error error{static_cast<ErrorCode>(code), "BTC-USDT", "block 8812"};
+        names.insert(name(error.code));
+        const auto line = sentence(error);
+        QVERIFY(line.starts_with("BTC-USDT: ") && line.find("(block 8812). ") != std::string::npos &&
+                line.ends_with("."));
+        QVERIFY(line.find('\n') == std::string::npos);
+    }
+    QCOMPARE(names.size(), static_cast<std::size_t>(ErrorCode::Internal) + 1);
+    QVERIFY(sentence({ErrorCode::Io, "", ""}).starts_with("quarterdeck: "));
+    QVERIFY(sentence({ErrorCode::Io, "f", ""}).find('(') == std::string::npos);
+}
+
+void BaseTest::thePolicyHasLegalUniqueDefaults()
+{
+    std::set<std::string_view> names;
+    for (const auto& entry : policyEntries()) {
+        names.insert(entry.name);
+        QVERIFY(entry.least <= entry.standard && entry.standard <= entry.most);
+        QCOMPARE(policyDefault(entry.name), entry.standard);
+        QVERIFY(!entry.meaning.empty() && !entry.unit.empty());
+    }
+    QCOMPARE(names.size(), policyEntries().size());
+    QVERIFY_EXCEPTION_THROWN((void)policyDefault("no.such.entry"), std::logic_error);
+}
+
+void BaseTest::thePaperPolicyIsThatOfTheTable()
+{
+    const auto policy = defaultPaperPolicy();
+    QCOMPARE(policy.takerFee.value, 600);
+    QCOMPARE(policy.makerFee.value, 200);
+    QCOMPARE(policy.latency.count(), 150);
+    QCOMPARE(policy.cooldown.count(), 240'000);
+    QCOMPARE(policy.notional, usdt(500));
+    QCOMPARE(policy.startEquity, usdt(10'000));
+}
+
+void BaseTest::sha256AgreesWithThePublishedVectors()
+{
+    QCOMPARE(sha256Hex(""), std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+    QCOMPARE(sha256Hex("abc"), std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+    QCOMPARE(sha256Hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+             std::string("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"));
+    QCOMPARE(sha256Hex(std::string(1'000'000, 'a')),
+             std::string("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"));
+}
+
+void BaseTest::sha256DoesNotDependOnHowTheBytesArrive()
+{
+    std::mt19937_64 random(1);
+    for (const std::size_t size : {0U, 1U, 55U, 56U, 57U, 63U, 64U, 65U, 119U, 120U, 128U, 1'000U}) {
+        std::string bytes(size, '\0');
+        for (auto& c : bytes) {
+            c = static_cast<char>(random());
+        }
+        Sha256 sha;
+        for (std::string_view rest(bytes); !rest.empty();) {
+            const auto take = std::min<std::size_t>(rest.size(), 1 + random() % 70);
+            sha.add(rest.substr(0, take));
+            rest.remove_prefix(take);
+        }
+        QCOMPARE(sha.hex(), sha256Hex(bytes));
+    }
+}
+
+void BaseTest::stateComesBackExactly()
+{
+    StateWriter writer;
+    const auto wanted = example();
+    writer(wanted, std::numeric_limits<double>::infinity());
+    StateReader reader(writer.bytes());
+    Whole got{.parts = {{}, {}, {}}, .note = "old"}; // what was there before is gone
+    double infinite = 0;
+    reader(got, infinite);
+    QVERIFY(reader.isComplete());
+    QVERIFY(got == wanted);
+    QVERIFY(std::signbit(got.parts[0].weight));
+    QCOMPARE(infinite, std::numeric_limits<double>::infinity());
+}
+
+void BaseTest::stateThatIsCutOrAbsurdFails()
+{
+    StateWriter writer;
+    writer(example());
+    const auto& bytes = writer.bytes();
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
+        StateReader reader(std::string_view(bytes).substr(0, cut));
+        Whole got;
+        reader(got);
+        QVERIFY(reader.failed());
+    }
+    const auto longer = bytes + "x";
+    StateReader tail(longer);
+    Whole got;
+    tail(got);
+    QVERIFY(!tail.failed() && !tail.isComplete());
+
+    std::mt19937_64 random(4); // random bytes: any answer but a crash or a flood of memory
+    for (int i = 0; i < 2'000; ++i) {
+        auto broken = bytes;
+        broken[random() % broken.size()] = static_cast<char>(random());
+        StateReader reader(broken);
+        reader(got);
+    }
+    const std::string two("\2", 1);
+    StateReader reader(two); // neither true nor false
+    bool flag = true;
+    reader(flag);
+    QVERIFY(reader.failed() && !flag);
+}
+
+void BaseTest::aQueueKeepsOrderAndLosesNothingUnderPressure()
+{
+    constexpr std::int64_t each = 20'000;
+    BoundedQueue<std::pair<int, std::int64_t>> queue(7);
+    std::array<std::int64_t, 3> next{};
+    bool isOrdered = true;
+    bool isBounded = true;
+    {
+        std::vector<std::jthread> producers;
+        std::latch done(3);
+        for (int who = 0; who < 3; ++who) {
+            producers.emplace_back([&queue, &done, who] {
+                for (std::int64_t i = 0; i < each; ++i) {
+                    if (!queue.push({who, i})) {
+                        break;
+                    }
+                }
+                done.count_down();
+            });
+        }
+        std::jthread closer([&] {
+            done.wait();
+            queue.close();
+        });
+        while (!queue.isDone()) {
+            const auto items = queue.popAll(longWait);
+            isBounded = isBounded && items.size() <= 7;
+            for (const auto& [who, i] : items) {
+                isOrdered = isOrdered && i == next[static_cast<std::size_t>(who)]++;
+            }
+        }
+    }
+    QVERIFY(isOrdered && isBounded);
+    for (const auto count : next) {
+        QCOMPARE(count, each);
+    }
+}
+
+void BaseTest::aFullQueuePushesBackUntilSomeoneTakes()
+{
+    BoundedQueue<int> queue(2);
+    QVERIFY(queue.push(1) && queue.push(2));
+    std::atomic<bool> isIn = false;
+    std::jthread third([&] { isIn = queue.push(3); });
+    QCOMPARE(queue.size(), std::size_t{2});
+    QVERIFY(!isIn); // nobody has taken anything yet
+    std::vector<int> got;
+    while (got.size() < 3) {
+        for (const int i : queue.popAll(longWait)) {
+            got.push_back(i);
+        }
+    }
+    third.join();
+    QVERIFY(isIn);
+    QVERIFY((got == std::vector{1, 2, 3}));
+    QVERIFY(queue.popAll(milliseconds{0}).empty());
+}
+
+void BaseTest::aClosedQueueRefusesAndDrains()
+{
+    BoundedQueue<std::unique_ptr<int>> queue(4);
+    QVERIFY(queue.push(std::make_unique<int>(5)));
+    queue.close();
+    QVERIFY(queue.isClosed() && !queue.isDone());
+    QVERIFY(!queue.push(std::make_unique<int>(6)));
+    const auto left = queue.popAll(longWait);
+    QCOMPARE(left.size(), std::size_t{1});
+    QCOMPARE(*left.front(), 5);
+    QVERIFY(queue.isDone());
+    QVERIFY(queue.popAll(longWait).empty()); // at once
+}
+
+void BaseTest::closingWakesThoseWhoWait()
+{
+    BoundedQueue<int> full(1);
+    QVERIFY(full.push(1));
+    BoundedQueue<int> empty(1);
+    std::atomic<int> woken = 0;
+    {
+        std::jthread pusher([&] { woken += full.push(2) ? 0 : 1; });
+        std::jthread popper([&] { woken += empty.popAll(longWait).empty() ? 1 : 0; });
+        full.close();
+        empty.close();
+    }
+    QCOMPARE(woken.load(), 2);
+    QCOMPARE(full.size(), std::size_t{1});
+}
+
+void BaseTest::aMailboxShowsTheNewestAndItsVersionGrows()
+{
+    Mailbox<int> box;
+    QVERIFY(!box.get());
+    QCOMPARE(box.version(), std::uint64_t{0});
+    box.put(1);
+    const auto first = box.get();
+    box.put(2);
+    QCOMPARE(box.version(), std::uint64_t{2});
+    QCOMPARE(*box.get(), 2);
+    QCOMPARE(*first, 1); // what a reader holds does not change
+}
+
+void BaseTest::readersOfAMailboxNeverGoBack()
+{
+    Mailbox<std::int64_t> box;
+    constexpr std::int64_t last = 20'000;
+    bool wentBack = false;
+    {
+        std::jthread writer([&] {
+            for (std::int64_t i = 1; i <= last; ++i) {
+                box.put(i);
+            }
+        });
+        for (std::int64_t seen = 0; seen < last;) {
+            const auto version = static_cast<std::int64_t>(box.version());
+            const auto value = box.get();
+            const auto now = value ? *value : 0;
+            wentBack = wentBack || now < seen || now < version; // a version promises at least its value
+            seen = now;
+        }
+    }
+    QVERIFY(!wentBack);
+}
+
+void BaseTest::aWorkerIsStoppedAndJoinedByItsDestructor()
+{
+    std::atomic<bool> hasEnded = false;
+    {
+        const WorkerThread worker(
+            "waits",
+            [&](std::stop_token stop) {
+                std::mutex mutex;
+                std::unique_lock lock(mutex);
+                std::condition_variable_any().wait(lock, stop, [] { return false; });
+                hasEnded = stop.stop_requested();
+            },
+            [](const std::string&) {});
+    }
+    QVERIFY(hasEnded);
+}
+
+void BaseTest::aWorkersExceptionIsHandedOverOnItsOwnThread()
+{
+    std::string what;
+    std::thread::id where;
+    WorkerThread worker(
+        "throws", [](std::stop_token) { throw std::runtime_error("disk on fire"); },
+        [&](const std::string& text) {
+            what = text;
+            where = std::this_thread::get_id();
+        });
+    worker.join();
+    QCOMPARE(what, std::string("disk on fire"));
+    QVERIFY(where != std::this_thread::get_id() && where != std::thread::id());
+
+    WorkerThread odd("throws", [](std::stop_token) { throw 5; }, [&](const std::string& text) { what = text; });
+    odd.join();
+    QVERIFY(what != "disk on fire" && !what.empty());
+
+    bool failed = false;
+    WorkerThread well("well", [](std::stop_token) {}, [&](const std::string&) { failed = true; });
+    well.join();
+    QVERIFY(!failed);
+}
+
+void BaseTest::aWorkersNameIsWhatTheSystemShows()
+{
+    std::array<char, 32> name{};
+    WorkerThread worker(
+        "a name of twenty-two c",
+        [&](std::stop_token) { pthread_getname_np(pthread_self(), name.data(), name.size()); },
+        [](const std::string&) {});
+    worker.join();
+    QCOMPARE(std::string(name.data()), std::string("a name of twent"));
+}
+
+QTEST_GUILESS_MAIN(BaseTest)
+#include "base_test.moc"
