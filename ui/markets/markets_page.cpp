@@ -1,0 +1,305 @@
+#include "ui/markets/markets_page.h"
+
+#include "ui/markets/chart_panel.h"
+#include "ui/markets/markets_models.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/pill.h"
+#include "ui/window_memory.h"
+
+#include <QButtonGroup>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
+
+namespace qd::ui {
+
+namespace {
+
+const QString instrumentKey = QStringLiteral("markets/instrument");
+const QString ledgerKey = QStringLiteral("markets/ledger");
+constexpr base::Millis patience{3'000}; // before the chart is asked for again: its engine may have been restarted
+
+} // namespace
+
+MarketsPage::MarketsPage(const PageContext& context, QWidget* parent)
+    : Page(context, parent),
+      instruments_(new InstrumentsModel(this)),
+      positions_(new PositionsModel(context.zone, this)),
+      trades_(new TradesModel(context.zone, context.now, this)),
+      wished_(context.memory.value(instrumentKey).toString())
+{
+    panel_ = new ChartPanel(context_, this);
+    auto* upper = new QSplitter(Qt::Horizontal, this);
+    upper->addWidget(buildInstruments());
+    upper->addWidget(panel_);
+    upper->setStretchFactor(1, 1);
+    auto* all = new QSplitter(Qt::Vertical, this);
+    all->addWidget(upper);
+    all->addWidget(buildLedger());
+    all->setStretchFactor(0, 1);
+    for (auto* splitter : {upper, all}) {
+        splitter->setHandleWidth(cardGap);
+        splitter->setChildrenCollapsible(false);
+    }
+    keepSplitter(upper, QStringLiteral("markets/splitter.instruments"), {290, 1000});
+    keepSplitter(all, QStringLiteral("markets/splitter.ledger"), {650, 230});
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
+    layout->addWidget(all);
+
+    connect(panel_, &ChartPanel::timeframeChosen, this, &MarketsPage::askForChart);
+    connect(instrumentTable_, &DataTable::currentRowChanged, this, &MarketsPage::choose);
+    connect(positionTable_, &DataTable::opened, this,
+            [this](int row) { chooseInstrumentOf(positions_->row(row).of.position.decision.instrument); });
+    connect(tradeTable_, &DataTable::opened, this,
+            [this](int row) { chooseInstrumentOf(trades_->row(row).of.position.decision.instrument); });
+}
+
+QWidget* MarketsPage::buildInstruments()
+{
+    auto* card = new Card(context_.theme, tr("Instruments"), this);
+    instrumentTable_ =
+        new DataTable(context_.theme, context_.memory, QStringLiteral("markets.instruments"), *instruments_, card);
+    auto* view = instrumentTable_->view();
+    view->horizontalHeader()->hide();
+    view->setSelectionMode(QAbstractItemView::SingleSelection);
+    view->setAccessibleName(tr("Instruments"));
+    instrumentTable_->setRowHeight(31);
+    instrumentTable_->setEmptyText(
+        tr("Instruments appear here as soon as the feed is connected. Health says how far it is."));
+    filter_ = new QLineEdit(card);
+    filter_->setPlaceholderText(tr("Filter"));
+    filter_->setClearButtonEnabled(true);
+    filter_->setAccessibleName(tr("Filter instruments"));
+    filter_->installEventFilter(this);
+    view->installEventFilter(this);
+    connect(filter_, &QLineEdit::textChanged, this,
+            [this](const QString& text) { static_cast<TableFilter*>(instrumentTable_->proxy())->setWords(text); });
+    card->addToHeader(instrumentTable_->menuButton());
+    card->body()->addWidget(filter_);
+    card->setContent(instrumentTable_);
+    card->setMinimumWidth(236);
+    return card;
+}
+
+QWidget* MarketsPage::buildLedger()
+{
+    auto* card = new Card(context_.theme, tr("Positions and trades"), this);
+    ledger_ = new QStackedWidget(card);
+    auto* group = new QButtonGroup(this);
+    const auto tab = [&](const QString& text, const QString& help, int index) {
+        auto* button = new PillButton(context_.theme, text, card);
+        button->setCheckable(true);
+        button->setToolTip(help);
+        group->addButton(button, index);
+        card->addToHeader(button);
+        return button;
+    };
+    openButton_ = tab(tr("Open"), tr("Positions that are held now, in shadow too"), 0);
+    closedButton_ = tab(tr("Closed"), tr("The newest 200 trades that ended"), 1);
+    connect(group, &QButtonGroup::idClicked, this, &MarketsPage::showLedger);
+    positionTable_ = addLedgerTable(
+        card, new DataTable(context_.theme, context_.memory, QStringLiteral("markets.positions"), *positions_, card));
+    positionTable_->setEmptyText(
+        tr("No position is open. A strategy that is on opens one when its rule holds as a candle closes; "
+           "the switches are on Overview."));
+    tradeTable_ = addLedgerTable(
+        card, new DataTable(context_.theme, context_.memory, QStringLiteral("markets.trades"), *trades_, card));
+    tradeTable_->setEmptyText(
+        tr("No trade has ended yet. Each position appears here when its stop, target or time limit closes it."));
+    positionTable_->view()->setAccessibleName(tr("Open positions"));
+    tradeTable_->view()->setAccessibleName(tr("Closed trades"));
+    card->setContent(ledger_);
+    card->setMinimumHeight(150);
+    const int shown = context_.memory.value(ledgerKey, 0).toInt() == 1 ? 1 : 0;
+    group->button(shown)->setChecked(true);
+    showLedger(shown);
+    return card;
+}
+
+DataTable* MarketsPage::addLedgerTable(Card* card, DataTable* table)
+{
+    table->setRowHeight(31);
+    card->addToHeader(table->menuButton());
+    ledger_->addWidget(table);
+    return table;
+}
+
+void MarketsPage::showLedger(int index)
+{
+    ledger_->setCurrentIndex(index);
+    positionTable_->menuButton()->setVisible(index == 0);
+    tradeTable_->menuButton()->setVisible(index == 1);
+    context_.memory.setValue(ledgerKey, index);
+}
+
+void MarketsPage::keepSplitter(QSplitter* splitter, const QString& key, const QList<int>& first)
+{
+    if (!splitter->restoreState(context_.memory.value(key).toByteArray())) {
+        splitter->setSizes(first);
+    }
+    connect(splitter, &QSplitter::splitterMoved, this,
+            [this, splitter, key] { context_.memory.setValue(key, splitter->saveState()); });
+}
+
+void MarketsPage::refresh(const Snapshots& snapshots, Changes changes)
+{
+    const bool isOtherList = changes.testFlag(Change::Ingest) && snapshots.ingest && showInstruments(*snapshots.ingest);
+    if ((changes.testFlag(Change::Paper) || isOtherList) && snapshots.paper) {
+        shownTrades_ = isOtherList ? std::nullopt : shownTrades_;
+        showPositions(*snapshots.paper);
+        showTrades(*snapshots.paper);
+    }
+    // A chart that came before its instrument was known is shown now.
+    if (snapshots.chart && (changes.testFlag(Change::Chart) || (changes.testFlag(Change::Ingest) && chosen_))) {
+        showChart(snapshots.chart);
+    }
+}
+
+bool MarketsPage::showInstruments(const console::IngestSnapshot& ingest)
+{
+    const int before = instruments_->rowCount();
+    instruments_->update(ingest.instruments);
+    if (chosen_ && instruments_->rowOf(*chosen_) < 0) {
+        chosen_.reset();
+        panel_->showInstrument(std::nullopt);
+        panel_->showChart(nullptr);
+    }
+    if (instruments_->rowCount() > 0) {
+        if (!chosen_) {
+            const int row = std::max(0, instruments_->rowOf(wished_));
+            instrumentTable_->selectRow(row);
+            choose(row); // the table tells only of a row that differs from the one before
+        }
+        panel_->showInstrument(instruments_->row(instruments_->rowOf(*chosen_)));
+    }
+    return instruments_->rowCount() != before;
+}
+
+bool MarketsPage::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        if (watched == instrumentTable_->view() &&
+            (key->text() == QLatin1String("/") || key->matches(QKeySequence::Find))) {
+            filter_->setFocus();
+            return true;
+        }
+        if (watched == filter_ && key->key() == Qt::Key_Escape) {
+            filter_->clear();
+            instrumentTable_->setFocus();
+            return true;
+        }
+    }
+    return Page::eventFilter(watched, event);
+}
+
+void MarketsPage::showPositions(const console::PaperSnapshot& paper)
+{
+    std::vector<PositionEntry> entries;
+    entries.reserve(paper.positions.size());
+    for (const auto& row : paper.positions) {
+        const int at = instruments_->rowOf(row.position.decision.instrument);
+        const auto newest = at < 0 ? base::UtcMs{} : instruments_->row(at).lastTime;
+        entries.push_back(
+            {row, instrumentOf(row.position.decision.instrument), newest.value > 0 ? newest : context_.now()});
+    }
+    positions_->update(std::move(entries));
+    openButton_->setText(tr("Open %1").arg(format::count(paper.positions.size())));
+}
+
+void MarketsPage::showTrades(const console::PaperSnapshot& paper)
+{
+    closedButton_->setText(tr("Closed %1").arg(format::count(paper.closedTotal)));
+    const std::pair newest{paper.closedTotal, paper.recent.size()};
+    if (newest == shownTrades_) {
+        return;
+    }
+    std::vector<TradeEntry> entries;
+    entries.reserve(paper.recent.size());
+    for (const auto& trade : paper.recent) {
+        entries.push_back({trade, instrumentOf(trade.position.decision.instrument)});
+    }
+    trades_->update(std::move(entries));
+    shownTrades_ = newest;
+}
+
+void MarketsPage::showChart(const std::shared_ptr<const console::ChartSnapshot>& chart)
+{
+    panel_->showChart(chart);
+    const bool isOther = chosen_ && (chart->instrument != *chosen_ || chart->timeframe != panel_->timeframe());
+    if (isOther && askedAt_ && context_.now() - *askedAt_ >= patience) {
+        askForChart();
+    }
+}
+
+void MarketsPage::choose(int row)
+{
+    if (row < 0 || row >= instruments_->rowCount()) {
+        return; // filtered away: the chart stays
+    }
+    const auto& chosen = instruments_->row(row);
+    if (chosen_ == chosen.instrument.id) {
+        return;
+    }
+    chosen_ = chosen.instrument.id;
+    wished_ = format::text(chosen.instrument.name);
+    context_.memory.setValue(instrumentKey, wished_);
+    panel_->showInstrument(chosen);
+    panel_->showChart(nullptr);
+    askForChart();
+}
+
+void MarketsPage::chooseInstrumentOf(base::InstrumentId id)
+{
+    const int row = instruments_->rowOf(id);
+    if (row < 0) {
+        return;
+    }
+    filter_->clear();
+    instrumentTable_->selectRow(row);
+}
+
+void MarketsPage::askForChart()
+{
+    if (chosen_) {
+        askedAt_ = context_.now();
+        context_.console.send(console::WatchChart{*chosen_, panel_->timeframe()});
+    }
+}
+
+market::Instrument MarketsPage::instrumentOf(base::InstrumentId id) const
+{
+    const int row = instruments_->rowOf(id);
+    if (row >= 0) {
+        return instruments_->row(row).instrument;
+    }
+    market::Instrument unknown;
+    unknown.id = id;
+    unknown.name = "—";
+    return unknown;
+}
+
+bool MarketsPage::reveal(const QString& thing)
+{
+    const int row = instruments_->rowOf(thing);
+    if (row < 0) {
+        wished_ = thing; // the list may come later
+        return false;
+    }
+    chooseInstrumentOf(instruments_->row(row).instrument.id);
+    return true;
+}
+
+void MarketsPage::restyle()
+{
+    panel_->restyle();
+    positions_->repaintAll();
+    trades_->repaintAll();
+}
+
+} // namespace qd::ui

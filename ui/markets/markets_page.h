@@ -1,0 +1,68 @@
+// Markets: instruments on the left, the chart of the chosen one, open positions and closed trades below. Choosing an
+// instrument or a timeframe asks the engine for that chart. GUI thread; owned by the window.
+#pragma once
+
+#include "ui/page.h"
+
+class QLineEdit;
+class QSplitter;
+class QStackedWidget;
+
+namespace qd::ui {
+
+class Card;
+class ChartPanel;
+class DataTable;
+class InstrumentsModel;
+class PillButton;
+class PositionsModel;
+class TradesModel;
+
+class MarketsPage final : public Page {
+    Q_OBJECT
+public:
+    explicit MarketsPage(const PageContext& context, QWidget* parent = nullptr);
+
+    void restyle() override;
+    bool reveal(const QString& thing) override;
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void refresh(const Snapshots& snapshots, Changes changes) override;
+
+private:
+    QWidget* buildInstruments();
+    QWidget* buildLedger();
+    DataTable* addLedgerTable(Card* card, DataTable* table);
+    void keepSplitter(QSplitter* splitter, const QString& key, const QList<int>& first);
+    void showLedger(int index);
+    /// True if instruments came or went.
+    bool showInstruments(const console::IngestSnapshot& ingest);
+    void showPositions(const console::PaperSnapshot& paper);
+    void showTrades(const console::PaperSnapshot& paper);
+    void showChart(const std::shared_ptr<const console::ChartSnapshot>& chart);
+    void choose(int row);
+    void chooseInstrumentOf(base::InstrumentId id);
+    void askForChart();
+    [[nodiscard]] market::Instrument instrumentOf(base::InstrumentId id) const;
+
+    InstrumentsModel* instruments_;
+    PositionsModel* positions_;
+    TradesModel* trades_;
+    DataTable* instrumentTable_ = nullptr;
+    DataTable* positionTable_ = nullptr;
+    DataTable* tradeTable_ = nullptr;
+    QLineEdit* filter_ = nullptr;
+    ChartPanel* panel_ = nullptr;
+    QStackedWidget* ledger_ = nullptr;
+    PillButton* openButton_ = nullptr;
+    PillButton* closedButton_ = nullptr;
+
+    QString wished_; // name of the instrument that the chart shall show
+    std::optional<base::InstrumentId> chosen_;
+    std::optional<base::UtcMs> askedAt_;
+    std::optional<std::pair<std::uint32_t, std::size_t>>
+        shownTrades_; // closedTotal and count of the trades in the table
+};
+
+} // namespace qd::ui
