@@ -22,7 +22,6 @@ has() {  # whether the arguments hold option $1
 }
 
 case ${1:-} in
-'' | --feed | --feed=*) ;;
 -h | --help | -v | --version | [!-]*) exec "$program" "$@" ;;  # a question or a subcommand, as it stands
 esac
 
@@ -34,19 +33,23 @@ if [ -n "${DISPLAY:-}${QT_QPA_PLATFORM:-}" ] || has --screenshot "$@"; then
     exec "$program" "${arguments[@]}"
 fi
 data=${XDG_DATA_HOME:-$HOME/.local/share}/quarterdeck
+feed=demo
 for ((i = 0; i < ${#arguments[@]}; ++i)); do
     case ${arguments[i]} in
     --data-dir) data=${arguments[i + 1]:-$data} ;;
     --data-dir=*) data=${arguments[i]#--data-dir=} ;;
+    --feed) feed=${arguments[i + 1]:-$feed} ;;
+    --feed=*) feed=${arguments[i]#--feed=} ;;
     esac
 done
 cat >&2 <<TEXT
 == No display here (DISPLAY is empty), so the engines run without the window.
    Data directory:  $data
    Stop:            Ctrl+C, or kill -TERM $$
-   Look, from another terminal (read-only, beside the running engines):
-     "$program" export ticks --data-dir "$data" --instrument BTC-USDT | tail
-     "$program" export trades --data-dir "$data"
-     "$program" verify --data-dir "$data"
+   Look, from another terminal; these only read, beside the running engines:
+     "$program" export ticks --data-dir "$data" --feed "$feed" --instrument BTC-USDT | tail
+     "$program" export trades --data-dir "$data" --feed "$feed"
+     "$program" verify --data-dir "$data" --feed "$feed"
+   With a display: bash "$source_dir/packaging/run.sh" opens the window.
 TEXT
 exec "$program" run --headless "${arguments[@]}"

@@ -37,7 +37,7 @@ trap 'rm -f "$reached"' EXIT
 export reached
 printf '%s\0' "${present[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c '
     if [ "$seconds" -gt 0 ] && [ "$SECONDS_AT_START" -le "$(($(date +%s) - seconds))" ]; then exit 0; fi
-    output=$(clang-tidy-19 -p "$folder" --quiet --extra-arg=-Wno-unknown-warning-option "$0" 2>&1) || {
+    output=$(clang-tidy-19 -p "$folder" --quiet --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-deprecated-declarations "$0" 2>&1) || {
         printf "%s\n" "$output" | grep -v "warnings generated\|Suppressed\|Use -header-filter" >&2
         exit 1
     }
