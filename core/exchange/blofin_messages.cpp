@@ -95,16 +95,35 @@ std::string_view readTime(std::string_view text, base::UtcMs& out)
     if (!readWhole(text, out.value)) [[unlikely]] {
         return problemShape;
     }
-    return out.value <= 0 ? problemRange : fine;
+    return out.value <= 0 || out.value >= latestTime ? problemRange : fine;
 }
 
 // A scalar field by name: as it stands, without quotes; empty where it is absent, null or no scalar. Fields are sought
-// onwards from the last one found and then from the beginning, so the exchange's own order costs nothing. Inlined by
-// force: with the name known, comparing keys is a few instructions instead of a call.
-[[gnu::always_inline]] inline std::string_view scalar(simdjson::ondemand::object& object, std::string_view name)
+// onwards from the last one found and then from the beginning, so the exchange's own order costs nothing. Sets isBroken
+// where the JSON is; nothing of the document may be touched after that. Inlined by force: with the name known,
+// comparing keys is a few instructions instead of a call.
+[[gnu::always_inline]] inline std::string_view scalar(simdjson::ondemand::object& object, std::string_view name,
+                                                      bool& isBroken)
 {
+    if (isBroken) [[unlikely]] {
+        return {};
+    }
     simdjson::ondemand::value value;
-    return object.find_field_unordered(name).get(value) == simdjson::SUCCESS ? scalarText(value) : std::string_view{};
+    const auto error = object.find_field_unordered(name).get(value);
+    if (error == simdjson::SUCCESS) [[likely]] {
+        return scalarText(value);
+    }
+    isBroken = error != simdjson::NO_SUCH_FIELD;
+    return {};
+}
+
+// What no JSON text begins with.
+bool isNoJson(const char* text, std::size_t size)
+{
+    const std::string_view all(text, size);
+    const auto first = all.find_first_not_of(" \t\r\n");
+    return first == std::string_view::npos ||
+           std::string_view("{[\"-0123456789tfn").find(all[first]) == std::string_view::npos;
 }
 
 // Walks an array of objects.
@@ -173,6 +192,7 @@ private:
     {
         frame = {};
         ticks_.clear();
+        isBroken_ = false;
         if (size == 4 && std::memcmp(buffer_.data(), "pong", 4) == 0) {
             frame.kind = FrameKind::Pong;
             return frame;
@@ -186,7 +206,7 @@ private:
     }
 
     std::string_view readDocument(std::size_t size);
-    std::string_view readUncommon(simdjson::ondemand::document& document);
+    std::string_view readUncommon(std::size_t size);
     std::string_view readEnd(simdjson::ondemand::document& document, simdjson::ondemand::object& root);
     std::string_view readData(simdjson::ondemand::value value);
     std::string_view readTrade(simdjson::ondemand::object& object, const market::Instrument& instrument);
@@ -197,6 +217,7 @@ private:
     std::vector<char> buffer_;
     QStringEncoder encoder_{QStringConverter::Utf8};
     std::vector<market::Tick> ticks_;
+    bool isBroken_ = false; // the JSON in work is
 };
 
 std::string_view FrameParser::Impl::readDocument(std::size_t size)
@@ -207,19 +228,22 @@ std::string_view FrameParser::Impl::readDocument(std::size_t size)
     }
     simdjson::ondemand::object root;
     if (const auto error = document.get_object().get(root); error != simdjson::SUCCESS) {
-        return error == simdjson::INCORRECT_TYPE ? problemShape : problemJson;
+        return error != simdjson::INCORRECT_TYPE || isNoJson(buffer_.data(), size) ? problemJson : problemShape;
     }
     simdjson::ondemand::object arg;
     if (root.find_field("arg").get_object().get(arg) == simdjson::SUCCESS) {
-        frame.channel = scalar(arg, "channel");
-        frame.instrumentName = scalar(arg, "instId");
+        frame.channel = scalar(arg, "channel", isBroken_);
+        frame.instrumentName = scalar(arg, "instId", isBroken_);
+        if (isBroken_) [[unlikely]] {
+            return problemJson;
+        }
         simdjson::ondemand::value data;
         if (root.find_field("data").get(data) == simdjson::SUCCESS) [[likely]] {
             const auto problem = readData(data);
             return problem.empty() ? readEnd(document, root) : problem;
         }
     }
-    return readUncommon(document);
+    return readUncommon(size);
 }
 
 // Nothing may follow but fields that we do not know.
@@ -232,12 +256,16 @@ std::string_view FrameParser::Impl::readEnd(simdjson::ondemand::document& docume
 }
 
 // Events, and pushes whose data stand before their arg.
-std::string_view FrameParser::Impl::readUncommon(simdjson::ondemand::document& document)
+std::string_view FrameParser::Impl::readUncommon(std::size_t size)
 {
     frame = {};
+    ticks_.clear();
     std::string_view event;
     bool hasData = false;
-    document.rewind();
+    simdjson::ondemand::document document; // anew: one that met an error must not be rewound
+    if (parser_.iterate(buffer_.data(), size, buffer_.size()).get(document) != simdjson::SUCCESS) {
+        return problemJson;
+    }
     for (auto field : document.get_object()) {
         std::string_view key;
         simdjson::ondemand::value value;
@@ -249,8 +277,11 @@ std::string_view FrameParser::Impl::readUncommon(simdjson::ondemand::document& d
             if (value.get_object().get(arg) != simdjson::SUCCESS) {
                 return problemShape;
             }
-            frame.channel = scalar(arg, "channel");
-            frame.instrumentName = scalar(arg, "instId");
+            frame.channel = scalar(arg, "channel", isBroken_);
+            frame.instrumentName = scalar(arg, "instId", isBroken_);
+            if (isBroken_) {
+                return problemJson;
+            }
         } else if (key == "event") {
             event = scalarText(value);
         } else if (key == "code") {
@@ -306,7 +337,8 @@ std::string_view FrameParser::Impl::readData(simdjson::ondemand::value value)
     frame.instrument = instrument->id;
     frame.kind = isTrades ? FrameKind::Trades : FrameKind::Other; // a ticker that tells a quote makes it Ticker
     const auto problem = eachObject(value, [&](simdjson::ondemand::object& object) {
-        return isTrades ? readTrade(object, *instrument) : readTicker(object, *instrument);
+        const auto its = isTrades ? readTrade(object, *instrument) : readTicker(object, *instrument);
+        return isBroken_ ? problemJson : its;
     });
     frame.ticks = ticks_;
     return problem;
@@ -315,22 +347,22 @@ std::string_view FrameParser::Impl::readData(simdjson::ondemand::value value)
 std::string_view FrameParser::Impl::readTrade(simdjson::ondemand::object& object, const market::Instrument& instrument)
 {
     market::Tick tick;
-    const auto name = scalar(object, "instId");
+    const auto name = scalar(object, "instId", isBroken_);
     if (!name.empty() && name != instrument.name) [[unlikely]] {
         return problemShape;
     }
-    if (!readWhole(scalar(object, "tradeId"), tick.id)) [[unlikely]] {
+    if (!readWhole(scalar(object, "tradeId", isBroken_), tick.id)) [[unlikely]] {
         return problemShape;
     }
-    if (const auto problem = readSteps(scalar(object, "price"), instrument.tick, 1, tick.price.value); !problem.empty())
-        [[unlikely]] {
+    if (const auto problem = readSteps(scalar(object, "price", isBroken_), instrument.tick, 1, tick.price.value);
+        !problem.empty()) [[unlikely]] {
         return problem;
     }
-    if (const auto problem = readSteps(scalar(object, "size"), instrument.lot, 1, tick.signedSize); !problem.empty())
-        [[unlikely]] {
+    if (const auto problem = readSteps(scalar(object, "size", isBroken_), instrument.lot, 1, tick.signedSize);
+        !problem.empty()) [[unlikely]] {
         return problem;
     }
-    const auto side = scalar(object, "side");
+    const auto side = scalar(object, "side", isBroken_);
     if (side == "sell") {
         tick.signedSize = -tick.signedSize;
     } else if (side != "buy") [[unlikely]] {
@@ -340,7 +372,7 @@ std::string_view FrameParser::Impl::readTrade(simdjson::ondemand::object& object
     if (tick.id < 0) [[unlikely]] {
         return problemRange;
     }
-    return readTime(scalar(object, "ts"), ticks_.back().time);
+    return readTime(scalar(object, "ts", isBroken_), ticks_.back().time);
 }
 
 std::string_view FrameParser::Impl::readTicker(simdjson::ondemand::object& object, const market::Instrument& instrument)
@@ -349,12 +381,12 @@ std::string_view FrameParser::Impl::readTicker(simdjson::ondemand::object& objec
     market::Price open;
     std::string_view problem;
     const auto read = [&](std::string_view name, const base::Scale& scale, std::int64_t& out) {
-        const auto text = scalar(object, name);
+        const auto text = scalar(object, name, isBroken_);
         if (!text.empty() && problem.empty()) { // "" and null: absent
             problem = readSteps(text, scale, 0, out);
         }
     };
-    const auto name = scalar(object, "instId");
+    const auto name = scalar(object, "instId", isBroken_);
     read("askPrice", instrument.tick, quote.ask.value);
     read("askSize", instrument.lot, quote.askSize.value);
     read("bidPrice", instrument.tick, quote.bid.value);
@@ -366,7 +398,7 @@ std::string_view FrameParser::Impl::readTicker(simdjson::ondemand::object& objec
     if (!name.empty() && name != instrument.name) {
         return problemShape;
     }
-    problem = readTime(scalar(object, "ts"), quote.time);
+    problem = readTime(scalar(object, "ts", isBroken_), quote.time);
     if (problem.empty() && quote.bid.value > 0 && quote.ask.value > 0) {
         frame.kind = FrameKind::Ticker;
         frame.quote = quote;

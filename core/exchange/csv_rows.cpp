@@ -8,7 +8,6 @@ namespace qd::exchange {
 
 namespace {
 
-constexpr std::int64_t latestTime = std::int64_t{1} << 43; // 2248: times × 2^20 stay within an id
 constexpr const char* malformed = "malformed number";
 constexpr const char* columns4 = "wrong column count, not 4";
 constexpr const char* columns6 = "wrong column count, not 6";
