@@ -1,6 +1,8 @@
 // One SQLite connection to one feed's database. Used by one thread at a time. Errors name file and SQLite's own words.
-// Writer: WAL, page size 4096, auto_vacuum INCREMENTAL set before the first table, busy timeout 5 s. Exactly one writer a
-// file: a second gets Busy (a lock file beside the database, held by flock, that also names the owner's process).
+// Writer: WAL, page size 4096, auto_vacuum INCREMENTAL set before the first table, busy timeout 5 s. Exactly one writer
+// a file: a second gets Busy (a lock file beside the database, held by flock, that also names the owner's process).
+// SQLite's C API and not Qt Sql: interrupt, checkpoint, backup and the file handle need it, and a QVariant and a copy a
+// value would cost more than decoding a block does.
 #pragma once
 
 #include "base/error.h"
@@ -37,8 +39,8 @@ public:
 
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] double real(int column) const;
-    [[nodiscard]] std::string_view text(int column) const;  // until the next step or reset
-    [[nodiscard]] std::string_view blob(int column) const;  // likewise
+    [[nodiscard]] std::string_view text(int column) const; // until the next step or reset
+    [[nodiscard]] std::string_view blob(int column) const; // likewise
     [[nodiscard]] bool isNull(int column) const;
 
 private:
@@ -46,21 +48,23 @@ private:
     Statement(sqlite3* db, sqlite3_stmt* statement) : db_(db), statement_(statement) {}
     sqlite3* db_;
     sqlite3_stmt* statement_;
+    int bindFailure_ = 0; // first failed bind since the last reset; told by step()
 };
 
 class Database {
 public:
     enum class Mode : std::uint8_t { ReadWrite, ReadOnly };
-    /// ReadWrite makes the file if need be and brings its schema up to date (schema_migrator); ReadOnly wants it to exist.
-    /// NewerDatabase, Busy, ReadOnly, DiskFull, Damaged, NotFound, Io: nothing was changed.
+    /// ReadWrite makes the file if need be and brings its schema up to date (schema_migrator); ReadOnly wants it to
+    /// exist. NewerDatabase, Busy, ReadOnly, DiskFull, Damaged, NotFound, Io: nothing was changed.
     [[nodiscard]] static base::Result<Database> open(const std::filesystem::path& file, Mode mode);
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     ~Database();
 
     [[nodiscard]] base::Result<Statement> prepare(std::string_view sql);
-    [[nodiscard]] base::Result<void> run(std::string_view sql);  // one or more statements without rows
-    [[nodiscard]] base::Result<std::int64_t> number(std::string_view sql);  // first column of the first row; 0 without one
+    [[nodiscard]] base::Result<void> run(std::string_view sql); // one or more statements without rows
+    [[nodiscard]] base::Result<std::int64_t>
+    number(std::string_view sql); // first column of the first row; 0 without one
 
     // One transaction at a time. A durable commit is fsynced (synchronous=FULL); another may lose the last moments in a
     // power cut, never the order.
@@ -70,8 +74,8 @@ public:
 
     /// Interrupts a running statement. Any thread.
     void interrupt();
-    [[nodiscard]] base::Result<void> checkpoint();  // TRUNCATE, as far as readers allow
-    [[nodiscard]] std::uint64_t fileBytes() const;  // database
+    [[nodiscard]] base::Result<void> checkpoint(); // TRUNCATE, as far as readers allow
+    [[nodiscard]] std::uint64_t fileBytes() const; // database
     [[nodiscard]] std::uint64_t walBytes() const;
     [[nodiscard]] const std::filesystem::path& path() const;
     [[nodiscard]] sqlite3* handle() const;
@@ -82,4 +86,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace qd::storage
+} // namespace qd::storage

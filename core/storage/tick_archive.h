@@ -1,5 +1,7 @@
 // The tick archive: blocks of delta-coded, zstd-compressed columns as BLOB rows, the open block's tail as small rows
 // (ARCHITECTURE.md, The tick archive). One object a connection, used by that connection's thread. Quotes likewise.
+// A block keeps the scales it was written with. Readers get the instrument's present scales, if every price and size of
+// the block is a whole number of them, else NotOnScale naming the block: nothing is ever rounded.
 #pragma once
 
 #include "market/instrument.h"
@@ -37,9 +39,9 @@ struct ArchiveSummary {
     std::int64_t lastId = 0;
     UtcMs firstTime;
     UtcMs lastTime;
-    StreamNumber lastNumber;  // newest of ticks, quotes and gap marks
+    StreamNumber lastNumber; // newest of ticks, quotes and gap marks
     std::uint64_t blocks = 0;
-    std::uint64_t bytes = 0;  // of the blobs
+    std::uint64_t bytes = 0; // of the blobs
 };
 
 /// Writes within the caller's transaction. After a failed commit or rollback call reload().
@@ -79,16 +81,28 @@ public:
                                           const std::function<bool(std::span<const NumberedTick>)>& take);
     [[nodiscard]] base::Result<void> readQuotes(InstrumentId instrument, TimeRange range,
                                                 const std::function<bool(std::span<const NumberedQuote>)>& take);
-    /// Everything of the instrument's stream after `after`, merged by stream number: ticks, quotes, late ticks, gap marks.
-    /// An item is a late tick if its id lies before one with a smaller number.
+    /// Everything of the instrument's stream after `after`, merged by stream number: ticks, quotes, late ticks, gap
+    /// marks. An item is a late tick if its id lies before one with a smaller number.
     [[nodiscard]] base::Result<void> readStream(InstrumentId instrument, StreamNumber after,
                                                 const std::function<bool(std::span<const market::StreamItem>)>& take);
     [[nodiscard]] base::Result<ArchiveSummary> summary(InstrumentId instrument);
     /// Decodes every block and tail and checks checksum, order, bounds and counts. One error for each bad block.
-    [[nodiscard]] base::Result<std::vector<base::Error>> verify(const std::function<bool(double fraction)>& progress = {});
+    /// Candles' blocks too. `progress` answers false to stop (Cancelled).
+    [[nodiscard]] base::Result<std::vector<base::Error>>
+    verify(const std::function<bool(double fraction)>& progress = {});
+    /// Blocks and tail pieces decoded by this object so far: what a range query touched.
+    [[nodiscard]] std::uint64_t blocksDecoded() const { return blocksDecoded_; }
 
 private:
+    template <typename Rows, typename Row>
+    [[nodiscard]] base::Result<void> readRange(InstrumentId instrument, TimeRange range,
+                                               const std::function<bool(std::span<const Row>)>& take);
+    template <typename Rows>
+    [[nodiscard]] base::Result<void> verifyKind(const std::function<bool(double)>& progress,
+                                                std::vector<base::Error>& bad);
+
     Database& database_;
+    std::uint64_t blocksDecoded_ = 0;
 };
 
-}  // namespace qd::storage
+} // namespace qd::storage

@@ -1,0 +1,119 @@
+#include "storage/block_table.h"
+#include "storage/tick_archive.h"
+
+#include <map>
+
+namespace qd::storage {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+/// What a series is called: the instrument, and a candle's timeframe.
+template <typename Rows>
+Result<std::map<std::int64_t, std::string>> seriesNames(Database& database)
+{
+    const std::string sql =
+        Rows::series == "instrument"
+            ? "SELECT id,name FROM instruments"
+            : "SELECT s.id,i.name||' '||s.timeframe FROM candle_series s JOIN instruments i ON i.id=s.instrument";
+    auto statement = database.prepare(sql);
+    if (!statement) {
+        return std::unexpected(statement.error());
+    }
+    std::map<std::int64_t, std::string> names;
+    while (true) {
+        const auto row = statement->step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            return names;
+        }
+        names.emplace(statement->integer(0), statement->text(1));
+    }
+}
+
+/// Empty if the rows are what the head says, in order.
+template <typename Rows>
+std::string fault(const BlockHead& head, const std::vector<typename Rows::Row>& rows)
+{
+    if (rows.empty()) {
+        return "it is empty";
+    }
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+        if (Rows::key(rows[i]) <= Rows::key(rows[i - 1])) {
+            return "row " + std::to_string(i) + " is out of order";
+        }
+    }
+    const auto real = BlockTable<Rows>::headOf(head.series, head.isTail, rows);
+    if (real.count != head.count) {
+        return "it holds " + std::to_string(real.count) + " rows, its head says " + std::to_string(head.count);
+    }
+    if (real.firstKey != head.firstKey || real.lastKey != head.lastKey || real.minTime != head.minTime ||
+        real.maxTime != head.maxTime || real.firstNumber != head.firstNumber || real.lastNumber != head.lastNumber) {
+        return "its keys, times or numbers are not those of its head";
+    }
+    return {};
+}
+
+} // namespace
+
+template <typename Rows>
+Result<void> TickArchive::verifyKind(const std::function<bool(double)>& progress, std::vector<base::Error>& bad)
+{
+    BlockTable<Rows> table(database_);
+    const auto names = seriesNames<Rows>(database_);
+    const auto heads = table.allHeads();
+    if (!names || !heads) {
+        return std::unexpected(!names ? names.error() : heads.error());
+    }
+    std::vector<typename Rows::Row> rows;
+    std::map<std::int64_t, std::int64_t> lastKeys; // of each series, of sound blocks
+    for (std::size_t i = 0; i < heads->size(); ++i) {
+        const auto& head = (*heads)[i];
+        const auto name = names->find(head.series);
+        const auto label = BlockTable<Rows>::label(
+            name != names->end() ? name->second : "series " + std::to_string(head.series), head);
+        ++blocksDecoded_;
+        const auto loaded = table.loadRaw(head, rows);
+        const auto what = loaded ? fault<Rows>(head, rows) : loaded.error().detail;
+        if (!what.empty()) {
+            bad.push_back({ErrorCode::Damaged, label, what});
+        } else {
+            const auto [last, isFirst] = lastKeys.try_emplace(head.series, head.lastKey);
+            if (!isFirst && head.firstKey <= last->second) {
+                bad.push_back({ErrorCode::Damaged, label, "it begins before the block before it ends"});
+            }
+            last->second = std::max(last->second, head.lastKey);
+        }
+        if (progress && !progress(static_cast<double>(i + 1) / static_cast<double>(heads->size()))) {
+            return base::fail(ErrorCode::Cancelled, database_.path().string(), "the check was stopped");
+        }
+    }
+    return {};
+}
+
+Result<std::vector<base::Error>> TickArchive::verify(const std::function<bool(double fraction)>& progress)
+{
+    const ReadTransaction transaction(database_);
+    if (!transaction.begun()) {
+        return std::unexpected(transaction.begun().error());
+    }
+    std::vector<base::Error> bad;
+    // Ticks are nearly all of an archive.
+    const auto part = [&progress](double from, double share) -> std::function<bool(double)> {
+        return progress ? [&progress, from, share](double f) { return progress(from + share * f); }
+                        : std::function<bool(double)>{};
+    };
+    auto done = verifyKind<TickRows>(part(0.0, 0.8), bad);
+    done = done ? verifyKind<QuoteRows>(part(0.8, 0.15), bad) : done;
+    done = done ? verifyKind<CandleRows>(part(0.95, 0.05), bad) : done;
+    if (!done) {
+        return std::unexpected(done.error());
+    }
+    return bad;
+}
+
+} // namespace qd::storage

@@ -1,0 +1,116 @@
+#include "storage/candle_store.h"
+
+#include "storage/series_writer.h"
+
+#include <algorithm>
+
+namespace qd::storage {
+
+using base::Result;
+
+struct CandleStore::Impl {
+    explicit Impl(Database& d) : database(d), writer(d) {}
+    Database& database;
+    SeriesWriter<CandleRows> writer;
+
+    /// Nothing for candles that were never stored. Looked up each time: a rollback may take a new series back.
+    Result<std::optional<SeriesInfo>> find(InstrumentId instrument, market::Timeframe timeframe)
+    {
+        auto info = instrumentSeries(database, instrument);
+        if (!info) {
+            return std::unexpected(info.error());
+        }
+        auto statement = database.prepare("SELECT id FROM candle_series WHERE instrument=? AND timeframe=?");
+        if (!statement) {
+            return std::unexpected(statement.error());
+        }
+        const auto row = statement->bind(0, instrument.value).bind(1, market::name(timeframe)).step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            return std::nullopt;
+        }
+        info->series = statement->integer(0);
+        info->name += " " + std::string(market::name(timeframe));
+        return std::move(*info);
+    }
+
+    Result<SeriesInfo> findOrAdd(InstrumentId instrument, market::Timeframe timeframe)
+    {
+        auto known = find(instrument, timeframe);
+        if (!known) {
+            return std::unexpected(known.error());
+        }
+        if (*known) {
+            return std::move(**known);
+        }
+        auto statement = database.prepare("INSERT INTO candle_series(instrument,timeframe) VALUES(?,?)");
+        if (!statement) {
+            return std::unexpected(statement.error());
+        }
+        if (auto added = statement->bind(0, instrument.value).bind(1, market::name(timeframe)).run(); !added) {
+            return std::unexpected(added.error());
+        }
+        known = find(instrument, timeframe);
+        return known ? Result<SeriesInfo>(std::move(**known)) : std::unexpected(known.error());
+    }
+};
+
+CandleStore::CandleStore(Database& database) : impl_(std::make_unique<Impl>(database)) {}
+CandleStore::~CandleStore() = default;
+
+Result<void> CandleStore::append(InstrumentId instrument, market::Timeframe timeframe,
+                                 std::span<const market::Candle> candles)
+{
+    const auto info = impl_->findOrAdd(instrument, timeframe);
+    if (!info) {
+        return std::unexpected(info.error());
+    }
+    const auto newest = impl_->writer.newest(*info);
+    if (!newest) {
+        return std::unexpected(newest.error());
+    }
+    while (*newest && !candles.empty() && candles.front().start.value <= **newest) {
+        candles = candles.subspan(1);
+    }
+    return impl_->writer.append(*info, candles);
+}
+
+Result<std::vector<market::Candle>> CandleStore::read(InstrumentId instrument, market::Timeframe timeframe,
+                                                      TimeRange range, std::size_t limit)
+{
+    const ReadTransaction transaction(impl_->database);
+    if (!transaction.begun()) {
+        return std::unexpected(transaction.begun().error());
+    }
+    const auto info = impl_->find(instrument, timeframe);
+    if (!info) {
+        return std::unexpected(info.error());
+    }
+    std::vector<market::Candle> out;
+    if (!*info) {
+        return out;
+    }
+    BlockTable<CandleRows> table(impl_->database);
+    const auto heads =
+        table.heads((*info)->series, {.minTime = range.from.value, .maxTime = range.to.value, .afterNumber = {}});
+    if (!heads) {
+        return std::unexpected(heads.error());
+    }
+    std::vector<market::Candle> rows;
+    for (auto head = heads->rbegin(); head != heads->rend() && out.size() < limit; ++head) { // newest block first
+        if (auto loaded = table.load(**info, *head, rows); !loaded) {
+            return std::unexpected(loaded.error());
+        }
+        for (auto row = rows.rbegin(); row != rows.rend() && out.size() < limit; ++row) {
+            if (row->start >= range.from && row->start <= range.to) {
+                out.push_back(*row);
+            }
+        }
+    }
+    std::ranges::reverse(out);
+    return out;
+}
+
+} // namespace qd::storage

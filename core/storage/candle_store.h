@@ -1,0 +1,28 @@
+// Closed candles, in blocks of 4,096 like the ticks: those the pipeline made, and imported or back-filled ones. Prices
+// and sizes come back at the instrument's present scales, or not at all (NotOnScale). One object a connection and
+// thread.
+#pragma once
+
+#include "market/candle.h"
+#include "storage/tick_archive.h"
+
+namespace qd::storage {
+
+class CandleStore {
+public:
+    explicit CandleStore(Database& database);
+    ~CandleStore();
+    /// Within the caller's transaction; candles in growing start order, later ones only (an equal or earlier start that
+    /// is there already is skipped, so that a replay after a crash adds nothing).
+    [[nodiscard]] base::Result<void> append(InstrumentId instrument, market::Timeframe timeframe,
+                                            std::span<const market::Candle> candles);
+    /// Oldest first; at most `limit`, the newest of the range.
+    [[nodiscard]] base::Result<std::vector<market::Candle>> read(InstrumentId instrument, market::Timeframe timeframe,
+                                                                 TimeRange range, std::size_t limit);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace qd::storage

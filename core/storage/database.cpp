@@ -1,0 +1,398 @@
+#include "storage/database.h"
+
+#include "storage/schema_migrator.h"
+#include "storage/sqlite_errors.h"
+#include "storage/writer_lock.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace qd::storage {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr int busyTimeoutMs = 5'000;
+
+struct CloseDatabase {
+    void operator()(sqlite3* db) const { sqlite3_close_v2(db); } // waits for statements that are still alive
+};
+using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
+
+Result<void> execute(sqlite3* db, const std::string& sql)
+{
+    if (sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+        return std::unexpected(sqliteError(db, sqlite3_extended_errcode(db), sql));
+    }
+    return {};
+}
+
+Result<Handle> connect(const std::string& file, int flags)
+{
+    sqlite3* opened = nullptr;
+    const int code =
+        sqlite3_open_v2(file.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    Handle db(opened);
+    if (code != SQLITE_OK) {
+        auto error = sqliteError(db.get(), code, "opening");
+        error.subject = file;
+        return std::unexpected(std::move(error));
+    }
+    sqlite3_busy_timeout(db.get(), busyTimeoutMs);
+    return db;
+}
+
+int newestKnown()
+{
+    return embeddedMigrations().back().number;
+}
+
+/// Looks at a file that is there through a connection that cannot write, so that a newer database or another
+/// program's stays as it is to the byte.
+Result<void> examine(const std::string& file)
+{
+    auto db = connect(file, SQLITE_OPEN_READONLY);
+    if (!db) {
+        return std::unexpected(db.error());
+    }
+    sqlite3_db_config(db->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    const auto version = schemaVersion(db->get(), newestKnown());
+    return version ? Result<void>{} : std::unexpected(version.error());
+}
+
+/// A new file's name must survive a power cut too, not only its contents.
+void syncFolderOf(const std::filesystem::path& file)
+{
+    const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    if (const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); fd >= 0) {
+        ::fsync(fd);
+        ::close(fd);
+    }
+}
+
+std::uint64_t sizeOf(const std::string& file)
+{
+    std::error_code missing;
+    const auto size = std::filesystem::file_size(file, missing);
+    return missing ? 0 : size;
+}
+
+} // namespace
+
+struct Database::Impl {
+    std::filesystem::path path;
+    WriterLock lock; // before db: let go of after the connection is closed
+    Handle db;
+};
+
+// --- Statement -------------------------------------------------------------------------------------------------------
+
+Statement::Statement(Statement&& other) noexcept
+    : db_(other.db_),
+      statement_(std::exchange(other.statement_, nullptr)),
+      bindFailure_(other.bindFailure_)
+{
+}
+
+Statement& Statement::operator=(Statement&& other) noexcept
+{
+    std::swap(db_, other.db_);
+    std::swap(statement_, other.statement_);
+    std::swap(bindFailure_, other.bindFailure_);
+    return *this;
+}
+
+Statement::~Statement()
+{
+    sqlite3_finalize(statement_);
+}
+
+Statement& Statement::bind(int index, std::int64_t value)
+{
+    const int code = sqlite3_bind_int64(statement_, index + 1, value);
+    bindFailure_ = bindFailure_ != 0 ? bindFailure_ : code;
+    return *this;
+}
+
+Statement& Statement::bind(int index, double value)
+{
+    const int code = sqlite3_bind_double(statement_, index + 1, value);
+    bindFailure_ = bindFailure_ != 0 ? bindFailure_ : code;
+    return *this;
+}
+
+Statement& Statement::bind(int index, std::string_view text)
+{
+    // An empty view may hold a null pointer, which SQLite would take for NULL.
+    const int code = sqlite3_bind_text64(statement_, index + 1, text.empty() ? "" : text.data(), text.size(),
+                                         SQLITE_TRANSIENT, SQLITE_UTF8);
+    bindFailure_ = bindFailure_ != 0 ? bindFailure_ : code;
+    return *this;
+}
+
+Statement& Statement::bindBlob(int index, std::string_view bytes)
+{
+    const int code =
+        sqlite3_bind_blob64(statement_, index + 1, bytes.empty() ? "" : bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+    bindFailure_ = bindFailure_ != 0 ? bindFailure_ : code;
+    return *this;
+}
+
+Statement& Statement::bindNull(int index)
+{
+    const int code = sqlite3_bind_null(statement_, index + 1);
+    bindFailure_ = bindFailure_ != 0 ? bindFailure_ : code;
+    return *this;
+}
+
+Result<bool> Statement::step()
+{
+    const int code = bindFailure_ != 0 ? bindFailure_ : sqlite3_step(statement_);
+    if (code == SQLITE_ROW) {
+        return true;
+    }
+    if (code == SQLITE_DONE) {
+        reset();
+        return false;
+    }
+    auto error = sqliteError(db_, code, sqlite3_sql(statement_));
+    reset();
+    return std::unexpected(std::move(error));
+}
+
+Result<void> Statement::run()
+{
+    while (true) {
+        const auto row = step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            return {};
+        }
+    }
+}
+
+void Statement::reset()
+{
+    sqlite3_reset(statement_);
+    bindFailure_ = 0;
+}
+
+std::int64_t Statement::integer(int column) const
+{
+    return sqlite3_column_int64(statement_, column);
+}
+double Statement::real(int column) const
+{
+    return sqlite3_column_double(statement_, column);
+}
+
+std::string_view Statement::text(int column) const
+{
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+    return bytes == nullptr
+               ? std::string_view{}
+               : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+}
+
+std::string_view Statement::blob(int column) const
+{
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+    return bytes == nullptr
+               ? std::string_view{}
+               : std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+}
+
+bool Statement::isNull(int column) const
+{
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+// --- Database --------------------------------------------------------------------------------------------------------
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+namespace {
+
+Result<Handle> openReader(const std::string& file)
+{
+    if (std::error_code unreadable; !std::filesystem::exists(file, unreadable)) {
+        return base::fail(ErrorCode::NotFound, file, "no such database");
+    }
+    auto db = connect(file, SQLITE_OPEN_READONLY);
+    if (!db) {
+        return db;
+    }
+    const auto version = schemaVersion(db->get(), newestKnown());
+    if (!version) {
+        return std::unexpected(version.error());
+    }
+    if (*version < newestKnown()) {
+        return base::fail(ErrorCode::Unsupported, file,
+                          "schema " + std::to_string(*version) +
+                              " of an older program; it is brought up to date when it "
+                              "is opened for writing");
+    }
+    if (auto set = execute(db->get(), "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000"); !set) {
+        return std::unexpected(set.error());
+    }
+    return db;
+}
+
+Result<Handle> openWriter(const std::filesystem::path& file)
+{
+    struct stat found{};
+    const bool isNew = ::stat(file.c_str(), &found) != 0 || found.st_size == 0;
+    if (!isNew) {
+        if ((found.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0) { // root could write all the same; the mark counts
+            return base::fail(ErrorCode::ReadOnly, file.string(), "the file is marked read-only");
+        }
+        if (auto seen = examine(file.string()); !seen) {
+            return std::unexpected(seen.error());
+        }
+    }
+    auto db = connect(file.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    if (!db) {
+        return db;
+    }
+    if (sqlite3_db_readonly(db->get(), "main") != 0) {
+        return base::fail(ErrorCode::ReadOnly, file.string(), "the file cannot be written");
+    }
+    const std::string settings = std::string(isNew ? "PRAGMA page_size=4096; PRAGMA auto_vacuum=INCREMENTAL;" : "") +
+                                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
+                                 "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864";
+    if (auto set = execute(db->get(), settings); !set) {
+        return std::unexpected(set.error());
+    }
+    if (auto migrated = migrate(db->get(), file, embeddedMigrations()); !migrated) {
+        return std::unexpected(migrated.error());
+    }
+    if (isNew) {
+        syncFolderOf(file);
+    }
+    return db;
+}
+
+} // namespace
+
+Result<Database> Database::open(const std::filesystem::path& file, Mode mode)
+{
+    auto impl = std::make_unique<Impl>();
+    impl->path = file;
+    if (mode == Mode::ReadWrite) {
+        auto lock = WriterLock::take(file);
+        if (!lock) {
+            return std::unexpected(lock.error());
+        }
+        impl->lock = std::move(*lock);
+    }
+    auto db = mode == Mode::ReadWrite ? openWriter(file) : openReader(file.string());
+    if (!db) {
+        return std::unexpected(db.error());
+    }
+    impl->db = std::move(*db);
+    return Database(std::move(impl));
+}
+
+Result<Statement> Database::prepare(std::string_view sql)
+{
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v2(handle(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+    if (code != SQLITE_OK) {
+        return std::unexpected(sqliteError(handle(), code, sql));
+    }
+    return Statement(handle(), statement);
+}
+
+Result<void> Database::run(std::string_view sql)
+{
+    return execute(handle(), std::string(sql));
+}
+
+Result<std::int64_t> Database::number(std::string_view sql)
+{
+    auto statement = prepare(sql);
+    if (!statement) {
+        return std::unexpected(statement.error());
+    }
+    const auto row = statement->step();
+    if (!row) {
+        return std::unexpected(row.error());
+    }
+    return *row ? statement->integer(0) : 0;
+}
+
+Result<void> Database::begin()
+{
+    return run("BEGIN IMMEDIATE");
+}
+
+// synchronous cannot be changed within a transaction and callers learn at its end how much it matters: every commit is
+// written at NORMAL, and a durable one then syncs the write-ahead log, which is all that FULL does on top.
+Result<void> Database::commit(bool durable)
+{
+    if (auto done = run("COMMIT"); !done || !durable) {
+        return done;
+    }
+    sqlite3_file* log = nullptr;
+    const int found = sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (found == SQLITE_OK && log != nullptr && log->pMethods != nullptr) {
+        if (const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL); code != SQLITE_OK) {
+            return std::unexpected(sqliteError(handle(), code, "syncing the write-ahead log"));
+        }
+    }
+    return {};
+}
+
+void Database::rollback()
+{
+    if (sqlite3_get_autocommit(handle()) == 0) { // a full disk may have rolled it back already
+        sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+}
+
+void Database::interrupt()
+{
+    sqlite3_interrupt(handle());
+}
+
+Result<void> Database::checkpoint()
+{
+    sqlite3_busy_timeout(handle(), 0); // whoever reads meanwhile is not waited for
+    const int code = sqlite3_wal_checkpoint_v2(handle(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(handle(), busyTimeoutMs);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
+        return std::unexpected(sqliteError(handle(), code, "checkpointing"));
+    }
+    return {};
+}
+
+std::uint64_t Database::fileBytes() const
+{
+    return sizeOf(impl_->path.string());
+}
+std::uint64_t Database::walBytes() const
+{
+    return sizeOf(impl_->path.string() + "-wal");
+}
+const std::filesystem::path& Database::path() const
+{
+    return impl_->path;
+}
+sqlite3* Database::handle() const
+{
+    return impl_->db.get();
+}
+
+} // namespace qd::storage

@@ -1,0 +1,44 @@
+// The columns that positions, trades and signals share, to and from their statements. Internal to storage.
+#pragma once
+
+#include "storage/block_table.h"
+#include "trading/closed_trade.h"
+
+#include <string_view>
+
+namespace qd::storage {
+
+/// In the order in which bindDecision() and readDecision() take them; the scales come last.
+inline constexpr std::string_view decisionColumns = "instrument,strategy,decided_number,parameter_hash,side,decided_"
+                                                    "time,decided_half_ticks,stop,target,why,tick_step,lot_step";
+inline constexpr int decisionCount = 12;
+inline constexpr std::string_view positionColumns =
+    "size,entry_time,entry_number,entry_price,entry_fee,time_limit,best,worst,has_gap,in_shadow";
+inline constexpr int positionCount = 10; // after those of the decision
+inline constexpr std::string_view exitColumns =
+    "exit_time,exit_number,exit_price,exit_fee,reason,gross,fees,funding,net";
+inline constexpr int exitCount = 9; // after those of the position
+
+void bindDecision(Statement& to, const trading::DecisionStamp& decision, const Scales& scales);
+void bindPosition(Statement& to, const trading::OpenPosition& position, const Scales& scales);
+void bindTrade(Statement& to, const trading::ClosedTrade& trade, const Scales& scales);
+
+/// Reads rows at the present scales, which it asks for once an instrument. One statement at a time.
+class LedgerRowReader {
+public:
+    explicit LedgerRowReader(Database& database) : database_(database) {}
+    [[nodiscard]] base::Result<trading::DecisionStamp> decision(const Statement& row);
+    [[nodiscard]] base::Result<trading::OpenPosition> position(const Statement& row);
+    [[nodiscard]] base::Result<trading::ClosedTrade> trade(const Statement& row);
+
+private:
+    /// From the row's scales to the instrument's present ones.
+    [[nodiscard]] base::Result<ScaleChange> changeOf(const Statement& row);
+    Database& database_;
+    std::map<std::int64_t, SeriesInfo> infos_;
+};
+
+/// "?,?,…" of `count`.
+[[nodiscard]] std::string marks(int count);
+
+} // namespace qd::storage

@@ -1,0 +1,89 @@
+#include "storage/policy_store.h"
+
+#include <algorithm>
+#include <sstream>
+
+namespace qd::storage {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+Result<const base::PolicyEntry*> entryOf(std::string_view name)
+{
+    const auto entries = base::policyEntries();
+    const auto found = std::ranges::find(entries, name, &base::PolicyEntry::name);
+    if (found == entries.end()) {
+        return base::fail(ErrorCode::NotFound, std::string(name), "no such policy");
+    }
+    return &*found;
+}
+
+bool isLegal(const base::PolicyEntry& entry, double value)
+{
+    return value >= entry.least && value <= entry.most;
+} // not NaN
+
+} // namespace
+
+Result<double> PolicyStore::get(std::string_view name)
+{
+    const auto entry = entryOf(name);
+    if (!entry) {
+        return std::unexpected(entry.error());
+    }
+    const auto all = values();
+    return all ? Result<double>(all->find(name)->second) : std::unexpected(all.error());
+}
+
+Result<void> PolicyStore::set(std::string_view name, double value)
+{
+    const auto entry = entryOf(name);
+    if (!entry) {
+        return std::unexpected(entry.error());
+    }
+    if (!isLegal(**entry, value)) {
+        std::ostringstream range;
+        range << value << " is not within " << (*entry)->least << "…" << (*entry)->most << " " << (*entry)->unit;
+        return base::fail(ErrorCode::OutOfRange, std::string(name), range.str());
+    }
+    const bool isDefault = value == (*entry)->standard;
+    auto statement =
+        database_.prepare(isDefault ? "DELETE FROM policy WHERE name=?" : "INSERT OR REPLACE INTO policy VALUES(?,?)");
+    if (!statement) {
+        return std::unexpected(statement.error());
+    }
+    statement->bind(0, name);
+    if (!isDefault) {
+        statement->bind(1, value);
+    }
+    return statement->run();
+}
+
+// An override that this program does not know, or whose range has become narrower, is left alone and not in force.
+Result<std::map<std::string, double, std::less<>>> PolicyStore::values()
+{
+    std::map<std::string, double, std::less<>> out;
+    for (const auto& entry : base::policyEntries()) {
+        out.emplace(entry.name, entry.standard);
+    }
+    auto rows = database_.prepare("SELECT name,value FROM policy");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    while (true) {
+        const auto row = rows->step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            return out;
+        }
+        if (const auto entry = entryOf(rows->text(0)); entry && isLegal(**entry, rows->real(1))) {
+            out.find(rows->text(0))->second = rows->real(1);
+        }
+    }
+}
+
+} // namespace qd::storage

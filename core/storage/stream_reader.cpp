@@ -1,0 +1,226 @@
+#include "storage/stream_reader.h"
+
+#include "storage/gap_store.h"
+
+#include <algorithm>
+
+namespace qd::storage {
+
+using base::Result;
+
+namespace {
+
+constexpr std::size_t spanItems = 4'096;
+
+bool byNumber(const NumberedTick& a, const NumberedTick& b)
+{
+    return a.number < b.number;
+}
+
+} // namespace
+
+StreamReader::StreamReader(Database& database, SeriesInfo info, std::int64_t after)
+    : database_(database),
+      info_(std::move(info)),
+      after_(after),
+      tickTable_(database),
+      quoteTable_(database)
+{
+    span_.reserve(spanItems);
+}
+
+Result<void> StreamReader::open()
+{
+    auto ticks = tickTable_.heads(info_.series, {.afterNumber = after_});
+    auto quotes = quoteTable_.heads(info_.series, {.afterNumber = after_});
+    if (!ticks || !quotes) {
+        return std::unexpected(!ticks ? ticks.error() : quotes.error());
+    }
+    tickHeads_ = std::move(*ticks);
+    quoteHeads_ = std::move(*quotes);
+    std::ranges::sort(tickHeads_, {}, &BlockHead::firstNumber);
+    std::ranges::sort(quoteHeads_, {}, &BlockHead::firstNumber);
+    if (auto read = readGaps(); !read) {
+        return read;
+    }
+    return readNewestBefore();
+}
+
+Result<void> StreamReader::readGaps()
+{
+    auto statement =
+        database_.prepare("SELECT number,from_time,cause FROM gaps WHERE instrument=? AND number>? ORDER BY number");
+    if (!statement) {
+        return std::unexpected(statement.error());
+    }
+    statement->bind(0, info_.series).bind(1, after_);
+    while (true) {
+        const auto row = statement->step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            return {};
+        }
+        const auto cause = gapCauseOf(statement->text(2));
+        if (!cause) {
+            return std::unexpected(cause.error());
+        }
+        gaps_.push_back({statement->integer(0), {.from = {statement->integer(1)}, .cause = *cause}});
+    }
+}
+
+/// The newest id of the blocks that are not read at all because their numbers are all at or before `after`.
+Result<void> StreamReader::readNewestBefore()
+{
+    for (const std::string table : {"tick_blocks INDEXED BY tick_blocks_heads", "tick_tails"}) {
+        auto statement =
+            database_.prepare("SELECT max(last_key) FROM " + table + " WHERE instrument=? AND last_number<=?");
+        if (!statement) {
+            return std::unexpected(statement.error());
+        }
+        const auto row = statement->bind(0, info_.series).bind(1, after_).step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (*row && !statement->isNull(0)) {
+            newestId_ = std::max(newestId_, statement->integer(0));
+        }
+    }
+    return {};
+}
+
+Result<void> StreamReader::loadTicks()
+{
+    ++blocksDecoded_;
+    if (auto loaded = tickTable_.load(info_, tickHeads_[nextTicks_], loaded_); !loaded) {
+        return loaded;
+    }
+    ++nextTicks_;
+    if (!std::ranges::is_sorted(loaded_, byNumber)) {
+        std::ranges::sort(loaded_, byNumber);
+    }
+    auto first = loaded_.begin();
+    for (; first != loaded_.end() && first->number.value <= after_; ++first) {
+        newestId_ = std::max(newestId_, first->tick.id);
+    }
+    ticks_.erase(ticks_.begin(), ticks_.begin() + static_cast<std::ptrdiff_t>(tickAt_));
+    tickAt_ = 0;
+    if (ticks_.empty() && first == loaded_.begin()) {
+        ticks_.swap(loaded_);
+        return {};
+    }
+    const auto before = static_cast<std::ptrdiff_t>(ticks_.size());
+    ticks_.insert(ticks_.end(), first, loaded_.end());
+    std::ranges::inplace_merge(ticks_, ticks_.begin() + before, byNumber);
+    return {};
+}
+
+Result<void> StreamReader::loadQuotes()
+{
+    ++blocksDecoded_;
+    quoteAt_ = 0;
+    if (auto loaded = quoteTable_.load(info_, quoteHeads_[nextQuotes_], quotes_); !loaded) {
+        return loaded;
+    }
+    ++nextQuotes_;
+    while (quoteAt_ < quotes_.size() && quotes_[quoteAt_].number.value <= after_) {
+        ++quoteAt_;
+    }
+    return {};
+}
+
+bool StreamReader::flush(const Take& take)
+{
+    const bool goesOn = span_.empty() || take(span_);
+    span_.clear();
+    return goesOn;
+}
+
+bool StreamReader::add(std::int64_t number,
+                       std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what,
+                       const Take& take)
+{
+    span_.push_back({.instrument = {info_.series}, .number = {number}, .received = {}, .what = what});
+    return span_.size() < spanItems || flush(take);
+}
+
+/// Quotes and gaps with numbers under `limit`.
+Result<bool> StreamReader::emitOthersUntil(std::int64_t limit, const Take& take)
+{
+    while (true) {
+        if (quoteAt_ == quotes_.size() && nextQuotes_ < quoteHeads_.size() &&
+            quoteHeads_[nextQuotes_].firstNumber < limit) {
+            if (auto loaded = loadQuotes(); !loaded) {
+                return std::unexpected(loaded.error());
+            }
+            continue;
+        }
+        const auto quote = quoteAt_ < quotes_.size() ? quotes_[quoteAt_].number.value : INT64_MAX;
+        const auto gap = gapAt_ < gaps_.size() ? gaps_[gapAt_].number : INT64_MAX;
+        // A number at the limit itself can only be INT64_MAX, which ends everything.
+        if (std::min(quote, gap) >= limit) {
+            return true;
+        }
+        const bool goesOn =
+            quote < gap ? add(quote, quotes_[quoteAt_++].quote, take) : add(gap, gaps_[gapAt_++].mark, take);
+        if (!goesOn) {
+            return false;
+        }
+    }
+}
+
+Result<bool> StreamReader::emitUntil(std::int64_t limit, const Take& take)
+{
+    const auto nextOther = [this] {
+        const auto quote = quoteAt_ < quotes_.size()          ? quotes_[quoteAt_].number.value
+                           : nextQuotes_ < quoteHeads_.size() ? quoteHeads_[nextQuotes_].firstNumber
+                                                              : INT64_MAX;
+        return std::min(quote, gapAt_ < gaps_.size() ? gaps_[gapAt_].number : INT64_MAX);
+    };
+    auto other = nextOther();
+    for (; tickAt_ < ticks_.size() && ticks_[tickAt_].number.value < limit; ++tickAt_) {
+        const auto& [number, tick] = ticks_[tickAt_];
+        if (number.value > other) {
+            if (auto others = emitOthersUntil(number.value, take); !others || !*others) {
+                return others;
+            }
+            other = nextOther();
+        }
+        const bool isLate = tick.id < newestId_;
+        newestId_ = std::max(newestId_, tick.id);
+        const bool goesOn = isLate ? add(number.value, market::LateTick{tick}, take) : add(number.value, tick, take);
+        if (!goesOn) {
+            return false;
+        }
+    }
+    return emitOthersUntil(limit, take);
+}
+
+Result<void> StreamReader::run(const Take& take)
+{
+    if (auto opened = open(); !opened) {
+        return opened;
+    }
+    while (true) {
+        const bool isLast = nextTicks_ == tickHeads_.size();
+        // No block to come has a number under the next one's first.
+        const auto limit = isLast ? INT64_MAX : tickHeads_[nextTicks_].firstNumber;
+        const auto emitted = emitUntil(limit, take);
+        if (!emitted) {
+            return std::unexpected(emitted.error());
+        }
+        if (!*emitted) {
+            return {};
+        }
+        if (isLast) {
+            (void)flush(take);
+            return {};
+        }
+        if (auto loaded = loadTicks(); !loaded) {
+            return loaded;
+        }
+    }
+}
+
+} // namespace qd::storage
