@@ -115,7 +115,7 @@ void PaperBroker::onGap(LedgerEvents& out)
 
 // What a due order pays; `view` is what was in force before the item that finds it due, `print` that item if it is a
 // tick. Empty: it arrived without a quote in force, and waits for the first print.
-std::optional<Price> PaperBroker::entryPrice(Pending& pending, const MarketView& view, std::optional<Price> print)
+std::optional<Price> PaperBroker::entryPrice(PaperOrder& pending, const MarketView& view, std::optional<Price> print)
 {
     const auto side = pending.decision.side;
     const auto byQuote = priceByQuote(side, view);
@@ -131,7 +131,7 @@ std::optional<Price> PaperBroker::entryPrice(Pending& pending, const MarketView&
                    : byPrint; // a quote that came while it waited may only make it dearer
 }
 
-void PaperBroker::enter(RowState& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out)
+void PaperBroker::enter(PaperRow& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out)
 {
     auto& pending = *row.pending;
     row.position = OpenPosition{
@@ -148,7 +148,7 @@ void PaperBroker::enter(RowState& row, Price price, UtcMs time, StreamNumber num
     out.emplace_back(*row.position);
 }
 
-void PaperBroker::leave(RowState& row, ExitReason reason, Price price, UtcMs time, StreamNumber number,
+void PaperBroker::leave(PaperRow& row, ExitReason reason, Price price, UtcMs time, StreamNumber number,
                         LedgerEvents& out)
 {
     ClosedTrade trade{.position = std::move(*row.position), .reason = reason};
@@ -166,7 +166,7 @@ void PaperBroker::leave(RowState& row, ExitReason reason, Price price, UtcMs tim
     out.emplace_back(std::move(trade));
 }
 
-std::optional<NotTraded> PaperBroker::obstacle(const RowState& row, UtcMs time, bool touchesGap) const
+std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, bool touchesGap) const
 {
     if (row.position) {
         return NotTraded::PositionOpen;
@@ -205,10 +205,10 @@ void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber numb
         out.emplace_back(UntradedSignal{std::move(decision), *reason});
         return;
     }
-    rows_[row].pending = Pending{.decision = std::move(decision),
-                                 .size = instrument_.sizeFor(policy_.notional, view_.last),
-                                 .arrival = time + policy_.latency,
-                                 .timeLimit = signal.timeLimit};
+    rows_[row].pending = PaperOrder{.decision = std::move(decision),
+                                    .size = instrument_.sizeFor(policy_.notional, view_.last),
+                                    .arrival = time + policy_.latency,
+                                    .timeLimit = signal.timeLimit};
     setTriggers();
 }
 

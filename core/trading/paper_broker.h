@@ -21,6 +21,35 @@
 
 namespace qd::trading {
 
+/// An order on its way to the market.
+struct PaperOrder {
+    DecisionStamp decision;
+    Quantity size;
+    UtcMs arrival;
+    base::Millis timeLimit{};
+    bool waitsForPrint = false; // it arrived while no quote was in force
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        auto limit = timeLimit.count();
+        a(decision, size, arrival, limit, waitsForPrint);
+        timeLimit = base::Millis{limit};
+    }
+};
+/// What a row has under way; at most one of order and position.
+struct PaperRow {
+    bool isEnabled = true;
+    UtcMs cooldownUntil{std::numeric_limits<std::int64_t>::min()};
+    std::optional<PaperOrder> pending;
+    std::optional<OpenPosition> position;
+    Quantity tradedAtTarget; // since the position was entered
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        a(isEnabled, cooldownUntil, pending, position, tradedAtTarget);
+    }
+};
+
 class PaperBroker {
 public:
     struct Row {
@@ -60,39 +89,12 @@ public:
     }
 
 private:
-    struct Pending {
-        DecisionStamp decision;
-        Quantity size;
-        UtcMs arrival;
-        base::Millis timeLimit{};
-        bool waitsForPrint = false; // it arrived while no quote was in force
-        template <typename Archive>
-        void state(Archive& a)
-        {
-            auto limit = timeLimit.count();
-            a(decision, size, arrival, limit, waitsForPrint);
-            timeLimit = base::Millis{limit};
-        }
-    };
-    struct RowState {
-        bool isEnabled = true;
-        UtcMs cooldownUntil{std::numeric_limits<std::int64_t>::min()};
-        std::optional<Pending> pending;
-        std::optional<OpenPosition> position;
-        Quantity tradedAtTarget; // since the position was entered
-        template <typename Archive>
-        void state(Archive& a)
-        {
-            a(isEnabled, cooldownUntil, pending, position, tradedAtTarget);
-        }
-    };
-
     void act(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
-    [[nodiscard]] static std::optional<Price> entryPrice(Pending& pending, const MarketView& view,
+    [[nodiscard]] static std::optional<Price> entryPrice(PaperOrder& pending, const MarketView& view,
                                                          std::optional<Price> print);
-    void enter(RowState& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
-    void leave(RowState& row, ExitReason reason, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
-    [[nodiscard]] std::optional<NotTraded> obstacle(const RowState& row, UtcMs time, bool touchesGap) const;
+    void enter(PaperRow& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
+    void leave(PaperRow& row, ExitReason reason, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] std::optional<NotTraded> obstacle(const PaperRow& row, UtcMs time, bool touchesGap) const;
     [[nodiscard]] Money worth(Price price, Quantity size) const;
     void foldExtremes();
     void setTriggers();
@@ -104,7 +106,7 @@ private:
     MarketView view_;
     Price highSince_{std::numeric_limits<std::int64_t>::min()}; // of prints since foldExtremes()
     Price lowSince_{std::numeric_limits<std::int64_t>::max()};
-    std::vector<RowState> rows_;
+    std::vector<PaperRow> rows_;
 
     // One band over all stops and targets: a print inside it, before dueAt_, concerns nobody. Derived from rows_.
     Price lowest_{std::numeric_limits<std::int64_t>::min()};

@@ -109,6 +109,7 @@ private Q_SLOTS:
     void aStopAcrossAGapPaysForTheGapAndIsMarked();
     void aTargetFillsAtItsPriceWhenTheMarketTradesThrough();
     void aTargetAtItsPriceNeedsMoreThanTwiceTheSize();
+    void whatTradedAtATargetCountsForThatPositionOnly();
     void thePrintOfTheEntryMayHitTheStopButNotTheTarget();
     void theTimeLimitExitsAtTheNextTickAsAMarketOrder();
     void stopBeforeTimeLimitBeforeTarget();
@@ -122,6 +123,7 @@ private Q_SLOTS:
     void rowsDoNotTouchEachOther();
     void cashIsConservedAndNoFillIsBetterThanTheMarketOfItsMoment();
     void theBandSkipsNothing();
+    void aRestartAfterEveryItemChangesNothing();
 };
 
 void PaperBrokerTest::anOrderFillsAtTheFirstItemAtOrAfterItsArrivalNotBefore()
@@ -348,6 +350,20 @@ void PaperBrokerTest::aTargetAtItsPriceNeedsMoreThanTwiceTheSize()
     QVERIFY(clearsQueue({3}, {1}));
     QVERIFY(!clearsQueue({2}, {1}));
     QVERIFY(clearsQueue({std::numeric_limits<std::int64_t>::max()}, {1}));
+}
+
+void PaperBrokerTest::whatTradedAtATargetCountsForThatPositionOnly()
+{
+    auto b = longBench();
+    const auto size = b.position()->size.value;
+    b.buy(2'000, 10'200, 2 * size);
+    b.sell(2'100, 9'900);
+    QCOMPARE(b.trade()->reason, ExitReason::Stop);
+    b.order(300'000, Side::Buy, 9'800, 10'200);
+    b.sell(300'200, 9'999);
+    QVERIFY(b.position().has_value());
+    b.buy(300'300, 10'200, 2 * size);
+    QVERIFY(b.position().has_value());
 }
 
 void PaperBrokerTest::thePrintOfTheEntryMayHitTheStopButNotTheTarget()
@@ -665,6 +681,58 @@ void PaperBrokerTest::theBandSkipsNothing()
         QVERIFY(ofFirstRow(quick.out).size() > 10);
         QVERIFY(ofFirstRow(quick.out) == ofFirstRow(thorough.out));
     }
+}
+
+void PaperBrokerTest::aRestartAfterEveryItemChangesNothing()
+{
+    // Targets two ticks away and prints of small size: queues at a target, orders that wait for a print, gaps.
+    int targets = 0;
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        const auto tape = testkit::randomTape(
+            coin, seed, 3'000,
+            {.price = 300, .volatility = 0.002, .meanGapMs = 100, .quoteShare = 0.4, .gapShare = 0.02});
+        auto policy = base::defaultPaperPolicy();
+        policy.cooldown = Millis{1'000};
+        policy.notional = base::usdt(3);
+        Bench whole(policy);
+        Bench parts(policy);
+        for (auto* b : {&whole, &parts}) {
+            std::mt19937_64 random(seed);
+            for (const auto& item : tape) {
+                if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
+                    b->broker.onTick(*tick, item.number, b->out);
+                    if (random() % 5 == 0) {
+                        b->broker.order(0,
+                                        {.side = Side::Buy,
+                                         .stop = {tick->price.value - 6},
+                                         .target = {tick->price.value + 2},
+                                         .timeLimit = Millis{30'000},
+                                         .why = "x"},
+                                        item.number, tick->time, false, b->out);
+                    }
+                } else if (const auto* quote = std::get_if<market::Quote>(&item.what)) {
+                    b->broker.onQuote(*quote, item.number, b->out);
+                } else if (std::holds_alternative<market::GapMark>(item.what)) {
+                    b->broker.onGap(b->out);
+                }
+                if (b == &parts) {
+                    base::StateWriter writer;
+                    writer(b->broker);
+                    PaperBroker next(testkit::instrumentOf(coin.value, "COIN-USDT"), policy, {{"rule", "hash"}});
+                    base::StateReader reader(writer.bytes());
+                    reader(next);
+                    QVERIFY(reader.isComplete());
+                    b->broker = next;
+                }
+            }
+        }
+        QVERIFY(whole.out == parts.out);
+        for (const auto& event : whole.out) {
+            const auto* trade = std::get_if<ClosedTrade>(&event);
+            targets += trade && trade->reason == ExitReason::Target ? 1 : 0;
+        }
+    }
+    QVERIFY(targets > 100);
 }
 
 QTEST_GUILESS_MAIN(PaperBrokerTest)

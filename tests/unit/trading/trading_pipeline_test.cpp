@@ -464,7 +464,17 @@ void TradingPipelineTest::aGapMarksCandlesAndBlocksTheirSignals()
 
 void TradingPipelineTest::candlesThatCloseTogetherComeSmallestFirstBeforeAnyDecision()
 {
-    const auto events = run(instrument_, testkit::randomTape(ltc, 42, 50'000));
+    auto tape = testkit::randomTape(ltc, 42, 50'000, {.gapShare = 0});
+    for (std::size_t i = 30'000; i < tape.size(); ++i) { // 9 hours of silence: many flat candles close with one tick
+        std::visit(
+            [](auto& what) {
+                if constexpr (requires { what.time; }) {
+                    what.time = what.time + base::Millis{9 * 3'600'000};
+                }
+            },
+            tape[i].what);
+    }
+    const auto events = run(instrument_, tape);
     base::UtcMs end{0};
     int timeframe = -1;
     bool sawCandles = false;
