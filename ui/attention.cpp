@@ -116,7 +116,10 @@ std::vector<Attention> attention(const Snapshots& snapshots)
     std::vector<Attention> out;
     if (snapshots.ingest) {
         addFeed(out, *snapshots.ingest);
-        addEngine(out, tr("Ingest"), snapshots.ingest->state, snapshots.ingest->detail);
+        const bool isFeedKnown = !out.empty() && out.front().key == QStringLiteral("feed");
+        if (!isFeedKnown || snapshots.ingest->state == EngineState::Failed) { // one cause, one line
+            addEngine(out, tr("Ingest"), snapshots.ingest->state, snapshots.ingest->detail);
+        }
     }
     if (snapshots.paper) {
         addEngine(out, tr("Paper trading"), snapshots.paper->state, {});

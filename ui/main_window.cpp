@@ -2,10 +2,7 @@
 
 #include "ui/attention.h"
 #include "ui/health/health_page.h"
-#if __has_include("ui/markets/markets_page.h")
 #include "ui/markets/markets_page.h"
-#define QD_HAS_MARKETS
-#endif
 #include "ui/navigation_rail.h"
 #include "ui/overview/overview_page.h"
 #include "ui/pages/coming_page.h"
@@ -110,11 +107,7 @@ void MainWindow::buildPages(const PageContext& context)
     const Lead health{tr("Go to Health"), QStringLiteral("Health")};
     pages_ = {
         new OverviewPage(context),
-#ifdef QD_HAS_MARKETS
         new MarketsPage(context),
-#else
-        coming(tr("Markets"), tr("Instruments and their charts will be here."), {overview}),
-#endif
         coming(tr("Strategies"),
                tr("The roster will be here: each strategy with its stage, evidence, gates and trades. Meanwhile "
                   "Overview has "
@@ -220,6 +213,7 @@ void MainWindow::restyle()
     }
     QApplication::setFont(theme_.font(FontRole::Body));
     QApplication::setPalette(theme_.palette());
+    setPalette(theme_.palette()); // before the event loop runs, Qt tells no widget of the line above
     QToolTip::setPalette(theme_.palette());
     QToolTip::setFont(theme_.font(FontRole::Caption));
     std::for_each(pages_.begin(), pages_.end(), [](Page* page) { page->restyle(); });
@@ -342,6 +336,7 @@ QPixmap MainWindow::render(QSize size)
     resize(size);
     pump_.pump();
     showWaiting();
+    QCoreApplication::sendPostedEvents(); // layouts of what the pump just changed
     return grab();
 }
 

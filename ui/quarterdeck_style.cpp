@@ -119,10 +119,8 @@ void QuarterdeckStyle::drawControl(ControlElement element, const QStyleOption* o
         return;
     case CE_HeaderLabel:
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
-            const bool isRight = header->textAlignment & Qt::AlignRight;
-            const QRect room = option->rect.adjusted(isRight ? 0 : 4, 0, isRight ? -4 : 0, 0);
             p->setPen(color(header->sortIndicator == QStyleOptionHeader::None ? Meaning::TextFaint : Meaning::Text));
-            p->drawText(room, static_cast<int>(header->textAlignment) | Qt::TextSingleLine, header->text);
+            p->drawText(option->rect, static_cast<int>(header->textAlignment) | Qt::TextSingleLine, header->text);
         }
         return;
     case CE_Splitter:
@@ -213,6 +211,12 @@ QRect QuarterdeckStyle::subControlRect(ComplexControl control, const QStyleOptio
     default:
         return {}; // no arrows
     }
+}
+
+QRect QuarterdeckStyle::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const
+{
+    const QRect rect = QProxyStyle::subElementRect(element, option, widget);
+    return element == SE_LineEditContents ? option->rect.adjusted(8, 2, -8, -2) : rect;
 }
 
 int QuarterdeckStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const

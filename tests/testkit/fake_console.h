@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <random>
 
 namespace qd::testkit {
@@ -18,7 +19,8 @@ public:
     base::Mailbox<console::StoreSnapshot> storeBox;
     base::Mailbox<console::HealthSnapshot> healthBox;
     std::vector<std::pair<console::CommandId, console::Command>> sent;
-    std::vector<console::Event> events; // handed out at the next takeEvents()
+    std::vector<console::Event> events;                      // handed out at the next takeEvents()
+    std::function<void(const console::WatchChart&)> onWatch; // what the paper engine would do
     int frames = 0;
     double lastGap = 0;
 
@@ -30,7 +32,10 @@ public:
     [[nodiscard]] const base::Mailbox<console::HealthSnapshot>& health() const override { return healthBox; }
     console::CommandId send(console::Command command) override
     {
-        sent.emplace_back(++lastId_, std::move(command));
+        sent.emplace_back(++lastId_, command);
+        if (const auto* watched = std::get_if<console::WatchChart>(&command); watched != nullptr && onWatch) {
+            onWatch(*watched);
+        }
         return lastId_;
     }
     [[nodiscard]] std::vector<console::Event> takeEvents() override { return std::exchange(events, {}); }
@@ -308,23 +313,29 @@ inline console::HealthSnapshot plausibleHealth(base::UtcMs now)
     return out;
 }
 
-/// The candles of the watched chart: `n` of them up to `now`.
-inline console::ChartSnapshot plausibleChart(base::UtcMs now, std::int64_t instrument = 2)
+/// The candles of the watched chart: 140 of them up to `now`, ending near `last`.
+inline console::ChartSnapshot plausibleChart(base::UtcMs now,
+                                             const console::WatchChart& watched = {{2}, market::Timeframe::M5},
+                                             std::int64_t last = 313'120)
 {
     console::ChartSnapshot out;
-    out.instrument = {instrument};
-    out.timeframe = market::Timeframe::M5;
+    out.instrument = watched.instrument;
+    out.timeframe = watched.timeframe;
     auto closed = std::make_shared<std::vector<market::Candle>>();
     auto marks = std::make_shared<std::vector<console::TradeMark>>();
     constexpr std::size_t n = 140;
-    const auto closes = walk(n, 313'120, 700, 31);
+    const double step = static_cast<double>(last) * 0.0022;
+    auto closes = walk(n, 0, step, 31);
     const auto width = market::length(out.timeframe);
     const base::UtcMs end = base::bucketStart(now, width);
-    std::int64_t open = 313'120;
+    const auto priceAt = [&](std::size_t i) {
+        return last + static_cast<std::int64_t>(static_cast<double>(closes[i]) - static_cast<double>(closes.back()));
+    };
+    std::int64_t open = priceAt(0);
     for (std::size_t i = 0; i < n; ++i) {
-        const auto close = static_cast<std::int64_t>(closes[i]);
+        const auto close = priceAt(i);
         const base::UtcMs start = end - width * static_cast<std::int64_t>(n - i);
-        const std::int64_t reach = 200 + static_cast<std::int64_t>(i * 37 % 400);
+        const auto reach = static_cast<std::int64_t>(step * (0.3 + static_cast<double>(i * 37 % 100) / 90));
         const std::int64_t volume = 800 + static_cast<std::int64_t>(i * 91 % 1'700);
         closed->push_back({start,
                            {open},
@@ -338,15 +349,15 @@ inline console::ChartSnapshot plausibleChart(base::UtcMs now, std::int64_t instr
         if (i % 30 == 20) {
             marks->push_back(
                 {start + base::Millis{1'000}, {close}, market::Side::Buy, true, false, "breakout long, entry"});
-            marks->push_back(
-                {start + width * 6, {close + 300}, market::Side::Sell, false, false, "breakout long, exit"});
+            marks->push_back({start + width * 6, {close}, market::Side::Sell, false, false, "breakout long, exit"});
         }
         open = close;
     }
     out.closed = closed;
     out.marks = marks;
-    out.forming = market::Candle{end, {open}, {open + 150}, {open - 220}, {open + 90}, {400}, 250, 20, false};
-    out.last = market::Price{open + 90};
+    out.forming =
+        market::Candle{end, {open}, {std::max(open, last)}, {std::min(open, last)}, {last}, {400}, 250, 20, false};
+    out.last = market::Price{last};
     return out;
 }
 
@@ -356,7 +367,14 @@ inline void fill(FakeConsole& console, base::UtcMs now)
     console.consoleInfo.startedAt = now - base::Millis{25'920'000};
     console.ingestBox.put(plausibleIngest(now));
     console.paperBox.put(plausiblePaper(now));
-    console.chartBox.put(plausibleChart(now));
+    console.onWatch = [&console, now](const console::WatchChart& watched) {
+        std::int64_t last = 313'120;
+        for (const auto& row : console.ingestBox.get()->instruments) {
+            last = row.instrument.id == watched.instrument && row.last ? row.last->value : last;
+        }
+        console.chartBox.put(plausibleChart(now, watched, last));
+    };
+    console.onWatch({{2}, market::Timeframe::M5});
     console.storeBox.put(plausibleStore());
     console.healthBox.put(plausibleHealth(now));
 }

@@ -40,7 +40,7 @@ std::vector<Column> noticeColumns()
     return {
         {.title = tip("When"), .kind = CellKind::Figure, .width = 168},
         {.title = tip("What"), .isStretched = true},
-        {.title = tip("Detail"), .width = 300},
+        {.title = tip("Detail"), .width = 420},
         {.title = tip("Severity"), .kind = CellKind::Tag, .alignment = right, .width = 100},
     };
 }

@@ -177,6 +177,7 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
     while (gauges_.size() < wanted) {
         gauges_.push_back(new Gauge(context_.theme));
         gaugeRow_->addWidget(gauges_.back(), 1);
+        gauges_.back()->show();
     }
     waiting_->setVisible(wanted == 0);
     for (std::size_t i = 0; i < wanted; ++i) {

@@ -36,10 +36,7 @@ private:
 
 } // namespace
 
-AttentionList::AttentionList(const Theme& theme, const QString& calm, QWidget* parent)
-    : QScrollArea(parent),
-      theme_(theme),
-      calm_(calm)
+AttentionList::AttentionList(const Theme& theme, QWidget* parent) : QScrollArea(parent), theme_(theme)
 {
     auto* content = new QWidget;
     layout_ = new QVBoxLayout(content);
@@ -67,18 +64,30 @@ void AttentionList::setItems(const std::vector<Attention>& items)
         delete item;
     }
     if (items_.empty()) {
-        auto* calm = new TextLabel(theme_, FontRole::Body, Meaning::TextMuted, calm_);
-        calm->setAlignment(Qt::AlignCenter);
-        calm->setWordWrap(true);
-        layout_->addStretch(2);
-        layout_->addWidget(calm);
-        layout_->addStretch(3);
+        showCalm();
         return;
     }
     for (const auto& item : items_) {
-        layout_->addWidget(box(item));
+        auto* added = box(item);
+        layout_->addWidget(added);
+        added->show();
     }
     layout_->addStretch(1);
+}
+
+void AttentionList::showCalm()
+{
+    auto* calm = new TextLabel(theme_, FontRole::Strong, Meaning::Text, tr("Nothing needs you"));
+    auto* why = new TextLabel(theme_, FontRole::Caption, Meaning::TextMuted,
+                              tr("Feed, engines, archive and probes are watched; what goes wrong appears here."));
+    layout_->addStretch(2);
+    for (auto* line : {calm, why}) {
+        line->setAlignment(Qt::AlignCenter);
+        line->setWordWrap(true);
+        layout_->addWidget(line);
+        line->QWidget::show();
+    }
+    layout_->addStretch(3);
 }
 
 QWidget* AttentionList::box(const Attention& item)

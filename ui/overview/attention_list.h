@@ -13,7 +13,7 @@ namespace qd::ui {
 class AttentionList final : public QScrollArea {
     Q_OBJECT
 public:
-    AttentionList(const Theme& theme, const QString& calm, QWidget* parent = nullptr);
+    explicit AttentionList(const Theme& theme, QWidget* parent = nullptr);
     /// Rebuilds only if something differs.
     void setItems(const std::vector<Attention>& items);
     [[nodiscard]] const std::vector<Attention>& items() const { return items_; }
@@ -26,9 +26,9 @@ protected:
 
 private:
     [[nodiscard]] QWidget* box(const Attention& item);
+    void showCalm();
 
     const Theme& theme_;
-    const QString calm_;
     std::vector<Attention> items_;
     std::vector<QWidget*> buttons_;
     QVBoxLayout* layout_;

@@ -29,10 +29,10 @@ EnginesList::Line EnginesList::addLine(const QString& name)
               .name = new TextLabel(theme_, FontRole::Strong, Meaning::Text, name),
               .state = new TextLabel(theme_, FontRole::Caption, Meaning::TextFaint, {}),
               .text = new TextLabel(theme_, FontRole::Caption, Meaning::TextMuted, format::undefined()),
+              .more = new TextLabel(theme_, FontRole::Caption, Meaning::TextFaint),
               .spark = new Sparkline(theme_),
               .figure = new TextLabel(theme_, FontRole::FigureSmall, Meaning::TextMuted)};
     line.figure->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    line.text->setWordWrap(true);
     auto* head = new QHBoxLayout;
     head->setSpacing(7);
     head->addWidget(line.name);
@@ -43,54 +43,56 @@ EnginesList::Line EnginesList::addLine(const QString& name)
     grid->setHorizontalSpacing(10);
     grid->setVerticalSpacing(2);
     grid->addLayout(head, 0, 0);
-    grid->addWidget(line.text, 1, 0, Qt::AlignTop);
-    grid->addWidget(line.spark, 0, 1, Qt::AlignRight);
-    grid->addWidget(line.figure, 1, 1, Qt::AlignTop);
+    grid->addWidget(line.text, 1, 0);
+    grid->addWidget(line.more, 2, 0);
+    grid->addWidget(line.spark, 0, 1, 2, 1, Qt::AlignRight);
+    grid->addWidget(line.figure, 2, 1);
     grid->setColumnStretch(0, 1);
     layout()->addWidget(line.box);
     return line;
 }
 
-void EnginesList::fill(const Line& line, console::EngineState state, const QString& text,
-                       const console::RateHistory& rate, Meaning tone, const QString& figure)
+void EnginesList::fill(const Line& line, const Doing& doing)
 {
-    line.state->show(state == console::EngineState::Running ? QString() : format::word(state).toLower());
-    line.state->setMeaning(toneOf(state));
-    line.text->show(text);
-    line.spark->setValues(rate, tone);
-    line.figure->show(figure);
+    line.state->show(doing.state == console::EngineState::Running ? QString() : format::word(doing.state).toLower());
+    line.state->setMeaning(toneOf(doing.state));
+    line.text->show(doing.text);
+    line.more->show(doing.more);
+    line.spark->setValues(doing.rate, doing.tone);
+    line.figure->show(doing.figure);
 }
 
 void EnginesList::refresh(const Snapshots& snapshots, Changes changes)
 {
+    const QString dot = QStringLiteral(" · ");
     if ((changes & Change::Ingest) && snapshots.ingest) {
         const auto& now = *snapshots.ingest;
-        QStringList parts{now.instruments.size() == 1 ? tr("1 instrument")
-                                                      : tr("%1 instruments").arg(now.instruments.size())};
-        parts << (now.gapsToday == 1 ? tr("1 gap today") : tr("%1 gaps today").arg(now.gapsToday));
-        if (now.reconnects > 0) {
-            parts << (now.reconnects == 1 ? tr("1 reconnect") : tr("%1 reconnects").arg(now.reconnects));
-        }
-        fill(ingest_, now.state, parts.join(QStringLiteral(" · ")), now.rate, Meaning::Focus,
-             format::rate(now.ticksPerSecond) + QStringLiteral(" ticks/s"));
+        const QStringList more{tr("%1 late").arg(format::count(now.late)),
+                               tr("%1 doubled").arg(format::count(now.duplicates)),
+                               now.reconnects == 1 ? tr("1 reconnect") : tr("%1 reconnects").arg(now.reconnects)};
+        fill(ingest_,
+             {now.state,
+              (now.instruments.size() == 1 ? tr("1 instrument") : tr("%1 instruments").arg(now.instruments.size())) +
+                  dot + (now.gapsToday == 1 ? tr("1 gap today") : tr("%1 gaps today").arg(now.gapsToday)),
+              more.join(dot), now.rate, Meaning::Focus, format::rate(now.ticksPerSecond) + QStringLiteral(" ticks/s")});
     }
     if ((changes & Change::Paper) && snapshots.paper) {
         const auto& now = *snapshots.paper;
         const auto on =
             std::count_if(now.strategies.begin(), now.strategies.end(), [](const auto& row) { return row.isEnabled; });
         const auto open = now.positions.size();
-        fill(paper_, now.state,
-             tr("%1 of %2 strategies on · %3")
-                 .arg(on)
-                 .arg(now.strategies.size())
-                 .arg(open == 1 ? tr("1 open position") : tr("%1 open positions").arg(open)),
-             now.rate, Meaning::Gain, format::decimal(now.microsPerTick, 1) + QStringLiteral(" µs a tick"));
+        fill(paper_, {now.state,
+                      tr("%1 of %2 strategies on").arg(on).arg(now.strategies.size()) + dot +
+                          (open == 1 ? tr("1 open") : tr("%1 open").arg(open)),
+                      tr("%1 trades closed").arg(format::count(now.closedTotal)), now.rate, Meaning::Gain,
+                      format::decimal(now.microsPerTick, 1) + QStringLiteral(" µs a tick")});
     }
     if ((changes & Change::Store) && snapshots.store) {
         const auto& now = *snapshots.store;
-        fill(store_, now.state,
-             tr("write lag %1 · %2").arg(format::milliseconds(now.writeLagMs), format::bytes(now.bytes)), now.rate,
-             Meaning::Warning, format::rate(now.rowsPerSecond) + QStringLiteral(" rows/s"));
+        fill(store_,
+             {now.state, tr("write lag %1").arg(format::milliseconds(now.writeLagMs)) + dot + format::bytes(now.bytes),
+              tr("%1 ticks").arg(format::count(now.ticks)) + dot + tr("journal %1").arg(format::bytes(now.walBytes)),
+              now.rate, Meaning::Warning, format::rate(now.rowsPerSecond) + QStringLiteral(" rows/s")});
     }
 }
 

@@ -29,12 +29,21 @@ private:
         TextLabel* name;
         TextLabel* state;
         TextLabel* text;
+        TextLabel* more;
         Sparkline* spark;
         TextLabel* figure;
     };
     [[nodiscard]] Line addLine(const QString& name);
-    void fill(const Line& line, console::EngineState state, const QString& text, const console::RateHistory& rate,
-              Meaning tone, const QString& figure);
+    /// What an engine does right now.
+    struct Doing {
+        console::EngineState state;
+        QString text;
+        QString more;
+        const console::RateHistory& rate;
+        Meaning tone;
+        QString figure;
+    };
+    void fill(const Line& line, const Doing& doing);
 
     const Theme& theme_;
     Line ingest_;

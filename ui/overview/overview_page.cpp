@@ -33,19 +33,20 @@ QTimeZone zoneOf(format::Zone zone)
 
 OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(context, parent)
 {
-    auto* left = new QVBoxLayout;
-    left->setSpacing(cardGap);
-    left->addWidget(equityCard(), 5);
-    left->addWidget(rosterCard(), 0);
-    left->addWidget(rankingCard(), 4);
-    auto* right = new QVBoxLayout;
-    right->setSpacing(cardGap);
-    right->addWidget(attentionCard(), 1);
-    right->addWidget(enginesCard(), 0);
-    auto* below = new QHBoxLayout;
+    auto* tables = new QVBoxLayout;
+    tables->setSpacing(cardGap);
+    tables->addWidget(rosterCard(), 0);
+    tables->addWidget(rankingCard(), 1);
+    auto* below = new QGridLayout;
     below->setSpacing(cardGap);
-    below->addLayout(left, 70);
-    below->addLayout(right, 30);
+    below->addWidget(equityCard(), 0, 0);
+    below->addWidget(attentionCard(), 0, 1);
+    below->addLayout(tables, 1, 0);
+    below->addWidget(enginesCard(), 1, 1);
+    below->setColumnStretch(0, 74);
+    below->setColumnStretch(1, 26);
+    below->setRowStretch(0, 37);
+    below->setRowStretch(1, 63);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->setSpacing(cardGap);
@@ -99,6 +100,7 @@ Card* OverviewPage::rosterCard()
     rosterCard_ = new Card(context_.theme, tr("Strategies"));
     roster_ = new RosterModel(context_.commands, this);
     auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.roster"), *roster_);
+    table->setRowHeight(32);
     table->setVisibleRows(2, 4);
     table->setEmptyText(tr("The roster comes with the first picture of the paper engine."));
     connect(table, &DataTable::switched, this, [this](int row) {
@@ -117,6 +119,7 @@ Card* OverviewPage::rankingCard()
     rankingCard_->setNote(tr("one row a strategy and instrument"));
     ranking_ = new RankingModel(this);
     rankingTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.ranking"), *ranking_);
+    rankingTable_->setRowHeight(32);
     rankingTable_->setEmptyText(tr("Each strategy and instrument gets its row with its first closed trade."));
     connect(rankingTable_, &DataTable::opened, this,
             [this](int row) { Q_EMIT wantsPage(QStringLiteral("Markets"), ranking_->row(row).instrument); });
@@ -134,7 +137,7 @@ Card* OverviewPage::attentionCard()
     attentionCount_->setFocusPolicy(Qt::NoFocus);
     attentionCount_->hide();
     card->addToHeader(attentionCount_);
-    attention_ = new AttentionList(context_.theme, tr("Nothing needs you."));
+    attention_ = new AttentionList(context_.theme);
     connect(attention_, &AttentionList::opened, this, [this](const QString& page) { Q_EMIT wantsPage(page, {}); });
     card->setContent(attention_);
     return card;

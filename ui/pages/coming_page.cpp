@@ -9,7 +9,7 @@ ComingPage::ComingPage(const PageContext& context, const QString& title, const Q
                        const std::vector<Lead>& leads, QWidget* parent)
     : Page(context, parent)
 {
-    auto* empty = new EmptyState(context.theme, title, sentence);
+    auto* empty = new EmptyState(context.theme, tr("Nothing here yet"), sentence);
     for (const auto& lead : leads) {
         connect(empty->addButton(lead.text), &QPushButton::clicked, this,
                 [this, lead] { Q_EMIT wantsPage(lead.page, {}); });

@@ -49,6 +49,7 @@ Card::Card(const Theme& theme, const QString& title, QWidget* parent)
     setAccessibleName(title);
     note_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     note_->hide();
+    title_->setMinimumHeight(24); // as high as what may stand beside it, so that titles of neighbours are level
     header_->setContentsMargins(0, 0, 0, 0);
     header_->setSpacing(6);
     header_->addWidget(title_);
@@ -58,8 +59,8 @@ Card::Card(const Theme& theme, const QString& title, QWidget* parent)
     body_->setSpacing(8);
 
     auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(cardPadding, 11, cardPadding, 12);
-    outer->setSpacing(8);
+    outer->setContentsMargins(cardPadding, 9, cardPadding, 12);
+    outer->setSpacing(6);
     outer->addLayout(header_);
     outer->addLayout(body_, 1);
     connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));

@@ -299,20 +299,13 @@ void DataTable::fitColumns()
         if (spare > 0 && stretched < 0 && shown > 0) {
             width += spare / shown;
         } else if (column == stretched) {
-            width = std::max(120, width + spare);
+            width = std::max(96, width + spare);
         }
         if (!view_->isColumnHidden(column) && header->sectionSize(column) != width) {
             header->resizeSection(column, width);
         }
     }
     isFitting_ = false;
-}
-
-void DataTable::resizeEvent(QResizeEvent* event)
-{
-    QWidget::resizeEvent(event);
-    fitColumns();
-    showEmptiness();
 }
 
 void DataTable::remember()
@@ -458,6 +451,10 @@ bool DataTable::eventFilter(QObject* watched, QEvent* event)
 {
     auto* delegate = static_cast<TableDelegate*>(view_->itemDelegate());
     if (watched == view_->viewport()) {
+        if (event->type() == QEvent::Resize) {
+            fitColumns();
+            showEmptiness();
+        }
         if (event->type() == QEvent::MouseMove || event->type() == QEvent::Leave) {
             const int row = event->type() == QEvent::Leave
                                 ? -1

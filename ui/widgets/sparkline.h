@@ -15,7 +15,7 @@ public:
     explicit Sparkline(const Theme& theme, QWidget* parent = nullptr);
     /// Repaints only if something differs.
     void setValues(const std::vector<float>& values, Meaning tone);
-    [[nodiscard]] QSize sizeHint() const override { return {116, 28}; }
+    [[nodiscard]] QSize sizeHint() const override { return {104, 34}; }
     [[nodiscard]] QSize minimumSizeHint() const override { return {60, 20}; }
 
 protected:
