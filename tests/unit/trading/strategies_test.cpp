@@ -191,6 +191,16 @@ void StrategiesTest::theEmaCrossoverSpeaksWhenTheAverageStandsClearAndOnlyOnce()
     QVERIFY(said.front().at > 300);
     QVERIFY(said.front().why.starts_with("EMA 9 crossed over EMA 21"));
 
+    // The first side that is taken is no cross, however late it comes.
+    std::vector<Candle> still;
+    for (int i = 0; i < 300; ++i) {
+        still.push_back(candleOf(i, 100'000));
+    }
+    for (int i = 300; i < 360; ++i) {
+        still.push_back(candleOf(i, 100'000 + 20 * (i - 299)));
+    }
+    QVERIFY(listen(*make("ema_crossover"), Timeframe::M1, still).empty());
+
     // With a least separation that is never reached, silence.
     const auto* info = findStrategy("ema_crossover");
     ParameterSet wide(info->name, info->parameters);
@@ -293,7 +303,10 @@ void StrategiesTest::aLongHoleStartsAnewAndAShortOneDoesNot()
 void StrategiesTest::aStrategyGoesOnExactlyFromItsSavedState()
 {
     for (const auto& kind : kinds) {
-        const auto candles = walk(7, 1'500, kind.minutes);
+        auto candles = walk(7, 1'500, kind.minutes);
+        for (std::size_t i = 700; i < candles.size(); ++i) { // a hole that starts it anew
+            candles[i].start.value += 25 * kind.minutes * 60'000;
+        }
         auto whole = make(kind.name);
         const auto wanted = listen(*whole, kind.timeframe, candles);
         QVERIFY(!wanted.empty());
