@@ -1,3 +1,5 @@
-#The charts and what they are computed from.
-quarterdeck_test(NAME chart_scale_test SOURCES chart_scale_test.cpp USES ui console trading market base PACKAGES
-                     Qt6::Widgets Qt6::Charts LABELS ui)
+# The charts and what they are computed from.
+quarterdeck_test(NAME chart_scale_test SOURCES chart_scale_test.cpp USES ui console trading market base
+  PACKAGES Qt6::Widgets Qt6::Charts LABELS ui)
+quarterdeck_test(NAME chart_test SOURCES chart_test.cpp USES ui console trading market base
+  PACKAGES Qt6::Widgets Qt6::Charts LABELS ui)

@@ -216,6 +216,10 @@ void CandleChart::paintEvent(QPaintEvent*)
 
 void CandleChart::resizeEvent(QResizeEvent*)
 {
+    if (size() == seenSize_) {
+        return;  // a hidden widget is told its size before each picture
+    }
+    seenSize_ = size();
     tellView();
     forget();
 }

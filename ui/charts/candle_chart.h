@@ -68,6 +68,7 @@ private:
     CandleView view_;
     QString emptyText_;
 
+    QSize seenSize_;
     QPixmap still_;
     bool isStale_ = true;
     Range pricesOfStill_;

@@ -1,8 +1,20 @@
 #include "ui/charts/candle_view.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace qd::ui {
+
+namespace {
+
+/// On whole milliseconds, where doubles are exact: the same view stays the same, to the bit, as long as nothing moves.
+Range whole(Range range)
+{
+    const double high = std::round(range.high);
+    return {high - std::max(1.0, std::round(range.span())), high};
+}
+
+}  // namespace
 
 double CandleView::room(double span) const
 {
@@ -23,7 +35,7 @@ Range CandleView::bounds(double span) const
 void CandleView::settle(Range wished)
 {
     const auto limits = bounds(wished.span());
-    range_ = clampedInto(wished, limits);
+    range_ = whole(clampedInto(wished, limits));
     isFollowing_ = range_.high >= limits.high - length_ / 2;
 }
 
@@ -34,7 +46,7 @@ void CandleView::setData(Range data, base::Millis length)
     if (isFollowing_) {
         toNewest();
     } else {
-        range_ = clampedInto(range_, bounds(range_.span()));
+        range_ = whole(clampedInto(range_, bounds(range_.span())));
     }
 }
 
@@ -85,7 +97,7 @@ void CandleView::toOldest()
 void CandleView::toNewest()
 {
     const auto limits = bounds(range_.span());
-    range_ = {limits.high - range_.span(), limits.high};
+    range_ = whole({limits.high - range_.span(), limits.high});
     isFollowing_ = true;
 }
 
