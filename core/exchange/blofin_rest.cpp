@@ -142,7 +142,7 @@ void BlofinRest::finish(QNetworkReply& reply, bool timedOut, const OnBody& done)
 {
     const auto subject = reply.url().toString().toStdString();
     const int status = reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
-    const auto body = reply.readAll();
+    const auto body = reply.isOpen() ? reply.readAll() : QByteArray(); // closed where it was aborted
     if (timedOut) {
         done(base::fail(ErrorCode::Timeout, subject,
                         "no whole answer within " + std::to_string(options_.timeout.count()) + " ms"));

@@ -58,6 +58,7 @@ void LoopbackClients::adopt(std::unique_ptr<QWebSocket> socket)
     auto client = std::make_unique<Client>();
     auto* const raw = client.get();
     auto* const handle = socket.get();
+    handle->setParent(nullptr); // Qt leaves the server as its parent, which would delete it a second time
     client->socket = std::move(socket);
     client->sinceExchange.start();
     client->sinceTaken.start();

@@ -8,8 +8,9 @@
 #include <QtCore/QElapsedTimer>
 #include <QtCore/QTimer>
 #include <QtCore/QUrlQuery>
-#include <QtHttpServer/QHttpServer>
-#include <QtHttpServer/QHttpServerResponse>
+#include <QtHttpServer/QAbstractHttpServer>
+#include <QtHttpServer/QHttpServerRequest>
+#include <QtHttpServer/QHttpServerResponder>
 #include <QtNetwork/QTcpServer>
 
 #include <algorithm>
@@ -44,11 +45,44 @@ std::string failure(std::string_view code, std::string_view message)
     return R"({"code":")" + std::string(code) + R"(","msg":")" + std::string(message) + R"("})";
 }
 
+// REST and the upgrade to a WebSocket on the same ports.
+class HttpServer final : public QAbstractHttpServer {
+public:
+    /// The body of an answer; none where the path leads nowhere.
+    using Answer = std::function<std::optional<std::string>(const QUrl& url, const QUrlQuery& query)>;
+
+    explicit HttpServer(Answer answer) : answer_(std::move(answer)) {}
+
+private:
+    bool handleRequest(const QHttpServerRequest& request, QTcpSocket* socket) override
+    {
+        if (request.value("Upgrade").compare("websocket", Qt::CaseInsensitive) == 0) {
+            return true; // Qt hands the socket over to newWebSocketConnection()
+        }
+        const auto body = answer_(request.url(), request.query());
+        if (body) {
+            makeResponder(request, socket).write(QByteArray::fromStdString(*body), "application/json");
+        }
+        return body.has_value();
+    }
+    void missingHandler(const QHttpServerRequest& request, QTcpSocket* socket) override
+    {
+        makeResponder(request, socket)
+            .write(QByteArray::fromStdString(failure("401", "Unauthorized")), "application/json",
+                   QHttpServerResponder::StatusCode::Unauthorized);
+    }
+
+    Answer answer_;
+};
+
 } // namespace
 
 class LoopbackExchange::Impl {
 public:
     Impl(LoopbackExchange& owner, LoopbackOptions options);
+    ~Impl();
+    Impl(const Impl&) = delete;
+    Impl& operator=(const Impl&) = delete;
 
     Result<void> listen();
     void dropClients() { clients_->dropAll(); }
@@ -71,7 +105,7 @@ private:
     [[nodiscard]] UtcMs limit();
     void napUntil(UtcMs marketTime, UtcMs now);
 
-    QHttpServerResponse answer(const QString& what, const QUrlQuery& query);
+    std::optional<std::string> answer(const QUrl& url, const QUrlQuery& query);
     [[nodiscard]] std::string dataOf(std::string_view what, const QUrlQuery& query) const;
 
     LoopbackExchange& owner_;
@@ -81,7 +115,7 @@ private:
     std::vector<std::array<std::int64_t, market::allTimeframes.size()>> candlePushedAt_; // second of market time
     std::unique_ptr<MarketSource> source_;
     std::unique_ptr<LoopbackClients> clients_;
-    std::unique_ptr<QHttpServer> server_;
+    std::unique_ptr<HttpServer> server_;
     QTimer pumpTimer_;
     std::string text_;
 
@@ -124,6 +158,14 @@ LoopbackExchange::Impl::Impl(LoopbackExchange& owner, LoopbackOptions options)
     QObject::connect(&pumpTimer_, &QTimer::timeout, &owner_, [this] { pump(); });
 }
 
+// Clients first: the server owns their TCP sockets, and they would tell of their end what is half gone.
+LoopbackExchange::Impl::~Impl()
+{
+    QObject::disconnect(clients_.get(), nullptr, &owner_, nullptr);
+    clients_.reset();
+    server_.reset();
+}
+
 Result<void> LoopbackExchange::Impl::openSource()
 {
     std::unordered_set<std::string> seen;
@@ -145,11 +187,14 @@ Result<void> LoopbackExchange::Impl::openSource()
 
 Result<std::uint16_t> LoopbackExchange::Impl::openPort(std::uint16_t port)
 {
-    const auto got = server_->listen(QHostAddress(QHostAddress::LocalHost), port);
-    if (got == 0) {
-        return fail(ErrorCode::Busy, "127.0.0.1:" + std::to_string(port), "the port cannot be opened; is it taken?");
+    auto listener = std::make_unique<QTcpServer>();
+    if (!listener->listen(QHostAddress(QHostAddress::LocalHost), port)) {
+        return fail(ErrorCode::Busy, "127.0.0.1:" + std::to_string(port),
+                    "the port cannot be opened: " + listener->errorString().toStdString());
     }
-    return got;
+    const auto opened = listener->serverPort();
+    server_->bind(listener.release()); // becomes its child
+    return opened;
 }
 
 Result<void> LoopbackExchange::Impl::listen()
@@ -157,18 +202,12 @@ Result<void> LoopbackExchange::Impl::listen()
     if (const auto opened = openSource(); !opened) {
         return opened;
     }
-    server_ = std::make_unique<QHttpServer>();
-    QObject::connect(server_.get(), &QHttpServer::newWebSocketConnection, &owner_, [this] {
+    server_ =
+        std::make_unique<HttpServer>([this](const QUrl& url, const QUrlQuery& query) { return answer(url, query); });
+    QObject::connect(server_.get(), &QAbstractHttpServer::newWebSocketConnection, &owner_, [this] {
         while (server_->hasPendingWebSocketConnections()) {
             clients_->adopt(server_->nextPendingWebSocketConnection());
         }
-    });
-    server_->route(
-        QStringLiteral("/api/v1/market/<arg>"),
-        [this](const QString& what, const QHttpServerRequest& request) { return answer(what, request.query()); });
-    server_->setMissingHandler([](const QHttpServerRequest&, QHttpServerResponder&& responder) {
-        responder.write(QByteArray::fromStdString(failure("401", "Unauthorized")), "application/json",
-                        QHttpServerResponder::StatusCode::Unauthorized);
     });
     const auto first = openPort(options_.port);
     if (!first) {
@@ -206,7 +245,14 @@ void LoopbackExchange::Impl::begin()
     const auto now = options_.clock->now();
     if (options_.recorded.empty()) {
         const auto start = options_.startAt.value_or(now - options_.history);
-        source_ = std::make_unique<SimulatedSource>(options_.seed, start, instruments);
+        std::vector<MarketCharacter> characters;
+        for (const auto& instrument : instruments) {
+            auto& character = characters.emplace_back(marketCharacter(instrument));
+            if (const auto given = options_.startPrices.find(instrument.name); given != options_.startPrices.end()) {
+                character.startPrice = given->second;
+            }
+        }
+        source_ = std::make_unique<SimulatedSource>(options_.seed, start, instruments, characters);
         return;
     }
     auto& recorded = static_cast<RecordedSource&>(*source_);
@@ -341,10 +387,15 @@ void LoopbackExchange::Impl::pushCandles(std::size_t index, unsigned closedBits)
     }
 }
 
-QHttpServerResponse LoopbackExchange::Impl::answer(const QString& what, const QUrlQuery& query)
+std::optional<std::string> LoopbackExchange::Impl::answer(const QUrl& url, const QUrlQuery& query)
 {
+    const auto path = url.path().toStdString();
+    constexpr std::string_view root = "/api/v1/market/";
+    if (!path.starts_with(root)) {
+        return std::nullopt;
+    }
     ++figures.requests;
-    return {QByteArray("application/json"), QByteArray::fromStdString(dataOf(what.toStdString(), query))};
+    return dataOf(std::string_view(path).substr(root.size()), query);
 }
 
 std::string LoopbackExchange::Impl::dataOf(std::string_view what, const QUrlQuery& query) const

@@ -25,8 +25,9 @@ public:
 
 class SimulatedSource final : public MarketSource {
 public:
-    SimulatedSource(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments)
-        : simulator_(seed, start, instruments)
+    SimulatedSource(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments,
+                    std::span<const MarketCharacter> characters)
+        : simulator_(seed, start, instruments, characters)
     {
     }
     [[nodiscard]] std::optional<base::UtcMs> nextTime() const override { return simulator_.nextTime(); }
