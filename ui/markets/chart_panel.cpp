@@ -160,6 +160,10 @@ void ChartPanel::showChart(const std::shared_ptr<const console::ChartSnapshot>& 
 void ChartPanel::restyle()
 {
     chart_->setColors(chartColors(context_.theme));
+    auto figures = context_.theme.font(FontRole::Figure);
+    figures.setPixelSize(context_.theme.font(FontRole::Heading).pixelSize());
+    price_->setFont(figures);
+    change_->setFont(figures);
     chart_->setZone(context_.zone == format::Zone::Utc ? QTimeZone::utc() : QTimeZone::systemTimeZone());
 }
 

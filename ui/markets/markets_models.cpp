@@ -27,11 +27,6 @@ Meaning toneOf(double value)
     return value > 0 ? Meaning::Gain : value < 0 ? Meaning::Loss : Meaning::Text;
 }
 
-Meaning toneOf(market::Side side)
-{
-    return side == market::Side::Buy ? Meaning::Gain : Meaning::Loss;
-}
-
 QString coinOf(const market::Instrument& instrument)
 {
     return format::text(instrument.name).section(QLatin1Char('-'), 0, 0);
@@ -57,55 +52,44 @@ std::vector<Column> instrumentColumns()
         {.title = tip("24 h"), .kind = CellKind::Figure, .alignment = right, .help = tip("Change within 24 hours.")}};
 }
 
+Column figure(const char* title, const char* help, int width)
+{
+    return {.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help), .width = width};
+}
+
 std::vector<Column> positionColumns()
 {
-    const auto figure = [](const char* title, const char* help) {
-        return Column{.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help)};
-    };
-    return {{.title = tip("Strategy"), .width = 190},
-            {.title = tip("Instrument"), .width = 110},
-            {.title = tip("Side"), .width = 64},
-            figure("Size", "In coins; the tooltip of a row has the contracts."),
-            figure("Entry", "Price paid, in USDT."),
-            figure("Last", "Price of the newest trade, in USDT."),
-            {.title = tip("Stop / target"),
-             .kind = CellKind::Figure,
-             .alignment = right,
-             .help = tip("Prices in USDT at which it is closed."),
-             .width = 170},
-            figure("Unrealised", "Of the entry's value, after the entry fee."),
-            figure("Held", "Since the entry, in exchange time."),
+    return {{.title = tip("Strategy"), .width = 150},
+            {.title = tip("Instrument"), .width = 100},
+            {.title = tip("Side"), .width = 58},
+            figure("Size", "In coins; the tooltip of a row has the contracts.", 72),
+            figure("Entry", "Price paid, in USDT.", 96),
+            figure("Last", "Price of the newest trade, in USDT.", 96),
+            figure("Stop / target", "Prices in USDT at which it is closed.", 168),
+            figure("Unrealised", "Of the entry's value, after the entry fee.", 92),
+            figure("Held", "Since the entry, in exchange time.", 84),
             {.title = tip("Why"), .help = tip("What the strategy saw when it decided."), .isStretched = true}};
 }
 
 std::vector<Column> tradeColumns()
 {
-    const auto figure = [](const char* title, const char* help) {
-        return Column{.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help)};
-    };
-    return {{.title = tip("Closed"), .kind = CellKind::Figure, .help = tip("Exchange time of the exit."), .width = 120},
-            {.title = tip("Strategy"), .width = 170},
-            {.title = tip("Instrument"), .width = 110},
-            {.title = tip("Side"), .width = 64},
-            figure("Size", "In coins; the tooltip of a row has the contracts."),
-            figure("Entry", "In USDT."),
-            figure("Exit", "In USDT."),
-            {.title = tip("By"), .help = tip("What closed it."), .width = 90},
-            figure("Net, USDT", "After fees and funding."),
-            figure("Held", "From entry to exit."),
+    return {{.title = tip("Closed"), .kind = CellKind::Figure, .help = tip("Exchange time of the exit."), .width = 128},
+            {.title = tip("Strategy"), .width = 140},
+            {.title = tip("Instrument"), .width = 96},
+            {.title = tip("Side"), .width = 56},
+            figure("Size", "In coins; the tooltip of a row has the contracts.", 68),
+            figure("Entry", "In USDT.", 94),
+            figure("Exit", "In USDT.", 94),
+            {.title = tip("By"), .help = tip("What closed it."), .width = 80},
+            figure("Net, USDT", "After fees and funding.", 90),
+            figure("Held", "From entry to exit.", 78),
             {.title = tip("Why"), .help = tip("What the strategy saw when it decided."), .isStretched = true}};
 }
 
-/// What is wanted in every table of positions and trades: where it was in shadow, and what colour its side has.
-QVariant commonCell(const trading::OpenPosition& position, int column, int strategy, int side, int role)
+/// A trade in shadow is told beside the name of its strategy.
+QVariant shadowNote(const trading::OpenPosition& position, int column, int strategy, int role)
 {
-    if (role == MutedRole && column == strategy && position.inShadow) {
-        return tip("in shadow");
-    }
-    if (role == ToneRole && column == side) {
-        return tone(toneOf(position.decision.side));
-    }
-    return {};
+    return role == MutedRole && column == strategy && position.inShadow ? QVariant(tip("in shadow")) : QVariant();
 }
 
 QString feesHelp(const trading::ClosedTrade& trade)
@@ -299,9 +283,9 @@ QVariant PositionsModel::cell(const PositionEntry& row, int column, int role) co
         if (column == Unrealised) {
             return tone(row.of.last ? toneOf(row.of.unrealisedFraction) : Meaning::Text);
         }
-        return column == Why ? tone(Meaning::TextMuted) : commonCell(row.of.position, column, Strategy, Side, role);
+        return column == Why ? tone(Meaning::TextMuted) : QVariant();
     default:
-        return commonCell(row.of.position, column, Strategy, Side, role);
+        return shadowNote(row.of.position, column, Strategy, role);
     }
 }
 
@@ -409,9 +393,9 @@ QVariant TradesModel::cell(const TradeEntry& row, int column, int role) const
         if (column == Net) {
             return tone(toneOf(base::toUsdt(row.of.net)));
         }
-        return column == Why ? tone(Meaning::TextMuted) : commonCell(row.of.position, column, Strategy, Side, role);
+        return column == Why ? tone(Meaning::TextMuted) : QVariant();
     default:
-        return commonCell(row.of.position, column, Strategy, Side, role);
+        return shadowNote(row.of.position, column, Strategy, role);
     }
 }
 

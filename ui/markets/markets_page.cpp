@@ -45,7 +45,7 @@ MarketsPage::MarketsPage(const PageContext& context, QWidget* parent)
         splitter->setHandleWidth(cardGap);
         splitter->setChildrenCollapsible(false);
     }
-    keepSplitter(upper, QStringLiteral("markets/splitter.instruments"), {290, 1000});
+    keepSplitter(upper, QStringLiteral("markets/splitter.instruments"), {314, 1000});
     keepSplitter(all, QStringLiteral("markets/splitter.ledger"), {650, 230});
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
@@ -68,7 +68,7 @@ QWidget* MarketsPage::buildInstruments()
     view->horizontalHeader()->hide();
     view->setSelectionMode(QAbstractItemView::SingleSelection);
     view->setAccessibleName(tr("Instruments"));
-    instrumentTable_->setRowHeight(31);
+    instrumentTable_->setRowHeight(30);
     instrumentTable_->setEmptyText(
         tr("Instruments appear here as soon as the feed is connected. Health says how far it is."));
     filter_ = new QLineEdit(card);
@@ -82,7 +82,7 @@ QWidget* MarketsPage::buildInstruments()
     card->addToHeader(instrumentTable_->menuButton());
     card->body()->addWidget(filter_);
     card->setContent(instrumentTable_);
-    card->setMinimumWidth(236);
+    card->setMinimumWidth(296); // no name is cut
     return card;
 }
 
