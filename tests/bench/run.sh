@@ -16,7 +16,7 @@ shared=${QD_SHARED:-$source_dir/../shared}
 shared=$(cd "$shared" && pwd)
 
 bash "$source_dir/packaging/install-deps.sh" build run bench
-folder=$(configure dev bench)
+folder=$(configure dev dev)
 say "Building ours in $folder" >&2
 ninja -C "$folder" --quiet bench_quarterdeck >&2 || die "bench_quarterdeck does not build."
 
