@@ -1,4 +1,5 @@
 // The pipeline as a whole: recorded market data, replay in any order, restart anywhere, and no look into the future.
+// Longer than 500 lines because all of it shares one ledger, one recorded file and one way to run.
 #include "testkit/recorded_trades.h"
 #include "testkit/tape.h"
 #include "trading/trading_pipeline.h"

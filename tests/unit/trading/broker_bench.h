@@ -1,0 +1,71 @@
+// One PaperBroker on a bench: feeds it by hand, numbering what it is given, and reads what came of it.
+#pragma once
+
+#include "testkit/tape.h"
+#include "trading/paper_broker.h"
+
+#include <optional>
+#include <vector>
+
+namespace qd::testkit {
+
+using base::Millis;
+using namespace trading;
+
+inline constexpr base::InstrumentId coin{1};
+
+// Feeds one broker with one row, numbering what it is given.
+class Bench {
+public:
+    explicit Bench(base::PaperPolicy policy = base::defaultPaperPolicy(), std::size_t rows = 1)
+        : broker(instrumentOf(coin.value, "COIN-USDT"), policy, std::vector<PaperBroker::Row>(rows, {"rule", "hash"}))
+    {
+    }
+    void buy(std::int64_t time, std::int64_t price, std::int64_t size = 1) { tick(time, price, size); }
+    void sell(std::int64_t time, std::int64_t price, std::int64_t size = 1) { tick(time, price, -size); }
+    void tick(std::int64_t time, std::int64_t price, std::int64_t signedSize)
+    {
+        broker.onTick({.id = ++number, .time = {time}, .price = {price}, .signedSize = signedSize}, {number}, out);
+    }
+    void quote(std::int64_t time, std::int64_t bid, std::int64_t ask)
+    {
+        broker.onQuote({.time = {time}, .bid = {bid}, .ask = {ask}}, {++number}, out);
+    }
+    void gap()
+    {
+        ++number;
+        broker.onGap(out);
+    }
+    void order(std::int64_t time, Side side, std::int64_t stop, std::int64_t target, Millis limit = Millis{3'600'000},
+               bool touchesGap = false)
+    {
+        broker.order(0, {.side = side, .stop = {stop}, .target = {target}, .timeLimit = limit, .why = "because"},
+                     {number}, {time}, touchesGap, out);
+    }
+    [[nodiscard]] std::optional<OpenPosition> position() const
+    {
+        std::vector<OpenPosition> all;
+        broker.appendPositions(all);
+        return all.empty() ? std::nullopt : std::optional(all.front());
+    }
+    [[nodiscard]] std::optional<ClosedTrade> trade() const
+    {
+        for (const auto& event : out) {
+            if (const auto* closed = std::get_if<ClosedTrade>(&event)) {
+                return *closed;
+            }
+        }
+        return std::nullopt;
+    }
+    [[nodiscard]] std::optional<NotTraded> notTraded() const
+    {
+        const auto* signal = out.empty() ? nullptr : std::get_if<UntradedSignal>(&out.back());
+        return signal ? std::optional(signal->reason) : std::nullopt;
+    }
+
+    std::int64_t number = 0;
+    LedgerEvents out;
+    PaperBroker broker;
+};
+
+} // namespace qd::testkit
