@@ -23,6 +23,11 @@ RailButton::RailButton(const Theme& theme, const QString& title, QWidget* parent
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
+QSize RailButton::sizeHint() const
+{
+    return {QFontMetrics(theme_.font(FontRole::Body)).horizontalAdvance(text()) + 12 + 34, 34};
+}
+
 void RailButton::setCount(int count)
 {
     if (count != count_) {

@@ -15,7 +15,7 @@ public:
     RailButton(const Theme& theme, const QString& title, QWidget* parent = nullptr);
     void setCount(int count);
     [[nodiscard]] int count() const { return count_; }
-    [[nodiscard]] QSize sizeHint() const override { return {160, 34}; }
+    [[nodiscard]] QSize sizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
