@@ -176,12 +176,7 @@ void RestTest::candlesEqualThoseBuiltFromTheTradesAndArePaged()
         for (std::size_t i = 0; i < got.size(); ++i) {
             wanted[i].trades = 0; // REST does not tell
             wanted[i].buyVolume = 0;
-            if (!(got[i].candle == wanted[i]))
-                qDebug() << i << got.size() << got[i].candle.start.value << wanted[i].start.value
-                         << got[i].candle.low.value << wanted[i].low.value << got[i].candle.trades << wanted[i].trades
-                         << got[i].candle.hasGap << wanted[i].hasGap << got[i].candle.buyVolume << wanted[i].buyVolume
-                         << got[i].candle.high.value << wanted[i].high.value << got[i].candle.close.value
-                         << wanted[i].close.value << got[i].candle.volume.value << wanted[i].volume.value;
+            wanted[i].hasGap = false;
             QVERIFY(got[i].candle == wanted[i]);
             QCOMPARE(got[i].isClosed, i + 1 < got.size());
         }
