@@ -124,6 +124,16 @@ def import_of(bench, name, file, kind):
     bench.add(f"import {name}, {ours['rows']:,} rows", "s", ours["seconds"], unpack(), "zcat FILE >/dev/null")
 
 
+def charts(bench):
+    program = pathlib.Path(bench.ours).with_name("bench_chart_paint")
+    answer = json.loads(bench.run(program))
+    for count in (300, 1000):
+        floor = answer.get(f"qt_charts_candlesticks_{count}", {}).get("median_ms")
+        ours = answer.get(f"candles_{count}", {}).get("median_ms")
+        if ours and floor:
+            bench.add(f"paint {count:,} candles with overlays", "ms", ours, floor, "Qt Charts' own candlesticks, without overlays")
+
+
 def packed_csv(bench):
     """The first rows of the floors' CSV, packed once."""
     packed = bench.floors / "data" / f"ticks{CSV_ROWS}.csv.gz"
@@ -164,6 +174,7 @@ def main():
         candles = sorted((bench.shared / "data").glob("candles_1m_bitmex-perp_XBTUSD_*.csv.gz"))
         if candles:
             import_of(bench, "recorded 1m candles", candles[0], "candles")
+        charts(bench)
     finally:
         shutil.rmtree(bench.scratch, ignore_errors=True)
     answer = json.dumps({"cores": os.cpu_count(), "figures": bench.figures}, indent=1, ensure_ascii=False)
