@@ -65,35 +65,32 @@ struct SymbolTable {
 };
 constexpr SymbolTable symbols;
 
+/// Packs bits into a string, lowest first. Eight bytes at a time are stored and only the whole ones kept.
 class BitWriter {
 public:
-    explicit BitWriter(std::string& out) : out_(out) {}
+    /// `mostBits` is what will be put in all.
+    BitWriter(std::string& out, std::size_t mostBits) : out_(out) { out_.resize(mostBits / 8 + slack); }
     void put(std::uint64_t value, unsigned bits)
     {
-        if (bits > 32) {
+        if (bits > 32) { // 7 held bits and 32 new ones fit a word
             put(value & 0xffffffffULL, 32);
             value >>= 32;
             bits -= 32;
         }
         held_ |= value << used_;
         used_ += bits;
-        while (used_ >= 8) {
-            out_.push_back(static_cast<char>(held_ & 0xff));
-            held_ >>= 8;
-            used_ -= 8;
-        }
+        std::memcpy(out_.data() + at_, &held_, sizeof held_);
+        const auto whole = used_ / 8;
+        at_ += whole;
+        held_ >>= whole * 8; // at most 39 bits are held: whole is under 8
+        used_ %= 8;
     }
-    void flush()
-    {
-        if (used_ > 0) {
-            out_.push_back(static_cast<char>(held_ & 0xff));
-            held_ = 0;
-            used_ = 0;
-        }
-    }
+    /// Cuts the string to what was put.
+    void finish() { out_.resize(at_ + (used_ > 0 ? 1 : 0)); }
 
 private:
     std::string& out_;
+    std::size_t at_ = 0;
     std::uint64_t held_ = 0;
     unsigned used_ = 0;
 };
@@ -173,14 +170,38 @@ unsigned bestOrder(std::span<const std::int64_t> values, std::vector<std::uint64
 
 void putSigns(std::span<const std::uint64_t> residuals, std::string& out)
 {
-    BitWriter writer(out);
+    BitWriter writer(out, residuals.size());
     std::uint64_t before = 0;
     for (const auto residual : residuals) { // a change of sign is rarer than a sign
         const auto sign = residual >> 63;
         writer.put(sign ^ before, 1);
         before = sign;
     }
-    writer.flush();
+    writer.finish();
+}
+
+/// The residuals, whose signs are in none of them or kept apart, as symbols and extra bits. Uses `residuals` up.
+void putSymbols(std::vector<std::uint64_t>& residuals, ColumnStreams& out)
+{
+    if (out.head.signs == Signs::Zigzag) {
+        std::ranges::transform(residuals, residuals.begin(), zigzag);
+    } else if (out.head.signs == Signs::Apart) {
+        std::ranges::transform(residuals, residuals.begin(),
+                               [](std::uint64_t r) { return (r >> 63) != 0 ? 0 - r : r; });
+    }
+    out.symbols.resize(residuals.size());
+    std::size_t extraBits = 0;
+    for (std::size_t i = 0; i < residuals.size(); ++i) {
+        const auto symbol = symbolOf(residuals[i]);
+        out.symbols[i] = static_cast<char>(symbol.code);
+        extraBits += symbol.extraBits;
+    }
+    BitWriter writer(out.extra, extraBits);
+    for (std::size_t i = 0; i < residuals.size(); ++i) {
+        const auto code = static_cast<std::uint8_t>(out.symbols[i]);
+        writer.put(residuals[i] - symbols.base[code], symbols.bits[code]);
+    }
+    writer.finish();
 }
 
 void makeStreams(std::span<const std::int64_t> values, std::vector<std::uint64_t>& residuals, ColumnStreams& out)
@@ -206,22 +227,7 @@ void makeStreams(std::span<const std::int64_t> values, std::vector<std::uint64_t
     if (out.head.signs == Signs::Apart) {
         putSigns(residuals, out.signs);
     }
-    out.symbols.resize(residuals.size());
-    BitWriter writer(out.extra);
-    for (std::size_t i = 0; i < residuals.size(); ++i) {
-        auto value = residuals[i];
-        if (out.head.signs == Signs::Zigzag) {
-            value = zigzag(value);
-        } else if (out.head.signs == Signs::Apart && (value >> 63) != 0) {
-            value = 0 - value;
-        }
-        const auto symbol = symbolOf(value);
-        out.symbols[i] = static_cast<char>(symbol.code);
-        if (symbol.extraBits != 0) {
-            writer.put(value - symbols.base[symbol.code], symbol.extraBits);
-        }
-    }
-    writer.flush();
+    putSymbols(residuals, out);
 }
 
 // --- heads -----------------------------------------------------------------------------------------------------------
@@ -343,7 +349,7 @@ bool readResiduals(const ColumnSource& column, std::uint64_t* out)
     for (std::size_t i = 0; i < column.residuals; ++i) {
         const unsigned code = codes[i];
         const unsigned bits = symbols.bits[code];
-        if (bits > end - at) [[unlikely]] { // an illegal code wants 255
+        if (bits > 63 || bits > end - at) [[unlikely]] { // an illegal code has 255
             return false;
         }
         std::uint64_t word = 0;

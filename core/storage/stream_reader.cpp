@@ -10,8 +10,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t spanItems = 4'096;
-
 bool byNumber(const NumberedTick& a, const NumberedTick& b)
 {
     return a.number < b.number;
@@ -135,14 +133,6 @@ bool StreamReader::flush(const Take& take)
     const bool goesOn = span_.empty() || take(span_);
     span_.clear();
     return goesOn;
-}
-
-bool StreamReader::add(std::int64_t number,
-                       std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what,
-                       const Take& take)
-{
-    span_.push_back({.instrument = {info_.series}, .number = {number}, .received = {}, .what = what});
-    return span_.size() < spanItems || flush(take);
 }
 
 /// Quotes and gaps with numbers under `limit`.

@@ -17,6 +17,7 @@ public:
     [[nodiscard]] std::uint64_t blocksDecoded() const { return blocksDecoded_; }
 
 private:
+    static constexpr std::size_t spanItems = 4'096;
     struct Gap {
         std::int64_t number = 0;
         market::GapMark mark;
@@ -30,9 +31,12 @@ private:
     /// Everything with a number under `limit`, in order. False: the taker has enough.
     [[nodiscard]] base::Result<bool> emitUntil(std::int64_t limit, const Take& take);
     [[nodiscard]] base::Result<bool> emitOthersUntil(std::int64_t limit, const Take& take);
-    [[nodiscard]] bool add(std::int64_t number,
-                           std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what,
-                           const Take& take);
+    template <typename What>
+    [[nodiscard]] bool add(std::int64_t number, const What& what, const Take& take)
+    {
+        span_.push_back({.instrument = {info_.series}, .number = {number}, .received = {}, .what = what});
+        return span_.size() < spanItems || flush(take);
+    }
     [[nodiscard]] bool flush(const Take& take);
 
     Database& database_;

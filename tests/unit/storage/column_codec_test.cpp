@@ -150,6 +150,25 @@ private Q_SLOTS:
         QCOMPARE(back, columns);
     }
 
+    void aSymbolThatDoesNotExistIsDamageHoweverManyBitsAreLeft()
+    {
+        std::mt19937_64 random(19);
+        ColumnCodec codec;
+        const Columns columns{walk(random, 100, 63)};
+        const auto frame = *codec.encode(columns);
+        std::string content(ZSTD_getFrameContentSize(frame.data(), frame.size()), '\0');
+        QCOMPARE(ZSTD_decompress(content.data(), content.size(), frame.data(), frame.size()), content.size());
+        for (const auto& [code, isLegal] : {std::pair(241, false), std::pair(255, false), std::pair(240, true)}) {
+            auto bad = content;
+            bad[40] = static_cast<char>(code); // the head is shorter, and 98 symbols or more follow it
+            std::string again(ZSTD_compressBound(bad.size()), '\0');
+            again.resize(ZSTD_compress(again.data(), again.size(), bad.data(), bad.size(), 1));
+            Columns back(1);
+            const auto rows = codec.decode(again, back);
+            QVERIFY(rows ? isLegal : rows.error().code == base::ErrorCode::Damaged);
+        }
+    }
+
     // What a checksum would stop, had the damage been done by a program and not by a disk.
     void mutatedContentUnderAGoodChecksumIsRefusedOrDecodesWhole()
     {
