@@ -77,8 +77,7 @@ QWidget* MarketsPage::buildInstruments()
     filter_->setAccessibleName(tr("Filter instruments"));
     filter_->installEventFilter(this);
     view->installEventFilter(this);
-    connect(filter_, &QLineEdit::textChanged, this,
-            [this](const QString& text) { static_cast<TableFilter*>(instrumentTable_->proxy())->setWords(text); });
+    connect(filter_, &QLineEdit::textChanged, this, &MarketsPage::filterInstruments);
     card->addToHeader(instrumentTable_->menuButton());
     card->body()->addWidget(filter_);
     card->setContent(instrumentTable_);
@@ -119,6 +118,18 @@ QWidget* MarketsPage::buildLedger()
     group->button(shown)->setChecked(true);
     showLedger(shown);
     return card;
+}
+
+void MarketsPage::filterInstruments(const QString& words)
+{
+    // A table whose current row is filtered away makes another one current; that is nobody's choice.
+    isFiltering_ = true;
+    static_cast<TableFilter*>(instrumentTable_->proxy())->setWords(words);
+    instrumentTable_->view()->selectionModel()->clear();
+    if (chosen_) {
+        instrumentTable_->selectRow(instruments_->rowOf(*chosen_));
+    }
+    isFiltering_ = false;
 }
 
 DataTable* MarketsPage::addLedgerTable(Card* card, DataTable* table)
@@ -189,6 +200,11 @@ bool MarketsPage::eventFilter(QObject* watched, QEvent* event)
             filter_->setFocus();
             return true;
         }
+        if (watched == filter_ && (key->key() == Qt::Key_Return || key->key() == Qt::Key_Down)) {
+            instrumentTable_->view()->setCurrentIndex(instrumentTable_->proxy()->index(0, 0));
+            instrumentTable_->setFocus();
+            return true;
+        }
         if (watched == filter_ && key->key() == Qt::Key_Escape) {
             filter_->clear();
             instrumentTable_->setFocus();
@@ -239,8 +255,8 @@ void MarketsPage::showChart(const std::shared_ptr<const console::ChartSnapshot>&
 
 void MarketsPage::choose(int row)
 {
-    if (row < 0 || row >= instruments_->rowCount()) {
-        return; // filtered away: the chart stays
+    if (isFiltering_ || row < 0 || row >= instruments_->rowCount()) {
+        return; // the chart stays
     }
     const auto& chosen = instruments_->row(row);
     if (chosen_ == chosen.instrument.id) {

@@ -34,6 +34,7 @@ private:
     QWidget* buildInstruments();
     QWidget* buildLedger();
     DataTable* addLedgerTable(Card* card, DataTable* table);
+    void filterInstruments(const QString& words);
     void keepSplitter(QSplitter* splitter, const QString& key, const QList<int>& first);
     void showLedger(int index);
     /// True if instruments came or went.
@@ -61,6 +62,7 @@ private:
     QString wished_; // name of the instrument that the chart shall show
     std::optional<base::InstrumentId> chosen_;
     std::optional<base::UtcMs> askedAt_;
+    bool isFiltering_ = false;
     std::optional<std::pair<std::uint32_t, std::size_t>>
         shownTrades_; // closedTotal and count of the trades in the table
 };
