@@ -66,7 +66,17 @@ std::optional<int> read(const Arguments& given, const QCommandLineParser& parser
     }
     wish.window.settingsFile = QString::fromStdString((given.dataDir() / "window.ini").string());
     wish.window.page = parser.value(QStringLiteral("page"));
-    wish.window.theme = parser.value(QStringLiteral("theme"));
+    if (given.isSet("theme")) {
+        const auto theme = given.value("theme");
+        if (theme != "dark" && theme != "light") {
+            return reportUsage("--theme is dark or light");
+        }
+        wish.window.theme = theme == "dark" ? ui::Mode::Dark : ui::Mode::Light;
+    }
+    if (given.isSet("page") && !ui::MainWindow::pageNames().contains(wish.window.page, Qt::CaseInsensitive)) {
+        return reportUsage("There is no page '" + given.value("page") + "'; there are " +
+                           ui::MainWindow::pageNames().join(QStringLiteral(", ")).toStdString());
+    }
     if (given.isSet("size")) {
         const auto size = sizeOf(parser.value(QStringLiteral("size")));
         if (!size) {

@@ -14,7 +14,7 @@ namespace qd::app {
 
 namespace {
 
-base::Result<std::vector<base::Error>> check(storage::Database& database)
+base::Result<std::vector<base::Error>> check(storage::Database& database, const std::stop_token& stop)
 {
     std::vector<base::Error> bad;
     auto integrity = database.prepare("PRAGMA integrity_check(20)");
@@ -34,7 +34,10 @@ base::Result<std::vector<base::Error>> check(storage::Database& database)
         }
     }
     ProgressBar bar("verify");
-    auto blocks = storage::TickArchive(database).verify([&bar](double fraction) { bar.show(fraction); });
+    auto blocks = storage::TickArchive(database).verify([&bar, &stop](double fraction) {
+        bar.show(fraction);
+        return !stop.stop_requested();
+    });
     if (!blocks) {
         return blocks;
     }
@@ -59,7 +62,7 @@ int verifyCommand(const QStringList& arguments)
     if (!database) {
         return report(database.error());
     }
-    const auto bad = check(*database);
+    const auto bad = check(*database, stopOnSignal());
     if (!bad) {
         return report(bad.error());
     }

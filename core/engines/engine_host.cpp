@@ -231,7 +231,9 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     }
     auto wanted = options.instruments;
     if (wanted.empty() && (options.feed == "demo" || options.feed == "blofin")) {
-        wanted = exchange::defaultInstrumentNames();
+        for (const auto& instrument : exchange::defaultInstruments()) {
+            wanted.push_back(instrument.name);
+        }
     }
     auto ends = state->streams;
     auto cause = state->afterCrash ? market::GapCause::Crash : market::GapCause::Stopped;

@@ -115,6 +115,9 @@ void PaperEngine::feed(const market::StreamBatch& batch)
     const auto wall = links_.clock.now();
     std::uint64_t ticks = 0;
     for (const auto& item : batch) {
+        if (item.number <= pipeline_.fed(item.instrument)) {
+            continue;  // after a restart of paper alone: recovery read it from the archive already
+        }
         pipeline_.feed(item, events_);
         if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
             ++ticks;

@@ -187,7 +187,8 @@ Result<void> StoreEngine::write(StoreSwitch& item)
         return written;
     }
     return storage::JournalStore(database_)
-        .add({.time = item.state.since,
+        .add({.id = 0,
+              .time = item.state.since,
               .by = item.state.by,
               .what = (item.state.enabled ? "enabled " : "disabled ") + item.state.strategy,
               .why = item.state.reason,

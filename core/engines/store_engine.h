@@ -3,6 +3,7 @@
 // handed over is dropped, the queue fills and pushes back. The ledger's commits are fsynced, those of ticks are not.
 #pragma once
 
+#include "base/policy.h"
 #include "engines/engine_messages.h"
 #include "engines/meters.h"
 #include "storage/database.h"
