@@ -1,13 +1,9 @@
 #include "ui/charts/line_chart.h"
 
-#include "ui/charts/chart_export.h"
-#include "ui/charts/chart_scale.h"
+#include "ui/charts/line_chart_parts.h"
 
-#include <QAreaSeries>
-#include <QCategoryAxis>
 #include <QContextMenuEvent>
 #include <QGraphicsLayout>
-#include <QLineSeries>
 #include <QLocale>
 #include <QWheelEvent>
 
@@ -19,260 +15,8 @@ namespace qd::ui {
 namespace {
 
 constexpr double leastSpanMs = 10'000;
-constexpr double margin = 6;
-
-double ms(base::UtcMs time)
-{
-    return static_cast<double>(time.value);
-}
-
-/// One unbroken stretch of the line.
-struct Stretch {
-    QLineSeries* line = nullptr;
-    QLineSeries* edge = nullptr; // upper edge of the area
-    QAreaSeries* area = nullptr;
-
-    void show(const QList<QPointF>& points) const
-    {
-        line->replace(points);
-        edge->replace(points);
-        line->setVisible(!points.isEmpty());
-        area->setVisible(!points.isEmpty());
-    }
-};
-
-/// QCategoryAxis refuses a label that it has already ("15:00" of two days), so each gets its own number of invisible
-/// characters behind it.
-void setLabels(QCategoryAxis* axis, Range range, const std::vector<std::pair<QString, double>>& labels)
-{
-    for (const auto& label : axis->categoriesLabels()) {
-        axis->remove(label);
-    }
-    axis->setStartValue(range.low);
-    axis->setRange(range.low, range.high);
-    int number = 0;
-    for (const auto& [text, value] : labels) {
-        axis->append(text + QString(number++, QChar(0x200B)), value);
-    }
-}
 
 } // namespace
-
-struct LineChart::Parts {
-    LineChart* self;
-    QChart* chart;
-    QCategoryAxis* timeAxis;
-    QCategoryAxis* valueAxis;
-    std::vector<Stretch> stretches;
-
-    Series series;
-    base::Millis gapAfter{};
-    std::optional<Range> asked;  // by the caller
-    std::optional<Range> zoomed; // by the reader
-    std::optional<std::pair<double, QString>> limit;
-    Formatter formatter;
-    QString title = QObject::tr("Value");
-    QString emptyText;
-    ChartColors colors;
-    QColor ChartColors::* lineColor = &ChartColors::focus;
-    QTimeZone zone = QTimeZone::utc();
-    Range values;
-    QPixmap still; // all but the crosshair
-    bool isStale = true;
-    std::optional<double> pointerX;
-    std::optional<double> dragX;
-
-    [[nodiscard]] Range wholeTime() const
-    {
-        if (asked) {
-            return *asked;
-        }
-        return series.empty() ? Range{} : Range{ms(series.front().first), ms(series.back().first)};
-    }
-    [[nodiscard]] Range time() const { return zoomed.value_or(wholeTime()); }
-    [[nodiscard]] LinearScale timeScale() const
-    {
-        return {time(), chart->plotArea().left(), chart->plotArea().right()};
-    }
-    [[nodiscard]] LinearScale valueScale() const
-    {
-        return {values, chart->plotArea().bottom(), chart->plotArea().top()};
-    }
-    [[nodiscard]] QString text(double value) const
-    {
-        return formatter ? formatter(value) : QLocale::c().toString(value, 'g', 6);
-    }
-    /// The points in view and one more at either side, so that the line leaves the picture where it should.
-    [[nodiscard]] std::pair<std::size_t, std::size_t> seen() const
-    {
-        const auto [low, high] = time();
-        const auto from = std::ranges::partition_point(series, [l = low](const auto& p) { return ms(p.first) < l; });
-        const auto to = std::ranges::partition_point(series, [h = high](const auto& p) { return ms(p.first) <= h; });
-        return {static_cast<std::size_t>(from - series.begin()) - (from == series.begin() ? 0 : 1),
-                static_cast<std::size_t>(to - series.begin()) + (to == series.end() ? 0 : 1)};
-    }
-    void layAxes();
-    void layLine();
-    void paintColors();
-    Stretch& stretch(std::size_t i);
-    void paintLimit(QPainter& p) const;
-    void paintCrosshair(QPainter& p) const;
-    [[nodiscard]] ChartExport exports() const;
-};
-
-void LineChart::Parts::layAxes()
-{
-    Range range{std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest()};
-    const auto include = [&range](double value) { range = {std::min(range.low, value), std::max(range.high, value)}; };
-    const auto [from, to] = seen();
-    for (auto i = from; i < to; ++i) {
-        include(series[i].second);
-    }
-    if (limit) {
-        include(limit->first);
-    }
-    if (range.low > range.high) {
-        range = {0, 1};
-    }
-    if (range.span() <= 0) {
-        const double half = range.low == 0 ? 1 : std::abs(range.low) * 0.01;
-        range = {range.low - half, range.low + half};
-    }
-    const int rows = std::clamp(static_cast<int>(self->height() / 55), 2, 6);
-    const double step = niceStep(range.span(), rows);
-    values = {std::floor(range.low / step + 1e-9) * step, std::ceil(range.high / step - 1e-9) * step};
-    std::vector<std::pair<QString, double>> labels;
-    for (const double value : niceTicks(values, rows + 2)) {
-        labels.emplace_back(text(std::abs(value) < step * 1e-9 ? 0 : value), value);
-    }
-    setLabels(valueAxis, values, labels);
-
-    const int columns = std::clamp(self->width() / 110, 2, 9);
-    labels.clear();
-    for (const auto& tick : timeTicks(time(), columns, zone)) {
-        labels.emplace_back(tick.text, ms(tick.time));
-    }
-    setLabels(timeAxis, time(), labels);
-}
-
-Stretch& LineChart::Parts::stretch(std::size_t i)
-{
-    while (stretches.size() <= i) {
-        auto* edge = new QLineSeries(chart);
-        auto* area = new QAreaSeries(edge);
-        auto* line = new QLineSeries;
-        for (QAbstractSeries* one : std::initializer_list<QAbstractSeries*>{area, line}) {
-            chart->addSeries(one);
-            one->attachAxis(timeAxis);
-            one->attachAxis(valueAxis);
-        }
-        stretches.push_back({line, edge, area});
-        paintColors();
-    }
-    return stretches[i];
-}
-
-void LineChart::Parts::layLine()
-{
-    const auto [from, to] = seen();
-    const auto scale = timeScale();
-    std::vector<LinePoint> points;
-    std::size_t used = 0;
-    const auto flush = [&] {
-        QList<QPointF> list;
-        for (const auto& point : thinned(points, 1)) {
-            list.append({scale.value(point.x), point.y});
-        }
-        if (!list.isEmpty()) {
-            stretch(used++).show(list);
-        }
-        points.clear();
-    };
-    for (auto i = from; i < to; ++i) {
-        if (i > from && series[i].first - series[i - 1].first > gapAfter) {
-            flush();
-        }
-        points.push_back({scale.pixel(ms(series[i].first)), series[i].second});
-    }
-    flush();
-    for (auto i = used; i < stretches.size(); ++i) {
-        stretches[i].show({});
-    }
-}
-
-void LineChart::Parts::paintColors()
-{
-    const auto line = colors.*lineColor;
-    for (const auto& one : stretches) {
-        one.line->setPen(QPen(line, 1.6));
-        one.area->setPen(Qt::NoPen);
-        one.area->setBrush(QColor(line.red(), line.green(), line.blue(), 30));
-    }
-    for (auto* axis : {timeAxis, valueAxis}) {
-        axis->setLabelsColor(colors.textFaint);
-        axis->setLabelsFont(colors.figures);
-        axis->setGridLinePen(QPen(colors.tint(colors.hairline, 0.7), 1));
-        axis->setLinePen(Qt::NoPen);
-    }
-    self->setBackgroundBrush(colors.surface);
-}
-
-void LineChart::Parts::paintLimit(QPainter& p) const
-{
-    const auto plot = chart->plotArea();
-    const double y = valueScale().pixel(limit->first);
-    p.setPen(QPen(colors.loss, 1, Qt::DashLine));
-    p.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
-    p.setFont(colors.words);
-    const double height = QFontMetricsF(colors.words).height();
-    const double top = y - height - 2 < plot.top() ? y + 2 : y - height - 2;
-    const double width = QFontMetricsF(colors.words).horizontalAdvance(limit->second) + 8;
-    const QRectF label(plot.right() - width, top, width, height);
-    p.fillRect(label, colors.tint(colors.loss, 0.07));
-    p.drawText(label, Qt::AlignCenter, limit->second);
-}
-
-void LineChart::Parts::paintCrosshair(QPainter& p) const
-{
-    const auto point = pointerX ? self->pointAt(*pointerX) : std::nullopt;
-    if (!point) {
-        return;
-    }
-    const auto plot = chart->plotArea();
-    const QPointF place(timeScale().pixel(ms(point->first)), valueScale().pixel(point->second));
-    p.setPen(QPen(colors.textFaint, 1, Qt::DotLine));
-    p.drawLine(QPointF(place.x(), plot.top()), QPointF(place.x(), plot.bottom()));
-    p.drawLine(QPointF(plot.left(), place.y()), QPointF(plot.right(), place.y()));
-    p.setPen(QPen(colors.surface, 2));
-    p.setBrush(colors.*lineColor);
-    p.drawEllipse(place, 4.5, 4.5);
-
-    const auto words = text(point->second) + QStringLiteral("  ·  ") + momentText(point->first, zone, false);
-    const QFontMetricsF metrics(colors.figures);
-    QRectF tag(0, plot.top() + 2, metrics.horizontalAdvance(words) + 2 * margin, metrics.height() + margin);
-    tag.moveLeft(std::clamp(place.x() + 8, plot.left(), std::max(plot.left(), plot.right() - tag.width())));
-    if (tag.contains(place)) {
-        tag.moveBottom(plot.bottom() - 2);
-    }
-    p.setPen(QPen(colors.hairline, 1));
-    p.setBrush(colors.raised);
-    p.drawRoundedRect(tag, 4, 4);
-    p.setPen(colors.text);
-    p.setFont(colors.figures);
-    p.drawText(tag, Qt::AlignCenter, words);
-}
-
-ChartExport LineChart::Parts::exports() const
-{
-    return {.fileName = title + QStringLiteral(".csv"),
-            .picture = [chart = self] { return chart->grab(); },
-            .csv = [chart = self] { return chart->csv(); },
-            .reset =
-                [this] {
-                    self->parts_->zoomed.reset();
-                    self->rebuild();
-                }};
-}
 
 LineChart::LineChart(QWidget* parent) : QChartView(parent), parts_(std::make_unique<Parts>())
 {
@@ -336,7 +80,7 @@ void LineChart::setSeries(Series series, base::Millis gapAfter)
 
 void LineChart::setTimeRange(base::UtcMs from, base::UtcMs to)
 {
-    parts_->asked = Range{ms(from), std::max(ms(to), ms(from) + 1)};
+    parts_->asked = Range{inMs(from), std::max(inMs(to), inMs(from) + 1)};
     parts_->zoomed.reset();
     rebuild();
 }
@@ -426,8 +170,8 @@ std::optional<std::pair<base::UtcMs, double>> LineChart::pointAt(double x) const
     const auto [from, to] = d.seen();
     std::optional<std::pair<base::UtcMs, double>> best;
     for (auto i = from; i < to; ++i) {
-        const bool isIn = scale.range().holds(ms(d.series[i].first));
-        if (isIn && (!best || std::abs(ms(d.series[i].first) - time) < std::abs(ms(best->first) - time))) {
+        const bool isIn = scale.range().holds(inMs(d.series[i].first));
+        if (isIn && (!best || std::abs(inMs(d.series[i].first) - time) < std::abs(inMs(best->first) - time))) {
             best = d.series[i];
         }
     }
