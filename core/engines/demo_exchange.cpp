@@ -41,6 +41,7 @@ void runDemoExchange(const DemoOptions& options, Heartbeat& pulse, const base::C
                      const std::function<void(base::Result<FeedAddress>)>& ready)
 {
     pulse.start(clock.now());
+    QEventLoop loop;  // first: it gives this thread the event dispatcher that timers and sockets need
     auto settings = loopbackOptions(options);
     // A market that starts anew at the same seed would repeat itself; the past that is archived makes it another one.
     for (const auto& stream : options.streams) {
@@ -60,7 +61,6 @@ void runDemoExchange(const DemoOptions& options, Heartbeat& pulse, const base::C
     ready(FeedAddress{"ws://127.0.0.1:" + std::to_string(exchange.wsPort()) + "/ws/public",
                       "http://127.0.0.1:" + std::to_string(exchange.restPort())});
     pulse.state = console::EngineState::Running;
-    QEventLoop loop;
     QTimer beat;
     QObject::connect(&beat, &QTimer::timeout, [&] { pulse.beat(clock.now()); });
     beat.start(500);
