@@ -60,7 +60,7 @@ void addFeed(std::vector<Attention>& out, const console::IngestSnapshot& ingest)
     if (malformed > 0) {
         out.push_back(
             {QStringLiteral("malformed"), Severity::Warning,
-             tr("%1 frames of the feed could not be read").arg(format::count(malformed)),
+             tr("%1 frames could not be read").arg(format::count(malformed)),
              tr("They were set aside and counted (%1); the stream went on.").arg(kinds.join(QStringLiteral(", "))),
              QStringLiteral("Health")});
     }

@@ -38,9 +38,9 @@ std::vector<Column> serviceColumns()
 std::vector<Column> noticeColumns()
 {
     return {
-        {.title = tip("When"), .kind = CellKind::Figure, .width = 168},
+        {.title = tip("When"), .kind = CellKind::Figure},
         {.title = tip("What"), .isStretched = true},
-        {.title = tip("Detail"), .width = 420},
+        {.title = tip("Detail")},
         {.title = tip("Severity"), .kind = CellKind::Tag, .alignment = right, .width = 100},
     };
 }

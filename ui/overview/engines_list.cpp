@@ -68,7 +68,7 @@ void EnginesList::refresh(const Snapshots& snapshots, Changes changes)
     if ((changes & Change::Ingest) && snapshots.ingest) {
         const auto& now = *snapshots.ingest;
         const QStringList more{tr("%1 late").arg(format::count(now.late)),
-                               tr("%1 doubled").arg(format::count(now.duplicates)),
+                               tr("%1 repeated").arg(format::count(now.duplicates)),
                                now.reconnects == 1 ? tr("1 reconnect") : tr("%1 reconnects").arg(now.reconnects)};
         fill(ingest_,
              {now.state,

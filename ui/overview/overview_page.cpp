@@ -45,8 +45,8 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
     below->addWidget(enginesCard(), 1, 1);
     below->setColumnStretch(0, 74);
     below->setColumnStretch(1, 26);
-    below->setRowStretch(0, 37);
-    below->setRowStretch(1, 63);
+    below->setRowStretch(0, 42);
+    below->setRowStretch(1, 58);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->setSpacing(cardGap);
@@ -125,6 +125,7 @@ Card* OverviewPage::rankingCard()
             [this](int row) { Q_EMIT wantsPage(QStringLiteral("Markets"), ranking_->row(row).instrument); });
     rankingCard_->addToHeader(rankingTable_->menuButton());
     rankingCard_->setContent(rankingTable_);
+    rankingCard_->setMinimumHeight(204); // four rows, in the smallest window too
     return rankingCard_;
 }
 

@@ -20,6 +20,12 @@
 
 namespace qd::ui {
 
+namespace {
+
+constexpr int longestText = 420;
+
+} // namespace
+
 QVariant TableModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) {
@@ -126,6 +132,14 @@ DataTable::DataTable(const Theme& theme, WindowMemory& memory, const QString& ke
             showEmptiness();
         });
     }
+    grown_.setSingleShot(true);
+    grown_.setInterval(1'000);
+    connect(&grown_, &QTimer::timeout, this, &DataTable::fitOutgrown);
+    connect(filter_, &QAbstractItemModel::dataChanged, this, [this] {
+        if (!grown_.isActive() && isVisible()) {
+            grown_.start();
+        }
+    });
     recall();
     showEmptiness();
 }
@@ -213,7 +227,9 @@ void DataTable::fillMenu()
         action->setCheckable(true);
         action->setChecked(!view_->isColumnHidden(column));
         connect(action, &QAction::toggled, this, [this, column](bool isShown) {
+            isFitting_ = true;
             view_->setColumnHidden(column, !isShown);
+            isFitting_ = false;
             fitColumns();
             remember();
         });
@@ -270,7 +286,8 @@ int DataTable::widthFor(int column) const
         const auto index = filter_->index(row, column);
         width = std::max(width, view_->itemDelegate()->sizeHint(option, index).width());
     }
-    return width;
+    // One long sentence must not push the others out; it is whole in the tooltip.
+    return of.kind == CellKind::Text && !of.isStretched ? std::min(width, longestText) : width;
 }
 
 void DataTable::fitColumns()
@@ -293,19 +310,36 @@ void DataTable::fitColumns()
             stretched = model_.column(column).isStretched ? column : stretched;
         }
     }
+    // What is left over goes to the stretched column, but for some air between the others.
     const int spare = view_->viewport()->width() - wanted;
+    const int air = spare > 0 && stretched >= 0 && shown > 1 ? std::min(28, spare / 2 / (shown - 1)) : 0;
+    const int rest = spare - air * (shown - 1);
     for (int column = 0; column < model_.columnCount(); ++column) {
         int width = widths[static_cast<std::size_t>(column)];
         if (spare > 0 && stretched < 0 && shown > 0) {
             width += spare / shown;
         } else if (column == stretched) {
-            width = std::max(96, width + spare);
+            width = std::max(96, width + rest);
+        } else {
+            width += air;
         }
         if (!view_->isColumnHidden(column) && header->sectionSize(column) != width) {
             header->resizeSection(column, width);
         }
     }
     isFitting_ = false;
+}
+
+void DataTable::fitOutgrown()
+{
+    const auto* header = view_->horizontalHeader();
+    for (int column = 0; column < model_.columnCount(); ++column) {
+        if (!view_->isColumnHidden(column) && !model_.column(column).isStretched &&
+            header->sectionSize(column) < widthFor(column)) {
+            fitColumns();
+            return;
+        }
+    }
 }
 
 void DataTable::remember()

@@ -7,6 +7,7 @@
 
 #include <QSortFilterProxyModel>
 #include <QTableView>
+#include <QTimer>
 #include <QWidget>
 
 class QLabel;
@@ -74,6 +75,7 @@ private:
     void remember();
     void recall();
     void fitColumns();
+    void fitOutgrown();
     void fitHeight();
     void showEmptiness();
     void toggleCurrent();
@@ -95,6 +97,7 @@ private:
     int leastRows_ = 0;
     int mostRows_ = 0;
     bool isRecalled_ = false; // widths come from the memory
+    QTimer grown_;            // figures may have outgrown their columns
     bool isFitting_ = false;  // widths change by us, not by the operator
 };
 
