@@ -28,6 +28,7 @@ namespace {
 
 constexpr int eventsAtOnce = 2'000; // between two looks at the sockets
 constexpr std::int64_t longestNapMs = 50;
+constexpr int settleMs = 50; // from the newest subscription to the market's begin: a client's requests come one by one
 constexpr UtcMs noLimit{INT64_MAX};
 
 std::optional<market::Timeframe> timeframeOf(std::string_view bar)
@@ -230,13 +231,10 @@ void LoopbackExchange::Impl::onWanted(std::size_t kind, std::size_t index, bool 
         return;
     }
     tradeTopics_ += isWanted ? 1 : -1;
-    if (isWanted && !hasBegun_) {
-        begin();
-    }
     if (source_) {
         source_->setWanted(static_cast<std::uint32_t>(index), isWanted);
     }
-    pumpTimer_.start(0);
+    pumpTimer_.start(hasBegun_ ? 0 : settleMs);
 }
 
 void LoopbackExchange::Impl::begin()
@@ -290,8 +288,11 @@ UtcMs LoopbackExchange::Impl::limit()
 
 void LoopbackExchange::Impl::pump()
 {
-    if (!source_ || !hasBegun_ || isFinished_) {
+    if (isFinished_ || (!hasBegun_ && tradeTopics_ == 0)) {
         return;
+    }
+    if (!hasBegun_) {
+        begin();
     }
     if (clients_->isBlocked()) {
         return; // progressed() comes when bytes have left

@@ -37,7 +37,8 @@ struct LoopbackOptions {
     std::vector<market::Instrument> instruments; // of the simulated market; empty: the 20 defaults
     std::map<std::string, double> startPrices;   // simulated: by instrument's name, instead of the built-in ones
 
-    // Time. The market begins when the first client has subscribed to trades (a recorded instrument: to its own).
+    // Time. The market begins 50 ms after the first subscriptions to trades; at speed 0 a recorded instrument waits for
+    // a subscriber of its own.
     /// 1: the wall clock's pace, N: N times that, 0: as fast as the sockets take it.
     double speed = 1;
     /// Simulated: the market's clock begins here (default: now less `history`), runs as fast as the sockets take it
