@@ -73,6 +73,9 @@ void LineChart::rebuild()
 
 void LineChart::setSeries(Series series, base::Millis gapAfter)
 {
+    if (series == parts_->series && gapAfter == parts_->gapAfter) {
+        return; // callers hand over what they have at frame rate; laying out anew is for what differs
+    }
     parts_->series = std::move(series);
     parts_->gapAfter = gapAfter;
     rebuild();
