@@ -39,3 +39,10 @@ configure() {
     }
     printf '%s\n' "$folder"
 }
+
+# build FOLDER [target...]: silent but for warnings and errors.
+build() {
+    local folder=$1
+    shift
+    ninja -C "$folder" --quiet "$@" 2>&1 | { grep -v '^ninja: no work to do\.$' || true; }
+}

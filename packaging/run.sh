@@ -8,7 +8,7 @@ set -euo pipefail
 bash "$source_dir/packaging/install-deps.sh" build run
 folder=$(configure release release)
 [ -x "$folder/bin/quarterdeck" ] || say "Building Quarterdeck; the first time takes some minutes." >&2
-ninja -C "$folder" --quiet quarterdeck >&2 || die "The build failed; the compiler's words are above."
+build "$folder" quarterdeck >&2 || die "The build failed; the compiler's words are above."
 program=$folder/bin/quarterdeck
 
 export LC_ALL=${LC_ALL:-C.UTF-8}

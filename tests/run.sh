@@ -30,11 +30,11 @@ export LC_ALL=C.UTF-8 QT_QPA_PLATFORM=xcb
 options=()
 [ -z "${QD_SHARED:-}" ] || options+=("-DQD_SHARED=$QD_SHARED")
 
-# build PRESET: sets `folder`.
-build() {
+# build_preset PRESET: sets `folder`.
+build_preset() {
     folder=$(configure "$1" "$1" "${options[@]}")
     say "Building $1 in $folder"
-    ninja -C "$folder" --quiet || die "The build of '$1' failed; the compiler's words are above."
+    build "$folder" || die "The build of '$1' failed; the compiler's words are above."
 }
 
 # check PRESET [arguments of ctest]
@@ -63,7 +63,7 @@ format_check() {
 }
 
 only_full='^(soak|kill)$'
-build dev
+build_preset dev
 [ "$build_only" = no ] || exit 0
 format_check
 if [ "$full" = no ]; then
@@ -72,10 +72,10 @@ if [ "$full" = no ]; then
 fi
 
 for preset in asan tsan; do
-    build "$preset"
+    build_preset "$preset"
     check "$preset" -LE "$only_full|^no_sanitizer$" "$@"
 done
-build dev
+build_preset dev
 for target in "$folder"/bin/fuzz_*; do
     [ -x "$target" ] || continue
     say "A minute of $(basename "$target")"

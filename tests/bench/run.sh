@@ -18,7 +18,7 @@ shared=$(cd "$shared" && pwd)
 bash "$source_dir/packaging/install-deps.sh" build run bench
 folder=$(configure dev dev)
 say "Building ours in $folder" >&2
-ninja -C "$folder" --quiet bench_quarterdeck bench_chart_paint >&2 || die "Our benchmarks do not build."
+build "$folder" bench_quarterdeck bench_chart_paint >&2 || die "Our benchmarks do not build."
 
 floors=${XDG_CACHE_HOME:-$HOME/.cache}/quarterdeck/floors
 say "Building the floors in $floors" >&2
