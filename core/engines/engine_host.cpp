@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <thread>
 
 namespace qd::engines {
@@ -60,7 +61,7 @@ struct EngineHost::Impl {
     // what the threads share; each of these guards itself
     const HostOptions options;
     const base::SystemClock clock;
-    storage::Database database;  // the store thread's, once it runs
+    std::optional<storage::Database> database;  // the store thread's, while it runs; closed by stop()
     StoreQueue storeQueue;
     PaperQueue paperQueue;
     PaperCommands paperCommands;
@@ -141,7 +142,7 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     storePulse.start(clock.now());
     auto state = std::make_shared<StartState>();
     std::uint64_t ticks = 0;
-    auto recovered = recover(database, options.policy);
+    auto recovered = recover(*database, options.policy);
     if (recovered) {
         state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
         state->streams = std::move(recovered->streams);
@@ -158,7 +159,7 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         failed("store", base::sentence(recovered.error()), storePulse, false);
         return;
     }
-    StoreEngine(database, options.policy, {storeQueue, storeScreen, events, storePulse, clock, acknowledged}, ticks)
+    StoreEngine(*database, options.policy, {storeQueue, storeScreen, events, storePulse, clock, acknowledged}, ticks)
         .run(stop);
 }
 
@@ -329,6 +330,7 @@ void EngineHost::stop()
     end(i.storeThread);
     end(i.demoThread);
     end(i.serviceThread);
+    i.database.reset();
 }
 
 console::ConsoleInfo EngineHost::info() const

@@ -154,7 +154,7 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
             isWriting ? "worst of 5 s, limit " + fixed(writeLimit, 0) : "the store does not write"),
         health::Part::WriteLag);
     add(row("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt, gapsLimit, "",
-            "interruptions in which trades may be missing"),
+            "interruptions"),
         health::Part::Feed);
     if (const auto frames = links_.frames.worst()) {
         out.probes.push_back(row("Screen stall", frames->gapMs, 100, "ms", "longest of the last minute"));

@@ -228,7 +228,7 @@ void IngestEngine::accept(Stream& stream, const market::Tick& tick, base::UtcMs 
         // Contiguous ids prove that nothing was missed while we were away.
         if (tick.id != stream.lastId + 1) {
             append(stream, received, market::GapMark{stream.lastTime, *stream.pendingGap});
-            countGap();
+            countInterruption();
         }
         stream.pendingGap.reset();
     }
@@ -242,8 +242,13 @@ void IngestEngine::accept(Stream& stream, const market::Tick& tick, base::UtcMs 
     shown_.newestTick = std::max(shown_.newestTick, tick.time);
 }
 
-void IngestEngine::countGap()
+// One interruption leaves a gap row for each instrument that lost trades in it, and counts once.
+void IngestEngine::countInterruption()
 {
+    if (!interruptionUncounted_) {
+        return;
+    }
+    interruptionUncounted_ = false;
     const auto today = base::bucketStart(links_.clock.now(), base::oneDay);
     if (today != gapDay_) {
         gapDay_ = today;
@@ -288,6 +293,7 @@ void IngestEngine::onState(exchange::LinkState state, const std::string& detail)
         links_.pulse.state = console::EngineState::Struggling;
         if (wasSubscribed_) {
             wasSubscribed_ = false;
+            interruptionUncounted_ = true;
             ++shown_.reconnects;
             for (auto& [id, stream] : streams_) {
                 if (stream.lastId != 0 && !stream.pendingGap) {

@@ -72,7 +72,7 @@ private:
 
     void accept(Stream& stream, const market::Tick& tick, base::UtcMs received);
     void append(Stream& stream, base::UtcMs received, std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what);
-    void countGap();
+    void countInterruption();
     void flush();
     void tick();
     void publish();
@@ -98,6 +98,7 @@ private:
     RateMeter rate_;
     std::uint64_t publishedTicks_ = UINT64_MAX;
     std::int64_t publishedAt_ = 0;
+    bool interruptionUncounted_ = true;  // the time before this start is one
     base::UtcMs gapDay_;
     bool wasSubscribed_ = false;
     bool isStopping_ = false;

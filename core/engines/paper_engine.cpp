@@ -11,8 +11,8 @@ namespace {
 
 constexpr auto saveEvery = 60s;
 constexpr auto frame = 33ms;
-// Lag is told only for ticks of about now: recorded or caught-up times say nothing of it.
-constexpr base::Millis lagLimit{60'000};
+// Lag is told from the first tick on that is this young: recorded times, and a past that is caught up, say nothing of it.
+constexpr base::Millis liveWithin{2'000};
 constexpr std::size_t marksShown = 2'000;
 
 }  // namespace
@@ -124,7 +124,8 @@ void PaperEngine::feed(const market::StreamBatch& batch)
             last_[item.instrument] = tick->price;
             newest_ = std::max(newest_, tick->time);
             const auto lag = wall - tick->time;
-            if (lag < lagLimit && -lag < lagLimit) {
+            isLive_ = isLive_ || (lag < liveWithin && -lag < liveWithin);
+            if (isLive_) {
                 lag_.add(wall, static_cast<double>(lag.count()));
             }
         }

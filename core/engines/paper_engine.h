@@ -75,6 +75,7 @@ private:
 
     RateMeter rate_;
     LagMeter lag_;
+    bool isLive_ = false;
     double spentMicros_ = 0;  // in feed(), over the window of spentTicks_
     std::uint64_t spentTicks_ = 0;
     double microsPerTick_ = 0;

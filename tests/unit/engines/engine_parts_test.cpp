@@ -3,6 +3,7 @@
 #include "engines/ledger_view.h"
 #include "engines/meters.h"
 #include "testkit/tape.h"
+#include "trading/strategy_catalogue.h"
 
 #include <QTest>
 
@@ -191,7 +192,8 @@ private Q_SLOTS:
     {
         auto ledger = view();
         ledger.setSwitch("breakout", false, noon, "operator");
-        for (const auto& row : ledger.snapshot(noon).strategies) {
+        const auto rows = ledger.snapshot(noon).strategies;
+        for (const auto& row : rows) {
             QCOMPARE(row.isEnabled, row.name != "breakout");
             QVERIFY(row.name != "breakout" || (row.enabledSince == noon && row.enabledBy == "operator"));
         }
