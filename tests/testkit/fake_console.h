@@ -276,9 +276,9 @@ inline console::HealthSnapshot plausibleHealth(base::UtcMs now)
     console::HealthSnapshot out;
     out.score = 92;
     out.label = console::HealthLabel::Excellent;
-    out.raise = "memory, at 72%";
+    out.raise = "memory would raise it most, by 2 points";
     out.probes = {{"CPU temperature", 61, 85, "°C", "", 82},
-                  {"CPU load", 34, 90, "%", "load 0.7", 100},
+                  {"CPU", 34, 90, "%", "load 0.7", 100},
                   {"Memory", 72, 90, "%", "5.6 of 7.8 GB", 70},
                   {"Disk", 28, 90, "%", "61 GB free", 100},
                   {"Tick lag", 38, 500, "ms", "p99, limit 500 ms", 100},

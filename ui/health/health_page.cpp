@@ -57,7 +57,7 @@ Card* HealthPage::gaugesCard()
     score_->setState(tr("Score — · UNKNOWN"), {}, Meaning::TextMuted);
     card->addToHeader(score_);
     auto* content = new QWidget;
-    content->setFixedHeight(122);
+    content->setFixedHeight(128);
     gaugeRow_ = new QHBoxLayout(content);
     gaugeRow_->setContentsMargins(0, 0, 0, 0);
     gaugeRow_->setSpacing(4);
@@ -148,7 +148,7 @@ void HealthPage::refreshChart()
     LineChart::Series points;
     double limit = 0;
     if (newest_) {
-        limit = limitOf(*newest_, isTemperature ? "CPU temperature" : series_ == Series::Load ? "CPU load" : "Memory");
+        limit = limitOf(*newest_, isTemperature ? "CPU temperature" : series_ == Series::Load ? "CPU" : "Memory");
         for (const auto& point : *newest_->history) {
             if (!isTemperature) {
                 points.emplace_back(point.time, 100 * (series_ == Series::Load ? point.cpuLoad : point.memory));
@@ -190,7 +190,9 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
         told << tr("Capped: %1.").arg(format::text(now.cap));
     }
     if (!now.raise.empty()) {
-        told << tr("Would raise it most: %1.").arg(format::text(now.raise));
+        QString raise = format::text(now.raise);
+        raise[0] = raise[0].toUpper();
+        told << raise + QLatin1Char('.');
     }
     explanation_->show(told.join(QLatin1Char(' ')));
     explanation_->setVisible(!told.isEmpty());

@@ -295,6 +295,10 @@ void DataTable::fitColumns()
     if (isRecalled_) {
         return;
     }
+    if (isFitting_) { // a scroll bar came or went while columns changed: once more, with the new width
+        isFitAgain_ = true;
+        return;
+    }
     isFitting_ = true;
     auto* header = view_->horizontalHeader();
     std::vector<int> widths;
@@ -328,6 +332,11 @@ void DataTable::fitColumns()
         }
     }
     isFitting_ = false;
+    if (std::exchange(isFitAgain_, false) && !isSecondFit_) {
+        isSecondFit_ = true;
+        fitColumns();
+        isSecondFit_ = false;
+    }
 }
 
 void DataTable::fitOutgrown()

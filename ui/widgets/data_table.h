@@ -98,7 +98,9 @@ private:
     int mostRows_ = 0;
     bool isRecalled_ = false; // widths come from the memory
     QTimer grown_;            // figures may have outgrown their columns
-    bool isFitting_ = false;  // widths change by us, not by the operator
+    bool isFitAgain_ = false;
+    bool isSecondFit_ = false;
+    bool isFitting_ = false; // widths change by us, not by the operator
 };
 
 } // namespace qd::ui

@@ -124,9 +124,7 @@ void Gauge::paintEvent(QPaintEvent*)
     p.drawText(QRectF(0, centre.y() + 11, width(), 19), Qt::AlignCenter, name_);
     p.setFont(theme_.font(FontRole::Caption));
     p.setPen(theme_.color(Meaning::TextMuted));
-    const QFontMetrics metrics(p.font());
-    p.drawText(QRectF(0, centre.y() + 29, width(), 18), Qt::AlignCenter,
-               metrics.elidedText(note_, Qt::ElideRight, width()));
+    p.drawText(QRectF(2, centre.y() + 30, width() - 4, 36), Qt::AlignHCenter | Qt::AlignTop | Qt::TextWordWrap, note_);
 }
 
 } // namespace qd::ui

@@ -20,8 +20,8 @@ public:
     void setProbe(const console::ProbeRow& probe);
     [[nodiscard]] QString figure() const { return figure_; }
     [[nodiscard]] QString note() const { return note_; }
-    [[nodiscard]] QSize sizeHint() const override { return {168, 116}; }
-    [[nodiscard]] QSize minimumSizeHint() const override { return {132, 116}; }
+    [[nodiscard]] QSize sizeHint() const override { return {168, 126}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {124, 126}; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
