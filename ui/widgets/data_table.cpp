@@ -1,18 +1,15 @@
 #include "ui/widgets/data_table.h"
 
-#include "ui/format.h"
 #include "ui/widgets/table_delegate.h"
 #include "ui/window_memory.h"
 
 #include <QApplication>
 #include <QClipboard>
-#include <QFileDialog>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
-#include <QSaveFile>
 #include <QScrollBar>
 #include <QSignalBlocker>
 #include <QToolButton>
@@ -384,78 +381,6 @@ QList<int> DataTable::chosenRows() const
     }
     std::sort(rows.begin(), rows.end());
     return rows;
-}
-
-QString DataTable::textOf(int proxyRow, int column) const
-{
-    const auto index = filter_->index(proxyRow, column);
-    const QVariant own = index.data(ExportRole);
-    if (own.isValid()) {
-        return own.toString();
-    }
-    const QString muted = index.data(MutedRole).toString();
-    const QString shown = index.data(Qt::DisplayRole).toString();
-    return format::plain(muted.isEmpty() ? shown : shown + QLatin1Char(' ') + muted);
-}
-
-QString DataTable::asTsv() const
-{
-    QString out;
-    const auto* header = view_->horizontalHeader();
-    const auto line = [&](const auto& cell) {
-        QStringList cells;
-        for (int visual = 0; visual < header->count(); ++visual) {
-            const int column = header->logicalIndex(visual);
-            if (!view_->isColumnHidden(column)) {
-                cells << cell(column).replace(QLatin1Char('\t'), QLatin1Char(' '));
-            }
-        }
-        out += cells.join(QLatin1Char('\t')) + QLatin1Char('\n');
-    };
-    line([&](int column) { return model_.column(column).title; });
-    for (const int row : chosenRows()) {
-        line([&](int column) { return textOf(row, column); });
-    }
-    return out;
-}
-
-QString DataTable::asCsv() const
-{
-    QString out;
-    const auto quoted = [](QString cell) {
-        if (cell.contains(QLatin1Char(',')) || cell.contains(QLatin1Char('"')) || cell.contains(QLatin1Char('\n'))) {
-            cell = QLatin1Char('"') + cell.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
-        }
-        return cell;
-    };
-    const auto line = [&](const auto& cell) {
-        QStringList cells;
-        for (int column = 0; column < model_.columnCount(); ++column) {
-            if (model_.column(column).kind != CellKind::Spark) {
-                cells << quoted(cell(column));
-            }
-        }
-        out += cells.join(QLatin1Char(',')) + QLatin1Char('\n');
-    };
-    line([&](int column) { return model_.column(column).title; });
-    for (const int row : chosenRows()) {
-        line([&](int column) { return textOf(row, column); });
-    }
-    return out;
-}
-
-void DataTable::exportCsv()
-{
-    const QString path = QFileDialog::getSaveFileName(this, tr("Export as CSV"), key_ + QStringLiteral(".csv"),
-                                                      tr("Comma separated (*.csv)"));
-    if (path.isEmpty()) {
-        return;
-    }
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(asCsv().toUtf8()) < 0 || !file.commit()) {
-        empty_->setToolTip(file.errorString());
-        QApplication::beep();
-    }
 }
 
 int DataTable::currentRow() const

@@ -61,7 +61,8 @@ void Gauge::setProbe(const console::ProbeRow& probe)
     const QString figure = figureOf(probe);
     const QString limit = limitOf(probe);
     const QString own = format::text(probe.note);
-    const QString note = own.isEmpty() ? limit : own;
+    // Why there is no figure is too long for the place; the tooltip has it.
+    const QString note = !probe.value ? tr("not measured") : own.isEmpty() ? limit : own;
     const QString unit = format::text(probe.unit);
     const double share = probe.value ? gaugeShare(*probe.value, probe.limit, unit) : 0;
     const Meaning tone = probe.value ? gaugeTone(*probe.value, probe.limit) : Meaning::TextFaint;
