@@ -21,7 +21,7 @@ struct HostOptions {
     std::string restUrl;                    // needed with ws://…; else known
     std::vector<std::string> instruments;   // empty: the defaults of the feed
     std::uint64_t demoSeed = 1;
-    base::Millis demoHistory{12 * 3'600'000};  // what the demo market has behind it at the very first start
+    base::Millis demoHistory{24 * 3'600'000};  // what the demo market has behind it at the very first start
     base::PaperPolicy policy = base::defaultPaperPolicy();
     std::string version;
 };

@@ -127,6 +127,7 @@ private Q_SLOTS:
 
     void aNewPricePaintsNothingThatIsClosedAgain();
     void aNewExtremeOfTheFormingCandleMovesTheScale();
+    void aChartThatWasEmptyFirstShowsTheFirstCandlesThatCome();
     void theNewestCandleIsFollowedUntilTheChartIsPannedAway();
     void theWheelZoomsAboutThePointer();
     void shiftAndWheelPan();
@@ -384,6 +385,20 @@ void ChartTest::aNewExtremeOfTheFormingCandleMovesTheScale()
     chart.grab();
     QCOMPARE(chart.stillPaints(), painted + 1);
     QVERIFY(chart.laidOut().price.range().high > before.high);
+}
+
+void ChartTest::aChartThatWasEmptyFirstShowsTheFirstCandlesThatCome()
+{
+    CandleChart chart;
+    chart.resize(size);
+    chart.setSnapshot(shared(test::chartOf({}, Timeframe::M5)), eth);
+    chart.grab();
+    const auto snapshot = test::chartOf(test::walk(3, Timeframe::M5), Timeframe::M5);
+    chart.setSnapshot(shared(snapshot), eth);
+    const auto time = chart.laidOut().time.range();
+    for (const auto& candle : *snapshot.closed) {
+        QVERIFY(time.holds(static_cast<double>(candle.start.value)));
+    }
 }
 
 void ChartTest::theNewestCandleIsFollowedUntilTheChartIsPannedAway()

@@ -81,6 +81,7 @@ void CandleChart::setSnapshot(std::shared_ptr<const console::ChartSnapshot> snap
                          snapshot->timeframe != snapshot_->timeframe;
     const bool isClosedSame = !isOther && snapshot->closed == snapshot_->closed &&
                               snapshot->marks == snapshot_->marks && instrument == scene_.instrument;
+    const bool wasEmpty = scene_.isEmpty();
     snapshot_ = std::move(snapshot);
     scene_.instrument = instrument;
     if (!snapshot_) {
@@ -104,7 +105,7 @@ void CandleChart::setSnapshot(std::shared_ptr<const console::ChartSnapshot> snap
     if (!scene_.isEmpty()) {
         const auto before = view_.range();
         view_.setData(dataOf(scene_), scene_.length());
-        if (isOther) {
+        if (isOther || wasEmpty) {
             tellView();
             view_.reset();
         }

@@ -71,13 +71,13 @@ public:
             return std::nullopt;
         }
         const double beyond = (isOver ? close - before_->upper : before_->lower - close) / atr;
-        const auto volume = *averageVolume_ > 0 ? figure(closeVolume_ / *averageVolume_, 1) + " times" : "over";
+        const auto volume = *averageVolume_ > 0 ? figure(closeVolume_ / *averageVolume_, 1) + "× average" : "above average";
         return Signal{.side = side,
                       .stop = bracket->stop,
                       .target = bracket->target,
                       .timeLimit = timeLimit_,
-                      .why = "Close " + figure(beyond, 2) + " ATR " + (isOver ? "over" : "under") + " the channel of " +
-                             std::to_string(channelLength_) + " candles, on " + volume + " their average volume"};
+                      .why = "Close " + figure(beyond, 2) + " ATR " + (isOver ? "over" : "under") + " the " +
+                             std::to_string(channelLength_) + "-candle channel, volume " + volume};
     }
 
     void save(base::StateWriter& a) const override { a(*this); }

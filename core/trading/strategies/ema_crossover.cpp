@@ -76,8 +76,8 @@ public:
                       .target = bracket->target,
                       .timeLimit = timeLimit_,
                       .why = "EMA " + std::to_string(fastLength_) + " crossed " + (side_ > 0 ? "over" : "under") +
-                             " EMA " + std::to_string(slowLength_) + " and stands " + figure(distance, 2) +
-                             " ATR away (least " + figure(separation_, 2) + ")"};
+                             " EMA " + std::to_string(slowLength_) + " by " + figure(distance, 2) + " ATR (least " +
+                             figure(separation_, 2) + ")"};
     }
 
     void save(base::StateWriter& a) const override { a(*this); }
