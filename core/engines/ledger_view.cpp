@@ -214,27 +214,38 @@ void LedgerView::addEquityFigures(console::PaperSnapshot& out, UtcMs now) const
     out.today = out.equity - before;
 }
 
-void LedgerView::addTradeFigures(console::PaperSnapshot& out, UtcMs now) const
+void LedgerView::sumTrades(UtcMs now)
 {
     const auto midnight = base::bucketStart(now, base::oneDay);
     Money gained;
     Money lost;
-    out.closedTotal = static_cast<std::uint32_t>(closed_.size());
+    figures_ = {.minute = base::bucketStart(now, minute), .closed = closed_.size()};
     for (const auto& trade : closed_) {
         if (trade.position.inShadow) {
             continue;
         }
         if (midnight <= trade.exit.time) {
-            ++out.closedToday;
-            out.wonToday += trade.net.value > 0 ? 1 : 0;
+            ++figures_.today;
+            figures_.wonToday += trade.net.value > 0 ? 1 : 0;
         }
         if (now - week <= trade.exit.time) {
             (trade.net.value > 0 ? gained : lost) += trade.net;
         }
     }
     if (lost.value < 0) {
-        out.profitFactor = base::toUsdt(gained) / -base::toUsdt(lost);
+        figures_.profitFactor = base::toUsdt(gained) / -base::toUsdt(lost);
     }
+}
+
+void LedgerView::addTradeFigures(console::PaperSnapshot& out, UtcMs now)
+{
+    if (figures_.closed != closed_.size() || figures_.minute != base::bucketStart(now, minute)) {
+        sumTrades(now);
+    }
+    out.closedTotal = static_cast<std::uint32_t>(closed_.size());
+    out.closedToday = figures_.today;
+    out.wonToday = figures_.wonToday;
+    out.profitFactor = figures_.profitFactor;
     const auto shown = std::min(recentShown, closed_.size());
     out.recent.assign(closed_.rbegin(), closed_.rbegin() + static_cast<std::ptrdiff_t>(shown));
 }

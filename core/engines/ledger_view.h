@@ -49,7 +49,8 @@ private:
     [[nodiscard]] std::vector<console::EvaluationRow> evaluations();
     void evaluate(Row& row) const;
     void addEquityFigures(console::PaperSnapshot& out, base::UtcMs now) const;
-    void addTradeFigures(console::PaperSnapshot& out, base::UtcMs now) const;
+    void addTradeFigures(console::PaperSnapshot& out, base::UtcMs now);
+    void sumTrades(base::UtcMs now);
     void close(const trading::ClosedTrade& trade);
     void follow(base::UtcMs time, base::Money equity);
 
@@ -63,6 +64,15 @@ private:
     std::vector<trading::ClosedTrade> closed_;  // all, by arrival
     std::set<std::tuple<std::string, base::InstrumentId, base::StreamNumber>> seen_;
     base::Money realised_;
+    /// Sums over closed trades, made anew only when a trade closed or the minute changed.
+    struct TradeFigures {
+        base::UtcMs minute{-1};
+        std::size_t closed = 0;
+        std::uint32_t today = 0;
+        std::uint32_t wonToday = 0;
+        std::optional<double> profitFactor;
+    };
+    TradeFigures figures_;
     std::vector<console::EquityPoint> curve_;
     std::shared_ptr<const std::vector<console::EquityPoint>> sharedCurve_;  // the copy that snapshots share
     base::Money peak_;

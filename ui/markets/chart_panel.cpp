@@ -1,5 +1,6 @@
 #include "ui/markets/chart_panel.h"
 
+#include "ui/markets/markets_models.h"
 #include "ui/window_memory.h"
 
 #include <QButtonGroup>
@@ -134,7 +135,7 @@ void ChartPanel::showInstrument(const std::optional<console::InstrumentRow>& row
                                          : tr("Price of the newest trade, USDT"));
     change_->show(row && row->change24h ? format::signedPercent(*row->change24h, 1) : QString());
     change_->setToolTip(tr("Change within 24 hours"));
-    const auto tone = row && row->change24h ? context_.theme.toneOf(*row->change24h) : Meaning::Text;
+    const auto tone = row && row->change24h ? context_.theme.toneOf(shownChange(*row->change24h)) : Meaning::Text;
     price_->setMeaning(tone);
     change_->setMeaning(tone);
 }

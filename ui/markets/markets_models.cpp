@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 
+#include <cmath>
 #include <tuple>
 
 namespace qd::ui {
@@ -65,7 +66,7 @@ std::vector<Column> positionColumns()
             figure("Size", "In coins; the tooltip of a row has the contracts.", 72),
             figure("Entry", "Price paid, in USDT.", 96),
             figure("Last", "Price of the newest trade, in USDT.", 96),
-            figure("Stop / target", "Prices in USDT at which it is closed.", 168),
+            figure("Stop / target", "Prices in USDT at which it is closed.", 190),
             figure("Unrealised", "Of the entry's value, after the entry fee.", 92),
             figure("Held", "Since the entry, in exchange time.", 84),
             {.title = tip("Why"), .help = tip("What the strategy saw when it decided."), .isStretched = true}};
@@ -99,6 +100,11 @@ QString feesHelp(const trading::ClosedTrade& trade)
 }
 
 } // namespace
+
+double shownChange(double fraction)
+{
+    return std::round(fraction * 1000) / 1000;
+}
 
 QString coinsText(const market::Instrument& instrument, market::Quantity size)
 {
@@ -155,7 +161,7 @@ QVariant InstrumentsModel::cell(const console::InstrumentRow& row, int column, i
         if (column == Name) {
             return tone(row.isFresh ? Meaning::Gain : Meaning::TextFaint);
         }
-        return column == Change && row.change24h ? tone(toneOf(*row.change24h)) : tone(Meaning::Text);
+        return column == Change && row.change24h ? tone(toneOf(shownChange(*row.change24h))) : tone(Meaning::Text);
     case Qt::AccessibleTextRole:
         return column == Name ? QVariant(name + (row.isFresh ? tr(", fresh") : tr(", silent"))) : QVariant();
     case Qt::ToolTipRole:
