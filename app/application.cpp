@@ -3,6 +3,10 @@
 #include "app/commands/arguments.h"
 #include "base/log.h"
 #include "engines/engine_host.h"
+#include "engines/file_import.h"
+#include "ui/first_start/first_start_dialog.h"
+#include "ui/first_start/import_dialog.h"
+#include "ui/format.h"
 #include "ui/main_window.h"
 
 #include <QApplication>
@@ -16,6 +20,10 @@
 namespace qd::app {
 
 namespace {
+
+const QString feedKey = QStringLiteral("feed");
+// Instead of a feed's name: import a file once the engines have stopped, then show it.
+constexpr const char* importFirst = "import, then imported";
 
 struct Wish {
     engines::HostOptions host;
@@ -98,6 +106,118 @@ int takeScreenshot(ui::MainWindow& window, const Wish& wish)
     return exitDone;
 }
 
+/// Asks for a file and imports it into imported.db. True if something is there to show now.
+bool importFile(const Wish& wish)
+{
+    ui::ImportDialog dialog([&wish](const ui::ImportWish& what, const std::function<void(double)>& progress,
+                                    const std::stop_token& stop) -> base::Result<QString> {
+        engines::ImportOptions options{.database = engines::databaseOf(wish.host.dataDir, engines::importedFeed),
+                                       .file = what.file.toStdString(),
+                                       .instrument = what.instrument.toStdString(),
+                                       .sizes = what.inContracts ? engines::SizeUnit::Contracts : engines::SizeUnit::Coins,
+                                       .candles = timeframeNamed(what.timeframe.toStdString()),
+                                       .progress = progress};
+        const auto outcome = engines::importFile(options, stop);
+        if (!outcome) {
+            return std::unexpected(outcome.error());
+        }
+        return QString::number(outcome->rows);
+    });
+    return dialog.exec() == QDialog::Accepted;
+}
+
+/// The feed to begin with where none was named: the one of last time, else the operator's first choice. Empty: none, end.
+std::string firstFeed(const Wish& wish)
+{
+    const ui::WindowMemory memory(wish.window.settingsFile);
+    if (const auto last = memory.value(feedKey).toString(); !last.isEmpty()) {
+        return last.toStdString();
+    }
+    std::error_code ignored;
+    for (const auto& file : std::filesystem::directory_iterator(wish.host.dataDir, ignored)) {
+        if (file.path().extension() == ".db") {
+            return "demo";  // not the first start
+        }
+    }
+    for (;;) {
+        ui::FirstStartDialog dialog;
+        dialog.exec();
+        switch (dialog.choice()) {
+        case ui::FirstChoice::Demo:
+            return "demo";
+        case ui::FirstChoice::BloFin:
+            return "blofin";
+        case ui::FirstChoice::Import:
+            if (importFile(wish)) {
+                return engines::importedFeed;
+            }
+            break;
+        case ui::FirstChoice::None:
+            return {};
+        }
+    }
+}
+
+/// One life of engines and window. What the operator wants next: another feed, or nothing.
+struct Life {
+    int code = exitDone;
+    std::optional<std::string> nextFeed;
+};
+
+Life live(const Wish& wish, const std::stop_token& stop)
+{
+    Life life;
+    auto host = engines::EngineHost::start(wish.host);
+    if (!host) {
+        life.code = report(host.error());
+        if (wish.screenshot.isEmpty()) {
+            QMessageBox::critical(nullptr, QStringLiteral("Quarterdeck cannot start"),
+                                  ui::format::text(base::sentence(host.error())));
+        }
+        return life;
+    }
+    {
+        ui::MainWindow window(**host, wish.window);
+        const auto changeTo = [&life](const std::string& feed) {
+            life.nextFeed = feed;
+            QApplication::quit();
+        };
+        QObject::connect(&window, &ui::MainWindow::feedWished, &window,
+                         [changeTo](const QString& feed) { changeTo(feed.toStdString()); });
+        QObject::connect(&window, &ui::MainWindow::importWished, &window, [&] {
+            if (wish.host.feed == engines::importedFeed) {
+                changeTo(importFirst);  // its database is in use until these engines have stopped
+            } else if (importFile(wish)) {
+                changeTo(engines::importedFeed);
+            }
+        });
+        window.show();
+        QTimer poll;
+        QObject::connect(&poll, &QTimer::timeout, [&stop] {
+            if (stop.stop_requested()) {
+                QApplication::quit();
+            }
+        });
+        poll.start(200);
+        if (!wish.screenshot.isEmpty()) {
+            QTimer::singleShot(static_cast<int>(wish.after * 1000), &window, [&] {
+                life.code = takeScreenshot(window, wish);
+                QApplication::exit(life.code);
+            });
+        }
+        QApplication::setQuitOnLastWindowClosed(true);
+        QApplication::exec();
+        QApplication::setQuitOnLastWindowClosed(false);
+    }
+    (*host)->stop();
+    return life;
+}
+
+void remember(const Wish& wish)
+{
+    ui::WindowMemory(wish.window.settingsFile).setValue(feedKey, QString::fromStdString(wish.host.feed));
+}
+
 }  // namespace
 
 int runWindow(int argc, char** argv)
@@ -132,36 +252,30 @@ int runWindow(int argc, char** argv)
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
     QApplication application(argc, argv);
-    auto host = engines::EngineHost::start(std::move(wish.host));
-    if (!host) {
-        report(host.error());
-        if (wish.screenshot.isEmpty()) {
-            QMessageBox::critical(nullptr, QStringLiteral("Quarterdeck cannot start"),
-                                  QString::fromStdString(base::sentence(host.error())));
+    QApplication::setQuitOnLastWindowClosed(false);  // only the console's own window ends the program, not a dialog
+    if (!given.hasFeed() && wish.screenshot.isEmpty()) {
+        wish.host.feed = firstFeed(wish);
+        if (wish.host.feed.empty()) {
+            return exitDone;
         }
-        return exitFailed;
     }
-    int code = exitDone;
-    {
-        ui::MainWindow window(**host, wish.window);
-        window.show();
-        QTimer poll;
-        QObject::connect(&poll, &QTimer::timeout, [&] {
-            if (stop.stop_requested()) {
-                QApplication::quit();
-            }
-        });
-        poll.start(200);
-        if (!wish.screenshot.isEmpty()) {
-            QTimer::singleShot(static_cast<int>(wish.after * 1000), &window, [&] {
-                code = takeScreenshot(window, wish);
-                QApplication::exit(code);
-            });
+    for (;;) {
+        if (!given.hasFeed() && wish.screenshot.isEmpty()) {
+            remember(wish);
         }
-        QApplication::exec();
+        const auto life = live(wish, stop);
+        if (!life.nextFeed) {
+            return life.code;
+        }
+        if (*life.nextFeed == importFirst) {
+            importFile(wish);
+        } else {
+            wish.host.feed = *life.nextFeed;
+            wish.host.restUrl.clear();
+            wish.host.instruments.clear();
+        }
+        wish.window.page.clear();  // the one that was open
     }
-    (*host)->stop();
-    return code;
 }
 
 }  // namespace qd::app

@@ -39,7 +39,7 @@ void addFeed(std::vector<Attention>& out, const console::IngestSnapshot& ingest)
         }
         break;
     case FeedState::Offline:
-        if (ingest.state != EngineState::Starting) {
+        if (ingest.state != EngineState::Starting && ingest.state != EngineState::Idle) {
             out.push_back({feed, Severity::Error, tr("The feed is offline"),
                            withDetail(tr("No new prices come in, so no strategy decides."), ingest.detail), markets});
         }

@@ -19,7 +19,6 @@
 #include <QPushButton>
 #include <QShortcut>
 #include <QStackedWidget>
-#include <QToolTip>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -58,7 +57,6 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
                                        : tr("Quarterdeck · %1 · PAPER").arg(format::text(info.feed).toUpper()));
     setWindowIcon(QIcon(QStringLiteral(":/quarterdeck/icons/quarterdeck.svg")));
     setMinimumSize(1024, 640);
-    QApplication::setStyle(new QuarterdeckStyle(theme_.colors()));
     restyle();
 
     const PageContext context{
@@ -99,6 +97,9 @@ MainWindow::~MainWindow() = default;
 void MainWindow::buildPages(const PageContext& context)
 {
     stack_ = new QStackedWidget(this);
+    auto* settings = new SettingsPage(context, appearance_);
+    connect(settings, &SettingsPage::feedWished, this, &MainWindow::feedWished);
+    connect(settings, &SettingsPage::importWished, this, &MainWindow::importWished);
     const auto coming = [&](const QString& title, const QString& sentence, const std::vector<Lead>& leads) {
         return new ComingPage(context, title, sentence, leads);
     };
@@ -139,7 +140,7 @@ void MainWindow::buildPages(const PageContext& context)
                   "can be "
                   "taken back from the message that follows it, and Health lists what happened."),
                {health}),
-        new SettingsPage(context, appearance_),
+        settings,
     };
     const auto names = pageNames();
     for (std::size_t i = 0; i < pages_.size(); ++i) {
@@ -208,14 +209,8 @@ void MainWindow::connectDesk()
 
 void MainWindow::restyle()
 {
-    if (auto* style = qobject_cast<QuarterdeckStyle*>(QApplication::style())) {
-        style->setColors(theme_.colors());
-    }
-    QApplication::setFont(theme_.font(FontRole::Body));
-    QApplication::setPalette(theme_.palette());
+    dressApplication(theme_);
     setPalette(theme_.palette()); // before the event loop runs, Qt tells no widget of the line above
-    QToolTip::setPalette(theme_.palette());
-    QToolTip::setFont(theme_.font(FontRole::Caption));
     std::for_each(pages_.begin(), pages_.end(), [](Page* page) { page->restyle(); });
     update();
 }
@@ -323,6 +318,14 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
     out.push_back({tr("Action"), tr("Reconnect the feed now"), {}, [this] {
                        desk_.send(console::ReconnectNow{}, {tr("The feed was asked to reconnect"), {}, std::nullopt});
                    }});
+    for (const auto& [feed, words] : {std::pair{"demo", tr("Change to the demo feed")},
+                                      std::pair{"blofin", tr("Change to the BloFin feed")},
+                                      std::pair{"imported", tr("Change to the imported data")}}) {
+        if (console_.info().feed != feed) {
+            out.push_back({tr("Action"), words, {}, [this, feed] { Q_EMIT feedWished(QString::fromLatin1(feed)); }});
+        }
+    }
+    out.push_back({tr("Action"), tr("Import recorded data…"), {}, [this] { Q_EMIT importWished(); }});
     out.push_back({tr("Action"), tr("Close the window"), {}, [this] { close(); }});
     return out;
 }

@@ -48,6 +48,11 @@ public:
     [[nodiscard]] SnapshotPump& pump() { return pump_; }
     [[nodiscard]] Page& page(int index) { return *pages_[static_cast<std::size_t>(index)]; }
 
+Q_SIGNALS:
+    /// The operator wants another feed: "demo", "blofin" or "imported". The engines are the listener's to stop and start.
+    void feedWished(const QString& feed);
+    void importWished();
+
 protected:
     bool event(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;

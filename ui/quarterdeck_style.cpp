@@ -1,5 +1,8 @@
 #include "ui/quarterdeck_style.h"
 
+#include <QApplication>
+#include <QToolTip>
+
 #include "ui/widgets/paint.h"
 
 #include <QPainter>
@@ -268,6 +271,20 @@ QSize QuarterdeckStyle::sizeFromContents(ContentsType type, const QStyleOption* 
     default:
         return QProxyStyle::sizeFromContents(type, option, size, widget);
     }
+}
+
+
+void dressApplication(const Theme& theme)
+{
+    if (auto* style = qobject_cast<QuarterdeckStyle*>(QApplication::style())) {
+        style->setColors(theme.colors());
+    } else {
+        QApplication::setStyle(new QuarterdeckStyle(theme.colors()));
+    }
+    QApplication::setFont(theme.font(FontRole::Body));
+    QApplication::setPalette(theme.palette());
+    QToolTip::setPalette(theme.palette());
+    QToolTip::setFont(theme.font(FontRole::Caption));
 }
 
 } // namespace qd::ui

@@ -38,4 +38,7 @@ private:
     Colors colors_;
 };
 
+/// Style, palette, fonts and tooltips of the whole application in the theme's colours.
+void dressApplication(const Theme& theme);
+
 } // namespace qd::ui

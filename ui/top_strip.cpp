@@ -114,6 +114,11 @@ void TopStrip::showFeed()
         feed_->setToolTip(tr("Simulated market inside the application. No exchange is asked."));
         return;
     }
+    if (info.feed == "imported") {
+        feed_->setState(tr("IMPORTED · PAPER"), {}, Meaning::Warning);
+        feed_->setToolTip(tr("Recorded data from files. No exchange is asked, and no new prices come."));
+        return;
+    }
     const QString name = info.feed == "blofin" ? tr("BLOFIN · PAPER") : tr("%1 · PAPER").arg(tr("OTHER FEED"));
     feed_->setState(name, state, feedState_ == FeedState::Online ? Meaning::Gain : Meaning::Warning);
     feed_->setToolTip(tr("%1. Paper only: no order leaves this machine.").arg(format::text(info.feed)));

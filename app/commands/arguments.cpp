@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QStandardPaths>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <pthread.h>
@@ -76,6 +77,12 @@ base::Result<std::filesystem::path> Arguments::existingDatabase() const
                               "); say which with --feed");
     }
     return folder / found.front().toStdString();
+}
+
+std::optional<market::Timeframe> timeframeNamed(std::string_view text)
+{
+    const auto found = std::ranges::find_if(market::allTimeframes, [&](auto tf) { return market::name(tf) == text; });
+    return found == market::allTimeframes.end() ? std::nullopt : std::optional(*found);
 }
 
 int report(const base::Error& error)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "market/candle.h"
 
 #include <QCommandLineParser>
 #include <QString>
@@ -41,6 +42,9 @@ public:
 private:
     QCommandLineParser parser_;
 };
+
+/// "1m", "5m", "15m", "1h", "4h"; empty for anything else.
+[[nodiscard]] std::optional<market::Timeframe> timeframeNamed(std::string_view text);
 
 /// Prints the error's sentence as one line on stderr. Answers exitFailed.
 int report(const base::Error& error);

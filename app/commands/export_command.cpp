@@ -261,9 +261,8 @@ int exportCommand(const QStringList& arguments)
         return report(database.error());
     }
     Context context{.database = *database, .instruments = {}, .range = {}};
-    const auto timeframe = std::ranges::find_if(market::allTimeframes,
-                                                [&](auto tf) { return market::name(tf) == given.value("timeframe"); });
-    if (timeframe == market::allTimeframes.end()) {
+    const auto timeframe = timeframeNamed(given.value("timeframe"));
+    if (!timeframe) {
         return reportUsage("--timeframe is 1m, 5m, 15m, 1h or 4h");
     }
     context.timeframe = *timeframe;

@@ -6,18 +6,11 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
-#include <algorithm>
 #include <cstdio>
 
 namespace qd::app {
 
 namespace {
-
-std::optional<market::Timeframe> timeframeOf(const std::string& text)
-{
-    const auto found = std::ranges::find_if(market::allTimeframes, [&](auto tf) { return market::name(tf) == text; });
-    return found == market::allTimeframes.end() ? std::nullopt : std::optional(*found);
-}
 
 void print(const engines::ImportOutcome& outcome, const std::string& database, bool asJson)
 {
@@ -74,7 +67,7 @@ int importCommand(const QStringList& arguments)
     }
     options.sizes = sizes == "coins" ? engines::SizeUnit::Coins : engines::SizeUnit::Contracts;
     if (words[0] == QLatin1String("candles")) {
-        options.candles = timeframeOf(given.value("timeframe"));
+        options.candles = timeframeNamed(given.value("timeframe"));
         if (!options.candles) {
             return reportUsage("import candles wants --timeframe 1m, 5m, 15m, 1h or 4h");
         }

@@ -102,6 +102,7 @@ struct EngineHost::Impl {
     void runDemo(const std::stop_token& stop);
     void runIngest(const std::stop_token& stop);
     void runService(const std::stop_token& stop);
+    void showImported(const std::vector<StreamEnd>& streams);
     std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse, void (Impl::*body)(const std::stop_token&));
     void failed(const std::string& engine, const std::string& what, Heartbeat& pulse, bool restarts);
 };
@@ -127,6 +128,8 @@ void EngineHost::Impl::startAll()
     paperThread = spawn("paper", paperPulse, &Impl::runPaper);
     if (options.feed == "demo") {
         demoThread = spawn("demo exchange", demoPulse, &Impl::runDemo);
+    } else if (options.feed == importedFeed) {
+        addressPromise.set_value(FeedAddress{});
     } else if (options.feed == "blofin") {
         addressPromise.set_value(blofinAddress());
     } else {
@@ -230,6 +233,10 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
         failed("ingest", base::sentence(state->error ? *state->error : at.error()), ingestPulse, false);
         return;
     }
+    if (options.feed == importedFeed) {
+        showImported(state->streams);
+        return;
+    }
     auto wanted = options.instruments;
     if (wanted.empty() && (options.feed == "demo" || options.feed == "blofin")) {
         for (const auto& instrument : exchange::defaultInstruments()) {
@@ -267,6 +274,23 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
         }
         backOff = std::min(backOff * 2, longestBackOff);
     }
+}
+
+// Recorded files have no exchange: what is there is shown, and nothing is fetched.
+void EngineHost::Impl::showImported(const std::vector<StreamEnd>& streams)
+{
+    console::IngestSnapshot shown{.state = console::EngineState::Idle, .detail = "recorded files; no exchange is asked"};
+    for (const auto& stream : streams) {
+        console::InstrumentRow row{.instrument = stream.instrument};
+        if (stream.archive.ticks > 0) {
+            row.last = stream.lastPrice;
+            row.lastTime = stream.archive.lastTime;
+            shown.newestTick = std::max(shown.newestTick, row.lastTime);
+        }
+        shown.instruments.push_back(std::move(row));
+    }
+    ingestScreen.put(std::move(shown));
+    ingestPulse.state = console::EngineState::Idle;
 }
 
 void EngineHost::Impl::runService(const std::stop_token& stop)

@@ -15,9 +15,12 @@
 
 namespace qd::engines {
 
+/// The feed of recorded files: a database of its own, and no exchange.
+inline constexpr const char* importedFeed = "imported";
+
 struct HostOptions {
     std::filesystem::path dataDir;
-    std::string feed = "demo";              // "demo", "blofin" or ws://…
+    std::string feed = "demo";              // "demo", "blofin", "imported" or ws://…
     std::string restUrl;                    // needed with ws://…; else known
     std::vector<std::string> instruments;   // empty: the defaults of the feed
     std::uint64_t demoSeed = 1;

@@ -163,7 +163,9 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
         failures.push_back("the store does not write: " + store->detail);
     }
     const auto now = links_.clock.now();
-    if (ingest && ingest->feed != console::FeedState::Online && ingest->feed != console::FeedState::CatchingUp) {
+    if (ingest && ingest->state == EngineState::Idle) {
+        // Recorded files: there is no feed that could be well or ill.
+    } else if (ingest && ingest->feed != console::FeedState::Online && ingest->feed != console::FeedState::CatchingUp) {
         const auto started = links_.pulse.startedMs.load();
         const auto dead = static_cast<std::int64_t>(base::policyDefault("feed.dead_s") * 1000);
         const auto heard = std::max(ingest->newestTick.value, started);

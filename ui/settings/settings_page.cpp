@@ -22,6 +22,7 @@ SettingsPage::SettingsPage(const PageContext& context, Appearance& appearance, Q
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->setSpacing(cardGap);
+    layout->addWidget(feedCard());
     layout->addWidget(appearanceCard(appearance));
     layout->addWidget(runningCard());
     layout->addWidget(policy, 1);
@@ -75,6 +76,25 @@ Card* SettingsPage::appearanceCard(Appearance& appearance)
                     [&appearance] { appearance.setZone(format::Zone::Local); }},
                    {tr("UTC"), [&appearance] { return appearance.zone() == format::Zone::Utc; },
                     [&appearance] { appearance.setZone(format::Zone::Utc); }}}));
+    return card;
+}
+
+Card* SettingsPage::feedCard()
+{
+    auto* card = new Card(context_.theme, tr("Market"));
+    const auto feed = context_.console.info().feed;
+    const auto choice = [&](const QString& text, const char* name) {
+        return Choice{text, [feed, name] { return feed == name; },
+                      [this, feed, name] {
+                          if (feed != name) {
+                              Q_EMIT feedWished(QString::fromLatin1(name));
+                          }
+                      }};
+    };
+    card->body()->addWidget(choiceRow(
+        tr("Feed"), tr("A change stops the engines and opens the other database. Open positions stay in theirs."),
+        {choice(tr("Demo"), "demo"), choice(tr("BloFin"), "blofin"), choice(tr("Imported"), "imported"),
+         Choice{tr("Import a file…"), [] { return false; }, [this] { Q_EMIT importWished(); }}}));
     return card;
 }
 

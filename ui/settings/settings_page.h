@@ -18,6 +18,10 @@ class SettingsPage final : public Page {
 public:
     SettingsPage(const PageContext& context, Appearance& appearance, QWidget* parent = nullptr);
 
+Q_SIGNALS:
+    void feedWished(const QString& feed);
+    void importWished();
+
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
 
@@ -29,6 +33,7 @@ private:
     };
     [[nodiscard]] QWidget* choiceRow(const QString& title, const QString& help, const std::vector<Choice>& choices);
     [[nodiscard]] Card* appearanceCard(Appearance& appearance);
+    [[nodiscard]] Card* feedCard();
     [[nodiscard]] Card* runningCard();
     void showChoices();
 
