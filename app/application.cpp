@@ -39,8 +39,10 @@ void addOptions(QCommandLineParser& parser)
          {QStringLiteral("instruments"), QStringLiteral("Only these, e.g. BTC-USDT,ETH-USDT."), QStringLiteral("A,B")},
          {QStringLiteral("seed"), QStringLiteral("Seed of the demo market."), QStringLiteral("N"), QStringLiteral("1")},
          {QStringLiteral("page"), QStringLiteral("Open at this page."), QStringLiteral("NAME")},
-         {QStringLiteral("screenshot"), QStringLiteral("Render the page, save it as PNG and quit."), QStringLiteral("F.png")},
-         {QStringLiteral("after"), QStringLiteral("Seconds before the screenshot."), QStringLiteral("S"), QStringLiteral("8")},
+         {QStringLiteral("screenshot"), QStringLiteral("Render the page, save it as PNG and quit."),
+          QStringLiteral("F.png")},
+         {QStringLiteral("after"), QStringLiteral("Seconds before the screenshot."), QStringLiteral("S"),
+          QStringLiteral("8")},
          {QStringLiteral("size"), QStringLiteral("Of the window, e.g. 1600x1000."), QStringLiteral("WxH")},
          {QStringLiteral("theme"), QStringLiteral("dark or light."), QStringLiteral("NAME")},
          {{QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Print the version.")}});
@@ -69,6 +71,12 @@ std::optional<int> read(const Arguments& given, const QCommandLineParser& parser
                  .instruments = given.list("instruments"),
                  .demoSeed = parser.value(QStringLiteral("seed")).toULongLong(),
                  .version = QD_VERSION};
+    if (const auto wrong = wrongFeed(wish.host.feed)) {
+        return reportUsage(*wrong);
+    }
+    if (!given.number("seed", 0) || !given.number("after", 0)) {
+        return reportUsage("--seed and --after want a number");
+    }
     if (wish.host.feed.starts_with("ws") && wish.host.restUrl.empty()) {
         return reportUsage("A feed given as an address needs --rest-url too");
     }
@@ -114,7 +122,8 @@ bool importFile(const Wish& wish)
         engines::ImportOptions options{.database = engines::databaseOf(wish.host.dataDir, engines::importedFeed),
                                        .file = what.file.toStdString(),
                                        .instrument = what.instrument.toStdString(),
-                                       .sizes = what.inContracts ? engines::SizeUnit::Contracts : engines::SizeUnit::Coins,
+                                       .sizes =
+                                           what.inContracts ? engines::SizeUnit::Contracts : engines::SizeUnit::Coins,
                                        .candles = timeframeNamed(what.timeframe.toStdString()),
                                        .progress = progress};
         const auto outcome = engines::importFile(options, stop);
@@ -126,7 +135,8 @@ bool importFile(const Wish& wish)
     return dialog.exec() == QDialog::Accepted;
 }
 
-/// The feed to begin with where none was named: the one of last time, else the operator's first choice. Empty: none, end.
+/// The feed to begin with where none was named: the one of last time, else the operator's first choice. Empty: none,
+/// end.
 std::string firstFeed(const Wish& wish)
 {
     const ui::WindowMemory memory(wish.window.settingsFile);
@@ -136,7 +146,7 @@ std::string firstFeed(const Wish& wish)
     std::error_code ignored;
     for (const auto& file : std::filesystem::directory_iterator(wish.host.dataDir, ignored)) {
         if (file.path().extension() == ".db") {
-            return "demo";  // not the first start
+            return "demo"; // not the first start
         }
     }
     for (;;) {
@@ -186,7 +196,7 @@ Life live(const Wish& wish, const std::stop_token& stop)
                          [changeTo](const QString& feed) { changeTo(feed.toStdString()); });
         QObject::connect(&window, &ui::MainWindow::importWished, &window, [&] {
             if (wish.host.feed == engines::importedFeed) {
-                changeTo(importFirst);  // its database is in use until these engines have stopped
+                changeTo(importFirst); // its database is in use until these engines have stopped
             } else if (importFile(wish)) {
                 changeTo(engines::importedFeed);
             }
@@ -218,14 +228,15 @@ void remember(const Wish& wish)
     ui::WindowMemory(wish.window.settingsFile).setValue(feedKey, QString::fromStdString(wish.host.feed));
 }
 
-}  // namespace
+} // namespace
 
 int runWindow(int argc, char** argv)
 {
     const auto stop = stopOnSignal();
-    Arguments given(QStringLiteral("[run|import|export|replay|verify|exchange] [options]"),
-                    QStringLiteral("Quarterdeck: the operations console for crypto strategy pipelines. Without a subcommand "
-                                   "the window opens, on the demo feed."));
+    Arguments given(
+        QStringLiteral("[run|import|export|replay|verify|exchange] [options]"),
+        QStringLiteral("Quarterdeck: the operations console for crypto strategy pipelines. Without a subcommand "
+                       "the window opens, on the demo feed."));
     addOptions(given.parser());
     QStringList words;
     for (int i = 1; i < argc; ++i) {
@@ -246,13 +257,15 @@ int runWindow(int argc, char** argv)
                             qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
     if (!hasDisplay) {
         if (wish.screenshot.isEmpty()) {
-            std::fputs("quarterdeck: there is no display for a window. Use 'quarterdeck run --headless', or set DISPLAY.\n", stderr);
+            std::fputs(
+                "quarterdeck: there is no display for a window. Use 'quarterdeck run --headless', or set DISPLAY.\n",
+                stderr);
             return exitFailed;
         }
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
     QApplication application(argc, argv);
-    QApplication::setQuitOnLastWindowClosed(false);  // only the console's own window ends the program, not a dialog
+    QApplication::setQuitOnLastWindowClosed(false); // only the console's own window ends the program, not a dialog
     if (!given.hasFeed() && wish.screenshot.isEmpty()) {
         wish.host.feed = firstFeed(wish);
         if (wish.host.feed.empty()) {
@@ -274,8 +287,8 @@ int runWindow(int argc, char** argv)
             wish.host.restUrl.clear();
             wish.host.instruments.clear();
         }
-        wish.window.page.clear();  // the one that was open
+        wish.window.page.clear(); // the one that was open
     }
 }
 
-}  // namespace qd::app
+} // namespace qd::app

@@ -6,4 +6,4 @@ namespace qd::app {
 /// Runs the console with its window, or renders one page with --screenshot. Exit code of the program.
 int runWindow(int argc, char** argv);
 
-}  // namespace qd::app
+} // namespace qd::app

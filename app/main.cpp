@@ -16,12 +16,12 @@ struct Subcommand {
 };
 
 constexpr std::array subcommands{
-    Subcommand{"run", qd::app::runCommand},           Subcommand{"import", qd::app::importCommand},
-    Subcommand{"export", qd::app::exportCommand},     Subcommand{"replay", qd::app::replayCommand},
-    Subcommand{"verify", qd::app::verifyCommand},     Subcommand{"exchange", qd::app::exchangeCommand},
+    Subcommand{"run", qd::app::runCommand},       Subcommand{"import", qd::app::importCommand},
+    Subcommand{"export", qd::app::exportCommand}, Subcommand{"replay", qd::app::replayCommand},
+    Subcommand{"verify", qd::app::verifyCommand}, Subcommand{"exchange", qd::app::exchangeCommand},
 };
 
-}  // namespace
+} // namespace
 
 int main(int argc, char** argv)
 {

@@ -63,9 +63,9 @@ format_check() {
 }
 
 only_full='^(soak|kill)$'
+format_check
 build_preset dev
 [ "$build_only" = no ] || exit 0
-format_check
 if [ "$full" = no ]; then
     check dev -LE "$only_full" "$@"
     exit 0

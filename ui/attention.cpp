@@ -70,7 +70,8 @@ void addEngine(std::vector<Attention>& out, const QString& name, EngineState sta
 {
     if (state == EngineState::Failed) {
         out.push_back({QStringLiteral("engine ") + name, Severity::Error, tr("%1 has failed").arg(name),
-                       withDetail(tr("It is started again by itself."), detail), QStringLiteral("Health")});
+                       withDetail(tr("If it does not come back by itself in a minute, restart the program."), detail),
+                       QStringLiteral("Health")});
     } else if (state == EngineState::Struggling) {
         out.push_back({QStringLiteral("engine ") + name, Severity::Warning, tr("%1 is struggling").arg(name),
                        withDetail(tr("It works, but behind its time."), detail), QStringLiteral("Health")});

@@ -57,6 +57,8 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
                                        : tr("Quarterdeck · %1 · PAPER").arg(format::text(info.feed).toUpper()));
     setWindowIcon(QIcon(QStringLiteral(":/quarterdeck/icons/quarterdeck.svg")));
     setMinimumSize(1024, 640);
+    setFocusPolicy(Qt::StrongFocus);
+    setFocus(); // else the first pill would look chosen
     restyle();
 
     const PageContext context{
@@ -318,9 +320,9 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
     out.push_back({tr("Action"), tr("Reconnect the feed now"), {}, [this] {
                        desk_.send(console::ReconnectNow{}, {tr("The feed was asked to reconnect"), {}, std::nullopt});
                    }});
-    for (const auto& [feed, words] : {std::pair{"demo", tr("Change to the demo feed")},
-                                      std::pair{"blofin", tr("Change to the BloFin feed")},
-                                      std::pair{"imported", tr("Change to the imported data")}}) {
+    for (const auto& [feed, words] :
+         {std::pair{"demo", tr("Change to the demo feed")}, std::pair{"blofin", tr("Change to the BloFin feed")},
+          std::pair{"imported", tr("Change to the imported data")}}) {
         if (console_.info().feed != feed) {
             out.push_back({tr("Action"), words, {}, [this, feed] { Q_EMIT feedWished(QString::fromLatin1(feed)); }});
         }

@@ -49,7 +49,8 @@ public:
     [[nodiscard]] Page& page(int index) { return *pages_[static_cast<std::size_t>(index)]; }
 
 Q_SIGNALS:
-    /// The operator wants another feed: "demo", "blofin" or "imported". The engines are the listener's to stop and start.
+    /// The operator wants another feed: "demo", "blofin" or "imported". The engines are the listener's to stop and
+    /// start.
     void feedWished(const QString& feed);
     void importWished();
 

@@ -273,7 +273,6 @@ QSize QuarterdeckStyle::sizeFromContents(ContentsType type, const QStyleOption* 
     }
 }
 
-
 void dressApplication(const Theme& theme)
 {
     if (auto* style = qobject_cast<QuarterdeckStyle*>(QApplication::style())) {

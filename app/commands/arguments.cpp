@@ -16,12 +16,14 @@ namespace qd::app {
 
 Arguments::Arguments(const QString& usage, const QString& description)
 {
-    parser_.setApplicationDescription(description + QStringLiteral("\n\nUsage: quarterdeck ") + usage);
+    usage_ = QStringLiteral("Usage: quarterdeck ") + usage;
+    parser_.setApplicationDescription(description);
     parser_.setOptionsAfterPositionalArgumentsMode(QCommandLineParser::ParseAsOptions);
-    parser_.addOptions({{QStringLiteral("data-dir"), QStringLiteral("Folder of databases and settings."), QStringLiteral("DIR")},
-                        {QStringLiteral("feed"), QStringLiteral("demo, blofin, imported, or ws://…"), QStringLiteral("FEED")},
-                        {QStringLiteral("json"), QStringLiteral("Print the answer as JSON.")},
-                        {{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Show this help.")}});
+    parser_.addOptions(
+        {{QStringLiteral("data-dir"), QStringLiteral("Folder of databases and settings."), QStringLiteral("DIR")},
+         {QStringLiteral("feed"), QStringLiteral("demo, blofin, imported, or ws://…"), QStringLiteral("FEED")},
+         {QStringLiteral("json"), QStringLiteral("Print the answer as JSON.")},
+         {{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Show this help.")}});
 }
 
 std::optional<int> Arguments::parse(const QStringList& arguments)
@@ -30,7 +32,8 @@ std::optional<int> Arguments::parse(const QStringList& arguments)
         return reportUsage(parser_.errorText().toStdString());
     }
     if (parser_.isSet(QStringLiteral("help"))) {
-        std::fputs(parser_.helpText().toUtf8().constData(), stdout);
+        const auto help = parser_.helpText(); // its own first line knows neither name nor subcommand
+        std::fputs((usage_ + help.mid(help.indexOf(QLatin1Char('\n')))).toUtf8().constData(), stdout);
         return exitDone;
     }
     return std::nullopt;
@@ -39,14 +42,37 @@ std::optional<int> Arguments::parse(const QStringList& arguments)
 std::filesystem::path Arguments::dataDir() const
 {
     const auto given = parser_.value(QStringLiteral("data-dir"));
-    return given.isEmpty() ? std::filesystem::path(
-                                 QStandardPaths::writableLocation(QStandardPaths::AppDataLocation).toStdString())
-                           : std::filesystem::path(given.toStdString());
+    return given.isEmpty()
+               ? std::filesystem::path(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation).toStdString())
+               : std::filesystem::path(given.toStdString());
 }
 
-std::string Arguments::feed(const char* standard) const { return hasFeed() ? value("feed") : std::string(standard); }
+std::string Arguments::feed(const char* standard) const
+{
+    return hasFeed() ? value("feed") : std::string(standard);
+}
 
-std::string Arguments::value(const char* name) const { return parser_.value(QString::fromLatin1(name)).toStdString(); }
+std::optional<double> Arguments::number(const char* name, double least) const
+{
+    bool isNumber = false;
+    const auto value = parser_.value(QString::fromLatin1(name)).toDouble(&isNumber);
+    return isNumber && value >= least ? std::optional(value) : std::nullopt;
+}
+
+std::optional<std::string> wrongFeed(const std::string& feed)
+{
+    const bool isKnown = feed == "demo" || feed == "blofin" || feed == engines::importedFeed;
+    if (isKnown || feed.starts_with("ws://") || feed.starts_with("wss://")) {
+        return std::nullopt;
+    }
+    return "There is no feed '" + feed +
+           "': it is demo, blofin, imported, or an address that begins with ws:// or wss://";
+}
+
+std::string Arguments::value(const char* name) const
+{
+    return parser_.value(QString::fromLatin1(name)).toStdString();
+}
 
 std::vector<std::string> Arguments::list(const char* name) const
 {
@@ -69,7 +95,8 @@ base::Result<std::filesystem::path> Arguments::existingDatabase() const
     }
     const auto found = QDir(QString::fromStdString(folder.string())).entryList({QStringLiteral("*.db")}, QDir::Files);
     if (found.isEmpty()) {
-        return base::fail(base::ErrorCode::NotFound, folder.string(), "there is no database in this folder; give --data-dir");
+        return base::fail(base::ErrorCode::NotFound, folder.string(),
+                          "there is no database in this folder; give --data-dir");
     }
     if (found.size() > 1) {
         return base::fail(base::ErrorCode::Conflict, folder.string(),
@@ -91,15 +118,22 @@ int report(const base::Error& error)
     return exitFailed;
 }
 
+int reportMissing(const base::Error& error)
+{
+    return error.code == base::ErrorCode::Conflict ? reportUsage(error.subject + ": " + error.detail) : report(error);
+}
+
 int reportUsage(const std::string& what)
 {
-    std::fprintf(stderr, "%s. See quarterdeck --help.\n", what.c_str());
+    const auto* const end = what.ends_with('.') ? "" : ".";
+    std::fprintf(stderr, "%s%s See quarterdeck --help.\n", what.c_str(), end);
     return exitUsage;
 }
 
 std::stop_token stopOnSignal()
 {
-    // Signals go to one thread that waits for them, so nothing runs in a handler. Blocked here before other threads start.
+    // Signals go to one thread that waits for them, so nothing runs in a handler. Blocked here before other threads
+    // start.
     static std::stop_source source = [] {
         sigset_t signals;
         sigemptyset(&signals);
@@ -112,6 +146,8 @@ std::stop_token stopOnSignal()
             int which = 0;
             sigwait(&signals, &which);
             made.request_stop();
+            sigwait(&signals, &which);
+            _exit(128 + which);
         }).detach();
         return made;
     }();
@@ -139,4 +175,4 @@ void ProgressBar::show(double fraction)
     std::fprintf(stderr, "\r%s [%s] %3d%%", label_.c_str(), bar.c_str(), percent);
 }
 
-}  // namespace qd::app
+} // namespace qd::app

@@ -26,7 +26,8 @@ public:
     Arguments(const QString& usage, const QString& description);
 
     QCommandLineParser& parser() { return parser_; }
-    /// Reads what follows the subcommand. An exit code if the program is to end here: 0 after --help, 2 for wrong usage.
+    /// Reads what follows the subcommand. An exit code if the program is to end here: 0 after --help, 2 for wrong
+    /// usage.
     [[nodiscard]] std::optional<int> parse(const QStringList& arguments);
 
     [[nodiscard]] std::filesystem::path dataDir() const;
@@ -34,13 +35,16 @@ public:
     [[nodiscard]] bool hasFeed() const { return parser_.isSet(QStringLiteral("feed")); }
     [[nodiscard]] bool wantsJson() const { return parser_.isSet(QStringLiteral("json")); }
     [[nodiscard]] std::string value(const char* name) const;
-    [[nodiscard]] std::vector<std::string> list(const char* name) const;  // comma-separated
+    [[nodiscard]] std::vector<std::string> list(const char* name) const; // comma-separated
+    /// Empty if the option's text is no number of at least `least`.
+    [[nodiscard]] std::optional<double> number(const char* name, double least) const;
     [[nodiscard]] bool isSet(const char* name) const { return parser_.isSet(QString::fromLatin1(name)); }
     /// The existing database that --feed names, or the only one in the data directory.
     [[nodiscard]] base::Result<std::filesystem::path> existingDatabase() const;
 
 private:
     QCommandLineParser parser_;
+    QString usage_;
 };
 
 /// "1m", "5m", "15m", "1h", "4h"; empty for anything else.
@@ -48,10 +52,15 @@ private:
 
 /// Prints the error's sentence as one line on stderr. Answers exitFailed.
 int report(const base::Error& error);
+/// For existingDatabase(): several databases to choose from is wrong usage.
+int reportMissing(const base::Error& error);
 /// The same for wrong usage. Answers exitUsage.
 int reportUsage(const std::string& what);
 
-/// Set by SIGINT and SIGTERM from the first call on.
+/// demo, blofin, imported, or an address that begins with ws:// or wss://. Otherwise the sentence that says so.
+[[nodiscard]] std::optional<std::string> wrongFeed(const std::string& feed);
+
+/// Set by SIGINT, SIGTERM and SIGHUP from the first call on; a second signal ends the program at once.
 [[nodiscard]] std::stop_token stopOnSignal();
 
 /// One progress bar on stderr where that is a terminal; otherwise silent.
@@ -75,4 +84,4 @@ int replayCommand(const QStringList& arguments);
 int verifyCommand(const QStringList& arguments);
 int exchangeCommand(const QStringList& arguments);
 
-}  // namespace qd::app
+} // namespace qd::app

@@ -32,20 +32,25 @@ base::Result<std::vector<exchange::RecordedTrades>> recordings(const QStringList
     return out;
 }
 
-}  // namespace
+} // namespace
 
 int exchangeCommand(const QStringList& arguments)
 {
-    Arguments given(QStringLiteral("exchange --port P [--rest-port P2] [--ticks FILE --instrument ID]… [options]"),
-                    QStringLiteral("The loopback exchange alone, on 127.0.0.1: a simulated market, or recorded trades."));
+    Arguments given(
+        QStringLiteral("exchange --port P [--rest-port P2] [--ticks FILE --instrument ID]… [options]"),
+        QStringLiteral("The loopback exchange alone, on 127.0.0.1: a simulated market, or recorded trades."));
     given.parser().addOptions(
         {{QStringLiteral("port"), QStringLiteral("WebSocket (and REST, without --rest-port)."), QStringLiteral("P")},
          {QStringLiteral("rest-port"), QStringLiteral("REST on a port of its own."), QStringLiteral("P2")},
-         {QStringLiteral("ticks"), QStringLiteral("Recorded trades to play; once for each file."), QStringLiteral("FILE")},
-         {QStringLiteral("instrument"), QStringLiteral("Name of the instrument of the file before it."), QStringLiteral("ID")},
+         {QStringLiteral("ticks"), QStringLiteral("Recorded trades to play; once for each file."),
+          QStringLiteral("FILE")},
+         {QStringLiteral("instrument"), QStringLiteral("Name of the instrument of the file before it."),
+          QStringLiteral("ID")},
          {QStringLiteral("speed"), QStringLiteral("1, N or max."), QStringLiteral("X"), QStringLiteral("1")},
-         {QStringLiteral("stamp"), QStringLiteral("now: recorded times are moved to begin now."), QStringLiteral("now")},
-         {QStringLiteral("seed"), QStringLiteral("Of the simulated market."), QStringLiteral("N"), QStringLiteral("1")}});
+         {QStringLiteral("stamp"), QStringLiteral("now: recorded times are moved to begin now."),
+          QStringLiteral("now")},
+         {QStringLiteral("seed"), QStringLiteral("Of the simulated market."), QStringLiteral("N"),
+          QStringLiteral("1")}});
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -89,7 +94,8 @@ int exchangeCommand(const QStringList& arguments)
     std::printf("ws://127.0.0.1:%u/ws/public http://127.0.0.1:%u\n", exchange.wsPort(), exchange.restPort());
     std::fflush(stdout);
     int code = exitDone;
-    QObject::connect(&exchange, &exchange::LoopbackExchange::finished, [] { std::fputs("all recorded trades were sent\n", stderr); });
+    QObject::connect(&exchange, &exchange::LoopbackExchange::finished,
+                     [] { std::fputs("all recorded trades were sent\n", stderr); });
     QObject::connect(&exchange, &exchange::LoopbackExchange::failed, [&code](const QString& what) {
         code = report({base::ErrorCode::Damaged, "exchange", what.toStdString()});
         QCoreApplication::exit(code);
@@ -105,4 +111,4 @@ int exchangeCommand(const QStringList& arguments)
     return code;
 }
 
-}  // namespace qd::app
+} // namespace qd::app

@@ -20,10 +20,10 @@ using base::Result;
 
 struct Context {
     storage::Database& database;
-    std::vector<market::Instrument> instruments;  // those that were asked for
+    std::vector<market::Instrument> instruments; // those that were asked for
     storage::TimeRange range;
     market::Timeframe timeframe = market::Timeframe::M1;
-    bool namesInstrument = false;  // more than one: an `instrument` column stands before the others
+    bool namesInstrument = false; // more than one: an `instrument` column stands before the others
 };
 
 /// Buffered stdout; tells when the reader of a pipe has gone or the disk is full.
@@ -208,7 +208,7 @@ struct Subject {
     Result<void> (*write)(Context&, Output&);
 };
 
-constexpr std::array subjects{Subject{"ticks", exportTicks},   Subject{"quotes", exportQuotes},
+constexpr std::array subjects{Subject{"ticks", exportTicks},     Subject{"quotes", exportQuotes},
                               Subject{"candles", exportCandles}, Subject{"trades", exportTrades},
                               Subject{"signals", exportSignals}, Subject{"gaps", exportGaps}};
 
@@ -232,29 +232,32 @@ Result<void> choose(Context& context, const std::vector<std::string>& wanted)
     return {};
 }
 
-}  // namespace
+} // namespace
 
 int exportCommand(const QStringList& arguments)
 {
-    Arguments given(QStringLiteral("export ticks|candles|quotes|trades|signals|gaps [options]"),
-                    QStringLiteral("CSV on stdout. Prices and sizes are exact, as the exchange or the file gave them."));
+    Arguments given(
+        QStringLiteral("export ticks|candles|quotes|trades|signals|gaps [options]"),
+        QStringLiteral("CSV on stdout. Prices and sizes are exact, as the exchange or the file gave them."));
     given.parser().addOptions(
         {{QStringLiteral("instrument"), QStringLiteral("Only these."), QStringLiteral("A,B")},
          {QStringLiteral("timeframe"), QStringLiteral("Of candles."), QStringLiteral("TF"), QStringLiteral("1m")},
          {QStringLiteral("from"), QStringLiteral("First time."), QStringLiteral("T")},
          {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")}});
-    given.parser().addPositionalArgument(QStringLiteral("what"), QStringLiteral("ticks, candles, quotes, trades, signals, gaps"));
+    given.parser().addPositionalArgument(QStringLiteral("what"),
+                                         QStringLiteral("ticks, candles, quotes, trades, signals, gaps"));
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
     const auto words = given.parser().positionalArguments();
-    const auto subject = words.size() == 1 ? std::ranges::find(subjects, words[0].toStdString(), &Subject::name) : subjects.end();
+    const auto subject =
+        words.size() == 1 ? std::ranges::find(subjects, words[0].toStdString(), &Subject::name) : subjects.end();
     if (subject == subjects.end()) {
         return reportUsage("export wants one of: ticks, candles, quotes, trades, signals, gaps");
     }
     const auto file = given.existingDatabase();
     if (!file) {
-        return report(file.error());
+        return reportMissing(file.error());
     }
     auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
     if (!database) {
@@ -288,4 +291,4 @@ int exportCommand(const QStringList& arguments)
     return exitDone;
 }
 
-}  // namespace qd::app
+} // namespace qd::app

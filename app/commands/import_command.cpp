@@ -31,21 +31,24 @@ void print(const engines::ImportOutcome& outcome, const std::string& database, b
         std::printf("%s: this file was imported before; nothing was added\n", outcome.instrument.name.c_str());
         return;
     }
-    std::printf("%s: %lld rows from %s to %s in %.2f s, into %s\n", outcome.instrument.name.c_str(), static_cast<long long>(rows),
-                base::isoText(outcome.first).c_str(), base::isoText(outcome.last).c_str(), outcome.seconds, database.c_str());
+    std::printf("%s: %lld rows from %s to %s in %.2f s, into %s\n", outcome.instrument.name.c_str(),
+                static_cast<long long>(rows), base::isoText(outcome.first).c_str(), base::isoText(outcome.last).c_str(),
+                outcome.seconds, database.c_str());
 }
 
-}  // namespace
+} // namespace
 
 int importCommand(const QStringList& arguments)
 {
-    Arguments given(QStringLiteral("import ticks|candles FILE --instrument ID [options]"),
-                    QStringLiteral("Recorded trades or candles from CSV or CSV.gz, whole or not at all. Without --feed into "
-                                   "imported.db, apart from the feeds."));
+    Arguments given(
+        QStringLiteral("import ticks|candles FILE --instrument ID [options]"),
+        QStringLiteral("Recorded trades or candles from CSV or CSV.gz, whole or not at all. Without --feed into "
+                       "imported.db, apart from the feeds."));
     given.parser().addOptions(
         {{QStringLiteral("instrument"), QStringLiteral("BloFin's name, e.g. LTC-USDT."), QStringLiteral("ID")},
          {QStringLiteral("timeframe"), QStringLiteral("Of candles: 1m, 5m, 15m, 1h or 4h."), QStringLiteral("TF")},
-         {QStringLiteral("sizes"), QStringLiteral("coins or contracts."), QStringLiteral("UNIT"), QStringLiteral("coins")}});
+         {QStringLiteral("sizes"), QStringLiteral("coins or contracts."), QStringLiteral("UNIT"),
+          QStringLiteral("coins")}});
     given.parser().addPositionalArgument(QStringLiteral("what"), QStringLiteral("ticks or candles"));
     given.parser().addPositionalArgument(QStringLiteral("file"), QStringLiteral("CSV or CSV.gz"));
     if (const auto end = given.parse(arguments)) {
@@ -86,4 +89,4 @@ int importCommand(const QStringList& arguments)
     return exitDone;
 }
 
-}  // namespace qd::app
+} // namespace qd::app

@@ -38,10 +38,12 @@ void printText(const engines::ReplayResult& result)
     for (const auto& row : result.rows) {
         const auto figures = figuresOf(row);
         const auto interval = statistics::wilson(figures.won, figures.trades);
-        const auto share = figures.trades == 0 ? 0 : 100.0 * static_cast<double>(figures.won) / static_cast<double>(figures.trades);
+        const auto share =
+            figures.trades == 0 ? 0 : 100.0 * static_cast<double>(figures.won) / static_cast<double>(figures.trades);
         std::printf("%-22s %-14s %7zu %7.1f %7.1f – %4.1f %12.2f %12.2f %9llu\n", row.strategy.c_str(),
                     row.instrument.name.c_str(), figures.trades, share, 100 * interval.lower, 100 * interval.upper,
-                    base::toUsdt(figures.net), base::toUsdt(figures.fees), static_cast<unsigned long long>(row.untraded));
+                    base::toUsdt(figures.net), base::toUsdt(figures.fees),
+                    static_cast<unsigned long long>(row.untraded));
     }
     std::printf("\n%llu ticks in %.3f s, %.0f ticks/s; %llu closed trades, %llu signals not traded\nledger_hash %s\n",
                 static_cast<unsigned long long>(result.ticks), result.seconds,
@@ -75,12 +77,13 @@ void printJson(const engines::ReplayResult& result)
     std::printf("%s\n", QJsonDocument(all).toJson(QJsonDocument::Compact).constData());
 }
 
-}  // namespace
+} // namespace
 
 int replayCommand(const QStringList& arguments)
 {
-    Arguments given(QStringLiteral("replay [options]"),
-                    QStringLiteral("Runs the archive through the trading pipeline and prints figures, speed and ledger_hash."));
+    Arguments given(
+        QStringLiteral("replay [options]"),
+        QStringLiteral("Runs the archive through the trading pipeline and prints figures, speed and ledger_hash."));
     given.parser().addOptions(
         {{QStringLiteral("instruments"), QStringLiteral("Only these."), QStringLiteral("A,B")},
          {QStringLiteral("strategies"), QStringLiteral("Only these."), QStringLiteral("A,B")},
@@ -92,11 +95,10 @@ int replayCommand(const QStringList& arguments)
     }
     const auto database = given.existingDatabase();
     if (!database) {
-        return report(database.error());
+        return reportMissing(database.error());
     }
-    engines::ReplayOptions options{.database = *database,
-                                   .instruments = given.list("instruments"),
-                                   .strategies = given.list("strategies")};
+    engines::ReplayOptions options{
+        .database = *database, .instruments = given.list("instruments"), .strategies = given.list("strategies")};
     for (auto [name, target] : {std::pair{"from", &options.range.from}, std::pair{"to", &options.range.to}}) {
         if (given.isSet(name)) {
             const auto time = base::parseUtc(given.value(name));
@@ -125,4 +127,4 @@ int replayCommand(const QStringList& arguments)
     return exitDone;
 }
 
-}  // namespace qd::app
+} // namespace qd::app

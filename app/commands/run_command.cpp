@@ -13,16 +13,20 @@ namespace qd::app {
 namespace {
 
 // What happened, a line each on stderr: headless has no other screen.
-void printEvents(console::Console& console)
+// True if an engine has failed for good.
+bool printEvents(console::Console& console)
 {
+    bool hasFailed = false;
     for (const auto& event : console.takeEvents()) {
         if (const auto* notice = std::get_if<console::Notice>(&event)) {
             std::fprintf(stderr, "%s %s\n", base::isoText(notice->time).c_str(), notice->text.c_str());
         } else if (const auto* failed = std::get_if<console::EngineFailed>(&event)) {
             std::fprintf(stderr, "%s failed: %s%s\n", failed->engine.c_str(), failed->what.c_str(),
                          failed->restarts ? " It is started again by itself." : "");
+            hasFailed = hasFailed || !failed->restarts;
         }
     }
+    return hasFailed;
 }
 
 void printSummary(const engines::EngineHost& host, bool asJson)
@@ -34,25 +38,28 @@ void printSummary(const engines::EngineHost& host, bool asJson)
     const auto stored = store ? store->ticks : 0;
     const auto closed = paper ? paper->closedTotal : 0;
     const auto open = paper ? paper->positions.size() : 0;
-    const char* format = asJson ? "{\"ticks_received\":%llu,\"ticks_stored\":%llu,\"closed_trades\":%u,\"open_positions\":%zu,"
-                                  "\"database\":\"%s\"}\n"
-                                : "ticks received %llu, stored %llu; closed trades %u, open positions %zu; database %s\n";
+    const char* format =
+        asJson ? "{\"ticks_received\":%llu,\"ticks_stored\":%llu,\"closed_trades\":%u,\"open_positions\":%zu,"
+                 "\"database\":\"%s\"}\n"
+               : "ticks received %llu, stored %llu; closed trades %u, open positions %zu; database %s\n";
     std::printf(format, static_cast<unsigned long long>(ticks), static_cast<unsigned long long>(stored), closed, open,
                 host.info().database.c_str());
 }
 
-}  // namespace
+} // namespace
 
 int runCommand(const QStringList& arguments)
 {
-    Arguments given(QStringLiteral("run --headless [--for S] [options]"),
-                    QStringLiteral("The engines without a window: ingest, store and paper trading. Ctrl+C ends it cleanly."));
+    Arguments given(
+        QStringLiteral("run --headless [--for S] [options]"),
+        QStringLiteral("The engines without a window: ingest, store and paper trading. Ctrl+C ends it cleanly."));
     given.parser().addOptions(
         {{QStringLiteral("headless"), QStringLiteral("Required: says that no window is wanted.")},
          {QStringLiteral("for"), QStringLiteral("End after so many seconds."), QStringLiteral("S")},
          {QStringLiteral("rest-url"), QStringLiteral("REST address of a feed given as ws://…"), QStringLiteral("URL")},
          {QStringLiteral("instruments"), QStringLiteral("Only these, e.g. BTC-USDT,ETH-USDT."), QStringLiteral("A,B")},
-         {QStringLiteral("seed"), QStringLiteral("Seed of the demo market."), QStringLiteral("N"), QStringLiteral("1")}});
+         {QStringLiteral("seed"), QStringLiteral("Seed of the demo market."), QStringLiteral("N"),
+          QStringLiteral("1")}});
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -60,6 +67,12 @@ int runCommand(const QStringList& arguments)
         return reportUsage("'run' wants --headless; without a subcommand the window opens");
     }
     const auto feed = given.feed("demo");
+    if (const auto wrong = wrongFeed(feed)) {
+        return reportUsage(*wrong);
+    }
+    if (!given.number("seed", 0) || (given.isSet("for") && !given.number("for", 0.001))) {
+        return reportUsage("--for wants seconds over 0, and --seed a whole number");
+    }
     if (feed.starts_with("ws") && !given.isSet("rest-url")) {
         return reportUsage("A feed given as an address needs --rest-url too");
     }
@@ -77,8 +90,9 @@ int runCommand(const QStringList& arguments)
     std::fprintf(stderr, "Running on %s without a window. Database: %s. Ctrl+C stops it.\n", feed.c_str(),
                  (*host)->info().database.c_str());
     QTimer poll;
+    bool hasFailed = false;
     QObject::connect(&poll, &QTimer::timeout, [&] {
-        printEvents(**host);
+        hasFailed = printEvents(**host) || hasFailed;
         if (stop.stop_requested()) {
             QCoreApplication::quit();
         }
@@ -89,9 +103,9 @@ int runCommand(const QStringList& arguments)
     }
     QCoreApplication::exec();
     (*host)->stop();
-    printEvents(**host);
+    hasFailed = printEvents(**host) || hasFailed;
     printSummary(**host, given.wantsJson());
-    return exitDone;
+    return hasFailed ? exitFailed : exitDone;
 }
 
-}  // namespace qd::app
+} // namespace qd::app

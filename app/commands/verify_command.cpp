@@ -45,18 +45,19 @@ base::Result<std::vector<base::Error>> check(storage::Database& database, const 
     return bad;
 }
 
-}  // namespace
+} // namespace
 
 int verifyCommand(const QStringList& arguments)
 {
-    Arguments given(QStringLiteral("verify [options]"),
-                    QStringLiteral("Reads the whole database and checks its structure and every block of ticks and quotes."));
+    Arguments given(
+        QStringLiteral("verify [options]"),
+        QStringLiteral("Reads the whole database and checks its structure and every block of ticks and quotes."));
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
     const auto file = given.existingDatabase();
     if (!file) {
-        return report(file.error());
+        return reportMissing(file.error());
     }
     auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
     if (!database) {
@@ -100,4 +101,4 @@ int verifyCommand(const QStringList& arguments)
     return bad->empty() ? exitDone : exitFailed;
 }
 
-}  // namespace qd::app
+} // namespace qd::app

@@ -116,4 +116,4 @@ private:
     std::atomic<std::uint64_t> version_{0};
 };
 
-}  // namespace qd::base
+} // namespace qd::base

@@ -55,4 +55,4 @@ private:
     Decimal step_{1, 0};
 };
 
-}  // namespace qd::base
+} // namespace qd::base

@@ -21,17 +21,22 @@ constexpr std::array words{
     Words{ErrorCode::Overflow, "overflow", "a number is too large", "Check the units of the input."},
     Words{ErrorCode::NotFound, "not-found", "it does not exist", "Check the name."},
     Words{ErrorCode::AlreadyExists, "already-exists", "it exists already", "Choose another name."},
-    Words{ErrorCode::Conflict, "conflict", "it does not fit what is already there", "See the detail; nothing was changed."},
+    Words{ErrorCode::Conflict, "conflict", "it does not fit what is already there",
+          "See the detail; nothing was changed."},
     Words{ErrorCode::OutOfRange, "out-of-range", "the value is outside its range", "Give a value inside the range."},
     Words{ErrorCode::Unsupported, "unsupported", "this is not supported", "See the help for what is."},
-    Words{ErrorCode::Cancelled, "cancelled", "it was cancelled", "Nothing of it was kept; start it again when you like."},
-    Words{ErrorCode::Timeout, "timeout", "there was no answer in time", "Check the connection; it is tried again by itself."},
-    Words{ErrorCode::Network, "network", "the connection failed", "Check address and network; it is tried again by itself."},
+    Words{ErrorCode::Cancelled, "cancelled", "it was cancelled",
+          "Nothing of it was kept; start it again when you like."},
+    Words{ErrorCode::Timeout, "timeout", "there was no answer in time",
+          "Check the connection; it is tried again by itself."},
+    Words{ErrorCode::Network, "network", "the connection failed",
+          "Check address and network; it is tried again by itself."},
     Words{ErrorCode::Refused, "refused", "the other side refused", "See the detail."},
     Words{ErrorCode::DiskFull, "disk-full", "the disk is full", "Free some space; nothing acknowledged was lost."},
     Words{ErrorCode::ReadOnly, "read-only", "it cannot be written", "Check the permissions of file and folder."},
     Words{ErrorCode::Busy, "busy", "another program is using it", "Close the other instance, or wait for it."},
-    Words{ErrorCode::Damaged, "damaged", "it is damaged", "Run 'quarterdeck verify', and restore a backup if it says so."},
+    Words{ErrorCode::Damaged, "damaged", "it is damaged",
+          "Run 'quarterdeck verify', and restore a backup if it says so."},
     Words{ErrorCode::NewerDatabase, "newer-database", "it was written by a newer version",
           "Start the newer version; this one changed nothing."},
     Words{ErrorCode::Io, "io", "the system reported a fault", "See the detail."},
@@ -48,9 +53,12 @@ const Words& wordsOf(ErrorCode code)
     return words.back();
 }
 
-}  // namespace
+} // namespace
 
-std::string_view name(ErrorCode code) { return wordsOf(code).name; }
+std::string_view name(ErrorCode code)
+{
+    return wordsOf(code).name;
+}
 
 std::string sentence(const Error& error)
 {
@@ -63,4 +71,4 @@ std::string sentence(const Error& error)
     return line.append(". ").append(entry.todo);
 }
 
-}  // namespace qd::base
+} // namespace qd::base

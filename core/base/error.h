@@ -10,33 +10,33 @@
 namespace qd::base {
 
 enum class ErrorCode : std::uint8_t {
-    Malformed,      // text or bytes that are not what they claim to be
-    NotOnScale,     // a number that the instrument's tick or lot size cannot express exactly
-    Overflow,       // a number outside the range of its type
+    Malformed,  // text or bytes that are not what they claim to be
+    NotOnScale, // a number that the instrument's tick or lot size cannot express exactly
+    Overflow,   // a number outside the range of its type
     NotFound,
     AlreadyExists,
-    Conflict,       // the request does not fit what is there (another source, another state)
+    Conflict, // the request does not fit what is there (another source, another state)
     OutOfRange,
     Unsupported,
     Cancelled,
     Timeout,
-    Network,        // the other end could not be reached or broke off
-    Refused,        // the other end answered with an error
+    Network, // the other end could not be reached or broke off
+    Refused, // the other end answered with an error
     DiskFull,
     ReadOnly,
-    Busy,           // another process owns it
-    Damaged,        // checksum or structure is wrong
-    NewerDatabase,  // written by a newer program; nothing was touched
-    Io,             // any other failure of file or system
-    Internal,       // a broken promise of our own
+    Busy,          // another process owns it
+    Damaged,       // checksum or structure is wrong
+    NewerDatabase, // written by a newer program; nothing was touched
+    Io,            // any other failure of file or system
+    Internal,      // a broken promise of our own
 };
 
 [[nodiscard]] std::string_view name(ErrorCode code);
 
 struct Error {
     ErrorCode code = ErrorCode::Internal;
-    std::string subject;  // what it happened to: an instrument, a file, an address
-    std::string detail;   // for the log: what exactly was seen
+    std::string subject; // what it happened to: an instrument, a file, an address
+    std::string detail;  // for the log: what exactly was seen
 
     friend bool operator==(const Error&, const Error&) = default;
 };
@@ -52,4 +52,4 @@ using Result = std::expected<T, Error>;
 /// One line: what, why, and what to do next. The command line prints it as it stands.
 [[nodiscard]] std::string sentence(const Error& error);
 
-}  // namespace qd::base
+} // namespace qd::base

@@ -5,4 +5,4 @@ namespace qd::base {
 
 __extension__ using Int128 = __int128;
 
-}  // namespace qd::base
+} // namespace qd::base

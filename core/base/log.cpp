@@ -25,9 +25,12 @@ const char* word(LogLevel level)
     }
     return "?";
 }
-}  // namespace
+} // namespace
 
-void setLogLevel(LogLevel least) { leastLevel = least; }
+void setLogLevel(LogLevel least)
+{
+    leastLevel = least;
+}
 
 void log(LogLevel level, std::string_view where, std::string_view what)
 {
@@ -39,4 +42,4 @@ void log(LogLevel level, std::string_view where, std::string_view what)
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-}  // namespace qd::base
+} // namespace qd::base

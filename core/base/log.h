@@ -11,4 +11,4 @@ enum class LogLevel { Debug, Info, Warning, Error };
 void setLogLevel(LogLevel least);
 void log(LogLevel level, std::string_view where, std::string_view what);
 
-}  // namespace qd::base
+} // namespace qd::base

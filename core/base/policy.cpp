@@ -25,12 +25,21 @@ constexpr std::array entries{
     PolicyEntry{"feed.dead_s", "s", 1, 86'400, 300, "silence after which the feed is called dead"},
 };
 
-RatePpm ppm(std::string_view name) { return {std::llround(policyDefault(name) * 1e6)}; }
-std::int64_t whole(std::string_view name) { return std::llround(policyDefault(name)); }
+RatePpm ppm(std::string_view name)
+{
+    return {std::llround(policyDefault(name) * 1e6)};
+}
+std::int64_t whole(std::string_view name)
+{
+    return std::llround(policyDefault(name));
+}
 
-}  // namespace
+} // namespace
 
-std::span<const PolicyEntry> policyEntries() { return entries; }
+std::span<const PolicyEntry> policyEntries()
+{
+    return entries;
+}
 
 double policyDefault(std::string_view name)
 {
@@ -51,4 +60,4 @@ PaperPolicy defaultPaperPolicy()
             .startEquity = usdt(whole("paper.start_equity"))};
 }
 
-}  // namespace qd::base
+} // namespace qd::base

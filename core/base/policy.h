@@ -35,4 +35,4 @@ struct PaperPolicy {
 };
 [[nodiscard]] PaperPolicy defaultPaperPolicy();
 
-}  // namespace qd::base
+} // namespace qd::base

@@ -27,4 +27,4 @@ private:
 
 [[nodiscard]] std::string sha256Hex(std::string_view bytes);
 
-}  // namespace qd::base
+} // namespace qd::base

@@ -1,7 +1,8 @@
 // Saves and restores exact state as bytes. One function names the fields for both directions, so they cannot drift:
 //   template <typename Archive> void state(Archive& a) { a(count_, open_, history_); }
 // Plain integers, doubles (by bits), enums, bool, strings, vectors, optionals, Count types and classes with state().
-// Pure; one thread at a time. A reader that runs out of bytes, or reads an absurd length, sets failed() and yields zeros.
+// Pure; one thread at a time. A reader that runs out of bytes, or reads an absurd length, sets failed() and yields
+// zeros.
 #pragma once
 
 #include "base/units.h"
@@ -37,7 +38,7 @@ private:
         if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
             bytes_.append(reinterpret_cast<const char*>(&value), sizeof(T));
         } else {
-            const_cast<T&>(value).state(*this);  // state() names fields and changes none when writing
+            const_cast<T&>(value).state(*this); // state() names fields and changes none when writing
         }
     }
     template <typename Tag>
@@ -100,7 +101,7 @@ private:
     template <typename T>
     void get(T& value)
     {
-        if constexpr (std::is_same_v<T, bool>) {  // a byte that is neither 0 nor 1 must not become a bool
+        if constexpr (std::is_same_v<T, bool>) { // a byte that is neither 0 nor 1 must not become a bool
             std::uint8_t byte = 0;
             get(byte);
             failed_ = failed_ || byte > 1;
@@ -128,7 +129,7 @@ private:
     {
         std::uint64_t size = 0;
         get(size);
-        if (size > rest_.size()) {  // every item takes at least a byte
+        if (size > rest_.size()) { // every item takes at least a byte
             failed_ = true;
             rest_ = {};
             return 0;
@@ -175,4 +176,4 @@ private:
     bool failed_ = false;
 };
 
-}  // namespace qd::base
+} // namespace qd::base

@@ -31,15 +31,22 @@ struct Count {
     }
 };
 
-using Price = Count<struct PriceTag>;        // in the instrument's ticks
-using Quantity = Count<struct QuantityTag>;  // in the instrument's lots
-using Money = Count<struct MoneyTag>;        // in 1e-8 USDT: ±9.2e10 USDT
-using StreamNumber = Count<struct StreamTag>;  // 1, 2, 3 … in the order in which ingest handed an instrument's items over
-using InstrumentId = Count<struct InstrumentTag>;  // row of the instrument in its database
+using Price = Count<struct PriceTag>;       // in the instrument's ticks
+using Quantity = Count<struct QuantityTag>; // in the instrument's lots
+using Money = Count<struct MoneyTag>;       // in 1e-8 USDT: ±9.2e10 USDT
+using StreamNumber =
+    Count<struct StreamTag>; // 1, 2, 3 … in the order in which ingest handed an instrument's items over
+using InstrumentId = Count<struct InstrumentTag>; // row of the instrument in its database
 
 inline constexpr std::int64_t moneyUnitsPerUsdt = 100'000'000;
-[[nodiscard]] constexpr Money usdt(std::int64_t whole) { return {whole * moneyUnitsPerUsdt}; }
-[[nodiscard]] constexpr double toUsdt(Money m) { return static_cast<double>(m.value) / static_cast<double>(moneyUnitsPerUsdt); }
+[[nodiscard]] constexpr Money usdt(std::int64_t whole)
+{
+    return {whole * moneyUnitsPerUsdt};
+}
+[[nodiscard]] constexpr double toUsdt(Money m)
+{
+    return static_cast<double>(m.value) / static_cast<double>(moneyUnitsPerUsdt);
+}
 
 /// a × numerator / denominator, rounded half to even, 128 bits inside. Requires denominator > 0 and a result that fits.
 [[nodiscard]] constexpr std::int64_t mulDiv(std::int64_t a, std::int64_t numerator, std::int64_t denominator)
@@ -59,9 +66,12 @@ struct RatePpm {
     std::int64_t value = 0;
     friend constexpr auto operator<=>(RatePpm, RatePpm) = default;
 };
-[[nodiscard]] constexpr Money operator*(Money amount, RatePpm rate) { return {mulDiv(amount.value, rate.value, 1'000'000)}; }
+[[nodiscard]] constexpr Money operator*(Money amount, RatePpm rate)
+{
+    return {mulDiv(amount.value, rate.value, 1'000'000)};
+}
 
-}  // namespace qd::base
+} // namespace qd::base
 
 template <typename Tag>
 struct std::hash<qd::base::Count<Tag>> {

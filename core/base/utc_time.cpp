@@ -47,7 +47,7 @@ bool skip(std::string_view& text, char wanted)
     return true;
 }
 
-}  // namespace
+} // namespace
 
 Result<UtcMs> parseUtc(std::string_view text)
 {
@@ -97,4 +97,4 @@ UtcMs SystemClock::now() const
     return {chr::duration_cast<Millis>(chr::system_clock::now().time_since_epoch()).count()};
 }
 
-}  // namespace qd::base
+} // namespace qd::base

@@ -13,7 +13,7 @@ namespace qd::base {
 using Millis = std::chrono::duration<std::int64_t, std::milli>;
 
 struct UtcMs {
-    std::int64_t value = 0;  // ms since 1970-01-01 00:00 UTC
+    std::int64_t value = 0; // ms since 1970-01-01 00:00 UTC
 
     friend constexpr auto operator<=>(UtcMs, UtcMs) = default;
     friend constexpr UtcMs operator+(UtcMs t, Millis d) { return {t.value + d.count()}; }
@@ -47,4 +47,4 @@ public:
     [[nodiscard]] UtcMs now() const override;
 };
 
-}  // namespace qd::base
+} // namespace qd::base

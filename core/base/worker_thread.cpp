@@ -32,4 +32,4 @@ void WorkerThread::join()
     }
 }
 
-}  // namespace qd::base
+} // namespace qd::base

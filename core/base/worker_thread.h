@@ -27,4 +27,4 @@ private:
     std::jthread thread_;
 };
 
-}  // namespace qd::base
+} // namespace qd::base

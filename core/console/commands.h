@@ -1,5 +1,5 @@
-// What the operator may ask of the engines. Plain values; each travels to its owner's thread with an id, and an event with
-// that id comes back when it is done: committed by the store, or refused with an error.
+// What the operator may ask of the engines. Plain values; each travels to its owner's thread with an id, and an event
+// with that id comes back when it is done: committed by the store, or refused with an error.
 #pragma once
 
 #include "market/candle.h"
@@ -30,4 +30,4 @@ struct ReconnectNow {};
 
 using Command = std::variant<SetStrategyEnabled, WatchChart, ReconnectNow>;
 
-}  // namespace qd::console
+} // namespace qd::console

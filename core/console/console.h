@@ -1,5 +1,5 @@
-// The one door between the engines and those who look at them (window, API). Made by engines/engine_host; tests make their
-// own. All functions: any thread, none waits. Lives as long as the window.
+// The one door between the engines and those who look at them (window, API). Made by engines/engine_host; tests make
+// their own. All functions: any thread, none waits. Lives as long as the window.
 #pragma once
 
 #include "base/channels.h"
@@ -12,8 +12,8 @@
 namespace qd::console {
 
 struct ConsoleInfo {
-    std::string feed;      // "demo", "blofin" or the address
-    std::string database;  // path
+    std::string feed;     // "demo", "blofin" or the address
+    std::string database; // path
     std::string version;
     base::UtcMs startedAt;
 };
@@ -31,11 +31,12 @@ public:
 
     /// The id that the answering CommandDone carries.
     virtual CommandId send(Command command) = 0;
-    /// What happened since the last call, in order; at most 10,000 are kept for a caller that does not come. One caller.
+    /// What happened since the last call, in order; at most 10,000 are kept for a caller that does not come. One
+    /// caller.
     [[nodiscard]] virtual std::vector<Event> takeEvents() = 0;
 
     /// How long the screen's own thread was kept from painting; shown on Health.
     virtual void reportFrame(double paintMs, double gapMs) = 0;
 };
 
-}  // namespace qd::console
+} // namespace qd::console

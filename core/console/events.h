@@ -34,9 +34,9 @@ struct TradeClosed {
 struct EngineFailed {
     std::string engine;
     std::string what;
-    bool restarts = true;  // the host starts it again by itself
+    bool restarts = true; // the host starts it again by itself
 };
 
 using Event = std::variant<CommandDone, Notice, TradeClosed, EngineFailed>;
 
-}  // namespace qd::console
+} // namespace qd::console

@@ -33,29 +33,29 @@ struct InstrumentRow {
     market::Instrument instrument;
     std::optional<market::Price> last;
     std::optional<market::Quote> quote;
-    std::optional<double> change24h;  // fraction; of the exchange's open24h, else of our first price of the last 24 h
-    UtcMs lastTime;                   // exchange time of the newest tick
-    std::uint64_t ticks = 0;          // since start
-    bool isFresh = false;             // heard of within feed.silence_s
+    std::optional<double> change24h; // fraction; of the exchange's open24h, else of our first price of the last 24 h
+    UtcMs lastTime;                  // exchange time of the newest tick
+    std::uint64_t ticks = 0;         // since start
+    bool isFresh = false;            // heard of within feed.silence_s
 };
 
 /// Ingest thread, ≤ 30 a second.
 struct IngestSnapshot {
     EngineState state = EngineState::Starting;
     FeedState feed = FeedState::Offline;
-    std::string address;              // of the WebSocket
-    std::string detail;               // why it is not online, in words
-    std::uint64_t ticks = 0;          // accepted since start
+    std::string address;     // of the WebSocket
+    std::string detail;      // why it is not online, in words
+    std::uint64_t ticks = 0; // accepted since start
     std::uint64_t duplicates = 0;
     std::uint64_t late = 0;
-    std::map<std::string, std::uint64_t> malformed;  // by kind
-    std::string malformedSample;      // newest, cut to 200 characters
+    std::map<std::string, std::uint64_t> malformed; // by kind
+    std::string malformedSample;                    // newest, cut to 200 characters
     std::uint32_t reconnects = 0;
-    std::uint32_t gapsToday = 0;      // interruptions in which trades were lost, since 00:00 UTC, this run
-    double ticksPerSecond = 0;        // over the last 5 s
-    UtcMs newestTick;                 // exchange time; 0 before the first
+    std::uint32_t gapsToday = 0; // interruptions in which trades were lost, since 00:00 UTC, this run
+    double ticksPerSecond = 0;   // over the last 5 s
+    UtcMs newestTick;            // exchange time; 0 before the first
     RateHistory rate;
-    std::vector<InstrumentRow> instruments;  // in the order of the database
+    std::vector<InstrumentRow> instruments; // in the order of the database
 };
 
 /// One strategy over all its instruments.
@@ -63,38 +63,39 @@ struct StrategyRow {
     std::string name;
     std::string idea;
     bool isEnabled = true;
-    UtcMs enabledSince;               // 0: since ever
-    std::string enabledBy;            // "operator", "policy", "default"
+    UtcMs enabledSince;    // 0: since ever
+    std::string enabledBy; // "operator", "policy", "default"
     std::string parameterHash;
     std::map<std::string, double> parameters;
-    std::uint32_t signals = 0;        // decisions
-    std::uint32_t blocked = 0;        // not traded, with a reason
+    std::uint32_t signals = 0; // decisions
+    std::uint32_t blocked = 0; // not traded, with a reason
     std::uint32_t open = 0;
     std::uint32_t closed = 0;
     std::uint32_t won = 0;
     Money net;
 };
 
-/// One row a (strategy, instrument): the ranking on Overview. Figures over all its closed trades that were not in shadow.
+/// One row a (strategy, instrument): the ranking on Overview. Figures over all its closed trades that were not in
+/// shadow.
 struct EvaluationRow {
     std::string strategy;
     base::InstrumentId instrument;
     std::uint32_t trades = 0;
     std::uint32_t won = 0;
-    double winLow = 0;                // Wilson 95% interval, fractions
+    double winLow = 0; // Wilson 95% interval, fractions
     double winHigh = 1;
     std::optional<double> profitFactor;
-    std::optional<double> sharpe;     // empty under sharpe.min_trades
+    std::optional<double> sharpe; // empty under sharpe.min_trades
     Money net;
-    std::optional<double> maxDrawdown;  // fraction of the row's capital
-    std::vector<float> equity;        // cumulated net after each trade, thinned to ≤ 60 points, USDT
+    std::optional<double> maxDrawdown; // fraction of the row's capital
+    std::vector<float> equity;         // cumulated net after each trade, thinned to ≤ 60 points, USDT
 };
 
 struct PositionRow {
     trading::OpenPosition position;
     std::optional<market::Price> last;
-    Money unrealised;                 // at `last`, after the entry fee
-    double unrealisedFraction = 0;    // of the entry notional
+    Money unrealised;              // at `last`, after the entry fee
+    double unrealisedFraction = 0; // of the entry notional
 };
 
 struct EquityPoint {
@@ -106,23 +107,23 @@ struct EquityPoint {
 struct PaperSnapshot {
     EngineState state = EngineState::Starting;
     Money startEquity;
-    Money equity;                     // marked to market, rows enabled at entry
-    std::optional<UtcMs> since;       // time of the first equity point
-    Money today;                      // change of equity since 00:00 UTC
+    Money equity;               // marked to market, rows enabled at entry
+    std::optional<UtcMs> since; // time of the first equity point
+    Money today;                // change of equity since 00:00 UTC
     std::uint32_t closedToday = 0;
     std::uint32_t wonToday = 0;
     std::uint32_t closedTotal = 0;
-    std::optional<double> profitFactor;   // enabled rows, all closed trades of the last 7 days
-    double drawdown = 0;              // now, fraction of the peak
+    std::optional<double> profitFactor; // enabled rows, all closed trades of the last 7 days
+    double drawdown = 0;                // now, fraction of the peak
     double maxDrawdown = 0;
-    std::shared_ptr<const std::vector<EquityPoint>> curve;  // never null
+    std::shared_ptr<const std::vector<EquityPoint>> curve; // never null
     std::vector<StrategyRow> strategies;
-    std::vector<EvaluationRow> evaluations;  // ranked; see trading/ranking
+    std::vector<EvaluationRow> evaluations; // ranked; see trading/ranking
     std::vector<PositionRow> positions;
-    std::vector<trading::ClosedTrade> recent;  // newest first, ≤ 200
-    double microsPerTick = 0;         // average over the last 5 s
-    RateHistory rate;                 // ticks/s handled
-    std::optional<double> tickLagP50;   // ms, exchange time to decision, last 5 min; empty for recorded times
+    std::vector<trading::ClosedTrade> recent; // newest first, ≤ 200
+    double microsPerTick = 0;                 // average over the last 5 s
+    RateHistory rate;                         // ticks/s handled
+    std::optional<double> tickLagP50;         // ms, exchange time to decision, last 5 min; empty for recorded times
     std::optional<double> tickLagP99;
 };
 
@@ -130,19 +131,19 @@ struct PaperSnapshot {
 struct TradeMark {
     UtcMs time;
     market::Price price;
-    market::Side side = market::Side::Buy;  // of the fill
+    market::Side side = market::Side::Buy; // of the fill
     bool isEntry = true;
     bool inShadow = false;
-    std::string text;  // "ema_crossover long, entry"
+    std::string text; // "ema_crossover long, entry"
 };
 
 /// Candles of the watched instrument and timeframe. Paper thread.
 struct ChartSnapshot {
     base::InstrumentId instrument;
     market::Timeframe timeframe = market::Timeframe::M5;
-    std::shared_ptr<const std::vector<market::Candle>> closed;  // oldest first, never null
+    std::shared_ptr<const std::vector<market::Candle>> closed; // oldest first, never null
     std::optional<market::Candle> forming;
-    std::shared_ptr<const std::vector<TradeMark>> marks;        // never null, by time
+    std::shared_ptr<const std::vector<TradeMark>> marks; // never null, by time
     std::optional<market::Price> last;
 };
 
@@ -150,24 +151,24 @@ struct ChartSnapshot {
 struct StoreSnapshot {
     EngineState state = EngineState::Starting;
     std::string path;
-    std::uint64_t ticks = 0;          // in the archive
-    std::uint64_t bytes = 0;          // of database and WAL
+    std::uint64_t ticks = 0; // in the archive
+    std::uint64_t bytes = 0; // of database and WAL
     std::uint64_t walBytes = 0;
-    double writeLagMs = 0;            // hand-over to committed, worst of the last 5 s
+    double writeLagMs = 0; // hand-over to committed, worst of the last 5 s
     double rowsPerSecond = 0;
     RateHistory rate;
-    std::string detail;               // newest error, in words; empty when well
+    std::string detail; // newest error, in words; empty when well
 };
 
 enum class HealthLabel : std::uint8_t { Unknown, Critical, Poor, Fair, Good, Excellent };
 
 struct ProbeRow {
-    std::string name;                 // "CPU temperature"
-    std::optional<double> value;      // in `unit`; empty: not measured, `note` says why
-    double limit = 0;                 // scores 100 to limit/2, 50 at limit, 0 at twice the limit
-    std::string unit;                 // "°C", "%", "ms", ""
-    std::string note;                 // "5.6 of 7.8 GB", "no sensor on this machine"
-    std::optional<double> score;      // 0…100
+    std::string name;            // "CPU temperature"
+    std::optional<double> value; // in `unit`; empty: not measured, `note` says why
+    double limit = 0;            // scores 100 to limit/2, 50 at limit, 0 at twice the limit
+    std::string unit;            // "°C", "%", "ms", ""
+    std::string note;            // "5.6 of 7.8 GB", "no sensor on this machine"
+    std::optional<double> score; // 0…100
 };
 
 struct ServiceRow {
@@ -181,20 +182,20 @@ struct ServiceRow {
 
 struct HealthPoint {
     UtcMs time;
-    std::optional<double> cpuTemperature;  // °C
-    double cpuLoad = 0;                    // fraction of all cores
-    double memory = 0;                     // fraction used
+    std::optional<double> cpuTemperature; // °C
+    double cpuLoad = 0;                   // fraction of all cores
+    double memory = 0;                    // fraction used
 };
 
 /// Service thread, once a second.
 struct HealthSnapshot {
-    std::optional<double> score;      // 0…100; empty: too little known
+    std::optional<double> score; // 0…100; empty: too little known
     HealthLabel label = HealthLabel::Unknown;
-    std::string cap;                  // what caps the score, in words; empty if nothing
-    std::string raise;                // the part that would raise the score most
+    std::string cap;   // what caps the score, in words; empty if nothing
+    std::string raise; // the part that would raise the score most
     std::vector<ProbeRow> probes;
     std::vector<ServiceRow> services;
-    std::shared_ptr<const std::vector<HealthPoint>> history;  // last 24 h, ≤ 1 a 30 s, never null
+    std::shared_ptr<const std::vector<HealthPoint>> history; // last 24 h, ≤ 1 a 30 s, never null
 };
 
-}  // namespace qd::console
+} // namespace qd::console

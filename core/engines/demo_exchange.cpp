@@ -12,7 +12,7 @@ namespace qd::engines {
 
 namespace {
 
-exchange::LoopbackOptions loopbackOptions(const DemoOptions& options)
+exchange::LoopbackOptions loopbackOptions(const DemoOptions& options, base::UtcMs now)
 {
     exchange::LoopbackOptions out;
     out.seed = options.seed;
@@ -23,7 +23,13 @@ exchange::LoopbackOptions loopbackOptions(const DemoOptions& options)
         }
     }
     bool isFirstStart = true;
+    auto first = now;
+    base::UtcMs last;
     for (const auto& stream : options.streams) {
+        if (stream.archive.ticks > 0) {
+            first = std::min(first, stream.archive.firstTime);
+            last = std::max(last, stream.archive.lastTime);
+        }
         if (stream.lastPrice.value > 0) {
             out.startPrices[stream.instrument.name] = stream.instrument.priceValue(stream.lastPrice);
             isFirstStart = false;
@@ -31,25 +37,28 @@ exchange::LoopbackOptions loopbackOptions(const DemoOptions& options)
     }
     if (isFirstStart) {
         out.history = options.history;
+    } else if (last - first < options.history && now - last < options.history) {
+        out.startAt = last; // the first start was cut short: the market's past goes on where it stopped
     }
     return out;
 }
 
-}  // namespace
+} // namespace
 
-void runDemoExchange(const DemoOptions& options, Heartbeat& pulse, const base::Clock& clock, const std::stop_token& stop,
-                     const std::function<void(base::Result<FeedAddress>)>& ready)
+void runDemoExchange(const DemoOptions& options, Heartbeat& pulse, const base::Clock& clock,
+                     const std::stop_token& stop, const std::function<void(base::Result<FeedAddress>)>& ready)
 {
     pulse.start(clock.now());
-    QEventLoop loop;  // first: it gives this thread the event dispatcher that timers and sockets need
-    auto settings = loopbackOptions(options);
+    QEventLoop loop; // first: it gives this thread the event dispatcher that timers and sockets need
+    auto settings = loopbackOptions(options, clock.now());
     // A market that starts anew at the same seed would repeat itself; the past that is archived makes it another one.
     for (const auto& stream : options.streams) {
         settings.seed = settings.seed * 0x9E3779B97F4A7C15ULL + static_cast<std::uint64_t>(stream.archive.lastId);
     }
     if (settings.instruments.empty()) {
         pulse.state = console::EngineState::Failed;
-        ready(base::fail(base::ErrorCode::NotFound, "demo exchange", "it has none of the instruments that were asked for"));
+        ready(base::fail(base::ErrorCode::NotFound, "demo exchange",
+                         "it has none of the instruments that were asked for"));
         return;
     }
     exchange::LoopbackExchange exchange(std::move(settings));
@@ -64,11 +73,12 @@ void runDemoExchange(const DemoOptions& options, Heartbeat& pulse, const base::C
     QTimer beat;
     QObject::connect(&beat, &QTimer::timeout, [&] { pulse.beat(clock.now()); });
     beat.start(500);
-    const std::stop_callback quit(stop, [&loop] { QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection); });
+    const std::stop_callback quit(
+        stop, [&loop] { QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection); });
     if (!stop.stop_requested()) {
         loop.exec();
     }
     pulse.state = console::EngineState::Stopped;
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -14,13 +14,13 @@ namespace qd::engines {
 
 struct DemoOptions {
     std::uint64_t seed = 1;
-    std::vector<std::string> instruments;  // names of defaults; empty: all 20
-    std::vector<StreamEnd> streams;        // where an earlier run ended: the market goes on from these prices
-    base::Millis history{};                // run through at full speed at the very first start
+    std::vector<std::string> instruments; // names of defaults; empty: all 20
+    std::vector<StreamEnd> streams;       // where an earlier run ended: the market goes on from these prices
+    base::Millis history{};               // run through at full speed at the very first start
 };
 
 /// Answers once by `ready`: the address, or why there is none. Returns after `stop`.
-void runDemoExchange(const DemoOptions& options, Heartbeat& pulse, const base::Clock& clock, const std::stop_token& stop,
-                     const std::function<void(base::Result<FeedAddress>)>& ready);
+void runDemoExchange(const DemoOptions& options, Heartbeat& pulse, const base::Clock& clock,
+                     const std::stop_token& stop, const std::function<void(base::Result<FeedAddress>)>& ready);
 
-}  // namespace qd::engines
+} // namespace qd::engines

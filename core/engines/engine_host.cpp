@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <optional>
 #include <thread>
 
@@ -26,17 +27,32 @@ constexpr std::size_t paperQueueBatches = 64;
 constexpr auto firstBackOff = 500ms;
 constexpr auto longestBackOff = 30'000ms;
 
+/// Does `act` on every way out of a scope.
+class AtExit {
+public:
+    explicit AtExit(std::function<void()> act) : act_(std::move(act)) {}
+    ~AtExit() { act_(); }
+    AtExit(const AtExit&) = delete;
+    AtExit& operator=(const AtExit&) = delete;
+
+private:
+    std::function<void()> act_;
+};
+
 /// What recovery found, for the engines that wait for it.
 struct StartState {
     std::optional<base::Error> error;
-    std::shared_ptr<RecoveredPaper> paper;  // taken by the paper thread
+    std::shared_ptr<RecoveredPaper> paper; // taken by the paper thread
     std::vector<StreamEnd> streams;
     bool afterCrash = false;
 };
 
-FeedAddress blofinAddress() { return {"wss://openapi.blofin.com/ws/public", "https://openapi.blofin.com"}; }
+FeedAddress blofinAddress()
+{
+    return {"wss://openapi.blofin.com/ws/public", "https://openapi.blofin.com"};
+}
 
-}  // namespace
+} // namespace
 
 std::filesystem::path databaseOf(const std::filesystem::path& dataDir, const std::string& feed)
 {
@@ -52,8 +68,13 @@ std::filesystem::path databaseOf(const std::filesystem::path& dataDir, const std
 
 struct EngineHost::Impl {
     explicit Impl(HostOptions o, storage::Database opened)
-        : options(std::move(o)), database(std::move(opened)), storeQueue(storeQueueBatches), paperQueue(paperQueueBatches),
-          paperCommands(256), started(clock.now()), start(startPromise.get_future().share()),
+        : options(std::move(o)),
+          database(std::move(opened)),
+          storeQueue(storeQueueBatches),
+          paperQueue(paperQueueBatches),
+          paperCommands(256),
+          started(clock.now()),
+          start(startPromise.get_future().share()),
           address(addressPromise.get_future().share())
     {
     }
@@ -61,7 +82,7 @@ struct EngineHost::Impl {
     // what the threads share; each of these guards itself
     const HostOptions options;
     const base::SystemClock clock;
-    std::optional<storage::Database> database;  // the store thread's, while it runs; closed by stop()
+    std::optional<storage::Database> database; // the store thread's, while it runs; closed by stop()
     StoreQueue storeQueue;
     PaperQueue paperQueue;
     PaperCommands paperCommands;
@@ -86,8 +107,10 @@ struct EngineHost::Impl {
     std::promise<Result<FeedAddress>> addressPromise;
     std::shared_future<Result<FeedAddress>> address;
 
+    std::mutex watchMutex;
+    std::optional<console::WatchChart> watch; // guarded by watchMutex: outlives a failed paper engine
     std::mutex ingestMutex;
-    IngestEngine* ingestEngine = nullptr;  // guarded by ingestMutex
+    IngestEngine* ingestEngine = nullptr; // guarded by ingestMutex
 
     // the host's own; in the order of their start
     std::unique_ptr<base::WorkerThread> storeThread;
@@ -97,18 +120,22 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> serviceThread;
 
     void startAll();
+    [[nodiscard]] PaperEngine::Links paperLinks();
+    void refuseCommands();
+    [[nodiscard]] static bool rest(std::chrono::milliseconds time, const std::stop_token& stop);
     void runStore(const std::stop_token& stop);
     void runPaper(const std::stop_token& stop);
     void runDemo(const std::stop_token& stop);
     void runIngest(const std::stop_token& stop);
     void runService(const std::stop_token& stop);
     void showImported(const std::vector<StreamEnd>& streams);
-    std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse, void (Impl::*body)(const std::stop_token&));
+    std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,
+                                              void (Impl::*body)(const std::stop_token&));
     void failed(const std::string& engine, const std::string& what, Heartbeat& pulse, bool restarts);
 };
 
 std::unique_ptr<base::WorkerThread> EngineHost::Impl::spawn(std::string name, Heartbeat& pulse,
-                                                           void (Impl::*body)(const std::stop_token&))
+                                                            void (Impl::*body)(const std::stop_token&))
 {
     return std::make_unique<base::WorkerThread>(
         name, [this, body](const std::stop_token& stop) { (this->*body)(stop); },
@@ -143,23 +170,31 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
 {
     storePulse.state = console::EngineState::Starting;
     storePulse.start(clock.now());
+    // Whatever happens here, nobody may be left waiting for this thread.
+    const AtExit closed([this] { storeQueue.close(); });
     auto state = std::make_shared<StartState>();
     std::uint64_t ticks = 0;
-    auto recovered = recover(*database, options.policy);
-    if (recovered) {
-        state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
-        state->streams = std::move(recovered->streams);
-        state->afterCrash = recovered->afterCrash;
-        for (const auto& stream : state->streams) {
-            ticks += stream.archive.ticks;
+    try {
+        auto recovered = recover(*database, options.policy, stop);
+        if (recovered) {
+            state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
+            state->streams = std::move(recovered->streams);
+            state->afterCrash = recovered->afterCrash;
+            for (const auto& stream : state->streams) {
+                ticks += stream.archive.ticks;
+            }
+            for (const auto& notice : recovered->notices) {
+                events.push(console::Notice{clock.now(), console::Severity::Warning, notice});
+            }
+        } else {
+            state->error = recovered.error();
         }
-    } else {
-        state->error = recovered.error();
-        storeQueue.close();
+    } catch (const std::exception& e) {
+        state->error = base::Error{base::ErrorCode::Internal, "start", e.what()};
     }
     startPromise.set_value(state);
-    if (!recovered) {
-        failed("store", base::sentence(recovered.error()), storePulse, false);
+    if (state->error) {
+        failed("store", base::sentence(*state->error), storePulse, false);
         return;
     }
     StoreEngine(*database, options.policy, {storeQueue, storeScreen, events, storePulse, clock, acknowledged}, ticks)
@@ -170,44 +205,71 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
 void EngineHost::Impl::runPaper(const std::stop_token& stop)
 {
     paperPulse.state = console::EngineState::Starting;
+    const AtExit closed([this] {
+        paperQueue.close();
+        refuseCommands();
+    });
     const auto state = start.get();
-    auto from = state->paper;
     if (state->error) {
         paperPulse.state = console::EngineState::Failed;
-        paperQueue.close();
         return;
     }
-    auto backOff = std::chrono::milliseconds(firstBackOff);
-    const PaperEngine::Links links{paperQueue,  paperCommands, storeQueue, acknowledged, paperScreen,
-                                   chartScreen, events,        paperPulse, clock};
+    auto from = state->paper;
     std::uint64_t sequence = 0;
-    for (;;) {
-        PaperEngine engine(std::move(*from), options.policy, links, sequence);
+    for (auto backOff = std::chrono::milliseconds(firstBackOff);; backOff = std::min(backOff * 2, longestBackOff)) {
+        std::optional<PaperEngine> engine;
         try {
-            engine.run();
-            return;
+            if (from) {
+                engine.emplace(std::move(*from), options.policy, paperLinks(), sequence);
+                engine->run();
+                return;
+            }
         } catch (const std::exception& e) {
             failed("paper", e.what(), paperPulse, true);
+            ++paperPulse.restarts;
         }
-        sequence = engine.sequence();
-        ++paperPulse.restarts;
-        for (auto waited = 0ms; waited < backOff && !stop.stop_requested(); waited += 20ms) {
-            std::this_thread::sleep_for(20ms);
+        if (engine) {
+            sequence = engine->sequence();
         }
-        backOff = std::min(backOff * 2, longestBackOff);
+        if (!rest(backOff, stop)) {
+            return;
+        }
         StoreRecovery ask;
         auto answer = ask.answer.get_future();
         if (!storeQueue.push(std::move(ask))) {
-            break;
+            return;
         }
         auto recovered = answer.get();
+        from = recovered ? *recovered : nullptr;
         if (!recovered) {
-            failed("paper", base::sentence(recovered.error()), paperPulse, false);
-            break;
+            failed("paper", base::sentence(recovered.error()), paperPulse, true);
         }
-        from = *recovered;
     }
-    paperQueue.close();
+}
+
+PaperEngine::Links EngineHost::Impl::paperLinks()
+{
+    const std::scoped_lock lock(watchMutex);
+    return {paperQueue,  paperCommands, storeQueue, acknowledged, paperScreen,
+            chartScreen, events,        paperPulse, clock,        watch};
+}
+
+void EngineHost::Impl::refuseCommands()
+{
+    paperCommands.close();
+    for (const auto& command : paperCommands.popAll(0ms)) {
+        events.push(console::CommandDone{command.id,
+                                         base::Error{base::ErrorCode::Cancelled, "paper", "paper trading has ended"}});
+    }
+}
+
+// False if the stop came first.
+bool EngineHost::Impl::rest(std::chrono::milliseconds time, const std::stop_token& stop)
+{
+    for (auto waited = 0ms; waited < time && !stop.stop_requested(); waited += 20ms) {
+        std::this_thread::sleep_for(20ms);
+    }
+    return !stop.stop_requested();
 }
 
 void EngineHost::Impl::runDemo(const std::stop_token& stop)
@@ -221,7 +283,8 @@ void EngineHost::Impl::runDemo(const std::stop_token& stop)
                      .instruments = options.instruments,
                      .streams = state->streams,
                      .history = options.demoHistory},
-                    demoPulse, clock, stop, [this](Result<FeedAddress> at) { addressPromise.set_value(std::move(at)); });
+                    demoPulse, clock, stop,
+                    [this](Result<FeedAddress> at) { addressPromise.set_value(std::move(at)); });
 }
 
 void EngineHost::Impl::runIngest(const std::stop_token& stop)
@@ -247,7 +310,8 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     auto cause = state->afterCrash ? market::GapCause::Crash : market::GapCause::Stopped;
     auto backOff = std::chrono::milliseconds(firstBackOff);
     while (!stop.stop_requested()) {
-        IngestEngine engine(*at, wanted, ends, cause, {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock});
+        IngestEngine engine(*at, wanted, ends, cause,
+                            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock});
         {
             const std::scoped_lock lock(ingestMutex);
             ingestEngine = &engine;
@@ -269,9 +333,7 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
         ++ingestPulse.restarts;
         ends = engine.streamEnds();
         cause = market::GapCause::Socket;
-        for (auto waited = 0ms; waited < backOff && !stop.stop_requested(); waited += 20ms) {
-            std::this_thread::sleep_for(20ms);
-        }
+        (void)rest(backOff, stop);
         backOff = std::min(backOff * 2, longestBackOff);
     }
 }
@@ -279,7 +341,8 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
 // Recorded files have no exchange: what is there is shown, and nothing is fetched.
 void EngineHost::Impl::showImported(const std::vector<StreamEnd>& streams)
 {
-    console::IngestSnapshot shown{.state = console::EngineState::Idle, .detail = "recorded files; no exchange is asked"};
+    console::IngestSnapshot shown{.state = console::EngineState::Idle,
+                                  .detail = "recorded files; no exchange is asked"};
     for (const auto& stream : streams) {
         console::InstrumentRow row{.instrument = stream.instrument};
         if (stream.archive.ticks > 0) {
@@ -314,7 +377,10 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
 
 EngineHost::EngineHost(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-EngineHost::~EngineHost() { stop(); }
+EngineHost::~EngineHost()
+{
+    stop();
+}
 
 Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
 {
@@ -323,12 +389,12 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
     if (made) {
         return base::fail(base::ErrorCode::Io, options.dataDir.string(), made.message());
     }
-    auto database = storage::Database::open(databaseOf(options.dataDir, options.feed), storage::Database::Mode::ReadWrite);
+    auto database =
+        storage::Database::open(databaseOf(options.dataDir, options.feed), storage::Database::Mode::ReadWrite);
     if (!database) {
         return std::unexpected(database.error());
     }
-    std::unique_ptr<EngineHost> host(
-        new EngineHost(std::make_unique<Impl>(std::move(options), std::move(*database))));
+    std::unique_ptr<EngineHost> host(new EngineHost(std::make_unique<Impl>(std::move(options), std::move(*database))));
     host->impl_->startAll();
     return host;
 }
@@ -336,9 +402,11 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
 void EngineHost::stop()
 {
     auto& i = *impl_;
-    // From here on a write that fails is not tried for ever, so that nobody waits for a full queue.
-    if (i.storeThread) {
-        i.storeThread->requestStop();
+    // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
+    for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
+        if (*thread) {
+            (*thread)->requestStop();
+        }
     }
     const auto end = [](std::unique_ptr<base::WorkerThread>& thread) {
         if (thread) {
@@ -365,18 +433,43 @@ console::ConsoleInfo EngineHost::info() const
             .startedAt = impl_->started};
 }
 
-const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const { return impl_->ingestScreen; }
-const base::Mailbox<console::PaperSnapshot>& EngineHost::paper() const { return impl_->paperScreen; }
-const base::Mailbox<console::ChartSnapshot>& EngineHost::chart() const { return impl_->chartScreen; }
-const base::Mailbox<console::StoreSnapshot>& EngineHost::store() const { return impl_->storeScreen; }
-const base::Mailbox<console::HealthSnapshot>& EngineHost::health() const { return impl_->healthScreen; }
-std::vector<console::Event> EngineHost::takeEvents() { return impl_->events.take(); }
-void EngineHost::reportFrame(double paintMs, double gapMs) { impl_->frames.add(impl_->clock.now(), paintMs, gapMs); }
+const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const
+{
+    return impl_->ingestScreen;
+}
+const base::Mailbox<console::PaperSnapshot>& EngineHost::paper() const
+{
+    return impl_->paperScreen;
+}
+const base::Mailbox<console::ChartSnapshot>& EngineHost::chart() const
+{
+    return impl_->chartScreen;
+}
+const base::Mailbox<console::StoreSnapshot>& EngineHost::store() const
+{
+    return impl_->storeScreen;
+}
+const base::Mailbox<console::HealthSnapshot>& EngineHost::health() const
+{
+    return impl_->healthScreen;
+}
+std::vector<console::Event> EngineHost::takeEvents()
+{
+    return impl_->events.take();
+}
+void EngineHost::reportFrame(double paintMs, double gapMs)
+{
+    impl_->frames.add(impl_->clock.now(), paintMs, gapMs);
+}
 
 console::CommandId EngineHost::send(console::Command command)
 {
     auto& i = *impl_;
     const auto id = i.nextCommand++;
+    if (const auto* watched = std::get_if<console::WatchChart>(&command)) {
+        const std::scoped_lock lock(i.watchMutex);
+        i.watch = *watched;
+    }
     if (std::holds_alternative<console::ReconnectNow>(command)) {
         const std::scoped_lock lock(i.ingestMutex);
         if (i.ingestEngine != nullptr) {
@@ -392,4 +485,4 @@ console::CommandId EngineHost::send(console::Command command)
     return id;
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -1,6 +1,6 @@
 // Owns every engine and its thread, and is the console that window and API look through. start() opens the database and
-// returns; recovery and everything else run on the engines' threads. A failed engine is restarted with back-off and counted.
-// Made, stopped and destroyed by one thread; the Console functions may be called from any.
+// returns; recovery and everything else run on the engines' threads. A failed engine is restarted with back-off and
+// counted. Made, stopped and destroyed by one thread; the Console functions may be called from any.
 #pragma once
 
 #include "base/policy.h"
@@ -20,11 +20,11 @@ inline constexpr const char* importedFeed = "imported";
 
 struct HostOptions {
     std::filesystem::path dataDir;
-    std::string feed = "demo";              // "demo", "blofin", "imported" or ws://…
-    std::string restUrl;                    // needed with ws://…; else known
-    std::vector<std::string> instruments;   // empty: the defaults of the feed
+    std::string feed = "demo";            // "demo", "blofin", "imported" or ws://…
+    std::string restUrl;                  // needed with ws://…; else known
+    std::vector<std::string> instruments; // empty: the defaults of the feed
     std::uint64_t demoSeed = 1;
-    base::Millis demoHistory{24 * 3'600'000};  // what the demo market has behind it at the very first start
+    base::Millis demoHistory{24 * 3'600'000}; // what the demo market has behind it at the very first start
     base::PaperPolicy policy = base::defaultPaperPolicy();
     std::string version;
 };
@@ -55,4 +55,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace qd::engines
+} // namespace qd::engines

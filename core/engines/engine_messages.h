@@ -25,8 +25,8 @@ namespace qd::engines {
 using SteadyTime = std::chrono::steady_clock::time_point;
 using SharedBatch = std::shared_ptr<const market::StreamBatch>;
 
-/// Ingest → store: ticks, quotes, late ticks and gap marks, numbered. A gap mark is followed in the same batch by the tick
-/// of its instrument that ends the gap.
+/// Ingest → store: ticks, quotes, late ticks and gap marks, numbered. A gap mark is followed in the same batch by the
+/// tick of its instrument that ends the gap.
 struct StoreTicks {
     SharedBatch batch;
     SteadyTime handedOver;
@@ -60,7 +60,7 @@ struct StoreInstruments {
     std::promise<base::Result<std::vector<market::Instrument>>> answer;
 };
 
-struct RecoveredPaper;  // engines/recovery.h
+struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
 struct StoreRecovery {
@@ -83,9 +83,10 @@ struct PaperCommand {
 };
 using PaperCommands = base::BoundedQueue<PaperCommand>;
 
-/// An engine's pulse: written by its thread, read by the service thread, which thus sees a hung thread without asking it.
+/// An engine's pulse: written by its thread, read by the service thread, which thus sees a hung thread without asking
+/// it.
 struct Heartbeat {
-    std::atomic<std::int64_t> startedMs{0};  // UTC; 0 while it does not run
+    std::atomic<std::int64_t> startedMs{0}; // UTC; 0 while it does not run
     std::atomic<std::int64_t> beatMs{0};
     std::atomic<std::uint32_t> restarts{0};
     std::atomic<console::EngineState> state{console::EngineState::Idle};
@@ -112,7 +113,8 @@ public:
     [[nodiscard]] std::vector<console::Event> take()
     {
         const std::scoped_lock lock(mutex_);
-        std::vector<console::Event> out(std::make_move_iterator(events_.begin()), std::make_move_iterator(events_.end()));
+        std::vector<console::Event> out(std::make_move_iterator(events_.begin()),
+                                        std::make_move_iterator(events_.end()));
         events_.clear();
         return out;
     }
@@ -123,4 +125,4 @@ private:
     std::deque<console::Event> events_;
 };
 
-}  // namespace qd::engines
+} // namespace qd::engines

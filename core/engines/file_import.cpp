@@ -25,7 +25,10 @@ std::string kindOf(const ImportOptions& options)
     return options.candles ? "candles " + std::string(market::name(*options.candles)) : std::string("ticks");
 }
 
-base::Scale finer(base::Scale a, base::Scale b) { return a.decimals() >= b.decimals() ? a : b; }
+base::Scale finer(base::Scale a, base::Scale b)
+{
+    return a.decimals() >= b.decimals() ? a : b;
+}
 
 /// The instrument as the file wants it: scales from its digits, never coarser than those that are there.
 Result<market::Instrument> instrumentFor(const ImportOptions& options, const exchange::CsvSummary& summary,
@@ -59,6 +62,7 @@ Result<market::Instrument> instrumentFor(const ImportOptions& options, const exc
         }
         wanted.tick = finer(wanted.tick, known->tick);
         wanted.lot = finer(wanted.lot, known->lot);
+        wanted.minSize = {wanted.lot.parse(known->sizeText(known->minSize)).value_or(1)};
     }
     return wanted;
 }
@@ -66,7 +70,9 @@ Result<market::Instrument> instrumentFor(const ImportOptions& options, const exc
 class Import {
 public:
     Import(const ImportOptions& options, storage::Database& database, std::stop_token stop)
-        : options_(options), database_(database), stop_(std::move(stop))
+        : options_(options),
+          database_(database),
+          stop_(std::move(stop))
     {
     }
 
@@ -151,7 +157,8 @@ private:
             }
             if (outcome_.last < source.first) {
                 return fail(ErrorCode::Conflict, options_.file,
-                            "a later file of " + options_.instrument + " is there already; import files in the order of time");
+                            "a later file of " + options_.instrument +
+                                " is there already; import files in the order of time");
             }
         }
         auto stored = options_.candles ? storeCandles(*instrument) : storeTicks(*instrument);
@@ -178,6 +185,15 @@ private:
             return fail(ErrorCode::Conflict, options_.file,
                         "the archive already holds ticks of " + options_.instrument + " up to " +
                             base::isoText(summary->lastTime));
+        }
+        if (summary->ticks > 0) {
+            // What lies between two files is not known: nobody may take it for a quiet market.
+            ++number.value;
+            if (auto marked = storage::LedgerStore(database_).addGap(
+                    {instrument.id, number, summary->lastTime, outcome_.first, market::GapCause::Stopped});
+                !marked) {
+                return marked;
+            }
         }
         storage::TickArchiveWriter writer(database_);
         std::vector<storage::NumberedTick> numbered;
@@ -221,7 +237,7 @@ private:
     ImportOutcome outcome_;
 };
 
-}  // namespace
+} // namespace
 
 Result<ImportOutcome> importFile(const ImportOptions& options, const std::stop_token& stop)
 {
@@ -243,4 +259,4 @@ Result<ImportOutcome> importFile(const ImportOptions& options, const std::stop_t
     return outcome;
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -19,26 +19,26 @@ namespace qd::engines {
 enum class SizeUnit : std::uint8_t { Coins, Contracts };
 
 struct ImportOptions {
-    std::filesystem::path database;  // made if need be
+    std::filesystem::path database; // made if need be
     std::string file;
-    std::string instrument;          // BloFin's name, e.g. LTC-USDT
+    std::string instrument; // BloFin's name, e.g. LTC-USDT
     SizeUnit sizes = SizeUnit::Coins;
-    std::optional<market::Timeframe> candles;  // empty: the file holds trades
+    std::optional<market::Timeframe> candles; // empty: the file holds trades
     std::function<void(double fraction)> progress;
 };
 
 struct ImportOutcome {
     market::Instrument instrument;
-    std::uint64_t rows = 0;       // in the file
-    bool wasThere = false;        // this very source was imported before: nothing was added
+    std::uint64_t rows = 0; // in the file
+    bool wasThere = false;  // this very source was imported before: nothing was added
     base::UtcMs first;
     base::UtcMs last;
-    std::string source;           // SHA-256 of the decompressed bytes
+    std::string source; // SHA-256 of the decompressed bytes
     double seconds = 0;
 };
 
-/// Conflict: another source covers a part of that time, or what is there is later (files of an instrument are imported in
-/// the order of their time, because a stream's numbers grow with it).
+/// Conflict: another source covers a part of that time, or what is there is later (files of an instrument are imported
+/// in the order of their time, because a stream's numbers grow with it).
 [[nodiscard]] base::Result<ImportOutcome> importFile(const ImportOptions& options, const std::stop_token& stop);
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -15,9 +15,9 @@ using console::EngineState;
 
 namespace {
 
-constexpr std::size_t historyMost = 24 * 60 * 2;  // a point each 30 s for a day
+constexpr std::size_t historyMost = 24 * 60 * 2; // a point each 30 s for a day
 constexpr base::Millis historyEvery{30'000};
-constexpr double limitPercent = 90;       // of processor and memory: memory alarms at less than 10% available
+constexpr double limitPercent = 90; // of processor and memory: memory alarms at less than 10% available
 constexpr double diskLimitPercent = 90;
 constexpr double gapsLimit = 10;          // a day
 constexpr double clockOffLimitMs = 2'000; // health.clock_s
@@ -50,14 +50,18 @@ console::ProbeRow row(std::string name, std::optional<double> value, double limi
     return out;
 }
 
-console::HealthLabel labelOf(health::Label label) { return static_cast<console::HealthLabel>(label); }
+console::HealthLabel labelOf(health::Label label)
+{
+    return static_cast<console::HealthLabel>(label);
+}
 static_assert(static_cast<int>(health::Label::Unknown) == static_cast<int>(console::HealthLabel::Unknown) &&
               static_cast<int>(health::Label::Excellent) == static_cast<int>(console::HealthLabel::Excellent));
 
-}  // namespace
+} // namespace
 
 HealthEngine::HealthEngine(Links links)
-    : links_(std::move(links)), probes_(links_.dataDir),
+    : links_(std::move(links)),
+      probes_(links_.dataDir),
       history_(std::make_shared<const std::vector<console::HealthPoint>>())
 {
 }
@@ -111,8 +115,9 @@ void HealthEngine::probeHost(console::HealthSnapshot& out, std::vector<health::R
         load = *figures.cpuLoad.value * 100;
     }
     add(row("CPU", load, limitPercent, "%",
-            figures.loadAverage.value ? "load " + fixed(*figures.loadAverage.value, 2) + " on " + std::to_string(figures.cores) + " cores"
-                                      : figures.cpuLoad.note),
+            figures.loadAverage.value
+                ? "load " + fixed(*figures.loadAverage.value, 2) + " on " + std::to_string(figures.cores) + " cores"
+                : figures.cpuLoad.note),
         health::Part::Cpu);
     std::optional<double> memory;
     std::string memoryNote = figures.memory.note;
@@ -188,7 +193,12 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
         if (name == "Demo exchange" && !links_.isDemo) {
             continue;
         }
-        console::ServiceRow service{.name = name, .state = pulse->state.load(), .uptime = {}, .sinceBeat = {}, .restarts = pulse->restarts.load(), .detail = {}};
+        console::ServiceRow service{.name = name,
+                                    .state = pulse->state.load(),
+                                    .uptime = {},
+                                    .sinceBeat = {},
+                                    .restarts = pulse->restarts.load(),
+                                    .detail = {}};
         if (const auto started = pulse->startedMs.load(); started > 0) {
             service.uptime = base::Millis{now.value - started};
         }
@@ -229,4 +239,4 @@ void HealthEngine::remember(const console::HealthSnapshot& seen)
     history_ = std::make_shared<const std::vector<console::HealthPoint>>(std::move(grown));
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

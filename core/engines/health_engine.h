@@ -1,5 +1,5 @@
-// Looks once a second at machine and engines and scores what it sees. run() is the service thread's body. Reads the other
-// engines' mailboxes and heartbeats only, so a hung engine is seen without asking it.
+// Looks once a second at machine and engines and scores what it sees. run() is the service thread's body. Reads the
+// other engines' mailboxes and heartbeats only, so a hung engine is seen without asking it.
 #pragma once
 
 #include "engines/engine_messages.h"
@@ -72,7 +72,8 @@ public:
 
 private:
     void look();
-    void probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings, std::vector<std::string>& failures);
+    void probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
+                   std::vector<std::string>& failures);
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                        std::vector<std::string>& failures);
     void listServices(console::HealthSnapshot& out) const;
@@ -84,4 +85,4 @@ private:
     base::UtcMs remembered_;
 };
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -9,17 +9,20 @@ namespace qd::engines {
 namespace {
 
 constexpr std::size_t batchCap = 4'096;
-constexpr std::size_t mostUnasked = 20;  // instruments taken when none are named
+constexpr std::size_t mostUnasked = 20; // instruments taken when none are named
 constexpr int frameMs = 33;
 // A feed whose newest tick is this old while ticks stream in is catching up, not live.
 constexpr base::Millis catchingUpFrom{60'000};
 constexpr std::int64_t oneDayMs = 86'400'000;
 
-}  // namespace
+} // namespace
 
 IngestEngine::IngestEngine(FeedAddress address, std::vector<std::string> wanted, std::vector<StreamEnd> streams,
                            market::GapCause causeOfFirstGap, Links links)
-    : address_(std::move(address)), wanted_(std::move(wanted)), causeOfFirstGap_(causeOfFirstGap), links_(links),
+    : address_(std::move(address)),
+      wanted_(std::move(wanted)),
+      causeOfFirstGap_(causeOfFirstGap),
+      links_(links),
       ends_(std::move(streams))
 {
     shown_.address = address_.webSocket;
@@ -54,7 +57,12 @@ void IngestEngine::run(const std::stop_token& stop)
             QMetaObject::invokeMethod(&context, [&loop] { loop.quit(); }, Qt::QueuedConnection);
         });
         if (!stop.stop_requested()) {
-            loop.exec();
+            try {
+                loop.exec();
+            } catch (...) {
+                flush(); // what is numbered already must not be lost: the next engine goes on behind it
+                throw;
+            }
         }
     }
     isStopping_ = true;
@@ -121,8 +129,8 @@ void IngestEngine::askInstruments()
             begin(std::move(*answer));
             return;
         }
-        const auto why = answer ? std::string("the exchange offers none of the wanted instruments")
-                                : base::sentence(answer.error());
+        const auto why =
+            answer ? std::string("the exchange offers none of the wanted instruments") : base::sentence(answer.error());
         ++failures_;
         shown_.feed = console::FeedState::Offline;
         shown_.detail = why;
@@ -139,7 +147,8 @@ std::vector<market::Instrument> IngestEngine::choose(const std::vector<market::I
 {
     std::vector<market::Instrument> chosen;
     if (wanted_.empty()) {
-        chosen.assign(offered.begin(), offered.begin() + static_cast<std::ptrdiff_t>(std::min(mostUnasked, offered.size())));
+        chosen.assign(offered.begin(),
+                      offered.begin() + static_cast<std::ptrdiff_t>(std::min(mostUnasked, offered.size())));
         return chosen;
     }
     for (const auto& name : wanted_) {
@@ -155,7 +164,7 @@ void IngestEngine::begin(std::vector<market::Instrument> offered)
     StoreInstruments ask{choose(offered), {}};
     auto answer = ask.answer.get_future();
     if (!links_.store.push(std::move(ask))) {
-        return;  // the store has ended: so do we, soon
+        return; // the store has ended: so do we, soon
     }
     auto known = answer.get();
     if (!known) {
@@ -273,9 +282,12 @@ void IngestEngine::onQuote(base::InstrumentId instrument, const market::Quote& q
     }
     auto& stream = found->second;
     if (stream.row.quote && stream.row.quote->time >= quote.time) {
-        return;  // nothing newer
+        return; // nothing newer
     }
-    append(stream, received, quote);
+    if (!stream.pendingGap) {
+        // Before the gap's mark it would be taken for a quote of the time before the gap.
+        append(stream, received, quote);
+    }
     stream.row.quote = quote;
     stream.heardAt = received.value;
     if (open24h.value > 0 && stream.row.last) {
@@ -291,15 +303,15 @@ void IngestEngine::onState(exchange::LinkState state, const std::string& detail)
     case exchange::LinkState::Closed:
         shown_.feed = console::FeedState::Offline;
         links_.pulse.state = console::EngineState::Struggling;
+        for (auto& [id, stream] : streams_) { // also where not all was subscribed yet: some may have traded
+            if (stream.lastId != 0 && !stream.pendingGap) {
+                stream.pendingGap = market::GapCause::Socket;
+                interruptionUncounted_ = true;
+            }
+        }
         if (wasSubscribed_) {
             wasSubscribed_ = false;
-            interruptionUncounted_ = true;
             ++shown_.reconnects;
-            for (auto& [id, stream] : streams_) {
-                if (stream.lastId != 0 && !stream.pendingGap) {
-                    stream.pendingGap = market::GapCause::Socket;
-                }
-            }
             links_.events.push(console::Notice{now, console::Severity::Warning,
                                                "The feed was cut (" + detail + "). Connecting again by itself."});
         }
@@ -379,10 +391,10 @@ void IngestEngine::publish()
         const auto behind = now - shown_.newestTick;
         const bool isBehind = shown_.newestTick.value > 0 && behind > catchingUpFrom && behind.count() < 40 * oneDayMs;
         shown_.feed = !heard && !order_.empty() && shown_.ticks > 0 ? console::FeedState::Silent
-                      : isBehind && shown_.ticksPerSecond > 100      ? console::FeedState::CatchingUp
+                      : isBehind && shown_.ticksPerSecond > 100     ? console::FeedState::CatchingUp
                                                                     : console::FeedState::Online;
     }
     links_.screen.put(shown_);
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -1,7 +1,7 @@
-// Owns the exchange's socket and what is known of each instrument's stream: numbers every accepted item, drops duplicates,
-// sets late ticks apart, marks gaps, and hands batches to the store first and then to paper, so that no ledger event can be
-// committed before its tick. Lives on the ingest thread (run() is its body, with a Qt event loop of its own).
-// Fails by state: an unreachable exchange is tried again for ever, with back-off.
+// Owns the exchange's socket and what is known of each instrument's stream: numbers every accepted item, drops
+// duplicates, sets late ticks apart, marks gaps, and hands batches to the store first and then to paper, so that no
+// ledger event can be committed before its tick. Lives on the ingest thread (run() is its body, with a Qt event loop of
+// its own). Fails by state: an unreachable exchange is tried again for ever, with back-off.
 #pragma once
 
 #include "engines/engine_messages.h"
@@ -22,8 +22,8 @@
 namespace qd::engines {
 
 struct FeedAddress {
-    std::string webSocket;  // ws://host:port/ws/public
-    std::string rest;       // http://host:port
+    std::string webSocket; // ws://host:port/ws/public
+    std::string rest;      // http://host:port
 };
 
 class IngestEngine final : private exchange::FeedListener {
@@ -52,12 +52,12 @@ private:
     struct Stream {
         market::Instrument instrument;
         market::SequenceGuard guard;
-        base::StreamNumber number;      // of the newest item
-        base::UtcMs lastTime;           // of the newest tick
+        base::StreamNumber number; // of the newest item
+        base::UtcMs lastTime;      // of the newest tick
         std::int64_t lastId = 0;
         std::optional<market::GapCause> pendingGap;
         console::InstrumentRow row;
-        std::int64_t heardAt = 0;       // our clock, ms
+        std::int64_t heardAt = 0; // our clock, ms
     };
 
     void askInstruments();
@@ -71,7 +71,8 @@ private:
     void onIdle() override { flush(); }
 
     void accept(Stream& stream, const market::Tick& tick, base::UtcMs received);
-    void append(Stream& stream, base::UtcMs received, std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what);
+    void append(Stream& stream, base::UtcMs received,
+                std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what);
     void countInterruption();
     void flush();
     void tick();
@@ -92,19 +93,19 @@ private:
     int failures_ = 0;
     std::map<base::InstrumentId, Stream> streams_;
     std::vector<base::InstrumentId> order_;
-    Stream* recent_ = nullptr;  // the one of the last call: bursts are of one instrument
+    Stream* recent_ = nullptr; // the one of the last call: bursts are of one instrument
     market::StreamBatch batch_;
     console::IngestSnapshot shown_;
     RateMeter rate_;
     std::uint64_t publishedTicks_ = UINT64_MAX;
     std::int64_t publishedAt_ = 0;
-    bool interruptionUncounted_ = true;  // the time before this start is one
+    bool interruptionUncounted_ = true; // the time before this start is one
     base::UtcMs gapDay_;
     bool wasSubscribed_ = false;
     bool isStopping_ = false;
 
     std::mutex hop_;
-    QObject* context_ = nullptr;  // guarded by hop_: where other threads' calls go
+    QObject* context_ = nullptr; // guarded by hop_: where other threads' calls go
 };
 
-}  // namespace qd::engines
+} // namespace qd::engines

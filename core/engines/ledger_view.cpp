@@ -40,10 +40,12 @@ std::vector<float> thinned(const std::vector<float>& all)
     return out;
 }
 
-}  // namespace
+} // namespace
 
 LedgerView::LedgerView(Money startEquity, const trading::PerformanceLimits& limits)
-    : start_(startEquity), limits_(limits), sharedCurve_(std::make_shared<const std::vector<console::EquityPoint>>()),
+    : start_(startEquity),
+      limits_(limits),
+      sharedCurve_(std::make_shared<const std::vector<console::EquityPoint>>()),
       peak_(startEquity)
 {
     for (const auto& info : trading::strategyCatalogue()) {
@@ -75,7 +77,7 @@ void LedgerView::close(const trading::ClosedTrade& trade)
 {
     const auto& decision = trade.position.decision;
     if (!seen_.insert({decision.strategy, decision.instrument, decision.number}).second) {
-        return;  // told twice, after a restart
+        return; // told twice, after a restart
     }
     const RowKey key{decision.strategy, decision.instrument};
     if (const auto open = open_.find(key); open != open_.end() && open->second.decision.number == decision.number) {
@@ -156,7 +158,10 @@ bool LedgerView::sampleEquity(UtcMs time)
     return true;
 }
 
-void LedgerView::restoreEquity(UtcMs time, Money equity) { follow(time, equity); }
+void LedgerView::restoreEquity(UtcMs time, Money equity)
+{
+    follow(time, equity);
+}
 
 void LedgerView::evaluate(Row& row) const
 {
@@ -196,13 +201,14 @@ std::vector<console::EvaluationRow> LedgerView::evaluations()
     return out;
 }
 
-void LedgerView::addEquityFigures(console::PaperSnapshot& out, UtcMs now) const
+void LedgerView::addEquityFigures(console::PaperSnapshot& out, UtcMs now)
 {
     out.startEquity = start_;
     out.equity = equity();
     const auto peak = std::max(peak_, out.equity);
     out.drawdown = peak.value > 0 ? base::toUsdt(peak - out.equity) / base::toUsdt(peak) : 0;
-    out.maxDrawdown = std::max(maxDrawdown_, out.drawdown);
+    maxDrawdown_ = std::max(maxDrawdown_, out.drawdown);
+    out.maxDrawdown = maxDrawdown_;
     out.curve = sharedCurve_;
     auto before = start_;
     if (!curve_.empty()) {
@@ -301,4 +307,4 @@ std::vector<console::TradeMark> LedgerView::tradeMarks(base::InstrumentId instru
     return out;
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -1,5 +1,5 @@
-// The ledger as the operator sees it: a fold of committed ledger events into positions, figures, ranking and equity. Pure;
-// paper's thread. The same events in the same order give the same view, live or after a restart.
+// The ledger as the operator sees it: a fold of committed ledger events into positions, figures, ranking and equity.
+// Pure; paper's thread. The same events in the same order give the same view, live or after a restart.
 #pragma once
 
 #include "console/snapshots.h"
@@ -9,8 +9,8 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <tuple>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace qd::engines {
@@ -40,7 +40,7 @@ public:
 private:
     using RowKey = std::pair<std::string, base::InstrumentId>;
     struct Row {
-        std::vector<trading::ClosedTrade> trades;  // not in shadow
+        std::vector<trading::ClosedTrade> trades; // not in shadow
         bool isStale = true;
         console::EvaluationRow figures;
     };
@@ -48,7 +48,7 @@ private:
     [[nodiscard]] console::PositionRow positionRow(const trading::OpenPosition& position) const;
     [[nodiscard]] std::vector<console::EvaluationRow> evaluations();
     void evaluate(Row& row) const;
-    void addEquityFigures(console::PaperSnapshot& out, base::UtcMs now) const;
+    void addEquityFigures(console::PaperSnapshot& out, base::UtcMs now);
     void addTradeFigures(console::PaperSnapshot& out, base::UtcMs now);
     void sumTrades(base::UtcMs now);
     void close(const trading::ClosedTrade& trade);
@@ -61,7 +61,7 @@ private:
     std::map<std::string, console::StrategyRow> strategies_;
     std::map<RowKey, Row> rows_;
     std::map<RowKey, trading::OpenPosition> open_;
-    std::vector<trading::ClosedTrade> closed_;  // all, by arrival
+    std::vector<trading::ClosedTrade> closed_; // all, by arrival
     std::set<std::tuple<std::string, base::InstrumentId, base::StreamNumber>> seen_;
     base::Money realised_;
     /// Sums over closed trades, made anew only when a trade closed or the minute changed.
@@ -74,9 +74,9 @@ private:
     };
     TradeFigures figures_;
     std::vector<console::EquityPoint> curve_;
-    std::shared_ptr<const std::vector<console::EquityPoint>> sharedCurve_;  // the copy that snapshots share
+    std::shared_ptr<const std::vector<console::EquityPoint>> sharedCurve_; // the copy that snapshots share
     base::Money peak_;
     double maxDrawdown_ = 0;
 };
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -45,11 +45,14 @@ public:
 private:
     static constexpr std::int64_t seconds = 61;
 
-    static std::size_t index(std::int64_t second) { return static_cast<std::size_t>(((second % seconds) + seconds) % seconds); }
+    static std::size_t index(std::int64_t second)
+    {
+        return static_cast<std::size_t>(((second % seconds) + seconds) % seconds);
+    }
     void advance(base::UtcMs now)
     {
         const auto second = now.value / 1000;
-        if (second <= second_) {  // the clock may have been set back: go on counting in the newest second
+        if (second <= second_) { // the clock may have been set back: go on counting in the newest second
             return;
         }
         for (auto s = std::max(second_ + 1, second - seconds + 1); s <= second; ++s) {
@@ -132,4 +135,4 @@ private:
     std::array<Slot, slots> slots_{};
 };
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -1,6 +1,7 @@
 #include "engines/paper_engine.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace qd::engines {
@@ -11,19 +12,24 @@ namespace {
 
 constexpr auto saveEvery = 60s;
 constexpr auto frame = 33ms;
-// Lag is told from the first tick on that is this young: recorded times, and a past that is caught up, say nothing of it.
-constexpr base::Millis liveWithin{2'000};
+// Lag is told only while exchange time goes on at the clock's pace and lies near it: a past that is caught up, and
+// recorded times, say nothing of it.
+constexpr base::Millis paceSample{1'000};
+constexpr base::Millis lagLimit{3'600'000};
 constexpr std::size_t marksShown = 2'000;
 
-}  // namespace
+} // namespace
 
-PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links,
-                         std::uint64_t sequence)
-    : links_(links), pipeline_(std::move(start.pipeline)), instruments_(std::move(start.instruments)),
+PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links, std::uint64_t sequence)
+    : links_(links),
+      pipeline_(std::move(start.pipeline)),
+      instruments_(std::move(start.instruments)),
       view_(policy.startEquity,
             {.sharpeMinTrades = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))}),
-      sequence_(sequence), watchedCandles_(std::make_shared<const std::vector<market::Candle>>()),
-      watchedMarks_(std::make_shared<const std::vector<console::TradeMark>>()), spentSince_(std::chrono::steady_clock::now()),
+      sequence_(sequence),
+      watchedCandles_(std::make_shared<const std::vector<market::Candle>>()),
+      watchedMarks_(std::make_shared<const std::vector<console::TradeMark>>()),
+      spentSince_(std::chrono::steady_clock::now()),
       savedAt_(spentSince_)
 {
     for (const auto& instrument : instruments_) {
@@ -33,6 +39,7 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
         view_.restoreEquity(point.time, point.equity);
     }
     for (const auto& state : start.switches) {
+        switches_[state.strategy] = state;
         view_.setSwitch(state.strategy, state.enabled, state.since, state.by);
     }
     for (auto& trade : start.trades) {
@@ -44,17 +51,28 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
     for (auto& position : start.positions) {
         view_.apply(std::move(position));
     }
+    for (const auto& [instrument, price] : start.lastPrices) {
+        if (price.value > 0) {
+            last_[instrument] = price;
+        }
+    }
     for (auto& [key, candles] : start.candles) {
         auto& history = candles_.try_emplace(key, chartDepth).first->second;
         for (const auto& candle : candles) {
             history.add(candle);
         }
         if (!candles.empty()) {
-            view_.mark(key.first, candles.back().close);
-            last_[key.first] = candles.back().close;
+            last_.try_emplace(key.first,
+                              candles.back().close); // candles alone were imported; the smallest ones come first
         }
     }
-    if (!instruments_.empty()) {
+    for (const auto& [instrument, price] : last_) {
+        view_.mark(instrument, price);
+    }
+    if (links_.watch) {
+        watched_ = links_.watch->instrument;
+        watchedTimeframe_ = links_.watch->timeframe;
+    } else if (!instruments_.empty()) {
         watched_ = instruments_.front().id;
     }
 }
@@ -97,16 +115,41 @@ void PaperEngine::take(PaperItem& item)
         return;
     }
     for (const auto& instrument : std::get<PaperInstruments>(item).instruments) {
-        if (std::ranges::find(instruments_, instrument.id, &market::Instrument::id) == instruments_.end()) {
-            pipeline_.addInstrument(instrument);
-            instruments_.push_back(instrument);
-            view_.addInstrument(instrument);
+        const auto known = std::ranges::find(instruments_, instrument.id, &market::Instrument::id);
+        if (known == instruments_.end()) {
+            addInstrument(instrument);
+        } else if (*known != instrument) {
+            // The host starts paper anew, and recovery settles what was open at the old scale.
+            throw std::runtime_error("the exchange changed the sizes of " + instrument.name);
         }
     }
     if (watched_.value == 0 && !instruments_.empty()) {
         watched_ = instruments_.front().id;
     }
     changed_ = true;
+}
+
+// A switch that was thrown before holds for a new instrument too, and is recorded as an input of its stream.
+void PaperEngine::addInstrument(const market::Instrument& instrument)
+{
+    pipeline_.addInstrument(instrument);
+    instruments_.push_back(instrument);
+    view_.addInstrument(instrument);
+    for (const auto& [strategy, state] : switches_) {
+        (void)recordSwitch(0, state, {{instrument.id, pipeline_.fed(instrument.id), strategy, state.enabled}});
+    }
+}
+
+bool PaperEngine::recordSwitch(console::CommandId id, const storage::SwitchState& state,
+                               std::vector<storage::SwitchInput> inputs)
+{
+    StoreSwitch thrown{.sequence = ++sequence_, .command = id, .state = state, .inputs = std::move(inputs)};
+    waiting_.push_back({sequence_, nullptr, state});
+    if (links_.store.push(std::move(thrown))) {
+        return true;
+    }
+    waiting_.pop_back();
+    return false;
 }
 
 void PaperEngine::feed(const market::StreamBatch& batch)
@@ -116,20 +159,19 @@ void PaperEngine::feed(const market::StreamBatch& batch)
     std::uint64_t ticks = 0;
     for (const auto& item : batch) {
         if (item.number <= pipeline_.fed(item.instrument)) {
-            continue;  // after a restart of paper alone: recovery read it from the archive already
+            continue; // after a restart of paper alone: recovery read it from the archive already
         }
         pipeline_.feed(item, events_);
         if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
             ++ticks;
             last_[item.instrument] = tick->price;
             newest_ = std::max(newest_, tick->time);
-            const auto lag = wall - tick->time;
-            isLive_ = isLive_ || (lag < liveWithin && -lag < liveWithin);
-            if (isLive_) {
+            if (const auto lag = wall - tick->time; isLive_ && lag < lagLimit && -lag < lagLimit) {
                 lag_.add(wall, static_cast<double>(lag.count()));
             }
         }
     }
+    followPace(wall);
     for (const auto& [instrument, price] : last_) {
         view_.mark(instrument, price);
     }
@@ -142,6 +184,18 @@ void PaperEngine::feed(const market::StreamBatch& batch)
     spentTicks_ += ticks;
     rate_.add(wall, ticks);
     changed_ = true;
+}
+
+// Once a second: did exchange time advance like the clock, or much faster?
+void PaperEngine::followPace(base::UtcMs wall)
+{
+    const auto elapsed = wall - paceWall_;
+    if (base::Millis{0} <= elapsed && elapsed < paceSample) {
+        return;
+    }
+    isLive_ = paceWall_.value > 0 && newest_ - paceTime_ < 2 * elapsed + paceSample;
+    paceWall_ = wall;
+    paceTime_ = newest_;
 }
 
 void PaperEngine::obey(const PaperCommand& command)
@@ -169,21 +223,19 @@ void PaperEngine::setEnabled(console::CommandId id, const console::SetStrategyEn
     }
     handOver(false);
     pipeline_.setEnabled(wish.strategy, wish.enabled);
-    StoreSwitch thrown{.sequence = ++sequence_,
-                       .command = id,
-                       .state = {.strategy = wish.strategy,
-                                 .enabled = wish.enabled,
-                                 .since = links_.clock.now(),
-                                 .by = "operator",
-                                 .reason = wish.reason},
-                       .inputs = {}};
+    const storage::SwitchState state{.strategy = wish.strategy,
+                                     .enabled = wish.enabled,
+                                     .since = links_.clock.now(),
+                                     .by = "operator",
+                                     .reason = wish.reason};
+    switches_[wish.strategy] = state;
+    std::vector<storage::SwitchInput> inputs;
     for (const auto& instrument : instruments_) {
-        thrown.inputs.push_back({instrument.id, pipeline_.fed(instrument.id), wish.strategy, wish.enabled});
+        inputs.push_back({instrument.id, pipeline_.fed(instrument.id), wish.strategy, wish.enabled});
     }
-    waiting_.push_back({sequence_, nullptr, thrown.state});
-    if (!links_.store.push(std::move(thrown))) {
-        links_.events.push(console::CommandDone{
-            id, base::Error{base::ErrorCode::Cancelled, wish.strategy, "the console is closing"}});
+    if (!recordSwitch(id, state, std::move(inputs))) {
+        links_.events.push(
+            console::CommandDone{id, base::Error{base::ErrorCode::Cancelled, wish.strategy, "the console is closing"}});
     }
 }
 
@@ -204,7 +256,7 @@ void PaperEngine::handOver(bool withStates)
     }
     waiting_.push_back({ledger.sequence, ledger.events, std::nullopt});
     if (!links_.store.push(std::move(ledger))) {
-        waiting_.pop_back();  // the store has ended; nothing more will be acknowledged
+        waiting_.pop_back(); // the store has ended; nothing more will be acknowledged
     }
 }
 
@@ -223,7 +275,7 @@ void PaperEngine::showAcknowledged()
                     continue;
                 }
                 view_.apply(event);
-                marksStale_ = true;
+                marksStale_ = marksStale_ || concernsWatched(event);
                 if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
                     links_.events.push(console::TradeClosed{*trade});
                 }
@@ -232,6 +284,14 @@ void PaperEngine::showAcknowledged()
         waiting_.pop_front();
         changed_ = true;
     }
+}
+
+bool PaperEngine::concernsWatched(const trading::LedgerEvent& event) const
+{
+    const auto* opened = std::get_if<trading::OpenPosition>(&event);
+    const auto* closed = std::get_if<trading::ClosedTrade>(&event);
+    const auto* position = closed != nullptr ? &closed->position : opened;
+    return position != nullptr && position->decision.instrument == watched_;
 }
 
 void PaperEngine::showCandle(const trading::CandleClosed& closed)
@@ -278,21 +338,19 @@ void PaperEngine::publishChart()
     }
     if (marksStale_) {
         marksStale_ = false;
-        watchedMarks_ =
-            std::make_shared<const std::vector<console::TradeMark>>(view_.tradeMarks(watched_, marksShown));
+        watchedMarks_ = std::make_shared<const std::vector<console::TradeMark>>(view_.tradeMarks(watched_, marksShown));
     }
     auto forming = pipeline_.forming(watched_, watchedTimeframe_);
     if (forming && !watchedCandles_->empty() && forming->start <= watchedCandles_->back().start) {
         forming.reset();
     }
     const auto last = last_.find(watched_);
-    links_.chart.put(console::ChartSnapshot{
-        .instrument = watched_,
-        .timeframe = watchedTimeframe_,
-        .closed = watchedCandles_,
-        .forming = forming,
-        .marks = watchedMarks_,
-        .last = last == last_.end() ? std::nullopt : std::optional(last->second)});
+    links_.chart.put(console::ChartSnapshot{.instrument = watched_,
+                                            .timeframe = watchedTimeframe_,
+                                            .closed = watchedCandles_,
+                                            .forming = forming,
+                                            .marks = watchedMarks_,
+                                            .last = last == last_.end() ? std::nullopt : std::optional(last->second)});
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

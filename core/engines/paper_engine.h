@@ -1,6 +1,6 @@
-// Runs the trading pipeline on the stream that ingest numbers. run() is the paper thread's body. What it learns goes to the
-// store first; the screen sees it only once the store has acknowledged it. State is saved every 60 s and at the end, with
-// the stream numbers that it covers.
+// Runs the trading pipeline on the stream that ingest numbers. run() is the paper thread's body. What it learns goes to
+// the store first; the screen sees it only once the store has acknowledged it. State is saved every 60 s and at the
+// end, with the stream numbers that it covers.
 #pragma once
 
 #include "engines/engine_messages.h"
@@ -21,12 +21,13 @@ public:
         PaperQueue& queue;
         PaperCommands& commands;
         StoreQueue& store;
-        const std::atomic<std::uint64_t>& acknowledged;  // the store's
+        const std::atomic<std::uint64_t>& acknowledged; // the store's
         base::Mailbox<console::PaperSnapshot>& screen;
         base::Mailbox<console::ChartSnapshot>& chart;
         EventLog& events;
         Heartbeat& pulse;
         const base::Clock& clock;
+        std::optional<console::WatchChart> watch; // what the screen looked at before this engine
     };
     /// `sequence`: of the newest batch that an engine before this one handed to the store.
     PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links, std::uint64_t sequence);
@@ -43,7 +44,12 @@ private:
     };
 
     void take(PaperItem& item);
+    void addInstrument(const market::Instrument& instrument);
+    [[nodiscard]] bool recordSwitch(console::CommandId id, const storage::SwitchState& state,
+                                    std::vector<storage::SwitchInput> inputs);
+    [[nodiscard]] bool concernsWatched(const trading::LedgerEvent& event) const;
     void feed(const market::StreamBatch& batch);
+    void followPace(base::UtcMs wall);
     void obey(const PaperCommand& command);
     void setEnabled(console::CommandId id, const console::SetStrategyEnabled& wish);
     void handOver(bool withStates);
@@ -56,13 +62,14 @@ private:
     trading::TradingPipeline pipeline_;
     std::vector<market::Instrument> instruments_;
     LedgerView view_;
+    std::map<std::string, storage::SwitchState> switches_; // that were ever thrown, in force
     std::map<std::pair<base::InstrumentId, market::Timeframe>, market::CandleHistory> candles_;
 
-    trading::LedgerEvents events_;           // of the batch in work
+    trading::LedgerEvents events_; // of the batch in work
     std::vector<storage::SavedEquity> equity_;
     std::deque<Unacknowledged> waiting_;
     std::uint64_t sequence_;
-    base::UtcMs newest_;                     // exchange time
+    base::UtcMs newest_; // exchange time
     std::map<base::InstrumentId, market::Price> last_;
 
     // the watched chart
@@ -75,8 +82,10 @@ private:
 
     RateMeter rate_;
     LagMeter lag_;
-    bool isLive_ = false;
-    double spentMicros_ = 0;  // in feed(), over the window of spentTicks_
+    bool isLive_ = false;    // exchange time goes on at the clock's pace
+    base::UtcMs paceWall_;   // when that was last looked at
+    base::UtcMs paceTime_;   // and the newest exchange time then
+    double spentMicros_ = 0; // in feed(), over the window of spentTicks_
     std::uint64_t spentTicks_ = 0;
     double microsPerTick_ = 0;
     SteadyTime spentSince_;
@@ -85,4 +94,4 @@ private:
     bool changed_ = true;
 };
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -1,5 +1,6 @@
 #include "engines/recovery.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace qd::engines {
@@ -9,18 +10,22 @@ namespace {
 using base::Result;
 using storage::LedgerStore;
 
-/// Restores one instrument and feeds it what the archive holds beyond the saved state. The ledger takes the events anew;
-/// those it has already change nothing.
+/// Restores one instrument and feeds it what the archive holds beyond the saved state. The ledger takes the events
+/// anew; those it has already change nothing.
 Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Database& database, LedgerStore& ledger,
-                              storage::CandleStore& candles, const market::Instrument& instrument)
+                              storage::CandleStore& candles, const market::Instrument& instrument,
+                              const std::stop_token& stop, std::vector<std::string>& notices)
 {
     auto saved = ledger.loadState(instrument.id);
     if (!saved) {
         return std::unexpected(saved.error());
     }
     base::StreamNumber from{0};
-    if (saved->has_value() && pipeline.restore(instrument.id, (*saved)->second)) {
+    if (saved->has_value()) {
         from = (*saved)->first;
+        if (const auto restored = pipeline.restore(instrument.id, (*saved)->second); !restored) {
+            notices.push_back("Paper begins anew on " + instrument.name + ": " + restored.error().detail + ".");
+        }
     }
     auto inputs = ledger.switchInputs(instrument.id);
     if (!inputs) {
@@ -56,8 +61,11 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
                 return false;
             }
         }
-        return true;
+        return !stop.stop_requested();
     });
+    if (stop.stop_requested()) {
+        return base::fail(base::ErrorCode::Cancelled, "start", "the console is closing");
+    }
     applyInputs({INT64_MAX});
     if (!read) {
         return std::unexpected(read.error());
@@ -66,11 +74,51 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         return std::unexpected(written.error());
     }
     if (items > 0) {
-        if (auto kept = ledger.saveState(instrument.id, pipeline.fed(instrument.id), pipeline.save(instrument.id)); !kept) {
+        if (auto kept = ledger.saveState(instrument.id, pipeline.fed(instrument.id), pipeline.save(instrument.id));
+            !kept) {
             return std::unexpected(kept.error());
         }
     }
     return items;
+}
+
+/// Positions in the ledger that the pipeline does not lead any more: closed at `last`, counted, with their reason.
+Result<void> closeOrphans(const trading::TradingPipeline& pipeline, LedgerStore& ledger,
+                          const market::Instrument& instrument, const StreamEnd& end, const base::PaperPolicy& policy)
+{
+    auto stored = ledger.openPositions();
+    if (!stored) {
+        return std::unexpected(stored.error());
+    }
+    const auto led = pipeline.openPositions();
+    for (const auto& position : *stored) {
+        const auto isSame = [&](const trading::OpenPosition& other) {
+            return other.decision.instrument == position.decision.instrument &&
+                   other.decision.strategy == position.decision.strategy &&
+                   other.decision.number == position.decision.number;
+        };
+        if (position.decision.instrument != instrument.id || std::ranges::any_of(led, isSame)) {
+            continue;
+        }
+        const auto worth = [&](market::Price price) {
+            return instrument.notional(price, position.size).value_or(base::Money{});
+        };
+        trading::ClosedTrade trade{.position = position, .reason = trading::ExitReason::Archived};
+        trade.exit = {.time = end.archive.lastTime,
+                      .number = end.archive.lastNumber,
+                      .price = end.lastPrice,
+                      .fee = worth(end.lastPrice) * policy.takerFee};
+        trade.gross = worth(end.lastPrice) - worth(position.entry.price);
+        if (position.decision.side == market::Side::Sell) {
+            trade.gross = -trade.gross;
+        }
+        trade.fees = position.entry.fee + trade.exit.fee;
+        trade.net = trade.gross - trade.fees - trade.funding;
+        if (auto closed = ledger.apply(trade); !closed) {
+            return closed;
+        }
+    }
+    return {};
 }
 
 template <typename T>
@@ -119,9 +167,9 @@ Result<market::Price> lastPriceOf(storage::TickArchive& archive, base::Instrumen
     return last;
 }
 
-}  // namespace
+} // namespace
 
-Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy)
+Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop)
 {
     Recovered out;
     out.paper.pipeline = trading::TradingPipeline(policy);
@@ -138,7 +186,7 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
     }
     for (const auto& instrument : out.paper.instruments) {
         out.paper.pipeline.addInstrument(instrument);
-        const auto items = catchUp(out.paper.pipeline, database, ledger, candles, instrument);
+        const auto items = catchUp(out.paper.pipeline, database, ledger, candles, instrument, stop, out.notices);
         if (!items) {
             database.rollback();
             return std::unexpected(items.error());
@@ -152,6 +200,11 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
             return std::unexpected(summary ? last.error() : summary.error());
         }
         out.streams.push_back({instrument, *summary, *last});
+        out.paper.lastPrices[instrument.id] = *last;
+        if (auto closed = closeOrphans(out.paper.pipeline, ledger, instrument, out.streams.back(), policy); !closed) {
+            database.rollback();
+            return std::unexpected(closed.error());
+        }
     }
     if (auto committed = database.commit(true); !committed) {
         return std::unexpected(committed.error());
@@ -160,7 +213,10 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
     if (auto loaded = load(out.paper, ledger, candles); !loaded) {
         return std::unexpected(loaded.error());
     }
+    for (const auto& state : out.paper.switches) {
+        out.paper.pipeline.setEnabled(state.strategy, state.enabled); // for instruments that are added later
+    }
     return out;
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -1,5 +1,6 @@
 // What a start needs from the database, put in order on the store's thread before any engine runs: paper's state is
-// restored and brought up to the archive's last tick by the pipeline itself, so a kill -9 loses nothing that ticks can tell.
+// restored and brought up to the archive's last tick by the pipeline itself, so a kill -9 loses nothing that ticks can
+// tell.
 #pragma once
 
 #include "base/policy.h"
@@ -9,6 +10,8 @@
 #include "trading/trading_pipeline.h"
 
 #include <map>
+#include <stop_token>
+#include <string>
 #include <vector>
 
 namespace qd::engines {
@@ -22,6 +25,7 @@ struct RecoveredPaper {
     std::vector<trading::UntradedSignal> signals;
     std::vector<storage::SavedEquity> equity;
     std::vector<storage::SwitchState> switches;
+    std::map<base::InstrumentId, market::Price> lastPrices; // of the newest archived tick
     std::map<std::pair<base::InstrumentId, market::Timeframe>, std::vector<market::Candle>> candles;
 };
 
@@ -29,19 +33,24 @@ struct RecoveredPaper {
 struct StreamEnd {
     market::Instrument instrument;
     storage::ArchiveSummary archive;
-    market::Price lastPrice;  // 0 if there is none
+    market::Price lastPrice; // 0 if there is none
 };
 
 struct Recovered {
     RecoveredPaper paper;
     std::vector<StreamEnd> streams;
-    bool afterCrash = false;         // the last run did not save paper's state at its end
-    std::uint64_t replayedItems = 0; // by which paper was behind the archive
+    bool afterCrash = false;          // the last run did not save paper's state at its end
+    std::uint64_t replayedItems = 0;  // by which paper was behind the archive
+    std::vector<std::string> notices; // for the operator: what could not go on as it was
 };
 
 /// How many candles a chart is given of each timeframe.
 inline constexpr std::size_t chartDepth = 3'000;
 
-[[nodiscard]] base::Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy);
+/// Where the saved state is of other strategies, parameters or scales, paper begins anew at the saved number (history
+/// is not traded again) and positions that nobody leads any more are closed at the newest price, as archived. Cancelled
+/// if `stop` comes first; nothing is changed then.
+[[nodiscard]] base::Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy,
+                                              const std::stop_token& stop);
 
-}  // namespace qd::engines
+} // namespace qd::engines

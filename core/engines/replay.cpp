@@ -43,7 +43,9 @@ class InstrumentReplay {
 public:
     InstrumentReplay(const ReplayOptions& options, const market::Instrument& instrument,
                      std::vector<storage::SwitchInput> inputs)
-        : options_(options), instrument_(instrument), inputs_(std::move(inputs)),
+        : options_(options),
+          instrument_(instrument),
+          inputs_(std::move(inputs)),
           pipeline_(options.policy, options.strategies)
     {
         pipeline_.addInstrument(instrument);
@@ -92,7 +94,7 @@ struct Shared {
     std::uint64_t totalTicks;
     std::atomic<std::size_t> next{0};
     std::atomic<std::uint64_t> ticks{0};
-    std::mutex mutex;                        // the rest
+    std::mutex mutex; // the rest
     std::map<std::size_t, Outcome> outcomes;
     std::optional<base::Error> error;
 };
@@ -105,8 +107,8 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
         return std::unexpected(inputs.error());
     }
     InstrumentReplay one(shared.options, instrument, std::move(*inputs));
-    const auto read = storage::TickArchive(database).readStream(
-        instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
+    const auto read =
+        storage::TickArchive(database).readStream(instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
             const auto before = one.out.ticks;
             one.feed(items);
             const auto done = shared.ticks += one.out.ticks - before;
@@ -125,7 +127,7 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
     return std::move(one.out);
 }
 
-void work(Shared& shared, const std::stop_token& stop)
+void workUnguarded(Shared& shared, const std::stop_token& stop)
 {
     const auto fail = [&shared](base::Error error) {
         const std::scoped_lock lock(shared.mutex);
@@ -149,6 +151,17 @@ void work(Shared& shared, const std::stop_token& stop)
     }
 }
 
+// A worker's entry: what is thrown becomes the replay's error.
+void work(Shared& shared, const std::stop_token& stop)
+{
+    try {
+        workUnguarded(shared, stop);
+    } catch (const std::exception& e) {
+        const std::scoped_lock lock(shared.mutex);
+        shared.error = base::Error{base::ErrorCode::Internal, "replay", e.what()};
+    }
+}
+
 /// The wanted instruments, those with most ticks first, so that threads end together.
 Result<std::vector<market::Instrument>> choose(const ReplayOptions& options, std::uint64_t& totalTicks)
 {
@@ -167,7 +180,8 @@ Result<std::vector<market::Instrument>> choose(const ReplayOptions& options, std
     }
     std::vector<std::pair<std::uint64_t, market::Instrument>> sized;
     for (auto& instrument : *all) {
-        if (!options.instruments.empty() && std::ranges::find(options.instruments, instrument.name) == options.instruments.end()) {
+        if (!options.instruments.empty() &&
+            std::ranges::find(options.instruments, instrument.name) == options.instruments.end()) {
             continue;
         }
         const auto summary = storage::TickArchive(*database).summary(instrument.id);
@@ -223,7 +237,7 @@ ReplayResult gather(Shared& shared, double seconds)
     return result;
 }
 
-}  // namespace
+} // namespace
 
 Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token& stop)
 {
@@ -253,4 +267,4 @@ Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token&
     return gather(shared, spent.count());
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -1,6 +1,6 @@
 // The archive through the very same pipeline: figures for each (strategy, instrument), ticks a second, and ledger_hash.
-// Instruments do not touch each other, so they are spread over `jobs` threads, each with a read-only connection of its own;
-// the hash does not depend on their number. Any thread; blocks until done, cancelled (Cancelled) or failed.
+// Instruments do not touch each other, so they are spread over `jobs` threads, each with a read-only connection of its
+// own; the hash does not depend on their number. Any thread; blocks until done, cancelled (Cancelled) or failed.
 #pragma once
 
 #include "base/error.h"
@@ -18,12 +18,12 @@ namespace qd::engines {
 
 struct ReplayOptions {
     std::filesystem::path database;
-    std::vector<std::string> instruments;  // names; empty: all that have ticks
-    std::vector<std::string> strategies;   // names; empty: all
-    storage::TimeRange range;              // only ticks and quotes of this exchange time are fed
+    std::vector<std::string> instruments; // names; empty: all that have ticks
+    std::vector<std::string> strategies;  // names; empty: all
+    storage::TimeRange range;             // only ticks and quotes of this exchange time are fed
     unsigned jobs = 1;
     base::PaperPolicy policy = base::defaultPaperPolicy();
-    std::function<void(double fraction)> progress;  // called by the worker threads, one at a time
+    std::function<void(double fraction)> progress; // called by the worker threads, one at a time
 };
 
 struct ReplayRow {
@@ -34,7 +34,7 @@ struct ReplayRow {
 };
 
 struct ReplayResult {
-    std::vector<ReplayRow> rows;  // by strategy, then instrument
+    std::vector<ReplayRow> rows; // by strategy, then instrument
     std::uint64_t ticks = 0;
     std::uint64_t trades = 0;
     std::uint64_t untraded = 0;
@@ -44,4 +44,4 @@ struct ReplayResult {
 
 [[nodiscard]] base::Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token& stop);
 
-}  // namespace qd::engines
+} // namespace qd::engines

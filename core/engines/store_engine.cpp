@@ -17,14 +17,24 @@ namespace {
 // Ticks may wait this long for company in one transaction; the archive may lose at most a second.
 constexpr auto gather = 100ms;
 constexpr auto retryAfter = 1s;
+constexpr int triesWhenClosing = 3;
 
-bool wantsDurable(const StoreItem& item) { return !std::holds_alternative<StoreTicks>(item); }
+bool wantsDurable(const StoreItem& item)
+{
+    return !std::holds_alternative<StoreTicks>(item);
+}
 
-}  // namespace
+} // namespace
 
 StoreEngine::StoreEngine(storage::Database& database, const base::PaperPolicy& policy, Links links,
                          std::uint64_t ticksBefore)
-    : database_(database), policy_(policy), links_(links), archive_(database), ledger_(database), candles_(database), ticks_(ticksBefore)
+    : database_(database),
+      policy_(policy),
+      links_(links),
+      archive_(database),
+      ledger_(database),
+      candles_(database),
+      ticks_(ticksBefore)
 {
 }
 
@@ -34,6 +44,7 @@ void StoreEngine::run(const std::stop_token& abandon)
     links_.pulse.state = console::EngineState::Running;
     publish(true);
     std::vector<StoreItem> burst;
+    int triesAfterStop = 0;
     while (!links_.queue.isDone() || !burst.empty()) {
         links_.pulse.beat(links_.clock.now());
         if (burst.empty()) {
@@ -56,9 +67,8 @@ void StoreEngine::run(const std::stop_token& abandon)
                 }
                 failure_ = base::sentence(written.error());
                 links_.pulse.state = console::EngineState::Failed;
-                if (abandon.stop_requested()) {
-                    base::log(base::LogLevel::Error, "store",
-                              "gave up " + std::to_string(burst.size()) + " batches that could not be written");
+                if (abandon.stop_requested() && ++triesAfterStop >= triesWhenClosing) {
+                    giveUp(burst);
                     break;
                 }
                 std::this_thread::sleep_for(retryAfter);
@@ -66,12 +76,30 @@ void StoreEngine::run(const std::stop_token& abandon)
         }
         publish(false);
     }
-    links_.queue.close();  // whoever still pushes is told
+    links_.queue.close(); // whoever still pushes is told
     if (const auto done = database_.checkpoint(); !done) {
         base::log(base::LogLevel::Warning, "store", base::sentence(done.error()));
     }
     links_.pulse.state = console::EngineState::Stopped;
     publish(true);
+}
+
+// The end, and it cannot be written: say what is lost, so that the exit code and the log tell it.
+void StoreEngine::giveUp(const std::vector<StoreItem>& burst)
+{
+    std::uint64_t ticks = 0;
+    const auto count = [&ticks](const std::vector<StoreItem>& items) {
+        for (const auto& item : items) {
+            if (const auto* batch = std::get_if<StoreTicks>(&item)) {
+                ticks += batch->batch->size();
+            }
+        }
+    };
+    count(burst);
+    links_.queue.close();
+    count(links_.queue.popAll(0ms));
+    links_.events.push(console::EngineFailed{
+        "store", std::to_string(ticks) + " ticks and quotes could not be written and are lost: " + failure_, false});
 }
 
 Result<void> StoreEngine::writeAll(std::vector<StoreItem>& burst)
@@ -98,8 +126,14 @@ Result<void> StoreEngine::writeAll(std::vector<StoreItem>& burst)
     if (auto written = writeCollectedTicks(); !written) {
         return undo(written.error());
     }
-    if (auto committed = database_.commit(std::ranges::any_of(burst, wantsDurable)); !committed) {
+    // Ticks alone are synced once a second: that is the most that a power cut may cost.
+    const auto now = std::chrono::steady_clock::now();
+    const bool isDurable = now - synced_ >= 1s || std::ranges::any_of(burst, wantsDurable);
+    if (auto committed = database_.commit(isDurable); !committed) {
         return undo(committed.error());
+    }
+    if (isDurable) {
+        synced_ = now;
     }
     return {};
 }
@@ -183,17 +217,17 @@ Result<void> StoreEngine::write(StoreLedger& item)
 
 Result<void> StoreEngine::write(StoreSwitch& item)
 {
-    if (auto written = ledger_.addSwitch(item.state, item.inputs); !written) {
+    if (auto written = ledger_.addSwitch(item.state, item.inputs); !written || item.command == 0) {
         return written;
     }
-    return storage::JournalStore(database_)
-        .add({.id = 0,
-              .time = item.state.since,
-              .by = item.state.by,
-              .what = (item.state.enabled ? "enabled " : "disabled ") + item.state.strategy,
-              .why = item.state.reason,
-              .evidence = "",
-              .undo = std::string("strategy ") + (item.state.enabled ? "disable " : "enable ") + item.state.strategy});
+    return storage::JournalStore(database_).add(
+        {.id = 0,
+         .time = item.state.since,
+         .by = item.state.by,
+         .what = (item.state.enabled ? "enabled " : "disabled ") + item.state.strategy,
+         .why = item.state.reason,
+         .evidence = "",
+         .undo = std::string("strategy ") + (item.state.enabled ? "disable " : "enable ") + item.state.strategy});
 }
 
 Result<void> StoreEngine::write(StoreInstruments& item)
@@ -211,19 +245,28 @@ Result<void> StoreEngine::write(StoreInstruments& item)
     return {};
 }
 
-Result<void> StoreEngine::write(StoreRecovery& /*item*/) { return {}; }  // after the commit: answerRecoveries()
+Result<void> StoreEngine::write(StoreRecovery& /*item*/)
+{
+    return {};
+} // after the commit: answerRecoveries()
 
 // recover() has a transaction of its own, after everything that was handed over before it.
 void StoreEngine::answerRecoveries(std::vector<StoreItem>& burst)
 {
     for (auto& item : burst) {
         if (auto* ask = std::get_if<StoreRecovery>(&item)) {
-            auto recovered = recover(database_, policy_);
-            if (!recovered) {
-                ask->answer.set_value(std::unexpected(recovered.error()));
-                continue;
+            try {
+                auto recovered = recover(database_, policy_, {});
+                if (!recovered) {
+                    ask->answer.set_value(std::unexpected(recovered.error()));
+                    continue;
+                }
+                ask->answer.set_value(std::make_shared<RecoveredPaper>(std::move(recovered->paper)));
+            } catch (const std::exception& e) {
+                // A strategy that throws on an archived tick must not take the store down with it.
+                database_.rollback();
+                ask->answer.set_value(base::fail(base::ErrorCode::Internal, "paper", e.what()));
             }
-            ask->answer.set_value(std::make_shared<RecoveredPaper>(std::move(recovered->paper)));
         }
     }
 }
@@ -251,7 +294,9 @@ void StoreEngine::settle(std::vector<StoreItem>& burst)
             links_.acknowledged.store(ledger->sequence, std::memory_order_release);
         } else if (const auto* thrown = std::get_if<StoreSwitch>(&item)) {
             links_.acknowledged.store(thrown->sequence, std::memory_order_release);
-            links_.events.push(console::CommandDone{thrown->command, std::nullopt});
+            if (thrown->command != 0) {
+                links_.events.push(console::CommandDone{thrown->command, std::nullopt});
+            }
         }
     }
     if (!failure_.empty()) {
@@ -280,4 +325,4 @@ void StoreEngine::publish(bool force)
                                              .detail = failure_});
 }
 
-}  // namespace qd::engines
+} // namespace qd::engines

@@ -1,6 +1,7 @@
 // Owns the one write connection. run() is the store thread's body: it takes what the queue holds, writes it in one
-// transaction, commits, and only then acknowledges. A failed write is kept and tried again each second: nothing that was
-// handed over is dropped, the queue fills and pushes back. The ledger's commits are fsynced, those of ticks are not.
+// transaction, commits, and only then acknowledges. A failed write is kept and tried again each second: nothing that
+// was handed over is dropped, the queue fills and pushes back. The ledger's commits are fsynced, those of ticks are
+// not.
 #pragma once
 
 #include "base/policy.h"
@@ -22,7 +23,7 @@ public:
         EventLog& events;
         Heartbeat& pulse;
         const base::Clock& clock;
-        std::atomic<std::uint64_t>& acknowledged;  // the newest sequence of StoreLedger or StoreSwitch that is committed
+        std::atomic<std::uint64_t>& acknowledged; // the newest sequence of StoreLedger or StoreSwitch that is committed
     };
     /// `ticksBefore`: what the archive holds already, for the figure on screen.
     StoreEngine(storage::Database& database, const base::PaperPolicy& policy, Links links, std::uint64_t ticksBefore);
@@ -40,6 +41,7 @@ private:
     [[nodiscard]] base::Result<void> write(StoreRecovery& item);
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
+    void giveUp(const std::vector<StoreItem>& burst);
     void settle(std::vector<StoreItem>& burst);
     void publish(bool force);
 
@@ -55,17 +57,19 @@ private:
         std::vector<storage::NumberedTick> ticks;
         std::vector<storage::NumberedQuote> quotes;
     };
-    std::map<base::InstrumentId, Collected> collected_;  // of the burst, an instrument at a time
+    std::map<base::InstrumentId, Collected> collected_; // of the burst, an instrument at a time
     std::vector<std::pair<base::InstrumentId, storage::NumberedTick>> late_;
     std::vector<std::pair<std::promise<base::Result<std::vector<market::Instrument>>>*,
-                          base::Result<std::vector<market::Instrument>>>> answers_;
+                          base::Result<std::vector<market::Instrument>>>>
+        answers_;
     std::uint64_t ticks_;
     std::uint64_t burstTicks_ = 0;
     RateMeter rate_;
     double worstLagMs_ = 0;
     SteadyTime worstSince_;
     SteadyTime published_;
+    SteadyTime synced_;
     std::string failure_;
 };
 
-}  // namespace qd::engines
+} // namespace qd::engines

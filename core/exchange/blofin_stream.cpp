@@ -60,6 +60,9 @@ void BlofinStream::reconnectNow()
     if (listener_ == nullptr) {
         return;
     }
+    if (socket_) {
+        setState(LinkState::Closed, "closed to connect anew"); // whoever listens must know that trades may be missed
+    }
     closeSocket();
     const auto sinceLast = sinceConnect_.isValid() ? sinceConnect_.elapsed() : options_.firstBackoff.count();
     const auto wait = std::max<std::int64_t>(0, options_.firstBackoff.count() - sinceLast);

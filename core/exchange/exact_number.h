@@ -19,7 +19,7 @@ inline constexpr auto powersOfTen = [] {
     return powers;
 }();
 
-inline constexpr std::int64_t latestTime = std::int64_t{1} << 43;  // ms; 2248: times × 2^20 stay within an id
+inline constexpr std::int64_t latestTime = std::int64_t{1} << 43; // ms; 2248: times × 2^20 stay within an id
 
 /// mantissa × 10^-decimals, as the text has it (trailing zeros too).
 struct ExactNumber {

@@ -57,7 +57,7 @@ Contents contentsOf(const QTemporaryDir& dir)
     return out;
 }
 
-}  // namespace
+} // namespace
 
 class ImportTest : public QObject {
     Q_OBJECT
@@ -66,13 +66,14 @@ private Q_SLOTS:
     void aFileIsStoredExactlyAndASecondImportAddsNothing()
     {
         const QTemporaryDir dir;
-        const auto options = into(dir, write(dir, "a.csv", header + "1000,81.50,0.123,buy\n1000,81.50,0.123,buy\n1001,81.4,2,sell\n"));
+        const auto options =
+            into(dir, write(dir, "a.csv", header + "1000,81.50,0.123,buy\n1000,81.50,0.123,buy\n1001,81.4,2,sell\n"));
         const auto first = engines::importFile(options, {});
         QVERIFY2(first, first ? "" : base::sentence(first.error()).c_str());
         QCOMPARE(first->rows, 3U);
         QVERIFY(!first->wasThere);
         const auto contents = contentsOf(dir);
-        QCOMPARE(contents.ticks.size(), 3U);  // equal rows are separate fills
+        QCOMPARE(contents.ticks.size(), 3U); // equal rows are separate fills
         QCOMPARE(contents.ticks[0].tick.id, 1000LL << 20);
         QCOMPARE(contents.ticks[1].tick.id, (1000LL << 20) + 1);
         QCOMPARE(contents.instruments[0].priceText(contents.ticks[2].tick.price), std::string("81.4"));
@@ -91,7 +92,8 @@ private Q_SLOTS:
             engines::importFile(into(dir, write(dir, "a.csv", header + "1000,81.5,1,buy\n1001,81.5,1,bought\n")), {});
         QVERIFY(!outcome);
         QVERIFY(outcome.error().code == base::ErrorCode::Malformed);
-        QVERIFY2(base::sentence(outcome.error()).find("line 3") != std::string::npos, base::sentence(outcome.error()).c_str());
+        QVERIFY2(base::sentence(outcome.error()).find("line 3") != std::string::npos,
+                 base::sentence(outcome.error()).c_str());
         const auto contents = contentsOf(dir);
         QVERIFY(contents.ticks.empty());
         QVERIFY(contents.instruments.empty());
@@ -107,9 +109,17 @@ private Q_SLOTS:
         QVERIFY(!earlier && earlier.error().code == base::ErrorCode::Conflict);
         const auto later = engines::importFile(into(dir, write(dir, "d.csv", header + "3001,82.55,1,buy\n")), {});
         QVERIFY2(later, later ? "" : base::sentence(later.error()).c_str());
+        {
+            auto database = storage::Database::open(dir.filePath(QStringLiteral("imported.db")).toStdString(),
+                                                    storage::Database::Mode::ReadOnly);
+            const auto gaps = storage::LedgerStore(*database).gaps().value();
+            QCOMPARE(gaps.size(), 1U); // what lies between two files is not known
+            QCOMPARE(gaps[0].from.value, 3000);
+            QCOMPARE(gaps[0].to.value, 3001);
+        }
         const auto contents = contentsOf(dir);
         QCOMPARE(contents.ticks.size(), 3U);
-        QCOMPARE(contents.instruments[0].tick.decimals(), 2);  // the finer of both files
+        QCOMPARE(contents.instruments[0].tick.decimals(), 2); // the finer of both files
         QCOMPARE(contents.instruments[0].priceText(contents.ticks[0].tick.price), std::string("81.50"));
         QCOMPARE(contents.instruments[0].priceText(contents.ticks[2].tick.price), std::string("82.55"));
     }
@@ -136,7 +146,9 @@ private Q_SLOTS:
     void candlesAreImportedOnceAndInTheirTimeframe()
     {
         const QTemporaryDir dir;
-        auto options = into(dir, write(dir, "c.csv", "ts_ms,open,high,low,close,volume\n60000,81.5,82,81,81.7,10.5\n120000,81.7,81.7,81.7,81.7,0\n"));
+        auto options = into(
+            dir, write(dir, "c.csv",
+                       "ts_ms,open,high,low,close,volume\n60000,81.5,82,81,81.7,10.5\n120000,81.7,81.7,81.7,81.7,0\n"));
         options.candles = market::Timeframe::M1;
         QVERIFY(engines::importFile(options, {}));
         QVERIFY(engines::importFile(options, {})->wasThere);

@@ -1,5 +1,6 @@
-// The main job end to end over a real socket and a real SQLite file: recorded trades, played by the loopback exchange at
-// full speed, reach the archive complete and in order; the two strategies trade on them; replay gives the same ledger.
+// The main job end to end over a real socket and a real SQLite file: recorded trades, played by the loopback exchange
+// at full speed, reach the archive complete and in order; the two strategies trade on them; replay gives the same
+// ledger.
 #include "engines/engine_host.h"
 #include "engines/replay.h"
 #include "exchange/csv_trades.h"
@@ -45,10 +46,11 @@ exchange::RecordedTrades recorded(const Recording& recording, std::int64_t id)
 std::vector<storage::NumberedTick> archived(storage::Database& database, base::InstrumentId instrument)
 {
     std::vector<storage::NumberedTick> out;
-    const auto read = storage::TickArchive(database).read(instrument, {}, [&](std::span<const storage::NumberedTick> ticks) {
-        out.insert(out.end(), ticks.begin(), ticks.end());
-        return true;
-    });
+    const auto read =
+        storage::TickArchive(database).read(instrument, {}, [&](std::span<const storage::NumberedTick> ticks) {
+            out.insert(out.end(), ticks.begin(), ticks.end());
+            return true;
+        });
     return read ? out : std::vector<storage::NumberedTick>{};
 }
 
@@ -82,9 +84,12 @@ std::string hashOfStoredLedger(storage::Database& database)
     return trading::ledgerHash(ledger.trades().value(), ledger.signals().value(), byId);
 }
 
-base::UtcMs utc(const char* text) { return base::parseUtc(text).value(); }
+base::UtcMs utc(const char* text)
+{
+    return base::parseUtc(text).value();
+}
 
-}  // namespace
+} // namespace
 
 class MainJobTest : public QObject {
     Q_OBJECT
@@ -100,7 +105,9 @@ private Q_SLOTS:
         std::vector<exchange::RecordedTrades> tapes;
         for (const auto& recording : recordings) {
             tapes.push_back(recorded(recording, static_cast<std::int64_t>(tapes.size()) + 1));
-            expected_ += testkit::readTrades(tapes.back().path, tapes.back().instrument.tick, tapes.back().instrument.lot).size();
+            expected_ +=
+                testkit::readTrades(tapes.back().path, tapes.back().instrument.tick, tapes.back().instrument.lot)
+                    .size();
         }
         testkit::ExchangeThread exchange({.recorded = tapes, .speed = 0});
         QCOMPARE(exchange.error(), std::string());
@@ -111,6 +118,8 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(exchange.isFinished(), 120'000);
         QTRY_VERIFY_WITH_TIMEOUT((*host)->ingest().get()->ticks == expected_, 60'000);
         shown_ = (*host)->ingest().get();
+        // Quiet now: what is shown and what is stored must meet.
+        QTRY_VERIFY_WITH_TIMEOUT((*host)->paper().get()->closedTotal >= 50, 60'000);
         (*host)->stop();
         paper_ = (*host)->paper().get();
     }
@@ -123,7 +132,8 @@ private Q_SLOTS:
         const auto instruments = storage::InstrumentStore(database).all().value();
         QCOMPARE(instruments.size(), recordings.size());
         for (const auto& recording : recordings) {
-            const auto at = std::ranges::find(instruments, std::string(recording.instrument), &market::Instrument::name);
+            const auto at =
+                std::ranges::find(instruments, std::string(recording.instrument), &market::Instrument::name);
             QVERIFY(at != instruments.end());
             const auto ticks = archived(database, at->id);
             const auto wanted = testkit::readTrades(testkit::sharedFile(recording.file), at->tick, at->lot);
@@ -144,6 +154,7 @@ private Q_SLOTS:
         storage::LedgerStore ledger(database);
         const auto trades = ledger.trades().value();
         QVERIFY2(trades.size() >= 50, std::to_string(trades.size()).c_str());
+        QVERIFY(paper_->closedTotal >= 50);
         QVERIFY(paper_->closedTotal <= trades.size());
         std::map<std::string, int> byStrategy;
         for (const auto& trade : trades) {
@@ -195,7 +206,8 @@ private Q_SLOTS:
                 continue;
             }
             const auto price = tick.price.value;
-            auto& bar = wanted.try_emplace(tick.time.value / 60'000 * 60'000, Bar{price, price, price, price}).first->second;
+            auto& bar =
+                wanted.try_emplace(tick.time.value / 60'000 * 60'000, Bar{price, price, price, price}).first->second;
             bar.high = std::max(bar.high, price);
             bar.low = std::min(bar.low, price);
             bar.close = price;
@@ -208,7 +220,7 @@ private Q_SLOTS:
         for (const auto& candle : candles) {
             const auto bar = wanted.find(candle.start.value);
             if (bar == wanted.end()) {
-                QCOMPARE(candle.volume.value, 0);  // a minute without trades is flat
+                QCOMPARE(candle.volume.value, 0); // a minute without trades is flat
                 QCOMPARE(candle.close.value, close);
                 QCOMPARE(candle.high.value, close);
             } else {
@@ -248,6 +260,7 @@ private Q_SLOTS:
         const auto shown = (*host)->paper().get();
         QCOMPARE(shown->closedTotal, trades);
         QCOMPARE(shown->positions.size(), before.size());
+        QCOMPARE(shown->equity, paper_->equity); // marked at the newest tick, before and after
         for (const auto& row : shown->positions) {
             QVERIFY(std::ranges::find(before, row.position) != before.end());
         }

@@ -47,7 +47,7 @@ public:
     ExchangeThread(const ExchangeThread&) = delete;
     ExchangeThread& operator=(const ExchangeThread&) = delete;
 
-    [[nodiscard]] const std::string& error() const { return error_; }  // empty when it listens
+    [[nodiscard]] const std::string& error() const { return error_; } // empty when it listens
     [[nodiscard]] const std::string& webSocket() const { return webSocket_; }
     [[nodiscard]] const std::string& rest() const { return rest_; }
     [[nodiscard]] bool isFinished() const { return isFinished_; }
@@ -66,4 +66,4 @@ private:
     std::atomic<bool> isFinished_{false};
 };
 
-}  // namespace qd::testkit
+} // namespace qd::testkit

@@ -111,9 +111,10 @@ private Q_SLOTS:
 
     void aFailureIsToldAndCanBeTriedAgain()
     {
-        ui::ImportDialog dialog([](const ui::ImportWish&, const auto&, const std::stop_token&) -> base::Result<QString> {
-            return base::fail(base::ErrorCode::Malformed, "a.csv", "line 3: no such side");
-        });
+        ui::ImportDialog dialog(
+            [](const ui::ImportWish&, const auto&, const std::stop_token&) -> base::Result<QString> {
+                return base::fail(base::ErrorCode::Malformed, "a.csv", "line 3: no such side");
+            });
         dialog.show();
         dialog.setFile(QStringLiteral("LTCUSDT.csv"));
         auto* start = button(dialog, QStringLiteral("Import"));
@@ -130,14 +131,15 @@ private Q_SLOTS:
     void cancelWaitsUntilTheWorkHasEnded()
     {
         std::atomic<bool> hasEnded{false};
-        ui::ImportDialog dialog([&hasEnded](const ui::ImportWish&, const auto&, const std::stop_token& stop) -> base::Result<QString> {
-            std::mutex mutex;
-            std::condition_variable_any wake;
-            std::unique_lock lock(mutex);
-            wake.wait(lock, stop, [] { return false; });
-            hasEnded = true;
-            return base::fail(base::ErrorCode::Cancelled, "a.csv", "");
-        });
+        ui::ImportDialog dialog(
+            [&hasEnded](const ui::ImportWish&, const auto&, const std::stop_token& stop) -> base::Result<QString> {
+                std::mutex mutex;
+                std::condition_variable_any wake;
+                std::unique_lock lock(mutex);
+                wake.wait(lock, stop, [] { return false; });
+                hasEnded = true;
+                return base::fail(base::ErrorCode::Cancelled, "a.csv", "");
+            });
         dialog.show();
         dialog.setFile(QStringLiteral("LTCUSDT.csv"));
         QTest::mouseClick(button(dialog, QStringLiteral("Import")), Qt::LeftButton);

@@ -218,7 +218,7 @@ void CandleChart::paintEvent(QPaintEvent*)
 void CandleChart::resizeEvent(QResizeEvent*)
 {
     if (size() == seenSize_) {
-        return;  // a hidden widget is told its size before each picture
+        return; // a hidden widget is told its size before each picture
     }
     seenSize_ = size();
     tellView();

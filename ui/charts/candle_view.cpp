@@ -14,7 +14,7 @@ Range whole(Range range)
     return {high - std::max(1.0, std::round(range.span())), high};
 }
 
-}  // namespace
+} // namespace
 
 double CandleView::room(double span) const
 {

@@ -57,7 +57,11 @@ void LineChart::Parts::layAxes()
     const int columns = std::clamp(self->width() / 110, 2, 9);
     labels.clear();
     for (const auto& tick : timeTicks(time(), columns, zone)) {
-        labels.emplace_back(tick.text, inMs(tick.time));
+        // A label stands centred under its tick: one so near the edge would be cut.
+        const double room = (time().high - inMs(tick.time)) / std::max(1.0, time().span()) * self->width();
+        if (room > 24) {
+            labels.emplace_back(tick.text, inMs(tick.time));
+        }
     }
     setLabels(timeAxis, time(), labels);
 }

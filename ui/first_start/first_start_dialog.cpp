@@ -15,27 +15,33 @@ FirstStartDialog::FirstStartDialog(QWidget* parent) : QDialog(parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(24, 20, 24, 24);
     layout->setSpacing(cardGap);
-    layout->addWidget(new TextLabel(theme_, FontRole::Heading, Meaning::Text, tr("Which market do you want to begin with?")));
-    auto* words = new TextLabel(theme_, FontRole::Body, Meaning::TextMuted,
-                                tr("You can change it at any time on Settings. Each has its own database; no real money moves."));
+    layout->addWidget(
+        new TextLabel(theme_, FontRole::Heading, Meaning::Text, tr("Which market do you want to begin with?")));
+    auto* words =
+        new TextLabel(theme_, FontRole::Body, Meaning::TextMuted,
+                      tr("You can change it at any time on Settings. Each has its own database; no real money moves."));
     layout->addWidget(words);
     auto* row = new QHBoxLayout;
     row->setSpacing(cardGap);
-    row->addWidget(card(tr("Demo"),
-                        tr("A simulated market inside the program, with a day of trades behind it. Nothing is asked of any "
-                           "exchange, and no edge is to be had."),
-                        tr("Start the demo"), FirstChoice::Demo));
-    row->addWidget(card(tr("BloFin"),
-                        tr("The exchange's public feed of 20 instruments, by internet. No account and no key are needed."),
-                        tr("Connect to BloFin"), FirstChoice::BloFin));
-    row->addWidget(card(tr("Import"),
-                        tr("Recorded trades or candles from a CSV file. They are kept apart from the feeds and traded on at once."),
-                        tr("Choose a file…"), FirstChoice::Import));
+    row->addWidget(
+        card(tr("Demo"),
+             tr("A simulated market inside the program, with a day of trades behind it. Nothing is asked of any "
+                "exchange, and no edge is to be had."),
+             tr("Start the demo"), FirstChoice::Demo));
+    row->addWidget(
+        card(tr("BloFin"),
+             tr("The exchange's public feed of 20 instruments, by internet. No account and no key are needed."),
+             tr("Connect to BloFin"), FirstChoice::BloFin));
+    row->addWidget(card(
+        tr("Import"),
+        tr("Recorded trades or candles from a CSV file. They are kept apart from the feeds and traded on at once."),
+        tr("Choose a file…"), FirstChoice::Import));
     layout->addLayout(row);
     setMinimumWidth(860);
 }
 
-QWidget* FirstStartDialog::card(const QString& title, const QString& sentence, const QString& button, FirstChoice choice)
+QWidget* FirstStartDialog::card(const QString& title, const QString& sentence, const QString& button,
+                                FirstChoice choice)
 {
     auto* card = new Card(theme_, title);
     auto* words = new TextLabel(theme_, FontRole::Body, Meaning::TextMuted, sentence);

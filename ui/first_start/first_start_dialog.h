@@ -20,7 +20,8 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    [[nodiscard]] QWidget* card(const QString& title, const QString& sentence, const QString& button, FirstChoice choice);
+    [[nodiscard]] QWidget* card(const QString& title, const QString& sentence, const QString& button,
+                                FirstChoice choice);
 
     Theme theme_;
     FirstChoice choice_ = FirstChoice::None;

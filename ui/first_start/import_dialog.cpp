@@ -18,7 +18,8 @@ namespace qd::ui {
 
 QString instrumentInFileName(const QString& file)
 {
-    static const QRegularExpression name(QStringLiteral("(?<![A-Z0-9])([A-Z0-9]{2,12}?)[-_]?(USDT|USDC|USD)(?![A-Z0-9])"));
+    static const QRegularExpression name(
+        QStringLiteral("(?<![A-Z0-9])([A-Z0-9]{2,12}?)[-_]?(USDT|USDC|USD)(?![A-Z0-9])"));
     const auto match = name.match(QFileInfo(file).fileName());
     return match.hasMatch() ? match.captured(1) + QStringLiteral("-USDT") : QString();
 }
@@ -107,8 +108,9 @@ void ImportDialog::allow()
 
 void ImportDialog::browse()
 {
-    const auto chosen = QFileDialog::getOpenFileName(this, tr("Recorded trades or candles"), QFileInfo(file_->text()).path(),
-                                                     tr("CSV files (*.csv *.csv.gz *.gz);;All files (*)"));
+    const auto chosen =
+        QFileDialog::getOpenFileName(this, tr("Recorded trades or candles"), QFileInfo(file_->text()).path(),
+                                     tr("CSV files (*.csv *.csv.gz *.gz);;All files (*)"));
     if (!chosen.isEmpty()) {
         setFile(chosen);
     }

@@ -23,8 +23,8 @@ class TextLabel;
 
 struct ImportWish {
     QString file;
-    QString instrument;    // "LTC-USDT"
-    QString timeframe;     // of candles; empty for trades
+    QString instrument; // "LTC-USDT"
+    QString timeframe;  // of candles; empty for trades
     bool inContracts = false;
 };
 

@@ -10,7 +10,6 @@ namespace qd::ui {
 /// A change as one decimal of a per cent shows it: what is too small to print has no colour either.
 [[nodiscard]] double shownChange(double fraction);
 
-
 class InstrumentsModel final : public RowModel<console::InstrumentRow> {
     Q_OBJECT
 public:

@@ -71,7 +71,8 @@ public:
             return std::nullopt;
         }
         const double beyond = (isOver ? close - before_->upper : before_->lower - close) / atr;
-        const auto volume = *averageVolume_ > 0 ? figure(closeVolume_ / *averageVolume_, 1) + "× average" : "above average";
+        const auto volume =
+            *averageVolume_ > 0 ? figure(closeVolume_ / *averageVolume_, 1) + "× average" : "above average";
         return Signal{.side = side,
                       .stop = bracket->stop,
                       .target = bracket->target,

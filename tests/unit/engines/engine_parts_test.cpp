@@ -11,20 +11,21 @@ namespace {
 
 using namespace qd;
 using base::Money;
-using base::UtcMs;
 using base::usdt;
+using base::UtcMs;
 
-constexpr UtcMs noon{1'750'075'200'000};  // 2025-06-16T12:00:00Z
+constexpr UtcMs noon{1'750'075'200'000}; // 2025-06-16T12:00:00Z
 constexpr base::Millis minute{60'000};
 
-trading::OpenPosition position(std::int64_t number, UtcMs time, std::int64_t price, const char* strategy = "ema_crossover")
+trading::OpenPosition position(std::int64_t number, UtcMs time, std::int64_t price,
+                               const char* strategy = "ema_crossover")
 {
     trading::OpenPosition out;
     out.decision.instrument = {1};
     out.decision.strategy = strategy;
     out.decision.number = {number};
     out.decision.time = time;
-    out.size = {1'000};  // lots of 0.001: one coin
+    out.size = {1'000}; // lots of 0.001: one coin
     out.entry = {.time = time, .number = {number + 1}, .price = {price}, .fee = usdt(1)};
     return out;
 }
@@ -44,7 +45,7 @@ engines::LedgerView view()
     return out;
 }
 
-}  // namespace
+} // namespace
 
 class EnginePartsTest : public QObject {
     Q_OBJECT
@@ -57,7 +58,7 @@ private Q_SLOTS:
             meter.add({noon.value + second * 1000}, 100);
         }
         QCOMPARE(meter.perSecond({noon.value + 10'000}), 100.0);
-        QCOMPARE(meter.perSecond({noon.value + 13'000}), 40.0);  // three empty seconds since
+        QCOMPARE(meter.perSecond({noon.value + 13'000}), 40.0); // three empty seconds since
         QCOMPARE(meter.perSecond({noon.value + 60'000}), 0.0);
         QCOMPARE(meter.history({noon.value + 60'000}).size(), 60U);
     }
@@ -113,7 +114,7 @@ private Q_SLOTS:
         const auto trade = closed(open, noon + minute, usdt(7));
         ledger.apply(open);
         ledger.apply(trade);
-        ledger.apply(open);  // as after a crash, when the pipeline replays what was committed
+        ledger.apply(open); // as after a crash, when the pipeline replays what was committed
         ledger.apply(trade);
         const auto snapshot = ledger.snapshot(noon + minute);
         QCOMPARE(snapshot.closedTotal, 1U);
@@ -146,7 +147,7 @@ private Q_SLOTS:
         ledger.apply(closed(position(1, midnight - minute - minute, 100'00), midnight - base::Millis{1}, usdt(100)));
         ledger.apply(closed(position(9, midnight, 100'00), midnight, usdt(80)));
         const auto snapshot = ledger.snapshot(noon);
-        QCOMPARE(snapshot.closedToday, 1U);  // at midnight counts, a millisecond before does not
+        QCOMPARE(snapshot.closedToday, 1U); // at midnight counts, a millisecond before does not
         QCOMPARE(snapshot.wonToday, 1U);
         QCOMPARE(snapshot.today, usdt(10'180) - usdt(10'100));
     }
