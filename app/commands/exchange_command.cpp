@@ -45,7 +45,7 @@ void addOptions(QCommandLineParser& parser)
          {text("speed"), text("1, N or max."), text("X"), text("1")},
          {text("stamp"), text("now: recorded times are moved to begin now."), text("now")},
          {text("seed"), text("Of the simulated market, and of the faults."), text("N"), text("1")},
-         {text("rate"), text("Simulated market: this many times the usual trades (80: about 2,000 a second)."), text("X"),
+         {text("rate"), text("Simulated market: this many times the usual trades (100: about 2,000 a second over its regimes)."), text("X"),
           text("1")},
          {text("edge"),
           text("Simulated market: plants a momentum edge for tests; a price drifts by X of itself a minute in the "

@@ -53,17 +53,6 @@ struct LoopbackOptions {
     double rate = 1;                             // simulated: this many times the usual trades
     double edge = 0;                             // simulated: a momentum edge for tests (market_simulator.h)
 
-    // What goes wrong, by `seed`; and whether the exchange bans as BloFin does: REST answers 429 from the 501st request
-    // of a minute (the 1,501st of 5) on, then 403 for 5 minutes (an hour), and a second WebSocket within a second is
-    // closed at once.
-    LoopbackFaults faults;
-    bool limits = false;
-
-    // The honest book: each trade made, in order, on the exchange's thread; and the same as a CSV file
-    // (loopback_log.h).
-    std::function<void(const MadeTrade&)> onMade;
-    std::string logFile;
-
     // Time. The market begins 50 ms after the first subscriptions to trades; at speed 0 a recorded instrument waits for
     // a subscriber of its own.
     /// 1: the wall clock's pace, N: N times that, 0: as fast as the sockets take it.
@@ -76,6 +65,17 @@ struct LoopbackOptions {
     bool stampNow = false;
     /// Also decides silence (30 s), limits and faults that come by time.
     std::shared_ptr<const base::Clock> clock = std::make_shared<base::SystemClock>();
+
+    // What goes wrong, by `seed`; and whether the exchange bans as BloFin does: REST answers 429 from the 501st request
+    // of a minute (the 1,501st of 5) on, then 403 for 5 minutes (an hour), and a second WebSocket within a second is
+    // closed at once.
+    LoopbackFaults faults;
+    bool limits = false;
+
+    // The honest book: each trade made, in order, on the exchange's thread; and the same as a CSV file
+    // (loopback_log.h).
+    std::function<void(const MadeTrade&)> onMade;
+    std::string logFile;
 };
 
 struct LoopbackFigures {
