@@ -1,5 +1,7 @@
 #include "exchange/loopback_book.h"
 
+#include "exchange/loopback_funding.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -34,7 +36,14 @@ std::string pushHead(std::string_view channel, std::string_view name)
     return R"({"arg":{"channel":")" + std::string(channel) + R"(","instId":")" + std::string(name) + R"("},"data":[)";
 }
 
+std::string bookHead(std::string_view channel, std::string_view name, std::string_view action)
+{
+    return R"({"arg":{"channel":")" + std::string(channel) + R"(","instId":")" + std::string(name) +
+           R"("},"action":")" + std::string(action) + R"(","data":)";
+}
+
 constexpr std::size_t minutesOfDay = 1440;
+constexpr base::UtcMs listed{1'673'517'600'000}; // of every instrument; before it there is no funding
 
 } // namespace
 
@@ -48,16 +57,15 @@ LoopbackBook::LoopbackBook(market::Instrument instrument)
 {
 }
 
-unsigned LoopbackBook::addTrade(const market::Tick& tick)
+void LoopbackBook::addTrade(const market::Tick& tick)
 {
     trades_.push_back(tick);
     if (trades_.size() > tradesKept) {
         trades_.pop_front();
     }
-    unsigned closedBits = 0;
+    depth_.addTrade(tick);
     const double turnover = instrument_.priceValue(tick.price) * static_cast<double>(tick.size().value) * lotValue_;
-    for (std::size_t i = 0; i < series_.size(); ++i) {
-        auto& series = series_[i];
+    for (auto& series : series_) {
         justClosed_.clear();
         series.builder.add(tick, justClosed_);
         for (const auto& candle : justClosed_) { // the first was in work, the others are flat
@@ -65,14 +73,13 @@ unsigned LoopbackBook::addTrade(const market::Tick& tick)
             if (series.closed.size() > candlesKept) {
                 series.closed.pop_front();
             }
-            closedBits |= 1U << i;
         }
+        series.justClosed = justClosed_.size();
         series.turnover += turnover;
     }
-    if ((closedBits & 1U) != 0) {
+    if (series_[0].justClosed != 0) {
         sumDay();
     }
-    return closedBits;
 }
 
 void LoopbackBook::sumDay()
@@ -163,16 +170,92 @@ void LoopbackBook::appendBar(std::string& out, const Bar& bar, bool isClosed) co
     out.append(isClosed ? "\",\"1\"]" : "\",\"0\"]");
 }
 
-void LoopbackBook::appendCandlePush(std::string& out, Timeframe timeframe, bool justClosed) const
+std::size_t LoopbackBook::closedCount(Timeframe timeframe) const
 {
     const auto& series = series_[static_cast<std::size_t>(timeframe)];
-    out.append(pushHead("candle" + std::string(barName(timeframe)), instrument_.name));
-    if (justClosed) {
-        appendBar(out, series.closed.back(), true);
-    } else if (const auto forming = series.builder.forming()) {
+    return std::min(series.justClosed, series.closed.size());
+}
+
+void LoopbackBook::appendFormingPush(std::string& out, Timeframe timeframe) const
+{
+    const auto& series = series_[static_cast<std::size_t>(timeframe)];
+    if (const auto forming = series.builder.forming()) {
+        out.append(pushHead("candle" + std::string(barName(timeframe)), instrument_.name));
         appendBar(out, {*forming, series.turnover}, false);
+        out.append("]}");
     }
+}
+
+void LoopbackBook::appendClosedPush(std::string& out, Timeframe timeframe, std::size_t fromNewest) const
+{
+    const auto& closed = series_[static_cast<std::size_t>(timeframe)].closed;
+    out.append(pushHead("candle" + std::string(barName(timeframe)), instrument_.name));
+    appendBar(out, closed[closed.size() - 1 - fromNewest], true);
     out.append("]}");
+}
+
+void LoopbackBook::appendBooks5Push(std::string& out) const
+{
+    out.append(bookHead("books5", instrument_.name, "snapshot"));
+    depth_.appendSnapshot(out, instrument_, 5);
+    out.append("}");
+}
+
+void LoopbackBook::appendBooksPush(std::string& out, bool isSnapshot) const
+{
+    out.append(bookHead("books", instrument_.name, isSnapshot ? "snapshot" : "update"));
+    if (isSnapshot) {
+        depth_.appendSnapshot(out, instrument_, LoopbackDepth::levelsKept);
+    } else {
+        depth_.appendUpdate(out, instrument_);
+    }
+    out.append("}");
+}
+
+void LoopbackBook::appendFundingPush(std::string& out, base::UtcMs now) const
+{
+    out.append(pushHead("funding-rate", instrument_.name));
+    appendFunding(out, nextFunding(now));
+    out.append("]}");
+}
+
+void LoopbackBook::appendFunding(std::string& out, base::UtcMs settlement) const
+{
+    out.append("{");
+    appendField(out, "instId", instrument_.name);
+    appendField(out, "fundingRate", fundingRateText(instrument_.name, settlement));
+    appendField(out, "fundingTime", std::to_string(settlement.value));
+    closeObject(out);
+}
+
+void LoopbackBook::appendFundingHistory(std::string& out, base::UtcMs now, std::optional<base::UtcMs> after,
+                                        std::optional<base::UtcMs> before, std::size_t limit) const
+{
+    auto at = nextFunding(now) - fundingEvery;
+    if (after && *after <= at) {
+        at = base::bucketStart(*after - base::Millis{1}, fundingEvery);
+    }
+    for (std::size_t count = 0; count < limit && at >= listed && (!before || at > *before); ++count) {
+        out.append(count == 0 ? "" : ",");
+        appendFunding(out, at);
+        at = at - fundingEvery;
+    }
+}
+
+void LoopbackBook::appendMarkPrice(std::string& out) const
+{
+    if (trades_.empty()) {
+        return;
+    }
+    const auto& last = trades_.back();
+    const auto mark = quote_ ? market::Price{(quote_->bid.value + quote_->ask.value) / 2} : last.price;
+    const market::Price index{std::max<std::int64_t>(1, mark.value - mark.value / 20'000)}; // half a basis point under
+    out.append("{");
+    appendField(out, "instId", instrument_.name);
+    appendField(out, "indexPrice", instrument_.priceText(index));
+    appendField(out, "markPrice", instrument_.priceText(mark));
+    appendField(out, "ts", std::to_string(quote_ ? std::max(quote_->time, last.time).value : last.time.value));
+    closeObject(out);
 }
 
 void LoopbackBook::appendInstrument(std::string& out) const
@@ -185,7 +268,7 @@ void LoopbackBook::appendInstrument(std::string& out) const
     appendField(out, "baseCurrency", baseCoin);
     appendField(out, "quoteCurrency", quoteCoin);
     appendField(out, "contractValue", base::toText(instrument_.contractValue));
-    appendField(out, "listTime", "1673517600000");
+    appendField(out, "listTime", std::to_string(listed.value));
     appendField(out, "expireTime", "32503680000000");
     appendField(out, "maxLeverage", "50");
     appendField(out, "minSize", instrument_.sizeText(instrument_.minSize));

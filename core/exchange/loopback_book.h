@@ -3,6 +3,7 @@
 #pragma once
 
 #include "exchange/blofin_rest_messages.h"
+#include "exchange/loopback_depth.h"
 #include "market/candle_builder.h"
 #include "market/instrument.h"
 
@@ -20,9 +21,14 @@ public:
 
     explicit LoopbackBook(market::Instrument instrument);
 
-    /// The timeframes whose candle in work it closed, as bits (1 << timeframe).
-    unsigned addTrade(const market::Tick& tick);
-    void setQuote(const market::Quote& quote) { quote_ = quote; }
+    void addTrade(const market::Tick& tick);
+    void setQuote(const market::Quote& quote)
+    {
+        quote_ = quote;
+        depth_.setQuote(quote);
+    }
+    [[nodiscard]] LoopbackDepth& depth() { return depth_; }
+    [[nodiscard]] const LoopbackDepth& depth() const { return depth_; }
 
     [[nodiscard]] const market::Instrument& instrument() const { return instrument_; }
     [[nodiscard]] bool hasTrades() const { return !trades_.empty(); }
@@ -30,15 +36,27 @@ public:
     /// Pushes of the WebSocket; each appends to `out`.
     void appendTradePush(std::string& out, const market::Tick& tick) const;
     void appendTickerPush(std::string& out) const;
-    /// The candle in work, or with `justClosed` the newest closed one.
-    void appendCandlePush(std::string& out, market::Timeframe timeframe, bool justClosed) const;
+    /// How many candles the newest trade closed: the one in work, and flat ones after it.
+    [[nodiscard]] std::size_t closedCount(market::Timeframe timeframe) const;
+    /// The candle in work.
+    void appendFormingPush(std::string& out, market::Timeframe timeframe) const;
+    /// The closed candle that is `fromNewest` before the newest. Requires fromNewest < closedCount().
+    void appendClosedPush(std::string& out, market::Timeframe timeframe, std::size_t fromNewest) const;
+    void appendBooks5Push(std::string& out) const;
+    void appendBooksPush(std::string& out, bool isSnapshot) const;
+    void appendFundingPush(std::string& out, base::UtcMs now) const;
 
     /// Elements of REST's data lists, comma between, newest first.
     void appendInstrument(std::string& out) const;
     void appendTicker(std::string& out) const;
+    void appendMarkPrice(std::string& out) const;
+    void appendFunding(std::string& out, base::UtcMs settlement) const;
     void appendTrades(std::string& out, std::size_t limit) const;
     void appendCandles(std::string& out, market::Timeframe timeframe, std::optional<base::UtcMs> after,
                        std::optional<base::UtcMs> before, std::size_t limit) const;
+    /// Settlements up to `now`.
+    void appendFundingHistory(std::string& out, base::UtcMs now, std::optional<base::UtcMs> after,
+                              std::optional<base::UtcMs> before, std::size_t limit) const;
 
 private:
     struct Bar {
@@ -47,8 +65,9 @@ private:
     };
     struct Series {
         market::CandleBuilder builder;
-        std::deque<Bar> closed; // oldest first
-        double turnover = 0;    // of the candle in work
+        std::deque<Bar> closed;     // oldest first
+        double turnover = 0;        // of the candle in work
+        std::size_t justClosed = 0; // by the newest trade
     };
     struct Day { // of the newest 24 h but the candle in work
         market::Price open, high, low;
@@ -68,6 +87,7 @@ private:
     std::array<Series, market::allTimeframes.size()> series_;
     std::vector<market::Candle> justClosed_;
     std::optional<Day> day_;
+    LoopbackDepth depth_;
 };
 
 } // namespace qd::exchange

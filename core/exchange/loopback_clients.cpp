@@ -14,7 +14,8 @@ namespace qd::exchange {
 namespace {
 
 constexpr qint64 mostWaitingBytes = 1 << 20;
-constexpr qint64 silenceMs = 30'000; // BLOFIN.md §2.3
+constexpr base::Millis longestSilence{30'000}; // BLOFIN.md §2.3
+constexpr int sweepMs = 250;
 
 } // namespace
 
@@ -26,6 +27,15 @@ std::optional<std::size_t> LoopbackTopic::kindOf(std::string_view channel)
     if (channel == "tickers") {
         return tickers;
     }
+    if (channel == "books5") {
+        return books5;
+    }
+    if (channel == "books") {
+        return books;
+    }
+    if (channel == "funding-rate") {
+        return funding;
+    }
     for (const auto timeframe : market::allTimeframes) {
         if (channel.starts_with("candle") && channel.substr(6) == barName(timeframe)) {
             return candles(timeframe);
@@ -34,16 +44,18 @@ std::optional<std::size_t> LoopbackTopic::kindOf(std::string_view channel)
     return std::nullopt;
 }
 
-LoopbackClients::LoopbackClients(const std::vector<std::string>& instruments, QObject* parent)
+LoopbackClients::LoopbackClients(const std::vector<std::string>& instruments, std::shared_ptr<const base::Clock> clock,
+                                 QObject* parent)
     : QObject(parent),
       names_(instruments),
+      clock_(std::move(clock)),
       subscribers_(LoopbackTopic::kinds * instruments.size())
 {
     for (std::size_t i = 0; i < names_.size(); ++i) {
         byName_.emplace(names_[i], i);
     }
     connect(&watch_, &QTimer::timeout, this, &LoopbackClients::dropSilent);
-    watch_.start(5'000);
+    watch_.start(sweepMs);
 }
 
 LoopbackClients::~LoopbackClients()
@@ -60,12 +72,11 @@ void LoopbackClients::adopt(std::unique_ptr<QWebSocket> socket)
     auto* const handle = socket.get();
     handle->setParent(nullptr); // Qt leaves the server as its parent, which would delete it a second time
     client->socket = std::move(socket);
-    client->sinceExchange.start();
-    client->sinceTaken.start();
+    client->sentAt = client->takenAt = client->withoutTopicAt = clock_->now();
     connect(handle, &QWebSocket::textMessageReceived, this, [this, raw](const QString& text) { onText(*raw, text); });
     connect(handle, &QWebSocket::disconnected, this, [this, handle] { forget(handle); });
     connect(handle, &QWebSocket::bytesWritten, this, [this, raw] {
-        raw->sinceTaken.start();
+        raw->takenAt = clock_->now();
         Q_EMIT progressed();
     });
     clients_.push_back(std::move(client));
@@ -100,39 +111,83 @@ void LoopbackClients::forget(QWebSocket* socket)
     Q_EMIT progressed();
 }
 
-void LoopbackClients::setTopic(Client& client, std::size_t topicId, bool isOn)
+bool LoopbackClients::setTopic(Client& client, std::size_t topicId, bool isOn)
 {
     auto& subscribers = subscribers_[topicId];
     const bool wasWanted = !subscribers.empty();
+    client.stalled.erase(topicId);
     if (isOn) {
         if (!client.topics.insert(topicId).second) {
-            return;
+            return false;
         }
         subscribers.push_back(&client);
-    } else {
-        client.topics.erase(topicId);
+    } else if (client.topics.erase(topicId) != 0) {
         std::erase(subscribers, &client);
+        if (client.topics.empty()) {
+            client.withoutTopicAt = clock_->now();
+        }
     }
     if (wasWanted == subscribers.empty()) {
         Q_EMIT wantedChanged(topicId / names_.size(), topicId % names_.size(), !wasWanted);
     }
+    return true;
 }
 
-std::int64_t LoopbackClients::push(std::size_t kind, std::size_t index, std::string_view text)
+void LoopbackClients::send(Client& client, const QString& text)
 {
-    const auto& subscribers = topic(kind, index);
+    client.socket->sendTextMessage(text);
+    client.sentAt = clock_->now();
+}
+
+std::int64_t LoopbackClients::push(std::size_t kind, std::size_t index, std::string_view text, bool isBinary)
+{
+    const auto topicId = kind * names_.size() + index;
+    const auto& subscribers = subscribers_[topicId];
     if (subscribers.empty()) {
         return 0;
     }
     const auto message = QString::fromLatin1(text.data(), static_cast<qsizetype>(text.size()));
+    const auto now = clock_->now();
+    std::int64_t sent = 0;
     for (auto* client : subscribers) {
-        if (client->socket->bytesToWrite() == 0) {
-            client->sinceTaken.start();
+        if (client->stalled.contains(topicId)) {
+            continue;
         }
-        client->socket->sendTextMessage(message);
-        client->sinceExchange.start();
+        if (client->socket->bytesToWrite() == 0) {
+            client->takenAt = now;
+        }
+        if (isBinary) {
+            client->socket->sendBinaryMessage(message.toLatin1());
+        } else {
+            client->socket->sendTextMessage(message);
+        }
+        client->sentAt = now;
+        ++sent;
     }
-    return static_cast<std::int64_t>(subscribers.size());
+    return sent;
+}
+
+void LoopbackClients::dropSubscribers(std::size_t kind, std::size_t index)
+{
+    std::vector<QWebSocket*> sockets;
+    for (const auto* client : topic(kind, index)) {
+        sockets.push_back(client->socket.get());
+    }
+    for (auto* socket : sockets) {
+        socket->abort();
+        forget(socket);
+    }
+}
+
+void LoopbackClients::stallSubscribers(std::size_t kind, std::size_t index, bool isWhole)
+{
+    for (auto* client : topic(kind, index)) {
+        if (isWhole) {
+            client->stalled = client->topics;
+        } else {
+            client->stalled.insert(kind * names_.size() + index);
+        }
+    }
 }
 
 bool LoopbackClients::isBlocked() const
@@ -149,9 +204,8 @@ bool LoopbackClients::isDrained() const
 
 void LoopbackClients::onText(Client& client, const QString& text)
 {
-    client.sinceExchange.start();
     if (text == QLatin1String("ping")) {
-        client.socket->sendTextMessage(QStringLiteral("pong"));
+        send(client, QStringLiteral("pong"));
     } else if (text != QLatin1String("pong")) {
         answerRequest(client, text);
     }
@@ -180,22 +234,30 @@ void LoopbackClients::answerRequest(Client& client, const QString& text)
         const QJsonObject error{{QStringLiteral("event"), QStringLiteral("error")},
                                 {QStringLiteral("code"), QStringLiteral("60012")},
                                 {QStringLiteral("msg"), QStringLiteral("Invalid request: ") + text}};
-        client.socket->sendTextMessage(QString::fromUtf8(QJsonDocument(error).toJson(QJsonDocument::Compact)));
+        send(client, QString::fromUtf8(QJsonDocument(error).toJson(QJsonDocument::Compact)));
         return;
     }
     for (qsizetype i = 0; i < args.size(); ++i) {
         const QJsonObject ack{{QStringLiteral("event"), op}, {QStringLiteral("arg"), args[i]}};
-        client.socket->sendTextMessage(QString::fromUtf8(QJsonDocument(ack).toJson(QJsonDocument::Compact)));
-        setTopic(client, topics[static_cast<std::size_t>(i)], op == QLatin1String("subscribe"));
+        send(client, QString::fromUtf8(QJsonDocument(ack).toJson(QJsonDocument::Compact)));
+        const auto topicId = topics[static_cast<std::size_t>(i)];
+        const bool isOn = op == QLatin1String("subscribe");
+        if (setTopic(client, topicId, isOn) && isOn && greeting_) {
+            if (const auto first = greeting_(topicId / names_.size(), topicId % names_.size()); !first.empty()) {
+                send(client, QString::fromLatin1(first.data(), static_cast<qsizetype>(first.size())));
+            }
+        }
     }
 }
 
 void LoopbackClients::dropSilent()
 {
+    const auto now = clock_->now();
     std::vector<QWebSocket*> silent;
     for (const auto& client : clients_) {
-        const bool waits = client->socket->bytesToWrite() > 0;
-        if (waits ? client->sinceTaken.hasExpired(silenceMs) : client->sinceExchange.hasExpired(silenceMs)) {
+        const bool isStuck = client->socket->bytesToWrite() > 0 && now - client->takenAt > longestSilence;
+        const bool isIdle = client->topics.empty() && now - client->withoutTopicAt > longestSilence;
+        if (isStuck || isIdle || now - client->sentAt > longestSilence) {
             silent.push_back(client->socket.get());
         }
     }

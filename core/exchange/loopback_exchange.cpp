@@ -2,10 +2,12 @@
 
 #include "exchange/default_instruments.h"
 #include "exchange/loopback_book.h"
+#include "exchange/loopback_channels.h"
 #include "exchange/loopback_clients.h"
+#include "exchange/loopback_log.h"
+#include "exchange/loopback_rest.h"
 #include "exchange/loopback_source.h"
 
-#include <QtCore/QElapsedTimer>
 #include <QtCore/QTimer>
 #include <QtCore/QUrlQuery>
 #include <QtHttpServer/QAbstractHttpServer>
@@ -19,7 +21,6 @@
 namespace qd::exchange {
 
 using base::ErrorCode;
-using base::fail;
 using base::Millis;
 using base::Result;
 using base::UtcMs;
@@ -30,27 +31,12 @@ constexpr int eventsAtOnce = 2'000; // between two looks at the sockets
 constexpr std::int64_t longestNapMs = 50;
 constexpr int settleMs = 50; // from the newest subscription to the market's begin: a client's requests come one by one
 constexpr UtcMs noLimit{INT64_MAX};
-
-std::optional<market::Timeframe> timeframeOf(std::string_view bar)
-{
-    for (const auto timeframe : market::allTimeframes) {
-        if (bar == barName(timeframe)) {
-            return timeframe;
-        }
-    }
-    return std::nullopt;
-}
-
-std::string failure(std::string_view code, std::string_view message)
-{
-    return R"({"code":")" + std::string(code) + R"(","msg":")" + std::string(message) + R"("})";
-}
+constexpr Millis betweenConnections{1'000}; // with limits; BLOFIN.md §2.2
 
 // REST and the upgrade to a WebSocket on the same ports.
 class HttpServer final : public QAbstractHttpServer {
 public:
-    /// The body of an answer; none where the path leads nowhere.
-    using Answer = std::function<std::optional<std::string>(const QUrl& url, const QUrlQuery& query)>;
+    using Answer = std::function<LoopbackRest::Answer(const QUrl& url, const QUrlQuery& query)>;
 
     explicit HttpServer(Answer answer) : answer_(std::move(answer)) {}
 
@@ -60,18 +46,13 @@ private:
         if (request.value("Upgrade").compare("websocket", Qt::CaseInsensitive) == 0) {
             return true; // Qt hands the socket over to newWebSocketConnection()
         }
-        const auto body = answer_(request.url(), request.query());
-        if (body) {
-            makeResponder(request, socket).write(QByteArray::fromStdString(*body), "application/json");
-        }
-        return body.has_value();
-    }
-    void missingHandler(const QHttpServerRequest& request, QTcpSocket* socket) override
-    {
+        const auto answer = answer_(request.url(), request.query());
         makeResponder(request, socket)
-            .write(QByteArray::fromStdString(failure("401", "Unauthorized")), "application/json",
-                   QHttpServerResponder::StatusCode::Unauthorized);
+            .write(QByteArray::fromStdString(answer.body), answer.isHtml ? "text/html" : "application/json",
+                   static_cast<QHttpServerResponder::StatusCode>(answer.status));
+        return true;
     }
+    void missingHandler(const QHttpServerRequest&, QTcpSocket*) override {} // handleRequest() answers everything
 
     Answer answer_;
 };
@@ -100,25 +81,30 @@ private:
     void onWanted(std::size_t kind, std::size_t index, bool isWanted);
     void begin();
     void pump();
+    void adopt(std::unique_ptr<QWebSocket> socket);
+    void spoil(SimulatedEvent& event);
     void take(const SimulatedEvent& event);
-    void pushCandles(std::size_t index, unsigned closedBits);
+    void keep(const MadeTrade& made);
+    void fail(const std::string& what) { Q_EMIT owner_.failed(QString::fromStdString(what)); }
     void finishWhenDrained();
+    [[nodiscard]] bool isCatchingUp() const { return options_.recorded.empty() && !anchorMarket_; }
     [[nodiscard]] UtcMs limit();
     void napUntil(UtcMs marketTime, UtcMs now);
 
-    std::optional<std::string> answer(const QUrl& url, const QUrlQuery& query);
-    [[nodiscard]] std::string dataOf(std::string_view what, const QUrlQuery& query) const;
-
     LoopbackExchange& owner_;
     LoopbackOptions options_;
-    std::unordered_map<std::string, std::size_t> byName_;
     std::vector<LoopbackBook> books_;
-    std::vector<std::array<std::int64_t, market::allTimeframes.size()>> candlePushedAt_; // second of market time
+    LoopbackDice dice_;
     std::unique_ptr<MarketSource> source_;
     std::unique_ptr<LoopbackClients> clients_;
+    std::unique_ptr<LoopbackChannels> channels_;
+    std::unique_ptr<LoopbackRest> rest_;
     std::unique_ptr<HttpServer> server_;
+    std::optional<LoopbackLog> log_;
+    std::vector<std::int64_t> idsLeftOut_; // by instrument: holes so far
+    std::optional<UtcMs> connectedAt_;     // the newest client
+    UtcMs sourceTime_;                     // of the newest event, without skew
     QTimer pumpTimer_;
-    std::string text_;
 
     bool hasBegun_ = false;
     bool isFinished_ = false;
@@ -130,7 +116,8 @@ private:
 
 LoopbackExchange::Impl::Impl(LoopbackExchange& owner, LoopbackOptions options)
     : owner_(owner),
-      options_(std::move(options))
+      options_(std::move(options)),
+      dice_(options_.faults, options_.seed)
 {
     if (options_.recorded.empty()) {
         instruments = options_.instruments.empty() ? defaultInstruments() : options_.instruments;
@@ -141,12 +128,14 @@ LoopbackExchange::Impl::Impl(LoopbackExchange& owner, LoopbackOptions options)
     }
     std::vector<std::string> names;
     for (const auto& instrument : instruments) {
-        byName_.emplace(instrument.name, books_.size());
         books_.emplace_back(instrument);
         names.push_back(instrument.name);
     }
-    candlePushedAt_.resize(books_.size());
-    clients_ = std::make_unique<LoopbackClients>(names);
+    idsLeftOut_.resize(books_.size());
+    clients_ = std::make_unique<LoopbackClients>(names, options_.clock);
+    channels_ = std::make_unique<LoopbackChannels>(books_, *clients_, dice_, figures, options_.clock);
+    rest_ =
+        std::make_unique<LoopbackRest>(books_, dice_, figures, options_.clock, options_.faults.skew, options_.limits);
     QObject::connect(clients_.get(), &LoopbackClients::wantedChanged, &owner_,
                      [this](std::size_t kind, std::size_t index, bool isWanted) { onWanted(kind, index, isWanted); });
     QObject::connect(clients_.get(), &LoopbackClients::progressed, &owner_, [this] {
@@ -172,7 +161,7 @@ Result<void> LoopbackExchange::Impl::openSource()
     std::unordered_set<std::string> seen;
     for (const auto& instrument : instruments) {
         if (!seen.insert(instrument.name).second) {
-            return fail(ErrorCode::Conflict, instrument.name, "given twice: one file or market an instrument");
+            return base::fail(ErrorCode::Conflict, instrument.name, "given twice: one file or market an instrument");
         }
     }
     if (options_.recorded.empty()) {
@@ -190,8 +179,8 @@ Result<std::uint16_t> LoopbackExchange::Impl::openPort(std::uint16_t port)
 {
     auto listener = std::make_unique<QTcpServer>();
     if (!listener->listen(QHostAddress(QHostAddress::LocalHost), port)) {
-        return fail(ErrorCode::Busy, "127.0.0.1:" + std::to_string(port),
-                    "the port cannot be opened: " + listener->errorString().toStdString());
+        return base::fail(ErrorCode::Busy, "127.0.0.1:" + std::to_string(port),
+                          "the port cannot be opened: " + listener->errorString().toStdString());
     }
     const auto opened = listener->serverPort();
     server_->bind(listener.release()); // becomes its child
@@ -203,11 +192,18 @@ Result<void> LoopbackExchange::Impl::listen()
     if (const auto opened = openSource(); !opened) {
         return opened;
     }
-    server_ =
-        std::make_unique<HttpServer>([this](const QUrl& url, const QUrlQuery& query) { return answer(url, query); });
+    if (!options_.logFile.empty()) {
+        auto log = LoopbackLog::open(options_.logFile);
+        if (!log) {
+            return std::unexpected(log.error());
+        }
+        log_ = std::move(*log);
+    }
+    server_ = std::make_unique<HttpServer>(
+        [this](const QUrl& url, const QUrlQuery& query) { return rest_->answer(url, query); });
     QObject::connect(server_.get(), &QAbstractHttpServer::newWebSocketConnection, &owner_, [this] {
         while (server_->hasPendingWebSocketConnections()) {
-            clients_->adopt(server_->nextPendingWebSocketConnection());
+            adopt(server_->nextPendingWebSocketConnection());
         }
     });
     const auto first = openPort(options_.port);
@@ -223,6 +219,22 @@ Result<void> LoopbackExchange::Impl::listen()
         restPort = *second;
     }
     return {};
+}
+
+// Qt's server tells of a client only after the handshake, so one that comes too soon is closed rather than refused.
+void LoopbackExchange::Impl::adopt(std::unique_ptr<QWebSocket> socket)
+{
+    const auto now = options_.clock->now();
+    const bool isTooSoon = options_.limits && connectedAt_ && now - *connectedAt_ < betweenConnections;
+    if (isTooSoon) {
+        ++figures.refused;
+        socket->setParent(nullptr); // as LoopbackClients::adopt() does
+        socket->abort();
+        socket.release()->deleteLater();
+        return;
+    }
+    connectedAt_ = now;
+    clients_->adopt(std::move(socket));
 }
 
 void LoopbackExchange::Impl::onWanted(std::size_t kind, std::size_t index, bool isWanted)
@@ -250,7 +262,8 @@ void LoopbackExchange::Impl::begin()
                 character.startPrice = given->second;
             }
         }
-        source_ = std::make_unique<SimulatedSource>(options_.seed, start, instruments, characters);
+        source_ = std::make_unique<SimulatedSource>(options_.seed, start, instruments, characters,
+                                                    MarketTuning{.rate = options_.rate, .edge = options_.edge});
         return;
     }
     auto& recorded = static_cast<RecordedSource&>(*source_);
@@ -267,12 +280,12 @@ void LoopbackExchange::Impl::begin()
 UtcMs LoopbackExchange::Impl::limit()
 {
     const auto now = options_.clock->now();
-    if (options_.recorded.empty() && !anchorMarket_) {
+    if (isCatchingUp()) {
         // Catching up: only while someone listens, else the past would be lost to all.
         if (tradeTopics_ == 0) {
             return UtcMs{INT64_MIN};
         }
-        if (options_.speed > 0 && figures.marketTime >= now) {
+        if (options_.speed > 0 && sourceTime_ >= now) {
             anchorMarket_ = now;
             anchorWall_ = now;
         } else {
@@ -308,11 +321,16 @@ void LoopbackExchange::Impl::pump()
             napUntil(*at, until);
             return;
         }
-        const auto event = source_->next();
+        if (tradeTopics_ == 0 && isCatchingUp()) {
+            break; // a fault took the last listener: limit() waits for the next
+        }
+        auto event = source_->next();
         if (!event) {
-            Q_EMIT owner_.failed(QString::fromStdString(base::sentence(event.error())));
+            fail(base::sentence(event.error()));
             break;
         }
+        sourceTime_ = event->isTrade ? event->tick.time : event->quote.time;
+        spoil(*event);
         take(*event);
     }
     pumpTimer_.start(0);
@@ -327,6 +345,10 @@ void LoopbackExchange::Impl::napUntil(UtcMs marketTime, UtcMs now)
         anchorMarket_ = now; // caught up with the wall clock
         anchorWall_ = now;
     }
+    channels_->settle(now + options_.faults.skew, true);
+    if (log_) {
+        log_->flush();
+    }
     const auto ms = static_cast<double>((marketTime - now).count()) / std::max(options_.speed, 1e-9);
     pumpTimer_.start(
         std::chrono::milliseconds{std::clamp<std::int64_t>(static_cast<std::int64_t>(ms), 1, longestNapMs)});
@@ -334,119 +356,62 @@ void LoopbackExchange::Impl::napUntil(UtcMs marketTime, UtcMs now)
 
 void LoopbackExchange::Impl::finishWhenDrained()
 {
+    if (source_->isOver()) {
+        channels_->sendHeld();
+    }
+    if (log_) {
+        log_->flush();
+    }
     if (source_->isOver() && clients_->isDrained()) {
         isFinished_ = true;
         Q_EMIT owner_.finished();
     }
 }
 
+// The faults that change what the market made, for everyone alike: holes in the ids, and a clock that is off.
+void LoopbackExchange::Impl::spoil(SimulatedEvent& event)
+{
+    event.tick.time = event.tick.time + options_.faults.skew;
+    event.quote.time = event.quote.time + options_.faults.skew;
+    if (!event.isTrade || !dice_.hasAny()) {
+        return;
+    }
+    auto& leftOut = idsLeftOut_[event.index];
+    if (dice_.roll(Fault::Hole, options_.clock->now())) {
+        ++figures.faults[Fault::Hole];
+        leftOut += dice_.upTo(Fault::Hole, 3);
+    }
+    event.tick.id += leftOut;
+}
+
 void LoopbackExchange::Impl::take(const SimulatedEvent& event)
 {
     auto& book = books_[event.index];
-    text_.clear();
-    if (!event.isTrade) {
-        figures.marketTime = event.quote.time;
-        book.setQuote(event.quote);
-        if (book.hasTrades() && clients_->isWanted(LoopbackTopic::tickers, event.index)) {
-            book.appendTickerPush(text_);
-            figures.pushes += clients_->push(LoopbackTopic::tickers, event.index, text_);
-        }
-        return;
-    }
-    figures.marketTime = event.tick.time;
-    ++figures.trades;
-    const auto closedBits = book.addTrade(event.tick);
-    if (clients_->isWanted(LoopbackTopic::trades, event.index)) {
-        book.appendTradePush(text_, event.tick);
-        figures.pushes += clients_->push(LoopbackTopic::trades, event.index, text_);
-    }
-    pushCandles(event.index, closedBits);
-}
-
-// The closed candle once, the one in work at most once a second.
-void LoopbackExchange::Impl::pushCandles(std::size_t index, unsigned closedBits)
-{
-    for (const auto timeframe : market::allTimeframes) {
-        const auto kind = LoopbackTopic::candles(timeframe);
-        if (!clients_->isWanted(kind, index)) {
-            continue;
-        }
-        const auto bit = static_cast<std::size_t>(timeframe);
-        const auto second = figures.marketTime.value / 1'000;
-        const bool hasClosed = (closedBits >> bit & 1U) != 0;
-        if (hasClosed) {
-            text_.clear();
-            books_[index].appendCandlePush(text_, timeframe, true);
-            figures.pushes += clients_->push(kind, index, text_);
-        }
-        if (hasClosed || candlePushedAt_[index][bit] != second) {
-            candlePushedAt_[index][bit] = second;
-            text_.clear();
-            books_[index].appendCandlePush(text_, timeframe, false);
-            figures.pushes += clients_->push(kind, index, text_);
-        }
-    }
-}
-
-std::optional<std::string> LoopbackExchange::Impl::answer(const QUrl& url, const QUrlQuery& query)
-{
-    const auto path = url.path().toStdString();
-    constexpr std::string_view root = "/api/v1/market/";
-    if (!path.starts_with(root)) {
-        return std::nullopt;
-    }
-    ++figures.requests;
-    return dataOf(std::string_view(path).substr(root.size()), query);
-}
-
-std::string LoopbackExchange::Impl::dataOf(std::string_view what, const QUrlQuery& query) const
-{
-    const auto value = [&query](const char* name) { return query.queryItemValue(QLatin1String(name)).toStdString(); };
-    const auto name = value("instId");
-    const auto found = byName_.find(name);
-    const bool isPerInstrument = what == "trades" || what == "candles";
-    if ((isPerInstrument || !name.empty()) && found == byName_.end()) {
-        return failure("152014", "Instrument ID does not exist");
-    }
-    const auto time = [&](const char* key) -> std::optional<UtcMs> {
-        const auto text = value(key);
-        return text.empty() ? std::nullopt : std::optional(UtcMs{std::strtoll(text.c_str(), nullptr, 10)});
-    };
-    const auto limitText = value("limit");
-    const auto limitOr = [&](std::size_t standard, std::size_t most) {
-        const auto wanted = limitText.empty() ? standard : std::strtoull(limitText.c_str(), nullptr, 10);
-        return std::clamp<std::size_t>(wanted, 1, most);
-    };
-    std::string out = R"({"code":"0","msg":"success","data":[)";
-    const auto eachBook = [&](auto&& append) {
-        for (const auto& book : books_) {
-            if (name.empty() || book.instrument().name == name) {
-                const auto before = out.size();
-                append(book);
-                out.append(out.size() > before ? "," : "");
-            }
-        }
-        if (out.back() == ',') {
-            out.pop_back();
-        }
-    };
-    if (what == "instruments") {
-        eachBook([&](const LoopbackBook& book) { book.appendInstrument(out); });
-    } else if (what == "tickers") {
-        eachBook([&](const LoopbackBook& book) { book.appendTicker(out); });
-    } else if (what == "trades") {
-        books_[found->second].appendTrades(out, limitOr(100, 100));
-    } else if (what == "candles") {
-        const auto bar = value("bar");
-        const auto timeframe = timeframeOf(bar.empty() ? "1m" : bar);
-        if (!timeframe) {
-            return failure("152002", "Parameter bar error.");
-        }
-        books_[found->second].appendCandles(out, *timeframe, time("after"), time("before"), limitOr(500, 1440));
+    figures.marketTime = std::max(figures.marketTime, event.isTrade ? event.tick.time : event.quote.time);
+    if (event.isTrade) {
+        ++figures.trades;
+        book.addTrade(event.tick);
+        const auto fate = channels_->onTrade(event.index, event.tick);
+        keep({book.instrument(), event.tick, fate});
     } else {
-        return failure("404", "no such path");
+        book.setQuote(event.quote);
+        channels_->onQuote(event.index);
     }
-    return out + "]}";
+    channels_->settle(figures.marketTime, !isCatchingUp() && options_.speed > 0);
+}
+
+void LoopbackExchange::Impl::keep(const MadeTrade& made)
+{
+    if (options_.onMade) {
+        options_.onMade(made);
+    }
+    if (log_) {
+        log_->add(made);
+        if (!log_->good()) {
+            log_.reset();
+            fail("the log takes no more: " + options_.logFile);
+        }
+    }
 }
 
 LoopbackExchange::LoopbackExchange(LoopbackOptions options, QObject* parent)

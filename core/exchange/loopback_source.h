@@ -26,8 +26,8 @@ public:
 class SimulatedSource final : public MarketSource {
 public:
     SimulatedSource(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments,
-                    std::span<const MarketCharacter> characters)
-        : simulator_(seed, start, instruments, characters)
+                    std::span<const MarketCharacter> characters, MarketTuning tuning)
+        : simulator_(seed, start, instruments, characters, tuning)
     {
     }
     [[nodiscard]] std::optional<base::UtcMs> nextTime() const override { return simulator_.nextTime(); }

@@ -109,6 +109,9 @@ struct MarketSimulator::Book {
     std::int64_t nextId = 0;
     bool lastWasBuy = true;
     market::Quote quote;
+    std::int64_t minute = 0;     // since 1970, of the newest move; for the edge
+    std::int64_t minuteOpen = 0; // price in ticks
+    int direction = 0;           // of the minute before
 };
 
 MarketSimulator::MarketSimulator(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments)
@@ -122,9 +125,10 @@ MarketSimulator::MarketSimulator(std::uint64_t seed, base::UtcMs start, std::spa
 }
 
 MarketSimulator::MarketSimulator(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments,
-                                 std::span<const MarketCharacter> characters)
+                                 std::span<const MarketCharacter> characters, MarketTuning tuning)
     : random_(seed),
-      start_(start)
+      start_(start),
+      tuning_(tuning)
 {
     for (std::size_t i = 0; i < instruments.size(); ++i) {
         addBook(instruments[i], i < characters.size() ? characters[i] : marketCharacter(instruments[i]));
@@ -148,7 +152,7 @@ void MarketSimulator::addBook(const market::Instrument& instrument, const Market
     book.ownVolatility = perRootSecond(std::sqrt(std::max(total - factorPart * factorPart, total / 4)));
     book.minuteMove = perRootSecond(character.yearlyVolatility) * std::sqrt(60.0);
     book.beta = character.beta;
-    book.baseRate = character.tradesPerSecond * (1 - excitement) / meanArrivals;
+    book.baseRate = character.tradesPerSecond * tuning_.rate * (1 - excitement) / meanArrivals;
     book.sizeInLots = character.typicalNotional / (tick * lotCoins);
     book.leastLots = std::max<std::int64_t>(1, instrument.minSize.value);
     book.nextId = start_.value * 1'000 + 1;
@@ -244,14 +248,35 @@ double MarketSimulator::jump()
     return (random_.bits() & 1) != 0 ? size : -size;
 }
 
+// What the edge adds from the newest move up to `at`. A minute in which nothing happened had no direction.
+double MarketSimulator::drift(Book& book, double at) const
+{
+    const double perSecond = tuning_.edge / 60;
+    const auto minute = timeOf(at).value / 60'000;
+    if (minute == book.minute) {
+        return book.direction * perSecond * (at - book.movedAt);
+    }
+    const double boundary = std::max(book.movedAt, static_cast<double>(minute * 60'000 - start_.value) / 1'000);
+    const double before = book.direction * perSecond * (boundary - book.movedAt);
+    const bool isNext = minute == book.minute + 1;
+    book.direction = isNext ? (book.price > book.minuteOpen) - (book.price < book.minuteOpen) : 0;
+    book.minute = minute;
+    book.minuteOpen = book.price;
+    return before + book.direction * perSecond * (at - boundary);
+}
+
 void MarketSimulator::movePrice(Book& book, double at)
 {
     const auto& now = regimes[static_cast<std::size_t>(regime_)];
     const double passed = at - book.movedAt;
-    double move = book.beta * (factor_ - book.factorSeen) +
-                  book.ownVolatility * now.volatility * std::sqrt(passed + instantSeconds) * random_.shock();
+    double move = book.beta * (factor_ - book.factorSeen) + book.ownVolatility * now.volatility *
+                                                                std::sqrt(passed + instantSeconds / tuning_.rate) *
+                                                                random_.shock();
     if (random_.uniform() < ownJumpsPerSecond * now.jumps * passed) {
         move += jump() * book.minuteMove;
+    }
+    if (tuning_.edge != 0) {
+        move += drift(book, at);
     }
     book.movedAt = at;
     book.factorSeen = factor_;

@@ -2,7 +2,7 @@
 // clustered arrivals, as trades and quotes in time order. Pure; one thread. The same seed, start and instruments give
 // the same events. No edge is to be had: a price moves by steps whose mean is zero given everything before, and on the
 // tick grid exactly so (steps are rounded up or down at random, without bias), so traded prices are a martingale
-// without the bounce between bid and ask; quotes stand around the newest price.
+// without the bounce between bid and ask; quotes stand around the newest price. Only MarketTuning::edge breaks this.
 #pragma once
 
 #include "exchange/default_instruments.h"
@@ -40,11 +40,21 @@ struct SimulatedEvent {
     market::Quote quote; // of a quote
 };
 
+/// With both as they are, the market is the same as without.
+struct MarketTuning {
+    /// This many times the usual trades; the price moves as far in a minute as ever.
+    double rate = 1;
+    /// A momentum edge, planted for tests: over each minute of UTC a price drifts by this fraction of itself in the
+    /// direction in which it moved over the minute before (0.0002 is 2 bps a minute; negative reverts). So the mean of
+    /// sign(return of the last closed minute) × return of the next one is `edge`, before any cost.
+    double edge = 0;
+};
+
 class MarketSimulator {
 public:
     /// Requires at least one instrument.
     MarketSimulator(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments,
-                    std::span<const MarketCharacter> characters);
+                    std::span<const MarketCharacter> characters, MarketTuning tuning = {});
     MarketSimulator(std::uint64_t seed, base::UtcMs start, std::span<const market::Instrument> instruments);
     MarketSimulator(MarketSimulator&&) noexcept;
     MarketSimulator& operator=(MarketSimulator&&) noexcept;
@@ -70,6 +80,7 @@ private:
     void begin();
     void moveFactor(double at);
     void movePrice(Book& book, double at);
+    [[nodiscard]] double drift(Book& book, double at) const;
     void settleTop();
     [[nodiscard]] market::Tick trade(Book& book, double at);
     [[nodiscard]] market::Quote quote(Book& book, double at);
@@ -79,6 +90,7 @@ private:
 
     SimulatorRandom random_;
     base::UtcMs start_;
+    MarketTuning tuning_;
     std::vector<Book> books_;
     std::vector<Timer> timers_; // binary heap, earliest first
     double factor_ = 0;         // sum of the common factor's returns

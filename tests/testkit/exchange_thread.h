@@ -55,6 +55,12 @@ public:
     {
         QMetaObject::invokeMethod(loop_, [this] { exchange_->dropClients(); }, Qt::BlockingQueuedConnection);
     }
+    [[nodiscard]] exchange::LoopbackFigures figures()
+    {
+        exchange::LoopbackFigures figures;
+        QMetaObject::invokeMethod(loop_, [&] { figures = exchange_->figures(); }, Qt::BlockingQueuedConnection);
+        return figures;
+    }
 
 private:
     std::unique_ptr<QThread> thread_;

@@ -111,6 +111,9 @@ private Q_SLOTS:
     void quotesStandAroundThePriceAndComeAtMostOnceASecond();
     void sizesAreAtLeastTheLeast();
     void aPriceNeverLeavesThePositive();
+    void aPlantedEdgeIsWhatItSays_data();
+    void aPlantedEdgeIsWhatItSays();
+    void aHigherRateBringsMoreTradesAndTheSameVolatility();
 };
 
 void MarketSimulatorTest::minuteReturnsAreUncorrelatedAtEveryLagToSixty_data()
@@ -328,6 +331,88 @@ void MarketSimulatorTest::aPriceNeverLeavesThePositive()
         QVERIFY(price > 0);
     }
     QVERIFY2(least <= 5, "never got near zero: this tests nothing");
+}
+
+void MarketSimulatorTest::aPlantedEdgeIsWhatItSays_data()
+{
+    QTest::addColumn<double>("edge");
+    QTest::newRow("none") << 0.0;
+    QTest::newRow("momentum") << 0.0004;
+    QTest::newRow("reversion") << -0.0002;
+}
+
+// The mean of sign(return of the minute before) × return of this minute, pooled over the instruments, on candles as
+// anyone builds them.
+void MarketSimulatorTest::aPlantedEdgeIsWhatItSays()
+{
+    QFETCH(double, edge);
+    constexpr std::int64_t span = 5 * 1'440;
+    const auto instruments = defaultInstruments(instrumentCount);
+    std::vector<MarketCharacter> characters;
+    for (const auto& instrument : instruments) {
+        characters.push_back(marketCharacter(instrument));
+        characters.back().tradesPerSecond = 2;
+    }
+    MarketSimulator market(21, start, instruments, characters, {.edge = edge});
+    std::vector<std::vector<double>> close(instruments.size());
+    while (market.nextTime() < start + base::Millis{span * 60'000}) {
+        const auto event = market.next();
+        if (!event.isTrade) {
+            continue;
+        }
+        auto& own = close[event.index];
+        const auto minute = static_cast<std::size_t>(event.tick.time.value / 60'000 - start.value / 60'000);
+        const auto price = static_cast<double>(event.tick.price.value);
+        own.resize(std::max(own.size(), minute + 1), own.empty() ? price : own.back());
+        own[minute] = price;
+    }
+    std::vector<double> gains;
+    for (const auto& own : close) {
+        for (std::size_t i = 2; i < own.size(); ++i) {
+            const double before = own[i - 1] - own[i - 2];
+            gains.push_back((before > 0 ? 1 : before < 0 ? -1 : 0) * (own[i] / own[i - 1] - 1));
+        }
+    }
+    const double error = std::sqrt(covariance(gains, gains, 0) / static_cast<double>(gains.size()));
+    const double measured = mean(gains);
+    const auto words = QStringLiteral("%1 measured, error %2").arg(measured).arg(error);
+    // A little of it is lost between the first and last trades of a minute and its ends.
+    QVERIFY2(std::abs(measured - edge) < 3.5 * error + 0.05 * std::abs(edge), qPrintable(words));
+    QVERIFY2(edge == 0 || std::abs(measured) > 10 * error, qPrintable(words));
+}
+
+void MarketSimulatorTest::aHigherRateBringsMoreTradesAndTheSameVolatility()
+{
+    struct Seen {
+        double trades = 0;
+        double variance = 0; // of a minute's return
+    };
+    const auto instruments = defaultInstruments(2);
+    const auto watch = [&](double rate) {
+        std::vector<MarketCharacter> characters{marketCharacter(instruments[0]), marketCharacter(instruments[1])};
+        MarketSimulator market(31, start, instruments, characters, {.rate = rate});
+        Seen seen;
+        std::vector<double> close;
+        while (market.nextTime() < start + base::Millis{12 * 3'600'000}) {
+            const auto event = market.next();
+            seen.trades += event.isTrade ? 1 : 0;
+            if (event.isTrade && event.index == 0) {
+                const auto minute = static_cast<std::size_t>((event.tick.time - start).count() / 60'000);
+                const auto price = static_cast<double>(event.tick.price.value);
+                close.resize(std::max(close.size(), minute + 1), price);
+                close[minute] = price;
+            }
+        }
+        const auto returns = logReturns(close);
+        seen.variance = covariance(returns, returns, 0);
+        return seen;
+    };
+    const auto usual = watch(1);
+    const auto often = watch(20);
+    const double times = often.trades / usual.trades;
+    QVERIFY2(times > 14 && times < 28, qPrintable(QString::number(times))); // regimes and bursts fall otherwise
+    const double spread = often.variance / usual.variance;
+    QVERIFY2(spread > 0.5 && spread < 2, qPrintable(QString::number(spread)));
 }
 
 QTEST_APPLESS_MAIN(MarketSimulatorTest)
