@@ -83,5 +83,6 @@ int exportCommand(const QStringList& arguments);
 int replayCommand(const QStringList& arguments);
 int verifyCommand(const QStringList& arguments);
 int exchangeCommand(const QStringList& arguments);
+int gapsCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -186,7 +186,7 @@ Result<void> exportSignals(Context& context, Output& out)
 
 Result<void> exportGaps(Context& context, Output& out)
 {
-    out.add("instrument,from_ms,to_ms,cause\n");
+    out.add("instrument,from_ms,to_ms,cause,found,missing,measure\n");
     const auto gaps = storage::LedgerStore(context.database).gaps(context.range);
     if (!gaps) {
         return std::unexpected(gaps.error());
@@ -197,7 +197,11 @@ Result<void> exportGaps(Context& context, Output& out)
             out.number(gap.from.value);
             out.add(",");
             out.number(gap.to.value);
-            out.add(std::string(",") + market::name(gap.cause) + "\n");
+            out.add(std::string(",") + market::name(gap.cause) + ",");
+            out.number(gap.found);
+            out.add("," + (gap.missing ? instrument->sizeText(*gap.missing) : std::string()) + ",");
+            out.add(market::name(gap.measure));
+            out.add("\n");
         }
     }
     return {};

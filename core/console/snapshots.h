@@ -4,6 +4,7 @@
 #pragma once
 
 #include "market/candle.h"
+#include "market/gap.h"
 #include "market/instrument.h"
 #include "trading/closed_trade.h"
 #include "trading/strategy.h"
@@ -39,6 +40,14 @@ struct InstrumentRow {
     bool isFresh = false;            // heard of within feed.silence_s
 };
 
+/// A row of the gap ledger, for Health › Gaps.
+struct GapLine {
+    base::InstrumentId instrument;
+    std::string name;
+    market::Gap gap;
+    std::string missingText; // contracts, exact; empty while unknown
+};
+
 /// Ingest thread, ≤ 30 a second.
 struct IngestSnapshot {
     EngineState state = EngineState::Starting;
@@ -48,6 +57,7 @@ struct IngestSnapshot {
     std::uint64_t ticks = 0; // accepted since start
     std::uint64_t duplicates = 0;
     std::uint64_t late = 0;
+    std::uint64_t filled = 0;                       // that only REST gave
     std::map<std::string, std::uint64_t> malformed; // by kind
     std::string malformedSample;                    // newest, cut to 200 characters
     std::uint32_t reconnects = 0;
@@ -55,7 +65,10 @@ struct IngestSnapshot {
     double ticksPerSecond = 0;   // over the last 5 s
     UtcMs newestTick;            // exchange time; 0 before the first
     RateHistory rate;
-    std::vector<InstrumentRow> instruments; // in the order of the database
+    std::vector<InstrumentRow> instruments;           // in the order of the database
+    std::shared_ptr<const std::vector<GapLine>> gaps; // newest first, ≤ 500; null before the first
+    std::optional<base::Millis>
+        clockOffset; // the exchange's clock less ours; empty while unknown and for recorded times
 };
 
 /// One strategy over all its instruments.

@@ -60,6 +60,11 @@ struct StoreInstruments {
     std::promise<base::Result<std::vector<market::Instrument>>> answer;
 };
 
+/// Ingest → store: rows of the gap ledger, new or better known.
+struct StoreGaps {
+    std::vector<storage::GapRow> rows;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -67,7 +72,7 @@ struct StoreRecovery {
     std::promise<base::Result<std::shared_ptr<RecoveredPaper>>> answer;
 };
 
-using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery>;
+using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper.

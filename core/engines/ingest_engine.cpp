@@ -18,11 +18,12 @@ constexpr std::int64_t oneDayMs = 86'400'000;
 } // namespace
 
 IngestEngine::IngestEngine(FeedAddress address, std::vector<std::string> wanted, std::vector<StreamEnd> streams,
-                           market::GapCause causeOfFirstGap, Links links)
+                           market::GapCause causeOfFirstGap, Links links, IngestOptions options)
     : address_(std::move(address)),
       wanted_(std::move(wanted)),
       causeOfFirstGap_(causeOfFirstGap),
       links_(links),
+      options_(options),
       ends_(std::move(streams))
 {
     shown_.address = address_.webSocket;
@@ -43,6 +44,8 @@ void IngestEngine::run(const std::stop_token& stop)
     links_.pulse.state = console::EngineState::Starting;
     rest_ = std::make_unique<exchange::BlofinRest>(
         exchange::RestOptions{.base = QUrl(QString::fromStdString(address_.rest))});
+    GapWatch::Host& host = *this; // make_unique may not see the private base
+    watch_ = std::make_unique<GapWatch>(*rest_, streams_, host, links_.clock, options_.silence, options_.watch);
     timer_ = std::make_unique<QTimer>();
     timer_->setTimerType(Qt::PreciseTimer);
     QObject::connect(timer_.get(), &QTimer::timeout, &context, [this] { tick(); });
@@ -76,6 +79,7 @@ void IngestEngine::run(const std::stop_token& stop)
     flush();
     feed_.reset();
     rest_.reset();
+    watch_.reset();
     retry_.reset();
     timer_.reset();
     links_.pulse.state = console::EngineState::Stopped;
@@ -106,13 +110,22 @@ std::vector<StreamEnd> IngestEngine::streamEnds() const
     for (const auto& [id, stream] : streams_) {
         auto at = std::ranges::find_if(ends, [&](const auto& end) { return end.instrument.id == id; });
         if (at == ends.end()) {
-            at = ends.insert(ends.end(), StreamEnd{stream.instrument, {}, {}});
+            at = ends.insert(ends.end(), StreamEnd{stream.instrument, {}, {}, {}, {}});
         }
         at->archive.ticks = stream.lastId != 0 ? std::max<std::uint64_t>(at->archive.ticks, 1) : 0;
         at->archive.lastNumber = stream.number;
         at->archive.lastId = stream.lastId;
         at->archive.lastTime = stream.lastTime;
         at->lastPrice = stream.row.last.value_or(market::Price{});
+        at->minuteLots.clear(); // compared from the next whole minute on
+        at->gaps.clear();
+    }
+    for (auto line = gapLines_.rbegin(); line != gapLines_.rend(); ++line) {
+        const auto at =
+            std::ranges::find_if(ends, [&](const auto& end) { return end.instrument.id == line->instrument; });
+        if (at != ends.end()) {
+            at->gaps.push_back(storage::gapRow(line->instrument, line->gap));
+        }
     }
     return ends;
 }
@@ -177,23 +190,10 @@ void IngestEngine::begin(std::vector<market::Instrument> offered)
         if (!isNew) {
             continue;
         }
-        auto& stream = at->second;
-        stream.instrument = instrument;
-        stream.row.instrument = instrument;
-        order_.push_back(instrument.id);
-        const auto end = std::ranges::find_if(ends_, [&](const auto& e) { return e.instrument.id == instrument.id; });
-        if (end != ends_.end()) {
-            stream.number = end->archive.lastNumber;
-            if (end->archive.ticks > 0) {
-                stream.guard = market::SequenceGuard(end->archive.lastId);
-                stream.lastId = end->archive.lastId;
-                stream.lastTime = end->archive.lastTime;
-                stream.pendingGap = causeOfFirstGap_;
-                stream.row.last = end->lastPrice;
-                stream.row.lastTime = end->archive.lastTime;
-            }
-        }
+        at->second.instrument = instrument;
+        takeUp(at->second);
     }
+    std::ranges::stable_sort(gapLines_, [](const auto& a, const auto& b) { return a.gap.from > b.gap.from; });
     if (!links_.paper.push(PaperInstruments{*known})) {
         return;
     }
@@ -211,8 +211,12 @@ void IngestEngine::onTrades(base::InstrumentId instrument, std::span<const marke
         }
         recent_ = &found->second;
     }
+    const auto latest =
+        exchange::FutureGate::limit(received, shown_.clockOffset.value_or(base::Millis{0}), shown_.newestTick);
     for (const auto& tick : ticks) {
-        accept(*recent_, tick, received);
+        if (tick.time <= latest || isBelieved(*recent_, tick)) [[likely]] {
+            accept(*recent_, tick, received);
+        }
     }
     recent_->heardAt = received.value;
     if (batch_.size() >= batchCap) {
@@ -220,7 +224,7 @@ void IngestEngine::onTrades(base::InstrumentId instrument, std::span<const marke
     }
 }
 
-void IngestEngine::accept(Stream& stream, const market::Tick& tick, base::UtcMs received)
+void IngestEngine::accept(LiveStream& stream, const market::Tick& tick, base::UtcMs received)
 {
     switch (stream.guard.see(tick.id)) {
     case market::Sequence::Duplicate:
@@ -229,19 +233,22 @@ void IngestEngine::accept(Stream& stream, const market::Tick& tick, base::UtcMs 
     case market::Sequence::Late:
         ++shown_.late;
         append(stream, received, market::LateTick{tick});
+        stream.minutes.add(tick.time, tick.size().value);
+        watch_->apply(stream, stream.gaps.noteLate(tick.id));
         return;
     case market::Sequence::Accept:
         break;
     }
-    if (stream.pendingGap) {
-        // Contiguous ids prove that nothing was missed while we were away.
-        if (tick.id != stream.lastId + 1) {
-            append(stream, received, market::GapMark{stream.lastTime, *stream.pendingGap});
-            countInterruption();
-        }
-        stream.pendingGap.reset();
+    if (tick.id == stream.lastId + 1 && stream.lastId != 0) [[likely]] {
+        stream.pendingGap.reset(); // contiguous ids prove that nothing was missed while we were away
+        ++stream.runOfIds;
+    } else {
+        closeGap(stream, tick, received);
     }
     append(stream, received, tick);
+    stream.minutes.add(tick.time, tick.size().value);
+    stream.arrivals.add(tick.time);
+    stream.tickAt = received.value;
     stream.lastId = tick.id;
     stream.lastTime = tick.time;
     stream.row.last = tick.price;
@@ -251,22 +258,7 @@ void IngestEngine::accept(Stream& stream, const market::Tick& tick, base::UtcMs 
     shown_.newestTick = std::max(shown_.newestTick, tick.time);
 }
 
-// One interruption leaves a gap row for each instrument that lost trades in it, and counts once.
-void IngestEngine::countInterruption()
-{
-    if (!interruptionUncounted_) {
-        return;
-    }
-    interruptionUncounted_ = false;
-    const auto today = base::bucketStart(links_.clock.now(), base::oneDay);
-    if (today != gapDay_) {
-        gapDay_ = today;
-        shown_.gapsToday = 0;
-    }
-    ++shown_.gapsToday;
-}
-
-void IngestEngine::append(Stream& stream, base::UtcMs received,
+void IngestEngine::append(LiveStream& stream, base::UtcMs received,
                           std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what)
 {
     ++stream.number.value;
@@ -288,6 +280,7 @@ void IngestEngine::onQuote(base::InstrumentId instrument, const market::Quote& q
         // Before the gap's mark it would be taken for a quote of the time before the gap.
         append(stream, received, quote);
     }
+    clockWatch_.see(quote.time, received);
     stream.row.quote = quote;
     stream.heardAt = received.value;
     if (open24h.value > 0 && stream.row.last) {
@@ -303,12 +296,7 @@ void IngestEngine::onState(exchange::LinkState state, const std::string& detail)
     case exchange::LinkState::Closed:
         shown_.feed = console::FeedState::Offline;
         links_.pulse.state = console::EngineState::Struggling;
-        for (auto& [id, stream] : streams_) { // also where not all was subscribed yet: some may have traded
-            if (stream.lastId != 0 && !stream.pendingGap) {
-                stream.pendingGap = market::GapCause::Socket;
-                interruptionUncounted_ = true;
-            }
-        }
+        markAll(market::GapCause::Socket); // also where not all was subscribed yet: some may have traded
         if (wasSubscribed_) {
             wasSubscribed_ = false;
             ++shown_.reconnects;
@@ -327,6 +315,9 @@ void IngestEngine::onState(exchange::LinkState state, const std::string& detail)
         links_.pulse.state = console::EngineState::Running;
         if (!wasSubscribed_) {
             wasSubscribed_ = true;
+            for (auto& [id, stream] : streams_) {
+                stream.tickAt = now.value;
+            }
             links_.events.push(console::Notice{now, console::Severity::Info,
                                                "The feed is on: " + std::to_string(streams_.size()) + " instruments."});
         }
@@ -345,6 +336,7 @@ void IngestEngine::onMalformed(std::string_view kind, std::string_view sample)
 void IngestEngine::flush()
 {
     if (batch_.empty()) {
+        flushGaps();
         return;
     }
     std::uint64_t ticks = 0;
@@ -358,10 +350,13 @@ void IngestEngine::flush()
     if (!links_.store.push(StoreTicks{batch, std::chrono::steady_clock::now()}) || !links_.paper.push(batch)) {
         base::log(base::LogLevel::Warning, "ingest", "ticks came after store or paper had ended");
     }
+    flushGaps();
 }
 
 void IngestEngine::tick()
 {
+    watchClocks();
+    watch_->tick();
     flush();
     const auto now = links_.clock.now();
     links_.pulse.beat(now);
@@ -378,7 +373,10 @@ void IngestEngine::publish()
     shown_.state = links_.pulse.state;
     shown_.ticksPerSecond = rate_.perSecond(now);
     shown_.rate = rate_.history(now);
-    const auto silence = static_cast<std::int64_t>(base::policyDefault("feed.silence_s") * 1000);
+    const auto silence = options_.silence.count();
+    if (!shown_.gaps && !gapLines_.empty()) {
+        shown_.gaps = std::make_shared<const std::vector<console::GapLine>>(gapLines_);
+    }
     bool heard = false;
     shown_.instruments.clear();
     for (const auto id : order_) {

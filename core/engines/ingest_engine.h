@@ -1,16 +1,16 @@
 // Owns the exchange's socket and what is known of each instrument's stream: numbers every accepted item, drops
-// duplicates, sets late ticks apart, marks gaps, and hands batches to the store first and then to paper, so that no
-// ledger event can be committed before its tick. Lives on the ingest thread (run() is its body, with a Qt event loop of
-// its own). Fails by state: an unreachable exchange is tried again for ever, with back-off.
+// duplicates, sets late ticks apart, marks gaps and has REST asked about them (GapWatch), and hands batches to the
+// store first and then to paper, so that no ledger event can be committed before its tick. Lives on the ingest thread
+// (run() is its body, with a Qt event loop of its own). Fails by state: an unreachable exchange is tried again for
+// ever, with back-off.
 #pragma once
 
 #include "engines/engine_messages.h"
+#include "engines/gap_watch.h"
 #include "engines/meters.h"
 #include "engines/recovery.h"
 #include "exchange/blofin_rest.h"
 #include "exchange/blofin_stream.h"
-#include "market/sequence_guard.h"
-
 #include <QEventLoop>
 #include <QTimer>
 
@@ -26,7 +26,12 @@ struct FeedAddress {
     std::string rest;      // http://host:port
 };
 
-class IngestEngine final : private exchange::FeedListener {
+struct IngestOptions {
+    GapWatchOptions watch;
+    base::Millis silence{static_cast<std::int64_t>(base::policyDefault("feed.silence_s") * 1'000)};
+};
+
+class IngestEngine final : private exchange::FeedListener, private GapWatch::Host {
 public:
     struct Links {
         StoreQueue& store;
@@ -38,7 +43,7 @@ public:
     };
     /// wanted: names of instruments; those that the exchange offers are subscribed. Empty: all it offers, at most 20.
     IngestEngine(FeedAddress address, std::vector<std::string> wanted, std::vector<StreamEnd> streams,
-                 market::GapCause causeOfFirstGap, Links links);
+                 market::GapCause causeOfFirstGap, Links links, IngestOptions options = {});
     ~IngestEngine() override;
 
     /// Until `stop`; then closes the socket and hands over what is at hand. One call.
@@ -49,17 +54,6 @@ public:
     [[nodiscard]] std::vector<StreamEnd> streamEnds() const;
 
 private:
-    struct Stream {
-        market::Instrument instrument;
-        market::SequenceGuard guard;
-        base::StreamNumber number; // of the newest item
-        base::UtcMs lastTime;      // of the newest tick
-        std::int64_t lastId = 0;
-        std::optional<market::GapCause> pendingGap;
-        console::InstrumentRow row;
-        std::int64_t heardAt = 0; // our clock, ms
-    };
-
     void askInstruments();
     void begin(std::vector<market::Instrument> offered);
     [[nodiscard]] std::vector<market::Instrument> choose(const std::vector<market::Instrument>& offered) const;
@@ -69,12 +63,24 @@ private:
     void onState(exchange::LinkState state, const std::string& detail) override;
     void onMalformed(std::string_view kind, std::string_view sample) override;
     void onIdle() override { flush(); }
+    void takeFill(LiveStream& stream, const market::Tick& tick) override;
+    void keepGap(LiveStream& stream, const market::Gap& gap) override;
+    void interrupt(market::GapCause cause, const std::string& why) override;
+    [[nodiscard]] bool isSubscribed() const override { return wasSubscribed_; }
+    [[nodiscard]] std::optional<base::UtcMs> exchangeNow() const override;
 
-    void accept(Stream& stream, const market::Tick& tick, base::UtcMs received);
-    void append(Stream& stream, base::UtcMs received,
+    void accept(LiveStream& stream, const market::Tick& tick, base::UtcMs received);
+    void append(LiveStream& stream, base::UtcMs received,
                 std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what);
+    void takeUp(LiveStream& stream);
+    void markAll(market::GapCause cause);
+    [[nodiscard]] bool isBelieved(const LiveStream& stream, const market::Tick& tick);
+    void closeGap(LiveStream& stream, const market::Tick& tick, base::UtcMs received);
     void countInterruption();
+    void countGap();
+    void watchClocks();
     void flush();
+    void flushGaps();
     void tick();
     void publish();
 
@@ -82,19 +88,27 @@ private:
     std::vector<std::string> wanted_;
     market::GapCause causeOfFirstGap_;
     Links links_;
+    const IngestOptions options_;
 
     // ingest thread only
     std::vector<StreamEnd> ends_;
     QEventLoop* loop_ = nullptr;
+    std::unique_ptr<GapWatch> watch_; // its answers come through rest_, which ends before it
     std::unique_ptr<exchange::BlofinRest> rest_;
     std::unique_ptr<exchange::BlofinStream> feed_;
     std::unique_ptr<QTimer> timer_;
     std::unique_ptr<QTimer> retry_;
     int failures_ = 0;
-    std::map<base::InstrumentId, Stream> streams_;
+    GapWatch::Streams streams_;
     std::vector<base::InstrumentId> order_;
-    Stream* recent_ = nullptr; // the one of the last call: bursts are of one instrument
+    LiveStream* recent_ = nullptr; // the one of the last call: bursts are of one instrument
     market::StreamBatch batch_;
+    std::vector<storage::GapRow> gapRows_;   // to be stored after batch_
+    std::vector<console::GapLine> gapLines_; // newest first
+    exchange::ClockWatch clockWatch_;
+    exchange::FutureGate futureGate_;
+    exchange::SleepWatch sleepWatch_;
+    bool clockWasOff_ = false;
     console::IngestSnapshot shown_;
     RateMeter rate_;
     std::uint64_t publishedTicks_ = UINT64_MAX;

@@ -167,6 +167,34 @@ Result<market::Price> lastPriceOf(storage::TickArchive& archive, base::Instrumen
     return last;
 }
 
+// The instrument's newest gaps, and the contracts of every minute that will be compared with the exchange's: from the
+// newest one on, or from the oldest gap that was not measured before the program ended.
+Result<void> loadGaps(StreamEnd& end, storage::TickArchive& archive, const std::vector<storage::GapRow>& all)
+{
+    constexpr std::size_t newest = 200;
+    constexpr base::Millis minute{60'000};
+    const auto last = end.archive.lastTime;
+    auto from = last;
+    for (const auto& gap : all) {
+        if (gap.instrument == end.instrument.id) {
+            end.gaps.push_back(gap);
+            if (gap.measure == market::GapMeasure::Open && last - gap.from <= gapsResumedFor) {
+                from = std::min(from, gap.from);
+            }
+        }
+    }
+    if (end.gaps.size() > newest) {
+        end.gaps.erase(end.gaps.begin(), end.gaps.end() - newest);
+    }
+    return archive.read(end.instrument.id, {base::bucketStart(from, minute), base::UtcMs{INT64_MAX}},
+                        [&](std::span<const storage::NumberedTick> ticks) {
+                            for (const auto& [number, tick] : ticks) {
+                                end.minuteLots[base::bucketStart(tick.time, minute).value] += tick.size().value;
+                            }
+                            return true;
+                        });
+}
+
 } // namespace
 
 Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop)
@@ -181,6 +209,10 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
         return std::unexpected(instruments.error());
     }
     out.paper.instruments = std::move(*instruments);
+    const auto gaps = ledger.gaps();
+    if (!gaps) {
+        return std::unexpected(gaps.error());
+    }
     if (auto begun = database.begin(); !begun) {
         return std::unexpected(begun.error());
     }
@@ -199,11 +231,18 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
             database.rollback();
             return std::unexpected(summary ? last.error() : summary.error());
         }
-        out.streams.push_back({instrument, *summary, *last});
+        out.streams.push_back({instrument, *summary, *last, {}, {}});
         out.paper.lastPrices[instrument.id] = *last;
         if (auto closed = closeOrphans(out.paper.pipeline, ledger, instrument, out.streams.back(), policy); !closed) {
             database.rollback();
             return std::unexpected(closed.error());
+        }
+        if (summary->ticks == 0) {
+            continue;
+        }
+        if (auto loaded = loadGaps(out.streams.back(), archive, *gaps); !loaded) {
+            database.rollback();
+            return std::unexpected(loaded.error());
         }
     }
     if (auto committed = database.commit(true); !committed) {

@@ -33,8 +33,14 @@ struct RecoveredPaper {
 struct StreamEnd {
     market::Instrument instrument;
     storage::ArchiveSummary archive;
-    market::Price lastPrice; // 0 if there is none
+    market::Price lastPrice;           // 0 if there is none
+    std::vector<storage::GapRow> gaps; // the newest
+    std::map<std::int64_t, std::int64_t>
+        minuteLots; // what we hold of the newest minutes, from gaps that wait for theirs on
 };
+
+/// A gap that was not measured when the program ended is measured by the next run, if it is no older than this.
+inline constexpr base::Millis gapsResumedFor{3'600'000};
 
 struct Recovered {
     RecoveredPaper paper;

@@ -250,6 +250,16 @@ Result<void> StoreEngine::write(StoreRecovery& /*item*/)
     return {};
 } // after the commit: answerRecoveries()
 
+Result<void> StoreEngine::write(StoreGaps& item)
+{
+    for (const auto& row : item.rows) {
+        if (auto added = ledger_.addGap(row); !added) {
+            return added;
+        }
+    }
+    return {};
+}
+
 // recover() has a transaction of its own, after everything that was handed over before it.
 void StoreEngine::answerRecoveries(std::vector<StoreItem>& burst)
 {

@@ -39,6 +39,7 @@ private:
     [[nodiscard]] base::Result<void> write(StoreSwitch& item);
     [[nodiscard]] base::Result<void> write(StoreInstruments& item);
     [[nodiscard]] base::Result<void> write(StoreRecovery& item);
+    [[nodiscard]] base::Result<void> write(StoreGaps& item);
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);

@@ -27,6 +27,18 @@ bool SequenceGuard::wasAccepted(std::int64_t id) const
     return low < count_ && ring_[(oldest + low) % window] == id;
 }
 
+std::optional<bool> SequenceGuard::holds(std::int64_t id) const
+{
+    if (!hasNewest_ || id > newest_) {
+        return false;
+    }
+    if ((archived_ && id <= *archived_) || wasAccepted(id) || late_.contains(id)) {
+        return true;
+    }
+    const bool isFull = count_ == window;
+    return isFull && id < ring_[next_] ? std::nullopt : std::optional(false); // next_ is where the oldest lies
+}
+
 Sequence SequenceGuard::seeOld(std::int64_t id)
 {
     if ((archived_ && id <= *archived_) || wasAccepted(id) || late_.contains(id)) {

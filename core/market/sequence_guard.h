@@ -36,6 +36,9 @@ public:
         return seeOld(id);
     }
 
+    /// Whether `id` was handed over, as far as that is remembered; empty for an id older than that. Changes nothing.
+    [[nodiscard]] std::optional<bool> holds(std::int64_t id) const;
+
     /// The newest id handed over or archived; none before the first.
     [[nodiscard]] std::optional<std::int64_t> newest() const
     {

@@ -46,8 +46,8 @@ Result<void> StreamReader::open()
 
 Result<void> StreamReader::readGaps()
 {
-    auto statement =
-        database_.prepare("SELECT number,from_time,cause FROM gaps WHERE instrument=? AND number>? ORDER BY number");
+    auto statement = database_.prepare(
+        "SELECT number,from_time,cause FROM gaps WHERE instrument=? AND number>? AND is_marked=1 ORDER BY number");
     if (!statement) {
         return std::unexpected(statement.error());
     }

@@ -1,6 +1,7 @@
 #include "ui/health/health_page.h"
 
 #include "ui/charts/line_chart.h"
+#include "ui/health/gap_model.h"
 #include "ui/health/health_models.h"
 #include "ui/top_strip.h"
 #include "ui/widgets/card.h"
@@ -9,6 +10,7 @@
 #include "ui/widgets/pill.h"
 #include "ui/window_memory.h"
 
+#include <QStackedWidget>
 #include <QTimeZone>
 #include <QToolButton>
 
@@ -19,6 +21,7 @@ namespace qd::ui {
 namespace {
 
 const QString seriesKey = QStringLiteral("health/series");
+const QString lowerKey = QStringLiteral("health/lower");
 constexpr std::size_t gaugesShown = 8;
 
 /// The probe's limit for the line in the chart; 0 if there is no such probe.
@@ -44,6 +47,7 @@ HealthPage::HealthPage(const PageContext& context, QWidget* parent) : Page(conte
     layout->addLayout(middle, 6);
     layout->addWidget(noticesCard(), 5);
     setSeries(static_cast<Series>(std::clamp(context.memory.value(seriesKey, 0).toInt(), 0, 2)));
+    setLower(context.memory.value(lowerKey, 0).toInt() == 1 ? Lower::Gaps : Lower::Events);
     restyle();
 }
 
@@ -106,12 +110,44 @@ Card* HealthPage::noticesCard()
 {
     noticesCard_ = new Card(context_.theme, tr("What happened"));
     notices_ = new NoticeModel(context_, this);
-    auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("health.notices"), *notices_);
-    table->setRowHeight(31);
-    table->setEmptyText(tr("Nothing has happened since the start that is worth a line."));
-    noticesCard_->addToHeader(table->menuButton());
-    noticesCard_->setContent(table);
+    gaps_ = new GapModel(context_, this);
+    auto* notices = new DataTable(context_.theme, context_.memory, QStringLiteral("health.notices"), *notices_);
+    notices->setEmptyText(tr("Nothing has happened since the start that is worth a line."));
+    auto* gaps = new DataTable(context_.theme, context_.memory, QStringLiteral("health.gaps"), *gaps_);
+    gaps->setEmptyText(tr("No gap is known: every trade that the exchange told of is here."));
+    lower_ = new QStackedWidget;
+    const std::array texts{tr("Events"), tr("Gaps")};
+    std::size_t i = 0;
+    for (auto* table : {notices, gaps}) {
+        table->setRowHeight(31);
+        lower_->addWidget(table);
+        auto* button = new PillButton(context_.theme, texts[i]);
+        connect(button, &QAbstractButton::clicked, this, [this, i] { setLower(static_cast<Lower>(i)); });
+        lowerButtons_.push_back(button);
+        ++i;
+    }
+    for (auto* button : lowerButtons_) {
+        noticesCard_->addToHeader(button);
+    }
+    for (auto* table : {notices, gaps}) {
+        lowerMenus_.push_back(table->menuButton());
+        noticesCard_->addToHeader(table->menuButton());
+    }
+    noticesCard_->setContent(lower_);
     return noticesCard_;
+}
+
+void HealthPage::setLower(Lower lower)
+{
+    const auto chosen = static_cast<std::size_t>(lower);
+    for (std::size_t i = 0; i < lowerButtons_.size(); ++i) {
+        lowerButtons_[i]->setChecked(i == chosen);
+        lowerMenus_[i]->setVisible(i == chosen);
+    }
+    lower_->setCurrentIndex(static_cast<int>(chosen));
+    noticesCard_->setTitle(lower == Lower::Gaps ? tr("Gaps") : tr("What happened"));
+    context_.memory.setValue(lowerKey, static_cast<int>(lower));
+    noteLower();
 }
 
 void HealthPage::restyle()
@@ -119,6 +155,7 @@ void HealthPage::restyle()
     chart_->setColors(chartColors(context_.theme));
     chart_->setZone(context_.zone == format::Zone::Utc ? QTimeZone::utc() : QTimeZone::systemTimeZone());
     notices_->repaintAll();
+    gaps_->repaintAll();
 }
 
 void HealthPage::setSeries(Series series)
@@ -200,6 +237,11 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
 
 void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
 {
+    if ((changes & Change::Ingest) && snapshots.ingest && snapshots.ingest->gaps != shownGaps_) {
+        shownGaps_ = snapshots.ingest->gaps;
+        gaps_->update(shownGaps_ ? *shownGaps_ : std::vector<console::GapLine>());
+        noteLower();
+    }
     if (!(changes & Change::Health) || !snapshots.health) {
         return;
     }
@@ -212,13 +254,38 @@ void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
     }
 }
 
-void HealthPage::countNotices()
+void HealthPage::noteLower()
 {
+    if (lower_->currentIndex() == static_cast<int>(Lower::Gaps)) {
+        const auto lacking = std::count_if(gaps_->rows().begin(), gaps_->rows().end(), [](const auto& row) {
+            return !row.gap.missing || row.gap.missing->value > 0;
+        });
+        noticesCard_->setNote(
+            gaps_->rows().empty()
+                ? QString()
+                : tr("%1 · %2 not whole")
+                      .arg(gaps_->rows().size() == 1 ? tr("1 gap") : tr("%1 gaps").arg(gaps_->rows().size()))
+                      .arg(lacking));
+        return;
+    }
     const int errors = notices_->count(console::Severity::Error);
     const int warnings = notices_->count(console::Severity::Warning);
+    if (notices_->rows().empty()) {
+        noticesCard_->setNote({});
+        return;
+    }
     noticesCard_->setNote(tr("%1 · %2 since start")
                               .arg(errors == 1 ? tr("1 error") : tr("%1 errors").arg(errors),
                                    warnings == 1 ? tr("1 warning") : tr("%1 warnings").arg(warnings)));
+}
+
+bool HealthPage::reveal(const QString& thing)
+{
+    if (thing != tr("Gaps")) {
+        return false;
+    }
+    setLower(Lower::Gaps);
+    return true;
 }
 
 void HealthPage::handle(const console::Event& event)
@@ -233,7 +300,7 @@ void HealthPage::handle(const console::Event& event)
     } else {
         return;
     }
-    countNotices();
+    noteLower();
 }
 
 } // namespace qd::ui

@@ -1,15 +1,18 @@
-// How the machine and the engines are: gauges from the probes, services, a day of temperature or load, what happened.
-// GUI thread.
+// How the machine and the engines are: gauges from the probes, services, a day of temperature or load, what happened,
+// and the gap ledger. GUI thread.
 #pragma once
 
 #include "ui/page.h"
 
 class QHBoxLayout;
+class QStackedWidget;
+class QToolButton;
 
 namespace qd::ui {
 
 class Card;
 class DataTable;
+class GapModel;
 class Gauge;
 class LineChart;
 class NoticeModel;
@@ -24,12 +27,15 @@ public:
     explicit HealthPage(const PageContext& context, QWidget* parent = nullptr);
     void restyle() override;
     void handle(const console::Event& event) override;
+    /// "Gaps": the gap ledger.
+    bool reveal(const QString& thing) override;
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
 
 private:
     enum class Series : std::uint8_t { Temperature, Load, Memory };
+    enum class Lower : std::uint8_t { Events, Gaps };
 
     [[nodiscard]] Card* gaugesCard();
     [[nodiscard]] Card* servicesCard();
@@ -38,7 +44,8 @@ private:
     void refreshGauges(const console::HealthSnapshot& now);
     void refreshChart();
     void setSeries(Series series);
-    void countNotices();
+    void setLower(Lower lower);
+    void noteLower();
 
     std::vector<Gauge*> gauges_;
     QHBoxLayout* gaugeRow_ = nullptr;
@@ -52,6 +59,11 @@ private:
     Series series_ = Series::Temperature;
     ServiceModel* services_ = nullptr;
     NoticeModel* notices_ = nullptr;
+    GapModel* gaps_ = nullptr;
+    QStackedWidget* lower_ = nullptr; // the tables of noticesCard_
+    std::vector<PillButton*> lowerButtons_;
+    std::vector<QToolButton*> lowerMenus_;
+    std::shared_ptr<const std::vector<console::GapLine>> shownGaps_;
     std::shared_ptr<const console::HealthSnapshot> newest_;
 };
 

@@ -192,6 +192,26 @@ private Q_SLOTS:
         QCOMPARE(good(ledger.gaps({{351}, {399}})).size(), std::size_t{0});
     }
 
+    void aGapIsReplacedByWhatIsBetterKnownOfIt()
+    {
+        Store store;
+        LedgerStore ledger(*store);
+        const auto id = store.add("A");
+        GapRow row{id, {4}, {300}, {350}, market::GapCause::Frozen};
+        good(ledger.addGap(row));
+        QCOMPARE(good(ledger.gaps()), std::vector{row}); // nothing is known yet
+        for (int i = 0; i <= static_cast<int>(market::GapMeasure::Unknown); ++i) {
+            row.measure = static_cast<market::GapMeasure>(i);
+            row.found = i * 7;
+            row.missing = i == 0 ? std::nullopt : std::optional(market::Quantity{i - 1});
+            row.isMarked = i % 2 == 0;
+            good(ledger.addGap(row));
+            QCOMPARE(good(ledger.gaps()), std::vector{row});
+        }
+        QCOMPARE(gapRow(id, gapOf(row)), row);
+        QVERIFY(!gapMeasureOf("guessed"));
+    }
+
     void switchesKeepThePresentStateAndEveryInput()
     {
         Store store;

@@ -334,6 +334,17 @@ private Q_SLOTS:
         QCOMPARE(back, quotes);
     }
 
+    void aGapThatWasFoundLaterIsNoMarkOfTheStreamButKeepsItsNumber()
+    {
+        Store store;
+        const auto id = store.add("BTC-USDT");
+        TickArchiveWriter writer(*store);
+        store.write([&] { good(writer.appendQuotes(id, std::array{quoteAt(2), quoteAt(4)})); });
+        good(GapStore(*store).add({.instrument = id, .number = {9}, .from = {1}, .to = {2}, .isMarked = false}));
+        QCOMPARE(readItems(*store, id).size(), std::size_t{2});
+        QCOMPARE(good(TickArchive(*store).summary(id)).lastNumber.value, 9);
+    }
+
     void quotesAndGapsAloneMakeAStreamToo()
     {
         Store store;

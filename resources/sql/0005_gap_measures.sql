@@ -1,0 +1,5 @@
+-- What REST gave back of a gap, and what stayed missing
+ALTER TABLE gaps ADD COLUMN found INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE gaps ADD COLUMN missing INTEGER;
+ALTER TABLE gaps ADD COLUMN measure TEXT NOT NULL DEFAULT 'unknown';
+ALTER TABLE gaps ADD COLUMN is_marked INTEGER NOT NULL DEFAULT 1;

@@ -1,0 +1,465 @@
+// Ingest against an exchange that does what the test says: cut lines, silence, frozen prices, losses that nobody
+// announces. What store and paper are handed is what the trades say, and what is missing is a row.
+#include "engines/ingest_engine.h"
+#include "testkit/exchange_thread.h"
+#include "testkit/scripted_exchange.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <fstream>
+#include <random>
+#include <set>
+#include <thread>
+
+namespace {
+
+using namespace qd;
+using namespace std::chrono_literals;
+using Exchange = testkit::ScriptedExchange;
+
+constexpr int patience = 20'000;
+const std::string btc = "BTC-USDT";
+const std::string eth = "ETH-USDT";
+
+std::int64_t nowMs()
+{
+    return base::SystemClock().now().value;
+}
+
+/// The store's side of the queue: gives instruments their ids and keeps all that it is handed.
+class Rig {
+public:
+    template <typename Any>
+    explicit Rig(const Any& exchange, engines::IngestOptions options = quick(),
+                 std::vector<engines::StreamEnd> ends = {}, market::GapCause first = market::GapCause::Stopped)
+        : engine_({exchange.webSocket(), exchange.rest()}, {}, std::move(ends), first,
+                  {store, paper, screen, events, pulse, clock}, options)
+    {
+        keeper_ = std::thread([this] { keep(); });
+        drain_ = std::thread([this] {
+            while (!paper.isDone()) {
+                (void)paper.popAll(20ms);
+            }
+        });
+        runner_ = std::thread([this] { engine_.run(stop_.get_token()); });
+    }
+    ~Rig()
+    {
+        stop_.request_stop();
+        runner_.join();
+        store.close();
+        paper.close();
+        keeper_.join();
+        drain_.join();
+    }
+    static engines::IngestOptions quick()
+    {
+        engines::IngestOptions options;
+        options.watch.compareEvery = 200ms;
+        options.watch.outageEvery = 200ms;
+        options.watch.urgentEvery = 20ms;
+        options.watch.candlesEvery = 200ms;
+        options.watch.candlesAgain = 50ms;
+        options.watch.settle = 0ms;
+        options.watch.questionsPerSecond = 100;
+        return options;
+    }
+    [[nodiscard]] std::vector<market::StreamItem> items() const
+    {
+        const std::scoped_lock lock(mutex_);
+        return items_;
+    }
+    [[nodiscard]] std::vector<std::int64_t> ids() const
+    {
+        std::vector<std::int64_t> out;
+        for (const auto& item : items()) {
+            if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
+                out.push_back(tick->id);
+            }
+        }
+        return out;
+    }
+    [[nodiscard]] std::set<std::int64_t> lateIds() const
+    {
+        std::set<std::int64_t> out;
+        for (const auto& item : items()) {
+            if (const auto* late = std::get_if<market::LateTick>(&item.what)) {
+                out.insert(late->tick.id);
+            }
+        }
+        return out;
+    }
+    [[nodiscard]] int marks() const
+    {
+        const auto all = items();
+        return static_cast<int>(
+            std::ranges::count_if(all, [](const auto& i) { return std::holds_alternative<market::GapMark>(i.what); }));
+    }
+    /// The newest state of each row, by instrument and number.
+    [[nodiscard]] std::vector<storage::GapRow> gaps() const
+    {
+        const std::scoped_lock lock(mutex_);
+        std::vector<storage::GapRow> out;
+        for (const auto& [key, row] : gaps_) {
+            out.push_back(row);
+        }
+        return out;
+    }
+    [[nodiscard]] std::string notices()
+    {
+        for (const auto& event : events.take()) {
+            if (const auto* notice = std::get_if<console::Notice>(&event)) {
+                notices_ += notice->text + "\n";
+            }
+        }
+        return notices_;
+    }
+    [[nodiscard]] std::uint64_t ticks() const { return screen.get() ? screen.get()->ticks : 0; }
+
+    base::SystemClock clock;
+    engines::StoreQueue store{64};
+    engines::PaperQueue paper{64};
+    base::Mailbox<console::IngestSnapshot> screen;
+    engines::EventLog events;
+    engines::Heartbeat pulse;
+
+private:
+    void keep()
+    {
+        while (!store.isDone()) {
+            for (auto& item : store.popAll(20ms)) {
+                if (auto* ask = std::get_if<engines::StoreInstruments>(&item)) {
+                    for (std::size_t i = 0; i < ask->wanted.size(); ++i) {
+                        ask->wanted[i].id = {static_cast<std::int64_t>(i) + 1};
+                    }
+                    ask->answer.set_value(std::move(ask->wanted));
+                    continue;
+                }
+                const std::scoped_lock lock(mutex_);
+                if (const auto* ticks = std::get_if<engines::StoreTicks>(&item)) {
+                    items_.insert(items_.end(), ticks->batch->begin(), ticks->batch->end());
+                } else if (const auto* rows = std::get_if<engines::StoreGaps>(&item)) {
+                    for (const auto& row : rows->rows) {
+                        gaps_[{row.instrument.value, row.number.value}] = row;
+                    }
+                }
+            }
+        }
+    }
+
+    mutable std::mutex mutex_;
+    std::vector<market::StreamItem> items_;
+    std::map<std::pair<std::int64_t, std::int64_t>, storage::GapRow> gaps_;
+    std::string notices_;
+    std::stop_source stop_;
+    engines::IngestEngine engine_;
+    std::thread keeper_;
+    std::thread drain_;
+    std::thread runner_;
+};
+
+void run(Exchange& exchange, const std::string& name, std::int64_t first, std::int64_t last,
+         Exchange::To to = Exchange::To::Both, std::int64_t time = nowMs())
+{
+    for (auto id = first; id <= last; ++id) {
+        exchange.trade(name, {.id = id, .time = time}, to);
+    }
+}
+
+std::vector<std::int64_t> range(std::int64_t first, std::int64_t last)
+{
+    std::vector<std::int64_t> out;
+    for (auto id = first; id <= last; ++id) {
+        out.push_back(id);
+    }
+    return out;
+}
+
+} // namespace
+
+class GapTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aCutIsFilledFromRestWithLateTicksAndItsRowIsExact()
+    {
+        Exchange exchange({btc});
+        Rig rig(exchange);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 1, 50);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 50U, patience);
+        exchange.dropClients();
+        run(exchange, btc, 51, 90, Exchange::To::Rest);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 2, patience);
+        run(exchange, btc, 91, 100);
+        QTRY_VERIFY_WITH_TIMEOUT(!rig.gaps().empty() && rig.gaps()[0].measure == market::GapMeasure::Exact, patience);
+        QCOMPARE(rig.gaps().size(), 1U);
+        const auto gap = rig.gaps()[0];
+        QCOMPARE(gap.cause, market::GapCause::Socket);
+        QCOMPARE(gap.found, 40);
+        QCOMPARE(gap.missing, std::optional(market::Quantity{0}));
+        QVERIFY(gap.isMarked);
+        QCOMPARE(rig.marks(), 1);
+        const auto late = rig.lateIds();
+        QCOMPARE(std::vector(late.begin(), late.end()), range(51, 90));
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ids().size(), 60U, patience);
+        std::set<std::int64_t> numbers;
+        for (const auto& item : rig.items()) {
+            QVERIFY(numbers.insert(item.number.value).second); // every item has a number of its own
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(rig.screen.get()->filled, 40U, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(rig.screen.get()->gaps && rig.screen.get()->gaps->size() == 1, patience);
+    }
+
+    void whatRestNoLongerHasIsMeasuredByTheContractsOfItsMinutes()
+    {
+        Exchange exchange({btc});
+        Rig rig(exchange);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        const auto minute = (nowMs() / 60'000 - 10) * 60'000;
+        run(exchange, btc, 1, 20, Exchange::To::Both, minute - 1'000);
+        run(exchange, btc, 21, 50, Exchange::To::Both, minute);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 50U, patience);
+        exchange.dropClients();
+        QTRY_VERIFY_WITH_TIMEOUT(rig.screen.get()->feed != console::FeedState::Online, patience);
+        run(exchange, btc, 51, 300, Exchange::To::Rest, minute + 30'000);
+        run(exchange, btc, 301, 310, Exchange::To::Rest, minute + 70'000);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 2, patience);
+        run(exchange, btc, 311, 320, Exchange::To::Both, minute + 80'000);
+        exchange.closedUntil = minute + 120'000;
+        run(exchange, btc, 321, 330, Exchange::To::Both, minute + 121'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!rig.gaps().empty() && rig.gaps()[0].measure == market::GapMeasure::ByVolume,
+                                 patience);
+        QCOMPARE(rig.gaps().size(), 1U);
+        const auto gap = rig.gaps()[0];
+        QCOMPARE(gap.found, static_cast<std::int64_t>(rig.lateIds().size()));
+        QCOMPARE(gap.missing->value, 260 - gap.found); // one contract a trade
+        QVERIFY(gap.missing->value > 0);
+    }
+
+    void aLossThatNobodyAnnouncesIsFoundFilledAndARow()
+    {
+        Exchange exchange({btc});
+        Rig rig(exchange);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 1, 150);
+        run(exchange, btc, 151, 153, Exchange::To::Rest);
+        run(exchange, btc, 154, 160);
+        QTRY_VERIFY_WITH_TIMEOUT(!rig.gaps().empty(), patience);
+        const auto gap = rig.gaps()[0];
+        QCOMPARE(gap.cause, market::GapCause::Exchange);
+        QCOMPARE(gap.found, 3);
+        QCOMPARE(gap.measure, market::GapMeasure::Exact);
+        QVERIFY(!gap.isMarked);
+        QCOMPARE(rig.marks(), 0);
+        const auto late = rig.lateIds();
+        QCOMPARE(std::vector(late.begin(), late.end()), range(151, 153));
+        QCOMPARE(exchange.subscriptions(), 1); // nothing was cut for it
+    }
+
+    void aLossThatRestsTradesNoLongerShowIsFoundByTheContractsOfTheMinute()
+    {
+        Exchange exchange({btc});
+        auto options = Rig::quick();
+        options.watch.compareEvery = 60'000ms;
+        options.watch.urgentEvery = 60'000ms; // trades are not asked
+        Rig rig(exchange, options);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        const auto minute = (nowMs() / 60'000 - 10) * 60'000;
+        run(exchange, btc, 1, 5, Exchange::To::Both, minute - 1'000);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 5U, patience);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.questions("trades"), 1, patience); // the only one for a minute
+        run(exchange, btc, 6, 20, Exchange::To::Both, minute);
+        run(exchange, btc, 21, 27, Exchange::To::Rest, minute + 1'000);
+        for (std::int64_t id = 28; id < 140; ++id) {
+            exchange.trade(btc, {.id = id, .time = minute + 60'000});
+        }
+        exchange.closedUntil = minute + 60'000;
+        QTRY_VERIFY_WITH_TIMEOUT(!rig.gaps().empty() && rig.gaps()[0].missing, patience);
+        const auto gap = rig.gaps()[0];
+        QCOMPARE(gap.cause, market::GapCause::Exchange);
+        QCOMPARE(gap.measure, market::GapMeasure::ByVolume);
+        QCOMPARE(gap.from.value, minute);
+        QCOMPARE(gap.found + gap.missing->value, 7);
+    }
+
+    void aSilenceWithNewerTradesAtRestIsAStallAndOneWithoutIsQuiet()
+    {
+        Exchange exchange({btc, eth});
+        auto options = Rig::quick();
+        options.silence = 600ms;
+        Rig rig(exchange, options);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        std::int64_t id = 0;
+        for (; id < 50;) { // enough ticks in quick succession for a small median
+            ++id;
+            exchange.trade(btc, {.id = id, .time = nowMs()});
+            exchange.trade(eth, {.id = id, .time = nowMs()});
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 100U, patience);
+        const auto asked = exchange.questions("trades");
+        QTRY_VERIFY_WITH_TIMEOUT(exchange.questions("trades") > asked + 20, patience); // quiet for well over the limit
+        QCOMPARE(exchange.subscriptions(), 1);
+        run(exchange, eth, 51, 53, Exchange::To::Rest);
+        const auto busy = [&] { // BTC goes on meanwhile
+            ++id;
+            exchange.trade(btc, {.id = id, .time = nowMs()});
+            return exchange.subscriptions() == 2;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(busy(), patience);
+        run(exchange, eth, 54, 55);
+        QTRY_VERIFY_WITH_TIMEOUT(std::ranges::any_of(rig.gaps(),
+                                                     [](const auto& gap) {
+                                                         return gap.instrument.value == 2 && gap.found == 3 &&
+                                                                gap.measure == market::GapMeasure::Exact &&
+                                                                gap.cause == market::GapCause::Silence;
+                                                     }),
+                                 patience);
+        QVERIFY(rig.notices().find("silent on ETH-USDT") != std::string::npos);
+    }
+
+    void aFrozenFeedIsAnAlarmWithBothNumbers()
+    {
+        Exchange exchange({btc});
+        auto options = Rig::quick();
+        options.silence = 600ms;
+        Rig rig(exchange, options);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 1, 50);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 50U, patience);
+        exchange.trade(btc, {.id = 51, .time = nowMs(), .price = 117}, Exchange::To::Rest);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 2, patience);
+        const auto notices = rig.notices();
+        QVERIFY2(notices.find("frozen") != std::string::npos && notices.find("BTC-USDT at 100") != std::string::npos &&
+                     notices.find("REST says 117") != std::string::npos,
+                 notices.c_str());
+        exchange.trade(btc, {.id = 53, .time = nowMs(), .price = 118});
+        QTRY_VERIFY_WITH_TIMEOUT(!rig.gaps().empty() && rig.gaps()[0].found == 1, patience);
+        QCOMPARE(rig.gaps()[0].cause, market::GapCause::Frozen);
+    }
+
+    void theTimeBeforeTheStartIsFilledAndMeasuredToo()
+    {
+        Exchange exchange({btc});
+        const auto minute = (nowMs() / 60'000 - 10) * 60'000;
+        run(exchange, btc, 1, 40, Exchange::To::Rest, minute + 1'000); // of which we hold 1 to 30
+        run(exchange, btc, 41, 60, Exchange::To::Rest, minute + 61'000);
+        engines::StreamEnd end;
+        end.instrument.id = {1};
+        end.archive = {.ticks = 30,
+                       .firstId = 1,
+                       .lastId = 30,
+                       .firstTime = {minute},
+                       .lastTime = {minute + 1'000},
+                       .lastNumber = {70}};
+        end.minuteLots = {{minute, 30}};
+        Rig rig(exchange, Rig::quick(), {end}, market::GapCause::Crash);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 63, 63, Exchange::To::Both, minute + 62'000); // 61 and 62: a hole of the exchange's own
+        exchange.closedUntil = minute + 120'000;
+        run(exchange, btc, 64, 64, Exchange::To::Both, minute + 125'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!rig.gaps().empty() && rig.gaps()[0].missing, patience);
+        const auto gap = rig.gaps()[0];
+        QCOMPARE(gap.cause, market::GapCause::Crash);
+        QCOMPARE(gap.number.value, 71);
+        QCOMPARE(gap.found, 30);
+        QCOMPARE(gap.measure, market::GapMeasure::ByVolume);
+        QCOMPARE(gap.missing->value, 0);
+    }
+
+    void afterManyCutsWhatWeHoldAndWhatTheLedgerSaysAddUpToTheExchangesContracts()
+    {
+        const QTemporaryDir folder;
+        const auto file = folder.filePath(QStringLiteral("tape.csv")).toStdString();
+        std::map<std::int64_t, std::int64_t> contracts; // of each minute
+        {
+            std::mt19937_64 random(3);
+            std::ofstream out(file);
+            out << "ts_ms,price,size,side\n";
+            for (std::int64_t time = 1'700'000'040'000; time < 1'700'000'040'000 + 90 * 60'000;) {
+                const auto size = static_cast<std::int64_t>(random() % 9) + 1;
+                out << time << ",100," << size << ",buy\n";
+                contracts[time / 60'000 * 60'000] += size;
+                time += static_cast<std::int64_t>(random() % 80);
+            }
+        }
+        market::Instrument instrument{
+            .id = {1}, .name = btc, .tick = base::Scale::ofDecimals(0), .lot = base::Scale::ofDecimals(0)};
+        testkit::ExchangeThread exchange({.recorded = {{file, instrument}}, .speed = 400}); // thirteen seconds
+        QCOMPARE(exchange.error(), std::string());
+        Rig rig(exchange);
+        for (const std::uint32_t cut : {1U, 2U}) {
+            const auto before = rig.ticks();
+            QTRY_VERIFY_WITH_TIMEOUT(rig.ticks() > before + 1'000, patience);
+            exchange.dropClients();
+            QTRY_VERIFY_WITH_TIMEOUT(rig.screen.get()->reconnects >= cut, patience);
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(exchange.isFinished(), patience);
+        const auto last = contracts.rbegin()->first; // REST never closes it: no trade comes after
+        const auto isMeasured = [&] {
+            const auto gaps = rig.gaps();
+            return gaps.size() >= 2 &&
+                   std::ranges::all_of(gaps, [&](const auto& gap) { return gap.missing || gap.to.value >= last; });
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isMeasured(), patience);
+        std::map<std::int64_t, std::int64_t> held;
+        const auto add = [&](const market::Tick& tick) {
+            held[tick.time.value / 60'000 * 60'000] += tick.size().value;
+        };
+        std::int64_t newest = -1;
+        for (const auto& item : rig.items()) {
+            if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
+                QVERIFY(tick->id > newest); // nothing twice, nothing out of order
+                newest = tick->id;
+                add(*tick);
+            } else if (const auto* late = std::get_if<market::LateTick>(&item.what)) {
+                add(late->tick);
+            }
+        }
+        std::int64_t lacking = 0;
+        std::int64_t missing = 0;
+        for (const auto& gap : rig.gaps()) {
+            missing += gap.missing ? gap.missing->value : 0;
+        }
+        for (const auto& [minute, all] : contracts) {
+            if (minute < last && minute > contracts.begin()->first) {
+                lacking += all - held[minute];
+                QVERIFY(all == held[minute] || std::ranges::any_of(rig.gaps(), [m = minute](const auto& gap) {
+                            return gap.from.value < m + 60'000 && m <= gap.to.value;
+                        }));
+            }
+        }
+        QVERIFY(lacking > 0);
+        QCOMPARE(missing, lacking);
+        QVERIFY(!rig.lateIds().empty()); // some of it REST gave back
+    }
+
+    void aTickOfTheFarFutureIsMalformedAndLeavesTheStreamAsItWas()
+    {
+        Exchange exchange({btc});
+        Rig rig(exchange);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 1, 10);
+        exchange.trade(btc, {.id = 9'999, .time = nowMs() + 3'600'000}, Exchange::To::Socket);
+        run(exchange, btc, 11, 20);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 20U, patience);
+        QCOMPARE(rig.ids(), range(1, 20));
+        QTRY_COMPARE_WITH_TIMEOUT(rig.screen.get()->malformed.count("future"), 1U, patience);
+        QCOMPARE(rig.screen.get()->malformed.at("future"), 1U);
+        QVERIFY(QString::fromStdString(rig.screen.get()->malformedSample).contains(QStringLiteral("9999")));
+    }
+
+    void recordedTimesOfAnotherYearAreTakenAsTheyAre()
+    {
+        Exchange exchange({btc});
+        Rig rig(exchange);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 1, 100, Exchange::To::Both, 1'500'000'000'000);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 100U, patience);
+        QVERIFY(rig.screen.get()->malformed.empty());
+    }
+};
+
+QTEST_GUILESS_MAIN(GapTest)
+#include "gap_test.moc"
