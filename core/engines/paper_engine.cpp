@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace qd::engines {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr auto saveEvery = 60s;
 constexpr auto frame = 33ms;
+constexpr auto lastAnswerWithin = 3s;
 // Lag is told only while exchange time goes on at the clock's pace and lies near it: a past that is caught up, and
 // recorded times, say nothing of it.
 constexpr base::Millis paceSample{1'000};
@@ -97,6 +99,12 @@ void PaperEngine::run()
         publish(false);
     }
     handOver(true);
+    // The last picture holds all that was done, so it waits until the store, which ends after us, has acknowledged it.
+    const auto patience = std::chrono::steady_clock::now() + lastAnswerWithin;
+    while (!waiting_.empty() && !links_.store.isClosed() && std::chrono::steady_clock::now() < patience) {
+        showAcknowledged();
+        std::this_thread::sleep_for(2ms);
+    }
     links_.pulse.state = console::EngineState::Stopped;
     publish(true);
 }

@@ -155,7 +155,7 @@ private Q_SLOTS:
         const auto trades = ledger.trades().value();
         QVERIFY2(trades.size() >= 50, std::to_string(trades.size()).c_str());
         QVERIFY(paper_->closedTotal >= 50);
-        QVERIFY(paper_->closedTotal <= trades.size());
+        QCOMPARE(static_cast<std::size_t>(paper_->closedTotal), trades.size());
         std::map<std::string, int> byStrategy;
         for (const auto& trade : trades) {
             ++byStrategy[trade.position.decision.strategy];
