@@ -18,11 +18,12 @@ constexpr double leastSpanMs = 10'000;
 
 } // namespace
 
-LineChart::LineChart(QWidget* parent) : QChartView(parent), parts_(std::make_unique<Parts>())
+// The view is given its chart at birth: one that setChart() replaces would be left to nobody.
+LineChart::LineChart(QWidget* parent) : QChartView(new QChart, parent), parts_(std::make_unique<Parts>())
 {
     auto& d = *parts_;
     d.self = this;
-    d.chart = new QChart;
+    d.chart = chart();
     d.timeAxis = new QCategoryAxis(d.chart);
     d.valueAxis = new QCategoryAxis(d.chart);
     d.chart->legend()->hide();
@@ -36,7 +37,6 @@ LineChart::LineChart(QWidget* parent) : QChartView(parent), parts_(std::make_uni
         axis->setTruncateLabels(false);
     }
     d.timeAxis->setGridLineVisible(false);
-    setChart(d.chart);
     setFrameShape(NoFrame);
     setRenderHint(QPainter::Antialiasing);
     setMinimumSize(160, 90);
