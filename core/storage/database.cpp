@@ -56,7 +56,9 @@ int newestKnown()
 
 /// Looks at a file that is there through a connection that cannot write, so that a newer database or another
 /// program's stays as it is to the byte.
-Result<void> examine(const std::string& file)
+/// False: a writer was killed while it made the file, and what it left must be rolled back before it can be read.
+/// Later there is never such a journal, as all is written through the write-ahead log.
+Result<bool> examine(const std::string& file)
 {
     auto db = connect(file, SQLITE_OPEN_READONLY);
     if (!db) {
@@ -64,7 +66,10 @@ Result<void> examine(const std::string& file)
     }
     sqlite3_db_config(db->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     const auto version = schemaVersion(db->get(), newestKnown());
-    return version ? Result<void>{} : std::unexpected(version.error());
+    if (!version && version.error().detail.starts_with("sqlite " + std::to_string(SQLITE_READONLY_ROLLBACK) + " ")) {
+        return false;
+    }
+    return version ? Result<bool>(true) : std::unexpected(version.error());
 }
 
 /// A new file's name must survive a power cut too, not only its contents.
@@ -253,14 +258,17 @@ Result<Handle> openReader(const std::string& file)
 Result<Handle> openWriter(const std::filesystem::path& file)
 {
     struct stat found{};
-    const bool isNew = ::stat(file.c_str(), &found) != 0 || found.st_size == 0;
+    bool isNew = ::stat(file.c_str(), &found) != 0 || found.st_size == 0;
+    bool isUnfinished = false;
     if (!isNew) {
         if ((found.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0) { // root could write all the same; the mark counts
             return base::fail(ErrorCode::ReadOnly, file.string(), "the file is marked read-only");
         }
-        if (auto seen = examine(file.string()); !seen) {
+        const auto seen = examine(file.string());
+        if (!seen) {
             return std::unexpected(seen.error());
         }
+        isUnfinished = !*seen;
     }
     auto db = connect(file.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (!db) {
@@ -268,6 +276,13 @@ Result<Handle> openWriter(const std::filesystem::path& file)
     }
     if (sqlite3_db_readonly(db->get(), "main") != 0) {
         return base::fail(ErrorCode::ReadOnly, file.string(), "the file cannot be written");
+    }
+    if (isUnfinished) { // the first look rolls it back
+        const auto version = schemaVersion(db->get(), newestKnown());
+        if (!version) {
+            return std::unexpected(version.error());
+        }
+        isNew = *version == 0;
     }
     const std::string settings = std::string(isNew ? "PRAGMA page_size=4096; PRAGMA auto_vacuum=INCREMENTAL;" : "") +
                                  "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"

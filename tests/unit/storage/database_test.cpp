@@ -336,6 +336,28 @@ private Q_SLOTS:
         }
     }
 
+    void aWriterKilledWhileItMadeTheFileIsNoObstacle()
+    {
+        QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath(QStringLiteral("a.db")).toStdString();
+        const pid_t child = ::fork();
+        if (child == 0) { // leaves a page and the journal that takes it back
+            sqlite3* db = nullptr;
+            sqlite3_open(file.c_str(), &db);
+            sqlite3_exec(db, "PRAGMA cache_size=1;BEGIN;CREATE TABLE x(y);INSERT INTO x VALUES(randomblob(900000))",
+                         nullptr, nullptr, nullptr);
+            sqlite3_db_cacheflush(db);
+            ::_exit(0);
+        }
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        QVERIFY(std::filesystem::file_size(file) > 0);
+        QVERIFY(std::filesystem::file_size(file.string() + "-journal") > 0);
+        auto database = good(Database::open(file, Database::Mode::ReadWrite));
+        QCOMPARE(good(database.number("PRAGMA auto_vacuum")), 2);
+        QCOMPARE(good(database.number("PRAGMA user_version")), embeddedMigrations().back().number);
+    }
+
     void aFullDiskIsToldAndNothingCommittedIsLost()
     {
         if (qEnvironmentVariableIsSet("QD_FULL_DISK")) { // the inner run, on a small file system of its own
