@@ -55,11 +55,6 @@ struct Signal {
     std::string why; // one short sentence for the operator
 };
 
-/// What closed at this moment: the newest closed candle of each timeframe that just closed, smallest first.
-struct ClosedCandles {
-    std::span<const std::pair<market::Timeframe, market::Candle>> candles;
-};
-
 class Strategy {
 public:
     virtual ~Strategy() = default;
