@@ -651,7 +651,7 @@ void LoopbackFaultsTest::theOrderBookChainsAndItsTopIsBooks5()
     }
     QVERIFY(compared > 200);
     QNetworkAccessManager net;
-    const auto rest = get(net, exchange, QStringLiteral("books?instId=ETH-USDT&size=7")).data()[0];
+    const QJsonValue rest = get(net, exchange, QStringLiteral("books?instId=ETH-USDT&size=7")).data()[0];
     QCOMPARE(rest[QLatin1String("asks")].toArray().size(), 7);
     QVERIFY(rest[QLatin1String("bids")][0][0].isString());
 }
