@@ -11,9 +11,10 @@ golden=${QD_SHARED:-}/golden
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 "$program" "$golden" --out "$scratch/got"
-# compare.py wants the same files on both sides. These topics are ours: to lose one is no way to pass.
+# compare.py wants the same files on both sides. To lose one of these topics is no way to pass.
+topics="candle_patterns_talib indicators_extra indicators_talib"
 mkdir "$scratch/want"
-for topic in $(sed -nE 's/^ *\{"([a-z_]+)", .*\},?$/\1/p' "$(dirname "$0")"/*_topics.cpp); do
+for topic in $topics; do
     ln -s "$(realpath "$golden/$topic.json")" "$scratch/want/"
 done
 python3 "$golden/compare.py" "$scratch/want" "$scratch/got"

@@ -3,6 +3,7 @@
 #include "market/indicators/channels.h"
 #include "market/indicators/moving_averages.h"
 #include "market/indicators/volatility.h"
+#include "market/indicators/volume.h"
 #include "testkit/golden.h"
 
 #include <QTest>
