@@ -31,15 +31,18 @@ void CandlePatternFinder::add(double open, double high, double low, double close
     ranges_.add(now_.range());
     nearRanges_.add(now_.range());
     bars_ = std::min(bars_ + 1, mostBars);
+}
 
+CandlePatterns CandlePatternFinder::value() const
+{
     const auto from = [this](std::uint32_t bar, int pattern) {
         return bars_ >= bar ? std::optional(pattern) : std::nullopt;
     };
-    found_ = {.engulfing = from(3, engulfing()),
-              .doji = from(11, doji()),
-              .hammer = from(12, hammer()),
-              .morningStar = from(13, morningStar()),
-              .eveningStar = from(13, eveningStar())};
+    return {.engulfing = from(3, engulfing()),
+            .doji = from(11, doji()),
+            .hammer = from(12, hammer()),
+            .morningStar = from(13, morningStar()),
+            .eveningStar = from(13, eveningStar())};
 }
 
 void CandlePatternFinder::reset()
@@ -49,7 +52,6 @@ void CandlePatternFinder::reset()
     ranges_.clear();
     nearRanges_.clear();
     now_ = before_ = beforeThat_ = {};
-    found_ = {};
 }
 
 int CandlePatternFinder::engulfing() const

@@ -16,11 +16,6 @@ struct CandlePatterns {
     std::optional<int> hammer;      // from the 12th
     std::optional<int> morningStar; // from the 13th
     std::optional<int> eveningStar; // from the 13th
-    template <typename Archive>
-    void state(Archive& a)
-    {
-        a(engulfing, doji, hammer, morningStar, eveningStar);
-    }
 };
 
 class CandlePatternFinder {
@@ -30,12 +25,12 @@ public:
 
     void add(double open, double high, double low, double close);
     /// Of the newest bar.
-    [[nodiscard]] const CandlePatterns& value() const { return found_; }
+    [[nodiscard]] CandlePatterns value() const;
     void reset();
     template <typename Archive>
     void state(Archive& a)
     {
-        a(bars_, bodies_, ranges_, nearRanges_, now_, before_, beforeThat_, found_);
+        a(bars_, bodies_, ranges_, nearRanges_, now_, before_, beforeThat_);
     }
 
 private:
@@ -75,7 +70,6 @@ private:
     Bar now_;
     Bar before_;
     Bar beforeThat_;
-    CandlePatterns found_;
 };
 
 } // namespace qd::market

@@ -23,12 +23,11 @@ public:
             value_ = window_.mean();
         }
     }
-    [[nodiscard]] std::optional<double> value() const { return value_; }
-    void reset()
+    [[nodiscard]] std::optional<double> value() const
     {
-        window_.clear();
-        value_.reset();
+        return window_.isFull() ? std::optional(value_) : std::nullopt;
     }
+    void reset() { window_.clear(); }
     template <typename Archive>
     void state(Archive& a)
     {
@@ -37,7 +36,7 @@ public:
 
 private:
     Window window_;
-    std::optional<double> value_;
+    double value_ = 0;
 };
 
 /// Seeded with the simple average of the first n values, then e += (x − e) · 2/(n + 1).

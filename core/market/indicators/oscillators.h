@@ -19,12 +19,13 @@ public:
 
     void add(double close)
     {
-        if (previous_) {
-            const double change = close - *previous_;
+        if (hasPrevious_) {
+            const double change = close - previous_;
             gain_.add(change > 0 ? change : 0);
             loss_.add(change < 0 ? -change : 0);
         }
         previous_ = close;
+        hasPrevious_ = true;
     }
     [[nodiscard]] std::optional<double> value() const
     {
@@ -40,18 +41,19 @@ public:
     {
         gain_.reset();
         loss_.reset();
-        previous_.reset();
+        hasPrevious_ = false;
     }
     template <typename Archive>
     void state(Archive& a)
     {
-        a(gain_, loss_, previous_);
+        a(gain_, loss_, previous_, hasPrevious_);
     }
 
 private:
     WilderAverage gain_;
     WilderAverage loss_;
-    std::optional<double> previous_;
+    double previous_ = 0;
+    bool hasPrevious_ = false;
 };
 
 /// (close / close n bars ago − 1) · 100; 0 where that was 0.

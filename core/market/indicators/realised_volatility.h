@@ -27,25 +27,27 @@ public:
 
     void add(double close)
     {
-        if (previous_) {
-            returns_.add(std::log(close / *previous_));
+        if (hasPrevious_) {
+            returns_.add(std::log(close / previous_));
         }
         previous_ = close;
+        hasPrevious_ = true;
     }
     [[nodiscard]] const Window& window() const { return returns_; }
     void reset()
     {
-        previous_.reset();
+        hasPrevious_ = false;
         returns_.clear();
     }
     template <typename Archive>
     void state(Archive& a)
     {
-        a(previous_, returns_);
+        a(previous_, hasPrevious_, returns_);
     }
 
 private:
-    std::optional<double> previous_; // close
+    double previous_ = 0; // close
+    bool hasPrevious_ = false;
     Window returns_;
 };
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace qd::market {
@@ -18,26 +19,24 @@ class TrueRange {
 public:
     void add(double high, double low, double close)
     {
-        if (previous_) {
-            value_ = std::max({high - low, std::abs(high - *previous_), std::abs(low - *previous_)});
+        if (bars_ > 0) {
+            value_ = std::max({high - low, std::abs(high - previous_), std::abs(low - previous_)});
         }
         previous_ = close;
+        bars_ += bars_ < 2 ? 1U : 0U;
     }
-    [[nodiscard]] std::optional<double> value() const { return value_; }
-    void reset()
-    {
-        previous_.reset();
-        value_.reset();
-    }
+    [[nodiscard]] std::optional<double> value() const { return bars_ > 1 ? std::optional(value_) : std::nullopt; }
+    void reset() { *this = TrueRange(); }
     template <typename Archive>
     void state(Archive& a)
     {
-        a(previous_, value_);
+        a(bars_, previous_, value_);
     }
 
 private:
-    std::optional<double> previous_; // close
-    std::optional<double> value_;
+    std::uint32_t bars_ = 0; // seen, counted up to 2
+    double previous_ = 0;    // close
+    double value_ = 0;
 };
 
 /// Wilder's average of the true range; it begins at the second bar, so the first value is that of bar n + 1.

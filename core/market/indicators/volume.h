@@ -15,26 +15,26 @@ class Obv {
 public:
     void add(double close, double volume)
     {
-        if (!value_) {
-            value_ = volume;
-        } else if (close > close_) {
-            *value_ += volume;
+        if (!hasBars_ || close > close_) {
+            value_ += volume;
         } else if (close < close_) {
-            *value_ -= volume;
+            value_ -= volume;
         }
         close_ = close;
+        hasBars_ = true;
     }
-    [[nodiscard]] std::optional<double> value() const { return value_; }
-    void reset() { *this = {}; }
+    [[nodiscard]] std::optional<double> value() const { return hasBars_ ? std::optional(value_) : std::nullopt; }
+    void reset() { *this = Obv(); }
     template <typename Archive>
     void state(Archive& a)
     {
-        a(value_, close_);
+        a(value_, close_, hasBars_);
     }
 
 private:
-    std::optional<double> value_;
+    double value_ = 0;
     double close_ = 0; // of the bar before
+    bool hasBars_ = false;
 };
 
 [[nodiscard]] constexpr double typicalPrice(double high, double low, double close)
