@@ -20,13 +20,10 @@ void CandlePatternFinder::add(double open, double high, double low, double close
     beforeThat_ = before_;
     before_ = now_;
     now_ = {.open = open, .high = high, .low = low, .close = close};
-    if (bodies_.isFull()) {
-        now_.meanBody = bodies_.mean();
-        now_.meanRange = ranges_.mean();
-    }
-    if (nearRanges_.isFull()) {
-        now_.meanNearRange = nearRanges_.mean();
-    }
+    const auto meanOf = [](const Window& window) { return window.isFull() ? window.mean() : 0; };
+    now_.meanBody = meanOf(bodies_);
+    now_.meanRange = meanOf(ranges_);
+    now_.meanNearRange = meanOf(nearRanges_);
     bodies_.add(now_.body());
     ranges_.add(now_.range());
     nearRanges_.add(now_.range());

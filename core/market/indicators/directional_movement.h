@@ -25,12 +25,12 @@ public:
     void add(double high, double low, double close)
     {
         range_.add(high, low, close);
-        if (bars_ > 0) {
+        if (const auto range = range_.value()) {
             const double up = high - high_;
             const double down = low_ - low;
             follow(plus_, up > 0 && up > down ? up : 0);
             follow(minus_, down > 0 && down > up ? down : 0);
-            follow(ranges_, *range_.value());
+            follow(ranges_, *range);
         }
         high_ = high;
         low_ = low;

@@ -126,18 +126,15 @@ public:
         } else {
             fast_.add(x);
         }
-        if (slow_.value()) {
-            signal_.add(*fast_.value() - *slow_.value());
+        if (const auto macd = line()) {
+            signal_.add(*macd);
         }
     }
     [[nodiscard]] std::optional<MacdLines> value() const
     {
+        const auto macd = line();
         const auto signal = signal_.value();
-        if (!signal) {
-            return std::nullopt;
-        }
-        const double macd = *fast_.value() - *slow_.value();
-        return MacdLines{macd, *signal, macd - *signal};
+        return macd && signal ? std::optional(MacdLines{*macd, *signal, *macd - *signal}) : std::nullopt;
     }
     void reset()
     {
@@ -153,6 +150,13 @@ public:
     }
 
 private:
+    [[nodiscard]] std::optional<double> line() const
+    {
+        const auto fast = fast_.value();
+        const auto slow = slow_.value();
+        return fast && slow ? std::optional(*fast - *slow) : std::nullopt;
+    }
+
     std::size_t lead_; // values that the slow average gets before the fast one begins
     std::size_t passed_ = 0;
     Ema fast_;

@@ -107,13 +107,15 @@ public:
         }
         const double range = high_.value() - low_.value();
         k_.add(range == 0 ? 0 : 100.0 * ((close - low_.value()) / range));
-        if (k_.value()) {
-            d_.add(*k_.value());
+        if (const auto k = k_.value()) {
+            d_.add(*k);
         }
     }
     [[nodiscard]] std::optional<StochasticLines> value() const
     {
-        return d_.value() ? std::optional(StochasticLines{*k_.value(), *d_.value()}) : std::nullopt;
+        const auto k = k_.value();
+        const auto d = d_.value();
+        return k && d ? std::optional(StochasticLines{*k, *d}) : std::nullopt;
     }
     void reset()
     {

@@ -42,7 +42,13 @@ public:
     template <typename Archive>
     void state(Archive& a)
     {
+        [[maybe_unused]] const auto n = candidates_.size();
         a(bars_, first_, count_, candidates_);
+        if constexpr (Archive::isReading) { // a damaged state must not reach beyond the ring
+            if (candidates_.size() != n || first_ >= n || count_ > n) {
+                *this = RollingExtreme(n);
+            }
+        }
     }
 
 private:

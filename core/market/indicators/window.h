@@ -83,6 +83,11 @@ public:
     void state(Archive& a)
     {
         a(oldest_, values_);
+        if constexpr (Archive::isReading) { // a damaged state must not reach beyond the window
+            if (values_.size() > size_ || oldest_ >= size_ || (oldest_ > 0 && values_.size() < size_)) {
+                clear();
+            }
+        }
     }
 
 private:

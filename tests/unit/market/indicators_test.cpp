@@ -105,6 +105,7 @@ private Q_SLOTS:
     void streamingEqualsTheBatchBitForBit();
     void eachBeginsAtItsBarAndNotBefore();
     void aRestartAfterEveryBarChangesNoBit();
+    void aDamagedStateIsNoDanger();
     void resetMakesNew();
     void noneAllocatesOnceItIsMade();
     void windowsForgetWhatLiesBeforeThem();
@@ -162,6 +163,38 @@ void IndicatorsTest::aRestartAfterEveryBarChangesNoBit()
     const auto bars = randomBars(7, 300);
     forEachIndicator([&](const char* name, int, const auto& fresh, auto add, auto read) {
         QVERIFY2(areSameBits(streamWithRestarts(fresh, bars, add, read), stream(fresh, bars, add, read)), name);
+    });
+}
+
+void IndicatorsTest::aDamagedStateIsNoDanger()
+{
+    // Cut off anywhere, or with any byte set: the reader may tell or not, but what follows stays within bounds.
+    const auto bars = randomBars(8, 80);
+    forEachIndicator([&](const char*, int, const auto& fresh, auto add, auto read) {
+        auto indicator = fresh;
+        for (const auto& bar : bars) {
+            add(indicator, bar);
+        }
+        base::StateWriter writer;
+        writer(indicator);
+        const auto whole = writer.take();
+        const auto goesOn = [&](const std::string& saved) {
+            auto damaged = fresh;
+            base::StateReader reader(saved);
+            reader(damaged);
+            for (const auto& bar : bars) {
+                add(damaged, bar);
+                (void)read(damaged);
+            }
+            return reader.isComplete();
+        };
+        QVERIFY(goesOn(whole));
+        for (std::size_t i = 0; i < whole.size(); i += 1 + i / 40) {
+            QVERIFY(!goesOn(whole.substr(0, i)));
+            auto changed = whole;
+            changed[i] = static_cast<char>(~changed[i]);
+            (void)goesOn(changed);
+        }
     });
 }
 
