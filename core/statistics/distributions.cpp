@@ -110,6 +110,11 @@ double logGamma(double x)
     return static_cast<double>(logGammaLong(x));
 }
 
+double logGammaRise(double x, double step)
+{
+    return static_cast<double>(logGammaLong(static_cast<long double>(x) + step) - logGammaLong(x));
+}
+
 double studentCdf(double t, double df)
 {
     if (std::isnan(t) || !(df > 0.0)) {

@@ -7,6 +7,8 @@ namespace qd::statistics {
 
 /// ln|Γ(x)|; unlike std::lgamma without the global sign that two threads would race for.
 [[nodiscard]] double logGamma(double x);
+/// ln Γ(x + step) − ln Γ(x), without losing the digits that two large ones have in common.
+[[nodiscard]] double logGammaRise(double x, double step);
 /// P(T ≤ t) of Student's t; `df` > 0 may be fractional.
 [[nodiscard]] double studentCdf(double t, double df);
 /// The t with studentCdf(t, df) = p; ∓infinity at 0 and 1.
