@@ -17,7 +17,7 @@ WelchTest welchTest(const ArmMoments& a, const ArmMoments& b, double confidence)
     const double ofA = a.variance / a.n;
     const double ofB = b.variance / b.n;
     const double squared = ofA + ofB;
-    out.difference = finite(a.mean - b.mean);
+    out.difference = measureOf(a.mean - b.mean);
     if (!out.difference || !(squared > 0.0) || !std::isfinite(squared)) {
         const auto why = squared == 0.0 ? Undefined::NoVariance : Undefined::NotFinite;
         out.error = out.t = out.df = out.p = std::unexpected(why);
@@ -32,7 +32,7 @@ WelchTest welchTest(const ArmMoments& a, const ArmMoments& b, double confidence)
     const double t = *out.difference / error;
     const double half = studentQuantile(0.5 + confidence / 2.0, df) * error;
     out.error = error;
-    out.t = finite(t);
+    out.t = measureOf(t);
     out.df = df;
     out.p = 2.0 * studentCdf(-std::abs(t), df);
     out.interval = Interval{*out.difference - half, *out.difference + half};
@@ -57,7 +57,7 @@ RatioTest ratioTest(std::span<const double> observed, std::span<const double> we
         }
         statistic.add((observed[i] - expected) * (observed[i] - expected) / expected);
     }
-    out.statistic = finite(statistic.value());
+    out.statistic = measureOf(statistic.value());
     if (out.statistic) {
         const double p = chiSquareSurvival(*out.statistic, static_cast<double>(out.df));
         out.p = p;

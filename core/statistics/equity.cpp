@@ -55,7 +55,7 @@ Measure totalReturnOf(std::span<const double> returns)
     for (const double r : returns) {
         product *= 1.0 + r;
     }
-    return finite(product - 1.0);
+    return measureOf(product - 1.0);
 }
 
 // `level` is what drawdown runs on; it and `returns` are finite, and level is over 0 throughout.
@@ -73,7 +73,7 @@ ReturnStatistics figures(std::span<const double> returns, std::span<const double
     out.volatilityAnnual = scaled(out.deviation, root);
     out.totalReturn = totalReturnOf(returns);
     if (out.totalReturn) {
-        out.cagr = finite(
+        out.cagr = measureOf(
             std::pow(1.0 + *out.totalReturn, options.periodsPerYear / static_cast<double>(returns.size())) - 1.0);
     }
     out.drawdown = drawdown(level);
@@ -214,7 +214,7 @@ Measure sortinoRatio(std::span<const double> returns, double target)
     if (downside == 0.0) {
         return std::unexpected(Undefined::NoDownside);
     }
-    return finite((*center - target) / downside);
+    return measureOf((*center - target) / downside);
 }
 
 TradeClustering tradeClustering(std::span<const DatedReturn> trades, std::size_t days)

@@ -28,7 +28,7 @@ Measure slippageBps(const Fill& fill)
     if (!(fill.decisionPrice > 0.0)) {
         return std::unexpected(Undefined::NotFinite);
     }
-    return finite(fill.side * (fill.fillPrice - fill.decisionPrice) / fill.decisionPrice * 1e4);
+    return measureOf(fill.side * (fill.fillPrice - fill.decisionPrice) / fill.decisionPrice * 1e4);
 }
 
 std::string_view name(Calibration calibration)
@@ -79,8 +79,8 @@ FadingMean fadingMean(std::span<const double> values, double halfLife, double co
     const double deviation = least == most ? 0.0 : std::sqrt(spread.value() / (total - squares.value() / total));
     const double error = deviation / std::sqrt(out.effective);
     const double half = error > 0.0 ? studentQuantile(0.5 + confidence / 2.0, out.effective - 1.0) * error : 0.0;
-    out.deviation = finite(deviation);
-    out.error = finite(error);
+    out.deviation = measureOf(deviation);
+    out.error = measureOf(error);
     out.interval = std::isfinite(half) ? Defined<Interval>(Interval{center - half, center + half})
                                        : std::unexpected(Undefined::NotFinite);
     return out;
@@ -112,7 +112,7 @@ SlippageStatistics slippageStatistics(std::span<const Fill> fills, const Slippag
     out.unusable = fills.size() - values.size();
     out.mean = mean(values);
     if (out.n > 0) {
-        out.weightedMean = notional.value() > 0.0 ? finite(weighted.value() / notional.value())
+        out.weightedMean = notional.value() > 0.0 ? measureOf(weighted.value() / notional.value())
                                                   : Measure(std::unexpected(Undefined::OutOfRange));
     }
     out.median = quantile(values, 0.5);
@@ -144,7 +144,7 @@ FillRate fillRate(std::span<const LimitOrder> orders, double confidence)
         const auto n = static_cast<double>(out.eligible);
         out.fullRate = static_cast<double>(out.full) / n;
         out.anyRate = static_cast<double>(out.any) / n;
-        out.quantityRate = submitted.value() > 0.0 ? finite(filled.value() / submitted.value())
+        out.quantityRate = submitted.value() > 0.0 ? measureOf(filled.value() / submitted.value())
                                                    : Measure(std::unexpected(Undefined::OutOfRange));
     }
     return out;

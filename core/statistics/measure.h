@@ -38,7 +38,7 @@ using Defined = std::expected<T, Undefined>;
 using Measure = Defined<double>;
 
 /// What was computed, if it is a number.
-[[nodiscard]] inline Measure finite(double value)
+[[nodiscard]] inline Measure measureOf(double value)
 {
     return std::isfinite(value) ? Measure(value) : std::unexpected(Undefined::NotFinite);
 }
@@ -50,12 +50,12 @@ template <typename Rule>
     if (!a || !b) {
         return std::unexpected(a ? b.error() : a.error());
     }
-    return finite(rule(*a, *b));
+    return measureOf(rule(*a, *b));
 }
 
 [[nodiscard]] inline Measure scaled(const Measure& measure, double factor)
 {
-    return measure ? finite(*measure * factor) : measure;
+    return measure ? measureOf(*measure * factor) : measure;
 }
 
 [[nodiscard]] bool allFinite(std::span<const double> values);

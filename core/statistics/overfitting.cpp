@@ -115,7 +115,7 @@ void summarise(Overfitting& out, const std::vector<double>& inSample, const std:
     for (std::size_t i = 0; i < inSample.size(); ++i) {
         products.add((inSample[i] - *out.meanInSample) * (outOfSample[i] - *out.meanOutOfSample));
     }
-    out.slope = finite(products.value() / (n * *spread));
+    out.slope = measureOf(products.value() / (n * *spread));
     out.intercept = both(out.slope, out.meanInSample, [&](double s, double x) { return *out.meanOutOfSample - s * x; });
 }
 

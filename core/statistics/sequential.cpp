@@ -61,10 +61,10 @@ SequenceState confidenceSequence(double t, const Measure& mean, const Measure& d
         return undefinedState(mean, Undefined::NoVariance);
     }
     SequenceState out{.mean = mean};
-    out.halfWidth = finite(*deviation * sequenceMargin(t, rho2, options.alpha));
+    out.halfWidth = measureOf(*deviation * sequenceMargin(t, rho2, options.alpha));
     out.interval = around(out.mean, out.halfWidth);
     const double standard = t * (*mean - options.null) / *deviation;
-    out.logEvidence = finite(rho2 * standard * standard / (2.0 * growth) - 0.5 * std::log(growth));
+    out.logEvidence = measureOf(rho2 * standard * standard / (2.0 * growth) - 0.5 * std::log(growth));
     out.p = out.logEvidence ? Measure(cappedExp(*out.logEvidence)) : out.logEvidence;
     return out;
 }
@@ -81,7 +81,7 @@ TwoArmState twoArmSequence(const ArmMoments& a, const ArmMoments& b, const Seque
     }
     const double total = a.n + b.n;
     const double scaledVariance = total * (a.variance / a.n + b.variance / b.n);
-    return {confidenceSequence(total, finite(a.mean - b.mean), finite(std::sqrt(scaledVariance)), options), total,
+    return {confidenceSequence(total, measureOf(a.mean - b.mean), measureOf(std::sqrt(scaledVariance)), options), total,
             scaledVariance};
 }
 
@@ -102,9 +102,10 @@ MixtureTest mixtureTest(const ArmMoments& a, const ArmMoments& b, double priorVa
     const double v = out.variance;
     const double both = v + priorVariance;
     const double effect = out.difference - options.null;
-    out.logRatio = finite(0.5 * std::log(v / both) + priorVariance * effect * effect / (2.0 * v * both));
+    out.logRatio = measureOf(0.5 * std::log(v / both) + priorVariance * effect * effect / (2.0 * v * both));
     out.p = out.logRatio ? Measure(cappedExp(*out.logRatio)) : out.logRatio;
-    out.halfWidth = finite(std::sqrt(v * both / priorVariance * (-2.0 * std::log(options.alpha) + std::log(both / v))));
+    out.halfWidth =
+        measureOf(std::sqrt(v * both / priorVariance * (-2.0 * std::log(options.alpha) + std::log(both / v))));
     out.interval = around(out.difference, out.halfWidth);
     return out;
 }

@@ -18,7 +18,7 @@ Measure mertens(const SharpeSample& sample, double divisor)
     if (sample.n < 2) {
         return std::unexpected(Undefined::TooFew);
     }
-    return core ? finite(std::sqrt(*core / divisor)) : core;
+    return core ? measureOf(std::sqrt(*core / divisor)) : core;
 }
 
 } // namespace
@@ -35,8 +35,8 @@ Defined<SharpeSample> sharpeSample(std::span<const double> returns)
 
 Measure sharpeVarianceCore(const SharpeSample& sample)
 {
-    const auto core =
-        finite(1.0 - sample.skewness * sample.sharpe + (sample.kurtosis - 1.0) / 4.0 * sample.sharpe * sample.sharpe);
+    const auto core = measureOf(1.0 - sample.skewness * sample.sharpe +
+                                (sample.kurtosis - 1.0) / 4.0 * sample.sharpe * sample.sharpe);
     return core && *core <= 0.0 ? std::unexpected(Undefined::Shape) : core;
 }
 
@@ -55,7 +55,7 @@ Measure loError(const SharpeSample& sample)
     if (sample.n < 2) {
         return std::unexpected(Undefined::TooFew);
     }
-    return finite(std::sqrt((1.0 + 0.5 * sample.sharpe * sample.sharpe) / static_cast<double>(sample.n)));
+    return measureOf(std::sqrt((1.0 + 0.5 * sample.sharpe * sample.sharpe) / static_cast<double>(sample.n)));
 }
 
 Estimate sharpeEstimate(std::span<const double> returns, double confidence)
@@ -90,13 +90,13 @@ Measure loFactor(std::span<const double> autocorrelations, std::size_t periods)
         weighted += (q - static_cast<double>(k)) * autocorrelations[k - 1];
     }
     const double bracket = q + 2.0 * weighted;
-    return bracket > 0.0 ? finite(q / std::sqrt(bracket)) : std::unexpected(Undefined::Shape);
+    return bracket > 0.0 ? measureOf(q / std::sqrt(bracket)) : std::unexpected(Undefined::Shape);
 }
 
 Measure probabilisticSharpe(const SharpeSample& sample, double benchmark)
 {
     const auto error = mertensError(sample);
-    return error ? finite(normalCdf((sample.sharpe - benchmark) / *error)) : error;
+    return error ? measureOf(normalCdf((sample.sharpe - benchmark) / *error)) : error;
 }
 
 Measure minimumTrackRecord(const SharpeSample& sample, double benchmark, double confidence)
@@ -106,7 +106,7 @@ Measure minimumTrackRecord(const SharpeSample& sample, double benchmark, double 
         return std::unexpected(core ? Undefined::Never : core.error());
     }
     const double ratio = normalQuantile(confidence) / (sample.sharpe - benchmark);
-    return core ? finite(1.0 + *core * ratio * ratio) : core;
+    return core ? measureOf(1.0 + *core * ratio * ratio) : core;
 }
 
 double expectedBestSharpe(double spread, double trials)

@@ -37,7 +37,7 @@ std::optional<Undefined> refusal(std::span<const double> x, std::span<const doub
 
 void judge(SharpeDifference& test)
 {
-    test.z = test.error && *test.error > 0.0 ? finite(test.difference / *test.error)
+    test.z = test.error && *test.error > 0.0 ? measureOf(test.difference / *test.error)
                                              : std::unexpected(test.error ? Undefined::NoVariance : test.error.error());
     test.p = test.z ? Measure(2.0 * normalCdf(-std::abs(*test.z))) : test.z;
 }
@@ -105,7 +105,7 @@ Measure errorOf(const Vector& gradient, const Matrix& psi, double t)
             quadratic += gradient[i] * psi[i][j] * gradient[j];
         }
     }
-    return quadratic >= 0.0 ? finite(std::sqrt(quadratic / t)) : std::unexpected(Undefined::Shape);
+    return quadratic >= 0.0 ? measureOf(std::sqrt(quadratic / t)) : std::unexpected(Undefined::Shape);
 }
 
 double parzen(double u)
@@ -227,7 +227,7 @@ Defined<MemmelTest> memmelTest(std::span<const double> x, std::span<const double
     const double b = out.second;
     const double squared =
         (2.0 - 2.0 * out.rho + 0.5 * (a * a + b * b - 2.0 * a * b * out.rho * out.rho)) / static_cast<double>(x.size());
-    out.error = finite(std::sqrt(std::max(squared, 0.0)));
+    out.error = measureOf(std::sqrt(std::max(squared, 0.0)));
     judge(out);
     return out;
 }

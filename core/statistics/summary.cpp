@@ -44,7 +44,7 @@ Measure mean(std::span<const double> values)
     if (!allFinite(values)) {
         return std::unexpected(Undefined::NotFinite);
     }
-    return finite(sum(values) / static_cast<double>(values.size()));
+    return measureOf(sum(values) / static_cast<double>(values.size()));
 }
 
 Measure variance(std::span<const double> values, std::size_t ddof)
@@ -56,7 +56,7 @@ Measure variance(std::span<const double> values, std::size_t ddof)
     if (!center || allEqual(values)) {
         return center ? Measure(0.0) : center;
     }
-    return finite(squaredSum(values, *center) / static_cast<double>(values.size() - ddof));
+    return measureOf(squaredSum(values, *center) / static_cast<double>(values.size() - ddof));
 }
 
 Measure standardDeviation(std::span<const double> values, std::size_t ddof)
@@ -102,7 +102,7 @@ Measure quantileOfSorted(std::span<const double> ascending, double q)
     const auto below = static_cast<std::size_t>(at);
     const double under = ascending[below];
     const double over = ascending[std::min(below + 1, ascending.size() - 1)];
-    return finite(under + (at - static_cast<double>(below)) * (over - under));
+    return measureOf(under + (at - static_cast<double>(below)) * (over - under));
 }
 
 Measure quantile(std::span<const double> values, double q)
@@ -150,7 +150,7 @@ Measure autocorrelation(std::span<const double> values, std::size_t lag)
     for (std::size_t t = lag; t < values.size(); ++t) {
         products.add((values[t] - *center) * (values[t - lag] - *center));
     }
-    return finite(products.value() / squaredSum(values, *center));
+    return measureOf(products.value() / squaredSum(values, *center));
 }
 
 Measure correlation(std::span<const double> x, std::span<const double> y)
@@ -174,7 +174,7 @@ Measure correlation(std::span<const double> x, std::span<const double> y)
         products.add((x[i] - *meanX) * (y[i] - *meanY));
     }
     const double scale = std::sqrt(squaredSum(x, *meanX)) * std::sqrt(squaredSum(y, *meanY));
-    const auto rho = finite(products.value() / scale);
+    const auto rho = measureOf(products.value() / scale);
     return rho ? Measure(std::clamp(*rho, -1.0, 1.0)) : rho;
 }
 

@@ -45,7 +45,7 @@ Measure profitFactorOf(const TradeStatistics& t)
     if (t.losses == 0) {
         return std::unexpected(t.wins > 0 ? Undefined::NoLosses : Undefined::Flat);
     }
-    return finite(t.grossProfit / t.grossLoss);
+    return measureOf(t.grossProfit / t.grossLoss);
 }
 
 double overlap(const Holding& holding, base::UtcMs from, base::UtcMs to)
@@ -73,7 +73,7 @@ TradeStatistics tradeStatistics(std::span<const double> pnl, double breakEvenBan
     }
     fillSums(out, valid, breakEvenBand);
     const auto share = [](double part, std::uint64_t count, Undefined why) {
-        return count > 0 ? finite(part / static_cast<double>(count)) : Measure(std::unexpected(why));
+        return count > 0 ? measureOf(part / static_cast<double>(count)) : Measure(std::unexpected(why));
     };
     out.winRate = share(static_cast<double>(out.wins), out.n, Undefined::NoTrades);
     out.winInterval = wilson(out.wins, out.n, confidence);
@@ -85,7 +85,7 @@ TradeStatistics tradeStatistics(std::span<const double> pnl, double breakEvenBan
     out.expectancyR = both(out.expectancy.value, out.averageLoss, [](double e, double loss) { return e / loss; });
     const auto decided = static_cast<double>(out.wins + out.losses);
     const double won = decided > 0 ? static_cast<double>(out.wins) / decided : 0.0;
-    out.kelly = out.payoffRatio ? finite(won - (1.0 - won) / *out.payoffRatio) : out.payoffRatio;
+    out.kelly = out.payoffRatio ? measureOf(won - (1.0 - won) / *out.payoffRatio) : out.payoffRatio;
     return out;
 }
 
@@ -138,7 +138,7 @@ Exposure exposure(std::span<const Holding> holdings, base::UtcMs from, base::Utc
     const auto window = static_cast<double>((to - from).count());
     return {.timeInMarket = static_cast<double>(covered) / window,
             .averageOpenPositions = lengths.value() / window,
-            .capitalExposure = equity > 0.0 ? finite(weighted.value() / (window * equity))
+            .capitalExposure = equity > 0.0 ? measureOf(weighted.value() / (window * equity))
                                             : Measure(std::unexpected(Undefined::OutOfRange))};
 }
 
