@@ -258,8 +258,9 @@ void IngestEngine::accept(LiveStream& stream, const market::Tick& tick, base::Ut
     shown_.newestTick = std::max(shown_.newestTick, tick.time);
 }
 
-void IngestEngine::append(LiveStream& stream, base::UtcMs received,
-                          std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what)
+void IngestEngine::append(
+    LiveStream& stream, base::UtcMs received,
+    std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark, market::FundingRate> what)
 {
     ++stream.number.value;
     batch_.push_back({stream.instrument.id, stream.number, received, std::move(what)});

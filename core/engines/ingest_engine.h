@@ -71,7 +71,7 @@ private:
 
     void accept(LiveStream& stream, const market::Tick& tick, base::UtcMs received);
     void append(LiveStream& stream, base::UtcMs received,
-                std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what);
+                std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark, market::FundingRate> what);
     void takeUp(LiveStream& stream);
     void markAll(market::GapCause cause);
     [[nodiscard]] bool isBelieved(const LiveStream& stream, const market::Tick& tick);

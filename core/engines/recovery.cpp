@@ -36,7 +36,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         for (; nextInput < inputs->size() && (*inputs)[nextInput].number < before; ++nextInput) {
             const auto& input = (*inputs)[nextInput];
             if (input.number >= from) {
-                pipeline.setEnabled(instrument.id, input.strategy, input.enabled);
+                pipeline.apply(instrument.id, input.recorded());
             }
         }
     };

@@ -30,7 +30,12 @@ trading::OpenPosition positionOf(base::InstrumentId id, std::string strategy, st
             .best = {99'950},
             .worst = {100'050},
             .hasGap = true,
-            .inShadow = true};
+            .inShadow = true,
+            .closedSize = {5},
+            .closedWorth = {499},
+            .closedFees = {3},
+            .funding = {-5},
+            .onCandles = true};
 }
 
 trading::ClosedTrade tradeOf(const trading::OpenPosition& position, std::int64_t exitTime)
@@ -139,7 +144,7 @@ private Q_SLOTS:
             good(ledger.apply(trade));
             QCOMPARE(good(ledger.trades()).back(), trade);
         }
-        for (int i = 0; i <= static_cast<int>(trading::NotTraded::Paused); ++i) {
+        for (int i = 0; i <= static_cast<int>(trading::NotTraded::Archived); ++i) {
             const trading::UntradedSignal signal{positionOf(id, "x", 100 + i).decision,
                                                  static_cast<trading::NotTraded>(i)};
             good(ledger.apply(signal));
