@@ -77,8 +77,13 @@ void printJson(const engines::ReplayResult& result, const engines::ReplayOptions
                                 {QStringLiteral("fees_usdt"), base::toUsdt(figures.fees)},
                                 {QStringLiteral("untraded"), static_cast<qint64>(row.untraded)}});
     }
+    QJsonArray missing;
+    for (const auto& block : result.missing) {
+        missing.append(QString::fromStdString(storage::sentence(block)));
+    }
     QJsonObject all{
         {QStringLiteral("rows"), rows},
+        {QStringLiteral("missing"), missing},
         {options.candles ? QStringLiteral("candles") : QStringLiteral("ticks"), static_cast<qint64>(result.ticks)},
         {QStringLiteral("seconds"), result.seconds},
         {QStringLiteral("trades"), static_cast<qint64>(result.trades)},
@@ -156,7 +161,7 @@ int replayCommand(const QStringList& arguments)
         return report(result.error());
     }
     given.wantsJson() ? printJson(*result, options) : printText(*result, options);
-    return exitDone;
+    return reportDamage(result->missing);
 }
 
 } // namespace qd::app

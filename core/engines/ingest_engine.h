@@ -40,6 +40,7 @@ public:
         EventLog& events;
         Heartbeat& pulse;
         const base::Clock& clock;
+        const std::atomic<bool>& storeIsFailing;
     };
     /// wanted: names of instruments; those that the exchange offers are subscribed. Empty: all it offers, at most 20.
     IngestEngine(FeedAddress address, std::vector<std::string> wanted, std::vector<StreamEnd> streams,
@@ -81,6 +82,8 @@ private:
     void watchClocks();
     void flush();
     void flushGaps();
+    void watchStore();
+    [[nodiscard]] market::GapCause causeOfCut() const;
     void tick();
     void publish();
 
@@ -116,6 +119,8 @@ private:
     bool interruptionUncounted_ = true; // the time before this start is one
     base::UtcMs gapDay_;
     bool wasSubscribed_ = false;
+    bool isWaitingForStore_ = false;
+    std::int64_t storeFailedAt_ = 0; // our clock, ms; when the store was last seen failing
     bool isStopping_ = false;
 
     std::mutex hop_;

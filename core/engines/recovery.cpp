@@ -1,5 +1,7 @@
 #include "engines/recovery.h"
 
+#include "base/log.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -67,6 +69,9 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         return base::fail(base::ErrorCode::Cancelled, "start", "the console is closing");
     }
     applyInputs({INT64_MAX});
+    for (const auto& block : archive.missing()) {
+        base::log(base::LogLevel::Warning, "recovery", storage::sentence(block));
+    }
     if (!read) {
         return std::unexpected(read.error());
     }

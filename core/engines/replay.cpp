@@ -26,6 +26,7 @@ struct Outcome {
     std::vector<trading::ClosedTrade> trades;
     std::vector<trading::UntradedSignal> untraded;
     std::uint64_t ticks = 0; // or candles
+    std::vector<storage::MissingBlock> missing;
 
     /// Takes what is of the ledger out of `events`, and empties it.
     void take(trading::LedgerEvents& events)
@@ -167,23 +168,24 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
         return std::unexpected(!inputs ? inputs.error() : today.error());
     }
     InstrumentReplay one(shared.options, instrument, std::move(*inputs), *today);
-    const auto read =
-        storage::TickArchive(database).readStream(instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
-            const auto before = one.out.ticks;
-            one.feed(items);
-            const auto done = shared.ticks += one.out.ticks - before;
-            if (shared.options.progress && shared.totalTicks > 0) {
-                const std::scoped_lock lock(shared.mutex);
-                shared.options.progress(static_cast<double>(done) / static_cast<double>(shared.totalTicks));
-            }
-            return !stop.stop_requested();
-        });
+    storage::TickArchive archive(database);
+    const auto read = archive.readStream(instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
+        const auto before = one.out.ticks;
+        one.feed(items);
+        const auto done = shared.ticks += one.out.ticks - before;
+        if (shared.options.progress && shared.totalTicks > 0) {
+            const std::scoped_lock lock(shared.mutex);
+            shared.options.progress(static_cast<double>(done) / static_cast<double>(shared.totalTicks));
+        }
+        return !stop.stop_requested();
+    });
     if (!read) {
         return std::unexpected(read.error());
     }
     if (stop.stop_requested()) {
         return base::fail(base::ErrorCode::Cancelled, "replay", "");
     }
+    one.out.missing = archive.missing();
     return std::move(one.out);
 }
 
@@ -309,6 +311,7 @@ ReplayResult gather(Shared& shared, double seconds)
         }
         std::ranges::move(outcome.trades, std::back_inserter(trades));
         std::ranges::move(outcome.untraded, std::back_inserter(untraded));
+        std::ranges::move(outcome.missing, std::back_inserter(result.missing));
     }
     result.trades = trades.size();
     result.untraded = untraded.size();

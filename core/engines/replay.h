@@ -47,7 +47,8 @@ struct ReplayResult {
     std::uint64_t untraded = 0;
     double seconds = 0;
     std::string ledgerHash;
-    std::vector<std::string> leftOut; // strategies that read a smaller timeframe than the candles'
+    std::vector<std::string> leftOut;           // strategies that read a smaller timeframe than the candles'
+    std::vector<storage::MissingBlock> missing; // blocks that could not be read; a gap stands in their place
 };
 
 [[nodiscard]] base::Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token& stop);

@@ -234,8 +234,9 @@ Result<void> LedgerStore::addSwitch(const SwitchState& state, const std::vector<
 
 Result<void> LedgerStore::addInputs(const std::vector<SwitchInput>& inputs)
 {
-    auto input =
-        database_.prepare("INSERT INTO switch_inputs(instrument,number,strategy,enabled,kind) VALUES(?,?,?,?,?)");
+    // No item lies between two inputs of one number and kind: only the last was ever in force.
+    auto input = database_.prepare(
+        "INSERT OR REPLACE INTO switch_inputs(instrument,number,strategy,enabled,kind) VALUES(?,?,?,?,?)");
     if (!input) {
         return std::unexpected(input.error());
     }

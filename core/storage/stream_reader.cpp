@@ -17,10 +17,11 @@ bool byNumber(const NumberedTick& a, const NumberedTick& b)
 
 } // namespace
 
-StreamReader::StreamReader(Database& database, SeriesInfo info, std::int64_t after)
+StreamReader::StreamReader(Database& database, SeriesInfo info, std::int64_t after, MissingBlocks& missing)
     : database_(database),
       info_(std::move(info)),
       after_(after),
+      missing_(missing),
       tickTable_(database),
       quoteTable_(database)
 {
@@ -41,7 +42,28 @@ Result<void> StreamReader::open()
     if (auto read = readGaps(); !read) {
         return read;
     }
+    if (auto named = nameSetAside(); !named) {
+        return named;
+    }
     return readNewestBefore();
+}
+
+Result<void> StreamReader::nameSetAside()
+{
+    auto named = tickTable_.addSetAside(info_, {.afterNumber = after_}, missing_);
+    return named ? quoteTable_.addSetAside(info_, {.afterNumber = after_}, missing_) : named;
+}
+
+/// A gap mark stands for a block of ticks that cannot be read, at the number of its first tick, as the gap row does of
+/// one that was set aside.
+void StreamReader::leaveOut(const BlockHead& head, std::string why)
+{
+    missing_.add(tickTable_.missingOf(info_, head, std::move(why)));
+    newestId_ = std::max(newestId_, head.lastKey);
+    const Gap gap{std::max(head.firstNumber, after_ + 1), {.from = {head.minTime}, .cause = market::GapCause::Disk}};
+    const auto place = std::ranges::upper_bound(gaps_.begin() + static_cast<std::ptrdiff_t>(gapAt_), gaps_.end(),
+                                                gap.number, {}, &Gap::number);
+    gaps_.insert(place, gap);
 }
 
 Result<void> StreamReader::readGaps()
@@ -91,10 +113,14 @@ Result<void> StreamReader::readNewestBefore()
 Result<void> StreamReader::loadTicks()
 {
     ++blocksDecoded_;
-    if (auto loaded = tickTable_.load(info_, tickHeads_[nextTicks_], loaded_); !loaded) {
-        return loaded;
+    const auto& head = tickHeads_[nextTicks_++];
+    if (auto loaded = tickTable_.load(info_, head, loaded_); !loaded) {
+        if (loaded.error().code != base::ErrorCode::Damaged) {
+            return loaded;
+        }
+        leaveOut(head, loaded.error().detail);
+        return {};
     }
-    ++nextTicks_;
     if (!std::ranges::is_sorted(loaded_, byNumber)) {
         std::ranges::sort(loaded_, byNumber);
     }
@@ -118,10 +144,15 @@ Result<void> StreamReader::loadQuotes()
 {
     ++blocksDecoded_;
     quoteAt_ = 0;
-    if (auto loaded = quoteTable_.load(info_, quoteHeads_[nextQuotes_], quotes_); !loaded) {
-        return loaded;
+    const auto& head = quoteHeads_[nextQuotes_++];
+    if (auto loaded = quoteTable_.load(info_, head, quotes_); !loaded) {
+        quotes_.clear();
+        if (loaded.error().code != base::ErrorCode::Damaged) {
+            return loaded;
+        }
+        missing_.add(quoteTable_.missingOf(info_, head, loaded.error().detail));
+        return {};
     }
-    ++nextQuotes_;
     while (quoteAt_ < quotes_.size() && quotes_[quoteAt_].number.value <= after_) {
         ++quoteAt_;
     }

@@ -12,7 +12,7 @@ public:
     using Take = std::function<bool(std::span<const market::StreamItem>)>;
 
     /// Items with numbers over `after`.
-    StreamReader(Database& database, SeriesInfo info, std::int64_t after);
+    StreamReader(Database& database, SeriesInfo info, std::int64_t after, MissingBlocks& missing);
     [[nodiscard]] base::Result<void> run(const Take& take);
     [[nodiscard]] std::uint64_t blocksDecoded() const { return blocksDecoded_; }
 
@@ -26,7 +26,9 @@ private:
     [[nodiscard]] base::Result<void> open();
     [[nodiscard]] base::Result<void> readGaps();
     [[nodiscard]] base::Result<void> readNewestBefore();
+    [[nodiscard]] base::Result<void> nameSetAside();
     [[nodiscard]] base::Result<void> loadTicks();
+    void leaveOut(const BlockHead& head, std::string why);
     [[nodiscard]] base::Result<void> loadQuotes();
     /// Everything with a number under `limit`, in order. False: the taker has enough.
     [[nodiscard]] base::Result<bool> emitUntil(std::int64_t limit, const Take& take);
@@ -42,6 +44,7 @@ private:
     Database& database_;
     SeriesInfo info_;
     std::int64_t after_;
+    MissingBlocks& missing_;
     BlockTable<TickRows> tickTable_;
     BlockTable<QuoteRows> quoteTable_;
 

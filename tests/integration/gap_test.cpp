@@ -34,7 +34,7 @@ public:
     explicit Rig(const Any& exchange, engines::IngestOptions options = quick(),
                  std::vector<engines::StreamEnd> ends = {}, market::GapCause first = market::GapCause::Stopped)
         : engine_({exchange.webSocket(), exchange.rest()}, {}, std::move(ends), first,
-                  {store, paper, screen, events, pulse, clock}, options)
+                  {store, paper, screen, events, pulse, clock, storeIsFailing}, options)
     {
         keeper_ = std::thread([this] { keep(); });
         drain_ = std::thread([this] {
@@ -122,6 +122,7 @@ public:
     engines::PaperQueue paper{64};
     base::Mailbox<console::IngestSnapshot> screen;
     engines::EventLog events;
+    std::atomic<bool> storeIsFailing = false;
     engines::Heartbeat pulse;
 
 private:

@@ -159,7 +159,7 @@ private Q_SLOTS:
                 good(ledger.saveState(archive.instrument.id, pipeline.fed(archive.instrument.id),
                                       pipeline.save(archive.instrument.id)));
             });
-            const auto recovered = good(recover(*archive.store, policy));
+            const auto recovered = good(recover(*archive.store, policy, {}));
             QCOMPARE(recovered.replayedItems, archive.tape.size() - saved);
             QCOMPARE(trading::ledgerHash(recovered.paper.trades, recovered.paper.signals,
                                          {{archive.instrument.id, archive.instrument}}),
@@ -182,7 +182,7 @@ private Q_SLOTS:
         const auto none = replay(onCandles, {});
         QVERIFY(!none);
         QCOMPARE(none.error().code, base::ErrorCode::NotFound);
-        (void)good(recover(*archive.store, policy)); // the pipeline makes the candles
+        (void)good(recover(*archive.store, policy, {})); // the pipeline makes the candles
         const auto once = archive.run(onCandles);
         QVERIFY(once.ticks > 900 && once.trades > 5);
         for (const auto& row : once.rows) {

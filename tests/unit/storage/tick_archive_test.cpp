@@ -360,7 +360,7 @@ private Q_SLOTS:
         QVERIFY(readItems(*store, id, 4).empty());
     }
 
-    void aFinerScaleIsConvertedOnReadingAndACoarserOneOnlyIfExact()
+    void aFinerScaleIsConvertedOnReadingAndACoarserOneIsNotTaken()
     {
         Store store;
         const auto id = store.add("BTC-USDT", 1, 3);
@@ -384,60 +384,47 @@ private Q_SLOTS:
         QCOMPARE(readAll(*store, id), want);
 
         store.add("BTC-USDT", 0, 3);
+        QCOMPARE(readAll(*store, id), want);
+        good(store->run("UPDATE instruments SET tick_step='1'")); // as no program of ours would
         const auto read = TickArchive(*store).read(id, {}, [](auto) { return true; });
         QCOMPARE(read.error().code, ErrorCode::NotOnScale);
         QCOMPARE(read.error().subject, std::string("BTC-USDT ticks block at 0"));
         QVERIFY(good(TickArchive(*store).verify()).empty()); // nothing is damaged
     }
 
-    void aDamagedBlockIsNamedAndTheOthersStayReadable()
+    void aHoleTakesWholeBlocksAndOnlyWhereNothingLies()
     {
         Store store;
         const auto id = store.add("BTC-USDT");
-        const auto ticks = ticksFrom(1, full * 3 + 10);
-        append(store, id, ticks, 20'000);
-        auto damage =
-            good(store->prepare("UPDATE tick_blocks SET data=CAST(substr(data,1,20000)||x'00ff'||substr(data,20003) "
-                                "AS BLOB) WHERE first_key=16385"));
-        good(damage.run());
-        const auto bad = good(TickArchive(*store).verify());
-        QCOMPARE(bad.size(), std::size_t{1});
-        QCOMPARE(bad[0].code, ErrorCode::Damaged);
-        QCOMPARE(bad[0].subject, std::string("BTC-USDT ticks block at 16385"));
-        const auto last = readAll(*store, id, {ticks[full * 2 + 200].tick.time, {INT64_MAX}});
-        QCOMPARE(last, std::vector(ticks.begin() + full * 2 + 200, ticks.end()));
-        QCOMPARE(TickArchive(*store).read(id, {}, [](auto) { return true; }).error().code, ErrorCode::Damaged);
-
-        // A late tick of the damaged block's range is kept beside it, and writing goes on.
         TickArchiveWriter writer(*store);
-        store.write([&] { good(writer.append(id, ticksFrom(static_cast<std::int64_t>(full) * 3 + 11, 50))); });
-        QCOMPARE(good(TickArchive(*store).verify()).size(), std::size_t{1});
-    }
-
-    void aHeadThatDoesNotFitItsRowsIsFound()
-    {
-        for (const char* sql : {"UPDATE tick_tails SET count=count+1", "UPDATE tick_tails SET max_time=max_time+1",
-                                "UPDATE tick_tails SET last_key=last_key-1", "UPDATE tick_tails SET first_number=0"}) {
-            Store store;
-            const auto id = store.add("BTC-USDT");
-            append(store, id, ticksFrom(1, 10), 10);
-            QVERIFY(good(TickArchive(*store).verify()).empty());
-            good(store->run(sql));
-            QCOMPARE(good(TickArchive(*store).verify()).size(), std::size_t{1});
+        for (const std::int64_t from : {1, 50'001}) {
+            append(store, id, ticksFrom(from, 100), 100);
+            store.write([&] { good(writer.seal()); });
         }
-    }
-
-    void aDamagedTailIsSetAsideAndWritingGoesOn()
-    {
-        Store store;
-        const auto id = store.add("BTC-USDT");
-        append(store, id, ticksFrom(1, 200), 100);
-        good(store->run("UPDATE tick_tails SET data=x'0102' WHERE first_key=101"));
-        append(store, id, ticksFrom(201, 100), 100);
-        const auto bad = good(TickArchive(*store).verify());
-        QCOMPARE(bad.size(), std::size_t{1});
-        QCOMPARE(bad[0].subject, std::string("BTC-USDT ticks block at 101"));
-        QCOMPARE(count(*store, "tick_tails"), 2);
+        append(store, id, ticksFrom(90'001, 100), 100); // a tail
+        const auto early = ticksFrom(101, full + 5);
+        const auto numbers = [&](std::int64_t first, std::int64_t last) {
+            return good(TickArchive(*store).numbersBetween(id, first, last));
+        };
+        const auto last = early.back().tick.id;
+        QCOMPARE(numbers(101, last)->first, std::int64_t{101});
+        QCOMPARE(numbers(101, last)->last, std::int64_t{50'000});
+        QVERIFY(!numbers(100, last) && !numbers(101, 50'001) && !numbers(90'050, 90'060));
+        QCOMPARE(numbers(90'101, 90'102)->last, INT64_MAX);
+        store.write([&] { good(writer.insertIntoHole(id, early)); });
+        QCOMPARE(count(*store, "tick_blocks"), 4); // a full one and one of five rows
+        QVERIFY(good(TickArchive(*store).verify()).empty());
+        const auto items = readItems(*store, id);
+        QCOMPARE(items.size(), full + 305);
+        QVERIFY(std::ranges::all_of(items,
+                                    [](const auto& item) { return std::holds_alternative<market::Tick>(item.what); }));
+        QVERIFY(
+            std::ranges::is_sorted(items, {}, [](const auto& item) { return std::get<market::Tick>(item.what).id; }));
+        for (const std::int64_t from : {101, 50'100, 90'100}) { // taken, at the end of a block, at the end of the tail
+            QCOMPARE(writer.insertIntoHole(id, ticksFrom(from, 2)).error().code, ErrorCode::Conflict);
+        }
+        store.write([&] { good(writer.append(id, ticksFrom(90'101, 3))); });
+        QCOMPARE(readAll(*store, id).size(), full + 308);
     }
 
     void verifyTellsItsProgressAndCanBeStopped()
