@@ -291,6 +291,17 @@ void IngestEngine::onQuote(base::InstrumentId instrument, const market::Quote& q
     }
 }
 
+// A change becomes an item of the stream; the exchange repeats itself every 30 s.
+void IngestEngine::onFunding(base::InstrumentId instrument, const market::FundingRate& rate, base::UtcMs received)
+{
+    const auto found = streams_.find(instrument);
+    if (found == streams_.end() || found->second.funding == rate) {
+        return;
+    }
+    found->second.funding = rate;
+    append(found->second, received, rate);
+}
+
 void IngestEngine::onState(exchange::LinkState state, const std::string& detail)
 {
     const auto now = links_.clock.now();

@@ -61,6 +61,7 @@ private:
     void onTrades(base::InstrumentId instrument, std::span<const market::Tick> ticks, base::UtcMs received) override;
     void onQuote(base::InstrumentId instrument, const market::Quote& quote, market::Price open24h,
                  base::UtcMs received) override;
+    void onFunding(base::InstrumentId instrument, const market::FundingRate& rate, base::UtcMs received) override;
     void onState(exchange::LinkState state, const std::string& detail) override;
     void onMalformed(std::string_view kind, std::string_view sample) override;
     void onIdle() override { flush(); }

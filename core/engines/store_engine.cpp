@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engines/recovery.h"
+#include "storage/funding_store.h"
 #include "storage/journal_store.h"
 
 #include <algorithm>
@@ -151,6 +152,10 @@ Result<void> StoreEngine::write(StoreTicks& item)
             collected_[one.instrument].quotes.push_back({one.number, *quote});
         } else if (const auto* late = std::get_if<market::LateTick>(&one.what)) {
             late_.emplace_back(one.instrument, storage::NumberedTick{one.number, late->tick});
+        } else if (const auto* rate = std::get_if<market::FundingRate>(&one.what)) {
+            if (auto added = storage::FundingStore(database_).add(one.instrument, {one.number, *rate}); !added) {
+                return added;
+            }
         } else if (const auto* gap = std::get_if<market::GapMark>(&one.what)) {
             auto to = gap->from;
             for (auto next = i + 1; next < batch.size(); ++next) {

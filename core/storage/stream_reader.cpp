@@ -37,6 +37,11 @@ Result<void> StreamReader::open()
     }
     tickHeads_ = std::move(*ticks);
     quoteHeads_ = std::move(*quotes);
+    auto fundings = FundingStore(database_).read({info_.series}, {after_});
+    if (!fundings) {
+        return std::unexpected(fundings.error());
+    }
+    fundings_ = std::move(*fundings);
     std::ranges::sort(tickHeads_, {}, &BlockHead::firstNumber);
     std::ranges::sort(quoteHeads_, {}, &BlockHead::firstNumber);
     if (auto read = readGaps(); !read) {
@@ -166,7 +171,17 @@ bool StreamReader::flush(const Take& take)
     return goesOn;
 }
 
-/// Quotes and gaps with numbers under `limit`.
+std::int64_t StreamReader::nextOther() const
+{
+    const auto quote = quoteAt_ < quotes_.size()          ? quotes_[quoteAt_].number.value
+                       : nextQuotes_ < quoteHeads_.size() ? quoteHeads_[nextQuotes_].firstNumber
+                                                          : INT64_MAX;
+    const auto gap = gapAt_ < gaps_.size() ? gaps_[gapAt_].number : INT64_MAX;
+    const auto funding = fundingAt_ < fundings_.size() ? fundings_[fundingAt_].number.value : INT64_MAX;
+    return std::min({quote, gap, funding});
+}
+
+/// Quotes, funding rates and gaps with numbers under `limit`.
 Result<bool> StreamReader::emitOthersUntil(std::int64_t limit, const Take& take)
 {
     while (true) {
@@ -177,14 +192,19 @@ Result<bool> StreamReader::emitOthersUntil(std::int64_t limit, const Take& take)
             }
             continue;
         }
-        const auto quote = quoteAt_ < quotes_.size() ? quotes_[quoteAt_].number.value : INT64_MAX;
-        const auto gap = gapAt_ < gaps_.size() ? gaps_[gapAt_].number : INT64_MAX;
         // A number at the limit itself can only be INT64_MAX, which ends everything.
-        if (std::min(quote, gap) >= limit) {
+        const auto number = nextOther();
+        if (number >= limit) {
             return true;
         }
-        const bool goesOn =
-            quote < gap ? add(quote, quotes_[quoteAt_++].quote, take) : add(gap, gaps_[gapAt_++].mark, take);
+        bool goesOn = true;
+        if (gapAt_ < gaps_.size() && gaps_[gapAt_].number == number) {
+            goesOn = add(number, gaps_[gapAt_++].mark, take);
+        } else if (fundingAt_ < fundings_.size() && fundings_[fundingAt_].number.value == number) {
+            goesOn = add(number, fundings_[fundingAt_++].rate, take);
+        } else {
+            goesOn = add(number, quotes_[quoteAt_++].quote, take);
+        }
         if (!goesOn) {
             return false;
         }
@@ -193,12 +213,6 @@ Result<bool> StreamReader::emitOthersUntil(std::int64_t limit, const Take& take)
 
 Result<bool> StreamReader::emitUntil(std::int64_t limit, const Take& take)
 {
-    const auto nextOther = [this] {
-        const auto quote = quoteAt_ < quotes_.size()          ? quotes_[quoteAt_].number.value
-                           : nextQuotes_ < quoteHeads_.size() ? quoteHeads_[nextQuotes_].firstNumber
-                                                              : INT64_MAX;
-        return std::min(quote, gapAt_ < gaps_.size() ? gaps_[gapAt_].number : INT64_MAX);
-    };
     auto other = nextOther();
     for (; tickAt_ < ticks_.size() && ticks_[tickAt_].number.value < limit; ++tickAt_) {
         const auto& [number, tick] = ticks_[tickAt_];

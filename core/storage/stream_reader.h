@@ -1,9 +1,10 @@
-// Replays one instrument's stream by number from blocks that lie in id order: ticks, late ticks, quotes and gap marks.
-// Internal to storage; within a ReadTransaction. Memory: the blocks whose number ranges overlap (one or two, but for
-// late ticks, which wait alone) and one span of items.
+// Replays one instrument's stream by number from blocks that lie in id order: ticks, late ticks, quotes, funding
+// rates and gap marks. Internal to storage; within a ReadTransaction. Memory: the blocks whose number ranges overlap
+// (one or two, but for late ticks, which wait alone) and one span of items.
 #pragma once
 
 #include "storage/block_table.h"
+#include "storage/funding_store.h"
 
 namespace qd::storage {
 
@@ -30,6 +31,8 @@ private:
     [[nodiscard]] base::Result<void> loadTicks();
     void leaveOut(const BlockHead& head, std::string why);
     [[nodiscard]] base::Result<void> loadQuotes();
+    /// The smallest number of what is no tick.
+    [[nodiscard]] std::int64_t nextOther() const;
     /// Everything with a number under `limit`, in order. False: the taker has enough.
     [[nodiscard]] base::Result<bool> emitUntil(std::int64_t limit, const Take& take);
     [[nodiscard]] base::Result<bool> emitOthersUntil(std::int64_t limit, const Take& take);
@@ -61,6 +64,9 @@ private:
 
     std::vector<Gap> gaps_;
     std::size_t gapAt_ = 0;
+
+    std::vector<NumberedFunding> fundings_; // a few a day
+    std::size_t fundingAt_ = 0;
 
     std::int64_t newestId_ = INT64_MIN; // of the ticks with smaller numbers
     std::vector<market::StreamItem> span_;

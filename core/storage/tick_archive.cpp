@@ -130,6 +130,7 @@ Result<ArchiveSummary> TickArchive::summary(InstrumentId instrument)
     const auto quotes = BlockTable<QuoteRows>(database_).heads(instrument.value, {});
     const auto id = std::to_string(instrument.value);
     const auto gap = database_.number("SELECT max((SELECT ifnull(max(number),0) FROM gaps WHERE instrument=" + id +
+                                      "),(SELECT ifnull(max(number),0) FROM funding_rates WHERE instrument=" + id +
                                       "),(SELECT ifnull(max(last_number),0) FROM damaged_blocks WHERE series=" + id +
                                       " AND kind IN ('ticks','quotes')))");
     if (!ticks || !quotes || !gap) {

@@ -40,7 +40,7 @@ struct ArchiveSummary {
     std::int64_t lastId = 0;
     UtcMs firstTime;
     UtcMs lastTime;
-    StreamNumber lastNumber; // newest of ticks, quotes and gap marks, also of blocks that were set aside
+    StreamNumber lastNumber; // newest of ticks, quotes, funding rates and gap marks, also of blocks that were set aside
     std::uint64_t blocks = 0;
     std::uint64_t bytes = 0; // of the blobs
 };
@@ -94,9 +94,9 @@ public:
                                           const std::function<bool(std::span<const NumberedTick>)>& take);
     [[nodiscard]] base::Result<void> readQuotes(InstrumentId instrument, TimeRange range,
                                                 const std::function<bool(std::span<const NumberedQuote>)>& take);
-    /// Everything of the instrument's stream after `after`, merged by stream number: ticks, quotes, late ticks, gap
-    /// marks. An item is a late tick if its id lies before one with a smaller number. A gap mark (cause disk) stands
-    /// where a block of ticks cannot be read.
+    /// Everything of the instrument's stream after `after`, merged by stream number: ticks, quotes, late ticks,
+    /// funding rates, gap marks. An item is a late tick if its id lies before one with a smaller number. A gap mark
+    /// (cause disk) stands where a block of ticks cannot be read.
     [[nodiscard]] base::Result<void> readStream(InstrumentId instrument, StreamNumber after,
                                                 const std::function<bool(std::span<const market::StreamItem>)>& take);
     [[nodiscard]] base::Result<ArchiveSummary> summary(InstrumentId instrument);

@@ -1,5 +1,6 @@
 // The archive on real files: what goes in comes out, in order and exactly; late ticks, quotes and gaps in the stream;
 // damage is found and kept apart.
+#include "storage/funding_store.h"
 #include "storage/gap_store.h"
 #include "storage_testkit.h"
 
@@ -332,6 +333,37 @@ private Q_SLOTS:
             return true;
         }));
         QCOMPARE(back, quotes);
+    }
+
+    void aFundingRateStandsAtItsNumberBetweenTheOthers()
+    {
+        Store store;
+        const auto id = store.add("BTC-USDT");
+        const auto other = store.add("ETH-USDT");
+        TickArchiveWriter writer(*store);
+        const std::array<NumberedTick, 2> ticks{{{{2}, {.id = 7, .time = {20}, .price = {5}, .signedSize = 1}},
+                                                 {{5}, {.id = 8, .time = {50}, .price = {5}, .signedSize = 1}}}};
+        store.write([&] {
+            good(writer.append(id, ticks));
+            good(writer.appendQuotes(id, std::array{quoteAt(3)}));
+        });
+        good(GapStore(*store).add({.instrument = id, .number = {4}, .from = {20}, .to = {50}}));
+        const market::FundingRate rate{.settlement = {28'800'000}, .rate = {-25, -6}};
+        FundingStore fundings(*store);
+        good(fundings.add(id, {{1}, rate}));
+        good(fundings.add(id, {{6}, {.settlement = {57'600'000}, .rate = {1, -4}}}));
+        good(fundings.add(other, {{9}, rate}));
+        const auto items = readItems(*store, id);
+        QCOMPARE(items.size(), std::size_t{6});
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            QCOMPARE(items[i].number.value, static_cast<std::int64_t>(i) + 1);
+        }
+        QVERIFY(std::get<market::FundingRate>(items[0].what) == rate);
+        QVERIFY(std::holds_alternative<market::GapMark>(items[3].what));
+        QVERIFY(std::get<market::FundingRate>(items[5].what).rate == (base::Decimal{1, -4}));
+        QCOMPARE(readItems(*store, id, 5).size(), std::size_t{1});
+        QCOMPARE(readItems(*store, id, 6).size(), std::size_t{0});
+        QCOMPARE(good(TickArchive(*store).summary(id)).lastNumber.value, 6);
     }
 
     void aGapThatWasFoundLaterIsNoMarkOfTheStreamButKeepsItsNumber()
