@@ -17,7 +17,7 @@ using base::Result;
 
 namespace {
 
-// Reading twice: judging the file is the first part of the bar, storing it the rest.
+// Where the file is read twice, judging it is the first part of the bar, storing it the rest.
 constexpr double inspectShare = 0.5;
 // What is handed to the archive at once: whole blocks, so that no row is written as a tail first.
 constexpr std::size_t spanRows = 16'384;
@@ -82,18 +82,104 @@ public:
 
     Result<ImportOutcome> run()
     {
+        auto stored = isNewest();
+        if (stored && *stored) {
+            stored = storeInOnePass();
+        }
+        if (stored && !*stored) {
+            stored = storeInTwoPasses();
+        }
+        return stored ? Result<ImportOutcome>(outcome_) : std::unexpected(stored.error());
+    }
+
+private:
+    /// Nothing of the instrument is as new as the file's first trade: so nothing can be in its way, and it may be
+    /// stored while it is judged.
+    Result<bool> isNewest()
+    {
+        if (options_.candles) {
+            return false;
+        }
+        head_ = exchange::CsvTradesReader(options_.file).peek();
+        if (!head_) {
+            return std::unexpected(head_.error());
+        }
+        const auto all = storage::InstrumentStore(database_).all();
+        if (!all) {
+            return std::unexpected(all.error());
+        }
+        const auto known = std::ranges::find(*all, options_.instrument, &market::Instrument::name);
+        if (known == all->end()) {
+            return true;
+        }
+        const auto archived = storage::TickArchive(database_).summary(known->id);
+        const auto sources = storage::ImportStore(database_).sources(known->id);
+        if (!archived || !sources) {
+            return std::unexpected(!archived ? archived.error() : sources.error());
+        }
+        return (archived->ticks == 0 ||
+                (archived->lastTime < head_->first && archived->lastId < head_->first.value << tradeIdRankBits)) &&
+               std::ranges::all_of(*sources, [&](const auto& source) {
+                   return source.kind != kindOf(options_) || source.last < head_->first;
+               });
+    }
+
+    /// False, and nothing is kept: a later row is finer than the first ones, so the scales must be learnt first.
+    Result<bool> storeInOnePass()
+    {
+        const auto done = inTransaction(*head_, [this](const market::Instrument& instrument) -> Result<void> {
+            const auto archived = storage::TickArchive(database_).summary(instrument.id);
+            if (!archived) {
+                return std::unexpected(archived.error());
+            }
+            const auto first = outcome_.first.value << tradeIdRankBits;
+            Place place{.mark = std::max(first, archived->lastNumber.value + 1)};
+            if (archived->ticks > 0) {
+                place.before = archived->lastTime;
+            }
+            auto read = storeTicks(instrument, place, watch(0, 1));
+            if (!read) {
+                return std::unexpected(read.error());
+            }
+            take(*read);
+            auto marked = markGaps(instrument, place);
+            return marked ? addSource(instrument) : marked;
+        });
+        if (!done && done.error().code == ErrorCode::NotOnScale) {
+            outcome_ = {};
+            return false;
+        }
+        return done ? Result<bool>(true) : std::unexpected(done.error());
+    }
+
+    Result<bool> storeInTwoPasses()
+    {
         const auto summary = inspect();
         if (!summary) {
             return std::unexpected(summary.error());
         }
-        outcome_.rows = static_cast<std::uint64_t>(summary->rows);
-        outcome_.first = summary->first;
-        outcome_.last = summary->last;
-        outcome_.source = summary->sha256;
-        if (summary->rows == 0) {
+        const auto done =
+            inTransaction(*summary, [this](const market::Instrument& instrument) { return store(instrument); });
+        return done ? Result<bool>(true) : std::unexpected(done.error());
+    }
+
+    void take(const exchange::CsvSummary& summary)
+    {
+        outcome_.rows = static_cast<std::uint64_t>(summary.rows);
+        outcome_.first = summary.first;
+        outcome_.last = summary.last;
+        outcome_.source = summary.sha256;
+    }
+
+    /// Puts the instrument on the scales of `summary`, and all that `work` does beside it; whole or not at all.
+    Result<void> inTransaction(const exchange::CsvSummary& summary,
+                               const std::function<Result<void>(const market::Instrument&)>& work)
+    {
+        take(summary);
+        if (summary.rows == 0) {
             return fail(ErrorCode::Malformed, options_.file, "it has no rows");
         }
-        auto wanted = instrumentFor(options_, *summary, database_);
+        auto wanted = instrumentFor(options_, summary, database_);
         if (!wanted) {
             return std::unexpected(wanted.error());
         }
@@ -102,22 +188,20 @@ public:
         if (!begun) {
             return std::unexpected(begun.error());
         }
-        auto stored = store(*wanted);
-        if (!stored || outcome_.wasThere) {
-            database_.rollback();
-            if (!stored) {
-                return std::unexpected(stored.error());
-            }
-            return outcome_;
+        auto instrument = storage::InstrumentStore(database_).put(*wanted);
+        auto done = instrument ? work(*instrument) : std::unexpected(instrument.error());
+        if (instrument) {
+            outcome_.instrument = *instrument;
         }
-        if (auto committed = database_.commit(true); !committed) {
-            database_.rollback();
-            return std::unexpected(committed.error());
+        if (done && !outcome_.wasThere) {
+            done = database_.commit(true);
         }
-        return outcome_;
+        if (!done || outcome_.wasThere) {
+            database_.rollback();
+        }
+        return done;
     }
 
-private:
     exchange::CsvWatch watch(double from, double share) const
     {
         return {stop_, [this, from, share](double fraction) {
@@ -134,15 +218,9 @@ private:
                                 : exchange::CsvTradesReader(options_.file).inspect(watched);
     }
 
-    Result<void> store(const market::Instrument& wanted)
+    Result<void> store(const market::Instrument& instrument)
     {
-        storage::ImportStore imports(database_);
-        auto instrument = storage::InstrumentStore(database_).put(wanted);
-        if (!instrument) {
-            return std::unexpected(instrument.error());
-        }
-        outcome_.instrument = *instrument;
-        auto sources = imports.sources(instrument->id);
+        const auto sources = storage::ImportStore(database_).sources(instrument.id);
         if (!sources) {
             return std::unexpected(sources.error());
         }
@@ -165,17 +243,19 @@ private:
                                 " is there already; import files in the order of time");
             }
         }
-        auto stored = options_.candles ? storeCandles(*instrument) : storeTicks(*instrument);
-        if (!stored) {
-            return stored;
-        }
-        return imports.add({.hash = outcome_.source,
-                            .kind = kindOf(options_),
-                            .instrument = instrument->id,
-                            .first = outcome_.first,
-                            .last = outcome_.last,
-                            .rows = outcome_.rows,
-                            .importedAt = base::SystemClock().now()});
+        auto stored = options_.candles ? storeCandles(instrument) : storeTicksInPlace(instrument);
+        return stored ? addSource(instrument) : stored;
+    }
+
+    Result<void> addSource(const market::Instrument& instrument)
+    {
+        return storage::ImportStore(database_).add({.hash = outcome_.source,
+                                                    .kind = kindOf(options_),
+                                                    .instrument = instrument.id,
+                                                    .first = outcome_.first,
+                                                    .last = outcome_.last,
+                                                    .rows = outcome_.rows,
+                                                    .importedAt = base::SystemClock().now()});
     }
 
     /// Where the file's ticks go in the stream, and what lies on its two sides.
@@ -236,7 +316,7 @@ private:
         return done;
     }
 
-    Result<void> storeTicks(const market::Instrument& instrument)
+    Result<void> storeTicksInPlace(const market::Instrument& instrument)
     {
         const auto place = this->place(instrument);
         if (!place) {
@@ -245,10 +325,17 @@ private:
         if (auto marked = markGaps(instrument, *place); !marked) {
             return marked;
         }
-        auto number = place->mark;
+        const auto read = storeTicks(instrument, *place, watch(inspectShare, 1 - inspectShare));
+        return read ? Result<void>{} : std::unexpected(read.error());
+    }
+
+    Result<exchange::CsvSummary> storeTicks(const market::Instrument& instrument, const Place& place,
+                                            const exchange::CsvWatch& watched)
+    {
+        auto number = place.mark;
         storage::TickArchiveWriter writer(database_);
         if (auto sealed = writer.seal(); !sealed) { // tails lie behind all blocks
-            return sealed;
+            return std::unexpected(sealed.error());
         }
         std::vector<storage::NumberedTick> waiting;
         waiting.reserve(2 * spanRows);
@@ -264,12 +351,12 @@ private:
             waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(whole));
             return written;
         };
-        const auto read = exchange::CsvTradesReader(options_.file)
-                              .read(instrument.tick, instrument.lot, take, watch(inspectShare, 1 - inspectShare));
+        auto read = exchange::CsvTradesReader(options_.file).read(instrument.tick, instrument.lot, take, watched);
         if (!read) {
-            return std::unexpected(read.error());
+            return read;
         }
-        return writer.insertIntoHole(instrument.id, waiting);
+        const auto rest = writer.insertIntoHole(instrument.id, waiting);
+        return rest ? std::move(read) : std::unexpected(rest.error());
     }
 
     Result<void> storeCandles(const market::Instrument& instrument)
@@ -292,6 +379,7 @@ private:
     storage::Database& database_;
     std::stop_token stop_;
     ImportOutcome outcome_;
+    Result<exchange::CsvSummary> head_; // of the first rows
 };
 
 } // namespace

@@ -159,6 +159,27 @@ private Q_SLOTS:
         } while (std::ranges::next_permutation(order).found);
     }
 
+    void aLateRowThatIsFinerThanAllBeforeItChangesNothingButTheScales()
+    {
+        const QTemporaryDir dir;
+        std::string rows = header;
+        for (int i = 0; i < 60'000; ++i) { // over a megabyte: the first rows do not reach the last one
+            rows += std::to_string(1'000'000 + i) + ",81.5,1,buy\n";
+        }
+        rows += "2000000,81.575,0.25,sell\n";
+        const auto outcome = engines::importFile(into(dir, write(dir, "a.csv", rows)), {});
+        QVERIFY2(outcome, outcome ? "" : base::sentence(outcome.error()).c_str());
+        QCOMPARE(outcome->rows, 60'001U);
+        QCOMPARE(outcome->last.value, 2'000'000);
+        const auto contents = contentsOf(dir);
+        QCOMPARE(contents.ticks.size(), 60'001U);
+        QCOMPARE(contents.instruments[0].tick.decimals(), 3);
+        QCOMPARE(contents.instruments[0].priceText(contents.ticks[0].tick.price), std::string("81.500"));
+        QCOMPARE(contents.instruments[0].priceText(contents.ticks.back().tick.price), std::string("81.575"));
+        QCOMPARE(contents.instruments[0].sizeText(contents.ticks.back().tick.size()), std::string("0.25"));
+        QVERIFY(engines::importFile(into(dir, write(dir, "a.csv", rows)), {})->wasThere);
+    }
+
     void anEarlierFileIsRefusedWhereLaterTicksWereNumberedFromOneOrTraded()
     {
         const QTemporaryDir dir;
