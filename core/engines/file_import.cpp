@@ -19,6 +19,10 @@ namespace {
 
 // Reading twice: judging the file is the first part of the bar, storing it the rest.
 constexpr double inspectShare = 0.5;
+// What is handed to the archive at once: whole blocks, so that no row is written as a tail first.
+constexpr std::size_t spanRows = 16'384;
+// An imported trade's id is its time × 2^20 and its rank within the millisecond (exchange/csv_trades.h).
+constexpr int tradeIdRankBits = 20;
 
 std::string kindOf(const ImportOptions& options)
 {
@@ -155,7 +159,7 @@ private:
                             "another file covers " + base::isoText(source.first) + " to " + base::isoText(source.last) +
                                 " of " + options_.instrument);
             }
-            if (outcome_.last < source.first) {
+            if (options_.candles && outcome_.last < source.first) {
                 return fail(ErrorCode::Conflict, options_.file,
                             "a later file of " + options_.instrument +
                                 " is there already; import files in the order of time");
@@ -174,45 +178,98 @@ private:
                             .importedAt = base::SystemClock().now()});
     }
 
+    /// Where the file's ticks go in the stream, and what lies on its two sides.
+    struct Place {
+        std::int64_t mark = 0; // number of the mark before the first tick, which has the next one
+        std::optional<base::UtcMs> before;
+        std::optional<base::UtcMs> after;
+        std::int64_t markAfter = 0; // number of the mark before the tick at `after`
+    };
+
+    /// The first stream number of the file is its first id, where that is free. Ids grow at least as fast as numbers
+    /// do, so files that do not overlap never get in each other's way and replay meets their ticks in the order of
+    /// their ids, in whatever order they are imported.
+    Result<Place> place(const market::Instrument& instrument)
+    {
+        const auto first = outcome_.first.value << tradeIdRankBits;
+        const auto last = ((outcome_.last.value + 1) << tradeIdRankBits) - 1;
+        storage::TickArchive archive(database_);
+        const auto free = archive.numbersBetween(instrument.id, first, last);
+        const auto summary = archive.summary(instrument.id);
+        const auto state = storage::LedgerStore(database_).loadState(instrument.id);
+        if (!free || !summary || !state) {
+            return std::unexpected(!free ? free.error() : !summary ? summary.error() : state.error());
+        }
+        const bool isNewest = summary->ticks == 0 || summary->lastTime < outcome_.first;
+        const bool isNewestById = summary->ticks == 0 || summary->lastId < first;
+        if (!*free || isNewest != isNewestById) { // a feed's ids do not grow from the time as imported ones do
+            return fail(ErrorCode::Conflict, options_.file,
+                        "the archive already holds other ticks of " + options_.instrument + " from " +
+                            base::isoText(summary->firstTime) + " to " + base::isoText(summary->lastTime));
+        }
+        if (!isNewest && state->has_value()) {
+            return fail(ErrorCode::Conflict, options_.file,
+                        "paper trading has run on later ticks of " + options_.instrument +
+                            ", and this file would change what it saw; import it without --feed");
+        }
+        const auto& range = **free;
+        const auto mark = std::max({first, range.first, isNewest ? summary->lastNumber.value + 1 : first});
+        if (mark + static_cast<std::int64_t>(outcome_.rows) >= range.last) {
+            return fail(ErrorCode::Conflict, options_.file,
+                        "later ticks of " + options_.instrument +
+                            " have the stream numbers that these need; import files in the order of time");
+        }
+        return Place{mark, range.before, range.after, range.last};
+    }
+
+    /// What lies between two files is not known: nobody may take it for a quiet market.
+    Result<void> markGaps(const market::Instrument& instrument, const Place& place)
+    {
+        storage::LedgerStore ledger(database_);
+        const auto add = [&](std::int64_t number, base::UtcMs from, base::UtcMs to) {
+            return ledger.addGap({instrument.id, {number}, from, to, market::GapCause::Stopped});
+        };
+        auto done = place.before ? add(place.mark, *place.before, outcome_.first) : Result<void>{};
+        if (done && place.after) {
+            done = add(place.markAfter, outcome_.last, *place.after);
+        }
+        return done;
+    }
+
     Result<void> storeTicks(const market::Instrument& instrument)
     {
-        const auto summary = storage::TickArchive(database_).summary(instrument.id);
-        if (!summary) {
-            return std::unexpected(summary.error());
+        const auto place = this->place(instrument);
+        if (!place) {
+            return std::unexpected(place.error());
         }
-        auto number = summary->lastNumber;
-        if (summary->ticks > 0 && outcome_.first <= summary->lastTime) {
-            return fail(ErrorCode::Conflict, options_.file,
-                        "the archive already holds ticks of " + options_.instrument + " up to " +
-                            base::isoText(summary->lastTime));
+        if (auto marked = markGaps(instrument, *place); !marked) {
+            return marked;
         }
-        if (summary->ticks > 0) {
-            // What lies between two files is not known: nobody may take it for a quiet market.
-            ++number.value;
-            if (auto marked = storage::LedgerStore(database_).addGap(
-                    {instrument.id, number, summary->lastTime, outcome_.first, market::GapCause::Stopped});
-                !marked) {
-                return marked;
-            }
-        }
+        auto number = place->mark;
         storage::TickArchiveWriter writer(database_);
-        std::vector<storage::NumberedTick> numbered;
+        if (auto sealed = writer.seal(); !sealed) { // tails lie behind all blocks
+            return sealed;
+        }
+        std::vector<storage::NumberedTick> waiting;
+        waiting.reserve(2 * spanRows);
+        const auto take = [&](std::span<const market::Tick> ticks) -> Result<void> {
+            for (const auto& tick : ticks) {
+                waiting.push_back({{++number}, tick});
+            }
+            const auto whole = waiting.size() - waiting.size() % spanRows;
+            if (whole == 0) {
+                return {};
+            }
+            auto written = writer.insertIntoHole(instrument.id, std::span(waiting).first(whole));
+            waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(whole));
+            return written;
+        };
         const auto read = exchange::CsvTradesReader(options_.file)
-                              .read(
-                                  instrument.tick, instrument.lot,
-                                  [&](std::span<const market::Tick> ticks) {
-                                      numbered.clear();
-                                      for (const auto& tick : ticks) {
-                                          ++number.value;
-                                          numbered.push_back({number, tick});
-                                      }
-                                      return writer.append(instrument.id, numbered);
-                                  },
-                                  watch(inspectShare, 1 - inspectShare));
+                              .read(instrument.tick, instrument.lot, take, watch(inspectShare, 1 - inspectShare));
         if (!read) {
             return std::unexpected(read.error());
         }
-        return writer.seal();
+        return writer.insertIntoHole(instrument.id, waiting);
     }
 
     Result<void> storeCandles(const market::Instrument& instrument)
