@@ -14,8 +14,8 @@ packages_of() {
     build) echo g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-websockets-dev qt6-httpserver-dev qt6-charts-dev \
         libqt6opengl6-dev qt6-svg-dev libsqlite3-dev libzstd-dev libsimdjson-dev zlib1g-dev \
         libssl-dev ;;
-    # A screen in memory for the tests of the window, and the formatter that the format check runs.
-    test) echo git xvfb xauth clang-format-19 ;;
+    # A screen in memory for the tests of the window, the formatter that the format check runs, and what judges golden values.
+    test) echo git xvfb xauth clang-format-19 python3 ;;
     # The static analysis of .ci/run.
     lint) echo clang-tidy-19 ;;
     # What the bare floors of tests/bench are built with.

@@ -63,6 +63,13 @@ def frames(bench):
     bench.add("parse and scale one trade frame", "ns", ours["ns_per_frame"], bare, "json_rate, simdjson ondemand")
 
 
+def indicators(bench):
+    ours = bench.own("indicators", bench.ticks)
+    floor = number(r"= (\d+) ns/bar", bench.run(bench.floors / "features", bench.ticks))
+    name = f"a bar through every indicator, {ours['values']} values"
+    bench.add(name, "ns", ours["ns_per_bar"], floor, "features, 60 values")
+
+
 def live(bench):
     server = subprocess.Popen(
         [bench.ours, "serve", str(bench.ticks), str(LIVE_TICKS)], stdout=subprocess.PIPE, text=True
@@ -163,6 +170,7 @@ def main():
     print(f"{'':<46}{'ours':>14}  {'floor':>14}  {'ratio':>6}", file=sys.stderr)
     try:
         frames(bench)
+        indicators(bench)
         live(bench)
         ours = archive(bench, "5,000,000 made ticks", bench.ticks)
         store(bench, ours)

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "market/candle.h"
-#include "market/indicators/channels.h"
 #include "market/indicators/moving_averages.h"
 #include "market/indicators/volatility.h"
+#include "market/indicators/volume.h"
 
 #include <optional>
 #include <span>
