@@ -123,6 +123,21 @@ int reportMissing(const base::Error& error)
     return error.code == base::ErrorCode::Conflict ? reportUsage(error.subject + ": " + error.detail) : report(error);
 }
 
+int reportDamage(const std::vector<storage::MissingBlock>& missing)
+{
+    bool isNew = false;
+    for (const auto& block : missing) {
+        std::fprintf(stderr, "%s\n", storage::sentence(block).c_str());
+        isNew = isNew || !block.isSetAside;
+    }
+    if (isNew) {
+        std::fprintf(
+            stderr,
+            "Everything else is there. 'quarterdeck verify --set-aside' takes damaged blocks out of the way.\n");
+    }
+    return isNew ? exitFailed : exitDone;
+}
+
 int reportUsage(const std::string& what)
 {
     const auto* const end = what.ends_with('.') ? "" : ".";

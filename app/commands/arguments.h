@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "market/candle.h"
+#include "storage/missing_blocks.h"
 
 #include <QCommandLineParser>
 #include <QString>
@@ -54,6 +55,9 @@ private:
 int report(const base::Error& error);
 /// For existingDatabase(): several databases to choose from is wrong usage.
 int reportMissing(const base::Error& error);
+/// Names on stderr what could not be read. exitFailed while any of it lies in its place: the result is not whole, and
+/// nobody has been told. exitDone if all was set aside before.
+int reportDamage(const std::vector<storage::MissingBlock>& missing);
 /// The same for wrong usage. Answers exitUsage.
 int reportUsage(const std::string& what);
 

@@ -23,7 +23,8 @@ struct Context {
     std::vector<market::Instrument> instruments; // those that were asked for
     storage::TimeRange range;
     market::Timeframe timeframe = market::Timeframe::M1;
-    bool namesInstrument = false; // more than one: an `instrument` column stands before the others
+    std::vector<storage::MissingBlock> missing; // what could not be read
+    bool namesInstrument = false;               // more than one: an `instrument` column stands before the others
 };
 
 /// Buffered stdout; tells when the reader of a pipe has gone or the disk is full.
@@ -74,24 +75,25 @@ Result<void> exportTicks(Context& context, Output& out)
 {
     header(out, context, "trade_id,ts_ms,price,size,side");
     for (const auto& instrument : context.instruments) {
-        const auto read = storage::TickArchive(context.database)
-                              .read(instrument.id, context.range, [&](std::span<const storage::NumberedTick> ticks) {
-                                  for (const auto& [number, tick] : ticks) {
-                                      lead(out, context, instrument);
-                                      out.number(tick.id);
-                                      out.add(",");
-                                      out.number(tick.time.value);
-                                      out.add(",");
-                                      out.add(instrument.priceText(tick.price));
-                                      out.add(",");
-                                      out.add(instrument.sizeText(tick.size()));
-                                      out.add(tick.signedSize < 0 ? ",sell\n" : ",buy\n");
-                                  }
-                                  return out.isGood();
-                              });
+        storage::TickArchive archive(context.database);
+        const auto read = archive.read(instrument.id, context.range, [&](std::span<const storage::NumberedTick> ticks) {
+            for (const auto& [number, tick] : ticks) {
+                lead(out, context, instrument);
+                out.number(tick.id);
+                out.add(",");
+                out.number(tick.time.value);
+                out.add(",");
+                out.add(instrument.priceText(tick.price));
+                out.add(",");
+                out.add(instrument.sizeText(tick.size()));
+                out.add(tick.signedSize < 0 ? ",sell\n" : ",buy\n");
+            }
+            return out.isGood();
+        });
         if (!read) {
             return read;
         }
+        std::ranges::copy(archive.missing(), std::back_inserter(context.missing));
     }
     return {};
 }
@@ -100,24 +102,25 @@ Result<void> exportQuotes(Context& context, Output& out)
 {
     header(out, context, "ts_ms,bid,bid_size,ask,ask_size");
     for (const auto& instrument : context.instruments) {
+        storage::TickArchive archive(context.database);
         const auto read =
-            storage::TickArchive(context.database)
-                .readQuotes(instrument.id, context.range, [&](std::span<const storage::NumberedQuote> quotes) {
-                    for (const auto& [number, quote] : quotes) {
-                        lead(out, context, instrument);
-                        out.number(quote.time.value);
-                        for (const auto& text : {instrument.priceText(quote.bid), instrument.sizeText(quote.bidSize),
-                                                 instrument.priceText(quote.ask), instrument.sizeText(quote.askSize)}) {
-                            out.add(",");
-                            out.add(text);
-                        }
-                        out.add("\n");
+            archive.readQuotes(instrument.id, context.range, [&](std::span<const storage::NumberedQuote> quotes) {
+                for (const auto& [number, quote] : quotes) {
+                    lead(out, context, instrument);
+                    out.number(quote.time.value);
+                    for (const auto& text : {instrument.priceText(quote.bid), instrument.sizeText(quote.bidSize),
+                                             instrument.priceText(quote.ask), instrument.sizeText(quote.askSize)}) {
+                        out.add(",");
+                        out.add(text);
                     }
-                    return out.isGood();
-                });
+                    out.add("\n");
+                }
+                return out.isGood();
+            });
         if (!read) {
             return read;
         }
+        std::ranges::copy(archive.missing(), std::back_inserter(context.missing));
     }
     return {};
 }
@@ -145,6 +148,7 @@ Result<void> exportCandles(Context& context, Output& out)
             out.add(candle.hasGap ? ",1\n" : ",0\n");
         }
     }
+    std::ranges::copy(store.missing(), std::back_inserter(context.missing));
     return {};
 }
 
@@ -267,7 +271,7 @@ int exportCommand(const QStringList& arguments)
     if (!database) {
         return report(database.error());
     }
-    Context context{.database = *database, .instruments = {}, .range = {}};
+    Context context{.database = *database, .instruments = {}, .range = {}, .missing = {}};
     const auto timeframe = timeframeNamed(given.value("timeframe"));
     if (!timeframe) {
         return reportUsage("--timeframe is 1m, 5m, 15m, 1h or 4h");
@@ -292,7 +296,7 @@ int exportCommand(const QStringList& arguments)
     if (!out.flush()) {
         return report({base::ErrorCode::Io, "stdout", "it could not be written to the end"});
     }
-    return exitDone;
+    return reportDamage(context.missing);
 }
 
 } // namespace qd::app

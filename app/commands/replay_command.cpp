@@ -7,6 +7,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace qd::app {
@@ -31,7 +32,7 @@ Figures figuresOf(const engines::ReplayRow& row)
     return out;
 }
 
-void printText(const engines::ReplayResult& result)
+void printText(const engines::ReplayResult& result, const engines::ReplayOptions& options)
 {
     std::printf("%-22s %-14s %7s %7s %14s %12s %12s %9s\n", "strategy", "instrument", "trades", "won %", "95% interval",
                 "net USDT", "fees USDT", "untraded");
@@ -45,14 +46,22 @@ void printText(const engines::ReplayResult& result)
                     base::toUsdt(figures.net), base::toUsdt(figures.fees),
                     static_cast<unsigned long long>(row.untraded));
     }
-    std::printf("\n%llu ticks in %.3f s, %.0f ticks/s; %llu closed trades, %llu signals not traded\nledger_hash %s\n",
-                static_cast<unsigned long long>(result.ticks), result.seconds,
-                result.seconds > 0 ? static_cast<double>(result.ticks) / result.seconds : 0.0,
+    const auto* unit = options.candles ? "candles" : "ticks";
+    std::printf("\n%llu %s in %.3f s, %.0f %s/s; %llu closed trades, %llu signals not traded\nledger_hash %s\n",
+                static_cast<unsigned long long>(result.ticks), unit, result.seconds,
+                result.seconds > 0 ? static_cast<double>(result.ticks) / result.seconds : 0.0, unit,
                 static_cast<unsigned long long>(result.trades), static_cast<unsigned long long>(result.untraded),
                 result.ledgerHash.c_str());
+    if (options.candles) {
+        std::printf("every trade on candles of %s, slippage assumed, no funding\n",
+                    std::string(market::name(*options.candles)).c_str());
+    }
+    for (const auto& strategy : result.leftOut) {
+        std::printf("left out: %s reads a smaller timeframe\n", strategy.c_str());
+    }
 }
 
-void printJson(const engines::ReplayResult& result)
+void printJson(const engines::ReplayResult& result, const engines::ReplayOptions& options)
 {
     QJsonArray rows;
     for (const auto& row : result.rows) {
@@ -68,12 +77,26 @@ void printJson(const engines::ReplayResult& result)
                                 {QStringLiteral("fees_usdt"), base::toUsdt(figures.fees)},
                                 {QStringLiteral("untraded"), static_cast<qint64>(row.untraded)}});
     }
-    const QJsonObject all{{QStringLiteral("rows"), rows},
-                          {QStringLiteral("ticks"), static_cast<qint64>(result.ticks)},
-                          {QStringLiteral("seconds"), result.seconds},
-                          {QStringLiteral("trades"), static_cast<qint64>(result.trades)},
-                          {QStringLiteral("untraded"), static_cast<qint64>(result.untraded)},
-                          {QStringLiteral("ledger_hash"), QString::fromStdString(result.ledgerHash)}};
+    QJsonArray missing;
+    for (const auto& block : result.missing) {
+        missing.append(QString::fromStdString(storage::sentence(block)));
+    }
+    QJsonObject all{
+        {QStringLiteral("rows"), rows},
+        {QStringLiteral("missing"), missing},
+        {options.candles ? QStringLiteral("candles") : QStringLiteral("ticks"), static_cast<qint64>(result.ticks)},
+        {QStringLiteral("seconds"), result.seconds},
+        {QStringLiteral("trades"), static_cast<qint64>(result.trades)},
+        {QStringLiteral("untraded"), static_cast<qint64>(result.untraded)},
+        {QStringLiteral("ledger_hash"), QString::fromStdString(result.ledgerHash)}};
+    if (options.candles) {
+        all.insert(QStringLiteral("on_candles"), QString::fromUtf8(market::name(*options.candles).data()));
+        QJsonArray leftOut;
+        for (const auto& strategy : result.leftOut) {
+            leftOut.append(QString::fromStdString(strategy));
+        }
+        all.insert(QStringLiteral("left_out"), leftOut);
+    }
     std::printf("%s\n", QJsonDocument(all).toJson(QJsonDocument::Compact).constData());
 }
 
@@ -89,6 +112,11 @@ int replayCommand(const QStringList& arguments)
          {QStringLiteral("strategies"), QStringLiteral("Only these."), QStringLiteral("A,B")},
          {QStringLiteral("from"), QStringLiteral("First time, e.g. 2025-06-22T02:13:40Z."), QStringLiteral("T")},
          {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")},
+         {QStringLiteral("candles"),
+          QStringLiteral(
+              "Replay candles of 1m, 5m, 15m, 1h or 4h instead of ticks: entry at the next open, assumed slippage."),
+          QStringLiteral("TF")},
+         {QStringLiteral("current"), QStringLiteral("Today's switches instead of the recorded ones.")},
          {QStringLiteral("jobs"), QStringLiteral("Threads."), QStringLiteral("N"), QStringLiteral("1")}});
     if (const auto end = given.parse(arguments)) {
         return *end;
@@ -108,6 +136,15 @@ int replayCommand(const QStringList& arguments)
             *target = *time;
         }
     }
+    options.current = given.isSet("current");
+    if (given.isSet("candles")) {
+        const auto wanted = given.value("candles");
+        const auto found = std::ranges::find(market::allTimeframes, wanted, [](auto tf) { return market::name(tf); });
+        if (found == market::allTimeframes.end()) {
+            return reportUsage("--candles wants 1m, 5m, 15m, 1h or 4h");
+        }
+        options.candles = *found;
+    }
     bool isNumber = false;
     options.jobs = given.parser().value(QStringLiteral("jobs")).toUInt(&isNumber);
     if (!isNumber || options.jobs < 1 || options.jobs > 256) {
@@ -123,8 +160,8 @@ int replayCommand(const QStringList& arguments)
     if (!result) {
         return report(result.error());
     }
-    given.wantsJson() ? printJson(*result) : printText(*result);
-    return exitDone;
+    given.wantsJson() ? printJson(*result, options) : printText(*result, options);
+    return reportDamage(result->missing);
 }
 
 } // namespace qd::app

@@ -9,12 +9,33 @@
 #include <QJsonObject>
 
 #include <cstdio>
+#include <functional>
 
 namespace qd::app {
 
 namespace {
 
-base::Result<std::vector<base::Error>> check(storage::Database& database, const std::stop_token& stop)
+/// Every block; with `setsAside` in a transaction that moves the bad ones.
+base::Result<std::vector<base::Error>> checkBlocks(storage::Database& database, bool setsAside,
+                                                   const std::function<bool(double)>& progress)
+{
+    storage::TickArchive archive(database);
+    if (!setsAside) {
+        return archive.verify(progress);
+    }
+    if (auto begun = database.begin(); !begun) {
+        return std::unexpected(begun.error());
+    }
+    auto bad = archive.verifyAndSetAside(progress);
+    const auto done = bad ? database.commit(true) : base::Result<void>(std::unexpected(bad.error()));
+    if (!done) {
+        database.rollback();
+        return std::unexpected(done.error());
+    }
+    return bad;
+}
+
+base::Result<std::vector<base::Error>> check(storage::Database& database, bool setsAside, const std::stop_token& stop)
 {
     std::vector<base::Error> bad;
     auto integrity = database.prepare("PRAGMA integrity_check(20)");
@@ -34,7 +55,7 @@ base::Result<std::vector<base::Error>> check(storage::Database& database, const 
         }
     }
     ProgressBar bar("verify");
-    auto blocks = storage::TickArchive(database).verify([&bar, &stop](double fraction) {
+    auto blocks = checkBlocks(database, setsAside, [&bar, &stop](double fraction) {
         bar.show(fraction);
         return !stop.stop_requested();
     });
@@ -51,7 +72,13 @@ int verifyCommand(const QStringList& arguments)
 {
     Arguments given(
         QStringLiteral("verify [options]"),
-        QStringLiteral("Reads the whole database and checks its structure and every block of ticks and quotes."));
+        QStringLiteral("Reads the whole database and checks its structure and every block of ticks, quotes and "
+                       "candles. Changes nothing without --set-aside."));
+    given.parser().addOption(
+        {QStringLiteral("set-aside"),
+         QStringLiteral(
+             "Move damaged blocks out of the way, with their bytes; a gap row stands for lost ticks. Wants the "
+             "console closed.")});
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -59,17 +86,22 @@ int verifyCommand(const QStringList& arguments)
     if (!file) {
         return reportMissing(file.error());
     }
-    auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
+    auto database = storage::Database::open(*file, given.isSet("set-aside") ? storage::Database::Mode::ReadWrite
+                                                                            : storage::Database::Mode::ReadOnly);
     if (!database) {
         return report(database.error());
     }
-    const auto bad = check(*database, stopOnSignal());
+    const auto bad = check(*database, given.isSet("set-aside"), stopOnSignal());
     if (!bad) {
         return report(bad.error());
     }
     auto instruments = storage::InstrumentStore(*database).all();
     if (!instruments) {
         return report(instruments.error());
+    }
+    const auto aside = storage::TickArchive(*database).setAside();
+    if (!aside) {
+        return report(aside.error());
     }
     std::uint64_t ticks = 0;
     std::uint64_t blocks = 0;
@@ -86,17 +118,26 @@ int verifyCommand(const QStringList& arguments)
         for (const auto& error : *bad) {
             errors.append(QString::fromStdString(base::sentence(error)));
         }
-        const QJsonObject all{{QStringLiteral("database"), QString::fromStdString(file->string())},
+        QJsonArray missing;
+        for (const auto& block : *aside) {
+            missing.append(QString::fromStdString(storage::sentence(block)));
+        }
+        const QJsonObject all{{QStringLiteral("set_aside"), missing},
+                              {QStringLiteral("database"), QString::fromStdString(file->string())},
                               {QStringLiteral("ticks"), static_cast<qint64>(ticks)},
                               {QStringLiteral("blocks"), static_cast<qint64>(blocks)},
                               {QStringLiteral("errors"), errors}};
         std::printf("%s\n", QJsonDocument(all).toJson(QJsonDocument::Compact).constData());
     } else if (bad->empty()) {
-        std::printf("%s: all is well; %llu ticks in %llu blocks\n", file->string().c_str(),
-                    static_cast<unsigned long long>(ticks), static_cast<unsigned long long>(blocks));
+        std::printf("%s: all%s is well; %llu ticks in %llu blocks\n", file->string().c_str(),
+                    aside->empty() ? "" : " that is left", static_cast<unsigned long long>(ticks),
+                    static_cast<unsigned long long>(blocks));
     }
     for (const auto& error : *bad) {
         report(error);
+    }
+    for (const auto& block : *aside) {
+        std::fprintf(stderr, "%s\n", storage::sentence(block).c_str());
     }
     return bad->empty() ? exitDone : exitFailed;
 }

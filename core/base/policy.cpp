@@ -17,6 +17,8 @@ constexpr std::array entries{
     PolicyEntry{"paper.cooldown_s", "s", 0, 86'400, 240, "after an exit, no entry of the same strategy and instrument"},
     PolicyEntry{"paper.notional", "USDT", 1, 1'000'000, 500, "size of one position at entry"},
     PolicyEntry{"paper.start_equity", "USDT", 1, 1e9, 10'000, "capital of the whole roster"},
+    PolicyEntry{"execution.assumed_slippage", "share of price", 0, 0.05, 0.0005,
+                "slippage of a market order on candles, where nothing was learned yet"},
     PolicyEntry{"sharpe.min_trades", "trades", 1, 10'000, 30, "under this no Sharpe ratio is shown"},
     PolicyEntry{"health.cpu_temp_c", "°C", 30, 120, 85, "limit of the processor's temperature"},
     PolicyEntry{"health.tick_lag_ms", "ms", 1, 60'000, 500, "limit of exchange time to decision, p99"},
@@ -57,7 +59,9 @@ PaperPolicy defaultPaperPolicy()
             .latency = Millis{whole("paper.latency_ms")},
             .cooldown = Millis{whole("paper.cooldown_s") * 1000},
             .notional = usdt(whole("paper.notional")),
-            .startEquity = usdt(whole("paper.start_equity"))};
+            .startEquity = usdt(whole("paper.start_equity")),
+            .silence = Millis{whole("feed.silence_s") * 1000},
+            .assumedSlippage = ppm("execution.assumed_slippage")};
 }
 
 } // namespace qd::base

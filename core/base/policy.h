@@ -32,6 +32,8 @@ struct PaperPolicy {
     Millis cooldown{240'000};
     Money notional = usdt(500);
     Money startEquity = usdt(10'000);
+    Millis silence{30'000};       // a decision after a longer silence is made on stale data
+    RatePpm assumedSlippage{500}; // of the price; charged only where fills are not made from ticks
 };
 [[nodiscard]] PaperPolicy defaultPaperPolicy();
 

@@ -1,104 +1,58 @@
 #include "base/sha256.h"
 
-#include <algorithm>
-#include <bit>
-#include <cstring>
+#include <array>
+#include <stdexcept>
+
+#include <openssl/evp.h>
 
 namespace qd::base {
 
 namespace {
 
-constexpr std::array<std::uint32_t, 64> roundConstants{
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+// Fails only where libcrypto itself is broken or memory has run out.
+void check(int result)
+{
+    if (result != 1) {
+        throw std::runtime_error("SHA-256 is not to be had from libcrypto");
+    }
+}
 
 } // namespace
 
-Sha256::Sha256()
-    : state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}
+void Sha256::Free::operator()(evp_md_ctx_st* context) const
 {
+    EVP_MD_CTX_free(context);
 }
 
-void Sha256::compress(const unsigned char* block)
+Sha256::Sha256() : context_(EVP_MD_CTX_new())
 {
-    std::array<std::uint32_t, 64> w{};
-    for (std::size_t i = 0; i < 16; ++i) {
-        w[i] = static_cast<std::uint32_t>(block[4 * i] << 24 | block[4 * i + 1] << 16 | block[4 * i + 2] << 8 |
-                                          block[4 * i + 3]);
-    }
-    for (std::size_t i = 16; i < 64; ++i) {
-        const auto s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
-        const auto s1 = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
-        w[i] = w[i - 16] + s0 + w[i - 7] + s1;
-    }
-    auto [a, b, c, d, e, f, g, h] = state_;
-    for (std::size_t i = 0; i < 64; ++i) {
-        const auto s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-        const auto t1 = h + s1 + ((e & f) ^ (~e & g)) + roundConstants[i] + w[i];
-        const auto s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-        const auto t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
-        h = g;
-        g = f;
-        f = e;
-        e = d + t1;
-        d = c;
-        c = b;
-        b = a;
-        a = t1 + t2;
-    }
-    const std::array<std::uint32_t, 8> added{a, b, c, d, e, f, g, h};
-    for (std::size_t i = 0; i < 8; ++i) {
-        state_[i] += added[i];
-    }
+    check(context_ ? EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) : 0);
 }
 
 void Sha256::add(std::string_view bytes)
 {
-    total_ += bytes.size();
-    while (!bytes.empty()) {
-        const auto take = std::min(bytes.size(), pending_.size() - pendingSize_);
-        std::memcpy(pending_.data() + pendingSize_, bytes.data(), take);
-        pendingSize_ += take;
-        bytes.remove_prefix(take);
-        if (pendingSize_ == pending_.size()) {
-            compress(pending_.data());
-            pendingSize_ = 0;
-        }
-    }
+    check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
 }
 
 std::string Sha256::hex()
 {
-    const std::uint64_t bits = total_ * 8;
-    add(std::string_view("\x80", 1));
-    while (pendingSize_ != 56) {
-        add(std::string_view("\0", 1));
-    }
-    std::array<char, 8> length{};
-    for (std::size_t i = 0; i < 8; ++i) {
-        length[i] = static_cast<char>(bits >> (56 - 8 * i) & 0xff);
-    }
-    add({length.data(), length.size()});
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int size = 0;
+    check(EVP_DigestFinal_ex(context_.get(), digest.data(), &size));
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string out;
-    for (const auto word : state_) {
-        for (int shift = 28; shift >= 0; shift -= 4) {
-            out.push_back("0123456789abcdef"[word >> shift & 0xf]);
-        }
+    for (unsigned int i = 0; i < size; ++i) {
+        out.push_back(digits[digest[i] >> 4]);
+        out.push_back(digits[digest[i] & 15]);
     }
     return out;
 }
 
 std::string sha256Hex(std::string_view bytes)
 {
-    Sha256 sha;
-    sha.add(bytes);
-    return sha.hex();
+    Sha256 hash;
+    hash.add(bytes);
+    return hash.hex();
 }
 
 } // namespace qd::base

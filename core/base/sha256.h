@@ -1,11 +1,12 @@
-// SHA-256 (FIPS 180-4), streaming. For ledger_hash and source hashes; std only, so that pure rooms may use it.
+// SHA-256 (FIPS 180-4), streaming, by OpenSSL's libcrypto. For ledger_hash and source hashes. Any thread, one an
+// object.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+
+struct evp_md_ctx_st;
 
 namespace qd::base {
 
@@ -17,12 +18,10 @@ public:
     [[nodiscard]] std::string hex();
 
 private:
-    void compress(const unsigned char* block);
-
-    std::array<std::uint32_t, 8> state_{};
-    std::array<unsigned char, 64> pending_{};
-    std::size_t pendingSize_ = 0;
-    std::uint64_t total_ = 0;
+    struct Free {
+        void operator()(evp_md_ctx_st* context) const;
+    };
+    std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 [[nodiscard]] std::string sha256Hex(std::string_view bytes);

@@ -99,6 +99,7 @@ struct EngineHost::Impl {
     Heartbeat demoPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
+    std::atomic<bool> storeIsFailing{false};
     std::atomic<console::CommandId> nextCommand{1};
     const base::UtcMs started;
 
@@ -197,7 +198,8 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         failed("store", base::sentence(*state->error), storePulse, false);
         return;
     }
-    StoreEngine(*database, options.policy, {storeQueue, storeScreen, events, storePulse, clock, acknowledged}, ticks)
+    StoreEngine(*database, options.policy,
+                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing}, ticks)
         .run(stop);
 }
 
@@ -250,8 +252,8 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
 PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
-    return {paperQueue,  paperCommands, storeQueue, acknowledged, paperScreen,
-            chartScreen, events,        paperPulse, clock,        watch};
+    return {paperQueue, paperCommands, storeQueue, acknowledged,   paperScreen, chartScreen,
+            events,     paperPulse,    clock,      storeIsFailing, watch};
 }
 
 void EngineHost::Impl::refuseCommands()
@@ -311,7 +313,7 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     auto backOff = std::chrono::milliseconds(firstBackOff);
     while (!stop.stop_requested()) {
         IngestEngine engine(*at, wanted, ends, cause,
-                            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock});
+                            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing});
         {
             const std::scoped_lock lock(ingestMutex);
             ingestEngine = &engine;

@@ -37,8 +37,8 @@ struct ImportOutcome {
     double seconds = 0;
 };
 
-/// Conflict: another source covers a part of that time, or what is there is later (files of an instrument are imported
-/// in the order of their time, because a stream's numbers grow with it).
+/// Conflict: another source covers a part of that time, or paper trading has run on later ticks. Ticks that come after
+/// all that is there are judged and stored in one reading of the file, others in two.
 [[nodiscard]] base::Result<ImportOutcome> importFile(const ImportOptions& options, const std::stop_token& stop);
 
 } // namespace qd::engines

@@ -14,6 +14,8 @@ constexpr int frameMs = 33;
 // A feed whose newest tick is this old while ticks stream in is catching up, not live.
 constexpr base::Millis catchingUpFrom{60'000};
 constexpr std::int64_t oneDayMs = 86'400'000;
+// A feed that is cut so soon after the store pushed back was cut because nobody read it.
+constexpr std::int64_t outageEchoMs = 60'000;
 
 } // namespace
 
@@ -258,8 +260,9 @@ void IngestEngine::accept(LiveStream& stream, const market::Tick& tick, base::Ut
     shown_.newestTick = std::max(shown_.newestTick, tick.time);
 }
 
-void IngestEngine::append(LiveStream& stream, base::UtcMs received,
-                          std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what)
+void IngestEngine::append(
+    LiveStream& stream, base::UtcMs received,
+    std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark, market::FundingRate> what)
 {
     ++stream.number.value;
     batch_.push_back({stream.instrument.id, stream.number, received, std::move(what)});
@@ -288,6 +291,17 @@ void IngestEngine::onQuote(base::InstrumentId instrument, const market::Quote& q
     }
 }
 
+// A change becomes an item of the stream; the exchange repeats itself every 30 s.
+void IngestEngine::onFunding(base::InstrumentId instrument, const market::FundingRate& rate, base::UtcMs received)
+{
+    const auto found = streams_.find(instrument);
+    if (found == streams_.end() || found->second.funding == rate) {
+        return;
+    }
+    found->second.funding = rate;
+    append(found->second, received, rate);
+}
+
 void IngestEngine::onState(exchange::LinkState state, const std::string& detail)
 {
     const auto now = links_.clock.now();
@@ -296,7 +310,7 @@ void IngestEngine::onState(exchange::LinkState state, const std::string& detail)
     case exchange::LinkState::Closed:
         shown_.feed = console::FeedState::Offline;
         links_.pulse.state = console::EngineState::Struggling;
-        markAll(market::GapCause::Socket); // also where not all was subscribed yet: some may have traded
+        markAll(causeOfCut()); // also where not all was subscribed yet: some may have traded
         if (wasSubscribed_) {
             wasSubscribed_ = false;
             ++shown_.reconnects;
@@ -347,10 +361,28 @@ void IngestEngine::flush()
     const auto size = batch_.size();
     auto batch = std::make_shared<const market::StreamBatch>(std::exchange(batch_, {}));
     batch_.reserve(std::max<std::size_t>(size, 64));
+    watchStore();
     if (!links_.store.push(StoreTicks{batch, std::chrono::steady_clock::now()}) || !links_.paper.push(batch)) {
         base::log(base::LogLevel::Warning, "ingest", "ticks came after store or paper had ended");
     }
     flushGaps();
+    watchStore();
+}
+
+// A push may have waited through the whole outage: the time after it counts.
+void IngestEngine::watchStore()
+{
+    if (links_.storeIsFailing.load(std::memory_order_acquire) || isWaitingForStore_) {
+        storeFailedAt_ = links_.clock.now().value;
+    }
+    isWaitingForStore_ = links_.storeIsFailing.load(std::memory_order_acquire);
+}
+
+market::GapCause IngestEngine::causeOfCut() const
+{
+    const bool isEcho = storeFailedAt_ > 0 && links_.clock.now().value - storeFailedAt_ < outageEchoMs;
+    return isEcho || links_.storeIsFailing.load(std::memory_order_acquire) ? market::GapCause::Disk
+                                                                           : market::GapCause::Socket;
 }
 
 void IngestEngine::tick()

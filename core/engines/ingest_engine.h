@@ -40,6 +40,7 @@ public:
         EventLog& events;
         Heartbeat& pulse;
         const base::Clock& clock;
+        const std::atomic<bool>& storeIsFailing;
     };
     /// wanted: names of instruments; those that the exchange offers are subscribed. Empty: all it offers, at most 20.
     IngestEngine(FeedAddress address, std::vector<std::string> wanted, std::vector<StreamEnd> streams,
@@ -60,6 +61,7 @@ private:
     void onTrades(base::InstrumentId instrument, std::span<const market::Tick> ticks, base::UtcMs received) override;
     void onQuote(base::InstrumentId instrument, const market::Quote& quote, market::Price open24h,
                  base::UtcMs received) override;
+    void onFunding(base::InstrumentId instrument, const market::FundingRate& rate, base::UtcMs received) override;
     void onState(exchange::LinkState state, const std::string& detail) override;
     void onMalformed(std::string_view kind, std::string_view sample) override;
     void onIdle() override { flush(); }
@@ -71,7 +73,7 @@ private:
 
     void accept(LiveStream& stream, const market::Tick& tick, base::UtcMs received);
     void append(LiveStream& stream, base::UtcMs received,
-                std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what);
+                std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark, market::FundingRate> what);
     void takeUp(LiveStream& stream);
     void markAll(market::GapCause cause);
     [[nodiscard]] bool isBelieved(const LiveStream& stream, const market::Tick& tick);
@@ -81,6 +83,8 @@ private:
     void watchClocks();
     void flush();
     void flushGaps();
+    void watchStore();
+    [[nodiscard]] market::GapCause causeOfCut() const;
     void tick();
     void publish();
 
@@ -116,6 +120,8 @@ private:
     bool interruptionUncounted_ = true; // the time before this start is one
     base::UtcMs gapDay_;
     bool wasSubscribed_ = false;
+    bool isWaitingForStore_ = false;
+    std::int64_t storeFailedAt_ = 0; // our clock, ms; when the store was last seen failing
     bool isStopping_ = false;
 
     std::mutex hop_;

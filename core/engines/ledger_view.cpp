@@ -110,7 +110,7 @@ console::PositionRow LedgerView::positionRow(const trading::OpenPosition& positi
     console::PositionRow row{.position = position};
     const auto instrument = instruments_.find(position.decision.instrument);
     const auto last = marks_.find(position.decision.instrument);
-    row.unrealised = -position.entry.fee;
+    row.unrealised = -position.entry.fee - position.closedFees - position.funding;
     if (instrument == instruments_.end()) {
         return row;
     }
@@ -118,8 +118,13 @@ console::PositionRow LedgerView::positionRow(const trading::OpenPosition& positi
         row.last = last->second;
         const auto moved = last->second - position.entry.price;
         const auto gross =
-            instrument->second.notional(position.decision.side == market::Side::Buy ? moved : -moved, position.size);
+            instrument->second.notional(position.decision.side == market::Side::Buy ? moved : -moved, position.rest());
         row.unrealised += gross.value_or(Money{});
+    }
+    if (position.closedSize.value > 0) {
+        const auto paid = instrument->second.notional(position.entry.price, position.closedSize).value_or(Money{});
+        row.unrealised +=
+            position.decision.side == market::Side::Buy ? position.closedWorth - paid : paid - position.closedWorth;
     }
     const auto worth = instrument->second.notional(position.entry.price, position.size);
     if (worth && worth->value > 0) {

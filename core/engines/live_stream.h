@@ -19,8 +19,9 @@ struct LiveStream {
     std::int64_t lastId = 0;
     std::optional<market::GapCause> pendingGap;
     console::InstrumentRow row;
-    std::int64_t heardAt = 0; // our clock, ms: of anything
-    std::int64_t tickAt = 0;  // our clock, ms: of a new tick, or of the subscription
+    market::FundingRate funding; // newest handed over; settlement 0: none yet
+    std::int64_t heardAt = 0;    // our clock, ms: of anything
+    std::int64_t tickAt = 0;     // our clock, ms: of a new tick, or of the subscription
 
     exchange::MinuteLots minutes;
     exchange::ArrivalGaps arrivals;

@@ -27,6 +27,7 @@ public:
         EventLog& events;
         Heartbeat& pulse;
         const base::Clock& clock;
+        const std::atomic<bool>& storeIsFailing;  // what is decided now may never be kept
         std::optional<console::WatchChart> watch; // what the screen looked at before this engine
     };
     /// `sequence`: of the newest batch that an engine before this one handed to the store.

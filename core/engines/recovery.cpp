@@ -1,5 +1,7 @@
 #include "engines/recovery.h"
 
+#include "base/log.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -36,7 +38,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         for (; nextInput < inputs->size() && (*inputs)[nextInput].number < before; ++nextInput) {
             const auto& input = (*inputs)[nextInput];
             if (input.number >= from) {
-                pipeline.setEnabled(instrument.id, input.strategy, input.enabled);
+                pipeline.apply(instrument.id, input.recorded());
             }
         }
     };
@@ -67,6 +69,9 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         return base::fail(base::ErrorCode::Cancelled, "start", "the console is closing");
     }
     applyInputs({INT64_MAX});
+    for (const auto& block : archive.missing()) {
+        base::log(base::LogLevel::Warning, "recovery", storage::sentence(block));
+    }
     if (!read) {
         return std::unexpected(read.error());
     }

@@ -2,11 +2,13 @@
 
 #include "storage/database.h"
 #include "storage/ledger_store.h"
+#include "trading/candle_pipeline.h"
 #include "trading/trading_pipeline.h"
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -17,11 +19,27 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t everyCandle = std::numeric_limits<std::uint32_t>::max();
+
 /// What one instrument's stream gave.
 struct Outcome {
     std::vector<trading::ClosedTrade> trades;
     std::vector<trading::UntradedSignal> untraded;
-    std::uint64_t ticks = 0;
+    std::uint64_t ticks = 0; // or candles
+    std::vector<storage::MissingBlock> missing;
+
+    /// Takes what is of the ledger out of `events`, and empties it.
+    void take(trading::LedgerEvents& events)
+    {
+        for (auto& event : events) {
+            if (auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
+                trades.push_back(std::move(*trade));
+            } else if (auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
+                untraded.push_back(std::move(*signal));
+            }
+        }
+        events.clear();
+    }
 };
 
 base::UtcMs timeOf(const market::StreamItem& item)
@@ -32,6 +50,8 @@ base::UtcMs timeOf(const market::StreamItem& item)
                 return what.time;
             } else if constexpr (requires { what.tick; }) {
                 return what.tick.time;
+            } else if constexpr (requires { what.settlement; }) {
+                return what.settlement;
             } else {
                 return what.from;
             }
@@ -42,13 +62,16 @@ base::UtcMs timeOf(const market::StreamItem& item)
 class InstrumentReplay {
 public:
     InstrumentReplay(const ReplayOptions& options, const market::Instrument& instrument,
-                     std::vector<storage::SwitchInput> inputs)
+                     std::vector<storage::SwitchInput> inputs, const std::vector<storage::SwitchState>& today)
         : options_(options),
           instrument_(instrument),
           inputs_(std::move(inputs)),
           pipeline_(options.policy, options.strategies)
     {
         pipeline_.addInstrument(instrument);
+        for (const auto& state : today) {
+            pipeline_.setEnabled(state.strategy, state.enabled);
+        }
     }
 
     void feed(std::span<const market::StreamItem> items)
@@ -56,7 +79,7 @@ public:
         const bool takesAll = options_.range.from.value == INT64_MIN && options_.range.to.value == INT64_MAX;
         for (const auto& item : items) {
             for (; next_ < inputs_.size() && inputs_[next_].number < item.number; ++next_) {
-                pipeline_.setEnabled(instrument_.id, inputs_[next_].strategy, inputs_[next_].enabled);
+                pipeline_.apply(instrument_.id, inputs_[next_].recorded());
             }
             if (!takesAll) {
                 const auto time = timeOf(item);
@@ -67,14 +90,7 @@ public:
             out.ticks += std::holds_alternative<market::Tick>(item.what) ? 1 : 0;
             pipeline_.feed(item, events_);
         }
-        for (auto& event : events_) {
-            if (auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
-                out.trades.push_back(std::move(*trade));
-            } else if (auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
-                out.untraded.push_back(std::move(*signal));
-            }
-        }
-        events_.clear();
+        out.take(events_);
     }
 
     Outcome out;
@@ -96,34 +112,80 @@ struct Shared {
     std::atomic<std::uint64_t> ticks{0};
     std::mutex mutex; // the rest
     std::map<std::size_t, Outcome> outcomes;
+    std::vector<std::string> leftOut;
     std::optional<base::Error> error;
 };
+
+/// The switches that hold now, where they are wanted.
+Result<std::vector<storage::SwitchState>> todaysSwitches(const ReplayOptions& options, storage::Database& database)
+{
+    if (!options.current) {
+        return std::vector<storage::SwitchState>{};
+    }
+    return storage::LedgerStore(database).switches();
+}
+
+Result<Outcome> replayCandles(Shared& shared, storage::Database& database, const market::Instrument& instrument,
+                              const std::stop_token& stop)
+{
+    const auto& options = shared.options;
+    const auto today = todaysSwitches(options, database);
+    const auto candles =
+        storage::CandleStore(database).read(instrument.id, *options.candles, options.range, everyCandle);
+    if (!today || !candles) {
+        return std::unexpected(!today ? today.error() : candles.error());
+    }
+    trading::CandlePipeline pipeline(instrument, options.policy, *options.candles, options.strategies);
+    for (const auto& state : *today) {
+        pipeline.setEnabled(state.strategy, state.enabled);
+    }
+    Outcome out;
+    trading::LedgerEvents events;
+    for (const auto& candle : *candles) {
+        if (stop.stop_requested()) {
+            return base::fail(base::ErrorCode::Cancelled, "replay", "");
+        }
+        pipeline.feed(candle, events);
+        ++out.ticks;
+    }
+    out.take(events);
+    const std::scoped_lock lock(shared.mutex);
+    shared.leftOut = pipeline.leftOut();
+    if (options.progress) {
+        options.progress(static_cast<double>(shared.outcomes.size() + 1) /
+                         static_cast<double>(shared.instruments.size()));
+    }
+    return out;
+}
 
 Result<Outcome> replayOne(Shared& shared, storage::Database& database, const market::Instrument& instrument,
                           const std::stop_token& stop)
 {
-    auto inputs = storage::LedgerStore(database).switchInputs(instrument.id);
-    if (!inputs) {
-        return std::unexpected(inputs.error());
+    const auto today = todaysSwitches(shared.options, database);
+    auto inputs = shared.options.current ? Result<std::vector<storage::SwitchInput>>{}
+                                         : storage::LedgerStore(database).switchInputs(instrument.id);
+    if (!inputs || !today) {
+        return std::unexpected(!inputs ? inputs.error() : today.error());
     }
-    InstrumentReplay one(shared.options, instrument, std::move(*inputs));
-    const auto read =
-        storage::TickArchive(database).readStream(instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
-            const auto before = one.out.ticks;
-            one.feed(items);
-            const auto done = shared.ticks += one.out.ticks - before;
-            if (shared.options.progress && shared.totalTicks > 0) {
-                const std::scoped_lock lock(shared.mutex);
-                shared.options.progress(static_cast<double>(done) / static_cast<double>(shared.totalTicks));
-            }
-            return !stop.stop_requested();
-        });
+    InstrumentReplay one(shared.options, instrument, std::move(*inputs), *today);
+    storage::TickArchive archive(database);
+    const auto read = archive.readStream(instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
+        const auto before = one.out.ticks;
+        one.feed(items);
+        const auto done = shared.ticks += one.out.ticks - before;
+        if (shared.options.progress && shared.totalTicks > 0) {
+            const std::scoped_lock lock(shared.mutex);
+            shared.options.progress(static_cast<double>(done) / static_cast<double>(shared.totalTicks));
+        }
+        return !stop.stop_requested();
+    });
     if (!read) {
         return std::unexpected(read.error());
     }
     if (stop.stop_requested()) {
         return base::fail(base::ErrorCode::Cancelled, "replay", "");
     }
+    one.out.missing = archive.missing();
     return std::move(one.out);
 }
 
@@ -141,7 +203,9 @@ void workUnguarded(Shared& shared, const std::stop_token& stop)
         return;
     }
     for (auto at = shared.next++; at < shared.instruments.size(); at = shared.next++) {
-        auto outcome = replayOne(shared, *database, shared.instruments[at], stop);
+        const auto& instrument = shared.instruments[at];
+        auto outcome = shared.options.candles ? replayCandles(shared, *database, instrument, stop)
+                                              : replayOne(shared, *database, instrument, stop);
         if (!outcome) {
             fail(outcome.error());
             return;
@@ -160,6 +224,18 @@ void work(Shared& shared, const std::stop_token& stop)
         const std::scoped_lock lock(shared.mutex);
         shared.error = base::Error{base::ErrorCode::Internal, "replay", e.what()};
     }
+}
+
+/// What there is to replay of an instrument: its ticks; on candles only whether there are any.
+Result<std::uint64_t> sizeOf(const ReplayOptions& options, storage::Database& database,
+                             const market::Instrument& instrument)
+{
+    if (options.candles) {
+        const auto one = storage::CandleStore(database).read(instrument.id, *options.candles, {}, 1);
+        return one ? Result<std::uint64_t>(one->size()) : std::unexpected(one.error());
+    }
+    const auto summary = storage::TickArchive(database).summary(instrument.id);
+    return summary ? Result<std::uint64_t>(summary->ticks) : std::unexpected(summary.error());
 }
 
 /// The wanted instruments, those with most ticks first, so that threads end together.
@@ -184,14 +260,21 @@ Result<std::vector<market::Instrument>> choose(const ReplayOptions& options, std
             std::ranges::find(options.instruments, instrument.name) == options.instruments.end()) {
             continue;
         }
-        const auto summary = storage::TickArchive(*database).summary(instrument.id);
-        if (!summary) {
-            return std::unexpected(summary.error());
+        const auto size = sizeOf(options, *database, instrument);
+        if (!size) {
+            return std::unexpected(size.error());
         }
-        if (summary->ticks > 0) {
-            totalTicks += summary->ticks;
-            sized.emplace_back(summary->ticks, std::move(instrument));
+        if (*size > 0) {
+            totalTicks += *size;
+            sized.emplace_back(*size, std::move(instrument));
+        } else if (options.candles && !options.instruments.empty()) {
+            return base::fail(base::ErrorCode::NotFound, instrument.name,
+                              "the archive has no candles of " + std::string(market::name(*options.candles)));
         }
+    }
+    if (options.candles && sized.empty()) {
+        return base::fail(base::ErrorCode::NotFound, options.database.string(),
+                          "the archive has no candles of " + std::string(market::name(*options.candles)));
     }
     std::ranges::stable_sort(sized, std::greater{}, &std::pair<std::uint64_t, market::Instrument>::first);
     std::vector<market::Instrument> out;
@@ -205,6 +288,7 @@ ReplayResult gather(Shared& shared, double seconds)
 {
     ReplayResult result;
     result.seconds = seconds;
+    result.leftOut = std::move(shared.leftOut);
     std::map<std::pair<std::string, std::string>, ReplayRow> rows;
     std::map<base::InstrumentId, market::Instrument> instruments;
     std::vector<trading::ClosedTrade> trades;
@@ -227,6 +311,7 @@ ReplayResult gather(Shared& shared, double seconds)
         }
         std::ranges::move(outcome.trades, std::back_inserter(trades));
         std::ranges::move(outcome.untraded, std::back_inserter(untraded));
+        std::ranges::move(outcome.missing, std::back_inserter(result.missing));
     }
     result.trades = trades.size();
     result.untraded = untraded.size();

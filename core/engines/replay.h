@@ -1,6 +1,8 @@
 // The archive through the very same pipeline: figures for each (strategy, instrument), ticks a second, and ledger_hash.
 // Instruments do not touch each other, so they are spread over `jobs` threads, each with a read-only connection of its
-// own; the hash does not depend on their number. Any thread; blocks until done, cancelled (Cancelled) or failed.
+// own; the hash does not depend on their number. With `candles` the candles of the store go through
+// trading/candle_pipeline.h instead, where there are no ticks. Any thread; blocks until done, cancelled (Cancelled) or
+// failed.
 #pragma once
 
 #include "base/error.h"
@@ -10,6 +12,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -21,6 +24,10 @@ struct ReplayOptions {
     std::vector<std::string> instruments; // names; empty: all that have ticks
     std::vector<std::string> strategies;  // names; empty: all
     storage::TimeRange range;             // only ticks and quotes of this exchange time are fed
+    /// The switches of today from the first item on, instead of the recorded inputs; funding rates are market data and
+    /// stay.
+    bool current = false;
+    std::optional<market::Timeframe> candles; // set: replay on candles. Recorded inputs have no place there
     unsigned jobs = 1;
     base::PaperPolicy policy = base::defaultPaperPolicy();
     std::function<void(double fraction)> progress; // called by the worker threads, one at a time
@@ -35,11 +42,13 @@ struct ReplayRow {
 
 struct ReplayResult {
     std::vector<ReplayRow> rows; // by strategy, then instrument
-    std::uint64_t ticks = 0;
+    std::uint64_t ticks = 0;     // or candles
     std::uint64_t trades = 0;
     std::uint64_t untraded = 0;
     double seconds = 0;
     std::string ledgerHash;
+    std::vector<std::string> leftOut;           // strategies that read a smaller timeframe than the candles'
+    std::vector<storage::MissingBlock> missing; // blocks that could not be read; a gap stands in their place
 };
 
 [[nodiscard]] base::Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token& stop);

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engines/recovery.h"
+#include "storage/funding_store.h"
 #include "storage/journal_store.h"
 
 #include <algorithm>
@@ -18,6 +19,11 @@ namespace {
 constexpr auto gather = 100ms;
 constexpr auto retryAfter = 1s;
 constexpr int triesWhenClosing = 3;
+// The write-ahead log is checkpointed when nothing waits and it is worth it, and in any case before it is large.
+constexpr auto careEvery = 2s;
+constexpr std::uint64_t idleWalBytes = 1 << 20;
+constexpr std::uint64_t mostWalBytes = 64 << 20;
+constexpr int pagesAtOnce = 256; // given back to the file system at a time: a few ms
 
 bool wantsDurable(const StoreItem& item)
 {
@@ -60,19 +66,15 @@ void StoreEngine::run(const std::stop_token& abandon)
                 answerRecoveries(burst);
                 burst.clear();
             } else {
-                if (failure_.empty()) {
-                    base::log(base::LogLevel::Error, "store", base::sentence(written.error()));
-                    links_.events.push(console::Notice{links_.clock.now(), console::Severity::Error,
-                                                       "The store cannot write: " + base::sentence(written.error())});
-                }
-                failure_ = base::sentence(written.error());
-                links_.pulse.state = console::EngineState::Failed;
+                fail(written.error(), burst.size());
                 if (abandon.stop_requested() && ++triesAfterStop >= triesWhenClosing) {
                     giveUp(burst);
                     break;
                 }
                 std::this_thread::sleep_for(retryAfter);
             }
+        } else {
+            care(true);
         }
         publish(false);
     }
@@ -150,6 +152,10 @@ Result<void> StoreEngine::write(StoreTicks& item)
             collected_[one.instrument].quotes.push_back({one.number, *quote});
         } else if (const auto* late = std::get_if<market::LateTick>(&one.what)) {
             late_.emplace_back(one.instrument, storage::NumberedTick{one.number, late->tick});
+        } else if (const auto* rate = std::get_if<market::FundingRate>(&one.what)) {
+            if (auto added = storage::FundingStore(database_).add(one.instrument, {one.number, *rate}); !added) {
+                return added;
+            }
         } else if (const auto* gap = std::get_if<market::GapMark>(&one.what)) {
             auto to = gap->from;
             for (auto next = i + 1; next < batch.size(); ++next) {
@@ -311,9 +317,64 @@ void StoreEngine::settle(std::vector<StoreItem>& burst)
     }
     if (!failure_.empty()) {
         failure_.clear();
-        links_.events.push(console::Notice{wall, console::Severity::Info, "The store writes again; nothing was lost."});
+        const auto seconds = std::max<std::int64_t>(0, (wall - failingSince_).count()) / 1000;
+        const auto text = "The store writes again after " + std::to_string(seconds) +
+                          " s; nothing that was handed to it was lost. What the feed could not deliver meanwhile is a "
+                          "row in the gaps.";
+        base::log(base::LogLevel::Info, "store", text);
+        links_.events.push(console::Notice{wall, console::Severity::Info, text});
     }
+    links_.storeIsFailing.store(false, std::memory_order_release);
     links_.pulse.state = console::EngineState::Running;
+    if (links_.committed) {
+        links_.committed(burst);
+    }
+    care(false);
+}
+
+// Said once an outage; the log gets the rest. A full disk may have room again once the write-ahead log is folded in.
+void StoreEngine::fail(const base::Error& error, std::size_t batches)
+{
+    if (failure_.empty()) {
+        failingSince_ = links_.clock.now();
+        base::log(base::LogLevel::Error, "store", base::sentence(error));
+        links_.events.push(console::Notice{failingSince_, console::Severity::Error,
+                                           "The store cannot write: " + base::sentence(error) + " Trading pauses; " +
+                                               std::to_string(batches) +
+                                               " batches are kept and written as soon as that is possible."});
+    }
+    failure_ = base::sentence(error);
+    links_.storeIsFailing.store(true, std::memory_order_release);
+    links_.pulse.state = console::EngineState::Failed;
+    if (error.code == base::ErrorCode::DiskFull) {
+        (void)database_.checkpoint(); // it may fail as the write did
+    }
+}
+
+void StoreEngine::care(bool isIdle)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (!failure_.empty() || now - caredAt_ < careEvery) {
+        return;
+    }
+    caredAt_ = now;
+    auto done = Result<void>{};
+    if (isIdle) {
+        const auto released = database_.releaseFreePages(pagesAtOnce);
+        done = released ? done : std::unexpected(released.error());
+        if (released && *released > 0) {
+            hasReleased_ = true;
+            caredAt_ = {}; // there may be more: go on when next idle
+            return;
+        }
+    }
+    if (done && (hasReleased_ || database_.walBytes() >= (isIdle ? idleWalBytes : mostWalBytes))) {
+        hasReleased_ = false;
+        done = database_.checkpoint();
+    }
+    if (!done) {
+        base::log(base::LogLevel::Warning, "store", "care: " + base::sentence(done.error()));
+    }
 }
 
 void StoreEngine::publish(bool force)

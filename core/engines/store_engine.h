@@ -1,7 +1,8 @@
 // Owns the one write connection. run() is the store thread's body: it takes what the queue holds, writes it in one
 // transaction, commits, and only then acknowledges. A failed write is kept and tried again each second: nothing that
-// was handed over is dropped, the queue fills and pushes back. The ledger's commits are fsynced, those of ticks are
-// not.
+// was handed over is dropped, the queue fills and pushes back; it says so once, and `storeIsFailing` is set until a
+// write succeeds. The ledger's commits are fsynced, those of ticks are not. When idle it checkpoints and frees unused
+// pages.
 #pragma once
 
 #include "base/policy.h"
@@ -10,7 +11,9 @@
 #include "storage/database.h"
 #include "storage/tick_archive.h"
 
+#include <functional>
 #include <map>
+#include <span>
 #include <stop_token>
 
 namespace qd::engines {
@@ -24,6 +27,8 @@ public:
         Heartbeat& pulse;
         const base::Clock& clock;
         std::atomic<std::uint64_t>& acknowledged; // the newest sequence of StoreLedger or StoreSwitch that is committed
+        std::atomic<bool>& storeIsFailing;        // from the first failed write to the next good one
+        std::function<void(std::span<const StoreItem>)> committed = {}; // told after each commit, on the store thread
     };
     /// `ticksBefore`: what the archive holds already, for the figure on screen.
     StoreEngine(storage::Database& database, const base::PaperPolicy& policy, Links links, std::uint64_t ticksBefore);
@@ -44,6 +49,8 @@ private:
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);
     void settle(std::vector<StoreItem>& burst);
+    void fail(const base::Error& error, std::size_t batches);
+    void care(bool isIdle);
     void publish(bool force);
 
     storage::Database& database_;
@@ -70,7 +77,10 @@ private:
     SteadyTime worstSince_;
     SteadyTime published_;
     SteadyTime synced_;
+    SteadyTime caredAt_;
+    bool hasReleased_ = false; // pages, which the file loses at the next checkpoint
     std::string failure_;
+    base::UtcMs failingSince_;
 };
 
 } // namespace qd::engines

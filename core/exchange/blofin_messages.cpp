@@ -98,6 +98,22 @@ std::string_view readTime(std::string_view text, base::UtcMs& out)
     return out.value <= 0 || out.value >= latestTime ? problemRange : fine;
 }
 
+// A rate keeps 18 digits after the point: the exchange prints up to 20, and what is cut off is under 1e-12 of a USDT in
+// a million.
+bool readRate(std::string_view text, base::Decimal& out)
+{
+    constexpr std::size_t mostDecimals = 18;
+    if (const auto point = text.find('.');
+        point != std::string_view::npos && text.find_first_of("eE") == std::string_view::npos) {
+        text = text.substr(0, point + 1 + mostDecimals);
+    }
+    const auto rate = base::parseDecimal(text);
+    if (rate) {
+        out = *rate;
+    }
+    return rate.has_value();
+}
+
 // A scalar field by name: as it stands, without quotes; empty where it is absent, null or no scalar. Fields are sought
 // onwards from the last one found and then from the beginning, so the exchange's own order costs nothing. Sets isBroken
 // where the JSON is; nothing of the document may be touched after that. Inlined by force: with the name known,
@@ -211,6 +227,7 @@ private:
     std::string_view readData(simdjson::ondemand::value value);
     std::string_view readTrade(simdjson::ondemand::object& object, const market::Instrument& instrument);
     std::string_view readTicker(simdjson::ondemand::object& object, const market::Instrument& instrument);
+    std::string_view readFunding(simdjson::ondemand::object& object, const market::Instrument& instrument);
     std::string_view readEvent(std::string_view event);
 
     simdjson::ondemand::parser parser_;
@@ -326,7 +343,8 @@ std::string_view FrameParser::Impl::readEvent(std::string_view event)
 std::string_view FrameParser::Impl::readData(simdjson::ondemand::value value)
 {
     const bool isTrades = frame.channel == "trades";
-    if (!isTrades && frame.channel != "tickers") {
+    const bool isFunding = frame.channel == "funding-rate";
+    if (!isTrades && !isFunding && frame.channel != "tickers") {
         frame.kind = FrameKind::Other;
         return frame.channel.empty() ? problemShape : fine;
     }
@@ -337,7 +355,9 @@ std::string_view FrameParser::Impl::readData(simdjson::ondemand::value value)
     frame.instrument = instrument->id;
     frame.kind = isTrades ? FrameKind::Trades : FrameKind::Other; // a ticker that tells a quote makes it Ticker
     const auto problem = eachObject(value, [&](simdjson::ondemand::object& object) {
-        const auto its = isTrades ? readTrade(object, *instrument) : readTicker(object, *instrument);
+        const auto its = isTrades    ? readTrade(object, *instrument)
+                         : isFunding ? readFunding(object, *instrument)
+                                     : readTicker(object, *instrument);
         return isBroken_ ? problemJson : its;
     });
     frame.ticks = ticks_;
@@ -403,6 +423,26 @@ std::string_view FrameParser::Impl::readTicker(simdjson::ondemand::object& objec
         frame.kind = FrameKind::Ticker;
         frame.quote = quote;
         frame.open24h = open;
+    }
+    return problem;
+}
+
+std::string_view FrameParser::Impl::readFunding(simdjson::ondemand::object& object,
+                                                const market::Instrument& instrument)
+{
+    market::FundingRate funding;
+    const auto rate = scalar(object, "fundingRate", isBroken_);
+    if (!readRate(rate, funding.rate)) {
+        return problemShape;
+    }
+    const auto problem = readTime(scalar(object, "fundingTime", isBroken_), funding.settlement);
+    const auto name = scalar(object, "instId", isBroken_);
+    if (!name.empty() && name != instrument.name) {
+        return problemShape;
+    }
+    if (problem.empty()) {
+        frame.kind = FrameKind::Funding;
+        frame.funding = funding;
     }
     return problem;
 }

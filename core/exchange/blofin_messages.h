@@ -24,6 +24,7 @@ inline constexpr std::size_t maxFrameBytes = 4 * 1024 * 1024; // a longer frame 
 enum class FrameKind : std::uint8_t {
     Trades,     // instrument, ticks
     Ticker,     // instrument, quote, open24h
+    Funding,    // instrument, funding
     Other,      // a push of a channel that we do not use; channel says which
     Subscribed, // acknowledgement: channel, instrumentName
     Unsubscribed,
@@ -40,6 +41,7 @@ struct ParsedFrame {
     std::span<const market::Tick> ticks;
     market::Quote quote;
     market::Price open24h;
+    market::FundingRate funding;
     std::string_view channel;
     std::string_view instrumentName;
     std::string_view code;
@@ -54,7 +56,7 @@ public:
     FrameParser(FrameParser&&) noexcept;
     FrameParser& operator=(FrameParser&&) noexcept;
 
-    /// The instruments whose trades and tickers are understood; replaces those of before.
+    /// The instruments whose trades, tickers and funding rates are understood; replaces those of before.
     void setInstruments(std::span<const market::Instrument> instruments);
     /// Allocates nothing once its buffers have grown to the size of the frames.
     [[nodiscard]] const ParsedFrame& parse(std::string_view utf8);

@@ -119,7 +119,7 @@ void BlofinStream::onConnected()
     pingTimer_.start(std::chrono::milliseconds{options_.pingEvery.count()});
     refusedNow_ = 0;
     std::vector<Topic> topics;
-    for (const char* channel : {"trades", "tickers"}) {
+    for (const char* channel : {"trades", "tickers", "funding-rate"}) {
         for (const auto& instrument : instruments_) {
             topics.push_back({channel, instrument.name});
         }
@@ -199,6 +199,9 @@ void BlofinStream::take(const ParsedFrame& frame, const QString& text)
     case FrameKind::Ticker:
         ++ticksSinceIdle_;
         listener_->onQuote(frame.instrument, frame.quote, frame.open24h, options_.clock->now());
+        break;
+    case FrameKind::Funding:
+        listener_->onFunding(frame.instrument, frame.funding, options_.clock->now());
         break;
     case FrameKind::Other:
     case FrameKind::Unsubscribed:

@@ -1,11 +1,17 @@
 #include "exchange/csv_lines.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <utility>
+#include "base/sha256.h"
+#include "exchange/csv_bytes.h"
 
-#include <zlib.h>
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace qd::exchange {
 
@@ -15,51 +21,118 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t packedSize = 64 * 1024;
-constexpr std::size_t textSize = 256 * 1024;
+constexpr std::size_t runSize = 256 * 1024;
 constexpr std::size_t longestLine = 4096;
+constexpr std::size_t runsAhead = 3;
+
+// Bytes as they came, with room before them for the beginning of a line from the run before.
+struct Run {
+    std::vector<char> room = std::vector<char>(longestLine + runSize);
+    std::size_t size = 0;
+    double fraction = 0;
+    std::optional<base::Error> error; // and nothing comes after it
+
+    [[nodiscard]] char* begin() { return room.data() + longestLine; }
+};
 
 } // namespace
 
-void CsvLines::EndInflate::operator()(z_stream_s* stream) const
+// Fills a ring of runs on a thread of its own. All else is the owner's thread's.
+class CsvLines::ReadAhead {
+public:
+    ReadAhead(CsvBytes bytes, bool withHash) : bytes_(std::move(bytes))
+    {
+        if (withHash) {
+            hash_.emplace();
+        }
+        thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+    }
+
+    /// The next run, valid until the next call. Its size is 0 at the end, for ever.
+    [[nodiscard]] Run& next()
+    {
+        std::unique_lock lock(mutex_);
+        if (std::exchange(isHeld_, true)) {
+            ++taken_;
+            room_.notify_one();
+        }
+        filled_.wait(lock, [this] { return taken_ < made_; });
+        auto& run = ring_[taken_ % runsAhead];
+        isHeld_ = run.size > 0 && !run.error; // the last one stays
+        return run;
+    }
+    /// After the last run only.
+    [[nodiscard]] std::string sha256() { return hash_->hex(); }
+
+private:
+    void work(const std::stop_token& stop)
+    {
+        for (bool goesOn = true; goesOn;) {
+            {
+                std::unique_lock lock(mutex_);
+                if (!room_.wait(lock, stop, [this] { return made_ - taken_ < runsAhead; })) {
+                    return;
+                }
+            }
+            auto& run = ring_[made_ % runsAhead]; // the owner does not look at it before it is made
+            fill(run);
+            goesOn = run.size > 0 && !run.error;
+            {
+                const std::scoped_lock lock(mutex_);
+                ++made_;
+            }
+            filled_.notify_one();
+        }
+    }
+    void fill(Run& run)
+    {
+        run.size = 0;
+        const auto got = bytes_.fill(run.begin(), runSize);
+        if (!got) {
+            run.error = got.error();
+            return;
+        }
+        run.size = *got;
+        run.fraction = bytes_.fraction();
+        if (hash_) {
+            hash_->add({run.begin(), *got});
+        }
+    }
+
+    CsvBytes bytes_;
+    std::optional<base::Sha256> hash_;
+    std::array<Run, runsAhead> ring_;
+    std::mutex mutex_; // of the counts
+    std::condition_variable_any room_;
+    std::condition_variable filled_;
+    std::size_t made_ = 0;
+    std::size_t taken_ = 0;
+    bool isHeld_ = false; // the owner looks at the run at taken_
+    std::jthread thread_; // last: it ends before what it works on
+};
+
+CsvLines::CsvLines(std::string path, CsvWatch watch, std::unique_ptr<ReadAhead> ahead)
+    : path_(std::move(path)),
+      watch_(std::move(watch)),
+      ahead_(std::move(ahead))
 {
-    (void)inflateEnd(stream);
-    delete stream;
 }
+CsvLines::CsvLines(CsvLines&&) noexcept = default;
+CsvLines& CsvLines::operator=(CsvLines&&) noexcept = default;
+CsvLines::~CsvLines() = default;
 
 Result<CsvLines> CsvLines::open(const std::string& path, bool withHash, CsvWatch watch)
 {
-    CsvLines lines;
-    lines.path_ = path;
-    lines.watch_ = std::move(watch);
-    lines.file_.reset(std::fopen(path.c_str(), "rb"));
-    if (!lines.file_) {
-        const auto code = errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Io;
-        return fail(code, path, std::string("cannot be opened: ") + std::strerror(errno));
+    auto bytes = CsvBytes::open(path);
+    if (!bytes) {
+        return std::unexpected(bytes.error());
     }
-    lines.packed_.resize(packedSize);
-    lines.text_.resize(textSize + longestLine);
-    if (std::fseek(lines.file_.get(), 0, SEEK_END) == 0) {
-        lines.fileSize_ = std::ftell(lines.file_.get());
-        std::rewind(lines.file_.get());
-    }
-    std::array<unsigned char, 2> magic{};
-    const auto got = std::fread(magic.data(), 1, magic.size(), lines.file_.get());
-    if (std::ferror(lines.file_.get()) != 0) {
-        return fail(ErrorCode::Io, path, std::string("cannot be read: ") + std::strerror(errno));
-    }
-    std::rewind(lines.file_.get());
-    if (got == magic.size() && magic[0] == 0x1f && magic[1] == 0x8b) {
-        auto stream = std::make_unique<z_stream>();
-        if (inflateInit2(stream.get(), 15 + 16) != Z_OK) {
-            return fail(ErrorCode::Internal, path, "zlib does not start");
-        }
-        lines.inflate_.reset(stream.release());
-    }
-    if (withHash) {
-        lines.hash_.emplace();
-    }
-    return lines;
+    return CsvLines(path, std::move(watch), std::make_unique<ReadAhead>(std::move(*bytes), withHash));
+}
+
+std::string CsvLines::sha256()
+{
+    return ahead_->sha256();
 }
 
 Result<std::string_view> CsvLines::next()
@@ -67,94 +140,33 @@ Result<std::string_view> CsvLines::next()
     if (watch_.stop.stop_requested()) {
         return fail(ErrorCode::Cancelled, path_, "stopped while reading");
     }
-    while (true) {
-        std::memmove(text_.data(), text_.data() + carryFrom_, carrySize_);
-        carryFrom_ = 0;
-        if (atEnd_) {
-            return std::string_view(text_.data(), std::exchange(carrySize_, 0));
-        }
-        const auto got = fill(text_.data() + carrySize_, textSize);
-        if (!got) {
-            return std::unexpected(got.error());
-        }
-        tellProgress();
-        const std::string_view fresh(text_.data() + carrySize_, *got);
-        bytes_ += static_cast<std::int64_t>(*got);
-        if (hash_) {
-            hash_->add(fresh);
-        }
-        atEnd_ = *got == 0;
-        const auto end = fresh.rfind('\n');
-        if (end == std::string_view::npos) {
-            carrySize_ += *got;
-            if (carrySize_ > longestLine) {
-                return fail(ErrorCode::Malformed, path_, "a line is longer than 4096 bytes: this is not such a CSV");
-            }
-            continue;
-        }
-        const auto whole = carrySize_ + end + 1;
-        carryFrom_ = whole;
-        carrySize_ = carrySize_ + *got - whole;
-        if (carrySize_ > longestLine) {
+    while (!atEnd_) {
+        if (carry_.size() > longestLine) {
             return fail(ErrorCode::Malformed, path_, "a line is longer than 4096 bytes: this is not such a CSV");
         }
-        return std::string_view(text_.data(), whole);
-    }
-}
-
-Result<std::size_t> CsvLines::fill(char* to, std::size_t room)
-{
-    return inflate_ ? inflateTo(to, room) : readRaw(to, room);
-}
-
-Result<std::size_t> CsvLines::readRaw(char* to, std::size_t room)
-{
-    const auto got = std::fread(to, 1, room, file_.get());
-    if (got < room && std::ferror(file_.get()) != 0) {
-        return fail(ErrorCode::Io, path_, std::string("cannot be read: ") + std::strerror(errno));
-    }
-    fileRead_ += static_cast<std::int64_t>(got);
-    return got;
-}
-
-Result<std::size_t> CsvLines::inflateTo(char* to, std::size_t room)
-{
-    auto& stream = *inflate_;
-    stream.next_out = reinterpret_cast<Bytef*>(to);
-    stream.avail_out = static_cast<uInt>(room);
-    while (stream.avail_out > 0) {
-        if (stream.avail_in == 0) {
-            const auto got = readRaw(packed_.data(), packed_.size());
-            if (!got) {
-                return std::unexpected(got.error());
-            }
-            if (*got == 0) {
-                if (!memberEnded_) {
-                    return fail(ErrorCode::Damaged, path_, "the gzip stream is cut short");
-                }
-                break;
-            }
-            stream.next_in = reinterpret_cast<Bytef*>(packed_.data());
-            stream.avail_in = static_cast<uInt>(*got);
+        longCarry_.assign(carry_); // the run it lies in is given back now
+        auto& run = ahead_->next();
+        if (run.error) {
+            return std::unexpected(*run.error);
         }
-        if (memberEnded_) {
-            (void)inflateReset(&stream);
-            memberEnded_ = false;
-        }
-        const int status = ::inflate(&stream, Z_NO_FLUSH);
-        memberEnded_ = status == Z_STREAM_END;
-        if (status != Z_OK && status != Z_STREAM_END) {
-            return fail(ErrorCode::Damaged, path_,
-                        std::string("the gzip stream is broken: ") + (stream.msg != nullptr ? stream.msg : "unknown"));
+        tellProgress(run.fraction);
+        bytes_ += static_cast<std::int64_t>(run.size);
+        char* const first = run.begin() - longCarry_.size();
+        std::memcpy(first, longCarry_.data(), longCarry_.size());
+        const std::string_view all(first, longCarry_.size() + run.size);
+        atEnd_ = run.size == 0;
+        const auto end = atEnd_ ? all.size() : all.rfind('\n') + 1; // npos + 1 is 0: no line ends here
+        carry_ = all.substr(end);
+        if (end > 0) {
+            return all.substr(0, end);
         }
     }
-    return room - stream.avail_out;
+    return std::string_view{};
 }
 
-void CsvLines::tellProgress()
+void CsvLines::tellProgress(double fraction)
 {
-    const auto percent =
-        fileSize_ > 0 ? static_cast<int>(std::min<std::int64_t>(100, fileRead_ * 100 / fileSize_)) : 100;
+    const auto percent = static_cast<int>(std::min(1.0, fraction) * 100);
     if (watch_.progress && percent > toldPercent_) {
         toldPercent_ = percent;
         watch_.progress(percent / 100.0);

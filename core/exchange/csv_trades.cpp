@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 namespace qd::exchange {
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int rankBits = 20;
 constexpr std::int64_t mostInMillisecond = std::int64_t{1} << rankBits;
+constexpr const char* finerThanStep = "finer than the instrument's step";
 
 // Walks the rows of a file: header, line numbers, order of time. Row is CsvTradeRow or CsvCandleRow.
 template <typename Row>
@@ -51,7 +53,7 @@ public:
                 continue;
             }
             if (const char* why = takeRow(line, onRow)) [[unlikely]] {
-                return fail(ErrorCode::Malformed, lines_.path(),
+                return fail(why == finerThanStep ? ErrorCode::NotOnScale : ErrorCode::Malformed, lines_.path(),
                             "line " + std::to_string(line_) + ": " + why + ": '" + std::string(line.substr(0, 80)) +
                                 "'");
             }
@@ -118,7 +120,9 @@ struct CandleOrder {
 
 void widen(int& decimals, const ExactNumber& number)
 {
-    if (number.decimals > decimals) {
+    // Most rows end in the zeros that they show beyond the finest seen so far: one division tells.
+    if (number.decimals > decimals &&
+        number.mantissa % powersOfTen[static_cast<std::size_t>(number.decimals - decimals)] != 0) {
         decimals = std::max(decimals, significantDecimals(number));
     }
 }
@@ -145,7 +149,7 @@ bool scaled(const ExactNumber& number, const base::Scale& scale, std::int64_t& s
 {
     const auto result = stepsOf(number, scale);
     if (!result) [[unlikely]] {
-        why = result.error().code == ErrorCode::NotOnScale ? "finer than the instrument's step" : "number out of range";
+        why = result.error().code == ErrorCode::NotOnScale ? finerThanStep : "number out of range";
         return false;
     }
     steps = *result;
@@ -154,13 +158,84 @@ bool scaled(const ExactNumber& number, const base::Scale& scale, std::int64_t& s
 
 } // namespace
 
-struct CsvTradesStream::State {
-    RowWalker<CsvTradeRow> walker;
-    base::Scale tick;
-    base::Scale lot;
+namespace {
+
+// Rows of trades as ticks on the given scales, a run of lines at a time.
+class TickRows {
+public:
+    TickRows(CsvLines lines, base::Scale tick, base::Scale lot)
+        : walker_(std::move(lines), tradesHeader),
+          tick_(tick),
+          lot_(lot)
+    {
+    }
+
+    /// Empty at the end. After an error every call fails.
+    Result<std::span<const market::Tick>> next()
+    {
+        ticks_.clear();
+        while (ticks_.empty()) {
+            const auto more =
+                error_ ? std::unexpected(*error_) : walker_.step([this](const CsvTradeRow& row) { return take(row); });
+            if (!more) {
+                error_ = more.error();
+                return std::unexpected(more.error());
+            }
+            if (!*more) {
+                break;
+            }
+        }
+        return std::span<const market::Tick>(ticks_);
+    }
+    [[nodiscard]] RowWalker<CsvTradeRow>& walker() { return walker_; }
+
+private:
+    const char* take(const CsvTradeRow& row)
+    {
+        const char* why = order_.take(row.time);
+        market::Tick tick{.id = order_.id(), .time = {row.time}};
+        if (why == nullptr && scaled(row.price, tick_, tick.price.value, why) &&
+            scaled(row.size, lot_, tick.signedSize, why)) [[likely]] {
+            tick.signedSize = row.isBuy ? tick.signedSize : -tick.signedSize;
+            ticks_.push_back(tick);
+        }
+        return why;
+    }
+
+    RowWalker<CsvTradeRow> walker_;
+    base::Scale tick_;
+    base::Scale lot_;
+    TradeOrder order_;
+    std::vector<market::Tick> ticks_;
+    std::optional<base::Error> error_;
+};
+
+// Judges every row, or those of the first run of lines.
+Result<CsvSummary> summaryOf(RowWalker<CsvTradeRow>& walker, bool onlyFirst)
+{
+    CsvSummary summary;
     TradeOrder order;
-    std::vector<market::Tick> ticks;
-    std::optional<base::Error> error;
+    while (true) {
+        const auto more = walker.step([&](const CsvTradeRow& row) {
+            widen(summary.priceDecimals, row.price);
+            widen(summary.sizeDecimals, row.size);
+            note(summary, row.time);
+            return order.take(row.time);
+        });
+        if (!more) {
+            return std::unexpected(more.error());
+        }
+        if (!*more || onlyFirst) {
+            summary.rows = walker.rows();
+            return summary;
+        }
+    }
+}
+
+} // namespace
+
+struct CsvTradesStream::State {
+    TickRows rows;
 };
 
 CsvTradesStream::CsvTradesStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -175,37 +250,12 @@ Result<CsvTradesStream> CsvTradesStream::open(const std::string& path, base::Sca
     if (!lines) {
         return std::unexpected(lines.error());
     }
-    return CsvTradesStream(std::make_unique<State>(
-        State{RowWalker<CsvTradeRow>(std::move(*lines), tradesHeader), tick, lot, {}, {}, std::nullopt}));
+    return CsvTradesStream(std::make_unique<State>(State{TickRows(std::move(*lines), tick, lot)}));
 }
 
 Result<std::span<const market::Tick>> CsvTradesStream::next()
 {
-    auto& s = *state_;
-    if (s.error) {
-        return std::unexpected(*s.error);
-    }
-    s.ticks.clear();
-    while (s.ticks.empty()) {
-        const auto more = s.walker.step([&s](const CsvTradeRow& row) -> const char* {
-            const char* why = s.order.take(row.time);
-            market::Tick tick{.id = s.order.id(), .time = {row.time}};
-            if (why == nullptr && scaled(row.price, s.tick, tick.price.value, why) &&
-                scaled(row.size, s.lot, tick.signedSize, why)) [[likely]] {
-                tick.signedSize = row.isBuy ? tick.signedSize : -tick.signedSize;
-                s.ticks.push_back(tick);
-            }
-            return why;
-        });
-        if (!more) {
-            s.error = more.error();
-            return std::unexpected(more.error());
-        }
-        if (!*more) {
-            break;
-        }
-    }
-    return std::span<const market::Tick>(s.ticks);
+    return state_->rows.next();
 }
 
 Result<CsvSummary> CsvTradesReader::inspect(const CsvWatch& watch) const
@@ -215,41 +265,39 @@ Result<CsvSummary> CsvTradesReader::inspect(const CsvWatch& watch) const
         return std::unexpected(lines.error());
     }
     RowWalker<CsvTradeRow> walker(std::move(*lines), tradesHeader);
-    CsvSummary summary;
-    TradeOrder order;
-    while (true) {
-        const auto more = walker.step([&](const CsvTradeRow& row) {
-            widen(summary.priceDecimals, row.price);
-            widen(summary.sizeDecimals, row.size);
-            note(summary, row.time);
-            return order.take(row.time);
-        });
-        if (!more) {
-            return std::unexpected(more.error());
-        }
-        if (!*more) {
-            return finished(std::move(summary), walker);
-        }
-    }
+    auto summary = summaryOf(walker, false);
+    return summary ? Result<CsvSummary>(finished(std::move(*summary), walker)) : summary;
 }
 
-Result<std::int64_t> CsvTradesReader::read(base::Scale tick, base::Scale lot, const Sink& sink,
-                                           const CsvWatch& watch) const
+Result<CsvSummary> CsvTradesReader::peek() const
 {
-    auto stream = CsvTradesStream::open(path_, tick, lot, watch);
-    if (!stream) {
-        return std::unexpected(stream.error());
+    auto lines = CsvLines::open(path_, false, {});
+    if (!lines) {
+        return std::unexpected(lines.error());
     }
-    std::int64_t rows = 0;
+    RowWalker<CsvTradeRow> walker(std::move(*lines), tradesHeader);
+    return summaryOf(walker, true);
+}
+
+Result<CsvSummary> CsvTradesReader::read(base::Scale tick, base::Scale lot, const Sink& sink,
+                                         const CsvWatch& watch) const
+{
+    auto lines = CsvLines::open(path_, true, watch);
+    if (!lines) {
+        return std::unexpected(lines.error());
+    }
+    TickRows rows(std::move(*lines), tick, lot);
+    CsvSummary summary{.priceDecimals = tick.decimals(), .sizeDecimals = lot.decimals()};
     while (true) {
-        const auto ticks = stream->next();
+        const auto ticks = rows.next();
         if (!ticks) {
             return std::unexpected(ticks.error());
         }
         if (ticks->empty()) {
-            return rows;
+            return finished(std::move(summary), rows.walker());
         }
-        rows += static_cast<std::int64_t>(ticks->size());
+        note(summary, ticks->front().time.value);
+        note(summary, ticks->back().time.value);
         if (const auto taken = sink(*ticks); !taken) {
             return std::unexpected(taken.error());
         }

@@ -1,8 +1,8 @@
 // Reads recorded trades (`ts_ms,price,size,side`) and candles (`ts_ms,open,high,low,close,volume`) from CSV or CSV.gz
-// in blocks; never the whole file at once. One reader, one thread. Two passes: inspect() learns scale, hash and extent
-// and judges every row, so that nothing need be stored of a file that has a bad one; read() yields rows on the given
-// scales. Rows stand in non-decreasing time (candles: strictly increasing). Fails: Malformed naming line and reason,
-// Damaged for a broken or truncated gzip, NotFound, Io, Cancelled, NotOnScale.
+// in blocks; never the whole file at once. One reader, one thread (a second one unpacks ahead of it). inspect() learns
+// scale, hash and extent and judges every row, or the first ones only; read() yields rows on the given scales and
+// learns the same on its way. Rows stand in non-decreasing time (candles: strictly increasing). Fails: Malformed naming
+// line and reason, Damaged for a broken or truncated gzip, NotFound, Io, Cancelled, NotOnScale.
 #pragma once
 
 #include "base/error.h"
@@ -64,9 +64,12 @@ public:
     explicit CsvTradesReader(std::string path) : path_(std::move(path)) {}
 
     [[nodiscard]] base::Result<CsvSummary> inspect(const CsvWatch& watch = {}) const;
-    /// Hands every row to `sink`, in order; the number of rows, or the first error, be it the sink's.
-    [[nodiscard]] base::Result<std::int64_t> read(base::Scale tick, base::Scale lot, const Sink& sink,
-                                                  const CsvWatch& watch = {}) const;
+    /// The same of the first rows only, some thousands; the hash is empty.
+    [[nodiscard]] base::Result<CsvSummary> peek() const;
+    /// Hands every row to `sink`, in order; the summary of the file, or the first error, be it the sink's. NotOnScale
+    /// for a number that is finer than tick or lot.
+    [[nodiscard]] base::Result<CsvSummary> read(base::Scale tick, base::Scale lot, const Sink& sink,
+                                                const CsvWatch& watch = {}) const;
 
 private:
     std::string path_;

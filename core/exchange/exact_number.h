@@ -55,13 +55,22 @@ struct ExactNumber {
     return true;
 }
 
-/// Steps of `scale`; false where the fast path does not answer: the step is no power of ten, or digits are left over.
+/// Steps of `scale`; false where the fast path does not answer: the step is no power of ten, or digits other than zeros
+/// are left over.
 [[nodiscard]] inline bool plainSteps(const ExactNumber& number, const base::Scale& scale, std::int64_t& steps)
 {
     const auto step = scale.step();
     const int shift = -number.decimals - step.exponent;
-    return step.mantissa == 1 && shift >= 0 && shift <= 18 &&
-           !__builtin_mul_overflow(number.mantissa, powersOfTen[static_cast<std::size_t>(shift)], &steps);
+    if (step.mantissa != 1 || shift < -18 || shift > 18) [[unlikely]] {
+        return false;
+    }
+    if (shift >= 0) {
+        return !__builtin_mul_overflow(number.mantissa, powersOfTen[static_cast<std::size_t>(shift)], &steps);
+    }
+    // "61837.63000000" on a scale of 0.01: zeros may be left over, digits not.
+    const auto power = powersOfTen[static_cast<std::size_t>(-shift)];
+    steps = number.mantissa / power;
+    return steps * power == number.mantissa;
 }
 
 } // namespace qd::exchange

@@ -23,6 +23,8 @@ public:
     /// open24h: price, for the change of the day; {0} where the exchange gives none.
     virtual void onQuote(base::InstrumentId instrument, const market::Quote& quote, market::Price open24h,
                          base::UtcMs received) = 0;
+    /// The rate of the coming settlement as it is known now.
+    virtual void onFunding(base::InstrumentId instrument, const market::FundingRate& rate, base::UtcMs received) = 0;
     virtual void onState(LinkState state, const std::string& detail) = 0;
     /// kind: "json", "shape", "scale", "unknown-instrument", "exchange-error" …; sample: at most 200 bytes of the
     /// frame.
@@ -34,7 +36,8 @@ public:
 class MarketFeed {
 public:
     virtual ~MarketFeed() = default;
-    /// Subscribes to trades and tickers of these and keeps the connection: pings, reconnects with back-off and jitter.
+    /// Subscribes to trades, tickers and funding rates of these and keeps the connection: pings, reconnects with
+    /// back-off and jitter.
     virtual void start(std::vector<market::Instrument> instruments, FeedListener& listener) = 0;
     virtual void reconnectNow() = 0;
     /// After this the listener is not called again.

@@ -2,6 +2,7 @@
 // Prices in the instrument's ticks, sizes in its lots (market/instrument.h), times in exchange time, UTC.
 #pragma once
 
+#include "base/decimal.h"
 #include "base/units.h"
 
 #include <cstdint>
@@ -61,12 +62,25 @@ struct LateTick {
     friend bool operator==(const LateTick&, const LateTick&) = default;
 };
 
+/// The funding rate of one settlement, as known when it got its stream number: a newer one for the same settlement
+/// replaces it until the settlement is reached. Positive: longs pay shorts that share of their position's worth.
+struct FundingRate {
+    UtcMs settlement;
+    base::Decimal rate;
+    friend bool operator==(const FundingRate&, const FundingRate&) = default;
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        a(settlement, rate.mantissa, rate.exponent);
+    }
+};
+
 /// One numbered item of an instrument's stream, as ingest hands it to store and paper, and as replay reads it back.
 struct StreamItem {
     InstrumentId instrument;
     StreamNumber number;
     UtcMs received; // our clock when the frame arrived; not part of the archive, {} in replay
-    std::variant<Tick, Quote, LateTick, GapMark> what;
+    std::variant<Tick, Quote, LateTick, GapMark, FundingRate> what;
 };
 
 using StreamBatch = std::vector<StreamItem>;

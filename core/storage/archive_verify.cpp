@@ -61,26 +61,38 @@ std::string fault(const BlockHead& head, const std::vector<typename Rows::Row>& 
 } // namespace
 
 template <typename Rows>
-Result<void> TickArchive::verifyKind(const std::function<bool(double)>& progress, std::vector<base::Error>& bad)
+Result<void> TickArchive::verifyKind(const Watch& progress, bool setsAside, std::vector<base::Error>& bad)
 {
     BlockTable<Rows> table(database_);
     const auto names = seriesNames<Rows>(database_);
     const auto heads = table.allHeads();
     if (!names || !heads) {
-        return std::unexpected(!names ? names.error() : heads.error());
+        const auto& error = !names ? names.error() : heads.error();
+        if (error.code != ErrorCode::Damaged) {
+            return std::unexpected(error);
+        }
+        bad.push_back(error); // the pages of the table itself: the other kinds are still looked at
+        return {};
     }
     std::vector<typename Rows::Row> rows;
     std::map<std::int64_t, std::int64_t> lastKeys; // of each series, of sound blocks
     for (std::size_t i = 0; i < heads->size(); ++i) {
         const auto& head = (*heads)[i];
         const auto name = names->find(head.series);
-        const auto label = BlockTable<Rows>::label(
-            name != names->end() ? name->second : "series " + std::to_string(head.series), head);
+        const SeriesInfo info{
+            head.series, name != names->end() ? name->second : "series " + std::to_string(head.series), {}};
+        const auto label = BlockTable<Rows>::label(info.name, head);
         ++blocksDecoded_;
         const auto loaded = table.loadRaw(head, rows);
         const auto what = loaded ? fault<Rows>(head, rows) : loaded.error().detail;
+        if (!loaded && loaded.error().code != ErrorCode::Damaged) {
+            return std::unexpected(loaded.error());
+        }
         if (!what.empty()) {
             bad.push_back({ErrorCode::Damaged, label, what});
+            if (auto moved = setsAside ? table.setAside(info, head, what) : Result<bool>(false); !moved) {
+                return std::unexpected(moved.error());
+            }
         } else {
             const auto [last, isFirst] = lastKeys.try_emplace(head.series, head.lastKey);
             if (!isFirst && head.firstKey <= last->second) {
@@ -95,7 +107,42 @@ Result<void> TickArchive::verifyKind(const std::function<bool(double)>& progress
     return {};
 }
 
-Result<std::vector<base::Error>> TickArchive::verify(const std::function<bool(double fraction)>& progress)
+Result<std::vector<base::Error>> TickArchive::verify(const Watch& progress)
+{
+    return verifyAll(progress, false);
+}
+
+Result<std::vector<base::Error>> TickArchive::verifyAndSetAside(const Watch& progress)
+{
+    return verifyAll(progress, true);
+}
+
+template <typename Rows>
+Result<void> TickArchive::addSetAside(MissingBlocks& all)
+{
+    const auto names = seriesNames<Rows>(database_);
+    if (!names) {
+        return std::unexpected(names.error());
+    }
+    BlockTable<Rows> table(database_);
+    for (const auto& [series, name] : *names) {
+        if (auto added = table.addSetAside({series, name, {}}, {}, all); !added) {
+            return added;
+        }
+    }
+    return {};
+}
+
+Result<std::vector<MissingBlock>> TickArchive::setAside()
+{
+    MissingBlocks all;
+    auto done = addSetAside<TickRows>(all);
+    done = done ? addSetAside<QuoteRows>(all) : done;
+    done = done ? addSetAside<CandleRows>(all) : done;
+    return done ? Result<std::vector<MissingBlock>>(all.all()) : std::unexpected(done.error());
+}
+
+Result<std::vector<base::Error>> TickArchive::verifyAll(const Watch& progress, bool setsAside)
 {
     const ReadTransaction transaction(database_);
     if (!transaction.begun()) {
@@ -107,9 +154,9 @@ Result<std::vector<base::Error>> TickArchive::verify(const std::function<bool(do
         return progress ? [&progress, from, share](double f) { return progress(from + share * f); }
                         : std::function<bool(double)>{};
     };
-    auto done = verifyKind<TickRows>(part(0.0, 0.8), bad);
-    done = done ? verifyKind<QuoteRows>(part(0.8, 0.15), bad) : done;
-    done = done ? verifyKind<CandleRows>(part(0.95, 0.05), bad) : done;
+    auto done = verifyKind<TickRows>(part(0.0, 0.8), setsAside, bad);
+    done = done ? verifyKind<QuoteRows>(part(0.8, 0.15), setsAside, bad) : done;
+    done = done ? verifyKind<CandleRows>(part(0.95, 0.05), setsAside, bad) : done;
     if (!done) {
         return std::unexpected(done.error());
     }

@@ -289,21 +289,6 @@ Result<void> BlockTable<Rows>::remove(const BlockHead& head)
 }
 
 template <typename Rows>
-Result<void> BlockTable<Rows>::setAside(const BlockHead& head)
-{
-    const auto columns = headColumns<Rows>().substr(3) + ",tick_step,lot_step,data"; // all but the id
-    auto statement = database_.prepare("INSERT OR IGNORE INTO " + tableOf<Rows>(false) + "(" + columns + ") SELECT " +
-                                       columns + " FROM " + tableOf<Rows>(true) + " WHERE id=?");
-    if (!statement) {
-        return std::unexpected(statement.error());
-    }
-    if (auto copied = statement->bind(0, head.row).run(); !copied) {
-        return copied;
-    }
-    return remove(head);
-}
-
-template <typename Rows>
 Result<void> BlockTable<Rows>::removeTail(std::int64_t series, std::int64_t fromKey)
 {
     auto statement = prepared(removeTail_, "DELETE FROM " + tableOf<Rows>(true) + " WHERE " +

@@ -3,6 +3,7 @@
 // thread. Reads want a transaction around them (ReadTransaction), so that a tail is not folded between two statements.
 #pragma once
 
+#include "storage/missing_blocks.h"
 #include "storage/row_codec.h"
 
 #include <functional>
@@ -74,11 +75,15 @@ public:
     [[nodiscard]] base::Result<void> insert(std::int64_t series, bool intoTail, const Scales& scales,
                                             std::span<const Row> rows);
     [[nodiscard]] base::Result<void> remove(const BlockHead& head);
-    /// Makes a block of a tail's piece that cannot be read, as it is.
-    [[nodiscard]] base::Result<void> setAside(const BlockHead& head);
+    /// Moves what cannot be read to damaged_blocks, with as many of its bytes as there are; of ticks a gap row takes
+    /// its place. False: not even the row can be taken out of its table, so it stays and every read leaves it out.
+    [[nodiscard]] base::Result<bool> setAside(const SeriesInfo& info, const BlockHead& head, const std::string& why);
+    /// Adds those set aside of a series that the filter meets.
+    [[nodiscard]] base::Result<void> addSetAside(const SeriesInfo& info, const Filter& filter, MissingBlocks& missing);
     /// Every piece from the one that begins with `fromKey` on.
     [[nodiscard]] base::Result<void> removeTail(std::int64_t series, std::int64_t fromKey);
 
+    [[nodiscard]] static MissingBlock missingOf(const SeriesInfo& info, const BlockHead& head, std::string why);
     [[nodiscard]] static std::string label(std::string_view name, const BlockHead& head);
     [[nodiscard]] static BlockHead headOf(std::int64_t series, bool isTail, std::span<const Row> rows);
 

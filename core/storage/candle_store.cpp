@@ -12,6 +12,7 @@ struct CandleStore::Impl {
     explicit Impl(Database& d) : database(d), writer(d) {}
     Database& database;
     SeriesWriter<CandleRows> writer;
+    MissingBlocks missing;
 
     /// Nothing for candles that were never stored. Looked up each time: a rollback may take a new series back.
     Result<std::optional<SeriesInfo>> find(InstrumentId instrument, market::Timeframe timeframe)
@@ -60,6 +61,11 @@ struct CandleStore::Impl {
 CandleStore::CandleStore(Database& database) : impl_(std::make_unique<Impl>(database)) {}
 CandleStore::~CandleStore() = default;
 
+const std::vector<MissingBlock>& CandleStore::missing() const
+{
+    return impl_->missing.all();
+}
+
 Result<void> CandleStore::append(InstrumentId instrument, market::Timeframe timeframe,
                                  std::span<const market::Candle> candles)
 {
@@ -93,15 +99,23 @@ Result<std::vector<market::Candle>> CandleStore::read(InstrumentId instrument, m
         return out;
     }
     BlockTable<CandleRows> table(impl_->database);
-    const auto heads =
-        table.heads((*info)->series, {.minTime = range.from.value, .maxTime = range.to.value, .afterNumber = {}});
+    const BlockTable<CandleRows>::Filter filter{
+        .minTime = range.from.value, .maxTime = range.to.value, .afterNumber = {}};
+    const auto heads = table.heads((*info)->series, filter);
     if (!heads) {
         return std::unexpected(heads.error());
+    }
+    if (auto named = table.addSetAside(**info, filter, impl_->missing); !named) {
+        return std::unexpected(named.error());
     }
     std::vector<market::Candle> rows;
     for (auto head = heads->rbegin(); head != heads->rend() && out.size() < limit; ++head) { // newest block first
         if (auto loaded = table.load(**info, *head, rows); !loaded) {
-            return std::unexpected(loaded.error());
+            if (loaded.error().code != base::ErrorCode::Damaged) {
+                return std::unexpected(loaded.error());
+            }
+            impl_->missing.add(table.missingOf(**info, *head, loaded.error().detail));
+            continue;
         }
         for (auto row = rows.rbegin(); row != rows.rend() && out.size() < limit; ++row) {
             if (row->start >= range.from && row->start <= range.to) {

@@ -19,6 +19,8 @@ public:
     /// Oldest first; at most `limit`, the newest of the range.
     [[nodiscard]] base::Result<std::vector<market::Candle>> read(InstrumentId instrument, market::Timeframe timeframe,
                                                                  TimeRange range, std::size_t limit);
+    /// Blocks that the reads so far had to leave out because they are damaged.
+    [[nodiscard]] const std::vector<MissingBlock>& missing() const;
 
 private:
     struct Impl;

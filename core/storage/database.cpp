@@ -4,6 +4,7 @@
 #include "storage/sqlite_errors.h"
 #include "storage/writer_lock.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -391,6 +392,20 @@ Result<void> Database::checkpoint()
         return std::unexpected(sqliteError(handle(), code, "checkpointing"));
     }
     return {};
+}
+
+Result<std::uint64_t> Database::releaseFreePages(int most)
+{
+    const auto before = number("PRAGMA freelist_count");
+    if (!before || *before == 0) {
+        return before ? Result<std::uint64_t>(0) : std::unexpected(before.error());
+    }
+    if (auto done = run("PRAGMA incremental_vacuum(" + std::to_string(most) + ")"); !done) {
+        return std::unexpected(done.error());
+    }
+    const auto after = number("PRAGMA freelist_count");
+    return after ? Result<std::uint64_t>(static_cast<std::uint64_t>(std::max<std::int64_t>(0, *before - *after)))
+                 : std::unexpected(after.error());
 }
 
 std::uint64_t Database::fileBytes() const

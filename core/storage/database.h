@@ -75,6 +75,8 @@ public:
     /// Interrupts a running statement. Any thread.
     void interrupt();
     [[nodiscard]] base::Result<void> checkpoint(); // TRUNCATE, as far as readers allow
+    /// Gives at most so many free pages back to the file system, with the next checkpoint. How many it were.
+    [[nodiscard]] base::Result<std::uint64_t> releaseFreePages(int most);
     [[nodiscard]] std::uint64_t fileBytes() const; // database
     [[nodiscard]] std::uint64_t walBytes() const;
     [[nodiscard]] const std::filesystem::path& path() const;

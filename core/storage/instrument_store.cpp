@@ -38,8 +38,41 @@ Result<std::vector<market::Instrument>> InstrumentStore::all()
     }
 }
 
+Result<void> InstrumentStore::refine(market::Instrument& instrument)
+{
+    auto known = database_.prepare("SELECT tick_step,lot_step FROM instruments WHERE name=?");
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    const auto row = known->bind(0, instrument.name).step();
+    if (!row || !*row) {
+        return row ? Result<void>{} : std::unexpected(row.error());
+    }
+    const auto oldTick = scaleOf(known->text(0));
+    const auto oldLot = scaleOf(known->text(1));
+    if (!oldTick || !oldLot) {
+        return base::fail(ErrorCode::Damaged, instrument.name, "its scales are no numbers");
+    }
+    const auto tick = commonScale(instrument.tick, *oldTick);
+    const auto lot = commonScale(instrument.lot, *oldLot);
+    if (!tick || !lot) {
+        return std::unexpected(!tick ? tick.error() : lot.error());
+    }
+    const auto minSize = StepRatio(instrument.lot.step(), lot->step())(instrument.minSize.value);
+    if (!minSize) {
+        return base::fail(ErrorCode::Overflow, instrument.name, "its least size on the finer scale");
+    }
+    instrument.tick = *tick;
+    instrument.lot = *lot;
+    instrument.minSize.value = *minSize;
+    return {};
+}
+
 Result<market::Instrument> InstrumentStore::put(market::Instrument instrument)
 {
+    if (auto refined = refine(instrument); !refined) {
+        return std::unexpected(refined.error());
+    }
     auto statement = database_.prepare(
         "INSERT INTO instruments(name,tick_step,lot_step,contract_value,min_size) VALUES(?,?,?,?,?) ON CONFLICT(name) "
         "DO "

@@ -69,7 +69,8 @@ void bindPosition(Statement& to, const trading::OpenPosition& position, const Sc
     for (const auto value :
          {position.size.value, position.entry.time.value, position.entry.number.value, position.entry.price.value,
           position.entry.fee.value, position.timeLimit.value, position.best.value, position.worst.value,
-          flag(position.hasGap), flag(position.inShadow)}) {
+          flag(position.hasGap), flag(position.inShadow), position.closedSize.value, position.closedWorth.value,
+          position.closedFees.value, position.funding.value, flag(position.onCandles)}) {
         to.bind(at++, value);
     }
 }
@@ -144,10 +145,16 @@ Result<trading::OpenPosition> LedgerRowReader::position(const Statement& row)
         .best = {row.integer(at + 6)},
         .worst = {row.integer(at + 7)},
         .hasGap = row.integer(at + 8) != 0,
-        .inShadow = row.integer(at + 9) != 0};
+        .inShadow = row.integer(at + 9) != 0,
+        .closedSize = {row.integer(at + 10)},
+        .closedWorth = {row.integer(at + 11)},
+        .closedFees = {row.integer(at + 12)},
+        .funding = {row.integer(at + 13)},
+        .onCandles = row.integer(at + 14) != 0};
     const auto change = changeOf(row);
     const bool fits = change && change->toSize(out.size.value) && change->toPrice(out.entry.price.value) &&
-                      change->toPrice(out.best.value) && change->toPrice(out.worst.value);
+                      change->toPrice(out.best.value) && change->toPrice(out.worst.value) &&
+                      change->toSize(out.closedSize.value);
     return fits ? Result<trading::OpenPosition>(std::move(out)) : offScale(row);
 }
 

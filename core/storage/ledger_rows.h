@@ -13,8 +13,9 @@ inline constexpr std::string_view decisionColumns = "instrument,strategy,decided
                                                     "time,decided_half_ticks,stop,target,why,tick_step,lot_step";
 inline constexpr int decisionCount = 12;
 inline constexpr std::string_view positionColumns =
-    "size,entry_time,entry_number,entry_price,entry_fee,time_limit,best,worst,has_gap,in_shadow";
-inline constexpr int positionCount = 10; // after those of the decision
+    "size,entry_time,entry_number,entry_price,entry_fee,time_limit,best,worst,has_gap,in_shadow,"
+    "parts_size,parts_worth,parts_fees,funding_so_far,on_candles";
+inline constexpr int positionCount = 15; // after those of the decision
 inline constexpr std::string_view exitColumns =
     "exit_time,exit_number,exit_price,exit_fee,reason,gross,fees,funding,net";
 inline constexpr int exitCount = 9; // after those of the position

@@ -41,12 +41,22 @@ std::string columns(std::initializer_list<std::string_view> lists)
 
 Result<trading::NotTraded> notTradedOf(std::string_view name)
 {
-    for (int i = 0; i <= static_cast<int>(trading::NotTraded::Paused); ++i) {
+    for (int i = 0; i <= static_cast<int>(trading::NotTraded::Archived); ++i) {
         if (const auto reason = static_cast<trading::NotTraded>(i); trading::name(reason) == name) {
             return reason;
         }
     }
     return base::fail(ErrorCode::Damaged, "signals", "no such reason: " + std::string(name));
+}
+
+Result<trading::InputKind> inputKindOf(std::string_view name)
+{
+    for (int i = 0; i <= static_cast<int>(trading::InputKind::CloseAll); ++i) {
+        if (const auto kind = static_cast<trading::InputKind>(i); trading::name(kind) == name) {
+            return kind;
+        }
+    }
+    return base::fail(ErrorCode::Damaged, "switch_inputs", "no such kind: " + std::string(name));
 }
 
 /// Writes events, one overload a kind.
@@ -208,9 +218,8 @@ Result<void> LedgerStore::addSwitch(const SwitchState& state, const std::vector<
 {
     auto present =
         database_.prepare("INSERT OR REPLACE INTO switches(strategy,enabled,since,by,reason) VALUES(?,?,?,?,?)");
-    auto input = database_.prepare("INSERT INTO switch_inputs(instrument,number,strategy,enabled) VALUES(?,?,?,?)");
-    if (!present || !input) {
-        return std::unexpected(!present ? present.error() : input.error());
+    if (!present) {
+        return std::unexpected(present.error());
     }
     present->bind(0, state.strategy)
         .bind(1, std::int64_t{state.enabled})
@@ -220,11 +229,23 @@ Result<void> LedgerStore::addSwitch(const SwitchState& state, const std::vector<
     if (auto done = present->run(); !done) {
         return done;
     }
+    return addInputs(inputs);
+}
+
+Result<void> LedgerStore::addInputs(const std::vector<SwitchInput>& inputs)
+{
+    // No item lies between two inputs of one number and kind: only the last was ever in force.
+    auto input = database_.prepare(
+        "INSERT OR REPLACE INTO switch_inputs(instrument,number,strategy,enabled,kind) VALUES(?,?,?,?,?)");
+    if (!input) {
+        return std::unexpected(input.error());
+    }
     for (const auto& one : inputs) {
         input->bind(0, one.instrument.value)
             .bind(1, one.number.value)
             .bind(2, one.strategy)
-            .bind(3, std::int64_t{one.enabled});
+            .bind(3, std::int64_t{one.enabled})
+            .bind(4, trading::name(one.kind));
         if (auto done = input->run(); !done) {
             return done;
         }
@@ -250,13 +271,17 @@ Result<std::vector<SwitchState>> LedgerStore::switches()
 Result<std::vector<SwitchInput>> LedgerStore::switchInputs(InstrumentId instrument)
 {
     auto rows = database_.prepare(
-        "SELECT instrument,number,strategy,enabled FROM switch_inputs WHERE instrument=? ORDER BY number,id");
+        "SELECT instrument,number,strategy,enabled,kind FROM switch_inputs WHERE instrument=? ORDER BY number,id");
     if (!rows) {
         return std::unexpected(rows.error());
     }
     rows->bind(0, instrument.value);
     return collect<SwitchInput>(rows, [](const Statement& row) -> Result<SwitchInput> {
-        return SwitchInput{{row.integer(0)}, {row.integer(1)}, std::string(row.text(2)), row.integer(3) != 0};
+        const auto kind = inputKindOf(row.text(4));
+        if (!kind) {
+            return std::unexpected(kind.error());
+        }
+        return SwitchInput{{row.integer(0)}, {row.integer(1)}, std::string(row.text(2)), row.integer(3) != 0, *kind};
     });
 }
 

@@ -8,6 +8,7 @@
 #include "storage/import_store.h"
 #include "storage/instrument_store.h"
 #include "trading/closed_trade.h"
+#include "trading/recorded_input.h"
 
 #include <optional>
 #include <string>
@@ -15,12 +16,16 @@
 
 namespace qd::storage {
 
-/// A switch of a strategy as one instrument's stream saw it: in force from the item after `number`.
+/// A recorded input (trading/recorded_input.h) as one instrument's stream saw it: in force from the item after
+/// `number`.
 struct SwitchInput {
     InstrumentId instrument;
     StreamNumber number;
     std::string strategy;
     bool enabled = true;
+    trading::InputKind kind = trading::InputKind::Strategy;
+
+    [[nodiscard]] trading::RecordedInput recorded() const { return {number, kind, strategy, enabled}; }
 };
 
 struct SwitchState {
@@ -53,6 +58,8 @@ public:
     [[nodiscard]] base::Result<std::vector<SavedEquity>> equity(UtcMs from);
 
     [[nodiscard]] base::Result<void> addSwitch(const SwitchState& state, const std::vector<SwitchInput>& inputs);
+    /// Inputs that are no strategy's switch: a pause, its end, an archiving.
+    [[nodiscard]] base::Result<void> addInputs(const std::vector<SwitchInput>& inputs);
     [[nodiscard]] base::Result<std::vector<SwitchState>> switches(); // the present state of each that was ever switched
     [[nodiscard]] base::Result<std::vector<SwitchInput>> switchInputs(InstrumentId instrument); // by number
 

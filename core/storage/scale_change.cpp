@@ -2,6 +2,7 @@
 
 #include "base/int128.h"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -56,6 +57,22 @@ bool ScaleChange::toSize(std::int64_t& value) const
     const auto converted = size(value);
     value = converted.value_or(value);
     return converted.has_value();
+}
+
+base::Result<base::Scale> commonScale(const base::Scale& a, const base::Scale& b)
+{
+    const int exponent = std::min(a.step().exponent, b.step().exponent);
+    std::int64_t common = 0;
+    for (const auto& step : {a.step(), b.step()}) {
+        auto mantissa = step.mantissa;
+        for (int i = step.exponent; i > exponent; --i) {
+            if (__builtin_mul_overflow(mantissa, 10, &mantissa)) {
+                return base::fail(base::ErrorCode::Overflow, stepText(a), "no common scale with " + stepText(b));
+            }
+        }
+        common = std::gcd(common, mantissa);
+    }
+    return scaleOf(base::toText({common, exponent}));
 }
 
 base::Result<base::Scale> scaleOf(std::string_view text)

@@ -47,6 +47,8 @@ struct ScaleChange {
     StepRatio size;
 };
 
+/// The coarsest scale on which the values of both are whole: 0.5 and 0.2 give 0.1.
+[[nodiscard]] base::Result<base::Scale> commonScale(const base::Scale& a, const base::Scale& b);
 [[nodiscard]] base::Result<base::Scale> scaleOf(std::string_view stepText);
 [[nodiscard]] inline std::string stepText(const base::Scale& scale)
 {

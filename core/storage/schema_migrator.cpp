@@ -64,6 +64,9 @@ Result<void> backUp(sqlite3* db, const std::filesystem::path& target)
         auto error = sqliteError(copy.get(), code, "copying the backup before a migration");
         copy.reset();
         std::filesystem::remove(temporary, ignored);
+        std::filesystem::remove(temporary + "-journal", ignored);
+        error.subject = target.string();
+        error.detail += "; the database is as it was";
         return std::unexpected(std::move(error));
     }
     copy.reset();

@@ -1,7 +1,5 @@
 #include "storage/series_writer.h"
 
-#include "base/log.h"
-
 #include <algorithm>
 
 namespace qd::storage {
@@ -119,12 +117,12 @@ Result<void> SeriesWriter<Rows>::load(const SeriesInfo& info, Tail& tail)
         }
         const auto scales = table_.loadRaw(head, rows);
         const bool isGood = scales && !rows.empty() && (tail.rows.empty() || *scales == tail.scales);
-        if (!isGood) { // it must not stop what comes: it goes where verify will name it
-            base::log(base::LogLevel::Error, "storage", table_.label(info.name, head) + " is damaged and set aside");
-            if (auto moved = table_.setAside(head); !moved) {
-                return moved;
+        if (!isGood) { // it must not stop what comes
+            const auto why =
+                scales ? std::string("other steps or fewer rows than its head says") : scales.error().detail;
+            if (auto moved = table_.setAside(info, head, why); !moved) {
+                return std::unexpected(moved.error());
             }
-            tail.lastBlockKey = std::max(tail.lastBlockKey.value_or(head.lastKey), head.lastKey);
             continue;
         }
         tail.scales = *scales;
@@ -171,6 +169,32 @@ Result<void> SeriesWriter<Rows>::append(const SeriesInfo& info, std::span<const 
         }
         rows = rows.subspan(run);
     }
+    return {};
+}
+
+template <typename Rows>
+Result<void> SeriesWriter<Rows>::insertIntoHole(const SeriesInfo& info, std::span<const Row> rows)
+{
+    if (rows.empty()) {
+        return {};
+    }
+    for (const bool ofTail : {false, true}) { // blocks are disjoint: the last that begins at or before the end decides
+        const auto before = table_.lastBefore(info.series, Rows::key(rows.back()), ofTail);
+        if (!before) {
+            return std::unexpected(before.error());
+        }
+        if (*before && (*before)->lastKey >= Rows::key(rows.front())) {
+            return base::fail(ErrorCode::Conflict, table_.label(info.name, **before), "something lies there already");
+        }
+    }
+    while (!rows.empty()) {
+        const auto part = rows.first(std::min(rows.size(), Rows::blockRows));
+        if (auto added = table_.insert(info.series, false, info.scales, part); !added) {
+            return added;
+        }
+        rows = rows.subspan(part.size());
+    }
+    tails_.erase(info.series); // its newest block may be another now
     return {};
 }
 
@@ -340,6 +364,25 @@ Result<std::optional<BlockHead>> SeriesWriter<Rows>::blockFor(std::int64_t serie
     return first == all->end() ? std::nullopt : std::optional(*first);
 }
 
+/// Whatever the damaged block held is lost, this row too: it is kept anew.
+template <typename Rows>
+Result<bool> SeriesWriter<Rows>::insertBesideDamaged(const SeriesInfo& info, const Row& row, const BlockHead& damaged,
+                                                     const std::string& why)
+{
+    const auto moved = table_.setAside(info, damaged, why);
+    if (!moved) {
+        return std::unexpected(moved.error());
+    }
+    if (*moved) {
+        return insertIntoBlock(info, row);
+    }
+    if (damaged.firstKey == Rows::key(row)) {
+        return false; // its place is taken by what cannot be taken away
+    }
+    const auto added = table_.insert(info.series, false, info.scales, std::span(&row, 1));
+    return added ? Result<bool>(true) : std::unexpected(added.error());
+}
+
 template <typename Rows>
 Result<bool> SeriesWriter<Rows>::insertIntoBlock(const SeriesInfo& info, const Row& row)
 {
@@ -347,18 +390,15 @@ Result<bool> SeriesWriter<Rows>::insertIntoBlock(const SeriesInfo& info, const R
     if (!head) {
         return std::unexpected(head.error());
     }
-    if (!*head) {
-        return base::fail(ErrorCode::Internal, info.name, "no block for a late row");
+    if (!*head) { // the only one was set aside
+        const auto added = table_.insert(info.series, false, info.scales, std::span(&row, 1));
+        return added ? Result<bool>(true) : std::unexpected(added.error());
     }
     std::vector<Row> rows;
     auto scales = table_.loadRaw(**head, rows);
     if (!scales) {
-        if (scales.error().code != ErrorCode::Damaged || (*head)->firstKey == Rows::key(row)) {
-            return scales.error().code == ErrorCode::Damaged ? Result<bool>(false) : std::unexpected(scales.error());
-        }
-        // Nobody can say whether the damaged block holds it: it gets a block of its own beside it, so nothing is lost.
-        const auto added = table_.insert(info.series, false, info.scales, std::span(&row, 1));
-        return added ? Result<bool>(true) : std::unexpected(added.error());
+        return scales.error().code == ErrorCode::Damaged ? insertBesideDamaged(info, row, **head, scales.error().detail)
+                                                         : std::unexpected(scales.error());
     }
     auto fresh = row;
     if (!agreeOnScale<Rows>(info.scales, *scales, rows, fresh)) {

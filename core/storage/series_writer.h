@@ -19,6 +19,8 @@ public:
 
     /// Rows in growing key order; one at or before the newest is inserted where it belongs, if it is not there yet.
     [[nodiscard]] base::Result<void> append(const SeriesInfo& info, std::span<const Row> rows);
+    /// Rows in growing key order where there is nothing yet, as blocks of their own; Conflict if there is.
+    [[nodiscard]] base::Result<void> insertIntoHole(const SeriesInfo& info, std::span<const Row> rows);
     /// False: its key is there already.
     [[nodiscard]] base::Result<bool> insert(const SeriesInfo& info, const Row& row);
     /// The largest key there is.
@@ -64,6 +66,8 @@ private:
     [[nodiscard]] base::Result<void> mergePieces(std::int64_t series, Tail& tail);
     [[nodiscard]] base::Result<bool> insertIntoTail(std::int64_t series, Tail& tail, const Row& row);
     [[nodiscard]] base::Result<bool> insertIntoBlock(const SeriesInfo& info, const Row& row);
+    [[nodiscard]] base::Result<bool> insertBesideDamaged(const SeriesInfo& info, const Row& row,
+                                                         const BlockHead& damaged, const std::string& why);
     [[nodiscard]] base::Result<std::optional<BlockHead>> blockFor(std::int64_t series, std::int64_t key);
 
     Database& database_;

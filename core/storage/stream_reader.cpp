@@ -17,10 +17,11 @@ bool byNumber(const NumberedTick& a, const NumberedTick& b)
 
 } // namespace
 
-StreamReader::StreamReader(Database& database, SeriesInfo info, std::int64_t after)
+StreamReader::StreamReader(Database& database, SeriesInfo info, std::int64_t after, MissingBlocks& missing)
     : database_(database),
       info_(std::move(info)),
       after_(after),
+      missing_(missing),
       tickTable_(database),
       quoteTable_(database)
 {
@@ -36,12 +37,38 @@ Result<void> StreamReader::open()
     }
     tickHeads_ = std::move(*ticks);
     quoteHeads_ = std::move(*quotes);
+    auto fundings = FundingStore(database_).read({info_.series}, {after_});
+    if (!fundings) {
+        return std::unexpected(fundings.error());
+    }
+    fundings_ = std::move(*fundings);
     std::ranges::sort(tickHeads_, {}, &BlockHead::firstNumber);
     std::ranges::sort(quoteHeads_, {}, &BlockHead::firstNumber);
     if (auto read = readGaps(); !read) {
         return read;
     }
+    if (auto named = nameSetAside(); !named) {
+        return named;
+    }
     return readNewestBefore();
+}
+
+Result<void> StreamReader::nameSetAside()
+{
+    auto named = tickTable_.addSetAside(info_, {.afterNumber = after_}, missing_);
+    return named ? quoteTable_.addSetAside(info_, {.afterNumber = after_}, missing_) : named;
+}
+
+/// A gap mark stands for a block of ticks that cannot be read, at the number of its first tick, as the gap row does of
+/// one that was set aside.
+void StreamReader::leaveOut(const BlockHead& head, std::string why)
+{
+    missing_.add(tickTable_.missingOf(info_, head, std::move(why)));
+    newestId_ = std::max(newestId_, head.lastKey);
+    const Gap gap{std::max(head.firstNumber, after_ + 1), {.from = {head.minTime}, .cause = market::GapCause::Disk}};
+    const auto place = std::ranges::upper_bound(gaps_.begin() + static_cast<std::ptrdiff_t>(gapAt_), gaps_.end(),
+                                                gap.number, {}, &Gap::number);
+    gaps_.insert(place, gap);
 }
 
 Result<void> StreamReader::readGaps()
@@ -91,10 +118,14 @@ Result<void> StreamReader::readNewestBefore()
 Result<void> StreamReader::loadTicks()
 {
     ++blocksDecoded_;
-    if (auto loaded = tickTable_.load(info_, tickHeads_[nextTicks_], loaded_); !loaded) {
-        return loaded;
+    const auto& head = tickHeads_[nextTicks_++];
+    if (auto loaded = tickTable_.load(info_, head, loaded_); !loaded) {
+        if (loaded.error().code != base::ErrorCode::Damaged) {
+            return loaded;
+        }
+        leaveOut(head, loaded.error().detail);
+        return {};
     }
-    ++nextTicks_;
     if (!std::ranges::is_sorted(loaded_, byNumber)) {
         std::ranges::sort(loaded_, byNumber);
     }
@@ -118,10 +149,15 @@ Result<void> StreamReader::loadQuotes()
 {
     ++blocksDecoded_;
     quoteAt_ = 0;
-    if (auto loaded = quoteTable_.load(info_, quoteHeads_[nextQuotes_], quotes_); !loaded) {
-        return loaded;
+    const auto& head = quoteHeads_[nextQuotes_++];
+    if (auto loaded = quoteTable_.load(info_, head, quotes_); !loaded) {
+        quotes_.clear();
+        if (loaded.error().code != base::ErrorCode::Damaged) {
+            return loaded;
+        }
+        missing_.add(quoteTable_.missingOf(info_, head, loaded.error().detail));
+        return {};
     }
-    ++nextQuotes_;
     while (quoteAt_ < quotes_.size() && quotes_[quoteAt_].number.value <= after_) {
         ++quoteAt_;
     }
@@ -135,7 +171,17 @@ bool StreamReader::flush(const Take& take)
     return goesOn;
 }
 
-/// Quotes and gaps with numbers under `limit`.
+std::int64_t StreamReader::nextOther() const
+{
+    const auto quote = quoteAt_ < quotes_.size()          ? quotes_[quoteAt_].number.value
+                       : nextQuotes_ < quoteHeads_.size() ? quoteHeads_[nextQuotes_].firstNumber
+                                                          : INT64_MAX;
+    const auto gap = gapAt_ < gaps_.size() ? gaps_[gapAt_].number : INT64_MAX;
+    const auto funding = fundingAt_ < fundings_.size() ? fundings_[fundingAt_].number.value : INT64_MAX;
+    return std::min({quote, gap, funding});
+}
+
+/// Quotes, funding rates and gaps with numbers under `limit`.
 Result<bool> StreamReader::emitOthersUntil(std::int64_t limit, const Take& take)
 {
     while (true) {
@@ -146,14 +192,19 @@ Result<bool> StreamReader::emitOthersUntil(std::int64_t limit, const Take& take)
             }
             continue;
         }
-        const auto quote = quoteAt_ < quotes_.size() ? quotes_[quoteAt_].number.value : INT64_MAX;
-        const auto gap = gapAt_ < gaps_.size() ? gaps_[gapAt_].number : INT64_MAX;
         // A number at the limit itself can only be INT64_MAX, which ends everything.
-        if (std::min(quote, gap) >= limit) {
+        const auto number = nextOther();
+        if (number >= limit) {
             return true;
         }
-        const bool goesOn =
-            quote < gap ? add(quote, quotes_[quoteAt_++].quote, take) : add(gap, gaps_[gapAt_++].mark, take);
+        bool goesOn = true;
+        if (gapAt_ < gaps_.size() && gaps_[gapAt_].number == number) {
+            goesOn = add(number, gaps_[gapAt_++].mark, take);
+        } else if (fundingAt_ < fundings_.size() && fundings_[fundingAt_].number.value == number) {
+            goesOn = add(number, fundings_[fundingAt_++].rate, take);
+        } else {
+            goesOn = add(number, quotes_[quoteAt_++].quote, take);
+        }
         if (!goesOn) {
             return false;
         }
@@ -162,12 +213,6 @@ Result<bool> StreamReader::emitOthersUntil(std::int64_t limit, const Take& take)
 
 Result<bool> StreamReader::emitUntil(std::int64_t limit, const Take& take)
 {
-    const auto nextOther = [this] {
-        const auto quote = quoteAt_ < quotes_.size()          ? quotes_[quoteAt_].number.value
-                           : nextQuotes_ < quoteHeads_.size() ? quoteHeads_[nextQuotes_].firstNumber
-                                                              : INT64_MAX;
-        return std::min(quote, gapAt_ < gaps_.size() ? gaps_[gapAt_].number : INT64_MAX);
-    };
     auto other = nextOther();
     for (; tickAt_ < ticks_.size() && ticks_[tickAt_].number.value < limit; ++tickAt_) {
         const auto& [number, tick] = ticks_[tickAt_];

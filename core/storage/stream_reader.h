@@ -1,9 +1,10 @@
-// Replays one instrument's stream by number from blocks that lie in id order: ticks, late ticks, quotes and gap marks.
-// Internal to storage; within a ReadTransaction. Memory: the blocks whose number ranges overlap (one or two, but for
-// late ticks, which wait alone) and one span of items.
+// Replays one instrument's stream by number from blocks that lie in id order: ticks, late ticks, quotes, funding
+// rates and gap marks. Internal to storage; within a ReadTransaction. Memory: the blocks whose number ranges overlap
+// (one or two, but for late ticks, which wait alone) and one span of items.
 #pragma once
 
 #include "storage/block_table.h"
+#include "storage/funding_store.h"
 
 namespace qd::storage {
 
@@ -12,7 +13,7 @@ public:
     using Take = std::function<bool(std::span<const market::StreamItem>)>;
 
     /// Items with numbers over `after`.
-    StreamReader(Database& database, SeriesInfo info, std::int64_t after);
+    StreamReader(Database& database, SeriesInfo info, std::int64_t after, MissingBlocks& missing);
     [[nodiscard]] base::Result<void> run(const Take& take);
     [[nodiscard]] std::uint64_t blocksDecoded() const { return blocksDecoded_; }
 
@@ -26,8 +27,12 @@ private:
     [[nodiscard]] base::Result<void> open();
     [[nodiscard]] base::Result<void> readGaps();
     [[nodiscard]] base::Result<void> readNewestBefore();
+    [[nodiscard]] base::Result<void> nameSetAside();
     [[nodiscard]] base::Result<void> loadTicks();
+    void leaveOut(const BlockHead& head, std::string why);
     [[nodiscard]] base::Result<void> loadQuotes();
+    /// The smallest number of what is no tick.
+    [[nodiscard]] std::int64_t nextOther() const;
     /// Everything with a number under `limit`, in order. False: the taker has enough.
     [[nodiscard]] base::Result<bool> emitUntil(std::int64_t limit, const Take& take);
     [[nodiscard]] base::Result<bool> emitOthersUntil(std::int64_t limit, const Take& take);
@@ -42,6 +47,7 @@ private:
     Database& database_;
     SeriesInfo info_;
     std::int64_t after_;
+    MissingBlocks& missing_;
     BlockTable<TickRows> tickTable_;
     BlockTable<QuoteRows> quoteTable_;
 
@@ -58,6 +64,9 @@ private:
 
     std::vector<Gap> gaps_;
     std::size_t gapAt_ = 0;
+
+    std::vector<NumberedFunding> fundings_; // a few a day
+    std::size_t fundingAt_ = 0;
 
     std::int64_t newestId_ = INT64_MIN; // of the ticks with smaller numbers
     std::vector<market::StreamItem> span_;

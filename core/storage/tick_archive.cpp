@@ -7,6 +7,7 @@
 
 namespace qd::storage {
 
+using base::ErrorCode;
 using base::Result;
 
 namespace {
@@ -34,16 +35,24 @@ Result<void> TickArchive::readRange(InstrumentId instrument, TimeRange range,
         return std::unexpected(info.error());
     }
     BlockTable<Rows> table(database_);
-    const auto heads =
-        table.heads(instrument.value, {.minTime = range.from.value, .maxTime = range.to.value, .afterNumber = {}});
+    const typename BlockTable<Rows>::Filter filter{
+        .minTime = range.from.value, .maxTime = range.to.value, .afterNumber = {}};
+    const auto heads = table.heads(instrument.value, filter);
     if (!heads) {
         return std::unexpected(heads.error());
+    }
+    if (auto named = table.addSetAside(*info, filter, missing_); !named) {
+        return named;
     }
     std::vector<Row> rows;
     for (const auto& head : *heads) {
         ++blocksDecoded_;
         if (auto loaded = table.load(*info, head, rows); !loaded) {
-            return loaded;
+            if (loaded.error().code != ErrorCode::Damaged) {
+                return loaded;
+            }
+            missing_.add(table.missingOf(*info, head, loaded.error().detail));
+            continue;
         }
         if (head.minTime < range.from.value || head.maxTime > range.to.value) {
             std::erase_if(rows, [range](const Row& row) { return !isWithin<Rows>(row, range); });
@@ -78,10 +87,36 @@ Result<void> TickArchive::readStream(InstrumentId instrument, StreamNumber after
     if (!info) {
         return std::unexpected(info.error());
     }
-    StreamReader reader(database_, std::move(*info), after.value);
+    StreamReader reader(database_, std::move(*info), after.value, missing_);
     auto done = reader.run(take);
     blocksDecoded_ += reader.blocksDecoded();
     return done;
+}
+
+Result<std::optional<NumberRange>> TickArchive::numbersBetween(InstrumentId instrument, std::int64_t first,
+                                                               std::int64_t last)
+{
+    const ReadTransaction transaction(database_);
+    if (!transaction.begun()) {
+        return std::unexpected(transaction.begun().error());
+    }
+    const auto ticks = BlockTable<TickRows>(database_).heads(instrument.value, {});
+    if (!ticks) {
+        return std::unexpected(ticks.error());
+    }
+    NumberRange range;
+    for (const auto& head : *ticks) {
+        if (head.lastKey < first) {
+            range.first = std::max(range.first, head.lastNumber + 1);
+            range.before = std::max(range.before, std::optional<UtcMs>(UtcMs{head.maxTime}));
+        } else if (head.firstKey > last) {
+            range.last = std::min(range.last, head.firstNumber - 1);
+            range.after = std::min(range.after.value_or(UtcMs{INT64_MAX}), UtcMs{head.minTime});
+        } else {
+            return std::nullopt;
+        }
+    }
+    return range;
 }
 
 Result<ArchiveSummary> TickArchive::summary(InstrumentId instrument)
@@ -93,8 +128,11 @@ Result<ArchiveSummary> TickArchive::summary(InstrumentId instrument)
     ArchiveSummary out;
     const auto ticks = BlockTable<TickRows>(database_).heads(instrument.value, {});
     const auto quotes = BlockTable<QuoteRows>(database_).heads(instrument.value, {});
-    const auto gap =
-        database_.number("SELECT ifnull(max(number),0) FROM gaps WHERE instrument=" + std::to_string(instrument.value));
+    const auto id = std::to_string(instrument.value);
+    const auto gap = database_.number("SELECT max((SELECT ifnull(max(number),0) FROM gaps WHERE instrument=" + id +
+                                      "),(SELECT ifnull(max(number),0) FROM funding_rates WHERE instrument=" + id +
+                                      "),(SELECT ifnull(max(last_number),0) FROM damaged_blocks WHERE series=" + id +
+                                      " AND kind IN ('ticks','quotes')))");
     if (!ticks || !quotes || !gap) {
         return std::unexpected(!ticks ? ticks.error() : !quotes ? quotes.error() : gap.error());
     }

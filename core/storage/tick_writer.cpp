@@ -21,6 +21,12 @@ Result<void> TickArchiveWriter::append(InstrumentId instrument, std::span<const 
     return info ? impl_->ticks.append(*info, ticks) : std::unexpected(info.error());
 }
 
+Result<void> TickArchiveWriter::insertIntoHole(InstrumentId instrument, std::span<const NumberedTick> ticks)
+{
+    const auto info = instrumentSeries(impl_->database, instrument);
+    return info ? impl_->ticks.insertIntoHole(*info, ticks) : std::unexpected(info.error());
+}
+
 Result<bool> TickArchiveWriter::addLate(InstrumentId instrument, const NumberedTick& tick)
 {
     const auto info = instrumentSeries(impl_->database, instrument);

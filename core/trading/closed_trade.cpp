@@ -1,6 +1,10 @@
 #include "trading/closed_trade.h"
 
+#include "trading/recorded_input.h"
 #include "trading/strategy.h"
+
+#include <algorithm>
+#include <utility>
 
 namespace qd::trading {
 
@@ -38,8 +42,46 @@ std::string_view name(NotTraded reason)
         return "too-small";
     case NotTraded::Paused:
         return "paused";
+    case NotTraded::Archived:
+        return "archived";
     }
     return "?";
+}
+
+std::string_view name(InputKind kind)
+{
+    switch (kind) {
+    case InputKind::Strategy:
+        return "strategy";
+    case InputKind::Trading:
+        return "trading";
+    case InputKind::CloseAll:
+        return "close-all";
+    }
+    return "?";
+}
+
+ClosedTrade closedTrade(OpenPosition position, ExitReason reason, Fill exit, Money paid, Money got)
+{
+    const auto back = position.closedWorth + got;
+    const auto isLong = position.decision.side == Side::Buy;
+    const auto widest = exit.price;
+    position.best = isLong ? std::max(position.best, widest) : std::min(position.best, widest);
+    position.worst = isLong ? std::min(position.worst, widest) : std::max(position.worst, widest);
+    exit.fee += position.closedFees;
+    ClosedTrade trade{.position = std::move(position), .exit = exit, .reason = reason};
+    trade.gross = isLong ? back - paid : paid - back;
+    trade.fees = trade.position.entry.fee + exit.fee;
+    trade.funding = trade.position.funding;
+    trade.net = trade.gross - trade.fees - trade.funding;
+    return trade;
+}
+
+base::Int128 exitTicksTimesLots(const ClosedTrade& trade)
+{
+    const auto& p = trade.position;
+    return static_cast<base::Int128>(p.decision.target.value) * p.closedSize.value +
+           static_cast<base::Int128>(trade.exit.price.value) * p.rest().value;
 }
 
 } // namespace qd::trading

@@ -23,7 +23,16 @@ using market::Side;
 enum class ExitReason : std::uint8_t { Stop, Target, TimeLimit, Signal, Archived };
 [[nodiscard]] std::string_view name(ExitReason reason); // "stop", "target", "time-limit", "signal", "archived"
 
-enum class NotTraded : std::uint8_t { Cooldown, PositionOpen, OrderPending, Gap, StaleData, TooSmall, Paused };
+enum class NotTraded : std::uint8_t {
+    Cooldown,
+    PositionOpen,
+    OrderPending,
+    Gap,
+    StaleData, // the instrument was silent for longer than feed.silence_s right before the tick of the decision
+    TooSmall,
+    Paused,   // trading was paused
+    Archived, // its strategy was archived while the order was on its way
+};
 [[nodiscard]] std::string_view name(NotTraded reason); // "cooldown", "position-open" …
 
 struct Fill {
@@ -59,6 +68,7 @@ struct DecisionStamp {
     }
 };
 
+/// As it stands now: told at its entry, and again whenever a part of it leaves or funding is charged.
 struct OpenPosition {
     DecisionStamp decision;
     Quantity size;
@@ -66,27 +76,43 @@ struct OpenPosition {
     UtcMs timeLimit; // exits at market at the first tick at or after it
     Price best;      // best and worst print since entry, for the excursions
     Price worst;
-    bool hasGap = false;   // a gap touched it
-    bool inShadow = false; // its strategy was switched off when it was entered
+    bool hasGap = false;    // a gap touched it
+    bool inShadow = false;  // its strategy was switched off when it was entered
+    Quantity closedSize;    // what left at the target in parts, so far; under size
+    Money closedWorth;      // price × size of those parts, each rounded by itself
+    Money closedFees;       // of those parts
+    Money funding;          // charged so far; positive is a cost
+    bool onCandles = false; // made by a replay on candles: its fills are not made from ticks
+
+    [[nodiscard]] Quantity rest() const { return size - closedSize; }
     friend bool operator==(const OpenPosition&, const OpenPosition&) = default;
     template <typename Archive>
     void state(Archive& a)
     {
-        a(decision, size, entry, timeLimit, best, worst, hasGap, inShadow);
+        a(decision, size, entry, timeLimit, best, worst, hasGap, inShadow, closedSize, closedWorth, closedFees, funding,
+          onCandles);
     }
 };
 
-/// From flat to flat.
+/// From flat to flat, one row whatever the number of its exits: position.closedSize lots left at the target before, the
+/// rest with `exit`. So the average exit price is exactly (closedSize × target + rest × exit.price) / size.
 struct ClosedTrade {
-    OpenPosition position;
-    Fill exit;
+    OpenPosition position; // as it stood before the last exit
+    Fill exit;             // the last one; its fee is that of all exits
     ExitReason reason = ExitReason::Signal;
     Money gross;   // price difference × size, before fees and funding
-    Money fees;    // entry and exit; a cost is positive
+    Money fees;    // entry and exits; a cost is positive
     Money funding; // paid; positive is a cost
     Money net;     // gross − fees − funding
     friend bool operator==(const ClosedTrade&, const ClosedTrade&) = default;
 };
+
+/// The trade that ends `position`, whose rest leaves with `exit` (its fee that of this last part): `paid` is what the
+/// whole position was worth at its entry, `got` what the rest is worth now.
+[[nodiscard]] ClosedTrade closedTrade(OpenPosition position, ExitReason reason, Fill exit, Money paid, Money got);
+
+/// The average exit price is ticksTimesLots / size ticks, exactly.
+[[nodiscard]] base::Int128 exitTicksTimesLots(const ClosedTrade& trade);
 
 struct UntradedSignal {
     DecisionStamp decision;

@@ -2,10 +2,12 @@
 // flatter, as pure functions. Any thread. Prices in the instrument's ticks, sizes in lots.
 #pragma once
 
+#include "market/instrument.h"
 #include "market/tick.h"
 #include "trading/closed_trade.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 namespace qd::trading {
@@ -73,11 +75,28 @@ struct MarketView {
 {
     return position == Side::Buy ? print > target : print < target;
 }
-/// At the target's own price the queue before us is unknown: more than twice our size must have traded there.
-[[nodiscard]] constexpr bool clearsQueue(Quantity tradedAtTarget, Quantity size)
+/// What stands before a resting order of `size` is unknown: twice its size is taken for it.
+[[nodiscard]] constexpr Quantity assumedQueue(Quantity size)
 {
-    return tradedAtTarget.value / 2 > size.value ||
-           (tradedAtTarget.value / 2 == size.value && tradedAtTarget.value % 2 != 0);
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    return {size.value > most / 2 ? most : 2 * size.value};
 }
+/// The lots of a resting order's `rest` that a print of `printed` lots at its price fills: what goes beyond the queue,
+/// which it eats up first. A print beyond the price proves that no queue is left, and would have met the order first:
+/// all of the print fills it.
+[[nodiscard]] constexpr Quantity filledBy(Quantity printed, bool isThrough, Quantity rest, Quantity& queue)
+{
+    const auto eaten = isThrough ? Quantity{} : std::min(printed, queue);
+    queue = isThrough ? Quantity{} : queue - eaten;
+    return std::min(printed - eaten, rest);
+}
+
+/// price × size; prices that no Money can hold are refused by ingest's scales long before: should one come, the amount
+/// stays at the edge.
+[[nodiscard]] Money worthOf(const market::Instrument& instrument, Price price, Quantity size);
+/// What a position of that worth pays at a settlement: worth × rate, to 1e-8 USDT, half to even; a short the negative.
+[[nodiscard]] Money fundingOf(Side position, Money worth, base::Decimal rate);
+/// `price` made worse by `share` for one who buys or sells, rounded to a whole tick against him.
+[[nodiscard]] Price slipped(Side side, Price price, base::RatePpm share);
 
 } // namespace qd::trading

@@ -9,7 +9,7 @@ namespace qd::trading {
 
 namespace {
 
-constexpr std::string_view stateMagic = "quarterdeck pipeline state 1\n";
+constexpr std::string_view stateMagic = "quarterdeck pipeline state 3\n";
 constexpr std::size_t hashLength = 64;
 
 std::size_t at(market::Timeframe timeframe)
@@ -19,32 +19,21 @@ std::size_t at(market::Timeframe timeframe)
 
 } // namespace
 
-std::vector<InstrumentPipeline::Runner> InstrumentPipeline::makeRunners(const std::vector<std::string>& only,
-                                                                        std::vector<PaperBroker::Row>& rows)
-{
-    std::vector<Runner> runners;
-    for (const auto& info : strategyCatalogue()) {
-        if (!only.empty() && std::ranges::find(only, info.name) == only.end()) {
-            continue;
-        }
-        const ParameterSet parameters(info.name, info.parameters);
-        runners.push_back({&info, makeStrategy(info, parameters)});
-        rows.push_back({std::string(info.name), parameters.hash()});
-    }
-    return runners;
-}
-
 InstrumentPipeline::InstrumentPipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
                                        const std::vector<std::string>& only, std::size_t historyDepth)
     : instrument_(instrument),
       historyDepth_(historyDepth),
+      silence_(policy.silence),
+      runners_(makeRunners(only)),
       broker_(instrument, policy, {}),
       builders_{market::CandleBuilder(market::Timeframe::M1), market::CandleBuilder(market::Timeframe::M5),
                 market::CandleBuilder(market::Timeframe::M15), market::CandleBuilder(market::Timeframe::H1),
                 market::CandleBuilder(market::Timeframe::H4)}
 {
     std::vector<PaperBroker::Row> rows;
-    runners_ = makeRunners(only, rows);
+    for (const auto& runner : runners_) {
+        rows.push_back({std::string(runner.info->name), runner.parameterHash});
+    }
     fingerprint_ = instrument.name + "|" + base::toText(instrument.tick.step()) + "|" +
                    base::toText(instrument.lot.step()) + "|" + base::toText(instrument.contractValue);
     for (const auto& row : rows) {
@@ -61,10 +50,13 @@ void InstrumentPipeline::feed(const market::StreamItem& item, LedgerEvents& out)
         onTick(*tick, item.number, out);
     } else if (const auto* quote = std::get_if<market::Quote>(&item.what)) {
         broker_.onQuote(*quote, item.number, out);
+        newest_ = std::max(newest_, quote->time);
     } else if (const auto* late = std::get_if<market::LateTick>(&item.what)) {
         for (auto& builder : builders_) {
             builder.markLate(late->tick.time);
         }
+    } else if (const auto* rate = std::get_if<market::FundingRate>(&item.what)) {
+        broker_.onFunding(*rate, newest_, out);
     } else {
         for (auto& builder : builders_) {
             builder.markGap();
@@ -78,11 +70,12 @@ void InstrumentPipeline::onTick(const market::Tick& tick, StreamNumber number, L
     broker_.onTick(tick, number, out);
     if (tick.time >= nextClose_) [[unlikely]] {
         closeCandles(tick, number, out);
-        return;
+    } else {
+        for (auto& builder : builders_) {
+            builder.add(tick, closedOfOne_); // closes none
+        }
     }
-    for (auto& builder : builders_) {
-        builder.add(tick, closedOfOne_); // closes none
-    }
+    newest_ = std::max(newest_, tick.time);
 }
 
 void InstrumentPipeline::closeCandles(const market::Tick& tick, StreamNumber number, LedgerEvents& out)
@@ -111,7 +104,8 @@ void InstrumentPipeline::closeCandles(const market::Tick& tick, StreamNumber num
 
 void InstrumentPipeline::ask(std::size_t row, const market::Tick& tick, StreamNumber number, LedgerEvents& out)
 {
-    auto& [info, strategy] = runners_[row];
+    const auto* info = runners_[row].info;
+    auto& strategy = runners_[row].strategy;
     bool isConcerned = false;
     std::array<bool, market::allTimeframes.size()> touchesGap{}; // newest candle of each timeframe
     for (const auto& [end, timeframe, candle] : closed_) {
@@ -125,8 +119,17 @@ void InstrumentPipeline::ask(std::size_t row, const market::Tick& tick, StreamNu
         return;
     }
     if (const auto signal = strategy->decide()) {
-        broker_.order(row, *signal, number, tick.time, std::ranges::find(touchesGap, true) != touchesGap.end(), out);
+        const bool hasGap = std::ranges::find(touchesGap, true) != touchesGap.end();
+        const auto doubt = hasGap               ? std::optional(NotTraded::Gap)
+                           : isStale(tick.time) ? std::optional(NotTraded::StaleData)
+                                                : std::nullopt;
+        broker_.order(row, *signal, number, tick.time, doubt, out);
     }
+}
+
+bool InstrumentPipeline::isStale(UtcMs now) const
+{
+    return newest_.value != INT64_MIN && now - newest_ > silence_;
 }
 
 void InstrumentPipeline::setNextClose()
@@ -146,6 +149,15 @@ void InstrumentPipeline::setEnabled(const std::string& strategy, bool enabled)
     }
 }
 
+void InstrumentPipeline::closeAll(const std::string& strategy)
+{
+    for (std::size_t row = 0; row < runners_.size(); ++row) {
+        if (runners_[row].info->name == strategy) {
+            broker_.close(row);
+        }
+    }
+}
+
 const market::CandleHistory& InstrumentPipeline::history(market::Timeframe timeframe) const
 {
     return histories_[at(timeframe)];
@@ -159,7 +171,7 @@ std::optional<market::Candle> InstrumentPipeline::forming(market::Timeframe time
 std::string InstrumentPipeline::save() const
 {
     base::StateWriter a;
-    a(fingerprint_, fed_, broker_);
+    a(fingerprint_, fed_, newest_, broker_);
     for (const auto& builder : builders_) {
         a(builder);
     }
@@ -188,7 +200,7 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     if (fingerprint != fingerprint_) {
         return damaged("the saved state is of other strategies, parameters or scales");
     }
-    a(fed_, broker_);
+    a(fed_, newest_, broker_);
     for (auto& builder : builders_) {
         a(builder);
     }

@@ -1,7 +1,9 @@
 // One instrument's part of TradingPipeline: its candles, strategies and broker. Pure; one thread at a time; owned by
 // TradingPipeline. A tick goes to the broker first, then to the candles; when it closes some, every strategy that reads
 // one of their timeframes is told of all of them, by end of bucket and smallest first, and is then asked once: what it
-// answers is decided at this tick. A signal on a candle that touches a gap is kept as NotTraded::Gap.
+// answers is decided at this tick. A signal on a candle that touches a gap is kept as NotTraded::Gap; one whose tick
+// ends a silence of more than feed.silence_s (no tick, no quote) as StaleData: it should have been decided when its
+// candles ended, and nobody saw the market since.
 #pragma once
 
 #include "market/candle_builder.h"
@@ -23,6 +25,8 @@ public:
 
     void feed(const market::StreamItem& item, LedgerEvents& out);
     void setEnabled(const std::string& strategy, bool enabled);
+    void setPaused(bool paused) { broker_.setPaused(paused); }
+    void closeAll(const std::string& strategy);
 
     [[nodiscard]] const market::Instrument& instrument() const { return instrument_; }
     [[nodiscard]] std::size_t historyDepth() const { return historyDepth_; }
@@ -36,31 +40,29 @@ public:
     [[nodiscard]] base::Result<void> restore(std::string_view bytes);
 
 private:
-    struct Runner {
-        const StrategyInfo* info;
-        std::unique_ptr<Strategy> strategy;
-    };
     struct Closed {
         UtcMs end;
         market::Timeframe timeframe;
         market::Candle candle;
     };
 
-    static std::vector<Runner> makeRunners(const std::vector<std::string>& only, std::vector<PaperBroker::Row>& rows);
     void onTick(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
     void closeCandles(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
     void ask(std::size_t row, const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] bool isStale(UtcMs now) const;
     void setNextClose();
 
     market::Instrument instrument_;
     std::size_t historyDepth_;
-    std::string fingerprint_;     // of all that a saved state must agree with
-    std::vector<Runner> runners_; // in the order of the broker's rows
+    std::string fingerprint_; // of all that a saved state must agree with
+    base::Millis silence_;
+    std::vector<StrategyRunner> runners_; // in the order of the broker's rows
     PaperBroker broker_;
     std::array<market::CandleBuilder, market::allTimeframes.size()> builders_;
     std::array<market::CandleHistory, market::allTimeframes.size()> histories_;
     UtcMs nextClose_{INT64_MIN}; // the first tick at or after it closes a candle
     StreamNumber fed_;
+    UtcMs newest_{INT64_MIN};                 // time of the newest tick or quote
     std::vector<Closed> closed_;              // scratch, kept so that closing allocates nothing
     std::vector<market::Candle> closedOfOne_; // scratch
 };

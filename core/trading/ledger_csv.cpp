@@ -76,9 +76,10 @@ struct HashedLine {
 
 std::string tradeCsvHeader()
 {
-    return std::string(decisionColumns) + ",size,entry_number,entry_ts_ms,entry_price,exit_number,exit_ts_ms,exit_"
-                                          "price,reason,time_limit_ts_ms,best,worst,"
-                                          "gross,fees,funding,net,has_gap,in_shadow,why";
+    return std::string(decisionColumns) +
+           ",size,entry_number,entry_ts_ms,entry_price,exit_number,exit_ts_ms,exit_"
+           "price,reason,time_limit_ts_ms,best,worst,"
+           "gross,fees,funding,net,has_gap,in_shadow,parts_size,parts_worth,on_candles,why";
 }
 
 std::string tradeCsv(const ClosedTrade& trade, const market::Instrument& instrument)
@@ -90,7 +91,8 @@ std::string tradeCsv(const ClosedTrade& trade, const market::Instrument& instrum
          << instrument.priceText(p.entry.price) << trade.exit.number.value << trade.exit.time.value
          << instrument.priceText(trade.exit.price) << name(trade.reason) << p.timeLimit.value
          << instrument.priceText(p.best) << instrument.priceText(p.worst) << trade.gross << trade.fees << trade.funding
-         << trade.net << std::string_view(p.hasGap ? "1" : "0") << std::string_view(p.inShadow ? "1" : "0");
+         << trade.net << std::string_view(p.hasGap ? "1" : "0") << std::string_view(p.inShadow ? "1" : "0")
+         << instrument.sizeText(p.closedSize) << p.closedWorth << std::string_view(p.onCandles ? "1" : "0");
     return line.quoted(p.decision.why).take();
 }
 

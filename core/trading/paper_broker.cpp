@@ -17,6 +17,8 @@ void widen(OpenPosition& position, Price high, Price low)
 }
 
 constexpr UtcMs never{std::numeric_limits<std::int64_t>::max()};
+constexpr UtcMs atOnce{std::numeric_limits<std::int64_t>::min()};
+constexpr std::size_t mostUpcoming = 64; // an exchange tells one or two settlements ahead
 
 } // namespace
 
@@ -31,44 +33,76 @@ PaperBroker::PaperBroker(market::Instrument instrument, const base::PaperPolicy&
 void PaperBroker::act(const market::Tick& tick, StreamNumber number, LedgerEvents& out)
 {
     foldExtremes();
+    settle(tick.time, out);
     for (auto& row : rows_) {
-        bool isFresh = false;
-        if (row.pending && tick.time >= row.pending->arrival) {
-            // A print that sets the price is part of the entry; one that comes after an entry by quote may hit the
-            // stop.
-            const bool byPrint = row.pending->waitsForPrint || !view_.hasQuote;
-            if (const auto price = entryPrice(*row.pending, view_, tick.price)) {
-                enter(row, *price, tick.time, number, out);
-                if (byPrint) {
-                    continue;
-                }
-                isFresh = true;
-            }
-        }
-        if (!row.position) {
-            continue;
-        }
-        const auto& position = *row.position;
-        const auto side = position.decision.side;
-        if (hitsStop(side, position.decision.stop, tick.price)) {
-            leave(row, ExitReason::Stop, tick.price, tick.time, number, out);
-        } else if (isFresh) {
-            continue;
-        } else if (tick.time >= position.timeLimit) {
-            const auto exit = opposite(side);
-            const auto byQuote = priceByQuote(exit, view_);
-            leave(row, ExitReason::TimeLimit, byQuote ? *byQuote : priceByPrint(exit, view_, tick.price), tick.time,
-                  number, out);
-        } else if (tradesThrough(side, position.decision.target, tick.price)) {
-            leave(row, ExitReason::Target, position.decision.target, tick.time, number, out);
-        } else if (tick.price == position.decision.target) {
-            row.tradedAtTarget += tick.size();
-            if (clearsQueue(row.tradedAtTarget, position.size)) {
-                leave(row, ExitReason::Target, position.decision.target, tick.time, number, out);
-            }
-        }
+        act(row, tick, number, out);
     }
     setTriggers();
+}
+
+void PaperBroker::act(PaperRow& row, const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
+    if (row.isClosing && row.pending) {
+        cancel(row, NotTraded::Archived, out);
+    }
+    bool isFresh = false;
+    if (row.pending && tick.time >= row.pending->arrival) {
+        // A print that sets the price is part of the entry; one that comes after an entry by quote may hit the stop.
+        const bool byPrint = row.pending->waitsForPrint || !view_.hasQuote;
+        if (const auto price = entryPrice(*row.pending, view_, tick.price)) {
+            enter(row, *price, tick.time, number, out);
+            if (byPrint) {
+                return;
+            }
+            isFresh = true;
+        }
+    }
+    if (!row.position) {
+        return;
+    }
+    const auto side = row.position->decision.side;
+    if (hitsStop(side, row.position->decision.stop, tick.price)) {
+        leave(row, ExitReason::Stop, tick.price, tick.time, number, out);
+    } else if (isFresh) {
+        return;
+    } else if (const auto reason = marketExit(row, tick.time)) {
+        const auto byQuote = priceByQuote(opposite(side), view_);
+        leave(row, *reason, byQuote ? *byQuote : priceByPrint(opposite(side), view_, tick.price), tick.time, number,
+              out);
+    } else {
+        takeTarget(row, tick, number, out);
+    }
+}
+
+std::optional<ExitReason> PaperBroker::marketExit(const PaperRow& row, UtcMs time)
+{
+    if (row.isClosing) {
+        return ExitReason::Archived;
+    }
+    if (time >= row.exitDue) {
+        return ExitReason::Signal;
+    }
+    return time >= row.position->timeLimit ? std::optional(ExitReason::TimeLimit) : std::nullopt;
+}
+
+void PaperBroker::takeTarget(PaperRow& row, const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
+    auto& position = *row.position;
+    const auto target = position.decision.target;
+    const bool isThrough = tradesThrough(position.decision.side, target, tick.price);
+    if (!isThrough && tick.price != target) {
+        return;
+    }
+    const auto filled = filledBy(tick.size(), isThrough, position.rest(), row.queue);
+    if (filled == position.rest()) {
+        leave(row, ExitReason::Target, target, tick.time, number, out);
+    } else if (filled.value > 0) {
+        const auto got = worth(target, filled);
+        position.closedSize += filled;
+        position.closedWorth += got;
+        position.closedFees += got * policy_.makerFee;
+        out.emplace_back(position);
+    }
 }
 
 void PaperBroker::onQuote(const market::Quote& quote, StreamNumber number, LedgerEvents& out)
@@ -81,21 +115,92 @@ void PaperBroker::onQuote(const market::Quote& quote, StreamNumber number, Ledge
         return;
     }
     foldExtremes();
+    settle(quote.time, out);
     for (auto& row : rows_) {
-        if (row.pending && quote.time >= row.pending->arrival) {
-            if (const auto price = entryPrice(*row.pending, before, std::nullopt)) {
-                enter(row, *price, quote.time, number, out);
-            }
-        }
-        if (row.position && view_.hasQuote) {
-            const auto side = row.position->decision.side;
-            const auto seen = side == Side::Buy ? view_.bid : view_.ask;
-            if (hitsStop(side, row.position->decision.stop, seen)) {
-                leave(row, ExitReason::Stop, seen, quote.time, number, out);
-            }
-        }
+        act(row, quote, before, number, out);
     }
     setTriggers();
+}
+
+void PaperBroker::act(PaperRow& row, const market::Quote& quote, const MarketView& before, StreamNumber number,
+                      LedgerEvents& out)
+{
+    if (row.isClosing && row.pending) {
+        cancel(row, NotTraded::Archived, out);
+    }
+    if (row.pending && quote.time >= row.pending->arrival) {
+        if (const auto price = entryPrice(*row.pending, before, std::nullopt)) {
+            enter(row, *price, quote.time, number, out);
+        }
+    }
+    if (!row.position) {
+        return;
+    }
+    const auto side = row.position->decision.side;
+    const auto seen = side == Side::Buy ? view_.bid : view_.ask;
+    if (view_.hasQuote && hitsStop(side, row.position->decision.stop, seen)) {
+        leave(row, ExitReason::Stop, seen, quote.time, number, out);
+    } else if (row.isClosing) {
+        if (view_.hasQuote) {
+            leave(row, ExitReason::Archived, seen, quote.time, number, out);
+        }
+    } else if (quote.time >= row.exitDue) {
+        if (const auto price = priceByQuote(opposite(side), before)) {
+            leave(row, ExitReason::Signal, *price, quote.time, number, out);
+        }
+    }
+}
+
+void PaperBroker::onFunding(const market::FundingRate& rate, UtcMs newest, LedgerEvents& out)
+{
+    if (rate.settlement <= settledUntil_) {
+        return;
+    }
+    if (rate.settlement <= newest) {
+        foldExtremes(); // what is told of a position is whole
+        charge(rate, out);
+        return;
+    }
+    const auto at = std::ranges::lower_bound(upcoming_, rate.settlement, {}, &market::FundingRate::settlement);
+    if (at != upcoming_.end() && at->settlement == rate.settlement) {
+        *at = rate;
+    } else if (upcoming_.size() < mostUpcoming) {
+        upcoming_.insert(at, rate);
+    }
+    setTriggers();
+}
+
+void PaperBroker::settle(UtcMs time, LedgerEvents& out)
+{
+    while (!upcoming_.empty() && upcoming_.front().settlement <= time) {
+        charge(upcoming_.front(), out);
+        upcoming_.erase(upcoming_.begin());
+    }
+}
+
+void PaperBroker::charge(const market::FundingRate& rate, LedgerEvents& out)
+{
+    settledUntil_ = rate.settlement;
+    for (auto& row : rows_) {
+        if (row.position && row.position->entry.time < rate.settlement) {
+            auto& position = *row.position;
+            position.funding += fundingOf(position.decision.side, worth(view_.last, position.rest()), rate.rate);
+            out.emplace_back(position);
+        }
+    }
+}
+
+void PaperBroker::close(std::size_t row)
+{
+    rows_[row].isClosing = rows_[row].pending || rows_[row].position;
+    setTriggers();
+}
+
+void PaperBroker::cancel(PaperRow& row, NotTraded reason, LedgerEvents& out)
+{
+    out.emplace_back(UntradedSignal{std::move(row.pending->decision), reason});
+    row.pending.reset();
+    row.isClosing = false;
 }
 
 void PaperBroker::onGap(LedgerEvents& out)
@@ -103,8 +208,7 @@ void PaperBroker::onGap(LedgerEvents& out)
     view_.endQuote();
     for (auto& row : rows_) {
         if (row.pending) {
-            out.emplace_back(UntradedSignal{std::move(row.pending->decision), NotTraded::Gap});
-            row.pending.reset();
+            cancel(row, NotTraded::Gap, out);
         }
         if (row.position) {
             row.position->hasGap = true;
@@ -144,30 +248,31 @@ void PaperBroker::enter(PaperRow& row, Price price, UtcMs time, StreamNumber num
         .hasGap = false,
         .inShadow = !row.isEnabled};
     row.pending.reset();
-    row.tradedAtTarget = {};
+    row.queue = assumedQueue(row.position->size);
+    row.exitDue = never;
     out.emplace_back(*row.position);
 }
 
 void PaperBroker::leave(PaperRow& row, ExitReason reason, Price price, UtcMs time, StreamNumber number,
                         LedgerEvents& out)
 {
-    ClosedTrade trade{.position = std::move(*row.position), .reason = reason};
-    row.position.reset();
-    auto& position = trade.position;
-    widen(position, price, price);
+    auto& position = *row.position;
     const auto paid = worth(position.entry.price, position.size);
-    const auto got = worth(price, position.size);
+    const auto got = worth(price, position.rest());
     const auto rate = reason == ExitReason::Target ? policy_.makerFee : policy_.takerFee;
-    trade.exit = {.time = time, .number = number, .price = price, .fee = got * rate};
-    trade.gross = position.decision.side == Side::Buy ? got - paid : paid - got;
-    trade.fees = position.entry.fee + trade.exit.fee;
-    trade.net = trade.gross - trade.fees - trade.funding;
+    out.emplace_back(closedTrade(std::move(position), reason,
+                                 {.time = time, .number = number, .price = price, .fee = got * rate}, paid, got));
+    row.position.reset();
+    row.exitDue = never;
+    row.isClosing = false;
     row.cooldownUntil = time + policy_.cooldown;
-    out.emplace_back(std::move(trade));
 }
 
-std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, bool touchesGap) const
+std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, std::optional<NotTraded> doubt) const
 {
+    if (isPaused_) {
+        return NotTraded::Paused;
+    }
     if (row.position) {
         return NotTraded::PositionOpen;
     }
@@ -177,8 +282,8 @@ std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, 
     if (time < row.cooldownUntil) {
         return NotTraded::Cooldown;
     }
-    if (touchesGap) {
-        return NotTraded::Gap;
+    if (doubt) {
+        return doubt;
     }
     // Sizes are whole lots: where the smallest order is worth more than the notional, it would be another trade.
     const auto least = instrument_.notional(view_.last, instrument_.minSize);
@@ -188,8 +293,8 @@ std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, 
     return std::nullopt;
 }
 
-void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time, bool touchesGap,
-                        LedgerEvents& out)
+void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time,
+                        std::optional<NotTraded> doubt, LedgerEvents& out)
 {
     DecisionStamp decision{.instrument = instrument_.id,
                            .strategy = names_[row].strategy,
@@ -201,7 +306,13 @@ void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber numb
                            .stop = signal.stop,
                            .target = signal.target,
                            .why = signal.why};
-    if (const auto reason = obstacle(rows_[row], time, touchesGap)) {
+    if (const auto reason = obstacle(rows_[row], time, doubt)) {
+        const auto& position = rows_[row].position;
+        const bool leaves = *reason == NotTraded::PositionOpen && !doubt && position->decision.side != signal.side;
+        if (leaves && rows_[row].exitDue == never) {
+            rows_[row].exitDue = time + policy_.latency;
+            setTriggers();
+        }
         out.emplace_back(UntradedSignal{std::move(decision), *reason});
         return;
     }
@@ -224,15 +335,6 @@ void PaperBroker::appendPositions(std::vector<OpenPosition>& out) const
     }
 }
 
-// Prices that no Money can hold are refused by ingest's scales long before; should one come, the amount stays at the
-// edge.
-Money PaperBroker::worth(Price price, Quantity size) const
-{
-    constexpr Money most{std::numeric_limits<std::int64_t>::max() / 4};
-    const auto amount = instrument_.notional(price, size);
-    return amount ? std::clamp(*amount, -most, most) : most;
-}
-
 void PaperBroker::foldExtremes()
 {
     if (highSince_ != noHigh) {
@@ -250,8 +352,11 @@ void PaperBroker::setTriggers()
 {
     lowest_ = noHigh;
     highest_ = noLow;
-    dueAt_ = never;
+    dueAt_ = upcoming_.empty() ? never : upcoming_.front().settlement;
     for (const auto& row : rows_) {
+        if (row.isClosing) {
+            dueAt_ = atOnce;
+        }
         if (row.pending) {
             dueAt_ = std::min(dueAt_, row.pending->arrival);
         }
@@ -259,7 +364,7 @@ void PaperBroker::setTriggers()
             const auto& decision = row.position->decision;
             lowest_ = std::max(lowest_, std::min(decision.stop, decision.target));
             highest_ = std::min(highest_, std::max(decision.stop, decision.target));
-            dueAt_ = std::min(dueAt_, row.position->timeLimit);
+            dueAt_ = std::min({dueAt_, row.position->timeLimit, row.exitDue});
         }
     }
 }

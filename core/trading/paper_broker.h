@@ -4,8 +4,18 @@
 // - An order fills at the first tick or quote whose time is at or after its arrival, at what was in force before that
 //   item. Without a quote in force it waits for the first tick. A gap on the way cancels it (NotTraded::Gap): nobody
 //   saw what it would have paid.
-// - One print decides in this order: stop, time limit, target. On the item of the entry itself only the stop counts.
+// - One print decides in this order: stop, archived, signal, time limit, target. On the item of the entry only the
+// stop.
 // - A time limit acts at the first tick at or after it, as a market order that arrives at the limit.
+// - A signal to the other side ends the position, as a market order of its own (reason: signal); it opens none.
+// - A target fills in parts (execution_model.h) without patience: it rests until the position ends. Each part pays the
+//   maker's fee on its own; the rest leaves with whatever ends the position, and one trade holds all of it.
+// - A funding rate is charged on what is open when its settlement is reached: before the first tick or quote at or
+// after it
+//   does anything, at the newest print. One that comes after its settlement is charged at once, on positions entered
+//   before that settlement. Each settlement is charged once; settlements come in growing order.
+// - An archived strategy's position leaves at the next quote, at its price, or at the next tick as a market order.
+// - While paused nothing new is ordered; what is open runs to its own end.
 #pragma once
 
 #include "base/policy.h"
@@ -42,11 +52,13 @@ struct PaperRow {
     UtcMs cooldownUntil{std::numeric_limits<std::int64_t>::min()};
     std::optional<PaperOrder> pending;
     std::optional<OpenPosition> position;
-    Quantity tradedAtTarget; // since the position was entered
+    Quantity queue;                                          // that stands before the position's target
+    UtcMs exitDue{std::numeric_limits<std::int64_t>::max()}; // when the order to leave by a signal arrives
+    bool isClosing = false;                                  // archived: leaves at the next quote or tick
     template <typename Archive>
     void state(Archive& a)
     {
-        a(isEnabled, cooldownUntil, pending, position, tradedAtTarget);
+        a(isEnabled, cooldownUntil, pending, position, queue, exitDue, isClosing);
     }
 };
 
@@ -70,19 +82,24 @@ public:
     }
     void onQuote(const market::Quote& quote, StreamNumber number, LedgerEvents& out);
     void onGap(LedgerEvents& out);
+    /// `newest`: time of the newest tick or quote.
+    void onFunding(const market::FundingRate& rate, UtcMs newest, LedgerEvents& out);
 
-    /// A market order for `row`, decided at the tick that was fed last. `touchesGap`: the candle behind it may lack
-    /// trades. Appends an UntradedSignal where it cannot become an order.
-    void order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time, bool touchesGap,
+    /// A market order for `row`, decided at the tick that was fed last. `doubt`: what speaks against the data behind it
+    /// (Gap, StaleData). Appends an UntradedSignal where it cannot become an order.
+    void order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time, std::optional<NotTraded> doubt,
                LedgerEvents& out);
 
     void setEnabled(std::size_t row, bool enabled) { rows_[row].isEnabled = enabled; }
+    void setPaused(bool paused) { isPaused_ = paused; }
+    /// Ends what the row has under way at the next quote or tick.
+    void close(std::size_t row);
     void appendPositions(std::vector<OpenPosition>& out) const;
 
     template <typename Archive>
     void state(Archive& a)
     {
-        a(view_, highSince_, lowSince_, rows_);
+        a(view_, highSince_, lowSince_, rows_, isPaused_, upcoming_, settledUntil_);
         if constexpr (Archive::isReading) {
             setTriggers();
         }
@@ -90,12 +107,21 @@ public:
 
 private:
     void act(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    void act(PaperRow& row, const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    void act(PaperRow& row, const market::Quote& quote, const MarketView& before, StreamNumber number,
+             LedgerEvents& out);
+    [[nodiscard]] static std::optional<ExitReason> marketExit(const PaperRow& row, UtcMs time);
+    void takeTarget(PaperRow& row, const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    void settle(UtcMs time, LedgerEvents& out);
+    void charge(const market::FundingRate& rate, LedgerEvents& out);
+    static void cancel(PaperRow& row, NotTraded reason, LedgerEvents& out);
     [[nodiscard]] static std::optional<Price> entryPrice(PaperOrder& pending, const MarketView& view,
                                                          std::optional<Price> print);
     void enter(PaperRow& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
     void leave(PaperRow& row, ExitReason reason, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
-    [[nodiscard]] std::optional<NotTraded> obstacle(const PaperRow& row, UtcMs time, bool touchesGap) const;
-    [[nodiscard]] Money worth(Price price, Quantity size) const;
+    [[nodiscard]] std::optional<NotTraded> obstacle(const PaperRow& row, UtcMs time,
+                                                    std::optional<NotTraded> doubt) const;
+    [[nodiscard]] Money worth(Price price, Quantity size) const { return worthOf(instrument_, price, size); }
     void foldExtremes();
     void setTriggers();
 
@@ -107,11 +133,14 @@ private:
     Price highSince_{std::numeric_limits<std::int64_t>::min()}; // of prints since foldExtremes()
     Price lowSince_{std::numeric_limits<std::int64_t>::max()};
     std::vector<PaperRow> rows_;
+    bool isPaused_ = false;
+    std::vector<market::FundingRate> upcoming_; // by settlement
+    UtcMs settledUntil_{std::numeric_limits<std::int64_t>::min()};
 
     // One band over all stops and targets: a print inside it, before dueAt_, concerns nobody. Derived from rows_.
     Price lowest_{std::numeric_limits<std::int64_t>::min()};
     Price highest_{std::numeric_limits<std::int64_t>::max()};
-    UtcMs dueAt_{std::numeric_limits<std::int64_t>::max()}; // earliest arrival of an order or time limit
+    UtcMs dueAt_{std::numeric_limits<std::int64_t>::max()}; // earliest arrival of an order, time limit or settlement
 };
 
 } // namespace qd::trading

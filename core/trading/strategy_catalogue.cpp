@@ -28,4 +28,16 @@ std::unique_ptr<Strategy> makeStrategy(const StrategyInfo& info, const Parameter
     return info.make(parameters);
 }
 
+std::vector<StrategyRunner> makeRunners(const std::vector<std::string>& only)
+{
+    std::vector<StrategyRunner> runners;
+    for (const auto& info : strategyCatalogue()) {
+        if (only.empty() || std::ranges::find(only, info.name) != only.end()) {
+            const ParameterSet parameters(info.name, info.parameters);
+            runners.push_back({&info, makeStrategy(info, parameters), parameters.hash()});
+        }
+    }
+    return runners;
+}
+
 } // namespace qd::trading

@@ -48,6 +48,7 @@ void TradingPipeline::addInstrument(const market::Instrument& instrument, std::s
     for (const auto& [strategy, enabled] : switches_) {
         pipeline->setEnabled(strategy, enabled);
     }
+    pipeline->setPaused(isPaused_);
     put(instrument.id, std::move(pipeline));
 }
 
@@ -63,6 +64,40 @@ void TradingPipeline::setEnabled(InstrumentId instrument, const std::string& str
 {
     if (auto* pipeline = find(instrument)) {
         pipeline->setEnabled(strategy, enabled);
+    }
+}
+
+void TradingPipeline::setPaused(bool paused)
+{
+    isPaused_ = paused;
+    for (const auto& [id, pipeline] : instruments_) {
+        pipeline->setPaused(paused);
+    }
+}
+
+void TradingPipeline::closeAll(const std::string& strategy)
+{
+    for (const auto& [id, pipeline] : instruments_) {
+        pipeline->closeAll(strategy);
+    }
+}
+
+void TradingPipeline::apply(InstrumentId instrument, const RecordedInput& input)
+{
+    auto* pipeline = find(instrument);
+    if (!pipeline) {
+        return;
+    }
+    switch (input.kind) {
+    case InputKind::Strategy:
+        pipeline->setEnabled(input.strategy, input.enabled);
+        return;
+    case InputKind::Trading:
+        pipeline->setPaused(!input.enabled);
+        return;
+    case InputKind::CloseAll:
+        pipeline->closeAll(input.strategy);
+        return;
     }
 }
 

@@ -8,6 +8,7 @@
 #include "market/candle_history.h"
 #include "market/instrument.h"
 #include "trading/closed_trade.h"
+#include "trading/recorded_input.h"
 #include "trading/strategy_catalogue.h"
 
 #include <map>
@@ -37,6 +38,14 @@ public:
     /// The same for one instrument only, as replay reads it back from the recorded inputs.
     void setEnabled(InstrumentId instrument, const std::string& strategy, bool enabled);
 
+    /// Paused, signals are kept as NotTraded::Paused; what is open runs on. Effective like a switch.
+    void setPaused(bool paused);
+    /// Ends every position and order of a strategy at the next quote or tick (ExitReason::Archived). Once: what the
+    /// strategy signals later trades as before, so an archived one is to be kept from running.
+    void closeAll(const std::string& strategy);
+    /// One of these inputs for one instrument only, as it was recorded.
+    void apply(InstrumentId instrument, const RecordedInput& input);
+
     /// Feeds one item and appends what follows from it. Items of an instrument come in growing stream number.
     /// Broker first (fills, stops, targets on this tick), then candles, then the strategies that a close concerns.
     /// An item of an instrument that was not added is ignored.
@@ -65,6 +74,7 @@ private:
     base::PaperPolicy policy_;
     std::vector<std::string> only_;
     std::map<std::string, bool> switches_; // for instruments that are added later
+    bool isPaused_ = false;                // likewise
 };
 
 /// SHA-256 over closed trades and not-traded signals as CSV in exact decimals without row ids, sorted by (instrument

@@ -57,7 +57,8 @@ struct All {
     std::tuple<TrueRange, Atr, DirectionalMovement, Stochastic, Stochastic, Keltner> ofRanges{
         TrueRange(), Atr(14), DirectionalMovement(14), Stochastic(14, 3, 3), Stochastic(5, 3, 3), Keltner()};
     std::tuple<Donchian, ParkinsonVolatility> ofHighLow{Donchian(20), {48, barsPerYear(Timeframe::M1)}};
-    std::tuple<GarmanKlassVolatility, CandlePatternFinder> ofPrices{{48, barsPerYear(Timeframe::M1)}, {}};
+    std::tuple<GarmanKlassVolatility, CandlePatternFinder> ofPrices{{48, barsPerYear(Timeframe::M1)},
+                                                                    CandlePatternFinder()};
     Obv obv;
     SessionVwap session;
     RollingVwap rolling{20};

@@ -10,7 +10,7 @@ check "it never looked for Widgets, Charts or Svg" looked_for
 targets() { cmake --build "$scratch/build" --target help; }
 no_window() { targets | grep -E '^(qd_ui|qd_app|quarterdeck):' | none; }
 check "it has no target of the window" no_window
-has_core() { targets | grep -q '^qd_trading:' && targets | grep -q '^pure_tests:'; }
+has_core() { targets | grep -q '^qd_trading:' && targets | grep -q '^unit_tests:'; }
 check "it has core and its tests" has_core
 
 verdict

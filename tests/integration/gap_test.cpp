@@ -18,7 +18,7 @@ using namespace qd;
 using namespace std::chrono_literals;
 using Exchange = testkit::ScriptedExchange;
 
-constexpr int patience = 20'000;
+constexpr int patience = 60'000;
 const std::string btc = "BTC-USDT";
 const std::string eth = "ETH-USDT";
 
@@ -34,7 +34,7 @@ public:
     explicit Rig(const Any& exchange, engines::IngestOptions options = quick(),
                  std::vector<engines::StreamEnd> ends = {}, market::GapCause first = market::GapCause::Stopped)
         : engine_({exchange.webSocket(), exchange.rest()}, {}, std::move(ends), first,
-                  {store, paper, screen, events, pulse, clock}, options)
+                  {store, paper, screen, events, pulse, clock, storeIsFailing}, options)
     {
         keeper_ = std::thread([this] { keep(); });
         drain_ = std::thread([this] {
@@ -122,6 +122,7 @@ public:
     engines::PaperQueue paper{64};
     base::Mailbox<console::IngestSnapshot> screen;
     engines::EventLog events;
+    std::atomic<bool> storeIsFailing = false;
     engines::Heartbeat pulse;
 
 private:
@@ -182,6 +183,31 @@ class GapTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aFundingRateIsAnItemOnceForEachChange()
+    {
+        Exchange exchange({btc, eth});
+        Rig rig(exchange);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        exchange.fund(btc, "0.0001", 28'800'000);
+        exchange.fund(btc, "0.0001", 28'800'000); // the same again
+        exchange.fund(eth, "0.0001", 28'800'000);
+        run(exchange, btc, 1, 1);
+        exchange.fund(btc, "-0.0002", 28'800'000);
+        exchange.fund(btc, "-0.0002", 57'600'000);
+        run(exchange, btc, 2, 2);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 2U, patience);
+        std::vector<std::pair<std::int64_t, market::FundingRate>> seen;
+        for (const auto& item : rig.items()) {
+            if (const auto* rate = std::get_if<market::FundingRate>(&item.what); rate && item.instrument.value == 1) {
+                seen.emplace_back(item.number.value, *rate);
+            }
+        }
+        QCOMPARE(seen.size(), 3U);
+        QVERIFY(seen[0] == std::pair(std::int64_t{1}, market::FundingRate{{28'800'000}, {1, -4}}));
+        QVERIFY(seen[1] == std::pair(std::int64_t{3}, market::FundingRate{{28'800'000}, {-2, -4}}));
+        QVERIFY(seen[2] == std::pair(std::int64_t{4}, market::FundingRate{{57'600'000}, {-2, -4}}));
+    }
+
     void aCutIsFilledFromRestWithLateTicksAndItsRowIsExact()
     {
         Exchange exchange({btc});

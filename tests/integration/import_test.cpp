@@ -8,6 +8,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 namespace {
@@ -105,8 +107,6 @@ private Q_SLOTS:
         QVERIFY(engines::importFile(into(dir, write(dir, "a.csv", header + "1000,81.5,1,buy\n3000,81.5,1,buy\n")), {}));
         const auto overlapping = engines::importFile(into(dir, write(dir, "b.csv", header + "3000,82.5,1,buy\n")), {});
         QVERIFY(!overlapping && overlapping.error().code == base::ErrorCode::Conflict);
-        const auto earlier = engines::importFile(into(dir, write(dir, "c.csv", header + "500,82.5,1,buy\n")), {});
-        QVERIFY(!earlier && earlier.error().code == base::ErrorCode::Conflict);
         const auto later = engines::importFile(into(dir, write(dir, "d.csv", header + "3001,82.55,1,buy\n")), {});
         QVERIFY2(later, later ? "" : base::sentence(later.error()).c_str());
         {
@@ -122,6 +122,86 @@ private Q_SLOTS:
         QCOMPARE(contents.instruments[0].tick.decimals(), 2); // the finer of both files
         QCOMPARE(contents.instruments[0].priceText(contents.ticks[0].tick.price), std::string("81.50"));
         QCOMPARE(contents.instruments[0].priceText(contents.ticks[2].tick.price), std::string("82.55"));
+    }
+
+    void filesInAnyOrderOfTimeGiveTheSameArchive()
+    {
+        const std::array<std::string, 3> texts{header + "1000,81.5,1,buy\n1000,81.6,1,sell\n1999,81.5,1,buy\n",
+                                               header + "2000,82.5,1,buy\n2500,82.4,2,sell\n",
+                                               header + "5000,83.5,1,buy\n"};
+        std::vector<storage::NumberedTick> first;
+        std::vector<storage::GapRow> marks;
+        std::array<int, 3> order{0, 1, 2};
+        do {
+            const QTemporaryDir dir;
+            for (const int which : order) {
+                const auto name = "f" + std::to_string(which) + ".csv";
+                const auto outcome = engines::importFile(
+                    into(dir, write(dir, name.c_str(), texts[static_cast<std::size_t>(which)])), {});
+                QVERIFY2(outcome, outcome ? "" : base::sentence(outcome.error()).c_str());
+            }
+            const auto ticks = contentsOf(dir).ticks;
+            QCOMPARE(ticks.size(), 6U);
+            QVERIFY(std::ranges::is_sorted(ticks, {}, [](const auto& t) { return t.number; }));
+            QVERIFY(std::ranges::is_sorted(ticks, {}, [](const auto& t) { return t.tick.id; }));
+            first = first.empty() ? ticks : first;
+            QVERIFY(ticks == first);
+            auto database = storage::Database::open(dir.filePath(QStringLiteral("imported.db")).toStdString(),
+                                                    storage::Database::Mode::ReadOnly);
+            const auto gaps = storage::LedgerStore(*database).gaps().value();
+            QCOMPARE(gaps.size(), 2U); // what lies between the files
+            QVERIFY(gaps[0].from.value == 1999 && gaps[0].to.value == 2000);
+            QVERIFY(gaps[1].from.value == 2500 && gaps[1].to.value == 5000);
+            marks = marks.empty() ? gaps : marks;
+            QVERIFY(gaps == marks);
+            const auto within = engines::importFile(into(dir, write(dir, "x.csv", header + "2200,82.5,1,buy\n")), {});
+            QVERIFY(!within && within.error().code == base::ErrorCode::Conflict);
+        } while (std::ranges::next_permutation(order).found);
+    }
+
+    void aLateRowThatIsFinerThanAllBeforeItChangesNothingButTheScales()
+    {
+        const QTemporaryDir dir;
+        std::string rows = header;
+        for (int i = 0; i < 60'000; ++i) { // over a megabyte: the first rows do not reach the last one
+            rows += std::to_string(1'000'000 + i) + ",81.5,1,buy\n";
+        }
+        rows += "2000000,81.575,0.25,sell\n";
+        const auto outcome = engines::importFile(into(dir, write(dir, "a.csv", rows)), {});
+        QVERIFY2(outcome, outcome ? "" : base::sentence(outcome.error()).c_str());
+        QCOMPARE(outcome->rows, 60'001U);
+        QCOMPARE(outcome->last.value, 2'000'000);
+        const auto contents = contentsOf(dir);
+        QCOMPARE(contents.ticks.size(), 60'001U);
+        QCOMPARE(contents.instruments[0].tick.decimals(), 3);
+        QCOMPARE(contents.instruments[0].priceText(contents.ticks[0].tick.price), std::string("81.500"));
+        QCOMPARE(contents.instruments[0].priceText(contents.ticks.back().tick.price), std::string("81.575"));
+        QCOMPARE(contents.instruments[0].sizeText(contents.ticks.back().tick.size()), std::string("0.25"));
+        QVERIFY(engines::importFile(into(dir, write(dir, "a.csv", rows)), {})->wasThere);
+    }
+
+    void anEarlierFileIsRefusedWhereLaterTicksWereNumberedFromOneOrTraded()
+    {
+        const QTemporaryDir dir;
+        const auto earlier = into(dir, write(dir, "a.csv", header + "500,82.5,1,buy\n"));
+        {
+            auto database = storage::Database::open(earlier.database, storage::Database::Mode::ReadWrite).value();
+            market::Instrument instrument{.name = "LTC-USDT"};
+            QVERIFY(database.begin());
+            const auto id = storage::InstrumentStore(database).put(instrument).value().id;
+            const storage::NumberedTick old{{1}, {.id = 1000LL << 20, .time = {1000}, .price = {80}, .signedSize = 1}};
+            QVERIFY(storage::TickArchiveWriter(database).append(id, std::span(&old, 1)));
+            QVERIFY(database.commit(false));
+        }
+        const auto numbers = engines::importFile(earlier, {});
+        QVERIFY(!numbers && numbers.error().detail.find("stream numbers") != std::string::npos);
+        {
+            auto database = storage::Database::open(earlier.database, storage::Database::Mode::ReadWrite).value();
+            QVERIFY(storage::LedgerStore(database).saveState({1}, {1}, "state"));
+        }
+        const auto traded = engines::importFile(earlier, {});
+        QVERIFY(!traded && traded.error().detail.find("paper trading has run") != std::string::npos);
+        QCOMPARE(contentsOf(dir).ticks.size(), 1U);
     }
 
     void aCancelKeepsNothing()

@@ -16,6 +16,7 @@ struct FeedRecorder final : exchange::FeedListener {
     std::int64_t tickCount = 0;
     std::map<std::int64_t, std::vector<market::Quote>> quotes;
     std::vector<market::Price> opens;
+    std::vector<std::pair<base::InstrumentId, market::FundingRate>> fundings;
     std::vector<exchange::LinkState> states;
     std::string lastDetail;
     std::map<std::string, int> malformed;
@@ -36,6 +37,10 @@ struct FeedRecorder final : exchange::FeedListener {
     {
         quotes[instrument.value].push_back(quote);
         opens.push_back(open24h);
+    }
+    void onFunding(base::InstrumentId instrument, const market::FundingRate& rate, base::UtcMs) override
+    {
+        fundings.emplace_back(instrument, rate);
     }
     void onState(exchange::LinkState state, const std::string& detail) override
     {

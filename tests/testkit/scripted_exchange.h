@@ -71,6 +71,13 @@ public:
                 .arg(QString::fromStdString(instrument))
                 .arg(time));
     }
+    void fund(const std::string& instrument, const char* rate, std::int64_t settlement)
+    {
+        push(QStringLiteral(R"({"arg":{"channel":"funding-rate","instId":"%1"},)"
+                            R"("data":[{"instId":"%1","fundingRate":"%2","fundingTime":"%3"}]})")
+                 .arg(QString::fromStdString(instrument), QString::fromLatin1(rate))
+                 .arg(settlement));
+    }
     void dropClients()
     {
         for (auto* client : std::exchange(clients_, {})) {

@@ -48,8 +48,8 @@ base::Result<std::vector<market::Tick>> readAll(const std::string& path, Scale t
     if (!rows) {
         return std::unexpected(rows.error());
     }
-    return static_cast<std::size_t>(*rows) == all.size() ? base::Result<std::vector<market::Tick>>(std::move(all))
-                                                         : base::fail(ErrorCode::Internal, path, "count differs");
+    return static_cast<std::size_t>(rows->rows) == all.size() ? base::Result<std::vector<market::Tick>>(std::move(all))
+                                                              : base::fail(ErrorCode::Internal, path, "count differs");
 }
 
 } // namespace
@@ -69,6 +69,8 @@ private Q_SLOTS:
     void aFlippedBitInAGzipIsDamaged();
     void aMissingFileIsNotFound();
     void aRowFinerThanTheScaleIsRefused();
+    void aReadingLearnsWhatAnInspectionDoesAndAPeekOnlyOfTheFirstRows();
+    void aStreamMayBeLeftInTheMiddle();
     void theSinksErrorEndsTheReading();
     void progressRisesToTheEndAndCancelStops();
     void candlesAreReadAndJudged_data();
@@ -248,6 +250,48 @@ void CsvTradesTest::aRowFinerThanTheScaleIsRefused()
     const auto half = Scale::ofStep(*base::parseDecimal("0.5")).value();
     QCOMPARE((*readAll(put(header + "7,1.50,1,buy\n"), half, Scale{}))[0].price.value, 3);
     QVERIFY(!readAll(put(header + "7,1.25,1,buy\n"), half, Scale{}));
+}
+
+void CsvTradesTest::aReadingLearnsWhatAnInspectionDoesAndAPeekOnlyOfTheFirstRows()
+{
+    std::string text = header;
+    for (int i = 0; i < 40'000; ++i) { // some 700 kB: several runs
+        text += std::to_string(1'000'000 + i / 2) + ",81.50000,0.25,buy\n";
+    }
+    text += "2000000,81.575,0.125,sell\n";
+    for (const auto& path : {put(text), put(gzipped(text))}) {
+        const CsvTradesReader reader(path);
+        const auto whole = reader.inspect();
+        const auto keep = [](std::span<const market::Tick>) { return base::Result<void>{}; };
+        const auto read = reader.read(Scale::ofDecimals(3), Scale::ofDecimals(3), keep);
+        QVERIFY(whole && read);
+        QVERIFY(*read == *whole);
+        QCOMPARE(read->sha256, base::sha256Hex(text));
+        const auto first = reader.peek();
+        QVERIFY(first && first->rows > 1'000 && first->rows < 40'000);
+        QCOMPARE(first->first.value, 1'000'000);
+        QCOMPARE(first->priceDecimals, 1);
+        QCOMPARE(first->sizeDecimals, 2);
+        const auto coarse = reader.read(Scale::ofDecimals(1), Scale::ofDecimals(2), keep);
+        QVERIFY(!coarse && coarse.error().code == ErrorCode::NotOnScale);
+        QVERIFY(coarse.error().detail.find("line 40002") != std::string::npos);
+    }
+}
+
+void CsvTradesTest::aStreamMayBeLeftInTheMiddle()
+{
+    std::string text = header;
+    for (int i = 0; i < 200'000; ++i) {
+        text += std::to_string(1'000'000 + i) + ",81.5,1,buy\n";
+    }
+    const auto path = put(text);
+    for (int runs = 0; runs < 4; ++runs) {
+        auto stream = CsvTradesStream::open(path, Scale::ofDecimals(1), Scale{});
+        QVERIFY(stream);
+        for (int i = 0; i < runs; ++i) {
+            QVERIFY(stream->next() && !stream->next()->empty());
+        }
+    }
 }
 
 void CsvTradesTest::theSinksErrorEndsTheReading()

@@ -145,8 +145,8 @@ void LoopbackTest::oneBadInstrumentDoesNotTakeTheOthers()
     BlofinStream stream(quick(exchange.wsPort()));
     stream.start(asked, recorder);
     QTRY_COMPARE_WITH_TIMEOUT(stream.state(), LinkState::Subscribed, patience);
-    QCOMPARE(stream.figures().refusedTopics, 2); // its trades and its tickers
-    QCOMPARE(recorder.malformed["exchange-error"], 2);
+    QCOMPARE(stream.figures().refusedTopics, 3); // its trades, its tickers and its funding rate
+    QCOMPARE(recorder.malformed["exchange-error"], 3);
     QVERIFY(recorder.lastSample.find("GONE-USDT") != std::string::npos);
     QVERIFY(recorder.lastSample.size() <= 200);
     QTRY_COMPARE_WITH_TIMEOUT(recorder.ticks.size(), 7U, patience);

@@ -79,6 +79,8 @@ private Q_SLOTS:
     void unknownFieldsAreTolerated();
     void theTickerOfTheDocumentationIsReadExactly();
     void aTickerWithoutBidTellsNoQuote();
+    void aFundingRateIsReadToEighteenDecimals_data();
+    void aFundingRateIsReadToEighteenDecimals();
     void otherChannelsAreIgnoredByKind_data();
     void otherChannelsAreIgnoredByKind();
     void acksOfEitherKeyOrderAreUnderstood();
@@ -223,6 +225,38 @@ void MessagesTest::aTickerWithoutBidTellsNoQuote()
     }
 }
 
+void MessagesTest::aFundingRateIsReadToEighteenDecimals_data()
+{
+    QTest::addColumn<QString>("rate");
+    QTest::addColumn<qint64>("mantissa");
+    QTest::addColumn<int>("exponent");
+    QTest::newRow("documentation") << R"("0.0001875391284828")" << 1'875'391'284'828LL << -16;
+    QTest::newRow("twenty digits") << R"("0.00007873240488719234")" << 78'732'404'887'192LL << -18;
+    QTest::newRow("negative, a number") << "-0.00025" << -25LL << -5;
+    QTest::newRow("exponent") << R"("1e-4")" << 1LL << -4;
+    QTest::newRow("zero") << R"("0")" << 0LL << 0;
+    QTest::newRow("none") << R"("")" << -1LL << 99;
+    QTest::newRow("no number") << R"("high")" << -1LL << 99;
+}
+
+void MessagesTest::aFundingRateIsReadToEighteenDecimals()
+{
+    QFETCH(QString, rate);
+    QFETCH(qint64, mantissa);
+    QFETCH(int, exponent);
+    auto parser = parserOfAll();
+    const auto text = R"({"arg":{"channel":"funding-rate","instId":"BTC-USDT"},"data":[{"fundingRate":)" +
+                      rate.toStdString() + R"(,"fundingTime":"1700726400000","instId":"BTC-USDT"}]})";
+    const auto& frame = parser.parse(std::string_view(text));
+    if (exponent == 99) {
+        QCOMPARE(frame.kind, FrameKind::Malformed);
+        return;
+    }
+    QCOMPARE(frame.kind, FrameKind::Funding);
+    const market::FundingRate wanted{.settlement = {1'700'726'400'000}, .rate = {mantissa, exponent}};
+    QVERIFY(frame.funding == wanted);
+}
+
 void MessagesTest::otherChannelsAreIgnoredByKind_data()
 {
     QTest::addColumn<QString>("text");
@@ -233,9 +267,6 @@ void MessagesTest::otherChannelsAreIgnoredByKind_data()
     QTest::newRow("book")
         << R"({"arg":{"channel":"books","instId":"ETH-USDT"},"action":"snapshot","data":{"asks":[[1639.75,392],[1639.95,541]],"bids":[[1639.7,6817],[1639.65,4744]],"ts":"1696670727520","prevSeqId":"0","seqId":"107600747"}})"
         << "books";
-    QTest::newRow("funding")
-        << R"({"arg":{"channel":"funding-rate","instId":"BTC-USDT"},"data":[{"fundingRate":"0.0001875391284828","fundingTime":"1700726400000","instId":"BTC-USDT"}]})"
-        << "funding-rate";
     QTest::newRow("login") << R"({"event":"login","code":"0","msg":""})" << "";
 }
 

@@ -93,6 +93,17 @@ void CandlePatternsTest::aHammerHangsLongUnderAShortBodyNearTheLow()
     QCOMPARE(hammer({99, 102, 96.9, 101}), 100);
     QCOMPARE(hammer({90, 100.5, 70, 100}), 0); // body as long as the mean
     QCOMPARE(hammer({90, 100.5, 70, 99.9}), 100);
+    // Near is told by the five bars before the bar before: neither by that bar itself nor by ten of them.
+    const auto hammerAfter = [](std::vector<Shape> bars, const Shape& bar) {
+        bars.push_back(bar);
+        return *found(bars).hammer;
+    };
+    const Shape tall{100, 155, 95, 110};
+    QCOMPARE(hammerAfter({tall}, {99, 102, 92, 101}), 100);
+    QCOMPARE(hammerAfter({tall}, {99.01, 102, 92, 101}), 0);
+    const Shape wide{100, 120, 90, 110};
+    QCOMPARE(hammerAfter({wide, wide, wide, wide, wide, before}, {101, 104, 92, 103}), 100); // 95 + 30/5
+    QCOMPARE(hammerAfter({wide, wide, wide, wide, wide, before}, {101.01, 104, 92, 103}), 0);
 }
 
 void CandlePatternsTest::starsStandApartFromTheirFirstBody()

@@ -360,19 +360,26 @@ private Q_SLOTS:
 
     void aFullDiskIsToldAndNothingCommittedIsLost()
     {
-        if (qEnvironmentVariableIsSet("QD_FULL_DISK")) { // the inner run, on a small file system of its own
-            fillTheDisk();
+        onASmallDisk("aFullDiskIsToldAndNothingCommittedIsLost", fillTheDisk);
+    }
+    void aDiskThatIsFullBeforeTheBackupStopsTheMigration()
+    {
+        onASmallDisk("aDiskThatIsFullBeforeTheBackupStopsTheMigration", migrateWithoutRoom);
+    }
+
+private:
+    /// Runs this test again on a file system of 2 MB of its own, where it does `work`.
+    static void onASmallDisk(const char* test, void (*work)())
+    {
+        if (qEnvironmentVariableIsSet("QD_FULL_DISK")) {
+            work();
             return;
         }
         QProcess inner;
-        auto environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(QStringLiteral("QD_FULL_DISK"), QStringLiteral("1"));
-        inner.setProcessEnvironment(environment);
         QTemporaryDir folder;
         const auto script =
-            QStringLiteral("mount -t tmpfs -o size=2m none '%1' || exit 77; QD_FULL_DISK='%1' exec '%2' "
-                           "aFullDiskIsToldAndNothingCommittedIsLost")
-                .arg(folder.path(), QCoreApplication::applicationFilePath());
+            QStringLiteral("mount -t tmpfs -o size=2m none '%1' || exit 77; QD_FULL_DISK='%1' exec '%2' %3")
+                .arg(folder.path(), QCoreApplication::applicationFilePath(), QString::fromLatin1(test));
         inner.start(QStringLiteral("unshare"),
                     {QStringLiteral("-rm"), QStringLiteral("sh"), QStringLiteral("-c"), script});
         if (!inner.waitForStarted() || !inner.waitForFinished(120'000)) {
@@ -382,10 +389,35 @@ private Q_SLOTS:
         if (inner.exitCode() == 77 || said.contains("unshare failed") || said.contains("Operation not permitted")) {
             QSKIP("no file system of one's own is allowed here: a full disk cannot be made");
         }
-        QVERIFY2(inner.exitCode() == 0 && said.contains("PASS   : DatabaseTest::aFullDisk"), said.constData());
+        const auto passed = QByteArray("PASS   : DatabaseTest::") + test;
+        QVERIFY2(inner.exitCode() == 0 && said.contains(passed), said.constData());
     }
 
-private:
+    /// An older database of 1.2 MB: its copy does not fit beside it.
+    static void migrateWithoutRoom()
+    {
+        const auto folder = std::filesystem::path(qEnvironmentVariable("QD_FULL_DISK").toStdString());
+        const auto file = folder / "old.db";
+        {
+            const Raw raw(file);
+            good(migrate(raw.db, file, embeddedMigrations().first(2)));
+            raw.run("CREATE TABLE big(x); INSERT INTO big VALUES(randomblob(1200000)); INSERT INTO equity VALUES(1,2)");
+        }
+        const auto opened = Database::open(file, Database::Mode::ReadWrite);
+        QVERIFY(!opened);
+        const auto why = base::sentence(opened.error());
+        QCOMPARE(opened.error().code, ErrorCode::DiskFull);
+        QCOMPARE(opened.error().subject, backupBeforeMigration(file, 3).string());
+        QVERIFY2(why.find("copying the backup before a migration") != std::string::npos &&
+                     why.find("the database is as it was") != std::string::npos,
+                 why.c_str());
+        QCOMPARE(numberOf(file, "PRAGMA user_version"), 2);
+        QCOMPARE(numberOf(file, "SELECT equity+length(x) FROM equity,big"), 1'200'002);
+        for (const auto& entry : std::filesystem::directory_iterator(folder)) { // no half backup
+            QVERIFY2(entry.path().string().find("before-migration") == std::string::npos, entry.path().c_str());
+        }
+    }
+
     static void fillTheDisk()
     {
         Store store(std::filesystem::path(qEnvironmentVariable("QD_FULL_DISK").toStdString()) / "full.db");

@@ -30,7 +30,12 @@ trading::OpenPosition positionOf(base::InstrumentId id, std::string strategy, st
             .best = {99'950},
             .worst = {100'050},
             .hasGap = true,
-            .inShadow = true};
+            .inShadow = true,
+            .closedSize = {5},
+            .closedWorth = {499},
+            .closedFees = {3},
+            .funding = {-5},
+            .onCandles = true};
 }
 
 trading::ClosedTrade tradeOf(const trading::OpenPosition& position, std::int64_t exitTime)
@@ -78,6 +83,15 @@ private Q_SLOTS:
         QCOMPARE(good(instruments.all()), (std::vector{shib, other}));
         shib.lot = *base::Scale::ofStep(*base::parseDecimal("0.5"));
         QCOMPARE(good(instruments.put(shib)).id, shib.id);
+        auto coarser = shib;
+        coarser.lot = base::Scale::ofDecimals(0);
+        coarser.tick = *base::Scale::ofStep(*base::parseDecimal("5e-9"));
+        coarser.minSize = {1};
+        shib.minSize = {2}; // one coin is two lots of 0.5
+        QCOMPARE(good(instruments.put(coarser)), shib);
+        coarser.lot = *base::Scale::ofStep(*base::parseDecimal("0.2"));
+        shib.lot = base::Scale::ofDecimals(1);
+        QCOMPARE(good(instruments.put(coarser)), shib); // neither holds the other: 0.1 holds both
         store.reopen();
         QCOMPARE(good(InstrumentStore(*store).all())[0], shib);
     }
@@ -139,7 +153,7 @@ private Q_SLOTS:
             good(ledger.apply(trade));
             QCOMPARE(good(ledger.trades()).back(), trade);
         }
-        for (int i = 0; i <= static_cast<int>(trading::NotTraded::Paused); ++i) {
+        for (int i = 0; i <= static_cast<int>(trading::NotTraded::Archived); ++i) {
             const trading::UntradedSignal signal{positionOf(id, "x", 100 + i).decision,
                                                  static_cast<trading::NotTraded>(i)};
             good(ledger.apply(signal));
@@ -160,8 +174,9 @@ private Q_SLOTS:
         QCOMPARE(finer.position.decision.decisionPriceHalfTicks, 2'000'210);
         QCOMPARE(finer.position.size, trade.position.size);
         QCOMPARE(finer.net, trade.net);
-        store.add("A", 1, 3);
-        QCOMPARE(ledger.trades().error().code, ErrorCode::NotOnScale);
+        store.add("A", 1, 3); // a coarser step leaves the finer one in force: the ledger stays readable
+        QCOMPARE(good(ledger.trades()).front(), finer);
+        QCOMPARE(good(InstrumentStore(*store).all())[0].tick, base::Scale::ofDecimals(3));
     }
 
     void stateEquityAndGapsComeBack()
@@ -224,9 +239,11 @@ private Q_SLOTS:
         QCOMPARE(switches.size(), std::size_t{1});
         QVERIFY(switches[0].enabled && switches[0].since.value == 6 && switches[0].by == "policy" &&
                 switches[0].reason == "calm again");
-        const auto inputs = good(ledger.switchInputs(id));
+        good(ledger.addSwitch({"x", true, {6}, "policy", "calm again"}, {{id, {9}, "x", true}})); // told twice
+        good(ledger.addSwitch({"x", false, {7}, "operator", ""}, {{id, {10}, "x", false}}));
+        const auto inputs = good(ledger.switchInputs(id)); // one a number: nothing came between the two at 9
         QCOMPARE(inputs.size(), std::size_t{2});
-        QVERIFY(!inputs[0].enabled && inputs[1].enabled && inputs[1].number.value == 9);
+        QVERIFY(inputs[0].enabled && inputs[0].number.value == 9 && !inputs[1].enabled && inputs[1].number.value == 10);
     }
 
     void candlesComeBackAndAnOldStartIsSkipped()

@@ -1,5 +1,6 @@
 // The archive on real files: what goes in comes out, in order and exactly; late ticks, quotes and gaps in the stream;
 // damage is found and kept apart.
+#include "storage/funding_store.h"
 #include "storage/gap_store.h"
 #include "storage_testkit.h"
 
@@ -334,6 +335,37 @@ private Q_SLOTS:
         QCOMPARE(back, quotes);
     }
 
+    void aFundingRateStandsAtItsNumberBetweenTheOthers()
+    {
+        Store store;
+        const auto id = store.add("BTC-USDT");
+        const auto other = store.add("ETH-USDT");
+        TickArchiveWriter writer(*store);
+        const std::array<NumberedTick, 2> ticks{{{{2}, {.id = 7, .time = {20}, .price = {5}, .signedSize = 1}},
+                                                 {{5}, {.id = 8, .time = {50}, .price = {5}, .signedSize = 1}}}};
+        store.write([&] {
+            good(writer.append(id, ticks));
+            good(writer.appendQuotes(id, std::array{quoteAt(3)}));
+        });
+        good(GapStore(*store).add({.instrument = id, .number = {4}, .from = {20}, .to = {50}}));
+        const market::FundingRate rate{.settlement = {28'800'000}, .rate = {-25, -6}};
+        FundingStore fundings(*store);
+        good(fundings.add(id, {{1}, rate}));
+        good(fundings.add(id, {{6}, {.settlement = {57'600'000}, .rate = {1, -4}}}));
+        good(fundings.add(other, {{9}, rate}));
+        const auto items = readItems(*store, id);
+        QCOMPARE(items.size(), std::size_t{6});
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            QCOMPARE(items[i].number.value, static_cast<std::int64_t>(i) + 1);
+        }
+        QVERIFY(std::get<market::FundingRate>(items[0].what) == rate);
+        QVERIFY(std::holds_alternative<market::GapMark>(items[3].what));
+        QVERIFY(std::get<market::FundingRate>(items[5].what).rate == (base::Decimal{1, -4}));
+        QCOMPARE(readItems(*store, id, 5).size(), std::size_t{1});
+        QCOMPARE(readItems(*store, id, 6).size(), std::size_t{0});
+        QCOMPARE(good(TickArchive(*store).summary(id)).lastNumber.value, 6);
+    }
+
     void aGapThatWasFoundLaterIsNoMarkOfTheStreamButKeepsItsNumber()
     {
         Store store;
@@ -360,7 +392,7 @@ private Q_SLOTS:
         QVERIFY(readItems(*store, id, 4).empty());
     }
 
-    void aFinerScaleIsConvertedOnReadingAndACoarserOneOnlyIfExact()
+    void aFinerScaleIsConvertedOnReadingAndACoarserOneIsNotTaken()
     {
         Store store;
         const auto id = store.add("BTC-USDT", 1, 3);
@@ -384,60 +416,47 @@ private Q_SLOTS:
         QCOMPARE(readAll(*store, id), want);
 
         store.add("BTC-USDT", 0, 3);
+        QCOMPARE(readAll(*store, id), want);
+        good(store->run("UPDATE instruments SET tick_step='1'")); // as no program of ours would
         const auto read = TickArchive(*store).read(id, {}, [](auto) { return true; });
         QCOMPARE(read.error().code, ErrorCode::NotOnScale);
         QCOMPARE(read.error().subject, std::string("BTC-USDT ticks block at 0"));
         QVERIFY(good(TickArchive(*store).verify()).empty()); // nothing is damaged
     }
 
-    void aDamagedBlockIsNamedAndTheOthersStayReadable()
+    void aHoleTakesWholeBlocksAndOnlyWhereNothingLies()
     {
         Store store;
         const auto id = store.add("BTC-USDT");
-        const auto ticks = ticksFrom(1, full * 3 + 10);
-        append(store, id, ticks, 20'000);
-        auto damage =
-            good(store->prepare("UPDATE tick_blocks SET data=CAST(substr(data,1,20000)||x'00ff'||substr(data,20003) "
-                                "AS BLOB) WHERE first_key=16385"));
-        good(damage.run());
-        const auto bad = good(TickArchive(*store).verify());
-        QCOMPARE(bad.size(), std::size_t{1});
-        QCOMPARE(bad[0].code, ErrorCode::Damaged);
-        QCOMPARE(bad[0].subject, std::string("BTC-USDT ticks block at 16385"));
-        const auto last = readAll(*store, id, {ticks[full * 2 + 200].tick.time, {INT64_MAX}});
-        QCOMPARE(last, std::vector(ticks.begin() + full * 2 + 200, ticks.end()));
-        QCOMPARE(TickArchive(*store).read(id, {}, [](auto) { return true; }).error().code, ErrorCode::Damaged);
-
-        // A late tick of the damaged block's range is kept beside it, and writing goes on.
         TickArchiveWriter writer(*store);
-        store.write([&] { good(writer.append(id, ticksFrom(static_cast<std::int64_t>(full) * 3 + 11, 50))); });
-        QCOMPARE(good(TickArchive(*store).verify()).size(), std::size_t{1});
-    }
-
-    void aHeadThatDoesNotFitItsRowsIsFound()
-    {
-        for (const char* sql : {"UPDATE tick_tails SET count=count+1", "UPDATE tick_tails SET max_time=max_time+1",
-                                "UPDATE tick_tails SET last_key=last_key-1", "UPDATE tick_tails SET first_number=0"}) {
-            Store store;
-            const auto id = store.add("BTC-USDT");
-            append(store, id, ticksFrom(1, 10), 10);
-            QVERIFY(good(TickArchive(*store).verify()).empty());
-            good(store->run(sql));
-            QCOMPARE(good(TickArchive(*store).verify()).size(), std::size_t{1});
+        for (const std::int64_t from : {1, 50'001}) {
+            append(store, id, ticksFrom(from, 100), 100);
+            store.write([&] { good(writer.seal()); });
         }
-    }
-
-    void aDamagedTailIsSetAsideAndWritingGoesOn()
-    {
-        Store store;
-        const auto id = store.add("BTC-USDT");
-        append(store, id, ticksFrom(1, 200), 100);
-        good(store->run("UPDATE tick_tails SET data=x'0102' WHERE first_key=101"));
-        append(store, id, ticksFrom(201, 100), 100);
-        const auto bad = good(TickArchive(*store).verify());
-        QCOMPARE(bad.size(), std::size_t{1});
-        QCOMPARE(bad[0].subject, std::string("BTC-USDT ticks block at 101"));
-        QCOMPARE(count(*store, "tick_tails"), 2);
+        append(store, id, ticksFrom(90'001, 100), 100); // a tail
+        const auto early = ticksFrom(101, full + 5);
+        const auto numbers = [&](std::int64_t first, std::int64_t last) {
+            return good(TickArchive(*store).numbersBetween(id, first, last));
+        };
+        const auto last = early.back().tick.id;
+        QCOMPARE(numbers(101, last)->first, std::int64_t{101});
+        QCOMPARE(numbers(101, last)->last, std::int64_t{50'000});
+        QVERIFY(!numbers(100, last) && !numbers(101, 50'001) && !numbers(90'050, 90'060));
+        QCOMPARE(numbers(90'101, 90'102)->last, INT64_MAX);
+        store.write([&] { good(writer.insertIntoHole(id, early)); });
+        QCOMPARE(count(*store, "tick_blocks"), 4); // a full one and one of five rows
+        QVERIFY(good(TickArchive(*store).verify()).empty());
+        const auto items = readItems(*store, id);
+        QCOMPARE(items.size(), full + 305);
+        QVERIFY(std::ranges::all_of(items,
+                                    [](const auto& item) { return std::holds_alternative<market::Tick>(item.what); }));
+        QVERIFY(
+            std::ranges::is_sorted(items, {}, [](const auto& item) { return std::get<market::Tick>(item.what).id; }));
+        for (const std::int64_t from : {101, 50'100, 90'100}) { // taken, at the end of a block, at the end of the tail
+            QCOMPARE(writer.insertIntoHole(id, ticksFrom(from, 2)).error().code, ErrorCode::Conflict);
+        }
+        store.write([&] { good(writer.append(id, ticksFrom(90'101, 3))); });
+        QCOMPARE(readAll(*store, id).size(), full + 308);
     }
 
     void verifyTellsItsProgressAndCanBeStopped()

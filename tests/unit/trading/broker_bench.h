@@ -25,11 +25,13 @@ public:
     void sell(std::int64_t time, std::int64_t price, std::int64_t size = 1) { tick(time, price, -size); }
     void tick(std::int64_t time, std::int64_t price, std::int64_t signedSize)
     {
-        broker.onTick({.id = ++number, .time = {time}, .price = {price}, .signedSize = signedSize}, {number}, out);
+        ++number;
+        broker.onTick({.id = number, .time = {time}, .price = {price}, .signedSize = signedSize}, {number}, out);
     }
     void quote(std::int64_t time, std::int64_t bid, std::int64_t ask)
     {
-        broker.onQuote({.time = {time}, .bid = {bid}, .ask = {ask}}, {++number}, out);
+        ++number;
+        broker.onQuote({.time = {time}, .bid = {bid}, .ask = {ask}}, {number}, out);
     }
     void gap()
     {
@@ -37,10 +39,16 @@ public:
         broker.onGap(out);
     }
     void order(std::int64_t time, Side side, std::int64_t stop, std::int64_t target, Millis limit = Millis{3'600'000},
-               bool touchesGap = false)
+               std::optional<NotTraded> doubt = std::nullopt)
     {
         broker.order(0, {.side = side, .stop = {stop}, .target = {target}, .timeLimit = limit, .why = "because"},
-                     {number}, {time}, touchesGap, out);
+                     {number}, {time}, doubt, out);
+    }
+    /// A rate of funding for `settlement`, told when the newest item was of `newest`.
+    void funding(std::int64_t settlement, base::Decimal rate, std::int64_t newest)
+    {
+        ++number;
+        broker.onFunding({.settlement = {settlement}, .rate = rate}, {newest}, out);
     }
     [[nodiscard]] std::optional<OpenPosition> position() const
     {

@@ -51,7 +51,7 @@ void PaperBrokerPropertyTest::cashIsConservedAndNoFillIsBetterThanTheMarketOfIts
                                     .target = {tick->price.value + 2 * away},
                                     .timeLimit = Millis{60'000},
                                     .why = ""},
-                                   item.number, tick->time, false, b.out);
+                                   item.number, tick->time, std::nullopt, b.out);
                 }
             } else if (const auto* quote = std::get_if<market::Quote>(&item.what)) {
                 b.broker.onQuote(*quote, item.number, b.out);
@@ -74,7 +74,8 @@ void PaperBrokerPropertyTest::cashIsConservedAndNoFillIsBetterThanTheMarketOfIts
             const auto& p = trade->position;
             const auto sign = p.decision.side == Side::Buy ? 1 : -1;
             const auto in = *instrument.notional(p.entry.price, p.size);
-            const auto back = *instrument.notional(trade->exit.price, p.size);
+            const auto back = *instrument.notional(trade->exit.price, p.rest()) +
+                              *instrument.notional(p.decision.target, p.closedSize);
             cash.value += sign * (back.value - in.value) - p.entry.fee.value - trade->exit.fee.value;
             net += trade->net;
             QVERIFY(p.entry.time >= p.decision.time + Millis{150});
@@ -122,7 +123,7 @@ void PaperBrokerPropertyTest::theBandSkipsNothing()
                                          .target = {1'000'000},
                                          .timeLimit = Millis{-1'000'000},
                                          .why = ""},
-                                        item.number, tick->time - Millis{1'000'000}, false, b->out);
+                                        item.number, tick->time - Millis{1'000'000}, std::nullopt, b->out);
                     }
                     b->broker.onTick(*tick, item.number, b->out);
                     if (random() % 20 == 0) {
@@ -133,7 +134,7 @@ void PaperBrokerPropertyTest::theBandSkipsNothing()
                                          .target = {tick->price.value + away},
                                          .timeLimit = Millis{60'000},
                                          .why = "first"},
-                                        item.number, tick->time, false, b->out);
+                                        item.number, tick->time, std::nullopt, b->out);
                     }
                 } else if (const auto* quote = std::get_if<market::Quote>(&item.what)) {
                     b->broker.onQuote(*quote, item.number, b->out);
@@ -180,7 +181,7 @@ void PaperBrokerPropertyTest::aRestartAfterEveryItemChangesNothing()
                                          .target = {tick->price.value + 2},
                                          .timeLimit = Millis{30'000},
                                          .why = "x"},
-                                        item.number, tick->time, false, b->out);
+                                        item.number, tick->time, std::nullopt, b->out);
                     }
                 } else if (const auto* quote = std::get_if<market::Quote>(&item.what)) {
                     b->broker.onQuote(*quote, item.number, b->out);

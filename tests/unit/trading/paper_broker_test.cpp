@@ -259,7 +259,7 @@ void PaperBrokerTest::aTargetFillsAtItsPriceWhenTheMarketTradesThrough()
     for (const auto& [print, isHit] :
          {std::pair{10'199, false}, std::pair{10'200, false}, std::pair{10'201, true}, std::pair{10'900, true}}) {
         auto b = longBench();
-        b.buy(2'000, print);
+        b.buy(2'000, print, 10'000);
         QCOMPARE(b.trade().has_value(), isHit);
         if (isHit) {
             QCOMPARE(b.trade()->reason, ExitReason::Target);
@@ -268,7 +268,7 @@ void PaperBrokerTest::aTargetFillsAtItsPriceWhenTheMarketTradesThrough()
     }
     for (const auto& [print, isHit] : {std::pair{9'801, false}, std::pair{9'800, false}, std::pair{9'799, true}}) {
         auto b = shortBench();
-        b.sell(2'000, print);
+        b.sell(2'000, print, 9'998);
         QCOMPARE(b.trade().has_value(), isHit);
     }
 }
@@ -276,20 +276,23 @@ void PaperBrokerTest::aTargetFillsAtItsPriceWhenTheMarketTradesThrough()
 void PaperBrokerTest::aTargetAtItsPriceNeedsMoreThanTwiceTheSize()
 {
     const auto size = longBench().position()->size.value;
-    for (const auto& [traded, isHit] :
-         {std::pair{2 * size - 1, false}, std::pair{2 * size, false}, std::pair{2 * size + 1, true}}) {
+    for (const auto& [traded, filled] :
+         {std::pair{2 * size - 1, 0L}, std::pair{2 * size, 0L}, std::pair{2 * size + 1, 1L},
+          std::pair{3 * size - 1, size - 1}, std::pair{3 * size, size}}) {
         auto b = longBench();
         b.buy(2'000, 10'200, 7);
         b.buy(2'001, 10'199, 1'000'000); // elsewhere: does not count
         b.buy(2'002, 10'200, traded - 7);
-        QCOMPARE(b.trade().has_value(), isHit);
-        if (isHit) {
+        QCOMPARE(b.trade().has_value(), filled == size);
+        if (filled == size) {
             QCOMPARE(b.trade()->exit.price, base::Price{10'200});
+        } else {
+            QCOMPARE(b.position()->closedSize.value, filled);
         }
     }
-    QVERIFY(clearsQueue({3}, {1}));
-    QVERIFY(!clearsQueue({2}, {1}));
-    QVERIFY(clearsQueue({std::numeric_limits<std::int64_t>::max()}, {1}));
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    QCOMPARE(assumedQueue({most / 2 + 1}).value, most);
+    QCOMPARE(assumedQueue({3}).value, 6);
 }
 
 void PaperBrokerTest::whatTradedAtATargetCountsForThatPositionOnly()
@@ -374,7 +377,7 @@ void PaperBrokerTest::feesAreTakerButForTargets()
 {
     // 5 coins at 100.00 are 500 USDT: 0.06% taker in, 0.02% maker out at 102.00, 0.06% at the stop.
     auto target = longBench();
-    target.buy(2'000, 10'250);
+    target.buy(2'000, 10'250, 5'000);
     QCOMPARE(target.trade()->position.entry.fee, base::Money{30'000'000});
     QCOMPARE(target.trade()->exit.fee, base::Money{10'200'000});
     QCOMPARE(target.trade()->gross, base::usdt(10));
@@ -443,7 +446,7 @@ void PaperBrokerTest::aSignalThatTouchesAGapIsKeptWithItsReason()
 {
     Bench b;
     b.sell(0, 10'000);
-    b.order(0, Side::Buy, 9'900, 10'200, Millis{1'000}, true);
+    b.order(0, Side::Buy, 9'900, 10'200, Millis{1'000}, NotTraded::Gap);
     QCOMPARE(b.notTraded(), NotTraded::Gap);
     b.sell(1'000, 10'000);
     QVERIFY(!b.position());
@@ -462,7 +465,7 @@ void PaperBrokerTest::excursionsAreTheBestAndWorstPrintUntilTheExit()
     QCOMPARE(b.trade()->position.worst, base::Price{9'880});
 
     auto target = longBench();
-    target.buy(2'000, 10'500); // filled at 102.00: what came after is not this trade's
+    target.buy(2'000, 10'500, 5'000); // filled at 102.00: what came after is not this trade's
     QCOMPARE(target.trade()->position.best, base::Price{10'200});
 
     auto down = shortBench();
@@ -479,7 +482,7 @@ void PaperBrokerTest::rowsDoNotTouchEachOther()
     b.order(0, Side::Buy, 9'900, 10'200);
     b.broker.order(1,
                    {.side = Side::Sell, .stop = {10'100}, .target = {9'700}, .timeLimit = Millis{1'000'000}, .why = ""},
-                   {1}, {0}, false, b.out);
+                   {1}, {0}, std::nullopt, b.out);
     b.sell(150, 10'000);
     b.sell(200, 9'890); // ends the long, not the short
     std::vector<OpenPosition> left;

@@ -67,6 +67,7 @@ std::vector<DecisionStamp> decisions(const LedgerEvents& events)
     std::ranges::sort(out, [](const DecisionStamp& a, const DecisionStamp& b) {
         return std::tie(a.number, a.strategy) < std::tie(b.number, b.strategy);
     });
+    out.erase(std::ranges::unique(out).begin(), out.end()); // a position is told again when a part of it leaves
     return out;
 }
 
@@ -417,9 +418,10 @@ void TradingPipelineTest::aLateTickMarksTheCandleInWorkAndIsNeverTradedOn()
     pipeline.addInstrument(instrument_, 10);
     LedgerEvents out;
     std::int64_t number = 0;
-    const auto feed = [&](std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark> what) {
-        pipeline.feed({.instrument = ltc, .number = {++number}, .received = {}, .what = what}, out);
-    };
+    const auto feed =
+        [&](std::variant<market::Tick, market::Quote, market::LateTick, market::GapMark, market::FundingRate> what) {
+            pipeline.feed({.instrument = ltc, .number = {++number}, .received = {}, .what = what}, out);
+        };
     feed(market::Tick{.id = 1, .time = {60'000}, .price = {100}, .signedSize = 5});
     feed(market::Tick{.id = 3, .time = {120'000}, .price = {100}, .signedSize = 5});
     feed(market::Tick{.id = 9, .time = {180'000}, .price = {101}, .signedSize = 5});

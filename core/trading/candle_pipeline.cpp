@@ -1,0 +1,232 @@
+#include "trading/candle_pipeline.h"
+
+#include "trading/execution_model.h"
+
+#include <algorithm>
+
+namespace qd::trading {
+
+CandlePipeline::CandlePipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
+                               market::Timeframe timeframe, const std::vector<std::string>& only)
+    : instrument_(instrument),
+      policy_(policy),
+      timeframe_(timeframe),
+      runners_(makeRunners(only))
+{
+    std::erase_if(runners_, [this](const StrategyRunner& runner) {
+        const bool isLeftOut =
+            std::ranges::any_of(runner.info->timeframes, [this](auto tf) { return tf < timeframe_; });
+        if (isLeftOut) {
+            leftOut_.emplace_back(runner.info->name);
+        }
+        return isLeftOut;
+    });
+    rows_.resize(runners_.size());
+    for (const auto larger : market::allTimeframes) {
+        if (larger > timeframe) {
+            larger_.push_back({larger, {}, 0});
+        }
+    }
+}
+
+void CandlePipeline::setEnabled(const std::string& strategy, bool enabled)
+{
+    for (std::size_t row = 0; row < runners_.size(); ++row) {
+        if (runners_[row].info->name == strategy) {
+            rows_[row].isEnabled = enabled;
+        }
+    }
+}
+
+void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
+{
+    bool isHole = false;
+    if (newest_) {
+        const auto end = newest_->start + market::length(timeframe_);
+        if (candle.start < end) {
+            return;
+        }
+        isHole = candle.start > end;
+        closeUntil(candle.start, isHole, out);
+    }
+    ++number_.value;
+    for (auto& row : rows_) {
+        atOpen(row, candle, isHole, out);
+        if (row.position) {
+            withinBar(row, candle, out);
+        }
+    }
+    fold(candle);
+    newest_ = candle;
+}
+
+// The newest candle and the larger ones that end before a candle which opens at `open`. All but the newest's own moment
+// can only lie in a hole, so they are told together.
+void CandlePipeline::closeUntil(UtcMs open, bool isHole, LedgerEvents& out)
+{
+    closed_.clear();
+    closed_.emplace_back(timeframe_, *newest_);
+    for (auto& bucket : larger_) {
+        const auto length = market::length(bucket.timeframe);
+        if (bucket.parts > 0 && bucket.candle.start + length <= open) {
+            const bool isWhole = bucket.parts == length / market::length(timeframe_);
+            bucket.candle.hasGap = bucket.candle.hasGap || !isWhole;
+            closed_.emplace_back(bucket.timeframe, bucket.candle);
+            bucket.parts = 0;
+        }
+    }
+    for (std::size_t row = 0; row < rows_.size(); ++row) {
+        ask(row, isHole, out);
+    }
+}
+
+void CandlePipeline::ask(std::size_t row, bool isHole, LedgerEvents& out)
+{
+    auto& runner = runners_[row];
+    auto& state = rows_[row];
+    bool isConcerned = false;
+    bool hasGap = isHole;
+    for (const auto& [timeframe, candle] : closed_) {
+        if (std::ranges::find(runner.info->timeframes, timeframe) != runner.info->timeframes.end()) {
+            runner.strategy->onCandle(timeframe, candle);
+            hasGap = hasGap || candle.hasGap;
+            isConcerned = true;
+        }
+    }
+    const auto signal = isConcerned ? runner.strategy->decide() : std::nullopt;
+    if (!signal) {
+        return;
+    }
+    DecisionStamp decision{.instrument = instrument_.id,
+                           .strategy = std::string(runner.info->name),
+                           .parameterHash = runner.parameterHash,
+                           .side = signal->side,
+                           .number = number_,
+                           .time = newest_->start + market::length(timeframe_),
+                           .decisionPriceHalfTicks = 2 * newest_->close.value,
+                           .stop = signal->stop,
+                           .target = signal->target,
+                           .why = signal->why};
+    if (const auto reason = obstacle(state, hasGap)) {
+        state.leavesBySignal = state.leavesBySignal || (*reason == NotTraded::PositionOpen && !hasGap &&
+                                                        state.position->decision.side != signal->side);
+        out.emplace_back(UntradedSignal{std::move(decision), *reason});
+        return;
+    }
+    state.pending = Order{.decision = std::move(decision),
+                          .size = instrument_.sizeFor(policy_.notional, newest_->close),
+                          .timeLimit = signal->timeLimit};
+}
+
+std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, bool hasGap) const
+{
+    if (row.position) {
+        return NotTraded::PositionOpen;
+    }
+    if (newest_->start + market::length(timeframe_) < row.cooldownUntil) {
+        return NotTraded::Cooldown;
+    }
+    if (hasGap) {
+        return NotTraded::Gap;
+    }
+    if (newest_->close.value <= 0 || worthOf(instrument_, newest_->close, instrument_.minSize) > policy_.notional) {
+        return NotTraded::TooSmall;
+    }
+    return std::nullopt;
+}
+
+void CandlePipeline::atOpen(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out)
+{
+    const auto open = candle.open;
+    if (row.position) {
+        auto& position = *row.position;
+        const auto side = position.decision.side;
+        position.hasGap = position.hasGap || isHole || candle.hasGap;
+        if (hitsStop(side, position.decision.stop, open)) {
+            leave(row, ExitReason::Stop, open, candle.start, out);
+        } else if (row.leavesBySignal || candle.start >= position.timeLimit) {
+            leave(row, row.leavesBySignal ? ExitReason::Signal : ExitReason::TimeLimit,
+                  slipped(opposite(side), open, policy_.assumedSlippage), candle.start, out);
+        }
+    }
+    if (!row.pending) {
+        return;
+    }
+    auto& order = *row.pending;
+    const auto side = order.decision.side;
+    const auto price = slipped(side, open, policy_.assumedSlippage);
+    row.position = OpenPosition{.decision = std::move(order.decision),
+                                .size = order.size,
+                                .entry = {.time = candle.start,
+                                          .number = number_,
+                                          .price = price,
+                                          .fee = worthOf(instrument_, price, order.size) * policy_.takerFee},
+                                .timeLimit = candle.start + order.timeLimit,
+                                .best = price,
+                                .worst = price,
+                                .hasGap = candle.hasGap,
+                                .inShadow = !row.isEnabled,
+                                .onCandles = true};
+    row.pending.reset();
+    out.emplace_back(*row.position);
+    if (hitsStop(side, row.position->decision.stop, open)) {
+        leave(row, ExitReason::Stop, open, candle.start, out);
+    }
+}
+
+void CandlePipeline::withinBar(Row& row, const market::Candle& candle, LedgerEvents& out)
+{
+    auto& position = *row.position;
+    const auto side = position.decision.side;
+    const bool isLong = side == Side::Buy;
+    const auto adverse = isLong ? candle.low : candle.high;
+    const auto favourable = isLong ? candle.high : candle.low;
+    const auto time = candle.start + market::length(timeframe_) - base::Millis{1}; // when within it is not known
+    if (hitsStop(side, position.decision.stop, adverse)) {
+        leave(row, ExitReason::Stop, slipped(opposite(side), position.decision.stop, policy_.assumedSlippage), time,
+              out);
+        return;
+    }
+    position.worst = worse(opposite(side), position.worst, adverse);
+    if (tradesThrough(side, position.decision.target, favourable)) {
+        leave(row, ExitReason::Target, position.decision.target, time, out);
+        return;
+    }
+    position.best = worse(side, position.best, favourable); // the higher for one who is long
+}
+
+void CandlePipeline::leave(Row& row, ExitReason reason, Price price, UtcMs time, LedgerEvents& out)
+{
+    auto& position = *row.position;
+    const auto paid = worthOf(instrument_, position.entry.price, position.size);
+    const auto got = worthOf(instrument_, price, position.size);
+    const auto rate = reason == ExitReason::Target ? policy_.makerFee : policy_.takerFee;
+    out.emplace_back(closedTrade(std::move(position), reason,
+                                 {.time = time, .number = number_, .price = price, .fee = got * rate}, paid, got));
+    row.position.reset();
+    row.leavesBySignal = false;
+    row.cooldownUntil = time + policy_.cooldown;
+}
+
+void CandlePipeline::fold(const market::Candle& candle)
+{
+    for (auto& bucket : larger_) {
+        const auto start = base::bucketStart(candle.start, market::length(bucket.timeframe));
+        auto& in = bucket.candle;
+        if (bucket.parts == 0) {
+            in = candle;
+            in.start = start;
+        } else {
+            in.high = std::max(in.high, candle.high);
+            in.low = std::min(in.low, candle.low);
+            in.close = candle.close;
+            in.volume += candle.volume;
+            in.buyVolume += candle.buyVolume;
+            in.trades += candle.trades;
+            in.hasGap = in.hasGap || candle.hasGap;
+        }
+        ++bucket.parts;
+    }
+}
+
+} // namespace qd::trading

@@ -1,0 +1,79 @@
+// Closed candles of one timeframe in, ledger events out: the strategies on an instrument that has no ticks (PRODUCT.md,
+// On candles). Pure; one thread at a time. Prices in ticks, sizes in lots, money in 1e-8 USDT. Rules:
+// - A candle is closed when the next one comes. Larger timeframes are made of them; one that lacks some of its parts
+// touches
+//   a gap. Strategies are asked at the close; an order fills at the next open plus the assumed slippage. Where candles
+//   are missing before that open, the signal is kept as NotTraded::Gap.
+// - At an open: beyond the stop it fills at the open itself; then a signal to the other side and the time limit leave
+// at
+//   the open plus slippage. Within a bar the stop comes before the target. A stop fills at its price plus slippage, a
+//   target at its price, whole, only when the bar goes beyond it.
+// - No funding, no latency, no parts: candles do not tell them. Every trade is marked onCandles.
+// - Stream numbers are counts of candles: a decision bears that of the candle at whose close it fell.
+#pragma once
+
+#include "base/policy.h"
+#include "market/instrument.h"
+#include "trading/closed_trade.h"
+#include "trading/strategy_catalogue.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace qd::trading {
+
+class CandlePipeline {
+public:
+    CandlePipeline(const market::Instrument& instrument, const base::PaperPolicy& policy, market::Timeframe timeframe,
+                   const std::vector<std::string>& only);
+
+    /// Off is shadow. Unknown names are ignored.
+    void setEnabled(const std::string& strategy, bool enabled);
+    /// Candles in growing order; one that starts before the end of the newest is ignored. Events: trades, positions and
+    /// signals that did not trade, no CandleClosed.
+    void feed(const market::Candle& candle, LedgerEvents& out);
+    /// Strategies that read a timeframe under the fed one are left out: their names.
+    [[nodiscard]] const std::vector<std::string>& leftOut() const { return leftOut_; }
+
+private:
+    struct Order {
+        DecisionStamp decision;
+        Quantity size;
+        base::Millis timeLimit{};
+    };
+    struct Row {
+        bool isEnabled = true;
+        UtcMs cooldownUntil{INT64_MIN};
+        std::optional<Order> pending; // from the close to the next open
+        std::optional<OpenPosition> position;
+        bool leavesBySignal = false;
+    };
+    struct Bucket { // a larger candle in work
+        market::Timeframe timeframe;
+        market::Candle candle;
+        std::int64_t parts = 0;
+    };
+
+    void closeUntil(UtcMs open, bool isHole, LedgerEvents& out);
+    void ask(std::size_t row, bool isHole, LedgerEvents& out);
+    [[nodiscard]] std::optional<NotTraded> obstacle(const Row& row, bool hasGap) const;
+    void atOpen(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out);
+    void withinBar(Row& row, const market::Candle& candle, LedgerEvents& out);
+    void leave(Row& row, ExitReason reason, Price price, UtcMs time, LedgerEvents& out);
+    void fold(const market::Candle& candle);
+
+    market::Instrument instrument_;
+    base::PaperPolicy policy_;
+    market::Timeframe timeframe_;
+    std::vector<StrategyRunner> runners_;
+    std::vector<std::string> leftOut_;
+    std::vector<Row> rows_; // of the runners
+    std::optional<market::Candle> newest_;
+    std::vector<Bucket> larger_;                                       // smallest first
+    std::vector<std::pair<market::Timeframe, market::Candle>> closed_; // at one moment, smallest first
+    StreamNumber number_;                                              // of the newest candle
+};
+
+} // namespace qd::trading

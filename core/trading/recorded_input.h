@@ -1,0 +1,30 @@
+// What changes paper trading from outside the market, as one instrument's stream saw it: recorded with the stream
+// number after which it is in force, so that replay and restart apply it between the same two items. Plain value. Any
+// thread.
+#pragma once
+
+#include "base/units.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace qd::trading {
+
+enum class InputKind : std::uint8_t {
+    Strategy, // a strategy's switch
+    Trading,  // all trading: paused while not enabled; `strategy` is empty
+    CloseAll, // ends what the strategy has under way; `enabled` says nothing
+};
+
+[[nodiscard]] std::string_view name(InputKind kind); // "strategy", "trading", "close-all": the store's words
+
+struct RecordedInput {
+    base::StreamNumber number; // of the item before it
+    InputKind kind = InputKind::Strategy;
+    std::string strategy;
+    bool enabled = true;
+    friend bool operator==(const RecordedInput&, const RecordedInput&) = default;
+};
+
+} // namespace qd::trading

@@ -1,0 +1,159 @@
+// The process that is killed: the store and paper engines as the program runs them, fed by a tape that a seed makes, so
+// that whoever looks afterwards knows every item that must be there. After each commit it tells a pipe what is
+// committed.
+#pragma once
+
+#include "engines/paper_engine.h"
+#include "engines/store_engine.h"
+#include "testkit/tape.h"
+
+#include <cstdio>
+#include <thread>
+#include <unistd.h>
+
+namespace qd::testkit {
+
+inline constexpr std::size_t tapeItems = 250'000;
+inline constexpr int tapes = 2;
+
+/// Ticks, quotes, gap marks, and some ticks that come late: behind one with a larger id.
+inline std::vector<market::StreamItem> killTape(base::InstrumentId id, std::uint64_t seed)
+{
+    auto items = randomTape(id, seed * 31 + static_cast<std::uint64_t>(id.value), tapeItems,
+                            {.quoteShare = 0.1, .gapShare = 0.0003, .lateShare = 0});
+    std::mt19937_64 random(seed);
+    for (std::size_t i = random() % 500; i + 60 < items.size(); i += 60 + random() % 900) {
+        const auto later = i + 1 + random() % 50;
+        const auto isTick = [&](std::size_t at) { return std::holds_alternative<market::Tick>(items[at].what); };
+        if (isTick(i) && isTick(i + 1)) {
+            items[i].what = market::LateTick{std::get<market::Tick>(items[i].what)};
+            std::rotate(items.begin() + static_cast<std::ptrdiff_t>(i),
+                        items.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                        items.begin() + static_cast<std::ptrdiff_t>(later) + 1);
+        }
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        items[i].number = {static_cast<std::int64_t>(i) + 1};
+    }
+    return items;
+}
+
+/// "tick 1 4711": instrument 1 is committed up to number 4711. "trade" and "signal" name instrument, strategy and
+/// number.
+inline std::string told(std::span<const engines::StoreItem> burst)
+{
+    std::string text;
+    const auto add = [&text](const char* kind, const trading::DecisionStamp& decision) {
+        text += std::string(kind) + " " + std::to_string(decision.instrument.value) + " " + decision.strategy + " " +
+                std::to_string(decision.number.value) + "\n";
+    };
+    for (const auto& item : burst) {
+        if (const auto* ticks = std::get_if<engines::StoreTicks>(&item)) {
+            const auto& last = ticks->batch->back();
+            text += "tick " + std::to_string(last.instrument.value) + " " + std::to_string(last.number.value) + "\n";
+        } else if (const auto* ledger = std::get_if<engines::StoreLedger>(&item)) {
+            for (const auto& event : *ledger->events) {
+                if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
+                    add("trade", trade->position.decision);
+                } else if (const auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
+                    add("signal", signal->decision);
+                }
+            }
+        }
+    }
+    return text;
+}
+
+struct Channels {
+    engines::StoreQueue storeQueue{64};
+    engines::PaperQueue paperQueue{64};
+    engines::PaperCommands commands{64};
+    engines::EventLog events;
+    base::Mailbox<console::StoreSnapshot> storeScreen;
+    base::Mailbox<console::PaperSnapshot> paperScreen;
+    base::Mailbox<console::ChartSnapshot> chart;
+    engines::Heartbeat storePulse;
+    engines::Heartbeat paperPulse;
+    base::SystemClock clock;
+    std::atomic<std::uint64_t> acknowledged{0};
+    std::atomic<bool> failing{false};
+};
+
+/// Items in small batches, a switch now and then, until both tapes are at their end.
+inline void feed(Channels& c, const std::vector<market::Instrument>& known, std::map<std::int64_t, std::size_t> at,
+                 std::uint64_t seed)
+{
+    std::mt19937_64 random(std::random_device{}());
+    std::vector<std::vector<market::StreamItem>> all;
+    for (const auto& instrument : known) {
+        all.push_back(killTape(instrument.id, seed));
+    }
+    for (console::CommandId id = 1;; ++id) {
+        const auto which = random() % all.size();
+        const auto& tape = all[which];
+        auto& next = at[known[which].id.value];
+        const auto size = std::min<std::size_t>(1 + random() % 60, tape.size() - next);
+        if (size > 0) {
+            const auto from = tape.begin() + static_cast<std::ptrdiff_t>(next);
+            const auto batch =
+                std::make_shared<const market::StreamBatch>(from, from + static_cast<std::ptrdiff_t>(size));
+            next += size;
+            (void)c.storeQueue.push(engines::StoreTicks{batch, std::chrono::steady_clock::now()});
+            (void)c.paperQueue.push(batch);
+        } else if (std::ranges::all_of(known, [&](const auto& i) { return at[i.id.value] == tapeItems; })) {
+            return;
+        }
+        if (id % 512 == 0) {
+            (void)c.commands.push({id, console::SetStrategyEnabled{"ema_crossover", random() % 2 == 0, "by chance"}});
+        }
+    }
+}
+
+inline int writeUntilKilled(const std::filesystem::path& file, int pipe, std::uint64_t seed)
+{
+    auto database = storage::Database::open(file, storage::Database::Mode::ReadWrite);
+    if (!database) {
+        std::fprintf(stderr, "%s\n", base::sentence(database.error()).c_str());
+        return 3;
+    }
+    const auto policy = base::defaultPaperPolicy();
+    auto recovered = engines::recover(*database, policy, {});
+    if (!recovered) {
+        std::fprintf(stderr, "%s\n", base::sentence(recovered.error()).c_str());
+        return 4;
+    }
+    Channels c;
+    const auto tell = [pipe](std::span<const engines::StoreItem> burst) {
+        const auto text = told(burst);
+        if (::write(pipe, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+            ::_exit(5);
+        }
+    };
+    std::jthread store([&](const std::stop_token& stop) {
+        engines::StoreEngine(
+            *database, policy,
+            {c.storeQueue, c.storeScreen, c.events, c.storePulse, c.clock, c.acknowledged, c.failing, tell}, 0)
+            .run(stop);
+    });
+    engines::PaperEngine paper(std::move(recovered->paper), policy,
+                               {c.paperQueue, c.commands, c.storeQueue, c.acknowledged, c.paperScreen, c.chart,
+                                c.events, c.paperPulse, c.clock, c.failing},
+                               0);
+    std::jthread paperThread([&] { paper.run(); });
+    engines::StoreInstruments ask{{instrumentOf(0, "A-USDT"), instrumentOf(0, "B-USDT")}, {}};
+    auto answer = ask.answer.get_future();
+    (void)c.storeQueue.push(std::move(ask));
+    const auto known = answer.get().value();
+    (void)c.paperQueue.push(engines::PaperInstruments{known});
+    std::map<std::int64_t, std::size_t> at;
+    for (const auto& stream : recovered->streams) {
+        at[stream.instrument.id.value] = static_cast<std::size_t>(stream.archive.lastNumber.value);
+    }
+    feed(c, known, std::move(at), seed);
+    c.paperQueue.close();
+    paperThread.join();
+    c.storeQueue.close();
+    return 0;
+}
+
+} // namespace qd::testkit

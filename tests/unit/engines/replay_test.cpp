@@ -1,0 +1,204 @@
+// Replay and recovery on a database: recorded inputs of every kind, today's switches, and candles.
+#include "engines/recovery.h"
+#include "engines/replay.h"
+#include "testkit/tape.h"
+#include "unit/storage/storage_testkit.h"
+
+#include <QTest>
+
+using namespace qd;
+using namespace qd::engines;
+using testkit::good;
+using testkit::Store;
+using trading::InputKind;
+
+namespace {
+
+const auto policy = base::defaultPaperPolicy();
+
+struct Archive {
+    Store store;
+    market::Instrument instrument;
+    std::vector<market::StreamItem> tape;
+
+    explicit Archive(std::uint64_t seed = 42)
+    {
+        const auto id = store.add("COIN-USDT");
+        instrument = good(storage::InstrumentStore(*store).all()).front();
+        tape = testkit::randomTape(id, seed, 50'000, {.gapShare = 0, .lateShare = 0});
+        std::vector<storage::NumberedTick> ticks;
+        std::vector<storage::NumberedQuote> quotes;
+        for (const auto& item : tape) {
+            if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
+                ticks.push_back({item.number, *tick});
+            } else if (const auto* quote = std::get_if<market::Quote>(&item.what)) {
+                quotes.push_back({item.number, *quote});
+            }
+        }
+        store.write([&] {
+            storage::TickArchiveWriter writer(*store);
+            good(writer.append(id, ticks));
+            good(writer.appendQuotes(id, quotes));
+        });
+    }
+    [[nodiscard]] storage::SwitchInput input(std::int64_t number, InputKind kind, std::string strategy,
+                                             bool enabled) const
+    {
+        return {instrument.id, {number}, std::move(strategy), enabled, kind};
+    }
+    /// Switched off and on again, paused for a while, archived twice.
+    void throwSwitches()
+    {
+        const std::vector inputs{input(9'000, InputKind::Strategy, "ema_crossover", false),
+                                 input(21'000, InputKind::Strategy, "ema_crossover", true),
+                                 input(24'000, InputKind::Trading, "", false),
+                                 input(28'000, InputKind::Trading, "", true),
+                                 input(33'000, InputKind::CloseAll, "ema_crossover", true),
+                                 input(41'000, InputKind::CloseAll, "breakout", true)};
+        store.write([&] { good(storage::LedgerStore(*store).addInputs(inputs)); });
+    }
+    [[nodiscard]] ReplayResult run(ReplayOptions options = {})
+    {
+        options.database = store.file();
+        return good(replay(options, {}));
+    }
+    /// The tape through a pipeline, each recorded input before the first item behind its number.
+    [[nodiscard]] std::string hashByHand(const std::vector<storage::SwitchInput>& inputs)
+    {
+        trading::TradingPipeline pipeline(policy);
+        pipeline.addInstrument(instrument);
+        trading::LedgerEvents events;
+        for (const auto& item : tape) {
+            for (const auto& one : inputs) {
+                if (one.number.value == item.number.value - 1) {
+                    pipeline.apply(instrument.id, one.recorded());
+                }
+            }
+            pipeline.feed(item, events);
+        }
+        std::vector<trading::ClosedTrade> trades;
+        std::vector<trading::UntradedSignal> signals;
+        for (const auto& event : events) {
+            if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
+                trades.push_back(*trade);
+            } else if (const auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
+                signals.push_back(*signal);
+            }
+        }
+        return trading::ledgerHash(trades, signals, {{instrument.id, instrument}});
+    }
+};
+
+} // namespace
+
+class ReplayTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void recordedInputsOfEveryKindAreAppliedAtTheirNumbers()
+    {
+        Archive archive;
+        const auto plain = archive.run().ledgerHash;
+        QCOMPARE(plain, archive.hashByHand({}));
+        archive.throwSwitches();
+        const auto inputs = good(storage::LedgerStore(*archive.store).switchInputs(archive.instrument.id));
+        QCOMPARE(inputs.size(), std::size_t{6});
+        QCOMPARE(inputs[2].kind, InputKind::Trading);
+        QCOMPARE(inputs[4].kind, InputKind::CloseAll);
+        const auto recorded = archive.run().ledgerHash;
+        QCOMPARE(recorded, archive.hashByHand(inputs));
+        QVERIFY(recorded != plain);
+    }
+
+    void currentUsesTheSwitchesOfTodayAndNoRecordedInput()
+    {
+        Archive archive;
+        const auto plain = archive.run().ledgerHash;
+        archive.throwSwitches();
+        QCOMPARE(archive.run({.current = true}).ledgerHash, plain); // nothing is switched off today
+        archive.store.write([&] {
+            good(storage::LedgerStore(*archive.store).addSwitch({"ema_crossover", false, {1}, "operator", "test"}, {}));
+        });
+        const auto today = archive.run({.current = true});
+        QCOMPARE(today.ledgerHash, archive.hashByHand({archive.input(0, InputKind::Strategy, "ema_crossover", false)}));
+        for (const auto& row : today.rows) {
+            for (const auto& trade : row.trades) {
+                QCOMPARE(trade.position.inShadow, row.strategy == "ema_crossover");
+            }
+        }
+    }
+
+    void aRecoveryInTheMiddleOfSwitchesGivesTheLedgerOfTheReplay()
+    {
+        for (const std::size_t saved : {8'999, 9'000, 9'001, 26'000, 33'000, 49'000}) {
+            Archive archive;
+            archive.throwSwitches();
+            const auto wanted = archive.run();
+            storage::LedgerStore ledger(*archive.store);
+            const auto inputs = good(ledger.switchInputs(archive.instrument.id));
+            trading::TradingPipeline pipeline(policy); // until the crash
+            pipeline.addInstrument(archive.instrument);
+            trading::LedgerEvents events;
+            const auto applyAt = [&](std::int64_t number) {
+                for (const auto& one : inputs) {
+                    if (one.number.value == number) {
+                        pipeline.apply(archive.instrument.id, one.recorded());
+                    }
+                }
+            };
+            for (std::size_t i = 0; i < saved; ++i) {
+                pipeline.feed(archive.tape[i], events);
+                if (i + 1 < saved || saved % 2 == 0) { // the newest one was thrown before the state was saved, or after
+                    applyAt(archive.tape[i].number.value);
+                }
+            }
+            archive.store.write([&] {
+                for (const auto& event : events) {
+                    good(ledger.apply(event));
+                }
+                good(ledger.saveState(archive.instrument.id, pipeline.fed(archive.instrument.id),
+                                      pipeline.save(archive.instrument.id)));
+            });
+            const auto recovered = good(recover(*archive.store, policy, {}));
+            QCOMPARE(recovered.replayedItems, archive.tape.size() - saved);
+            QCOMPARE(trading::ledgerHash(recovered.paper.trades, recovered.paper.signals,
+                                         {{archive.instrument.id, archive.instrument}}),
+                     wanted.ledgerHash);
+            const auto open = recovered.paper.pipeline.openPositions();
+            QCOMPARE(recovered.paper.positions.size(), open.size());
+            for (std::size_t i = 0; i < open.size(); ++i) {
+                QCOMPARE(recovered.paper.positions[i].decision, open[i].decision);
+                QCOMPARE(recovered.paper.positions[i].closedSize, open[i].closedSize);
+            }
+        }
+    }
+
+    void candlesOfTheStoreAreReplayedAndMarked()
+    {
+        Archive archive;
+        ReplayOptions onCandles;
+        onCandles.candles = market::Timeframe::M1;
+        onCandles.database = archive.store.file();
+        const auto none = replay(onCandles, {});
+        QVERIFY(!none);
+        QCOMPARE(none.error().code, base::ErrorCode::NotFound);
+        (void)good(recover(*archive.store, policy, {})); // the pipeline makes the candles
+        const auto once = archive.run(onCandles);
+        QVERIFY(once.ticks > 900 && once.trades > 5);
+        for (const auto& row : once.rows) {
+            for (const auto& trade : row.trades) {
+                QVERIFY(trade.position.onCandles);
+            }
+        }
+        onCandles.jobs = 2;
+        QCOMPARE(archive.run(onCandles).ledgerHash, once.ledgerHash);
+        onCandles.candles = market::Timeframe::H1;
+        QVERIFY(!archive.run(onCandles).leftOut.empty());
+        onCandles.instruments = {"OTHER"};
+        onCandles.database = archive.store.file();
+        QCOMPARE(replay(onCandles, {}).error().code, base::ErrorCode::NotFound);
+    }
+};
+
+QTEST_GUILESS_MAIN(ReplayTest)
+#include "replay_test.moc"
