@@ -253,7 +253,7 @@ PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
     return {paperQueue, paperCommands, storeQueue, acknowledged,   paperScreen, chartScreen,
-            events,     paperPulse,    clock,      storeIsFailing, watch};
+            events,     paperPulse,    clock,      storeIsFailing, watch,       options.decided};
 }
 
 void EngineHost::Impl::refuseCommands()

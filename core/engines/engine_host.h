@@ -9,6 +9,7 @@
 #include "engines/engine_messages.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct HostOptions {
     base::Millis demoHistory{24 * 3'600'000}; // what the demo market has behind it at the very first start
     base::PaperPolicy policy = base::defaultPaperPolicy();
     std::string version;
+    std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
 
 /// "demo.db", "blofin.db", "imported.db", or a name made of the address's letters and digits.
