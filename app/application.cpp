@@ -234,7 +234,7 @@ int runWindow(int argc, char** argv)
 {
     const auto stop = stopOnSignal();
     Arguments given(
-        QStringLiteral("[run|import|export|replay|verify|gaps|exchange] [options]"),
+        QStringLiteral("[run|import|export|replay|verify|gaps|exchange|simulate] [options]"),
         QStringLiteral("Quarterdeck: the operations console for crypto strategy pipelines. Without a subcommand "
                        "the window opens, on the demo feed."));
     addOptions(given.parser());

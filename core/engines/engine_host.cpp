@@ -45,6 +45,7 @@ struct StartState {
     std::shared_ptr<RecoveredPaper> paper; // taken by the paper thread
     std::vector<StreamEnd> streams;
     bool afterCrash = false;
+    std::optional<base::UtcMs> simulatedUntil; // the demo market's made past ends here
 };
 
 FeedAddress blofinAddress()
@@ -102,6 +103,7 @@ struct EngineHost::Impl {
     std::atomic<bool> storeIsFailing{false};
     std::atomic<console::CommandId> nextCommand{1};
     const base::UtcMs started;
+    bool isSimulated = false; // told once, before any thread
 
     std::promise<std::shared_ptr<const StartState>> startPromise;
     std::shared_future<std::shared_ptr<const StartState>> start;
@@ -125,6 +127,8 @@ struct EngineHost::Impl {
     void refuseCommands();
     [[nodiscard]] static bool rest(std::chrono::milliseconds time, const std::stop_token& stop);
     void runStore(const std::stop_token& stop);
+    [[nodiscard]] Result<std::optional<base::UtcMs>> makeDemoHistory(const std::stop_token& stop);
+    void showMaking(double fraction);
     void runPaper(const std::stop_token& stop);
     void runDemo(const std::stop_token& stop);
     void runIngest(const std::stop_token& stop);
@@ -176,8 +180,11 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     auto state = std::make_shared<StartState>();
     std::uint64_t ticks = 0;
     try {
-        auto recovered = recover(*database, options.policy, stop);
+        auto made = makeDemoHistory(stop);
+        auto recovered = made ? recover(*database, options.policy, stop)
+                              : Result<Recovered>(std::unexpected(made.error()));
         if (recovered) {
+            state->simulatedUntil = *made;
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
             state->streams = std::move(recovered->streams);
             state->afterCrash = recovered->afterCrash;
@@ -201,6 +208,56 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     StoreEngine(*database, options.policy,
                 {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing}, ticks)
         .run(stop);
+}
+
+// At the very first start of the demo, and at the next one where that was cut short. Where the made past ends.
+Result<std::optional<base::UtcMs>> EngineHost::Impl::makeDemoHistory(const std::stop_token& stop)
+{
+    const auto there = storage::SimulatedStore(*database).get();
+    const auto instruments = storage::InstrumentStore(*database).all();
+    if (!there || !instruments) {
+        return std::unexpected(!there ? there.error() : instruments.error());
+    }
+    auto history = *there;
+    const auto& wish = options.demoHistory;
+    if (!history && options.feed == "demo" && instruments->empty() && (wish.candlesOnly + wish.withTicks).count() > 0) {
+        auto names = options.instruments;
+        if (names.empty()) {
+            for (const auto& instrument : exchange::defaultInstruments()) {
+                names.push_back(instrument.name);
+            }
+        }
+        history = historyOf(wish, options.demoSeed, std::move(names), base::bucketStart(clock.now(), 1s));
+    }
+    if (!history) {
+        return std::nullopt;
+    }
+    if (!history->isComplete) {
+        events.push(console::Notice{clock.now(), console::Severity::Info,
+                                    "The past of the simulated market is being made; it is kept, so this is once."});
+        showMaking(0);
+        const auto began = std::chrono::steady_clock::now();
+        if (auto made = makeHistory(
+                *database, *history, options.policy, [this](double fraction) { showMaking(fraction); }, stop);
+            !made) {
+            return std::unexpected(made.error());
+        }
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
+        events.push(console::Notice{clock.now(), console::Severity::Info,
+                                    "The past of the simulated market was made in " + std::to_string(seconds.count()) +
+                                        " s."});
+    }
+    return history->until;
+}
+
+void EngineHost::Impl::showMaking(double fraction)
+{
+    storePulse.beat(clock.now());
+    storeScreen.put(console::StoreSnapshot{.state = console::EngineState::Starting,
+                                           .path = database->path().string(),
+                                           .bytes = database->fileBytes() + database->walBytes(),
+                                           .walBytes = database->walBytes(),
+                                           .making = fraction});
 }
 
 // Paper restarts from what is committed: every tick that it may have missed went to the store before it came here.
@@ -284,7 +341,7 @@ void EngineHost::Impl::runDemo(const std::stop_token& stop)
     runDemoExchange({.seed = options.demoSeed,
                      .instruments = options.instruments,
                      .streams = state->streams,
-                     .history = options.demoHistory},
+                     .historyEnd = state->simulatedUntil},
                     demoPulse, clock, stop,
                     [this](Result<FeedAddress> at) { addressPromise.set_value(std::move(at)); });
 }
@@ -396,7 +453,12 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
     if (!database) {
         return std::unexpected(database.error());
     }
+    const auto simulated = storage::SimulatedStore(*database).get();
+    if (!simulated) {
+        return std::unexpected(simulated.error());
+    }
     std::unique_ptr<EngineHost> host(new EngineHost(std::make_unique<Impl>(std::move(options), std::move(*database))));
+    host->impl_->isSimulated = simulated->has_value() || host->impl_->options.feed == "demo";
     host->impl_->startAll();
     return host;
 }
@@ -432,7 +494,13 @@ console::ConsoleInfo EngineHost::info() const
     return {.feed = impl_->options.feed,
             .database = databaseOf(impl_->options.dataDir, impl_->options.feed).string(),
             .version = impl_->options.version,
-            .startedAt = impl_->started};
+            .startedAt = impl_->started,
+            .isSimulated = impl_->isSimulated};
+}
+
+bool EngineHost::isReady() const
+{
+    return impl_->start.wait_for(0s) == std::future_status::ready;
 }
 
 const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const

@@ -7,6 +7,7 @@
 #include "base/worker_thread.h"
 #include "console/console.h"
 #include "engines/engine_messages.h"
+#include "engines/simulated_history.h"
 
 #include <filesystem>
 #include <memory>
@@ -24,7 +25,7 @@ struct HostOptions {
     std::string restUrl;                  // needed with ws://…; else known
     std::vector<std::string> instruments; // empty: the defaults of the feed
     std::uint64_t demoSeed = 1;
-    base::Millis demoHistory{24 * 3'600'000}; // what the demo market has behind it at the very first start
+    DemoHistory demoHistory; // made on the store's thread before any engine runs
     base::PaperPolicy policy = base::defaultPaperPolicy();
     std::string version;
 };
@@ -38,6 +39,8 @@ public:
     ~EngineHost() override;
     /// Closes the feed, lets paper and store finish, and joins every thread. Twice is no harm.
     void stop();
+    /// Whether the engines run, or have failed to: a simulated history is made, and what is stored is recovered.
+    [[nodiscard]] bool isReady() const;
 
     [[nodiscard]] console::ConsoleInfo info() const override;
     [[nodiscard]] const base::Mailbox<console::IngestSnapshot>& ingest() const override;

@@ -9,6 +9,7 @@
 #include "storage/tick_archive.h"
 #include "trading/trading_pipeline.h"
 
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -57,6 +58,7 @@ inline constexpr std::size_t chartDepth = 3'000;
 /// is not traded again) and positions that nobody leads any more are closed at the newest price, as archived. Cancelled
 /// if `stop` comes first; nothing is changed then.
 [[nodiscard]] base::Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy,
-                                              const std::stop_token& stop);
+                                              const std::stop_token& stop,
+                                              const std::function<void(double fraction)>& progress = {});
 
 } // namespace qd::engines
