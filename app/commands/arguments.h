@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "engines/simulated_history.h"
 #include "market/candle.h"
 #include "storage/missing_blocks.h"
 
@@ -60,6 +61,11 @@ int reportMissing(const base::Error& error);
 int reportDamage(const std::vector<storage::MissingBlock>& missing);
 /// The same for wrong usage. Answers exitUsage.
 int reportUsage(const std::string& what);
+
+/// --history, in days: what the demo market has behind it at its very first start.
+void addHistoryOption(QCommandLineParser& parser);
+/// The sentence that says what is wrong with it; empty where it is read into `history`.
+[[nodiscard]] std::string readHistory(const Arguments& given, engines::DemoHistory& history);
 
 /// demo, blofin, imported, or an address that begins with ws:// or wss://. Otherwise the sentence that says so.
 [[nodiscard]] std::optional<std::string> wrongFeed(const std::string& feed);

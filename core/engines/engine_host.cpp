@@ -48,6 +48,12 @@ struct StartState {
     std::optional<base::UtcMs> simulatedUntil; // the demo market's made past ends here
 };
 
+/// The console was closed while it started: nothing failed.
+bool wasCancelled(const StartState& state)
+{
+    return state.error && state.error->code == base::ErrorCode::Cancelled;
+}
+
 FeedAddress blofinAddress()
 {
     return {"wss://openapi.blofin.com/ws/public", "https://openapi.blofin.com"};
@@ -181,8 +187,8 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     std::uint64_t ticks = 0;
     try {
         auto made = makeDemoHistory(stop);
-        auto recovered = made ? recover(*database, options.policy, stop)
-                              : Result<Recovered>(std::unexpected(made.error()));
+        auto recovered =
+            made ? recover(*database, options.policy, stop) : Result<Recovered>(std::unexpected(made.error()));
         if (recovered) {
             state->simulatedUntil = *made;
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
@@ -202,6 +208,10 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     }
     startPromise.set_value(state);
     if (state->error) {
+        if (wasCancelled(*state)) {
+            storePulse.state = console::EngineState::Stopped;
+            return;
+        }
         failed("store", base::sentence(*state->error), storePulse, false);
         return;
     }
@@ -243,9 +253,9 @@ Result<std::optional<base::UtcMs>> EngineHost::Impl::makeDemoHistory(const std::
             return std::unexpected(made.error());
         }
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
-        events.push(console::Notice{clock.now(), console::Severity::Info,
-                                    "The past of the simulated market was made in " + std::to_string(seconds.count()) +
-                                        " s."});
+        events.push(
+            console::Notice{clock.now(), console::Severity::Info,
+                            "The past of the simulated market was made in " + std::to_string(seconds.count()) + " s."});
     }
     return history->until;
 }
@@ -258,6 +268,9 @@ void EngineHost::Impl::showMaking(double fraction)
                                            .bytes = database->fileBytes() + database->walBytes(),
                                            .walBytes = database->walBytes(),
                                            .making = fraction});
+    ingestScreen.put(console::IngestSnapshot{.state = console::EngineState::Starting,
+                                             .feed = console::FeedState::CatchingUp,
+                                             .detail = "the past of the simulated market is being made"});
 }
 
 // Paper restarts from what is committed: every tick that it may have missed went to the store before it came here.
@@ -270,7 +283,7 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
     });
     const auto state = start.get();
     if (state->error) {
-        paperPulse.state = console::EngineState::Failed;
+        paperPulse.state = wasCancelled(*state) ? console::EngineState::Stopped : console::EngineState::Failed;
         return;
     }
     auto from = state->paper;
@@ -351,6 +364,10 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     ingestPulse.state = console::EngineState::Starting;
     const auto state = start.get();
     const auto at = address.get();
+    if (wasCancelled(*state)) {
+        ingestPulse.state = console::EngineState::Stopped;
+        return;
+    }
     if (state->error || !at) {
         failed("ingest", base::sentence(state->error ? *state->error : at.error()), ingestPulse, false);
         return;

@@ -1,6 +1,7 @@
-// Equity over the time of a simulated history, which no paper engine lived through: the ledger's trades and positions,
-// folded by the ledger's own view in the order of time and marked at the closes of five-minute candles. Trades and
-// positions count as they ended: what left in parts before is marked until then. Within the caller's transaction.
+// Equity over the time of a simulated history, which no paper engine lived through: start capital, what was won and
+// lost, and what is open, marked at the closes of five-minute candles, as the ledger view counts it. Trades and
+// positions count as they ended: what left in parts before is marked until then. Shadow does not count. Within the
+// caller's transaction.
 #pragma once
 
 #include "base/policy.h"

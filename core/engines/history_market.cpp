@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::size_t blockRows = 16'384; // whole blocks, so that no row is written as a tail first
 constexpr std::size_t candleRows = 4'096;
-constexpr double candleRate = 0.06;     // of the usual trades, where only candles are kept: some a minute
-constexpr double leastQuotes = 0.1;     // of the usual: one in 15 s, so that decisions find the market alive
-constexpr double leastRate = 0.000'1;   // a wish for no ticks at all
+constexpr std::size_t mostFlat = 64;  // candles without trades, one after another; only so that nothing is moved
+constexpr double candleRate = 0.06;   // of the usual trades, where only candles are kept: some a minute
+constexpr double leastQuotes = 0.1;   // of the usual: one in 15 s, so that decisions find the market alive
+constexpr double leastRate = 0.000'1; // a wish for no ticks at all
 constexpr double largestRate = 200;
 constexpr base::Millis rateStep{6 * 3'600'000};
 constexpr double candlePace = 0.25; // of a second of candles beside one of ticks, for the progress only
@@ -57,7 +58,7 @@ double HistoryMarket::fractionAt(base::UtcMs time) const
 }
 
 exchange::MarketSimulator HistoryMarket::newMarket(base::UtcMs from, exchange::MarketTuning tuning,
-                                                std::uint64_t salt) const
+                                                   std::uint64_t salt) const
 {
     auto characters = characters_;
     for (std::size_t i = 0; i < streams_.size(); ++i) {
@@ -104,6 +105,9 @@ bool HistoryMarket::addToCandles(std::size_t index, const market::Tick& tick, co
     stream.last = tick.price;
     for (std::size_t i = 0; i < stream.builders.size(); ++i) {
         auto& candles = stream.candles[i];
+        if (candles.capacity() == 0) {
+            candles.reserve(candleRows + mostFlat);
+        }
         stream.builders[i].add(tick, candles);
         if (candles.size() >= candleRows) {
             CandleRun run{market::allTimeframes[i], {candles.begin(), candles.begin() + candleRows}};

@@ -48,7 +48,7 @@ private:
 
     [[nodiscard]] double rateFor(double ticks, base::UtcMs from, base::UtcMs to) const;
     [[nodiscard]] exchange::MarketSimulator newMarket(base::UtcMs from, exchange::MarketTuning tuning,
-                                                   std::uint64_t salt) const;
+                                                      std::uint64_t salt) const;
     [[nodiscard]] double fractionAt(base::UtcMs time) const;
     [[nodiscard]] bool makeCandles(const Take& take);
     [[nodiscard]] bool makeTicks(const Take& take);

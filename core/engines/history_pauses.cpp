@@ -97,11 +97,10 @@ Result<std::vector<storage::SwitchInput>> planPauses(storage::Database& database
         // What one instrument closed too many or too few is made up for by those that follow.
         PausePlan plan(instruments[i], history, policy, wanted / (instruments.size() - i));
         storage::TickArchive archive(database);
-        const auto read =
-            archive.readStream(instruments[i].id, {0}, [&](std::span<const market::StreamItem> items) {
-                std::ranges::for_each(items, [&](const auto& item) { plan.feed(item); });
-                return !stop.stop_requested();
-            });
+        const auto read = archive.readStream(instruments[i].id, {0}, [&](std::span<const market::StreamItem> items) {
+            std::ranges::for_each(items, [&](const auto& item) { plan.feed(item); });
+            return !stop.stop_requested();
+        });
         if (!read) {
             return std::unexpected(read.error());
         }

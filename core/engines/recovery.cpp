@@ -242,13 +242,12 @@ Result<void> loadGaps(StreamEnd& end, storage::TickArchive& archive, const std::
 
 } // namespace
 
-Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop,
-                          const std::function<void(double)>& progress)
+Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPolicy& policy,
+                                const std::stop_token& stop, const std::function<void(double)>& progress)
 {
     Recovered out;
     out.paper.pipeline = trading::TradingPipeline(policy);
     LedgerStore ledger(database);
-    storage::CandleStore candles(database);
     storage::TickArchive archive(database);
     auto instruments = storage::InstrumentStore(database).all();
     if (!instruments) {
@@ -264,6 +263,7 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
     }
     for (const auto& instrument : out.paper.instruments) {
         out.paper.pipeline.addInstrument(instrument);
+        storage::CandleStore candles(database); // one an instrument: it remembers the tails it wrote
         const auto items = catchUp(out.paper.pipeline, database, ledger, candles, instrument, stop, out.notices);
         if (!items) {
             database.rollback();
@@ -298,11 +298,22 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
         return std::unexpected(committed.error());
     }
     out.afterCrash = out.replayedItems > 0;
-    if (auto loaded = load(out.paper, ledger, candles); !loaded) {
+    return out;
+}
+
+Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop)
+{
+    auto out = catchUpLedger(database, policy, stop);
+    if (!out) {
+        return out;
+    }
+    LedgerStore ledger(database);
+    storage::CandleStore candles(database);
+    if (auto loaded = load(out->paper, ledger, candles); !loaded) {
         return std::unexpected(loaded.error());
     }
-    for (const auto& state : out.paper.switches) {
-        out.paper.pipeline.setEnabled(state.strategy, state.enabled); // for instruments that are added later
+    for (const auto& state : out->paper.switches) {
+        out->paper.pipeline.setEnabled(state.strategy, state.enabled); // for instruments that are added later
     }
     return out;
 }

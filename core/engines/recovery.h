@@ -58,7 +58,12 @@ inline constexpr std::size_t chartDepth = 3'000;
 /// is not traded again) and positions that nobody leads any more are closed at the newest price, as archived. Cancelled
 /// if `stop` comes first; nothing is changed then.
 [[nodiscard]] base::Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy,
-                                              const std::stop_token& stop,
-                                              const std::function<void(double fraction)>& progress = {});
+                                              const std::stop_token& stop);
+
+/// The same without reading back what it wrote: the ledger is put in order, and of `paper` only the pipeline and the
+/// instruments are filled in.
+[[nodiscard]] base::Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPolicy& policy,
+                                                    const std::stop_token& stop,
+                                                    const std::function<void(double fraction)>& progress = {});
 
 } // namespace qd::engines

@@ -26,7 +26,7 @@ namespace {
 // Parts of the progress; what each takes about.
 constexpr double marketShare = 0.55;
 constexpr double recoveryEnd = 0.95;
-constexpr std::size_t waitingChunks = 8;   // under 7 MB
+constexpr std::size_t waitingChunks = 4; // of up to 0.8 MB; as many again are in work
 constexpr std::size_t chunksACommit = 64;
 
 class Making {
@@ -40,7 +40,7 @@ public:
           stop_(std::move(stop)),
           archive_(database),
           writer_(database),
-          candles_(database),
+          candles_(std::in_place, database),
           chunks_(waitingChunks)
     {
     }
@@ -54,7 +54,10 @@ public:
     }
 
 private:
-    static Result<void> cancelled() { return fail(ErrorCode::Cancelled, "simulated history", "the next start goes on"); }
+    static Result<void> cancelled()
+    {
+        return fail(ErrorCode::Cancelled, "simulated history", "the next start goes on");
+    }
 
     void tell(double fraction) const
     {
@@ -163,6 +166,10 @@ private:
                 if (!done) {
                     return done;
                 }
+                candles_.emplace(database_); // what the writers remember of their tails would be most of the memory
+                if (auto forgotten = writer_.reload(); !forgotten) {
+                    return forgotten;
+                }
                 tell(marketShare * some[end - 1].fraction);
             }
         }
@@ -173,11 +180,11 @@ private:
     {
         const auto& stored = stored_.at(chunk.instrument);
         if (const auto* run = std::get_if<CandleRun>(&chunk.rows)) {
-            return candles_.append(chunk.instrument, run->timeframe, run->candles);
+            return candles_->append(chunk.instrument, run->timeframe, run->candles);
         }
         if (auto* ticks = std::get_if<std::vector<storage::NumberedTick>>(&chunk.rows)) {
-            const auto fresh = std::ranges::upper_bound(*ticks, stored.lastTick, {},
-                                                        [](const auto& row) { return row.tick.id; });
+            const auto fresh =
+                std::ranges::upper_bound(*ticks, stored.lastTick, {}, [](const auto& row) { return row.tick.id; });
             return writer_.append(chunk.instrument, std::span(fresh, ticks->end()));
         }
         const auto& quotes = std::get<std::vector<storage::NumberedQuote>>(chunk.rows);
@@ -203,7 +210,7 @@ private:
                 return kept;
             }
         }
-        const auto recovered = recover(database_, policy_, stop_, [&](double fraction) {
+        const auto recovered = catchUpLedger(database_, policy_, stop_, [&](double fraction) {
             tell(recoveryFrom + (recoveryEnd - recoveryFrom) * fraction);
         });
         return recovered ? Result<void>{} : std::unexpected(recovered.error());
@@ -231,7 +238,7 @@ private:
     std::stop_token stop_;
     storage::TickArchive archive_;
     storage::TickArchiveWriter writer_;
-    storage::CandleStore candles_;
+    std::optional<storage::CandleStore> candles_;
     std::vector<market::Instrument> instruments_;
     std::map<base::InstrumentId, Stored> stored_;
     base::BoundedQueue<HistoryChunk> chunks_; // from the market's thread

@@ -1,9 +1,8 @@
 // Gives a database the past of the simulated market, by the engines' own ways: the market on a thread of its own, the
-// archive written in whole blocks on the caller's, then recover() as after a crash, which trades the ticks through the
-// real pipeline; equity from that ledger. What was stored stays stored when it is cancelled or killed, and the next
-// call with the same history makes the rest, to the same rows. Owns nothing; blocks; the caller's is the write
-// connection.
-// Source: PRODUCT.md, First start; Command line, simulate.
+// archive written in whole blocks on the caller's, then the catching up of a start after a crash, which trades the
+// ticks through the real pipeline; equity from that ledger. What was stored stays stored when it is cancelled or
+// killed, and the next call with the same history makes the rest, to the same rows. Owns nothing; blocks; the caller's
+// is the write connection. Source: PRODUCT.md, First start; Command line, simulate.
 #pragma once
 
 #include "base/policy.h"
