@@ -66,16 +66,16 @@ private:
         }
     }
 
-    /// Within a transaction of its own; a failure leaves nothing of it.
+    /// Within a transaction of its own; a failure leaves nothing of it. What a power cut takes is made again.
     template <typename Act>
-    Result<void> inTransaction(Act act)
+    Result<void> inTransaction(bool isDurable, Act act)
     {
         auto done = database_.begin();
         if (!done) {
             return done;
         }
         done = act();
-        done = done ? database_.commit(true) : done;
+        done = done ? database_.commit(isDurable) : done;
         if (!done) {
             database_.rollback();
         }
@@ -84,7 +84,7 @@ private:
 
     Result<void> begin()
     {
-        return inTransaction([this]() -> Result<void> {
+        return inTransaction(true, [this]() -> Result<void> {
             storage::InstrumentStore store(database_);
             for (const auto& name : history_.instruments) {
                 const auto& known = exchange::defaultInstruments();
@@ -154,7 +154,7 @@ private:
                     return cancelled();
                 }
                 const auto end = std::min(some.size(), next + chunksACommit);
-                auto done = inTransaction([&]() -> Result<void> {
+                auto done = inTransaction(false, [&]() -> Result<void> {
                     for (; next < end; ++next) {
                         if (auto written = write(some[next]); !written) {
                             return written;
@@ -205,7 +205,7 @@ private:
             if (!inputs) {
                 return std::unexpected(inputs.error());
             }
-            auto kept = inTransaction([&] { return storage::LedgerStore(database_).addInputs(*inputs); });
+            auto kept = inTransaction(true, [&] { return storage::LedgerStore(database_).addInputs(*inputs); });
             if (!kept) {
                 return kept;
             }
@@ -218,7 +218,7 @@ private:
 
     Result<void> finish()
     {
-        auto done = inTransaction([this]() -> Result<void> {
+        auto done = inTransaction(true, [this]() -> Result<void> {
             auto equity = addHistoryEquity(database_, instruments_, history_, policy_, stop_);
             if (!equity) {
                 return equity;
