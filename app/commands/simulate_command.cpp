@@ -159,6 +159,11 @@ int simulateCommand(const QStringList& arguments)
         options.progress = [&bar](double fraction) { bar.show(fraction); };
         outcome = engines::simulate(options, stop);
     }
+    if (!outcome && outcome.error().code == base::ErrorCode::Cancelled) {
+        std::fprintf(stderr, "Cancelled. What was made is kept in %s; the same command goes on from there.\n",
+                     options.database.c_str());
+        return exitFailed;
+    }
     if (!outcome) {
         return report(outcome.error());
     }

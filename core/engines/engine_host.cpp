@@ -231,13 +231,16 @@ Result<std::optional<base::UtcMs>> EngineHost::Impl::makeDemoHistory(const std::
     auto history = *there;
     const auto& wish = options.demoHistory;
     if (!history && options.feed == "demo" && instruments->empty() && (wish.candlesOnly + wish.withTicks).count() > 0) {
-        auto names = options.instruments;
-        if (names.empty()) {
-            for (const auto& instrument : exchange::defaultInstruments()) {
+        std::vector<std::string> names; // of those that the demo market has
+        for (const auto& instrument : exchange::defaultInstruments()) {
+            const auto& wanted = options.instruments;
+            if (wanted.empty() || std::ranges::find(wanted, instrument.name) != wanted.end()) {
                 names.push_back(instrument.name);
             }
         }
-        history = historyOf(wish, options.demoSeed, std::move(names), base::bucketStart(clock.now(), 1s));
+        if (!names.empty()) {
+            history = historyOf(wish, options.demoSeed, std::move(names), base::bucketStart(clock.now(), 1s));
+        }
     }
     if (!history) {
         return std::nullopt;

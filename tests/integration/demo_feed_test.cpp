@@ -174,6 +174,19 @@ private Q_SLOTS:
         QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
     }
 
+    void anInstrumentThatTheDemoDoesNotHaveIsLeftOut()
+    {
+        const QTemporaryDir dir;
+        Demo demo(dir);
+        demo.options.instruments = {"NOSUCH-USDT", "BTC-USDT"};
+        demo.start();
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isCaughtUp(), patience);
+        demo.host->stop();
+        auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
+        const auto instruments = storage::InstrumentStore(*database).all().value();
+        QCOMPARE(instruments.size(), 1U);
+    }
+
     void withoutAPastTheDemoBeginsNow()
     {
         const QTemporaryDir dir;
