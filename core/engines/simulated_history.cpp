@@ -283,7 +283,8 @@ storage::SimulatedHistory historyOf(const DemoHistory& wish, std::uint64_t seed,
             .candlesFrom = base::bucketStart(ticksFrom - wish.candlesOnly, width),
             .ticksFrom = ticksFrom,
             .until = until,
-            .ticks = ticks};
+            .ticks = ticks,
+            .trades = wish.trades};
 }
 
 Result<void> makeHistory(storage::Database& database, const storage::SimulatedHistory& history,

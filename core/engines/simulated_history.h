@@ -20,6 +20,7 @@ struct DemoHistory {
     base::Millis candlesOnly{140 * base::oneDay};
     base::Millis withTicks{60 * base::oneDay}; // back to the boundary of four hours before it
     double rate = 0.15;                        // of the live market's trades; each stands for several
+    std::uint64_t trades = 0;                  // closed, about; 0: as many as the strategies find
 };
 
 /// With its end at `until`. Candles and ticks meet at a boundary of the largest candles.
