@@ -1,7 +1,9 @@
 #include "engines/engine_host.h"
 
 #include "base/log.h"
+#include "engines/at_exit.h"
 #include "engines/demo_exchange.h"
+#include "engines/demo_past.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
 #include "engines/paper_engine.h"
@@ -9,8 +11,6 @@
 #include "exchange/default_instruments.h"
 
 #include <algorithm>
-#include <cctype>
-#include <functional>
 #include <optional>
 #include <thread>
 
@@ -26,18 +26,6 @@ constexpr std::size_t storeQueueBatches = 64;
 constexpr std::size_t paperQueueBatches = 64;
 constexpr auto firstBackOff = 500ms;
 constexpr auto longestBackOff = 30'000ms;
-
-/// Does `act` on every way out of a scope.
-class AtExit {
-public:
-    explicit AtExit(std::function<void()> act) : act_(std::move(act)) {}
-    ~AtExit() { act_(); }
-    AtExit(const AtExit&) = delete;
-    AtExit& operator=(const AtExit&) = delete;
-
-private:
-    std::function<void()> act_;
-};
 
 /// What recovery found, for the engines that wait for it.
 struct StartState {
@@ -60,18 +48,6 @@ FeedAddress blofinAddress()
 }
 
 } // namespace
-
-std::filesystem::path databaseOf(const std::filesystem::path& dataDir, const std::string& feed)
-{
-    std::string name;
-    for (const char c : feed) {
-        const bool isPlain = std::isalnum(static_cast<unsigned char>(c)) != 0;
-        if (isPlain || (!name.empty() && name.back() != '-')) {
-            name.push_back(isPlain ? c : '-');
-        }
-    }
-    return dataDir / (name + ".db");
-}
 
 struct EngineHost::Impl {
     explicit Impl(HostOptions o, storage::Database opened)
@@ -110,7 +86,6 @@ struct EngineHost::Impl {
     std::atomic<console::CommandId> nextCommand{1};
     const base::UtcMs started;
     bool isSimulated = false; // told once, before any thread
-
     std::promise<std::shared_ptr<const StartState>> startPromise;
     std::shared_future<std::shared_ptr<const StartState>> start;
     std::promise<Result<FeedAddress>> addressPromise;
@@ -133,8 +108,6 @@ struct EngineHost::Impl {
     void refuseCommands();
     [[nodiscard]] static bool rest(std::chrono::milliseconds time, const std::stop_token& stop);
     void runStore(const std::stop_token& stop);
-    [[nodiscard]] Result<std::optional<base::UtcMs>> makeDemoHistory(const std::stop_token& stop);
-    void showMaking(double fraction);
     void runPaper(const std::stop_token& stop);
     void runDemo(const std::stop_token& stop);
     void runIngest(const std::stop_token& stop);
@@ -186,7 +159,12 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     auto state = std::make_shared<StartState>();
     std::uint64_t ticks = 0;
     try {
-        auto made = makeDemoHistory(stop);
+        const DemoPast past{.isDemo = options.feed == "demo",
+                            .wish = options.demoHistory,
+                            .seed = options.demoSeed,
+                            .instruments = options.instruments};
+        const auto made =
+            makeDemoPast(*database, past, options.policy, {storeScreen, ingestScreen, events, storePulse, clock}, stop);
         auto recovered =
             made ? recover(*database, options.policy, stop) : Result<Recovered>(std::unexpected(made.error()));
         if (recovered) {
@@ -218,62 +196,6 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     StoreEngine(*database, options.policy,
                 {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing}, ticks)
         .run(stop);
-}
-
-// At the very first start of the demo, and at the next one where that was cut short. Where the made past ends.
-Result<std::optional<base::UtcMs>> EngineHost::Impl::makeDemoHistory(const std::stop_token& stop)
-{
-    const auto there = storage::SimulatedStore(*database).get();
-    const auto instruments = storage::InstrumentStore(*database).all();
-    if (!there || !instruments) {
-        return std::unexpected(!there ? there.error() : instruments.error());
-    }
-    auto history = *there;
-    const auto& wish = options.demoHistory;
-    if (!history && options.feed == "demo" && instruments->empty() && (wish.candlesOnly + wish.withTicks).count() > 0) {
-        std::vector<std::string> names; // of those that the demo market has
-        for (const auto& instrument : exchange::defaultInstruments()) {
-            const auto& wanted = options.instruments;
-            if (wanted.empty() || std::ranges::find(wanted, instrument.name) != wanted.end()) {
-                names.push_back(instrument.name);
-            }
-        }
-        if (!names.empty()) {
-            history = historyOf(wish, options.demoSeed, std::move(names), base::bucketStart(clock.now(), 1s));
-        }
-    }
-    if (!history) {
-        return std::nullopt;
-    }
-    if (!history->isComplete) {
-        events.push(console::Notice{clock.now(), console::Severity::Info,
-                                    "The past of the simulated market is being made; it is kept, so this is once."});
-        showMaking(0);
-        const auto began = std::chrono::steady_clock::now();
-        if (auto made = makeHistory(
-                *database, *history, options.policy, [this](double fraction) { showMaking(fraction); }, stop);
-            !made) {
-            return std::unexpected(made.error());
-        }
-        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
-        events.push(
-            console::Notice{clock.now(), console::Severity::Info,
-                            "The past of the simulated market was made in " + std::to_string(seconds.count()) + " s."});
-    }
-    return history->until;
-}
-
-void EngineHost::Impl::showMaking(double fraction)
-{
-    storePulse.beat(clock.now());
-    storeScreen.put(console::StoreSnapshot{.state = console::EngineState::Starting,
-                                           .path = database->path().string(),
-                                           .bytes = database->fileBytes() + database->walBytes(),
-                                           .walBytes = database->walBytes(),
-                                           .making = fraction});
-    ingestScreen.put(console::IngestSnapshot{.state = console::EngineState::Starting,
-                                             .feed = console::FeedState::CatchingUp,
-                                             .detail = "the past of the simulated market is being made"});
 }
 
 // Paper restarts from what is committed: every tick that it may have missed went to the store before it came here.

@@ -7,6 +7,7 @@
 #include "base/worker_thread.h"
 #include "console/console.h"
 #include "engines/engine_messages.h"
+#include "engines/feed_database.h"
 #include "engines/simulated_history.h"
 
 #include <filesystem>
@@ -15,9 +16,6 @@
 #include <vector>
 
 namespace qd::engines {
-
-/// The feed of recorded files: a database of its own, and no exchange.
-inline constexpr const char* importedFeed = "imported";
 
 struct HostOptions {
     std::filesystem::path dataDir;
@@ -29,9 +27,6 @@ struct HostOptions {
     base::PaperPolicy policy = base::defaultPaperPolicy();
     std::string version;
 };
-
-/// "demo.db", "blofin.db", "imported.db", or a name made of the address's letters and digits.
-[[nodiscard]] std::filesystem::path databaseOf(const std::filesystem::path& dataDir, const std::string& feed);
 
 class EngineHost final : public console::Console {
 public:
