@@ -38,8 +38,8 @@ void GapWatch::tick()
         }
         judgeSilences(now);
     }
+    askDueCandles(now); // first: at most half of what may be asked, while urgent questions about trades could take all
     askNextTrades(now);
-    askDueCandles(now);
 }
 
 void GapWatch::askSoon(LiveStream& stream)
@@ -93,21 +93,28 @@ void GapWatch::askNextTrades(std::int64_t now)
     const bool isWell = host_.isSubscribed();
     const auto every = std::max((isWell ? options_.compareEvery : options_.outageEvery).count(), leastRound());
     for (const bool urgentOnly : {true, false}) {
-        for (auto& [id, stream] : streams_) {
-            if (stream.isAskingTrades || !stream.gaps.hasBegun()) {
-                continue;
-            }
-            const auto since = now - stream.tradesAskedAt;
-            const bool isDue = urgentOnly ? stream.isUrgent && since >= options_.urgentEvery.count() : since >= every;
-            if (!isDue && since >= 0) {
-                continue;
-            }
+        while (auto* stream = longestUnasked(now, every, urgentOnly)) {
             if (!spend(now)) {
                 return;
             }
-            askTrades(stream, now);
+            askTrades(*stream, now);
         }
     }
+}
+
+// So that no instrument waits for ever behind busier ones. Null: none is due.
+LiveStream* GapWatch::longestUnasked(std::int64_t now, std::int64_t every, bool urgentOnly)
+{
+    LiveStream* longest = nullptr;
+    for (auto& [id, stream] : streams_) {
+        const auto since = now - stream.tradesAskedAt;
+        const bool isDue = urgentOnly ? stream.isUrgent && since >= options_.urgentEvery.count() : since >= every;
+        if (!stream.isAskingTrades && stream.gaps.hasBegun() && (isDue || since < 0) &&
+            (longest == nullptr || stream.tradesAskedAt < longest->tradesAskedAt)) {
+            longest = &stream;
+        }
+    }
+    return longest;
 }
 
 void GapWatch::askTrades(LiveStream& stream, std::int64_t now)
@@ -143,7 +150,8 @@ void GapWatch::askDueCandles(std::int64_t now)
             continue;
         }
         const auto until = completeUntil(stream);
-        stream.candlesDueAt = now + (stream.gaps.waitsForMinutes() ? options_.candlesAgain.count() : every);
+        stream.candlesDueAt =
+            now + (stream.gaps.waitsForMinutes() ? std::max(options_.candlesAgain.count(), leastRound()) : every);
         if (until < stream.gaps.wantedFrom() + oneMinute) {
             continue; // no minute that could be compared
         }

@@ -50,6 +50,7 @@ public:
 
 private:
     void askNextTrades(std::int64_t now);
+    [[nodiscard]] LiveStream* longestUnasked(std::int64_t now, std::int64_t every, bool urgentOnly);
     void askTrades(LiveStream& stream, std::int64_t now);
     void askDueCandles(std::int64_t now);
     void askCandles(LiveStream& stream, base::UtcMs before);
