@@ -255,13 +255,15 @@ private Q_SLOTS:
         run(exchange, btc, 311, 320, Exchange::To::Both, minute + 80'000);
         exchange.closedUntil = minute + 120'000;
         run(exchange, btc, 321, 330, Exchange::To::Both, minute + 121'000);
-        QTRY_VERIFY_WITH_TIMEOUT(!rig.gaps().empty() && rig.gaps()[0].measure == market::GapMeasure::ByVolume,
-                                 patience);
-        QCOMPARE(rig.gaps().size(), 1U);
-        const auto gap = rig.gaps()[0];
-        QCOMPARE(gap.found, static_cast<std::int64_t>(rig.lateIds().size()));
-        QCOMPARE(gap.missing->value, 260 - gap.found); // one contract a trade
-        QVERIFY(gap.missing->value > 0);
+        // Trades may come after the measure: then what is missing is less. One contract a trade.
+        const auto addsUp = [&] {
+            const auto gaps = rig.gaps();
+            return gaps.size() == 1 && gaps[0].measure == market::GapMeasure::ByVolume && gaps[0].found > 0 &&
+                   gaps[0].found == static_cast<std::int64_t>(rig.lateIds().size()) &&
+                   gaps[0].missing->value == 260 - gaps[0].found;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(addsUp(), patience);
+        QVERIFY(rig.gaps()[0].missing->value > 0);
     }
 
     void aLossThatNobodyAnnouncesIsFoundFilledAndARow()
