@@ -7,6 +7,7 @@
 #include "engines/paper_engine.h"
 #include "engines/store_engine.h"
 #include "exchange/default_instruments.h"
+#include "storage/feed_choices.h"
 
 #include <algorithm>
 #include <cctype>
@@ -44,6 +45,7 @@ struct StartState {
     std::optional<base::Error> error;
     std::shared_ptr<RecoveredPaper> paper; // taken by the paper thread
     std::vector<StreamEnd> streams;
+    InstrumentList list;
     bool afterCrash = false;
 };
 
@@ -92,6 +94,7 @@ struct EngineHost::Impl {
     base::Mailbox<console::ChartSnapshot> chartScreen;
     base::Mailbox<console::StoreSnapshot> storeScreen;
     base::Mailbox<console::HealthSnapshot> healthScreen;
+    base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
     Heartbeat paperPulse;
     Heartbeat storePulse;
@@ -129,6 +132,8 @@ struct EngineHost::Impl {
     void runDemo(const std::stop_token& stop);
     void runIngest(const std::stop_token& stop);
     void runService(const std::stop_token& stop);
+    [[nodiscard]] Result<InstrumentList> readList(const Recovered& recovered);
+    void sendToIngest(console::CommandId id, console::Command command);
     void showImported(const std::vector<StreamEnd>& streams);
     std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,
                                               void (Impl::*body)(const std::stop_token&));
@@ -177,7 +182,9 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     std::uint64_t ticks = 0;
     try {
         auto recovered = recover(*database, options.policy, stop);
-        if (recovered) {
+        auto list = recovered ? readList(*recovered) : std::unexpected(recovered.error());
+        if (list) {
+            state->list = std::move(*list);
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
             state->streams = std::move(recovered->streams);
             state->afterCrash = recovered->afterCrash;
@@ -188,7 +195,7 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
                 events.push(console::Notice{clock.now(), console::Severity::Warning, notice});
             }
         } else {
-            state->error = recovered.error();
+            state->error = list.error();
         }
     } catch (const std::exception& e) {
         state->error = base::Error{base::ErrorCode::Internal, "start", e.what()};
@@ -201,6 +208,33 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     StoreEngine(*database, options.policy,
                 {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing}, ticks)
         .run(stop);
+}
+
+// The operator's list and what still has a position beside it; the command line's instead, where there is one.
+Result<InstrumentList> EngineHost::Impl::readList(const Recovered& recovered)
+{
+    storage::FeedChoices choices(*database);
+    const auto kept = choices.wantedInstruments();
+    const auto isCancelled = choices.isHistoryCancelled();
+    if (!kept || !isCancelled) {
+        return std::unexpected(!kept ? kept.error() : isCancelled.error());
+    }
+    InstrumentList list{.wanted = options.instruments.empty() ? *kept : options.instruments,
+                        .leaving = {},
+                        .isGiven = !options.instruments.empty(),
+                        .isHistoryCancelled = *isCancelled};
+    if (list.wanted.empty() && (options.feed == "demo" || options.feed == "blofin")) {
+        for (const auto& instrument : exchange::defaultInstruments()) {
+            list.wanted.push_back(instrument.name);
+        }
+    }
+    for (const auto& instrument : recovered.paper.instruments) {
+        if (!list.isGiven && !list.wanted.empty() && !recovered.paper.pipeline.isIdle(instrument.id) &&
+            std::ranges::find(list.wanted, instrument.name) == list.wanted.end()) {
+            list.leaving.push_back(instrument.name);
+        }
+    }
+    return list;
 }
 
 // Paper restarts from what is committed: every tick that it may have missed went to the store before it came here.
@@ -218,11 +252,12 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
     }
     auto from = state->paper;
     std::uint64_t sequence = 0;
+    Departures departing;
     for (auto backOff = std::chrono::milliseconds(firstBackOff);; backOff = std::min(backOff * 2, longestBackOff)) {
         std::optional<PaperEngine> engine;
         try {
             if (from) {
-                engine.emplace(std::move(*from), options.policy, paperLinks(), sequence);
+                engine.emplace(std::move(*from), options.policy, paperLinks(), sequence, departing);
                 engine->run();
                 return;
             }
@@ -232,6 +267,7 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
         }
         if (engine) {
             sequence = engine->sequence();
+            departing = engine->departing();
         }
         if (!rest(backOff, stop)) {
             return;
@@ -253,7 +289,7 @@ PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
     return {paperQueue, paperCommands, storeQueue, acknowledged,   paperScreen, chartScreen,
-            events,     paperPulse,    clock,      storeIsFailing, watch};
+            events,     paperPulse,    clock,      storeIsFailing, watch,       &departures};
 }
 
 void EngineHost::Impl::refuseCommands()
@@ -302,18 +338,17 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
         showImported(state->streams);
         return;
     }
-    auto wanted = options.instruments;
-    if (wanted.empty() && (options.feed == "demo" || options.feed == "blofin")) {
-        for (const auto& instrument : exchange::defaultInstruments()) {
-            wanted.push_back(instrument.name);
-        }
-    }
+    IngestOptions ingestOptions;
+    ingestOptions.history.days = options.feed == "demo" ? 0 : options.historyDays;
+    auto list = state->list;
     auto ends = state->streams;
     auto cause = state->afterCrash ? market::GapCause::Crash : market::GapCause::Stopped;
     auto backOff = std::chrono::milliseconds(firstBackOff);
     while (!stop.stop_requested()) {
-        IngestEngine engine(*at, wanted, ends, cause,
-                            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing});
+        IngestEngine engine(
+            *at, list, ends, cause,
+            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing, &departures},
+            ingestOptions);
         {
             const std::scoped_lock lock(ingestMutex);
             ingestEngine = &engine;
@@ -334,9 +369,21 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
         failed("ingest", what, ingestPulse, true);
         ++ingestPulse.restarts;
         ends = engine.streamEnds();
+        list = engine.list();
         cause = market::GapCause::Socket;
         (void)rest(backOff, stop);
         backOff = std::min(backOff * 2, longestBackOff);
+    }
+}
+
+void EngineHost::Impl::sendToIngest(console::CommandId id, console::Command command)
+{
+    const std::scoped_lock lock(ingestMutex);
+    if (ingestEngine == nullptr || !ingestEngine->obey(id, std::move(command))) {
+        events.push(console::CommandDone{
+            id, base::Error{base::ErrorCode::Busy, "feed",
+                            options.feed == importedFeed ? "recorded files have no exchange to ask"
+                                                         : "the feed's engine is starting; try again in a moment"}});
     }
 }
 
@@ -478,6 +525,12 @@ console::CommandId EngineHost::send(console::Command command)
             i.ingestEngine->reconnectNow();
         }
         i.events.push(console::CommandDone{id, std::nullopt});
+        return id;
+    }
+    if (std::holds_alternative<console::ChangeInstruments>(command) ||
+        std::holds_alternative<console::AskOffer>(command) ||
+        std::holds_alternative<console::SetHistoryCancelled>(command)) {
+        i.sendToIngest(id, std::move(command));
         return id;
     }
     if (i.paperCommands.size() >= 200 || !i.paperCommands.push({id, std::move(command)})) {

@@ -26,6 +26,7 @@ struct HostOptions {
     std::uint64_t demoSeed = 1;
     base::Millis demoHistory{24 * 3'600'000}; // what the demo market has behind it at the very first start
     base::PaperPolicy policy = base::defaultPaperPolicy();
+    int historyDays = 200; // of candles, back-filled from feeds other than demo; 0: none
     std::string version;
 };
 
