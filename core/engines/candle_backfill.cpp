@@ -25,6 +25,17 @@ bool isReady(const std::future<T>& future)
     return future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
 }
 
+/// The store may have ended without an answer.
+template <typename T>
+base::Result<T> answerOf(std::future<base::Result<T>>& future)
+{
+    try {
+        return future.get();
+    } catch (const std::future_error& e) {
+        return base::fail(ErrorCode::Cancelled, "store", e.what());
+    }
+}
+
 bool isPassing(ErrorCode code)
 {
     return code == ErrorCode::Network || code == ErrorCode::Timeout || code == ErrorCode::Refused;
@@ -121,7 +132,7 @@ void CandleBackfill::collect()
             ++at;
             continue;
         }
-        auto added = at->second.answer.get();
+        auto added = answerOf(at->second.answer);
         auto* task = find(at->first);
         if (added) {
             host_.show(at->first, std::move(*added));
@@ -151,7 +162,7 @@ bool CandleBackfill::collectPlan(Task& task)
     if (!isReady(task.plan)) {
         return false;
     }
-    auto days = task.plan.get();
+    auto days = answerOf(task.plan);
     if (!days) {
         host_.tell(console::Severity::Warning,
                    "The history of " + task.instrument.name + " cannot be planned: " + base::sentence(days.error()));
@@ -260,12 +271,13 @@ void CandleBackfill::take(Task& task, std::vector<exchange::RestCandle> page)
     }
     task.empties = 0;
     if (task.stage == Stage::Days) {
-        finishDay(task, day, farFuture, true);
+        finishDay(task, day);
         task.missing.pop_front();
         nextDay(task);
     } else if (const auto from = host_.ticksFrom(task.instrument.id)) {
         // Where no tick came, the newest closed minute may still be on its way.
-        finishDay(task, day, farFuture <= *from ? task.minutes.back().start : *from, false);
+        task.until = farFuture <= *from ? task.minutes.back().start : *from;
+        finishDay(task, day);
         StoreFillPlan plan{task.instrument.id, day - base::oneDay * options_.days, day - base::oneDay, {}};
         task.plan = plan.answer.get_future();
         task.stage = Stage::Planning;
@@ -277,9 +289,11 @@ void CandleBackfill::take(Task& task, std::vector<exchange::RestCandle> page)
     }
 }
 
-void CandleBackfill::finishDay(Task& task, base::UtcMs day, base::UtcMs until, bool isWhole)
+void CandleBackfill::finishDay(Task& task, base::UtcMs day)
 {
-    StoreFill fill{task.instrument.id, day, std::exchange(task.minutes, {}), until, isWhole, {}};
+    // A day that ticks made a part of is looked at again by the next run.
+    const bool isWhole = task.stage == Stage::Days && day + base::oneDay <= task.until;
+    StoreFill fill{task.instrument.id, day, std::exchange(task.minutes, {}), task.until, isWhole, {}};
     auto answer = fill.answer.get_future();
     if (host_.toStore(std::move(fill))) {
         fills_.emplace_back(task.instrument.id, Fill{std::move(answer), day});

@@ -65,6 +65,7 @@ private:
         Stage stage = Stage::First;
         std::deque<base::UtcMs> missing; // days, newest first; the front is in work
         std::uint32_t done = 0;          // days, today among them
+        base::UtcMs until;               // from here on ticks make the candles
         std::future<base::Result<std::vector<base::UtcMs>>> plan;
         std::vector<market::Candle> minutes; // of the day in work, oldest first
         std::optional<base::UtcMs> before;   // of the next question; empty: the newest
@@ -79,8 +80,7 @@ private:
     void ask(Task& task);
     void take(Task& task, std::vector<exchange::RestCandle> page);
     void fail(Task& task, const base::Error& error);
-    void takeFirst(Task& task, base::UtcMs ticksFrom);
-    void finishDay(Task& task, base::UtcMs day, base::UtcMs until, bool isWhole);
+    void finishDay(Task& task, base::UtcMs day);
     void nextDay(Task& task);
     void end(Task& task);
     void restart(Task& task);

@@ -52,6 +52,7 @@ struct LoopbackOptions {
     std::map<std::string, double> startPrices;   // simulated: by instrument's name, instead of the built-in ones
     double rate = 1;                             // simulated: this many times the usual trades
     double edge = 0;                             // simulated: a momentum edge for tests (market_simulator.h)
+    int pastDays = 0;                            // REST has candles of so many days before the first trade
 
     // Time. The market begins 50 ms after the first subscriptions to trades; at speed 0 a recorded instrument waits for
     // a subscriber of its own.
