@@ -4,6 +4,7 @@
 #include "ui/health/health_page.h"
 #include "ui/markets/markets_page.h"
 #include "ui/navigation_rail.h"
+#include "ui/overview/checklist_card.h"
 #include "ui/overview/overview_page.h"
 #include "ui/pages/coming_page.h"
 #include "ui/quarterdeck_style.h"
@@ -356,6 +357,13 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
         if (console_.info().feed != feed) {
             out.push_back({tr("Action"), words, {}, [this, feed] { Q_EMIT feedWished(QString::fromLatin1(feed)); }});
         }
+    }
+    auto& steps = static_cast<OverviewPage*>(pages_[0])->checklist();
+    if (steps.isPutAway()) {
+        out.push_back({tr("Action"), tr("Show the first steps again"), {}, [this, &steps] {
+                           steps.setPutAway(false);
+                           goTo(0);
+                       }});
     }
     out.push_back({tr("Action"), tr("Import recorded data…"), {}, [this] { Q_EMIT importWished(); }});
     out.push_back({tr("Action"), tr("Close the window"), {}, [this] { close(); }});
