@@ -38,6 +38,10 @@ struct Shown {
             console,
             UiOptions{.settingsFile = {}, .page = QStringLiteral("Markets"), .theme = {}, .size = {1280, 800}});
         window->show();
+        window->activateWindow(); // a display without a window manager gives the focus to nobody by itself
+        if (!QTest::qWaitForWindowActive(window.get())) {
+            qFatal("the window does not become active");
+        }
         window->pump().pump();
     }
     /// Puts a changed picture of the feed.
@@ -128,7 +132,7 @@ private Q_SLOTS:
     {
         Shown shown;
         QTest::keyClick(shown.window.get(), Qt::Key_I, Qt::ControlModifier);
-        QTRY_VERIFY(shown.dialog() != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(shown.dialog() != nullptr, 30'000);
         shown.offer(60);
         auto* view = shown.table(shown.dialog(), "Offered instruments");
         const auto click = [&](int row) {
@@ -165,7 +169,7 @@ private Q_SLOTS:
     {
         Shown shown;
         QTest::keyClick(shown.window.get(), Qt::Key_I, Qt::ControlModifier);
-        QTRY_VERIFY(shown.dialog() != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(shown.dialog() != nullptr, 30'000);
         shown.offer(60);
         const auto chosen = [&] {
             return std::ranges::count_if(shown.dialog()->model().rows(), [](const auto& row) { return row.isChosen; });
@@ -184,7 +188,7 @@ private Q_SLOTS:
     {
         Shown shown;
         QTest::keyClick(shown.window.get(), Qt::Key_I, Qt::ControlModifier);
-        QTRY_VERIFY(shown.dialog() != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(shown.dialog() != nullptr, 30'000);
         const auto inFeed = static_cast<int>(shown.console.ingestBox.get()->instruments.size());
         shown.offer(inFeed);
         auto* view = shown.table(shown.dialog(), "Offered instruments");
@@ -196,7 +200,7 @@ private Q_SLOTS:
             QTest::keyClick(view, Qt::Key_Down);
         }
         QTest::keyClick(shown.dialog(), Qt::Key_Escape);
-        QTRY_VERIFY(shown.dialog() == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(shown.dialog() == nullptr, 30'000);
         QCOMPARE(shown.sent(), 0U);
     }
 
@@ -204,7 +208,7 @@ private Q_SLOTS:
     {
         Shown shown;
         QTest::keyClick(shown.window.get(), Qt::Key_I, Qt::ControlModifier);
-        QTRY_VERIFY(shown.dialog() != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(shown.dialog() != nullptr, 30'000);
         shown.feed([](auto& ingest) {
             ingest.offer = std::make_shared<const console::Offer>(console::Offer{false, "HTTP 403: Just a moment", {}});
         });
