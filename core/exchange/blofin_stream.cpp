@@ -160,7 +160,9 @@ void BlofinStream::onConnected()
     refusedNow_ = 0;
     enqueue("subscribe", instruments_);
     setState(LinkState::Subscribing, std::to_string(2 * instruments_.size()) + " topics");
-    sendNextRequest();
+    if (openRequest_.topics.empty()) { // who was told of it may have changed the list at once
+        sendNextRequest();
+    }
 }
 
 void BlofinStream::onDropped(const QString& why)
