@@ -6,8 +6,6 @@
 #include "engines/ingest_engine.h"
 #include "engines/paper_engine.h"
 #include "engines/store_engine.h"
-#include "exchange/default_instruments.h"
-#include "storage/feed_choices.h"
 
 #include <algorithm>
 #include <cctype>
@@ -132,7 +130,6 @@ struct EngineHost::Impl {
     void runDemo(const std::stop_token& stop);
     void runIngest(const std::stop_token& stop);
     void runService(const std::stop_token& stop);
-    [[nodiscard]] Result<InstrumentList> readList(const Recovered& recovered);
     void sendToIngest(console::CommandId id, console::Command command);
     void showImported(const std::vector<StreamEnd>& streams);
     std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,
@@ -182,7 +179,8 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     std::uint64_t ticks = 0;
     try {
         auto recovered = recover(*database, options.policy, stop);
-        auto list = recovered ? readList(*recovered) : std::unexpected(recovered.error());
+        auto list = recovered ? readInstrumentList(*database, recovered->paper, options.instruments, options.feed)
+                              : std::unexpected(recovered.error());
         if (list) {
             state->list = std::move(*list);
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
@@ -208,33 +206,6 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     StoreEngine(*database, options.policy,
                 {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing}, ticks)
         .run(stop);
-}
-
-// The operator's list and what still has a position beside it; the command line's instead, where there is one.
-Result<InstrumentList> EngineHost::Impl::readList(const Recovered& recovered)
-{
-    storage::FeedChoices choices(*database);
-    const auto kept = choices.wantedInstruments();
-    const auto isCancelled = choices.isHistoryCancelled();
-    if (!kept || !isCancelled) {
-        return std::unexpected(!kept ? kept.error() : isCancelled.error());
-    }
-    InstrumentList list{.wanted = options.instruments.empty() ? *kept : options.instruments,
-                        .leaving = {},
-                        .isGiven = !options.instruments.empty(),
-                        .isHistoryCancelled = *isCancelled};
-    if (list.wanted.empty() && (options.feed == "demo" || options.feed == "blofin")) {
-        for (const auto& instrument : exchange::defaultInstruments()) {
-            list.wanted.push_back(instrument.name);
-        }
-    }
-    for (const auto& instrument : recovered.paper.instruments) {
-        if (!list.isGiven && !list.wanted.empty() && !recovered.paper.pipeline.isIdle(instrument.id) &&
-            std::ranges::find(list.wanted, instrument.name) == list.wanted.end()) {
-            list.leaving.push_back(instrument.name);
-        }
-    }
-    return list;
 }
 
 // Paper restarts from what is committed: every tick that it may have missed went to the store before it came here.

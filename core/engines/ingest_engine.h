@@ -8,6 +8,7 @@
 #include "engines/candle_backfill.h"
 #include "engines/engine_messages.h"
 #include "engines/gap_watch.h"
+#include "engines/instrument_list.h"
 #include "engines/meters.h"
 #include "engines/recovery.h"
 #include "exchange/blofin_rest.h"
@@ -25,14 +26,6 @@ namespace qd::engines {
 struct FeedAddress {
     std::string webSocket; // ws://host:port/ws/public
     std::string rest;      // http://host:port
-};
-
-/// Which instruments the feed shall have.
-struct InstrumentList {
-    std::vector<std::string> wanted;  // those that the exchange offers are subscribed; empty: all it offers, at most 20
-    std::vector<std::string> leaving; // removed, but not without a position or an order yet
-    bool isGiven = false;             // by the command line: a change holds for this run and is not kept
-    bool isHistoryCancelled = false;
 };
 
 struct IngestOptions {
