@@ -8,6 +8,7 @@
 #include "ui/first_start/import_dialog.h"
 #include "ui/format.h"
 #include "ui/main_window.h"
+#include "ui/quarterdeck_style.h"
 
 #include <QApplication>
 #include <QIcon>
@@ -178,6 +179,18 @@ struct Life {
     std::optional<std::string> nextFeed;
 };
 
+/// In the console's own looks: what happened and what to do; the technical part is one click away.
+void tellCannotStart(const base::Error& error)
+{
+    const ui::Theme theme;
+    ui::dressApplication(theme);
+    QMessageBox box(QMessageBox::NoIcon, QStringLiteral("Quarterdeck cannot start"), ui::format::sentence(error),
+                    QMessageBox::Close);
+    box.setDetailedText(ui::format::text(base::sentence(error)));
+    box.setTextInteractionFlags(Qt::TextSelectableByMouse);
+    box.exec();
+}
+
 Life live(const Wish& wish, const std::stop_token& stop)
 {
     Life life;
@@ -185,8 +198,7 @@ Life live(const Wish& wish, const std::stop_token& stop)
     if (!host) {
         life.code = report(host.error());
         if (wish.screenshot.isEmpty()) {
-            QMessageBox::critical(nullptr, QStringLiteral("Quarterdeck cannot start"),
-                                  ui::format::text(base::sentence(host.error())));
+            tellCannotStart(host.error());
         }
         return life;
     }

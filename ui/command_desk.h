@@ -6,6 +6,7 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 
 #include <map>
 #include <optional>
@@ -17,6 +18,7 @@ struct Request {
     QString what;                         // "ema_crossover switched off"
     QString strategy;                     // whose switch it is; empty for others
     std::optional<console::Command> undo; // sent when the operator takes it back
+    bool isOfInstruments = false;         // the list of instruments changes
 };
 
 class CommandDesk final : public QObject {
@@ -27,7 +29,12 @@ public:
     console::CommandId send(console::Command command, Request request);
     /// Ignored while that strategy's switch is pending.
     void setStrategyEnabled(const QString& strategy, bool enabled);
+    /// Undone as one.
+    void changeInstruments(const QStringList& add, const QStringList& remove);
+    /// Of the back-fill of candles.
+    void setHistoryCancelled(bool isCancelled);
     [[nodiscard]] bool isPending(const QString& strategy) const;
+    [[nodiscard]] bool isChangingInstruments() const;
     [[nodiscard]] std::size_t pendingCount() const { return pending_.size(); }
 
     /// From the pump. Ids that were not sent here are ignored.

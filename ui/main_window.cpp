@@ -4,6 +4,7 @@
 #include "ui/health/health_page.h"
 #include "ui/markets/markets_page.h"
 #include "ui/navigation_rail.h"
+#include "ui/overview/checklist_card.h"
 #include "ui/overview/overview_page.h"
 #include "ui/pages/coming_page.h"
 #include "ui/quarterdeck_style.h"
@@ -190,6 +191,7 @@ void MainWindow::buildShortcuts()
         connect(new QShortcut(QKeySequence(key), this), &QShortcut::activated, this, slot);
     };
     add(QStringLiteral("Ctrl+K"), [this] { openPalette(); });
+    add(QStringLiteral("Ctrl+I"), [this] { chooseInstruments(); });
     add(QStringLiteral("Ctrl+Shift+T"), [this] { appearance_.toggleMode(); });
 }
 
@@ -201,7 +203,8 @@ void MainWindow::connectDesk()
             return;
         }
         toast_->tell(request.what, Meaning::Gain, tr("Undo"), [this, request] {
-            desk_.send(*request.undo, {tr("Taken back: %1").arg(request.what), request.strategy, std::nullopt});
+            desk_.send(*request.undo, {tr("Taken back: %1").arg(request.what), request.strategy, std::nullopt,
+                                       request.isOfInstruments});
         });
     });
     connect(&desk_, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
@@ -275,6 +278,14 @@ void MainWindow::showWaiting()
     }
 }
 
+void MainWindow::chooseInstruments()
+{
+    if (console_.info().feed != "imported") {
+        showPage(QStringLiteral("Markets"));
+        static_cast<MarketsPage*>(pages_[1])->chooseInstruments();
+    }
+}
+
 void MainWindow::openPalette()
 {
     palette_->open(paletteEntries());
@@ -319,6 +330,26 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
     out.push_back({tr("Action"), isUtc ? tr("Clocks in this machine's zone") : tr("Clocks in UTC"), {}, [this, isUtc] {
                        appearance_.setZone(isUtc ? format::Zone::Local : format::Zone::Utc);
                    }});
+    if (console_.info().feed != "imported") {
+        out.push_back({tr("Action"), tr("Add or remove instruments…"), QStringLiteral("Ctrl+I"),
+                       [this] { chooseInstruments(); }});
+    }
+    if (newest.ingest) {
+        for (const auto& row : newest.ingest->instruments) {
+            const QString name = format::text(row.instrument.name);
+            out.push_back({tr("Action"), row.isLeaving ? tr("Keep %1").arg(name) : tr("Remove %1").arg(name),
+                           row.isLeaving ? tr("is leaving") : QString(), [this, name, isLeaving = row.isLeaving] {
+                               isLeaving ? desk_.changeInstruments({name}, {}) : desk_.changeInstruments({}, {name});
+                           }});
+        }
+        if (const auto& history = newest.ingest->history; history && history->state != console::HistoryState::Done) {
+            const bool isCancelled = history->state == console::HistoryState::Cancelled;
+            out.push_back({tr("Action"),
+                           isCancelled ? tr("Go on fetching candles") : tr("Stop fetching candles"),
+                           {},
+                           [this, isCancelled] { desk_.setHistoryCancelled(!isCancelled); }});
+        }
+    }
     out.push_back({tr("Action"), tr("Reconnect the feed now"), {}, [this] {
                        desk_.send(console::ReconnectNow{}, {tr("The feed was asked to reconnect"), {}, std::nullopt});
                    }});
@@ -328,6 +359,13 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
         if (console_.info().feed != feed) {
             out.push_back({tr("Action"), words, {}, [this, feed] { Q_EMIT feedWished(QString::fromLatin1(feed)); }});
         }
+    }
+    auto& steps = static_cast<OverviewPage*>(pages_[0])->checklist();
+    if (steps.isPutAway()) {
+        out.push_back({tr("Action"), tr("Show the first steps again"), {}, [this, &steps] {
+                           steps.setPutAway(false);
+                           goTo(0);
+                       }});
     }
     out.push_back({tr("Action"), tr("Import recorded data…"), {}, [this] { Q_EMIT importWished(); }});
     out.push_back({tr("Action"), tr("Close the window"), {}, [this] { close(); }});

@@ -70,6 +70,7 @@ private:
     void deliver(const Snapshots& snapshots, Changes changes);
     void handle(const console::Event& event);
     void showWaiting();
+    void chooseInstruments();
     void openPalette();
     [[nodiscard]] std::vector<PaletteEntry> paletteEntries();
 

@@ -1,5 +1,6 @@
 #include "ui/status_strip.h"
 
+#include "ui/history_line.h"
 #include "ui/widgets/card.h"
 
 #include <QPainter>
@@ -46,6 +47,7 @@ StatusStrip::StatusStrip(const PageContext& context, QWidget* parent)
       context_(context),
       event_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, tr("No event yet"))),
       eventFigure_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::Text)),
+      history_(new HistoryLine(context)),
       ticks_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted, format::undefined())),
       archive_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted, format::undefined())),
       lag_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted, format::undefined())),
@@ -63,6 +65,7 @@ StatusStrip::StatusStrip(const PageContext& context, QWidget* parent)
     left->addWidget(event_, 1);
     left->addWidget(eventFigure_);
     layout->addLayout(left, 1);
+    layout->addWidget(history_);
     const auto add = [&](const QString& title, TextLabel* figure) {
         layout->addSpacing(14);
         layout->addWidget(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, title));
@@ -82,6 +85,9 @@ QString StatusStrip::lastEvent() const
 
 void StatusStrip::refresh(const Snapshots& snapshots, Changes changes)
 {
+    if ((changes & Change::Ingest) && snapshots.ingest) {
+        history_->refresh(snapshots.ingest->history.get());
+    }
     if ((changes & Change::Store) && snapshots.store) {
         ticks_->show(format::count(snapshots.store->ticks));
         archive_->show(format::bytes(snapshots.store->bytes));

@@ -8,6 +8,7 @@
 
 namespace qd::ui {
 
+class HistoryLine;
 class TextLabel;
 
 class StatusStrip final : public QWidget {
@@ -27,6 +28,7 @@ private:
     const PageContext context_;
     TextLabel* event_;
     TextLabel* eventFigure_;
+    HistoryLine* history_;
     TextLabel* ticks_;
     TextLabel* archive_;
     TextLabel* lag_;

@@ -52,6 +52,8 @@ void addOptions(QCommandLineParser& parser)
           text("Simulated market: plants a momentum edge for tests; a price drifts by X of itself a minute in the "
                "direction of the minute before (0.0002 is 2 bps)."),
           text("X"), text("0")},
+         {text("past"), text("REST has candles of so many days before the first trade, by formula."), text("DAYS"),
+          text("0")},
          {text("faults"),
           text("What goes wrong: name=chance of each message, or name=MEANs for mean seconds between two; comma "
                "between. "
@@ -113,12 +115,17 @@ std::string readMarket(Arguments& given, exchange::LoopbackOptions& options)
     if (!edge) {
         return "--edge wants a fraction a minute from -0.01 to 0.01";
     }
+    const auto past = numberOf(given, "past", 0, 2'000);
+    if (!past) {
+        return "--past wants a number of days up to 2000";
+    }
     const auto faults = exchange::parseFaults(given.value("faults"));
     if (!faults) {
         return "--faults: " + faults.error().detail;
     }
     options.rate = *rate;
     options.edge = *edge;
+    options.pastDays = static_cast<int>(*past);
     options.faults = *faults;
     options.limits = given.isSet("limits");
     options.logFile = given.value("log");

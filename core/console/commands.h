@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace qd::console {
 
@@ -28,6 +29,23 @@ struct WatchChart {
 /// Retry the connection now instead of at the end of the back-off.
 struct ReconnectNow {};
 
-using Command = std::variant<SetStrategyEnabled, WatchChart, ReconnectNow>;
+/// Instruments that the feed shall have from now on, or no more. A removed one takes no new entries; it stays until its
+/// positions have ended, and keeps its archive. Journalled.
+struct ChangeInstruments {
+    std::vector<std::string> add;
+    std::vector<std::string> remove;
+    std::string reason;
+};
+
+/// Ask the exchange what it offers: IngestSnapshot::offer.
+struct AskOffer {};
+
+/// Stops the back-fill of candles, or takes it up again; a restart remembers.
+struct SetHistoryCancelled {
+    bool cancelled = true;
+};
+
+using Command =
+    std::variant<SetStrategyEnabled, WatchChart, ReconnectNow, ChangeInstruments, AskOffer, SetHistoryCancelled>;
 
 } // namespace qd::console

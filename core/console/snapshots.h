@@ -38,6 +38,7 @@ struct InstrumentRow {
     UtcMs lastTime;                  // exchange time of the newest tick
     std::uint64_t ticks = 0;         // since start
     bool isFresh = false;            // heard of within feed.silence_s
+    bool isLeaving = false;          // removed; stays until its positions have ended
 };
 
 /// A row of the gap ledger, for Health › Gaps.
@@ -46,6 +47,39 @@ struct GapLine {
     std::string name;
     market::Gap gap;
     std::string missingText; // contracts, exact; empty while unknown
+};
+
+/// One that the exchange offers, for the choice of instruments.
+struct OfferedInstrument {
+    std::string name;
+    market::Instrument instrument;     // id {0}
+    std::optional<double> last;        // empty: no ticker came
+    std::optional<double> change24h;   // fraction
+    std::optional<double> turnover24h; // USDT
+    bool isDefault = false;            // one of the 20
+};
+/// What the exchange offers, once it was asked for (AskOffer).
+struct Offer {
+    bool isAsking = false;
+    std::string error;                          // why there is none, in words
+    std::vector<OfferedInstrument> instruments; // by turnover, largest first
+};
+
+/// The back-fill of candles, in UTC days.
+enum class HistoryState : std::uint8_t { Running, Waiting, Cancelled, Done };
+struct HistoryRow {
+    base::InstrumentId instrument;
+    std::string name;
+    std::uint32_t done = 0;
+    std::uint32_t total = 0;
+};
+struct HistoryProgress {
+    HistoryState state = HistoryState::Running;
+    std::uint32_t done = 0; // committed, or found that there is nothing to get
+    std::uint32_t total = 0;
+    std::optional<base::Millis> left; // at the present pace
+    std::string detail;               // what it waits for, in words
+    std::vector<HistoryRow> instruments;
 };
 
 /// Ingest thread, ≤ 30 a second.
@@ -69,6 +103,9 @@ struct IngestSnapshot {
     std::shared_ptr<const std::vector<GapLine>> gaps; // newest first, ≤ 500; null before the first
     std::optional<base::Millis>
         clockOffset; // the exchange's clock less ours; empty while unknown and for recorded times
+    std::shared_ptr<const HistoryProgress> history; // null: this feed back-fills nothing
+    std::shared_ptr<const Offer> offer;             // null: not asked for
+    bool isListGiven = false;                       // by the command line: changes hold for this run only
 };
 
 /// One strategy over all its instruments.

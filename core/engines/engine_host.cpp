@@ -8,7 +8,6 @@
 #include "engines/ingest_engine.h"
 #include "engines/paper_engine.h"
 #include "engines/store_engine.h"
-#include "exchange/default_instruments.h"
 
 #include <algorithm>
 #include <optional>
@@ -32,6 +31,7 @@ struct StartState {
     std::optional<base::Error> error;
     std::shared_ptr<RecoveredPaper> paper; // taken by the paper thread
     std::vector<StreamEnd> streams;
+    InstrumentList list;
     bool afterCrash = false;
     std::optional<base::UtcMs> simulatedUntil; // the demo market's made past ends here
 };
@@ -75,6 +75,7 @@ struct EngineHost::Impl {
     base::Mailbox<console::ChartSnapshot> chartScreen;
     base::Mailbox<console::StoreSnapshot> storeScreen;
     base::Mailbox<console::HealthSnapshot> healthScreen;
+    base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
     Heartbeat paperPulse;
     Heartbeat storePulse;
@@ -112,6 +113,7 @@ struct EngineHost::Impl {
     void runDemo(const std::stop_token& stop);
     void runIngest(const std::stop_token& stop);
     void runService(const std::stop_token& stop);
+    void sendToIngest(console::CommandId id, console::Command command);
     void showImported(const std::vector<StreamEnd>& streams);
     std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,
                                               void (Impl::*body)(const std::stop_token&));
@@ -167,7 +169,10 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
             makeDemoPast(*database, past, options.policy, {storeScreen, ingestScreen, events, storePulse, clock}, stop);
         auto recovered =
             made ? recover(*database, options.policy, stop) : Result<Recovered>(std::unexpected(made.error()));
-        if (recovered) {
+        auto list = recovered ? readInstrumentList(*database, recovered->paper, options.instruments, options.feed)
+                              : std::unexpected(recovered.error());
+        if (list) {
+            state->list = std::move(*list);
             state->simulatedUntil = *made;
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
             state->streams = std::move(recovered->streams);
@@ -179,7 +184,7 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
                 events.push(console::Notice{clock.now(), console::Severity::Warning, notice});
             }
         } else {
-            state->error = recovered.error();
+            state->error = list.error();
         }
     } catch (const std::exception& e) {
         state->error = base::Error{base::ErrorCode::Internal, "start", e.what()};
@@ -213,11 +218,12 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
     }
     auto from = state->paper;
     std::uint64_t sequence = 0;
+    Departures departing;
     for (auto backOff = std::chrono::milliseconds(firstBackOff);; backOff = std::min(backOff * 2, longestBackOff)) {
         std::optional<PaperEngine> engine;
         try {
             if (from) {
-                engine.emplace(std::move(*from), options.policy, paperLinks(), sequence);
+                engine.emplace(std::move(*from), options.policy, paperLinks(), sequence, departing);
                 engine->run();
                 return;
             }
@@ -227,6 +233,7 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
         }
         if (engine) {
             sequence = engine->sequence();
+            departing = engine->departing();
         }
         if (!rest(backOff, stop)) {
             return;
@@ -247,8 +254,8 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
 PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
-    return {paperQueue, paperCommands, storeQueue, acknowledged,   paperScreen, chartScreen,
-            events,     paperPulse,    clock,      storeIsFailing, watch,       options.decided};
+    return {paperQueue, paperCommands, storeQueue,     acknowledged, paperScreen, chartScreen,    events,
+            paperPulse, clock,         storeIsFailing, watch,        &departures, options.decided};
 }
 
 void EngineHost::Impl::refuseCommands()
@@ -301,18 +308,17 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
         showImported(state->streams);
         return;
     }
-    auto wanted = options.instruments;
-    if (wanted.empty() && (options.feed == "demo" || options.feed == "blofin")) {
-        for (const auto& instrument : exchange::defaultInstruments()) {
-            wanted.push_back(instrument.name);
-        }
-    }
+    IngestOptions ingestOptions;
+    ingestOptions.history.days = options.feed == "demo" ? 0 : options.historyDays;
+    auto list = state->list;
     auto ends = state->streams;
     auto cause = state->afterCrash ? market::GapCause::Crash : market::GapCause::Stopped;
     auto backOff = std::chrono::milliseconds(firstBackOff);
     while (!stop.stop_requested()) {
-        IngestEngine engine(*at, wanted, ends, cause,
-                            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing});
+        IngestEngine engine(
+            *at, list, ends, cause,
+            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing, &departures},
+            ingestOptions);
         {
             const std::scoped_lock lock(ingestMutex);
             ingestEngine = &engine;
@@ -333,9 +339,21 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
         failed("ingest", what, ingestPulse, true);
         ++ingestPulse.restarts;
         ends = engine.streamEnds();
+        list = engine.list();
         cause = market::GapCause::Socket;
         (void)rest(backOff, stop);
         backOff = std::min(backOff * 2, longestBackOff);
+    }
+}
+
+void EngineHost::Impl::sendToIngest(console::CommandId id, console::Command command)
+{
+    const std::scoped_lock lock(ingestMutex);
+    if (ingestEngine == nullptr || !ingestEngine->obey(id, std::move(command))) {
+        events.push(console::CommandDone{
+            id, base::Error{base::ErrorCode::Busy, "feed",
+                            options.feed == importedFeed ? "recorded files have no exchange to ask"
+                                                         : "the feed's engine is starting; try again in a moment"}});
     }
 }
 
@@ -488,6 +506,12 @@ console::CommandId EngineHost::send(console::Command command)
             i.ingestEngine->reconnectNow();
         }
         i.events.push(console::CommandDone{id, std::nullopt});
+        return id;
+    }
+    if (std::holds_alternative<console::ChangeInstruments>(command) ||
+        std::holds_alternative<console::AskOffer>(command) ||
+        std::holds_alternative<console::SetHistoryCancelled>(command)) {
+        i.sendToIngest(id, std::move(command));
         return id;
     }
     if (i.paperCommands.size() >= 200 || !i.paperCommands.push({id, std::move(command)})) {

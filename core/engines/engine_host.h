@@ -26,6 +26,7 @@ struct HostOptions {
     std::uint64_t demoSeed = 1;
     DemoHistory demoHistory; // made on the store's thread before any engine runs
     base::PaperPolicy policy = base::defaultPaperPolicy();
+    int historyDays = 200; // of candles, back-filled from feeds other than demo; 0: none
     std::string version;
     std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };

@@ -7,6 +7,8 @@
 #include "console/snapshots.h"
 #include "market/instrument.h"
 #include "market/tick.h"
+#include "storage/candle_fill.h"
+#include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "trading/closed_trade.h"
 
@@ -14,8 +16,10 @@
 #include <chrono>
 #include <deque>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -65,6 +69,38 @@ struct StoreGaps {
     std::vector<storage::GapRow> rows;
 };
 
+/// Ingest → store: which days of candles are missing, answered newest first.
+struct StoreFillPlan {
+    base::InstrumentId instrument;
+    base::UtcMs from; // days of these times
+    base::UtcMs to;
+    std::promise<base::Result<std::vector<base::UtcMs>>> answer;
+};
+
+/// Ingest → store: a day of back-filled minutes; answered, once committed, with the candles that it added.
+struct StoreFill {
+    base::InstrumentId instrument;
+    base::UtcMs day;
+    std::vector<market::Candle> minutes;
+    base::UtcMs until; // nothing from here on
+    bool isWhole = false;
+    std::promise<base::Result<storage::CandlesByTimeframe>> answer;
+};
+
+/// Ingest → store: a choice of the operator's for this feed; answered by CommandDone when committed.
+struct StoreChoice {
+    console::CommandId command = 0;
+    std::optional<std::vector<std::string>> wanted; // instruments
+    std::optional<bool> historyCancelled;
+    std::optional<storage::JournalEntry> journal;
+};
+
+/// Paper → store: recorded inputs that are no strategy's switch.
+struct StoreInputs {
+    std::uint64_t sequence = 0;
+    std::vector<storage::SwitchInput> inputs;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -72,14 +108,26 @@ struct StoreRecovery {
     std::promise<base::Result<std::shared_ptr<RecoveredPaper>>> answer;
 };
 
-using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps>;
+using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps,
+                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
-/// Ingest → paper.
+/// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a
+/// one has no order and no position left, paper says so (Departures).
 struct PaperInstruments {
     std::vector<market::Instrument> instruments;
+    std::map<base::InstrumentId, std::uint64_t> departures; // numbered, so that an answer is known to be to this one
 };
-using PaperItem = std::variant<SharedBatch, PaperInstruments>;
+
+/// Ingest → paper: candles from REST, committed, for the charts alone.
+struct PaperHistory {
+    base::InstrumentId instrument;
+    storage::CandlesByTimeframe candles;
+};
+using PaperItem = std::variant<SharedBatch, PaperInstruments, PaperHistory>;
+
+/// Paper → ingest: the departures of which nothing is under way any more; the whole list each time.
+using Departures = std::map<base::InstrumentId, std::uint64_t>;
 using PaperQueue = base::BoundedQueue<PaperItem>;
 
 struct PaperCommand {

@@ -34,7 +34,9 @@ void GapWatch::tick()
     if (now - lookedAt_ >= lookEveryMs || now < lookedAt_) {
         lookedAt_ = now;
         for (auto& [id, stream] : streams_) {
-            apply(stream, stream.gaps.sweep(stream.guard, {now}, numbers(stream)));
+            if (stream.isActive) {
+                apply(stream, stream.gaps.sweep(stream.guard, {now}, numbers(stream)));
+            }
         }
         judgeSilences(now);
     }
@@ -68,14 +70,29 @@ exchange::GapBook::NewNumber GapWatch::numbers(LiveStream& stream)
 
 // Questions have a budget that refills by and by, so that a burst after a reconnect is answered at once and the
 // exchange's limit of 500 a minute and 1,500 in five is still far.
-bool GapWatch::spend(std::int64_t now)
+void GapWatch::refill(std::int64_t now)
 {
     if (refilledAt_ != 0 && now > refilledAt_) {
         budget_ = std::min(options_.burst,
                            budget_ + static_cast<double>(now - refilledAt_) * options_.questionsPerSecond / 1'000);
     }
     refilledAt_ = now;
+}
+
+bool GapWatch::spend(std::int64_t now)
+{
+    refill(now);
     if (budget_ < 1) {
+        return false;
+    }
+    budget_ -= 1;
+    return true;
+}
+
+bool GapWatch::spendSpare()
+{
+    refill(clock_.now().value);
+    if (budget_ < options_.burst / 2 + 1) {
         return false;
     }
     budget_ -= 1;
@@ -109,7 +126,7 @@ LiveStream* GapWatch::longestUnasked(std::int64_t now, std::int64_t every, bool 
     for (auto& [id, stream] : streams_) {
         const auto since = now - stream.tradesAskedAt;
         const bool isDue = urgentOnly ? stream.isUrgent && since >= options_.urgentEvery.count() : since >= every;
-        if (!stream.isAskingTrades && stream.gaps.hasBegun() && (isDue || since < 0) &&
+        if (stream.isActive && !stream.isAskingTrades && stream.gaps.hasBegun() && (isDue || since < 0) &&
             (longest == nullptr || stream.tradesAskedAt < longest->tradesAskedAt)) {
             longest = &stream;
         }
@@ -124,7 +141,7 @@ void GapWatch::askTrades(LiveStream& stream, std::int64_t now)
     stream.tradesAskedAt = now;
     rest_.trades(stream.instrument, [this, &stream](base::Result<std::vector<market::Tick>> answer) {
         stream.isAskingTrades = false;
-        if (answer) {
+        if (answer && stream.isActive) {
             apply(stream, stream.gaps.takeTrades(*answer, stream.guard, clock_.now(), numbers(stream)));
         }
     });
@@ -143,6 +160,9 @@ void GapWatch::askDueCandles(std::int64_t now)
 {
     const auto every = std::max(options_.candlesEvery.count(), leastRound());
     for (auto& [id, stream] : streams_) {
+        if (!stream.isActive) {
+            continue;
+        }
         if (stream.candlesDueAt == 0) { // spread over the period, beginning when the first minute can have ended
             stream.candlesDueAt = now + every + (id.value * 617) % every;
         }
@@ -174,7 +194,7 @@ void GapWatch::askCandles(LiveStream& stream, base::UtcMs before)
     rest_.candles(stream.instrument, market::Timeframe::M1, before, wanted,
                   [this, &stream](base::Result<std::vector<exchange::RestCandle>> answer) {
                       stream.isAskingCandles = false;
-                      if (answer) {
+                      if (answer && stream.isActive) {
                           onCandles(stream, std::move(*answer));
                       }
                   });
@@ -205,7 +225,7 @@ void GapWatch::judgeSilences(std::int64_t now)
     const bool someTick = now - newest < silenceFloor_.count() / 3;
     for (auto& [id, stream] : streams_) {
         const auto quiet = now - stream.tickAt;
-        if (stream.lastId == 0 || stream.tickAt == 0 || quiet < silenceFloor_.count()) {
+        if (!stream.isActive || stream.lastId == 0 || stream.tickAt == 0 || quiet < silenceFloor_.count()) {
             continue;
         }
         const auto allowed = stream.arrivals.silence().count();

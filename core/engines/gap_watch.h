@@ -44,6 +44,8 @@ public:
 
     /// A few times a second.
     void tick();
+    /// One question for somebody else, if it leaves half of what may be asked at once to gaps.
+    [[nodiscard]] bool spendSpare();
     /// Ask for this stream's trades as soon as the limits allow.
     void askSoon(LiveStream& stream);
     void apply(LiveStream& stream, const exchange::GapBook::Outcome& outcome);
@@ -60,6 +62,7 @@ private:
     [[nodiscard]] base::UtcMs completeUntil(const LiveStream& stream) const;
     [[nodiscard]] exchange::GapBook::NewNumber numbers(LiveStream& stream);
     [[nodiscard]] std::int64_t leastRound() const;
+    void refill(std::int64_t now);
     [[nodiscard]] bool spend(std::int64_t now);
 
     exchange::BlofinRest& rest_;

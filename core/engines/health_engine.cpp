@@ -50,6 +50,27 @@ console::ProbeRow row(std::string name, std::optional<double> value, double limi
     return out;
 }
 
+console::ServiceRow serviceOf(const console::HistoryProgress& history)
+{
+    console::ServiceRow out{.name = "Candle history",
+                            .state = EngineState::Running,
+                            .uptime = {},
+                            .sinceBeat = {},
+                            .restarts = 0,
+                            .detail = std::to_string(history.done) + " of " + std::to_string(history.total) +
+                                      " days of " + std::to_string(history.instruments.size()) + " instruments"};
+    if (history.state == console::HistoryState::Waiting) {
+        out.state = EngineState::Struggling;
+        out.detail += ", waits and asks again: " + history.detail;
+    } else if (history.state == console::HistoryState::Cancelled) {
+        out.state = EngineState::Idle;
+        out.detail += ", cancelled";
+    } else if (history.left) {
+        out.detail += ", about " + std::to_string(history.left->count() / 60'000 + 1) + " min left";
+    }
+    return out;
+}
+
 console::HealthLabel labelOf(health::Label label)
 {
     return static_cast<console::HealthLabel>(label);
@@ -210,6 +231,10 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
             }
         }
         out.services.push_back(std::move(service));
+    }
+    const auto ingest = links_.ingest.get();
+    if (ingest && ingest->history && ingest->history->state != console::HistoryState::Done) {
+        out.services.push_back(serviceOf(*ingest->history));
     }
 }
 

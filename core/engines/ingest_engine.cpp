@@ -19,16 +19,17 @@ constexpr std::int64_t outageEchoMs = 60'000;
 
 } // namespace
 
-IngestEngine::IngestEngine(FeedAddress address, std::vector<std::string> wanted, std::vector<StreamEnd> streams,
+IngestEngine::IngestEngine(FeedAddress address, InstrumentList list, std::vector<StreamEnd> streams,
                            market::GapCause causeOfFirstGap, Links links, IngestOptions options)
     : address_(std::move(address)),
-      wanted_(std::move(wanted)),
+      list_(std::move(list)),
       causeOfFirstGap_(causeOfFirstGap),
       links_(links),
       options_(options),
       ends_(std::move(streams))
 {
     shown_.address = address_.webSocket;
+    shown_.isListGiven = list_.isGiven;
 }
 
 IngestEngine::~IngestEngine() = default;
@@ -48,6 +49,9 @@ void IngestEngine::run(const std::stop_token& stop)
         exchange::RestOptions{.base = QUrl(QString::fromStdString(address_.rest))});
     GapWatch::Host& host = *this; // make_unique may not see the private base
     watch_ = std::make_unique<GapWatch>(*rest_, streams_, host, links_.clock, options_.silence, options_.watch);
+    CandleBackfill::Host& filler = *this;
+    history_ = std::make_unique<CandleBackfill>(filler, links_.clock, options_.history);
+    history_->setCancelled(list_.isHistoryCancelled);
     timer_ = std::make_unique<QTimer>();
     timer_->setTimerType(Qt::PreciseTimer);
     QObject::connect(timer_.get(), &QTimer::timeout, &context, [this] { tick(); });
@@ -81,6 +85,7 @@ void IngestEngine::run(const std::stop_token& stop)
     flush();
     feed_.reset();
     rest_.reset();
+    history_.reset();
     watch_.reset();
     retry_.reset();
     timer_.reset();
@@ -161,12 +166,14 @@ void IngestEngine::askInstruments()
 std::vector<market::Instrument> IngestEngine::choose(const std::vector<market::Instrument>& offered) const
 {
     std::vector<market::Instrument> chosen;
-    if (wanted_.empty()) {
+    if (list_.wanted.empty()) {
         chosen.assign(offered.begin(),
                       offered.begin() + static_cast<std::ptrdiff_t>(std::min(mostUnasked, offered.size())));
         return chosen;
     }
-    for (const auto& name : wanted_) {
+    auto names = list_.wanted;
+    names.insert(names.end(), list_.leaving.begin(), list_.leaving.end());
+    for (const auto& name : names) {
         if (const auto found = std::ranges::find(offered, name, &market::Instrument::name); found != offered.end()) {
             chosen.push_back(*found);
         }
@@ -176,27 +183,22 @@ std::vector<market::Instrument> IngestEngine::choose(const std::vector<market::I
 
 void IngestEngine::begin(std::vector<market::Instrument> offered)
 {
-    StoreInstruments ask{choose(offered), {}};
-    auto answer = ask.answer.get_future();
-    if (!links_.store.push(std::move(ask))) {
-        return; // the store has ended: so do we, soon
-    }
-    auto known = answer.get();
+    auto known = identify(choose(offered));
     if (!known) {
         shown_.detail = base::sentence(known.error());
         retry_->start(2'000);
         return;
     }
     for (const auto& instrument : *known) {
-        auto [at, isNew] = streams_.try_emplace(instrument.id);
-        if (!isNew) {
-            continue;
+        activate(instrument);
+        if (std::ranges::find(list_.leaving, instrument.name) != list_.leaving.end()) {
+            departures_[instrument.id] = ++departureCount_;
+            streams_.at(instrument.id).row.isLeaving = true;
         }
-        at->second.instrument = instrument;
-        takeUp(at->second);
     }
+    causeOfFirstGap_ = market::GapCause::Stopped; // of those that come later
     std::ranges::stable_sort(gapLines_, [](const auto& a, const auto& b) { return a.gap.from > b.gap.from; });
-    if (!links_.paper.push(PaperInstruments{*known})) {
+    if (!links_.paper.push(PaperInstruments{*known, departures_})) {
         return;
     }
     feed_ = std::make_unique<exchange::BlofinStream>(
@@ -208,7 +210,7 @@ void IngestEngine::onTrades(base::InstrumentId instrument, std::span<const marke
 {
     if (recent_ == nullptr || recent_->instrument.id != instrument) {
         const auto found = streams_.find(instrument);
-        if (found == streams_.end()) {
+        if (found == streams_.end() || !found->second.isActive) {
             return;
         }
         recent_ = &found->second;
@@ -255,7 +257,10 @@ void IngestEngine::accept(LiveStream& stream, const market::Tick& tick, base::Ut
     stream.lastTime = tick.time;
     stream.row.last = tick.price;
     stream.row.lastTime = tick.time;
-    ++stream.row.ticks;
+    if (stream.row.ticks++ == 0) {
+        stream.firstTime = tick.time;
+        stream.firstTickAt = received.value;
+    }
     ++shown_.ticks;
     shown_.newestTick = std::max(shown_.newestTick, tick.time);
 }
@@ -272,7 +277,7 @@ void IngestEngine::onQuote(base::InstrumentId instrument, const market::Quote& q
                            base::UtcMs received)
 {
     const auto found = streams_.find(instrument);
-    if (found == streams_.end()) {
+    if (found == streams_.end() || !found->second.isActive) {
         return;
     }
     auto& stream = found->second;
@@ -333,7 +338,7 @@ void IngestEngine::onState(exchange::LinkState state, const std::string& detail)
                 stream.tickAt = now.value;
             }
             links_.events.push(console::Notice{now, console::Severity::Info,
-                                               "The feed is on: " + std::to_string(streams_.size()) + " instruments."});
+                                               "The feed is on: " + std::to_string(order_.size()) + " instruments."});
         }
         break;
     }
@@ -389,6 +394,8 @@ void IngestEngine::tick()
 {
     watchClocks();
     watch_->tick();
+    watchDepartures();
+    history_->tick();
     flush();
     const auto now = links_.clock.now();
     links_.pulse.beat(now);
@@ -424,6 +431,7 @@ void IngestEngine::publish()
                       : isBehind && shown_.ticksPerSecond > 100     ? console::FeedState::CatchingUp
                                                                     : console::FeedState::Online;
     }
+    shown_.history = history_ ? history_->progress() : nullptr;
     links_.screen.put(shown_);
 }
 

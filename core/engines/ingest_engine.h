@@ -5,8 +5,10 @@
 // ever, with back-off.
 #pragma once
 
+#include "engines/candle_backfill.h"
 #include "engines/engine_messages.h"
 #include "engines/gap_watch.h"
+#include "engines/instrument_list.h"
 #include "engines/meters.h"
 #include "engines/recovery.h"
 #include "exchange/blofin_rest.h"
@@ -28,10 +30,11 @@ struct FeedAddress {
 
 struct IngestOptions {
     GapWatchOptions watch;
+    BackfillOptions history;
     base::Millis silence{static_cast<std::int64_t>(base::policyDefault("feed.silence_s") * 1'000)};
 };
 
-class IngestEngine final : private exchange::FeedListener, private GapWatch::Host {
+class IngestEngine final : private exchange::FeedListener, private GapWatch::Host, private CandleBackfill::Host {
 public:
     struct Links {
         StoreQueue& store;
@@ -41,9 +44,9 @@ public:
         Heartbeat& pulse;
         const base::Clock& clock;
         const std::atomic<bool>& storeIsFailing;
+        const base::Mailbox<Departures>* departures = nullptr; // paper's
     };
-    /// wanted: names of instruments; those that the exchange offers are subscribed. Empty: all it offers, at most 20.
-    IngestEngine(FeedAddress address, std::vector<std::string> wanted, std::vector<StreamEnd> streams,
+    IngestEngine(FeedAddress address, InstrumentList list, std::vector<StreamEnd> streams,
                  market::GapCause causeOfFirstGap, Links links, IngestOptions options = {});
     ~IngestEngine() override;
 
@@ -51,13 +54,38 @@ public:
     void run(const std::stop_token& stop);
     /// Any thread.
     void reconnectNow();
+    /// ChangeInstruments, AskOffer and SetHistoryCancelled. Any thread. False: not running.
+    [[nodiscard]] bool obey(console::CommandId id, console::Command command);
     /// Where each stream stands, for an engine that takes over. After run() only.
     [[nodiscard]] std::vector<StreamEnd> streamEnds() const;
+    [[nodiscard]] const InstrumentList& list() const { return list_; } // likewise
 
 private:
     void askInstruments();
     void begin(std::vector<market::Instrument> offered);
     [[nodiscard]] std::vector<market::Instrument> choose(const std::vector<market::Instrument>& offered) const;
+    // the choice of instruments and their history: ingest_instruments.cpp
+    [[nodiscard]] base::Result<std::vector<market::Instrument>> identify(std::vector<market::Instrument> wanted);
+    [[nodiscard]] base::Result<std::vector<std::string>> listAfter(const console::ChangeInstruments& wish) const;
+    void changeInstruments(console::CommandId id, const console::ChangeInstruments& wish);
+    void applyChange(console::CommandId id, const console::ChangeInstruments& wish,
+                     const std::vector<market::Instrument>& offered);
+    void refuse(console::CommandId id, base::Error error);
+    void activate(const market::Instrument& instrument);
+    void depart(LiveStream& stream);
+    void watchDepartures();
+    [[nodiscard]] LiveStream* activeNamed(const std::string& name);
+    [[nodiscard]] std::vector<market::Instrument> activeInstruments() const;
+    void askOffer(console::CommandId id);
+    void showOffer(console::Offer offer);
+    void setHistoryCancelled(console::CommandId id, bool isCancelled);
+    [[nodiscard]] bool mayAsk() override { return watch_->spendSpare(); }
+    void askMinutes(const market::Instrument& instrument, std::optional<base::UtcMs> before, int limit,
+                    CandleBackfill::Answer answer) override;
+    [[nodiscard]] bool toStore(StoreItem item) override { return links_.store.push(std::move(item)); }
+    void show(base::InstrumentId instrument, storage::CandlesByTimeframe candles) override;
+    [[nodiscard]] std::optional<base::UtcMs> ticksFrom(base::InstrumentId instrument) const override;
+    void tell(console::Severity severity, const std::string& what) override;
     void onTrades(base::InstrumentId instrument, std::span<const market::Tick> ticks, base::UtcMs received) override;
     void onQuote(base::InstrumentId instrument, const market::Quote& quote, market::Price open24h,
                  base::UtcMs received) override;
@@ -89,7 +117,7 @@ private:
     void publish();
 
     FeedAddress address_;
-    std::vector<std::string> wanted_;
+    InstrumentList list_;
     market::GapCause causeOfFirstGap_;
     Links links_;
     const IngestOptions options_;
@@ -97,15 +125,19 @@ private:
     // ingest thread only
     std::vector<StreamEnd> ends_;
     QEventLoop* loop_ = nullptr;
-    std::unique_ptr<GapWatch> watch_; // its answers come through rest_, which ends before it
+    std::unique_ptr<GapWatch> watch_;         // its answers come through rest_, which ends before it
+    std::unique_ptr<CandleBackfill> history_; // likewise
     std::unique_ptr<exchange::BlofinRest> rest_;
     std::unique_ptr<exchange::BlofinStream> feed_;
     std::unique_ptr<QTimer> timer_;
     std::unique_ptr<QTimer> retry_;
     int failures_ = 0;
     GapWatch::Streams streams_;
-    std::vector<base::InstrumentId> order_;
-    LiveStream* recent_ = nullptr; // the one of the last call: bursts are of one instrument
+    std::vector<base::InstrumentId> order_; // the active ones, as shown
+    Departures departures_;                 // removed, not idle yet
+    std::uint64_t departureCount_ = 0;
+    std::uint64_t departuresSeen_ = 0; // version of paper's mailbox
+    LiveStream* recent_ = nullptr;     // the one of the last call: bursts are of one instrument
     market::StreamBatch batch_;
     std::vector<storage::GapRow> gapRows_;   // to be stored after batch_
     std::vector<console::GapLine> gapLines_; // newest first

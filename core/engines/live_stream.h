@@ -19,9 +19,12 @@ struct LiveStream {
     std::int64_t lastId = 0;
     std::optional<market::GapCause> pendingGap;
     console::InstrumentRow row;
-    market::FundingRate funding; // newest handed over; settlement 0: none yet
-    std::int64_t heardAt = 0;    // our clock, ms: of anything
-    std::int64_t tickAt = 0;     // our clock, ms: of a new tick, or of the subscription
+    market::FundingRate funding;  // newest handed over; settlement 0: none yet
+    std::int64_t heardAt = 0;     // our clock, ms: of anything
+    std::int64_t tickAt = 0;      // our clock, ms: of a new tick, or of the subscription
+    bool isActive = true;         // subscribed to; else it was removed, and answers to old questions may still come
+    base::UtcMs firstTime;        // of the first tick since it is active; 0 before
+    std::int64_t firstTickAt = 0; // our clock, ms
 
     exchange::MinuteLots minutes;
     exchange::ArrivalGaps arrivals;

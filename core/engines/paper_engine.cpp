@@ -22,12 +22,14 @@ constexpr std::size_t marksShown = 2'000;
 
 } // namespace
 
-PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links, std::uint64_t sequence)
+PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links, std::uint64_t sequence,
+                         Departures departing)
     : links_(links),
       pipeline_(std::move(start.pipeline)),
       instruments_(std::move(start.instruments)),
       view_(policy.startEquity,
             {.sharpeMinTrades = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))}),
+      departing_(std::move(departing)),
       sequence_(sequence),
       watchedCandles_(std::make_shared<const std::vector<market::Candle>>()),
       watchedMarks_(std::make_shared<const std::vector<console::TradeMark>>()),
@@ -92,6 +94,7 @@ void PaperEngine::run()
         for (const auto& command : links_.commands.popAll(0ms)) {
             obey(command);
         }
+        tellDepartures();
         if (std::chrono::steady_clock::now() - savedAt_ > saveEvery) {
             handOver(true);
         }
@@ -125,7 +128,20 @@ void PaperEngine::take(PaperItem& item)
         publish(false);
         return;
     }
-    for (const auto& instrument : std::get<PaperInstruments>(item).instruments) {
+    if (const auto* history = std::get_if<PaperHistory>(&item)) {
+        for (const auto timeframe : market::allTimeframes) {
+            candles_.try_emplace({history->instrument, timeframe}, chartDepth)
+                .first->second.fillIn(history->candles[static_cast<std::size_t>(timeframe)]);
+        }
+        changed_ = true;
+        return;
+    }
+    takeInstruments(std::get<PaperInstruments>(item));
+}
+
+void PaperEngine::takeInstruments(const PaperInstruments& told)
+{
+    for (const auto& instrument : told.instruments) {
         const auto known = std::ranges::find(instruments_, instrument.id, &market::Instrument::id);
         if (known == instruments_.end()) {
             addInstrument(instrument);
@@ -133,11 +149,52 @@ void PaperEngine::take(PaperItem& item)
             // The host starts paper anew, and recovery settles what was open at the old scale.
             throw std::runtime_error("the exchange changed the sizes of " + instrument.name);
         }
+        const auto departure = told.departures.find(instrument.id);
+        setTakesEntries(instrument.id, departure == told.departures.end());
+        if (departure == told.departures.end()) {
+            departing_.erase(instrument.id);
+        } else {
+            departing_[instrument.id] = departure->second;
+        }
     }
     if (watched_.value == 0 && !instruments_.empty()) {
         watched_ = instruments_.front().id;
     }
     changed_ = true;
+}
+
+// In force with the next item; recorded, so that replay and restart do the same.
+void PaperEngine::setTakesEntries(base::InstrumentId instrument, bool takesEntries)
+{
+    if (pipeline_.takesEntries(instrument) == takesEntries) {
+        return;
+    }
+    handOver(false);
+    const storage::SwitchInput input{
+        instrument, pipeline_.fed(instrument), {}, takesEntries, trading::InputKind::Entries};
+    pipeline_.apply(instrument, input.recorded());
+    StoreInputs recorded{.sequence = ++sequence_, .inputs = {input}};
+    waiting_.push_back({sequence_, nullptr, std::nullopt});
+    if (!links_.store.push(std::move(recorded))) {
+        waiting_.pop_back();
+    }
+}
+
+void PaperEngine::tellDepartures()
+{
+    if (links_.departures == nullptr || (departing_.empty() && toldIdle_.empty())) {
+        return;
+    }
+    Departures idle;
+    for (const auto& [id, number] : departing_) {
+        if (pipeline_.isIdle(id)) {
+            idle.emplace(id, number);
+        }
+    }
+    if (idle != toldIdle_) {
+        toldIdle_ = idle;
+        links_.departures->put(std::move(idle));
+    }
 }
 
 // A switch that was thrown before holds for a new instrument too, and is recorded as an input of its stream.

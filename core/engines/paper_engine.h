@@ -30,14 +30,18 @@ public:
         const base::Clock& clock;
         const std::atomic<bool>& storeIsFailing;                      // what is decided now may never be kept
         std::optional<console::WatchChart> watch;                     // what the screen looked at before this engine
+        base::Mailbox<Departures>* departures = nullptr;              // for ingest
         std::function<void(const market::StreamBatch&)> decided = {}; // told when a batch is worked off
     };
-    /// `sequence`: of the newest batch that an engine before this one handed to the store.
-    PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links, std::uint64_t sequence);
+    /// `sequence`: of the newest batch that an engine before this one handed to the store; `departing`: the removed
+    /// instruments that it had been told of.
+    PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links, std::uint64_t sequence,
+                Departures departing = {});
 
     /// Until the queue is closed and drained; then saves its state.
     void run();
     [[nodiscard]] std::uint64_t sequence() const { return sequence_; }
+    [[nodiscard]] const Departures& departing() const { return departing_; }
 
 private:
     struct Unacknowledged {
@@ -47,6 +51,9 @@ private:
     };
 
     void take(PaperItem& item);
+    void takeInstruments(const PaperInstruments& told);
+    void setTakesEntries(base::InstrumentId instrument, bool takesEntries);
+    void tellDepartures();
     void addInstrument(const market::Instrument& instrument);
     [[nodiscard]] bool recordSwitch(console::CommandId id, const storage::SwitchState& state,
                                     std::vector<storage::SwitchInput> inputs);
@@ -66,6 +73,8 @@ private:
     std::vector<market::Instrument> instruments_;
     LedgerView view_;
     std::map<std::string, storage::SwitchState> switches_; // that were ever thrown, in force
+    Departures departing_;                                 // removed instruments; what is open on them runs on
+    Departures toldIdle_;
     std::map<std::pair<base::InstrumentId, market::Timeframe>, market::CandleHistory> candles_;
 
     trading::LedgerEvents events_; // of the batch in work

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engines/recovery.h"
+#include "storage/feed_choices.h"
 #include "storage/funding_store.h"
 #include "storage/journal_store.h"
 
@@ -40,6 +41,7 @@ StoreEngine::StoreEngine(storage::Database& database, const base::PaperPolicy& p
       archive_(database),
       ledger_(database),
       candles_(database),
+      fill_(database),
       ticks_(ticksBefore)
 {
 }
@@ -247,7 +249,7 @@ Result<void> StoreEngine::write(StoreInstruments& item)
         }
         known.push_back(std::move(*put));
     }
-    answers_.emplace_back(&item.answer, std::move(known));
+    answers_.emplace_back([&item, known = std::move(known)] { item.answer.set_value(known); });
     return {};
 }
 
@@ -264,6 +266,54 @@ Result<void> StoreEngine::write(StoreGaps& item)
         }
     }
     return {};
+}
+
+Result<void> StoreEngine::write(StoreFillPlan& item)
+{
+    answers_.emplace_back(
+        [&item, days = fill_.missingDays(item.instrument, item.from, item.to)] { item.answer.set_value(days); });
+    return {};
+}
+
+// What does not fit is the exchange's doing, and must not keep ticks from being written.
+Result<void> StoreEngine::write(StoreFill& item)
+{
+    auto added = fill_.fill(item.instrument, item.day, item.minutes, item.until, item.isWhole);
+    const bool isOurs = !added && added.error().code != base::ErrorCode::NotOnScale &&
+                        added.error().code != base::ErrorCode::Overflow &&
+                        added.error().code != base::ErrorCode::Damaged;
+    if (isOurs) {
+        return std::unexpected(added.error());
+    }
+    answers_.emplace_back([&item, added = std::move(added)] { item.answer.set_value(added); });
+    return {};
+}
+
+Result<void> StoreEngine::write(StoreChoice& item)
+{
+    storage::FeedChoices choices(database_);
+    if (item.wanted) {
+        if (auto kept = choices.keepWantedInstruments(*item.wanted); !kept) {
+            return kept;
+        }
+    }
+    if (item.historyCancelled) {
+        if (auto kept = choices.setHistoryCancelled(*item.historyCancelled); !kept) {
+            return kept;
+        }
+    }
+    if (item.journal) {
+        if (auto told = storage::JournalStore(database_).add(*item.journal); !told) {
+            return told;
+        }
+    }
+    answers_.emplace_back([this, id = item.command] { links_.events.push(console::CommandDone{id, std::nullopt}); });
+    return {};
+}
+
+Result<void> StoreEngine::write(StoreInputs& item)
+{
+    return ledger_.addInputs(item.inputs);
 }
 
 // recover() has a transaction of its own, after everything that was handed over before it.
@@ -294,8 +344,8 @@ void StoreEngine::settle(std::vector<StoreItem>& burst)
     const auto wall = links_.clock.now();
     ticks_ += burstTicks_;
     rate_.add(wall, burstTicks_);
-    for (auto& [answer, value] : answers_) {
-        answer->set_value(std::move(value));
+    for (const auto& answer : answers_) {
+        answer();
     }
     answers_.clear();
     for (const auto& item : burst) {
@@ -308,6 +358,8 @@ void StoreEngine::settle(std::vector<StoreItem>& burst)
             worstLagMs_ = std::max(worstLagMs_, lag.count());
         } else if (const auto* ledger = std::get_if<StoreLedger>(&item)) {
             links_.acknowledged.store(ledger->sequence, std::memory_order_release);
+        } else if (const auto* inputs = std::get_if<StoreInputs>(&item)) {
+            links_.acknowledged.store(inputs->sequence, std::memory_order_release);
         } else if (const auto* thrown = std::get_if<StoreSwitch>(&item)) {
             links_.acknowledged.store(thrown->sequence, std::memory_order_release);
             if (thrown->command != 0) {

@@ -45,6 +45,10 @@ private:
     [[nodiscard]] base::Result<void> write(StoreInstruments& item);
     [[nodiscard]] base::Result<void> write(StoreRecovery& item);
     [[nodiscard]] base::Result<void> write(StoreGaps& item);
+    [[nodiscard]] base::Result<void> write(StoreFillPlan& item);
+    [[nodiscard]] base::Result<void> write(StoreFill& item);
+    [[nodiscard]] base::Result<void> write(StoreChoice& item);
+    [[nodiscard]] base::Result<void> write(StoreInputs& item);
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);
@@ -59,6 +63,7 @@ private:
     storage::TickArchiveWriter archive_;
     storage::LedgerStore ledger_;
     storage::CandleStore candles_;
+    storage::CandleFill fill_;
 
     // store thread only
     struct Collected {
@@ -67,9 +72,7 @@ private:
     };
     std::map<base::InstrumentId, Collected> collected_; // of the burst, an instrument at a time
     std::vector<std::pair<base::InstrumentId, storage::NumberedTick>> late_;
-    std::vector<std::pair<std::promise<base::Result<std::vector<market::Instrument>>>*,
-                          base::Result<std::vector<market::Instrument>>>>
-        answers_;
+    std::vector<std::function<void()>> answers_; // given once the burst is committed
     std::uint64_t ticks_;
     std::uint64_t burstTicks_ = 0;
     RateMeter rate_;

@@ -10,6 +10,7 @@ namespace qd::exchange {
 
 namespace {
 
+constexpr std::array channels{"trades", "tickers", "funding-rate"};
 constexpr std::int64_t mostTicksBetweenIdles = 4096;
 constexpr qint64 mostMsBetweenIdles = 10;
 constexpr qsizetype sampleBytes = 200;
@@ -40,11 +41,51 @@ void BlofinStream::start(std::vector<market::Instrument> instruments, FeedListen
 {
     stop();
     instruments_ = std::move(instruments);
-    parser_.setInstruments(instruments_);
+    understood_ = instruments_;
+    parser_.setInstruments(understood_);
     listener_ = &listener;
     backoff_ = base::Millis{0};
     sinceIdle_.start();
     reconnectNow();
+}
+
+void BlofinStream::change(std::vector<market::Instrument> instruments)
+{
+    const auto notIn = [](const std::vector<market::Instrument>& from, const std::vector<market::Instrument>& known) {
+        std::vector<market::Instrument> out;
+        std::ranges::copy_if(from, std::back_inserter(out), [&](const auto& one) {
+            return std::ranges::find(known, one.name, &market::Instrument::name) == known.end();
+        });
+        return out;
+    };
+    const auto added = notIn(instruments, instruments_);
+    const auto removed = notIn(instruments_, instruments);
+    instruments_ = std::move(instruments);
+    for (const auto& one : notIn(instruments_, understood_)) {
+        understood_.push_back(one);
+    }
+    parser_.setInstruments(understood_);
+    if (!socket_ || (state_ != LinkState::Subscribing && state_ != LinkState::Subscribed)) {
+        return; // the next connection subscribes to what is wanted then
+    }
+    enqueue("subscribe", added);
+    enqueue("unsubscribe", removed);
+    if (openRequest_.topics.empty() && !pendingRequests_.empty()) {
+        sendNextRequest();
+    }
+}
+
+void BlofinStream::enqueue(const char* op, const std::vector<market::Instrument>& instruments)
+{
+    std::vector<Topic> topics;
+    for (const char* channel : channels) {
+        for (const auto& instrument : instruments) {
+            topics.push_back({channel, instrument.name});
+        }
+    }
+    for (const auto batch : requestBatches(op, topics)) {
+        pendingRequests_.push_back({op, {batch.begin(), batch.end()}});
+    }
 }
 
 void BlofinStream::stop()
@@ -76,7 +117,7 @@ void BlofinStream::closeSocket()
         timer->stop();
     }
     pendingRequests_.clear();
-    openRequest_.clear();
+    openRequest_ = {};
     unacked_.clear();
     sinceSubscribed_.invalidate();
     if (socket_) {
@@ -118,17 +159,11 @@ void BlofinStream::onConnected()
     answerTimer_.stop();
     pingTimer_.start(std::chrono::milliseconds{options_.pingEvery.count()});
     refusedNow_ = 0;
-    std::vector<Topic> topics;
-    for (const char* channel : {"trades", "tickers", "funding-rate"}) {
-        for (const auto& instrument : instruments_) {
-            topics.push_back({channel, instrument.name});
-        }
+    enqueue("subscribe", instruments_);
+    setState(LinkState::Subscribing, std::to_string(channels.size() * instruments_.size()) + " topics");
+    if (openRequest_.topics.empty()) { // who was told of it may have changed the list at once
+        sendNextRequest();
     }
-    for (const auto batch : requestBatches("subscribe", topics)) {
-        pendingRequests_.emplace_back(batch.begin(), batch.end());
-    }
-    setState(LinkState::Subscribing, std::to_string(topics.size()) + " topics");
-    sendNextRequest();
 }
 
 void BlofinStream::onDropped(const QString& why)
@@ -204,9 +239,9 @@ void BlofinStream::take(const ParsedFrame& frame, const QString& text)
         listener_->onFunding(frame.instrument, frame.funding, options_.clock->now());
         break;
     case FrameKind::Other:
-    case FrameKind::Unsubscribed:
         break;
     case FrameKind::Subscribed:
+    case FrameKind::Unsubscribed:
         onAck(frame);
         break;
     case FrameKind::Error:
@@ -228,7 +263,10 @@ void BlofinStream::sendNextRequest()
 {
     answerTimer_.stop();
     if (pendingRequests_.empty()) {
-        openRequest_.clear();
+        openRequest_ = {};
+        if (state_ == LinkState::Subscribed) {
+            return; // a change of a connection that stands
+        }
         sinceSubscribed_.start();
         setState(LinkState::Subscribed,
                  refusedNow_ == 0 ? std::string("all topics") : std::to_string(refusedNow_) + " topics refused");
@@ -236,13 +274,16 @@ void BlofinStream::sendNextRequest()
     }
     openRequest_ = std::move(pendingRequests_.front());
     pendingRequests_.pop_front();
-    unacked_ = openRequest_;
+    unacked_ = openRequest_.topics;
     answerTimer_.start(std::chrono::milliseconds{options_.answerWithin.count()});
-    socket_->sendTextMessage(QString::fromStdString(requestText("subscribe", openRequest_)));
+    socket_->sendTextMessage(QString::fromStdString(requestText(openRequest_.op, openRequest_.topics)));
 }
 
 void BlofinStream::onAck(const ParsedFrame& frame)
 {
+    if ((frame.kind == FrameKind::Subscribed) != (std::string_view(openRequest_.op) == "subscribe")) {
+        return;
+    }
     const auto acked = std::find_if(unacked_.begin(), unacked_.end(), [&](const Topic& topic) {
         return topic.channel == frame.channel && topic.instrument == frame.instrumentName;
     });
@@ -264,14 +305,15 @@ void BlofinStream::onExchangeError(const QString& text)
     // One error refuses a whole request: halve it until the topic that is not wanted stands alone.
     const auto request = std::exchange(openRequest_, {});
     unacked_.clear();
-    if (request.size() == 1) {
+    const auto& topics = request.topics;
+    if (topics.size() == 1) {
         ++refusedNow_;
         ++figures_.refusedTopics;
         malformed("exchange-error", text);
     } else {
-        const auto middle = request.begin() + static_cast<std::ptrdiff_t>(request.size() / 2);
-        pendingRequests_.emplace_front(middle, request.end());
-        pendingRequests_.emplace_front(request.begin(), middle);
+        const auto middle = topics.begin() + static_cast<std::ptrdiff_t>(topics.size() / 2);
+        pendingRequests_.push_front({request.op, {middle, topics.end()}});
+        pendingRequests_.push_front({request.op, {topics.begin(), middle}});
     }
     if (listener_ != nullptr && socket_) {
         sendNextRequest();

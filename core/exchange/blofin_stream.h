@@ -48,6 +48,7 @@ public:
     ~BlofinStream() override;
 
     void start(std::vector<market::Instrument> instruments, FeedListener& listener) override;
+    void change(std::vector<market::Instrument> instruments) override;
     void reconnectNow() override;
     void stop() override;
 
@@ -88,10 +89,17 @@ private:
     bool wasRefused_ = false; // by the handshake: 403 or 429
     std::mt19937_64 jitter_;
 
-    std::deque<std::vector<Topic>> pendingRequests_;
-    std::vector<Topic> openRequest_; // sent and not answered in full; one at a time, so that an error has one owner
-    std::vector<Topic> unacked_;     // of openRequest_
-    std::int64_t refusedNow_ = 0;    // topics that this connection refused
+    struct TopicRequest {
+        const char* op = "subscribe";
+        std::vector<Topic> topics;
+    };
+    void enqueue(const char* op, const std::vector<market::Instrument>& instruments);
+
+    std::deque<TopicRequest> pendingRequests_;
+    TopicRequest openRequest_;   // sent and not answered in full; one at a time, so that an error has one owner
+    std::vector<Topic> unacked_; // of openRequest_
+    std::vector<market::Instrument> understood_; // of this connection and before: pushes that still come are no errors
+    std::int64_t refusedNow_ = 0;                // topics that this connection refused
 
     bool idleQueued_ = false;
     std::int64_t ticksSinceIdle_ = 0;

@@ -47,18 +47,22 @@ constexpr base::UtcMs listed{1'673'517'600'000}; // of every instrument; before 
 
 } // namespace
 
-LoopbackBook::LoopbackBook(market::Instrument instrument)
+LoopbackBook::LoopbackBook(market::Instrument instrument, int pastDays)
     : instrument_(std::move(instrument)),
       lotValue_(instrument_.lot.value(1) * base::toDouble(instrument_.contractValue)),
       tradeHead_(pushHead("trades", instrument_.name)),
       series_{Series{market::CandleBuilder(Timeframe::M1), {}}, Series{market::CandleBuilder(Timeframe::M5), {}},
               Series{market::CandleBuilder(Timeframe::M15), {}}, Series{market::CandleBuilder(Timeframe::H1), {}},
-              Series{market::CandleBuilder(Timeframe::H4), {}}}
+              Series{market::CandleBuilder(Timeframe::H4), {}}},
+      pastDays_(pastDays)
 {
 }
 
 void LoopbackBook::addTrade(const market::Tick& tick)
 {
+    if (trades_.empty() && pastDays_ > 0) {
+        past_ = LoopbackPast(instrument_.name, tick.time, tick.price, pastDays_);
+    }
     trades_.push_back(tick);
     if (trades_.size() > tradesKept) {
         trades_.pop_front();
@@ -309,6 +313,19 @@ void LoopbackBook::appendCandles(std::string& out, Timeframe timeframe, std::opt
     }
     for (auto at = series.closed.rbegin(); at != series.closed.rend() && count < limit; ++at) {
         add(*at, true);
+    }
+    const auto width = market::length(timeframe);
+    auto start = base::bucketStart(after && *after < past_.end() ? *after - base::Millis{1} : past_.end(), width);
+    if (past_.end() < start + width) {
+        start = start - width; // it began within this one, which is told above
+    }
+    for (; count < limit; start = start - width) {
+        const auto candle = past_.candle(start, timeframe);
+        if (!candle) {
+            return;
+        }
+        add({*candle, instrument_.priceValue(candle->close) * static_cast<double>(candle->volume.value) * lotValue_},
+            true);
     }
 }
 

@@ -4,6 +4,7 @@
 
 #include "exchange/blofin_rest_messages.h"
 #include "exchange/loopback_depth.h"
+#include "exchange/loopback_past.h"
 #include "market/candle_builder.h"
 #include "market/instrument.h"
 
@@ -19,7 +20,8 @@ public:
     static constexpr std::size_t tradesKept = 100;
     static constexpr std::size_t candlesKept = 1500;
 
-    explicit LoopbackBook(market::Instrument instrument);
+    /// pastDays: candles of so many days before the first trade are told too.
+    explicit LoopbackBook(market::Instrument instrument, int pastDays = 0);
 
     void addTrade(const market::Tick& tick);
     void setQuote(const market::Quote& quote)
@@ -88,6 +90,8 @@ private:
     std::vector<market::Candle> justClosed_;
     std::optional<Day> day_;
     LoopbackDepth depth_;
+    int pastDays_;
+    LoopbackPast past_;
 };
 
 } // namespace qd::exchange

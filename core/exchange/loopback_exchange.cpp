@@ -128,7 +128,7 @@ LoopbackExchange::Impl::Impl(LoopbackExchange& owner, LoopbackOptions options)
     }
     std::vector<std::string> names;
     for (const auto& instrument : instruments) {
-        books_.emplace_back(instrument);
+        books_.emplace_back(instrument, options.pastDays);
         names.push_back(instrument.name);
     }
     idsLeftOut_.resize(books_.size());

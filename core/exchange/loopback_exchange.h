@@ -53,6 +53,7 @@ struct LoopbackOptions {
     std::map<std::string, std::int64_t> firstIds; // simulated: likewise, of the first trade: the market goes on
     double rate = 1;                              // simulated: this many times the usual trades
     double edge = 0;                              // simulated: a momentum edge for tests (market_simulator.h)
+    int pastDays = 0;                             // REST has candles of so many days before the first trade
 
     // Time. The market begins 50 ms after the first subscriptions to trades; at speed 0 a recorded instrument waits for
     // a subscriber of its own.

@@ -39,6 +39,8 @@ public:
     /// Subscribes to trades, tickers and funding rates of these and keeps the connection: pings, reconnects with
     /// back-off and jitter.
     virtual void start(std::vector<market::Instrument> instruments, FeedListener& listener) = 0;
+    /// From now on these; what is connected already is told of the difference alone. At least one.
+    virtual void change(std::vector<market::Instrument> instruments) = 0;
     virtual void reconnectNow() = 0;
     /// After this the listener is not called again.
     virtual void stop() = 0;

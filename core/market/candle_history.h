@@ -4,6 +4,7 @@
 #include "market/candle.h"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <vector>
 
@@ -24,6 +25,20 @@ public:
             candles_.erase(candles_.begin(), candles_.end() - static_cast<std::ptrdiff_t>(depth_ - 1));
         }
         candles_.push_back(candle);
+    }
+    /// Candles in growing start order, of any time; where one is there already it stays.
+    void fillIn(std::span<const Candle> candles)
+    {
+        if (depth_ == 0 || candles.empty()) {
+            return;
+        }
+        std::vector<Candle> merged;
+        const auto own = all();
+        merged.reserve(own.size() + candles.size());
+        std::ranges::set_union(own, candles, std::back_inserter(merged), {}, &Candle::start, &Candle::start);
+        const auto kept = std::min(depth_, merged.size());
+        candles_.assign(merged.end() - static_cast<std::ptrdiff_t>(kept), merged.end());
+        ++revision_;
     }
     [[nodiscard]] std::span<const Candle> all() const
     {

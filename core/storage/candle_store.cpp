@@ -1,6 +1,6 @@
 #include "storage/candle_store.h"
 
-#include "storage/series_writer.h"
+#include "storage/candle_inserter.h"
 
 #include <algorithm>
 
@@ -81,6 +81,16 @@ Result<void> CandleStore::append(InstrumentId instrument, market::Timeframe time
         candles = candles.subspan(1);
     }
     return impl_->writer.append(*info, candles);
+}
+
+Result<std::vector<market::Candle>> CandleStore::fillIn(InstrumentId instrument, market::Timeframe timeframe,
+                                                        std::span<const market::Candle> candles)
+{
+    if (candles.empty()) {
+        return std::vector<market::Candle>{};
+    }
+    const auto info = impl_->findOrAdd(instrument, timeframe);
+    return info ? CandleInserter(impl_->database, impl_->writer).insert(*info, candles) : std::unexpected(info.error());
 }
 
 Result<std::vector<market::Candle>> CandleStore::read(InstrumentId instrument, market::Timeframe timeframe,

@@ -16,6 +16,10 @@ public:
     /// is there already is skipped, so that a replay after a crash adds nothing).
     [[nodiscard]] base::Result<void> append(InstrumentId instrument, market::Timeframe timeframe,
                                             std::span<const market::Candle> candles);
+    /// Within the caller's transaction; candles in growing start order, wherever they belong. Those whose start is
+    /// there already are left out. Answers what was added.
+    [[nodiscard]] base::Result<std::vector<market::Candle>> fillIn(InstrumentId instrument, market::Timeframe timeframe,
+                                                                   std::span<const market::Candle> candles);
     /// Oldest first; at most `limit`, the newest of the range.
     [[nodiscard]] base::Result<std::vector<market::Candle>> read(InstrumentId instrument, market::Timeframe timeframe,
                                                                  TimeRange range, std::size_t limit);

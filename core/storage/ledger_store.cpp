@@ -41,7 +41,7 @@ std::string columns(std::initializer_list<std::string_view> lists)
 
 Result<trading::NotTraded> notTradedOf(std::string_view name)
 {
-    for (int i = 0; i <= static_cast<int>(trading::NotTraded::Archived); ++i) {
+    for (int i = 0; i <= static_cast<int>(trading::NotTraded::Removed); ++i) {
         if (const auto reason = static_cast<trading::NotTraded>(i); trading::name(reason) == name) {
             return reason;
         }
@@ -51,7 +51,7 @@ Result<trading::NotTraded> notTradedOf(std::string_view name)
 
 Result<trading::InputKind> inputKindOf(std::string_view name)
 {
-    for (int i = 0; i <= static_cast<int>(trading::InputKind::CloseAll); ++i) {
+    for (int i = 0; i <= static_cast<int>(trading::InputKind::Entries); ++i) {
         if (const auto kind = static_cast<trading::InputKind>(i); trading::name(kind) == name) {
             return kind;
         }

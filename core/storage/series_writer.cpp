@@ -426,6 +426,15 @@ Result<bool> SeriesWriter<Rows>::insertIntoBlock(const SeriesInfo& info, const R
 }
 
 template <typename Rows>
+Result<void> SeriesWriter<Rows>::foldTail(const SeriesInfo& info)
+{
+    const auto tail = tailOf(info);
+    auto folded = tail ? fold(info.series, **tail) : std::unexpected(tail.error());
+    tails_.erase(info.series);
+    return folded;
+}
+
+template <typename Rows>
 Result<void> SeriesWriter<Rows>::seal()
 {
     const auto heads = table_.allHeads();

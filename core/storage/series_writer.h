@@ -25,6 +25,8 @@ public:
     [[nodiscard]] base::Result<bool> insert(const SeriesInfo& info, const Row& row);
     /// The largest key there is.
     [[nodiscard]] base::Result<std::optional<std::int64_t>> newest(const SeriesInfo& info);
+    /// Folds the tail of this series into a block; the next call reads anew what there is.
+    [[nodiscard]] base::Result<void> foldTail(const SeriesInfo& info);
     /// Folds every tail of every series.
     [[nodiscard]] base::Result<void> seal();
     void forget() { tails_.clear(); }

@@ -32,6 +32,7 @@ enum class NotTraded : std::uint8_t {
     TooSmall,
     Paused,   // trading was paused
     Archived, // its strategy was archived while the order was on its way
+    Removed,  // its instrument was removed
 };
 [[nodiscard]] std::string_view name(NotTraded reason); // "cooldown", "position-open" …
 

@@ -27,6 +27,9 @@ public:
     void setEnabled(const std::string& strategy, bool enabled);
     void setPaused(bool paused) { broker_.setPaused(paused); }
     void closeAll(const std::string& strategy);
+    void setTakesEntries(bool takesEntries) { broker_.setTakesEntries(takesEntries); }
+    [[nodiscard]] bool takesEntries() const { return broker_.takesEntries(); }
+    [[nodiscard]] bool isIdle() const { return broker_.isIdle(); }
 
     [[nodiscard]] const market::Instrument& instrument() const { return instrument_; }
     [[nodiscard]] std::size_t historyDepth() const { return historyDepth_; }

@@ -190,6 +190,11 @@ void PaperBroker::charge(const market::FundingRate& rate, LedgerEvents& out)
     }
 }
 
+bool PaperBroker::isIdle() const
+{
+    return std::ranges::none_of(rows_, [](const PaperRow& row) { return row.pending || row.position; });
+}
+
 void PaperBroker::close(std::size_t row)
 {
     rows_[row].isClosing = rows_[row].pending || rows_[row].position;
@@ -272,6 +277,9 @@ std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, 
 {
     if (isPaused_) {
         return NotTraded::Paused;
+    }
+    if (!takesEntries_ && !row.position && !row.pending) {
+        return NotTraded::Removed;
     }
     if (row.position) {
         return NotTraded::PositionOpen;

@@ -15,7 +15,7 @@
 //   does anything, at the newest print. One that comes after its settlement is charged at once, on positions entered
 //   before that settlement. Each settlement is charged once; settlements come in growing order.
 // - An archived strategy's position leaves at the next quote, at its price, or at the next tick as a market order.
-// - While paused nothing new is ordered; what is open runs to its own end.
+// - While paused, or once the instrument was removed, nothing new is ordered; what is open runs to its own end.
 #pragma once
 
 #include "base/policy.h"
@@ -92,6 +92,11 @@ public:
 
     void setEnabled(std::size_t row, bool enabled) { rows_[row].isEnabled = enabled; }
     void setPaused(bool paused) { isPaused_ = paused; }
+    /// False: the instrument was removed.
+    void setTakesEntries(bool takesEntries) { takesEntries_ = takesEntries; }
+    [[nodiscard]] bool takesEntries() const { return takesEntries_; }
+    /// No order and no position.
+    [[nodiscard]] bool isIdle() const;
     /// Ends what the row has under way at the next quote or tick.
     void close(std::size_t row);
     void appendPositions(std::vector<OpenPosition>& out) const;
@@ -99,8 +104,11 @@ public:
     template <typename Archive>
     void state(Archive& a)
     {
-        a(view_, highSince_, lowSince_, rows_, isPaused_, upcoming_, settledUntil_);
+        auto closedTo = static_cast<std::uint8_t>((isPaused_ ? 1 : 0) | (takesEntries_ ? 0 : 2));
+        a(view_, highSince_, lowSince_, rows_, closedTo, upcoming_, settledUntil_);
         if constexpr (Archive::isReading) {
+            isPaused_ = (closedTo & 1) != 0;
+            takesEntries_ = (closedTo & 2) == 0;
             setTriggers();
         }
     }
@@ -134,6 +142,7 @@ private:
     Price lowSince_{std::numeric_limits<std::int64_t>::max()};
     std::vector<PaperRow> rows_;
     bool isPaused_ = false;
+    bool takesEntries_ = true;
     std::vector<market::FundingRate> upcoming_; // by settlement
     UtcMs settledUntil_{std::numeric_limits<std::int64_t>::min()};
 

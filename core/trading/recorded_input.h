@@ -15,9 +15,10 @@ enum class InputKind : std::uint8_t {
     Strategy, // a strategy's switch
     Trading,  // all trading: paused while not enabled; `strategy` is empty
     CloseAll, // ends what the strategy has under way; `enabled` says nothing
+    Entries,  // this instrument: no new entries while not enabled, for it was removed; `strategy` is empty
 };
 
-[[nodiscard]] std::string_view name(InputKind kind); // "strategy", "trading", "close-all": the store's words
+[[nodiscard]] std::string_view name(InputKind kind); // "strategy", "trading", "close-all", "entries": the store's words
 
 struct RecordedInput {
     base::StreamNumber number; // of the item before it

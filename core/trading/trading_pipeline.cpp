@@ -98,6 +98,9 @@ void TradingPipeline::apply(InstrumentId instrument, const RecordedInput& input)
     case InputKind::CloseAll:
         pipeline->closeAll(input.strategy);
         return;
+    case InputKind::Entries:
+        pipeline->setTakesEntries(input.enabled);
+        return;
     }
 }
 
@@ -127,6 +130,18 @@ std::vector<OpenPosition> TradingPipeline::openPositions() const
         pipeline->appendPositions(positions);
     }
     return positions;
+}
+
+bool TradingPipeline::takesEntries(InstrumentId instrument) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline != nullptr && pipeline->takesEntries();
+}
+
+bool TradingPipeline::isIdle(InstrumentId instrument) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline == nullptr || pipeline->isIdle();
 }
 
 StreamNumber TradingPipeline::fed(InstrumentId instrument) const

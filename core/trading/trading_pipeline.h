@@ -55,6 +55,10 @@ public:
     [[nodiscard]] const market::CandleHistory* history(InstrumentId instrument, market::Timeframe timeframe) const;
     [[nodiscard]] std::optional<market::Candle> forming(InstrumentId instrument, market::Timeframe timeframe) const;
     [[nodiscard]] std::vector<OpenPosition> openPositions() const;
+    /// False once it was removed (InputKind::Entries): what is open runs to its own end.
+    [[nodiscard]] bool takesEntries(InstrumentId instrument) const;
+    /// Nothing is ordered or open on it.
+    [[nodiscard]] bool isIdle(InstrumentId instrument) const;
     /// Newest stream number fed; 0 before the first.
     [[nodiscard]] StreamNumber fed(InstrumentId instrument) const;
 

@@ -201,7 +201,10 @@ private Q_SLOTS:
                 while (have != ticks.end() && have->id < id) {
                     ++have;
                 }
-                if ((have != ticks.end() && have->id == id) || id < ticks.front().id || minuteOf(tick.time) >= until_) {
+                // Of the minute in which we came nobody can tell what was lost and forgotten.
+                const auto minute = minuteOf(tick.time);
+                if ((have != ticks.end() && have->id == id) || minute <= minuteOf(ticks.front().time) ||
+                    minute >= until_) {
                     continue;
                 }
                 ++missing;

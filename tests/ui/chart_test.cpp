@@ -109,6 +109,40 @@ double timeAt(const CandleChart& chart, double x)
 class ChartTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void theLegendOfANarrowChartIsShorterRatherThanCut()
+    {
+        auto candles = test::walk(200, Timeframe::M5);
+        candles.back().hasGap = true;
+        Painted painted(candles, {true, true, true, false});
+        const auto& colors = painted.scene.colors;
+        for (const int width : {820, 1'400}) {
+            QImage strip(width, 22, QImage::Format_RGB32);
+            strip.fill(colors.surface);
+            QPainter p(&strip);
+            const auto at =
+                geometryOf(painted.scene, QSizeF(width, 400), viewOf(candles, market::length(Timeframe::M5)));
+            paintLegend(p, painted.scene, at, std::nullopt);
+            p.end();
+            const auto last = colors.second; // VWAP's, at the very end
+            const auto holds = [&](int x) {
+                for (int y = 0; y < strip.height(); ++y) {
+                    const QColor seen(strip.pixel(x, y));
+                    if (std::abs(seen.red() - last.red()) + std::abs(seen.green() - last.green()) +
+                            std::abs(seen.blue() - last.blue()) <
+                        60) {
+                        return true;
+                    }
+                }
+                return false;
+            };
+            int columns = 0;
+            for (int x = 0; x < width; ++x) {
+                columns += holds(x) ? 1 : 0;
+            }
+            QVERIFY2(columns > 20, qPrintable(QString::number(width)));
+        }
+    }
+
     void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!This plugin does not support).*"))); }
 
     void oneTwoAndManyCandlesArePaintedWithoutADivisionByNothing_data();

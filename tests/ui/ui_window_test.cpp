@@ -165,6 +165,7 @@ private Q_SLOTS:
     void everyModelKeepsQtsPromises();
     void rowsAreUpdatedInPlace();
     void aTableSortsOnlyWhenAskedAndGivesTheGivenOrderBack();
+    void aRememberedSortIsDoneWhenTheFirstRowsCome();
     void aTableFiltersByWordsAndCopiesWhatIsShown();
     void theKeyboardReachesFilterCopyAndSwitch();
 
@@ -297,6 +298,24 @@ void UiWindowTest::aTableSortsOnlyWhenAskedAndGivesTheGivenOrderBack()
     QCOMPARE(shown(), (QList<int>{2, 1, 3})); // nothing jumps
     table.view()->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
     QCOMPARE(shown(), (QList<int>{1, 2, 3}));
+}
+
+void UiWindowTest::aRememberedSortIsDoneWhenTheFirstRowsCome()
+{
+    Theme theme;
+    WindowMemory memory{QString()};
+    PairModel model;
+    {
+        DataTable before(theme, memory, QStringLiteral("t"), model);
+        before.view()->sortByColumn(1, Qt::DescendingOrder);
+    }
+    DataTable table(theme, memory, QStringLiteral("t"), model);
+    model.update({{1, 5}, {2, -10}, {3, 7}});
+    const auto first = [&] { return table.proxy()->index(0, 0).data(SortRole).toInt(); };
+    QTRY_COMPARE_WITH_TIMEOUT(first(), 3, 30'000);
+    model.update({{1, 99}, {2, -10}, {3, 7}, {4, 200}});
+    QCoreApplication::processEvents();
+    QCOMPARE(first(), 3); // nothing jumps afterwards
 }
 
 void UiWindowTest::aTableFiltersByWordsAndCopiesWhatIsShown()

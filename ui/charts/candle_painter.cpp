@@ -351,6 +351,59 @@ void paintCrosshair(QPainter& p, const CandleScene& scene, const CandleGeometry&
     paintTag(p, tag, moment, colors.hairline, colors.text);
 }
 
+namespace {
+
+/// A word of the legend, with the shorter form for narrow charts.
+struct LegendPart {
+    QString full;
+    QString brief;
+    QColor color;
+    double after = 0;
+};
+
+std::vector<LegendPart> legendOf(const CandleScene& scene, const market::Candle& candle, const OverlayPoint* overlay)
+{
+    const auto& colors = scene.colors;
+    const auto tone = candle.close >= candle.open ? colors.gain : colors.loss;
+    std::vector<LegendPart> out;
+    const auto add = [&out](const QString& text, const QColor& color, double after) {
+        out.push_back({text, text, color, after});
+    };
+    const std::array<std::pair<QString, base::Price>, 4> prices{{{QObject::tr("O"), candle.open},
+                                                                 {QObject::tr("H"), candle.high},
+                                                                 {QObject::tr("L"), candle.low},
+                                                                 {QObject::tr("C"), candle.close}}};
+    for (const auto& [name, price] : prices) {
+        add(name, colors.textFaint, 4);
+        add(priceText(scene, asDouble(price)), tone, 9);
+    }
+    if (candle.open.value > 0) {
+        add(format::signedPercent(asDouble(candle.close) / asDouble(candle.open) - 1, 2), tone, 12);
+    }
+    add(QObject::tr("V"), colors.textFaint, 4);
+    add(compact(scene.instrument.coins(candle.volume)), colors.textSecond, 12);
+    if (candle.hasGap) {
+        out.push_back({QObject::tr("gap: trades may be missing"), QObject::tr("gap"), colors.warning, 12});
+    }
+    if (overlay == nullptr) {
+        return out;
+    }
+    const auto addOverlay = [&](bool isShown, const QString& full, const QString& brief, double value,
+                                const QColor& color) {
+        const auto text = QLatin1Char(' ') + (std::isnan(value) ? format::undefined() : priceText(scene, value));
+        if (isShown) {
+            out.push_back({full + text, brief + text, color, 12});
+        }
+    };
+    addOverlay(scene.shown.ema, QObject::tr("EMA 26"), QObject::tr("EMA"), overlay->ema, colors.warning);
+    addOverlay(scene.shown.bollinger, QObject::tr("Bollinger 20/2"), QObject::tr("BB"), overlay->middle,
+               colors.tint(colors.focus, 0.8));
+    addOverlay(scene.shown.vwap, QObject::tr("VWAP 60"), QObject::tr("VW"), overlay->vwap, colors.second);
+    return out;
+}
+
+} // namespace
+
 void paintLegend(QPainter& p, const CandleScene& scene, const CandleGeometry& at, std::optional<double> pointerX)
 {
     const auto& colors = scene.colors;
@@ -372,36 +425,16 @@ void paintLegend(QPainter& p, const CandleScene& scene, const CandleGeometry& at
         return;
     }
     const auto& candle = *index < scene.closed.size() ? scene.closed[*index] : *scene.forming;
-    const auto tone = candle.close >= candle.open ? colors.gain : colors.loss;
-    const std::array<std::pair<QString, base::Price>, 4> prices{{{QObject::tr("O"), candle.open},
-                                                                 {QObject::tr("H"), candle.high},
-                                                                 {QObject::tr("L"), candle.low},
-                                                                 {QObject::tr("C"), candle.close}}};
-    for (const auto& [name, price] : prices) {
-        say(name, colors.textFaint, 4);
-        say(priceText(scene, asDouble(price)), tone, 9);
-    }
-    if (candle.open.value > 0) {
-        say(format::signedPercent(asDouble(candle.close) / asDouble(candle.open) - 1, 2), tone, 12);
-    }
-    say(QObject::tr("V"), colors.textFaint, 4);
-    say(compact(scene.instrument.coins(candle.volume)), colors.textSecond, 12);
-    if (candle.hasGap) {
-        say(QObject::tr("gap: trades may be missing"), colors.warning, 12);
-    }
     const auto overlay = *index < scene.overlays.size() ? std::optional(scene.overlays[*index]) : scene.formingOverlay;
-    if (!overlay) {
-        return;
+    const auto parts = legendOf(scene, candle, overlay ? &*overlay : nullptr);
+    double wanted = 0;
+    for (const auto& part : parts) {
+        wanted += metrics.horizontalAdvance(part.full) + part.after;
     }
-    const auto sayOverlay = [&](bool isShown, const QString& name, double value, const QColor& color) {
-        if (isShown) {
-            say(name + QLatin1Char(' ') + (std::isnan(value) ? format::undefined() : priceText(scene, value)), color,
-                12);
-        }
-    };
-    sayOverlay(scene.shown.ema, QObject::tr("EMA 26"), overlay->ema, colors.warning);
-    sayOverlay(scene.shown.bollinger, QObject::tr("Bollinger 20/2"), overlay->middle, colors.tint(colors.focus, 0.8));
-    sayOverlay(scene.shown.vwap, QObject::tr("VWAP 60"), overlay->vwap, colors.second);
+    const bool isNarrow = wanted > at.plot.right() - at.plot.left();
+    for (const auto& part : parts) {
+        say(isNarrow ? part.brief : part.full, part.color, isNarrow ? part.after * 0.7 : part.after);
+    }
 }
 
 } // namespace qd::ui

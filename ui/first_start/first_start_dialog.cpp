@@ -28,10 +28,11 @@ FirstStartDialog::FirstStartDialog(QWidget* parent) : QDialog(parent)
         tr("A simulated market inside the program with 200 days behind it, the newest 60 traded tick by tick. Making "
            "them takes less than a minute, once. No exchange is asked, and no edge is to be had."),
         tr("Start the demo"), FirstChoice::Demo));
-    row->addWidget(
-        card(tr("BloFin"),
-             tr("The exchange's public feed of 20 instruments, by internet. No account and no key are needed."),
-             tr("Connect to BloFin"), FirstChoice::BloFin));
+    row->addWidget(card(tr("BloFin"),
+                        tr("The exchange's public feed, by internet: 20 usual instruments, or those that you pick by "
+                           "volume on Markets, "
+                           "with 200 days of candles. No account and no key are needed."),
+                        tr("Connect to BloFin"), FirstChoice::BloFin));
     row->addWidget(card(
         tr("Import"),
         tr("Recorded trades or candles from a CSV file. They are kept apart from the feeds and traded on at once."),

@@ -162,12 +162,19 @@ QVariant InstrumentsModel::cell(const console::InstrumentRow& row, int column, i
             return tone(row.isFresh ? Meaning::Gain : Meaning::TextFaint);
         }
         return column == Change && row.change24h ? tone(toneOf(shownChange(*row.change24h))) : tone(Meaning::Text);
+    case MutedRole:
+        return column == Name && row.isLeaving ? QVariant(tr("leaving")) : QVariant();
     case Qt::AccessibleTextRole:
-        return column == Name ? QVariant(name + (row.isFresh ? tr(", fresh") : tr(", silent"))) : QVariant();
+        return column == Name ? QVariant(name + (row.isFresh ? tr(", fresh") : tr(", silent")) +
+                                         (row.isLeaving ? tr(", leaving") : QString()))
+                              : QVariant();
     case Qt::ToolTipRole:
         if (column == Name) {
-            return row.isFresh ? tr("%1: trades and quotes arrive").arg(name)
-                               : tr("%1: nothing heard lately; Health says why").arg(name);
+            return row.isLeaving ? tr("%1 was removed: no new entries. It leaves once its positions have ended; its "
+                                      "archive is kept.")
+                                       .arg(name)
+                   : row.isFresh ? tr("%1: trades and quotes arrive").arg(name)
+                                 : tr("%1: nothing heard lately; Health says why").arg(name);
         }
         if (column == Last) {
             return row.quote ? tr("USDT; bid %1, ask %2")
@@ -188,8 +195,8 @@ bool InstrumentsModel::isSame(const console::InstrumentRow& a, const console::In
 
 bool InstrumentsModel::isEqual(const console::InstrumentRow& a, const console::InstrumentRow& b) const
 {
-    return a.last == b.last && a.change24h == b.change24h && a.isFresh == b.isFresh && a.quote == b.quote &&
-           a.instrument == b.instrument;
+    return a.last == b.last && a.change24h == b.change24h && a.isFresh == b.isFresh && a.isLeaving == b.isLeaving &&
+           a.quote == b.quote && a.instrument == b.instrument;
 }
 
 PositionsModel::PositionsModel(const format::Zone& zone, QObject* parent)

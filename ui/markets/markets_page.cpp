@@ -1,6 +1,8 @@
 #include "ui/markets/markets_page.h"
 
+#include "ui/command_desk.h"
 #include "ui/markets/chart_panel.h"
+#include "ui/markets/instruments_dialog.h"
 #include "ui/markets/markets_models.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
@@ -78,6 +80,14 @@ QWidget* MarketsPage::buildInstruments()
     filter_->installEventFilter(this);
     view->installEventFilter(this);
     connect(filter_, &QLineEdit::textChanged, this, &MarketsPage::filterInstruments);
+    instrumentCard_ = card;
+    if (context_.console.info().feed != "imported") { // files have no exchange that could be asked
+        auto* choose = new PillButton(context_.theme, tr("Add or remove…"), card);
+        choose->setToolTip(tr("What the exchange offers, by volume (Ctrl+I). Del removes the chosen one."));
+        connect(choose, &QAbstractButton::clicked, this, &MarketsPage::chooseInstruments);
+        connect(&context_.commands, &CommandDesk::pendingChanged, this, &MarketsPage::showPending);
+        card->addToHeader(choose);
+    }
     card->addToHeader(instrumentTable_->menuButton());
     card->body()->addWidget(filter_);
     card->setContent(instrumentTable_);
@@ -159,6 +169,7 @@ void MarketsPage::keepSplitter(QSplitter* splitter, const QString& key, const QL
 
 void MarketsPage::refresh(const Snapshots& snapshots, Changes changes)
 {
+    ingest_ = snapshots.ingest;
     const bool isOtherList = changes.testFlag(Change::Ingest) && snapshots.ingest && showInstruments(*snapshots.ingest);
     if ((changes.testFlag(Change::Paper) || isOtherList) && snapshots.paper) {
         shownTrades_ = isOtherList ? std::nullopt : shownTrades_;
@@ -171,8 +182,38 @@ void MarketsPage::refresh(const Snapshots& snapshots, Changes changes)
     }
 }
 
+void MarketsPage::chooseInstruments()
+{
+    if (dialog_) {
+        dialog_->raise();
+        return;
+    }
+    dialog_ = new InstrumentsDialog(context_, window());
+    dialog_->setAttribute(Qt::WA_DeleteOnClose);
+    if (ingest_) {
+        dialog_->refresh(*ingest_);
+    }
+    dialog_->open();
+}
+
+void MarketsPage::removeCurrent()
+{
+    const int row = instrumentTable_->currentRow();
+    if (row >= 0 && !instruments_->row(row).isLeaving && context_.console.info().feed != "imported") {
+        context_.commands.changeInstruments({}, {format::text(instruments_->row(row).instrument.name)});
+    }
+}
+
+void MarketsPage::showPending()
+{
+    instrumentCard_->setNote(context_.commands.isChangingInstruments() ? tr("changing…") : QString());
+}
+
 bool MarketsPage::showInstruments(const console::IngestSnapshot& ingest)
 {
+    if (dialog_) {
+        dialog_->refresh(ingest);
+    }
     const int before = instruments_->rowCount();
     instruments_->update(ingest.instruments);
     if (chosen_ && instruments_->rowOf(*chosen_) < 0) {
@@ -198,6 +239,10 @@ bool MarketsPage::eventFilter(QObject* watched, QEvent* event)
         if (watched == instrumentTable_->view() &&
             (key->text() == QLatin1String("/") || key->matches(QKeySequence::Find))) {
             filter_->setFocus();
+            return true;
+        }
+        if (watched == instrumentTable_->view() && key->matches(QKeySequence::Delete)) {
+            removeCurrent();
             return true;
         }
         if (watched == filter_ && (key->key() == Qt::Key_Return || key->key() == Qt::Key_Down)) {

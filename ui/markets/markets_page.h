@@ -4,6 +4,8 @@
 
 #include "ui/page.h"
 
+#include <QPointer>
+
 class QLineEdit;
 class QSplitter;
 class QStackedWidget;
@@ -12,6 +14,7 @@ namespace qd::ui {
 
 class Card;
 class ChartPanel;
+class InstrumentsDialog;
 class DataTable;
 class InstrumentsModel;
 class PillButton;
@@ -25,6 +28,8 @@ public:
 
     void restyle() override;
     bool reveal(const QString& thing) override;
+    /// Opens the dialog of what the exchange offers.
+    void chooseInstruments();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -43,6 +48,8 @@ private:
     void showTrades(const console::PaperSnapshot& paper);
     void showChart(const std::shared_ptr<const console::ChartSnapshot>& chart);
     void choose(int row);
+    void removeCurrent();
+    void showPending();
     void chooseInstrumentOf(base::InstrumentId id);
     void askForChart();
     [[nodiscard]] market::Instrument instrumentOf(base::InstrumentId id) const;
@@ -54,6 +61,9 @@ private:
     DataTable* positionTable_ = nullptr;
     DataTable* tradeTable_ = nullptr;
     QLineEdit* filter_ = nullptr;
+    Card* instrumentCard_ = nullptr;
+    QPointer<InstrumentsDialog> dialog_; // while it is open
+    std::shared_ptr<const console::IngestSnapshot> ingest_;
     ChartPanel* panel_ = nullptr;
     QStackedWidget* ledger_ = nullptr;
     PillButton* openButton_ = nullptr;

@@ -3,6 +3,7 @@
 #include "ui/charts/line_chart.h"
 #include "ui/command_desk.h"
 #include "ui/overview/attention_list.h"
+#include "ui/overview/checklist_card.h"
 #include "ui/overview/engines_list.h"
 #include "ui/overview/overview_models.h"
 #include "ui/status_strip.h"
@@ -40,9 +41,16 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
     auto* below = new QGridLayout;
     below->setSpacing(cardGap);
     below->addWidget(equityCard(), 0, 0);
-    below->addWidget(attentionCard(), 0, 1);
+    attentionCard_ = attentionCard();
     below->addLayout(tables, 1, 0);
-    below->addWidget(enginesCard(), 1, 1);
+    checklist_ = new ChecklistCard(context_, this);
+    connect(checklist_, &ChecklistCard::opened, this, [this](const QString& page) { Q_EMIT wantsPage(page, {}); });
+    connect(checklist_, &ChecklistCard::putAwayChanged, this, &OverviewPage::placeChecklist);
+    enginesCard_ = enginesCard();
+    grid_ = below;
+    rightColumn_ = new QVBoxLayout;
+    rightColumn_->setSpacing(cardGap);
+    below->addLayout(rightColumn_, 0, 1, 2, 1);
     below->setColumnStretch(0, 74);
     below->setColumnStretch(1, 26);
     below->setRowStretch(0, 42);
@@ -53,7 +61,39 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
     layout->addWidget(tiles());
     layout->addLayout(below, 1);
     setSpan(static_cast<Span>(std::clamp(context.memory.value(spanKey, 0).toInt(), 0, 2)));
+    placeChecklist();
     restyle();
+}
+
+// The checklist stands between the two cards of the right column; in a low window in the place of the engines, which
+// the top strip shows too.
+void OverviewPage::placeChecklist()
+{
+    constexpr int heightForBoth = 860;
+    const bool isThere = !checklist_->isPutAway();
+    if (isChecklistPlaced_ != isThere) {
+        isChecklistPlaced_ = isThere;
+        for (auto* card : {attentionCard_, static_cast<Card*>(checklist_), enginesCard_}) {
+            grid_->removeWidget(card);
+            rightColumn_->removeWidget(card);
+        }
+        if (isThere) {
+            rightColumn_->addWidget(attentionCard_, 1);
+            rightColumn_->addWidget(checklist_);
+            rightColumn_->addWidget(enginesCard_);
+        } else { // in line with the cards on the left
+            grid_->addWidget(attentionCard_, 0, 1);
+            grid_->addWidget(enginesCard_, 1, 1);
+        }
+    }
+    checklist_->setVisible(isThere);
+    enginesCard_->setVisible(!isThere || height() >= heightForBoth);
+}
+
+void OverviewPage::resizeEvent(QResizeEvent* event)
+{
+    Page::resizeEvent(event);
+    placeChecklist();
 }
 
 QWidget* OverviewPage::tiles()
@@ -249,6 +289,7 @@ void OverviewPage::refresh(const Snapshots& snapshots, Changes changes)
         attention_->setItems(items);
         attentionCount_->setState(QString::number(items.size()), {}, Meaning::Warning);
         attentionCount_->setVisible(!items.empty());
+        checklist_->refresh(snapshots);
     }
 }
 

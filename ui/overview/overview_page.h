@@ -3,10 +3,14 @@
 
 #include "ui/page.h"
 
+class QGridLayout;
+class QVBoxLayout;
+
 namespace qd::ui {
 
 class AttentionList;
 class Card;
+class ChecklistCard;
 class DataTable;
 class EnginesList;
 class LineChart;
@@ -21,8 +25,10 @@ class OverviewPage final : public Page {
 public:
     explicit OverviewPage(const PageContext& context, QWidget* parent = nullptr);
     void restyle() override;
+    [[nodiscard]] ChecklistCard& checklist() { return *checklist_; }
 
 protected:
+    void resizeEvent(QResizeEvent* event) override;
     void refresh(const Snapshots& snapshots, Changes changes) override;
 
 private:
@@ -34,6 +40,7 @@ private:
     [[nodiscard]] Card* rankingCard();
     [[nodiscard]] Card* attentionCard();
     [[nodiscard]] Card* enginesCard();
+    void placeChecklist();
     void refreshPaper(const Snapshots& snapshots);
     void refreshTables(const Snapshots& snapshots);
     void refreshCurve();
@@ -56,6 +63,12 @@ private:
     AttentionList* attention_ = nullptr;
     Pill* attentionCount_ = nullptr;
     EnginesList* engines_ = nullptr;
+    Card* enginesCard_ = nullptr;
+    Card* attentionCard_ = nullptr;
+    ChecklistCard* checklist_ = nullptr;
+    QGridLayout* grid_ = nullptr;
+    QVBoxLayout* rightColumn_ = nullptr; // while the checklist is there
+    std::optional<bool> isChecklistPlaced_;
     std::shared_ptr<const std::vector<console::EquityPoint>> curve_;
     Snapshots newest_;
 };

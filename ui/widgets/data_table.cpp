@@ -129,6 +129,14 @@ DataTable::DataTable(const Theme& theme, WindowMemory& memory, const QString& ke
             showEmptiness();
         });
     }
+    filled_.setSingleShot(true);
+    filled_.setInterval(0);
+    connect(&filled_, &QTimer::timeout, this, &DataTable::sortAsShown);
+    connect(filter_, &QAbstractItemModel::rowsInserted, this, [this](const QModelIndex&, int first, int last) {
+        if (last - first + 1 == filter_->rowCount()) {
+            filled_.start();
+        }
+    });
     grown_.setSingleShot(true);
     grown_.setInterval(1'000);
     connect(&grown_, &QTimer::timeout, this, &DataTable::fitOutgrown);
@@ -363,9 +371,14 @@ void DataTable::recall()
     const QByteArray state = memory_.value(QStringLiteral("tables/") + key_).toByteArray();
     if (!state.isEmpty() && view_->horizontalHeader()->restoreState(state)) {
         isRecalled_ = memory_.value(QStringLiteral("tables/") + key_ + QStringLiteral(".widths")).toBool();
-        filter_->sort(view_->horizontalHeader()->sortIndicatorSection(),
-                      view_->horizontalHeader()->sortIndicatorOrder());
+        sortAsShown();
     }
+}
+
+void DataTable::sortAsShown()
+{
+    const auto* header = view_->horizontalHeader();
+    filter_->sort(header->sortIndicatorSection(), header->sortIndicatorOrder());
 }
 
 QList<int> DataTable::chosenRows() const

@@ -76,6 +76,7 @@ private:
     void recall();
     void fitColumns();
     void fitOutgrown();
+    void sortAsShown();
     void fitHeight();
     void showEmptiness();
     void toggleCurrent();
@@ -98,6 +99,7 @@ private:
     int mostRows_ = 0;
     bool isRecalled_ = false; // widths come from the memory
     QTimer grown_;            // figures may have outgrown their columns
+    QTimer filled_;           // the first rows came: a remembered sort is done now, and rows do not jump afterwards
     bool isFitAgain_ = false;
     bool isSecondFit_ = false;
     bool isFitting_ = false; // widths change by us, not by the operator

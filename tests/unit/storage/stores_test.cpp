@@ -153,7 +153,7 @@ private Q_SLOTS:
             good(ledger.apply(trade));
             QCOMPARE(good(ledger.trades()).back(), trade);
         }
-        for (int i = 0; i <= static_cast<int>(trading::NotTraded::Archived); ++i) {
+        for (int i = 0; i <= static_cast<int>(trading::NotTraded::Removed); ++i) {
             const trading::UntradedSignal signal{positionOf(id, "x", 100 + i).decision,
                                                  static_cast<trading::NotTraded>(i)};
             good(ledger.apply(signal));

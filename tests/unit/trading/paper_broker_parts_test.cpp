@@ -59,6 +59,9 @@ private Q_SLOTS:
     void anArchivedStrategyLeavesAtTheNextQuoteOrTick();
     void archivingCancelsTheOrderOnItsWayAndDoesNothingToAnEmptyRow();
     void whilePausedNothingIsOrderedAndWhatIsOpenEnds();
+    void aRemovedInstrumentTakesNoEntriesAndItsPositionRunsToItsOwnEnd();
+    void aRemovedInstrumentIsIdleOnceNothingIsOrderedOrOpen();
+    void pausedAndRemovedAreKeptApartInTheSavedState();
     void staleDataIsKeptWithItsReason();
 };
 
@@ -408,6 +411,65 @@ void PaperBrokerPartsTest::whilePausedNothingIsOrderedAndWhatIsOpenEnds()
     b.order(400'000, Side::Buy, 9'800, 10'000);
     b.sell(400'150, 9'890);
     QVERIFY(b.position().has_value());
+}
+
+void PaperBrokerPartsTest::aRemovedInstrumentTakesNoEntriesAndItsPositionRunsToItsOwnEnd()
+{
+    auto b = longBench();
+    b.broker.setTakesEntries(false);
+    QVERIFY(b.position().has_value());
+    b.order(1'000, Side::Buy, 9'900, 11'000);
+    QCOMPARE(b.notTraded(), NotTraded::PositionOpen);
+    b.order(2'000, Side::Sell, 10'500, 9'000); // its own rule still ends it
+    b.sell(2'200, 9'999);
+    QCOMPARE(b.trade()->reason, ExitReason::Signal);
+    b.order(400'000, Side::Buy, 9'800, 10'200);
+    QCOMPARE(b.notTraded(), NotTraded::Removed);
+    b.broker.setTakesEntries(true);
+    b.order(400'000, Side::Buy, 9'800, 10'200);
+    b.sell(400'150, 9'990);
+    QVERIFY(b.position().has_value());
+}
+
+void PaperBrokerPartsTest::aRemovedInstrumentIsIdleOnceNothingIsOrderedOrOpen()
+{
+    Bench b;
+    b.sell(0, 10'000);
+    QVERIFY(b.broker.isIdle());
+    b.order(0, Side::Buy, 9'900, 10'200);
+    b.broker.setTakesEntries(false); // what is ordered already goes on
+    QVERIFY(!b.broker.isIdle());
+    b.sell(1'000, 10'000);
+    QVERIFY(b.position().has_value());
+    QVERIFY(!b.broker.isIdle());
+    b.sell(2'000, 9'890);
+    QCOMPARE(b.trade()->reason, ExitReason::Stop);
+    QVERIFY(b.broker.isIdle());
+}
+
+void PaperBrokerPartsTest::pausedAndRemovedAreKeptApartInTheSavedState()
+{
+    for (const bool isPaused : {false, true}) {
+        for (const bool takesEntries : {false, true}) {
+            Bench b;
+            b.sell(0, 10'000);
+            b.broker.setPaused(isPaused);
+            b.broker.setTakesEntries(takesEntries);
+            base::StateWriter writer;
+            writer(b.broker);
+            const auto bytes = writer.take();
+            Bench other;
+            base::StateReader reader(bytes);
+            reader(other.broker);
+            QVERIFY(reader.isComplete());
+            QCOMPARE(other.broker.takesEntries(), takesEntries);
+            other.number = 1;
+            other.order(0, Side::Buy, 9'900, 10'200);
+            QCOMPARE(other.notTraded(), isPaused        ? std::optional(NotTraded::Paused)
+                                        : !takesEntries ? std::optional(NotTraded::Removed)
+                                                        : std::nullopt);
+        }
+    }
 }
 
 void PaperBrokerPartsTest::staleDataIsKeptWithItsReason()

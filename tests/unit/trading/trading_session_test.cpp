@@ -125,6 +125,9 @@ public:
         case InputKind::Trading:
             pipeline_.setPaused(!enabled);
             break;
+        case InputKind::Entries:
+            pipeline_.apply(coin, {.number = {}, .kind = kind, .strategy = {}, .enabled = enabled});
+            break;
         case InputKind::CloseAll:
             pipeline_.closeAll(strategy);
             break;
@@ -272,7 +275,7 @@ void TradingSessionTest::savingAndRestoringAnywhereNeverChangesTheLedger()
         std::vector<RecordedInput> inputs;
         for (std::int64_t at = 500; at < static_cast<std::int64_t>(tape.size());
              at += 400 + static_cast<std::int64_t>(random() % 900)) {
-            const auto kind = static_cast<InputKind>(random() % 3);
+            const auto kind = static_cast<InputKind>(random() % 4);
             inputs.push_back({{at}, kind, random() % 2 == 0 ? "breakout" : "ema_crossover", random() % 3 != 0});
         }
         LedgerEvents wanted;

@@ -1,0 +1,200 @@
+// The first steps on Overview: each line's state, its button, and that the list stays until it is put away.
+#include "testkit/fake_console.h"
+#include "testkit/strict_log.h"
+#include "ui/main_window.h"
+#include "ui/overview/checklist_card.h"
+#include "ui/overview/overview_page.h"
+
+#include <QDir>
+#include <QPushButton>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace qd;
+using namespace qd::ui;
+
+namespace {
+
+const base::UtcMs fixed{1'764'060'300'000};
+
+Snapshots snapshotsOf(console::IngestSnapshot ingest, std::optional<double> disk = 30)
+{
+    Snapshots out;
+    out.ingest = std::make_shared<const console::IngestSnapshot>(std::move(ingest));
+    console::HealthSnapshot health;
+    health.probes.push_back({.name = "Disk", .value = disk, .limit = 90, .unit = "%", .note = "72.4 GB free"});
+    out.health = std::make_shared<const console::HealthSnapshot>(std::move(health));
+    return out;
+}
+
+Check lineOf(CheckLine which, const Snapshots& snapshots, const FolderFacts& folder = {}, bool alerts = false)
+{
+    return checklist(snapshots, folder, alerts)[static_cast<std::size_t>(which)];
+}
+
+struct Shown {
+    testkit::FakeConsole console;
+    std::unique_ptr<MainWindow> window;
+
+    explicit Shown(const QString& settings = {}, QSize size = {1600, 1000})
+    {
+        testkit::fill(console, fixed);
+        auto ingest = *console.ingestBox.get();
+        ingest.clockOffset = base::Millis{120};
+        console.ingestBox.put(std::move(ingest));
+        window = std::make_unique<MainWindow>(
+            console,
+            UiOptions{.settingsFile = settings, .page = QStringLiteral("Overview"), .theme = {}, .size = size});
+        window->show();
+        window->pump().pump();
+    }
+    [[nodiscard]] ChecklistCard& card() { return static_cast<OverviewPage&>(window->page(0)).checklist(); }
+    [[nodiscard]] QPushButton* button(const QString& text)
+    {
+        for (auto* one : card().findChildren<QPushButton*>()) {
+            if (one->text() == text && one->isVisible()) {
+                return one;
+            }
+        }
+        return nullptr;
+    }
+};
+
+} // namespace
+
+class ChecklistTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { testkit::StrictLog::install(); }
+    void cleanup() { QCOMPARE(testkit::StrictLog::take(), QStringList()); }
+
+    void theFeedIsDoneOnceTicksArrive()
+    {
+        console::IngestSnapshot ingest;
+        ingest.state = console::EngineState::Starting;
+        QCOMPARE(lineOf(CheckLine::Feed, snapshotsOf(ingest)).state, CheckState::Waiting);
+        ingest.feed = console::FeedState::Subscribing;
+        QCOMPARE(lineOf(CheckLine::Feed, snapshotsOf(ingest)).state, CheckState::Waiting);
+        ingest.state = console::EngineState::Running;
+        ingest.feed = console::FeedState::Online;
+        QCOMPARE(lineOf(CheckLine::Feed, snapshotsOf(ingest)).state, CheckState::Ok);
+        ingest.feed = console::FeedState::Silent;
+        QCOMPARE(lineOf(CheckLine::Feed, snapshotsOf(ingest)).state, CheckState::Waiting);
+        ingest.feed = console::FeedState::Offline;
+        ingest.state = console::EngineState::Struggling;
+        ingest.detail = "HTTP 403";
+        const auto offline = lineOf(CheckLine::Feed, snapshotsOf(ingest));
+        QCOMPARE(offline.state, CheckState::ToDo);
+        QCOMPARE(offline.act, CheckAct::Reconnect);
+        QVERIFY(offline.reason.contains(QStringLiteral("HTTP 403")));
+        QCOMPARE(lineOf(CheckLine::Feed, {}).state, CheckState::Waiting);
+    }
+
+    void theDiskIsDoneUnderItsLimit_data()
+    {
+        QTest::addColumn<double>("used");
+        QTest::addColumn<int>("state");
+        QTest::newRow("under") << 89.9 << static_cast<int>(CheckState::Ok);
+        QTest::newRow("at") << 90.0 << static_cast<int>(CheckState::ToDo);
+        QTest::newRow("over") << 99.0 << static_cast<int>(CheckState::ToDo);
+    }
+    void theDiskIsDoneUnderItsLimit()
+    {
+        QFETCH(double, used);
+        QFETCH(int, state);
+        QCOMPARE(static_cast<int>(lineOf(CheckLine::Disk, snapshotsOf({}, used)).state), state);
+        QCOMPARE(lineOf(CheckLine::Disk, snapshotsOf({}, std::nullopt)).state, CheckState::Waiting);
+    }
+
+    void theClockIsDoneWithinTwoSeconds_data()
+    {
+        QTest::addColumn<qint64>("offset");
+        QTest::addColumn<int>("state");
+        QTest::newRow("at") << qint64{2'000} << static_cast<int>(CheckState::Ok);
+        QTest::newRow("over") << qint64{2'001} << static_cast<int>(CheckState::ToDo);
+        QTest::newRow("at, ahead") << qint64{-2'000} << static_cast<int>(CheckState::Ok);
+        QTest::newRow("over, ahead") << qint64{-2'001} << static_cast<int>(CheckState::ToDo);
+    }
+    void theClockIsDoneWithinTwoSeconds()
+    {
+        QFETCH(qint64, offset);
+        QFETCH(int, state);
+        console::IngestSnapshot ingest;
+        QCOMPARE(lineOf(CheckLine::Clock, snapshotsOf(ingest)).state, CheckState::Waiting);
+        ingest.clockOffset = base::Millis{offset};
+        const auto line = lineOf(CheckLine::Clock, snapshotsOf(ingest));
+        QCOMPARE(static_cast<int>(line.state), state);
+        if (line.state == CheckState::ToDo) {
+            QVERIFY(line.reason.contains(offset > 0 ? QStringLiteral("behind") : QStringLiteral("ahead")));
+        }
+        ingest.state = console::EngineState::Idle; // recorded files
+        QCOMPARE(lineOf(CheckLine::Clock, snapshotsOf(ingest)).state, CheckState::Ok);
+    }
+
+    void aFolderIsTriedByWriting()
+    {
+        const QTemporaryDir dir;
+        const auto good = folderFacts(dir.path(), dir.filePath(QStringLiteral("demo.db")));
+        QCOMPARE(good.trouble, QString());
+        QVERIFY(good.freeBytes > 0);
+        QVERIFY(good.isOnDatabasesDisk);
+        QVERIFY(QDir(dir.path()).entryList(QDir::Files | QDir::Hidden).isEmpty()); // it left nothing
+        QCOMPARE(lineOf(CheckLine::Backups, {}, good).state, CheckState::Ok);
+        QVERIFY(lineOf(CheckLine::Backups, {}, good).reason.contains(QStringLiteral("own disk")));
+
+        const auto none = folderFacts(dir.filePath(QStringLiteral("none")), {});
+        QVERIFY(!none.trouble.isEmpty());
+        QCOMPARE(lineOf(CheckLine::Backups, {}, none).state, CheckState::ToDo);
+        QVERIFY(!folderFacts(QStringLiteral("/proc"), {}).trouble.isEmpty()); // nobody writes there
+        QCOMPARE(lineOf(CheckLine::Backups, {}, folderFacts({}, {})).state, CheckState::ToDo);
+    }
+
+    void theListStaysUntilAllIsDoneAndItIsPutAwayAndThatIsRemembered()
+    {
+        const QTemporaryDir dir;
+        const auto settings = dir.filePath(QStringLiteral("window.ini"));
+        {
+            Shown shown(settings);
+            QVERIFY(shown.card().isVisible());
+            QVERIFY(shown.button(QStringLiteral("Put this list away")) == nullptr);
+            QTest::mouseClick(shown.button(QStringLiteral("Understood")), Qt::LeftButton);
+            QVERIFY(shown.button(QStringLiteral("Understood")) == nullptr);
+            shown.card().askFolder = [] { return QString(); };
+            QTest::mouseClick(shown.button(QStringLiteral("Choose…")), Qt::LeftButton);
+            QVERIFY(shown.button(QStringLiteral("Put this list away")) == nullptr); // none was chosen
+            shown.card().askFolder = [&dir] { return dir.path(); };
+            QTest::mouseClick(shown.button(QStringLiteral("Choose…")), Qt::LeftButton);
+            for (const auto& check : shown.card().checks()) {
+                QVERIFY2(check.state == CheckState::Ok, qPrintable(check.title + check.reason));
+            }
+        }
+        {
+            Shown shown(settings); // what was done stays done
+            QTest::mouseClick(shown.button(QStringLiteral("Put this list away")), Qt::LeftButton);
+            QVERIFY(!shown.card().isVisible());
+        }
+        Shown shown(settings);
+        QVERIFY(!shown.card().isVisible());
+        shown.card().setPutAway(false); // from the palette
+        QVERIFY(shown.card().isVisible());
+    }
+
+    void noWordOfItIsCutInASmallWindow()
+    {
+        for (const auto size : {QSize(1280, 800), QSize(1600, 1000)}) {
+            Shown shown({}, size);
+            QTest::qWait(1); // layouts
+            QCOMPARE(shown.window->size(), size);
+            for (auto* label : shown.card().findChildren<QLabel*>()) {
+                if (label->isVisible() && label->wordWrap()) {
+                    QVERIFY2(label->height() >= label->heightForWidth(label->width()), qPrintable(label->text()));
+                }
+            }
+            QVERIFY(shown.card().geometry().bottom() <= shown.window->page(0).height());
+        }
+    }
+};
+
+QTEST_MAIN(ChecklistTest)
+#include "checklist_test.moc"

@@ -1,0 +1,56 @@
+// The checklist of the first days on Overview. It stays until all five lines are done and the operator puts it away;
+// that, the folder for backups and what was acknowledged are remembered in the data directory. GUI thread; the page
+// owns it.
+#pragma once
+
+#include "ui/overview/checklist.h"
+#include "ui/widgets/card.h"
+
+#include <functional>
+
+class QPushButton;
+
+namespace qd::ui {
+
+class ChecklistCard final : public Card {
+    Q_OBJECT
+public:
+    explicit ChecklistCard(const PageContext& context, QWidget* parent = nullptr);
+
+    void refresh(const Snapshots& snapshots);
+    [[nodiscard]] bool isPutAway() const;
+    void setPutAway(bool isPutAway);
+    [[nodiscard]] const std::array<Check, 5>& checks() const { return checks_; }
+    /// Asks for a folder; empty: none was chosen. A dialog, unless a test puts its own here.
+    std::function<QString()> askFolder;
+
+Q_SIGNALS:
+    void opened(const QString& page);
+    /// It was put away, or brought back.
+    void putAwayChanged();
+
+protected:
+    void showEvent(QShowEvent* event) override;
+
+private:
+    struct Line {
+        QWidget* mark;
+        TextLabel* title;
+        TextLabel* reason;
+        QPushButton* button;
+    };
+    [[nodiscard]] Line addLine(CheckLine which);
+    void act(CheckLine which);
+    void look();
+    void rebuild();
+
+    const PageContext context_;
+    std::array<Line, 5> lines_{};
+    std::array<Check, 5> checks_;
+    QPushButton* done_;
+    FolderFacts folder_;
+    Snapshots newest_;
+    bool isBuilt_ = false;
+};
+
+} // namespace qd::ui
