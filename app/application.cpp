@@ -180,7 +180,7 @@ struct Life {
 };
 
 /// In the console's own looks: what happened and what to do; the technical part is one click away.
-void tellCannotStart(const base::Error& error)
+void tellCannotStart(const base::Error& error, const std::stop_token& stop)
 {
     const ui::Theme theme;
     ui::dressApplication(theme);
@@ -188,6 +188,13 @@ void tellCannotStart(const base::Error& error)
                     QMessageBox::Close);
     box.setDetailedText(ui::format::text(base::sentence(error)));
     box.setTextInteractionFlags(Qt::TextSelectableByMouse);
+    QTimer poll;
+    QObject::connect(&poll, &QTimer::timeout, &box, [&] {
+        if (stop.stop_requested()) {
+            box.reject();
+        }
+    });
+    poll.start(200);
     box.exec();
 }
 
@@ -198,7 +205,7 @@ Life live(const Wish& wish, const std::stop_token& stop)
     if (!host) {
         life.code = report(host.error());
         if (wish.screenshot.isEmpty()) {
-            tellCannotStart(host.error());
+            tellCannotStart(host.error(), stop);
         }
         return life;
     }
