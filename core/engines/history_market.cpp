@@ -16,6 +16,7 @@ constexpr double leastQuotes = 0.1;   // of the usual: one in 15 s, so that deci
 constexpr double leastRate = 0.000'1; // a wish for no ticks at all
 constexpr double largestRate = 200;
 constexpr base::Millis rateStep{6 * 3'600'000};
+constexpr double mostChange = 2;    // of the rate, to come out at the wished number
 constexpr double candlePace = 0.25; // of a second of candles beside one of ticks, for the progress only
 
 double seconds(base::Millis time)
@@ -150,7 +151,9 @@ bool HistoryMarket::makeTicks(const Take& take)
     auto nextStep = history_.ticksFrom + rateStep;
     for (auto time = simulated.nextTime(); time < history_.until; time = simulated.nextTime()) {
         if (time >= nextStep) {
-            simulated.setRate(rateFor(wished - made, nextStep, history_.until));
+            // Within bounds: after a busy spell near the end the market must not fall silent to make up for it.
+            simulated.setRate(
+                std::clamp(rateFor(wished - made, nextStep, history_.until), rate / mostChange, rate * mostChange));
             nextStep = nextStep + rateStep;
         }
         const auto event = simulated.next();
