@@ -283,12 +283,22 @@ void EngineHost::Impl::runDemo(const std::stop_token& stop)
         addressPromise.set_value(std::unexpected(*state->error));
         return;
     }
-    runDemoExchange({.seed = options.demoSeed,
-                     .instruments = options.instruments,
-                     .streams = state->streams,
-                     .historyEnd = state->simulatedUntil},
-                    demoPulse, clock, stop,
-                    [this](Result<FeedAddress> at) { addressPromise.set_value(std::move(at)); });
+    bool isTold = false; // ingest waits for it
+    const auto tell = [&](Result<FeedAddress> at) {
+        if (!std::exchange(isTold, true)) {
+            addressPromise.set_value(std::move(at));
+        }
+    };
+    try {
+        runDemoExchange({.seed = options.demoSeed,
+                         .instruments = options.instruments,
+                         .streams = state->streams,
+                         .historyEnd = state->simulatedUntil},
+                        demoPulse, clock, stop, tell);
+    } catch (const std::exception& e) {
+        tell(base::fail(base::ErrorCode::Internal, "demo exchange", e.what()));
+        throw;
+    }
 }
 
 void EngineHost::Impl::runIngest(const std::stop_token& stop)

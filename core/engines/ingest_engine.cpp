@@ -1,6 +1,7 @@
 #include "engines/ingest_engine.h"
 
 #include "base/log.h"
+#include "engines/at_exit.h"
 
 #include <algorithm>
 
@@ -39,6 +40,10 @@ void IngestEngine::run(const std::stop_token& stop)
     QEventLoop loop;
     loop_ = &loop;
     QObject context;
+    const AtExit forget([this] {
+        const std::scoped_lock lock(hop_);
+        context_ = nullptr;
+    });
     {
         const std::scoped_lock lock(hop_);
         context_ = &context;
@@ -131,7 +136,11 @@ std::vector<StreamEnd> IngestEngine::streamEnds() const
         const auto at =
             std::ranges::find_if(ends, [&](const auto& end) { return end.instrument.id == line->instrument; });
         if (at != ends.end()) {
-            at->gaps.push_back(storage::gapRow(line->instrument, line->gap));
+            auto row = storage::gapRow(line->instrument, line->gap);
+            if (row.measure == market::GapMeasure::Open) {
+                row.measure = market::GapMeasure::Unknown; // what we hold of its minutes is forgotten with this engine
+            }
+            at->gaps.push_back(row);
         }
     }
     return ends;

@@ -88,6 +88,7 @@ void PaperEngine::run()
     publish(true);
     while (!links_.queue.isDone()) {
         links_.pulse.beat(links_.clock.now());
+        followStore();
         for (auto& item : links_.queue.popAll(20ms)) {
             take(item);
         }
@@ -115,6 +116,7 @@ void PaperEngine::run()
 void PaperEngine::take(PaperItem& item)
 {
     if (const auto* batch = std::get_if<SharedBatch>(&item)) {
+        followStore();
         feed(**batch);
         handOver(false);
         if (links_.decided) {
@@ -141,13 +143,13 @@ void PaperEngine::take(PaperItem& item)
 
 void PaperEngine::takeInstruments(const PaperInstruments& told)
 {
+    std::string changed;
     for (const auto& instrument : told.instruments) {
         const auto known = std::ranges::find(instruments_, instrument.id, &market::Instrument::id);
         if (known == instruments_.end()) {
             addInstrument(instrument);
         } else if (*known != instrument) {
-            // The host starts paper anew, and recovery settles what was open at the old scale.
-            throw std::runtime_error("the exchange changed the sizes of " + instrument.name);
+            changed = instrument.name;
         }
         const auto departure = told.departures.find(instrument.id);
         setTakesEntries(instrument.id, departure == told.departures.end());
@@ -161,19 +163,43 @@ void PaperEngine::takeInstruments(const PaperInstruments& told)
         watched_ = instruments_.front().id;
     }
     changed_ = true;
+    if (!changed.empty()) {
+        // The host starts paper anew, and recovery settles what was open at the old scale.
+        throw std::runtime_error("the exchange changed the sizes of " + changed);
+    }
+}
+
+void PaperEngine::setTakesEntries(base::InstrumentId instrument, bool takesEntries)
+{
+    if (pipeline_.takesEntries(instrument) != takesEntries) {
+        record({{instrument, pipeline_.fed(instrument), {}, takesEntries, trading::InputKind::Entries}});
+    }
+}
+
+// What is decided while the store cannot write may never be kept: trading pauses until it can.
+void PaperEngine::followStore()
+{
+    const bool isFailing = links_.storeIsFailing.load(std::memory_order_acquire);
+    std::vector<storage::SwitchInput> inputs;
+    for (const auto& instrument : instruments_) {
+        if (pipeline_.isPaused(instrument.id) != isFailing) {
+            inputs.push_back(
+                {instrument.id, pipeline_.fed(instrument.id), {}, !isFailing, trading::InputKind::Trading});
+        }
+    }
+    if (!inputs.empty()) {
+        record(std::move(inputs));
+    }
 }
 
 // In force with the next item; recorded, so that replay and restart do the same.
-void PaperEngine::setTakesEntries(base::InstrumentId instrument, bool takesEntries)
+void PaperEngine::record(std::vector<storage::SwitchInput> inputs)
 {
-    if (pipeline_.takesEntries(instrument) == takesEntries) {
-        return;
-    }
     handOver(false);
-    const storage::SwitchInput input{
-        instrument, pipeline_.fed(instrument), {}, takesEntries, trading::InputKind::Entries};
-    pipeline_.apply(instrument, input.recorded());
-    StoreInputs recorded{.sequence = ++sequence_, .inputs = {input}};
+    for (const auto& input : inputs) {
+        pipeline_.apply(input.instrument, input.recorded());
+    }
+    StoreInputs recorded{.sequence = ++sequence_, .inputs = std::move(inputs)};
     waiting_.push_back({sequence_, nullptr, std::nullopt});
     if (!links_.store.push(std::move(recorded))) {
         waiting_.pop_back();
@@ -364,7 +390,13 @@ bool PaperEngine::concernsWatched(const trading::LedgerEvent& event) const
 
 void PaperEngine::showCandle(const trading::CandleClosed& closed)
 {
-    candles_.try_emplace({closed.instrument, closed.timeframe}, chartDepth).first->second.add(closed.candle);
+    auto& history = candles_.try_emplace({closed.instrument, closed.timeframe}, chartDepth).first->second;
+    const auto known = history.all();
+    if (known.empty() || known.back().start < closed.candle.start) {
+        history.add(closed.candle);
+    } else { // a history from REST was faster
+        history.fillIn(std::span(&closed.candle, 1));
+    }
 }
 
 void PaperEngine::publish(bool force)

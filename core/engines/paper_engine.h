@@ -52,6 +52,8 @@ private:
 
     void take(PaperItem& item);
     void takeInstruments(const PaperInstruments& told);
+    void followStore();
+    void record(std::vector<storage::SwitchInput> inputs);
     void setTakesEntries(base::InstrumentId instrument, bool takesEntries);
     void tellDepartures();
     void addInstrument(const market::Instrument& instrument);

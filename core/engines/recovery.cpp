@@ -59,10 +59,13 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         return std::unexpected(saved.error());
     }
     base::StreamNumber from{0};
+    bool isAnew = false; // without its state, but behind what it had traded on: history is not traded again
     if (saved->has_value()) {
         from = (*saved)->first;
         if (const auto restored = pipeline.restore(instrument.id, (*saved)->second); !restored) {
             notices.push_back("Paper begins anew on " + instrument.name + ": " + restored.error().detail + ".");
+            pipeline.beginAt(instrument.id, from);
+            isAnew = true;
         }
     }
     auto inputs = ledger.switchInputs(instrument.id);
@@ -70,6 +73,13 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         return std::unexpected(inputs.error());
     }
     std::size_t nextInput = 0;
+    if (isAnew) { // what was switched before holds
+        for (const auto& input : *inputs) {
+            if (input.number < from && input.kind != trading::InputKind::CloseAll) {
+                pipeline.apply(instrument.id, input.recorded());
+            }
+        }
+    }
     const auto applyInputs = [&](base::StreamNumber before) {
         for (; nextInput < inputs->size() && (*inputs)[nextInput].number < before; ++nextInput) {
             const auto& input = (*inputs)[nextInput];
@@ -118,7 +128,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     if (!written) {
         return std::unexpected(written.error());
     }
-    if (items > 0) {
+    if (items > 0 || isAnew) {
         if (auto kept = ledger.saveState(instrument.id, pipeline.fed(instrument.id), pipeline.save(instrument.id));
             !kept) {
             return std::unexpected(kept.error());
@@ -145,21 +155,17 @@ Result<void> closeOrphans(const trading::TradingPipeline& pipeline, LedgerStore&
         if (position.decision.instrument != instrument.id || std::ranges::any_of(led, isSame)) {
             continue;
         }
-        const auto worth = [&](market::Price price) {
-            return instrument.notional(price, position.size).value_or(base::Money{});
+        const auto worth = [&](market::Price price, market::Quantity size) {
+            return instrument.notional(price, size).value_or(base::Money{});
         };
-        trading::ClosedTrade trade{.position = position, .reason = trading::ExitReason::Archived};
-        trade.exit = {.time = end.archive.lastTime,
-                      .number = end.archive.lastNumber,
-                      .price = end.lastPrice,
-                      .fee = worth(end.lastPrice) * policy.takerFee};
-        trade.gross = worth(end.lastPrice) - worth(position.entry.price);
-        if (position.decision.side == market::Side::Sell) {
-            trade.gross = -trade.gross;
-        }
-        trade.fees = position.entry.fee + trade.exit.fee;
-        trade.net = trade.gross - trade.fees - trade.funding;
-        if (auto closed = ledger.apply(trade); !closed) {
+        const auto got = worth(end.lastPrice, position.rest());
+        const trading::Fill exit{.time = end.archive.lastTime,
+                                 .number = end.archive.lastNumber,
+                                 .price = end.lastPrice,
+                                 .fee = got * policy.takerFee};
+        const auto paid = worth(position.entry.price, position.size);
+        if (auto closed = ledger.apply(trading::closedTrade(position, trading::ExitReason::Archived, exit, paid, got));
+            !closed) {
             return closed;
         }
     }

@@ -61,8 +61,13 @@ void BlofinStream::change(std::vector<market::Instrument> instruments)
     const auto added = notIn(instruments, instruments_);
     const auto removed = notIn(instruments_, instruments);
     instruments_ = std::move(instruments);
-    for (const auto& one : notIn(instruments_, understood_)) {
-        understood_.push_back(one);
+    for (const auto& one : instruments_) { // one that comes back may have other steps
+        const auto known = std::ranges::find(understood_, one.name, &market::Instrument::name);
+        if (known == understood_.end()) {
+            understood_.push_back(one);
+        } else {
+            *known = one;
+        }
     }
     parser_.setInstruments(understood_);
     if (!socket_ || (state_ != LinkState::Subscribing && state_ != LinkState::Subscribed)) {

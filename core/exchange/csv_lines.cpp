@@ -75,7 +75,11 @@ private:
                 }
             }
             auto& run = ring_[made_ % runsAhead]; // the owner does not look at it before it is made
-            fill(run);
+            try {
+                fill(run);
+            } catch (const std::exception& e) {
+                run.error = base::Error{ErrorCode::Internal, bytes_.path(), e.what()};
+            }
             goesOn = run.size > 0 && !run.error;
             {
                 const std::scoped_lock lock(mutex_);

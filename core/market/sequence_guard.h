@@ -23,7 +23,7 @@ public:
     static constexpr std::size_t window = 8192;
 
     /// `newestArchived`: the newest id that the archive held at start; up to it everything counts as handed over,
-    /// because holes before the start are the gap filler's, which asks the archive itself.
+    /// because holes before the start are measured by the contracts of their minutes.
     explicit SequenceGuard(std::optional<std::int64_t> newestArchived = std::nullopt);
 
     /// What `id` is, remembering it: the same id again is a Duplicate.

@@ -27,6 +27,7 @@ public:
     void setEnabled(const std::string& strategy, bool enabled);
     void setPaused(bool paused) { broker_.setPaused(paused); }
     void closeAll(const std::string& strategy);
+    [[nodiscard]] bool isPaused() const { return broker_.isPaused(); }
     void setTakesEntries(bool takesEntries) { broker_.setTakesEntries(takesEntries); }
     [[nodiscard]] bool takesEntries() const { return broker_.takesEntries(); }
     [[nodiscard]] bool isIdle() const { return broker_.isIdle(); }
@@ -34,6 +35,8 @@ public:
     [[nodiscard]] const market::Instrument& instrument() const { return instrument_; }
     [[nodiscard]] std::size_t historyDepth() const { return historyDepth_; }
     [[nodiscard]] StreamNumber fed() const { return fed_; }
+    /// Of a new one: what the stream holds up to this number is not fed to it.
+    void beginAt(StreamNumber number) { fed_ = number; }
     [[nodiscard]] const market::CandleHistory& history(market::Timeframe timeframe) const;
     [[nodiscard]] std::optional<market::Candle> forming(market::Timeframe timeframe) const;
     void appendPositions(std::vector<OpenPosition>& out) const { broker_.appendPositions(out); }

@@ -93,6 +93,7 @@ public:
     void setEnabled(std::size_t row, bool enabled) { rows_[row].isEnabled = enabled; }
     void setPaused(bool paused) { isPaused_ = paused; }
     /// False: the instrument was removed.
+    [[nodiscard]] bool isPaused() const { return isPaused_; }
     void setTakesEntries(bool takesEntries) { takesEntries_ = takesEntries; }
     [[nodiscard]] bool takesEntries() const { return takesEntries_; }
     /// No order and no position.

@@ -132,6 +132,12 @@ std::vector<OpenPosition> TradingPipeline::openPositions() const
     return positions;
 }
 
+bool TradingPipeline::isPaused(InstrumentId instrument) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline != nullptr && pipeline->isPaused();
+}
+
 bool TradingPipeline::takesEntries(InstrumentId instrument) const
 {
     const auto* pipeline = find(instrument);
@@ -154,6 +160,13 @@ std::string TradingPipeline::save(InstrumentId instrument) const
 {
     const auto* pipeline = find(instrument);
     return pipeline ? pipeline->save() : std::string();
+}
+
+void TradingPipeline::beginAt(InstrumentId instrument, StreamNumber number)
+{
+    if (auto* pipeline = find(instrument)) {
+        pipeline->beginAt(number);
+    }
 }
 
 base::Result<void> TradingPipeline::restore(InstrumentId instrument, const std::string& bytes)

@@ -56,6 +56,7 @@ public:
     [[nodiscard]] std::optional<market::Candle> forming(InstrumentId instrument, market::Timeframe timeframe) const;
     [[nodiscard]] std::vector<OpenPosition> openPositions() const;
     /// False once it was removed (InputKind::Entries): what is open runs to its own end.
+    [[nodiscard]] bool isPaused(InstrumentId instrument) const;
     [[nodiscard]] bool takesEntries(InstrumentId instrument) const;
     /// Nothing is ordered or open on it.
     [[nodiscard]] bool isIdle(InstrumentId instrument) const;
@@ -68,6 +69,8 @@ public:
     /// Requires addInstrument() before and nothing fed. Damaged for bytes that save() did not make or that another set
     /// of strategies or parameters made; the instrument is then as new.
     [[nodiscard]] base::Result<void> restore(InstrumentId instrument, const std::string& bytes);
+    /// Where there is nothing to restore from: the instrument's stream goes on behind this number.
+    void beginAt(InstrumentId instrument, StreamNumber number);
 
 private:
     [[nodiscard]] InstrumentPipeline* find(InstrumentId id) const;

@@ -414,7 +414,7 @@ private Q_SLOTS:
         }
         market::Instrument instrument{
             .id = {1}, .name = btc, .tick = base::Scale::ofDecimals(0), .lot = base::Scale::ofDecimals(0)};
-        testkit::ExchangeThread exchange({.recorded = {{file, instrument}}, .speed = 400}); // thirteen seconds
+        testkit::ExchangeThread exchange({.recorded = {{file, instrument}}, .speed = 200}); // half a minute
         QCOMPARE(exchange.error(), std::string());
         Rig rig(exchange);
         for (const std::uint32_t cut : {1U, 2U}) {

@@ -136,7 +136,11 @@ private Q_SLOTS:
         rig.start();
         QTRY_VERIFY_WITH_TIMEOUT(rig.openOn(eth) > 0, patience);
         QVERIFY(!rig.done(ChangeInstruments{{}, {eth}, "test"}));
-        QTRY_VERIFY_WITH_TIMEOUT(rig.row(eth) == nullptr || rig.row(eth)->isLeaving, patience);
+        const auto isLeavingOrGone = [&] {
+            const auto* row = rig.row(eth);
+            return row == nullptr || row->isLeaving;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isLeavingOrGone(), patience);
         {
             auto database = storage::Database::open(rig.file(), storage::Database::Mode::ReadOnly);
             const std::vector<std::string> kept{"BTC-USDT", "SOL-USDT", "XRP-USDT"};
@@ -306,12 +310,13 @@ private Q_SLOTS:
                 }
             }
         }
-        const auto before = exchange.figures().requests;
+        const auto today = base::bucketStart(base::SystemClock().now(), base::oneDay);
         rig.start();
         QTRY_VERIFY_WITH_TIMEOUT(isDone(), 4 * patience);
-        QVERIFY(rig.host->ingest().get()->history->total == 2U); // today of each, once more
+        if (base::bucketStart(base::SystemClock().now(), base::oneDay) == today) { // else yesterday is asked too
+            QVERIFY(rig.host->ingest().get()->history->total == 2U);               // today of each, once more
+        }
         rig.stop();
-        QVERIFY(exchange.figures().requests - before < 200);
     }
 
     void aCancelledHistoryStaysSoOverARestart()

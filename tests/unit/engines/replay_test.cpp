@@ -173,6 +173,28 @@ private Q_SLOTS:
         }
     }
 
+    void aStateThatCannotBeReadIsBegunAnewBehindWhatItCovered()
+    {
+        for (const std::int64_t covered : {26'000, 50'000}) { // within the pause; all that there is
+            Archive archive;
+            archive.throwSwitches();
+            const auto id = archive.instrument.id;
+            storage::LedgerStore ledger(*archive.store);
+            archive.store.write([&] { good(ledger.saveState(id, {covered}, "of a version before")); });
+            const auto recovered = good(recover(*archive.store, policy, {}));
+            QCOMPARE(recovered.replayedItems, archive.tape.size() - static_cast<std::size_t>(covered));
+            QCOMPARE(recovered.paper.pipeline.fed(id).value, std::int64_t{50'000});
+            QCOMPARE(good(ledger.loadState(id))->first.value, std::int64_t{50'000});
+            std::size_t after = 0;
+            for (const auto& trade : recovered.paper.trades) { // history is not traded again, and a pause holds
+                QVERIFY(trade.position.decision.number.value > std::max<std::int64_t>(covered, 28'000));
+                ++after;
+            }
+            QVERIFY(covered == 50'000 || after > 0);
+            QCOMPARE(good(recover(*archive.store, policy, {})).replayedItems, std::uint64_t{0});
+        }
+    }
+
     void candlesOfTheStoreAreReplayedAndMarked()
     {
         Archive archive;

@@ -1,8 +1,10 @@
 // The store engine under faults: a full disk is said once, held through and left again by itself; an idle store looks
 // after its file; a console that cannot own its database says why and changes nothing.
 #include "engines/engine_host.h"
+#include "engines/paper_engine.h"
 #include "engines/store_engine.h"
 #include "storage/database.h"
+#include "testkit/tape.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -199,6 +201,48 @@ private Q_SLOTS:
         why = refusal();
         QVERIFY2(why.find("it is damaged") != std::string::npos, why.c_str());
         QCOMPARE(bytesOf(file), std::string(8'192, 'x'));
+    }
+
+    void tradingPausesWhileTheStoreCannotWriteAndThatIsRecorded()
+    {
+        StoreQueue storeQueue{64};
+        PaperQueue paperQueue{64};
+        PaperCommands commands{64};
+        EventLog events;
+        base::Mailbox<console::PaperSnapshot> screen;
+        base::Mailbox<console::ChartSnapshot> chart;
+        Heartbeat pulse;
+        const base::SystemClock clock;
+        std::atomic<std::uint64_t> acknowledged{UINT64_MAX};
+        std::atomic<bool> failing{false};
+        PaperEngine paper(
+            {.pipeline = trading::TradingPipeline(base::defaultPaperPolicy())}, base::defaultPaperPolicy(),
+            {paperQueue, commands, storeQueue, acknowledged, screen, chart, events, pulse, clock, failing}, 0);
+        std::jthread thread([&] { paper.run(); });
+        (void)paperQueue.push(PaperInstruments{{testkit::instrumentOf(3, "COIN-USDT")}, {}});
+        std::vector<storage::SwitchInput> recorded;
+        const auto hasRecorded = [&](std::size_t count) {
+            for (auto& item : storeQueue.popAll(std::chrono::milliseconds(0))) {
+                if (const auto* inputs = std::get_if<StoreInputs>(&item)) {
+                    recorded.insert(recorded.end(), inputs->inputs.begin(), inputs->inputs.end());
+                }
+            }
+            return recorded.size() >= count;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(screen.version() > 1, 30'000);
+        QTest::qWait(100);
+        QVERIFY(!hasRecorded(1));
+        failing = true;
+        QTRY_VERIFY_WITH_TIMEOUT(hasRecorded(1), 30'000);
+        failing = false;
+        QTRY_VERIFY_WITH_TIMEOUT(hasRecorded(2), 30'000);
+        paperQueue.close();
+        thread.join();
+        QCOMPARE(recorded.size(), std::size_t{2});
+        for (std::size_t i = 0; i < 2; ++i) {
+            QVERIFY(recorded[i].kind == trading::InputKind::Trading && recorded[i].instrument.value == 3);
+            QCOMPARE(recorded[i].enabled, i == 1);
+        }
     }
 
 private:

@@ -122,6 +122,8 @@ LoopbackFaults faults(std::string_view text)
 class LoopbackFaultsTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    // What deletes itself later does so now: no event loop runs after the last test.
+    void cleanup() { QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); }
     void switchesAreReadOrRefusedWithAReason_data();
     void switchesAreReadOrRefusedWithAReason();
     void diceFallBySeedAndEachFaultByItself();

@@ -42,6 +42,8 @@ StreamOptions quick(std::uint16_t port)
 class LoopbackTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    // What deletes itself later does so now: no event loop runs after the last test.
+    void cleanup() { QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); }
     void aHundredThousandRecordedTradesArriveCompleteAndInOrder();
     void theSimulatedMarketCatchesUpWithTheClockAndGoesOn();
     void oneBadInstrumentDoesNotTakeTheOthers();

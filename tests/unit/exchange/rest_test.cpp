@@ -78,6 +78,8 @@ QByteArray http(const char* status, const QByteArray& body)
 class RestTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    // What deletes itself later does so now: no event loop runs after the last test.
+    void cleanup() { QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); }
     void theMarketOfAnHourIsServed();
     void candlesEqualThoseBuiltFromTheTradesAndArePaged();
     void unknownInstrumentsAndPathsAreRefused();

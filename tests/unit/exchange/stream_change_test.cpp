@@ -76,6 +76,8 @@ class StreamChangeTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // What deletes itself later does so now: no event loop runs after the last test.
+    void cleanup() { QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); }
     void whatIsAddedTicksAndWhatIsRemovedFallsSilentOnOneConnection()
     {
         const auto all = defaultInstruments(4);
