@@ -54,7 +54,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
         theme_.setMode(*options.theme);
     }
     const auto info = console.info();
-    const QString feed = format::text(info.feed).toUpper();
+    const QString feed = info.feed.starts_with("ws") ? format::text(info.feed) : format::text(info.feed).toUpper();
     setWindowTitle(info.feed == "demo" ? tr("Quarterdeck · DEMO")
                    : info.isSimulated  ? tr("Quarterdeck · %1 · SIMULATED").arg(feed)
                                        : tr("Quarterdeck · %1 · PAPER").arg(feed));

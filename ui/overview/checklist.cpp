@@ -42,6 +42,10 @@ Check feedLine(const console::IngestSnapshot* ingest)
     switch (ingest->feed) {
     case FeedState::Online:
     case FeedState::CatchingUp:
+        if (ingest->instruments.empty()) {
+            out.reason = tr("It is being started.");
+            break;
+        }
         out.state = CheckState::Ok;
         out.reason = tr("Ticks of %1 instruments arrive.").arg(ingest->instruments.size());
         break;
