@@ -78,6 +78,8 @@ private Q_SLOTS:
         QCOMPARE(lineOf(CheckLine::Feed, snapshotsOf(ingest)).state, CheckState::Waiting);
         ingest.state = console::EngineState::Running;
         ingest.feed = console::FeedState::Online;
+        QCOMPARE(lineOf(CheckLine::Feed, snapshotsOf(ingest)).state, CheckState::Waiting); // no instrument yet
+        ingest.instruments.resize(2);
         QCOMPARE(lineOf(CheckLine::Feed, snapshotsOf(ingest)).state, CheckState::Ok);
         ingest.feed = console::FeedState::Silent;
         QCOMPARE(lineOf(CheckLine::Feed, snapshotsOf(ingest)).state, CheckState::Waiting);
