@@ -1,7 +1,6 @@
 // Distributions and special functions beyond the normal (normal.h). Pure. Any thread. NaN outside a function's domain.
-// Right to 1e-13 relative in the range of trading figures; Student's over 100,000 degrees of freedom to 1e-10, and 1e-8 at
-// tails of 1e-9.
-// Source: STATISTICS.md §0.3; continued fractions after Lentz, as in Numerical Recipes §6.2, §6.4.
+// Right to 1e-13 relative in the range of trading figures; Student's over 100,000 degrees of freedom to 1e-10, and 1e-8
+// at tails of 1e-9. Source: STATISTICS.md §0.3; continued fractions after Lentz, as in Numerical Recipes §6.2, §6.4.
 #pragma once
 
 namespace qd::statistics {
