@@ -103,7 +103,7 @@ private Q_SLOTS:
         const auto faults = exchange::parseFaults(wanted);
         QVERIFY(faults);
         testkit::ExchangeThread exchange(
-            {.rate = 130, .faults = *faults, .onMade = [this](const auto& made) { book_.add(made); }});
+            {.rate = 220, .faults = *faults, .onMade = [this](const auto& made) { book_.add(made); }});
         QCOMPARE(exchange.error(), std::string());
         const engines::HostOptions options{.dataDir = dir_.path().toStdString(),
                                            .feed = exchange.webSocket(),
