@@ -20,17 +20,23 @@ namespace qd::base {
 template <typename T>
 class BoundedQueue {
 public:
-    explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
+    using Weigh = std::size_t (*)(const T&);
+
+    /// `capacity` is in items, or in what `weigh` says of them: then many light ones fit, and one heavy one always
+    /// does.
+    explicit BoundedQueue(std::size_t capacity, Weigh weigh = nullptr) : capacity_(capacity), weigh_(weigh) {}
 
     /// False, and `value` dropped, only if the queue is closed: the consumer has ended.
     [[nodiscard]] bool push(T value)
     {
+        const auto weight = weigh_ != nullptr ? weigh_(value) : 1;
         std::unique_lock lock(mutex_);
-        notFull_.wait(lock, [&] { return isClosed_ || items_.size() < capacity_; });
+        notFull_.wait(lock, [&] { return isClosed_ || weight_ < capacity_; });
         if (isClosed_) {
             return false;
         }
         items_.push_back(std::move(value));
+        weight_ += weight;
         lock.unlock();
         notEmpty_.notify_one();
         return true;
@@ -47,6 +53,7 @@ public:
             out.push_back(std::move(item));
         }
         items_.clear();
+        weight_ = 0;
         lock.unlock();
         notFull_.notify_all();
         return out;
@@ -81,6 +88,8 @@ public:
 
 private:
     const std::size_t capacity_;
+    const Weigh weigh_;
+    std::size_t weight_ = 0;
     mutable std::mutex mutex_;
     std::condition_variable notFull_;
     std::condition_variable notEmpty_;

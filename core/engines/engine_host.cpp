@@ -21,8 +21,22 @@ using namespace std::chrono_literals;
 namespace {
 
 // Items, not ticks: a batch holds up to 4,096.
-constexpr std::size_t storeQueueBatches = 64;
-constexpr std::size_t paperQueueBatches = 64;
+// In ticks. A feed of single ticks must not wait for the store's next commit, nor one of large batches fill the memory.
+constexpr std::size_t storeQueueTicks = 256 * 1'024;
+constexpr std::size_t paperQueueTicks = 256 * 1'024;
+constexpr std::size_t itemWeight = 8; // of an item beside its ticks, about
+
+std::size_t weightOf(const StoreItem& item)
+{
+    const auto* ticks = std::get_if<StoreTicks>(&item);
+    return itemWeight + (ticks != nullptr ? ticks->batch->size() : itemWeight);
+}
+
+std::size_t weightOf(const PaperItem& item)
+{
+    const auto* batch = std::get_if<SharedBatch>(&item);
+    return itemWeight + (batch != nullptr ? (*batch)->size() : itemWeight);
+}
 constexpr auto firstBackOff = 500ms;
 constexpr auto longestBackOff = 30'000ms;
 
@@ -53,8 +67,8 @@ struct EngineHost::Impl {
     explicit Impl(HostOptions o, storage::Database opened)
         : options(std::move(o)),
           database(std::move(opened)),
-          storeQueue(storeQueueBatches),
-          paperQueue(paperQueueBatches),
+          storeQueue(storeQueueTicks, weightOf),
+          paperQueue(paperQueueTicks, weightOf),
           paperCommands(256),
           started(clock.now()),
           start(startPromise.get_future().share()),

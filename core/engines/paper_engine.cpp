@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr auto tendEvery = 5ms;
 constexpr auto saveEvery = 60s;
 constexpr auto frame = 33ms;
 constexpr auto lastAnswerWithin = 3s;
@@ -89,18 +90,19 @@ void PaperEngine::run()
     while (!links_.queue.isDone()) {
         links_.pulse.beat(links_.clock.now());
         followStore();
+        // Single ticks in a row share what is done beside them; a long queue must not keep the store, the operator's
+        // clicks and the screen waiting.
         for (auto& item : links_.queue.popAll(20ms)) {
             take(item);
+            if (std::chrono::steady_clock::now() - tendedAt_ > tendEvery) {
+                tend();
+            }
         }
-        for (const auto& command : links_.commands.popAll(0ms)) {
-            obey(command);
-        }
+        tend();
         tellDepartures();
         if (std::chrono::steady_clock::now() - savedAt_ > saveEvery) {
             handOver(true);
         }
-        showAcknowledged();
-        publish(false);
     }
     handOver(true);
     // The last picture holds all that was done, so it waits until the store, which ends after us, has acknowledged it.
@@ -113,21 +115,25 @@ void PaperEngine::run()
     publish(true);
 }
 
+void PaperEngine::tend()
+{
+    tendedAt_ = std::chrono::steady_clock::now();
+    handOver(false);
+    followStore();
+    for (const auto& command : links_.commands.popAll(0ms)) {
+        obey(command);
+    }
+    showAcknowledged();
+    publish(false);
+}
+
 void PaperEngine::take(PaperItem& item)
 {
     if (const auto* batch = std::get_if<SharedBatch>(&item)) {
-        followStore();
         feed(**batch);
-        handOver(false);
         if (links_.decided) {
             links_.decided(**batch);
         }
-        // A long queue must not keep the operator's clicks and the screen waiting.
-        for (const auto& command : links_.commands.popAll(0ms)) {
-            obey(command);
-        }
-        showAcknowledged();
-        publish(false);
         return;
     }
     if (const auto* history = std::get_if<PaperHistory>(&item)) {
@@ -259,6 +265,9 @@ void PaperEngine::feed(const market::StreamBatch& batch)
         if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
             ++ticks;
             last_[item.instrument] = tick->price;
+            if (ticked_.empty() || ticked_.back() != item.instrument) {
+                ticked_.push_back(item.instrument);
+            }
             newest_ = std::max(newest_, tick->time);
             if (const auto lag = wall - tick->time; isLive_ && lag < lagLimit && -lag < lagLimit) {
                 lag_.add(wall, static_cast<double>(lag.count()));
@@ -266,9 +275,10 @@ void PaperEngine::feed(const market::StreamBatch& batch)
         }
     }
     followPace(wall);
-    for (const auto& [instrument, price] : last_) {
-        view_.mark(instrument, price);
+    for (const auto instrument : ticked_) {
+        view_.mark(instrument, last_[instrument]);
     }
+    ticked_.clear();
     if (newest_.value > 0 && view_.sampleEquity(newest_)) {
         const auto& point = view_.curve().back();
         equity_.push_back({point.time, point.equity});

@@ -52,6 +52,7 @@ private:
 
     void take(PaperItem& item);
     void takeInstruments(const PaperInstruments& told);
+    void tend();
     void followStore();
     void record(std::vector<storage::SwitchInput> inputs);
     void setTakesEntries(base::InstrumentId instrument, bool takesEntries);
@@ -104,6 +105,8 @@ private:
     double microsPerTick_ = 0;
     SteadyTime spentSince_;
     SteadyTime savedAt_;
+    SteadyTime tendedAt_;
+    std::vector<base::InstrumentId> ticked_; // of the batch in work
     SteadyTime published_;
     bool changed_ = true;
 };

@@ -84,6 +84,7 @@ private Q_SLOTS:
     void stateComesBackExactly();
     void stateThatIsCutOrAbsurdFails();
     void aQueueKeepsOrderAndLosesNothingUnderPressure();
+    void aWeighedQueueTakesManyLightItemsAndOneHeavyOne();
     void aFullQueuePushesBackUntilSomeoneTakes();
     void aClosedQueueRefusesAndDrains();
     void closingWakesThoseWhoWait();
@@ -246,6 +247,25 @@ void BaseTest::aQueueKeepsOrderAndLosesNothingUnderPressure()
     for (const auto count : next) {
         QCOMPARE(count, each);
     }
+}
+
+void BaseTest::aWeighedQueueTakesManyLightItemsAndOneHeavyOne()
+{
+    BoundedQueue<int> queue(10, [](const int& weight) { return static_cast<std::size_t>(weight); });
+    for (int i = 0; i < 9; ++i) {
+        QVERIFY(queue.push(1)); // 9 of 10
+    }
+    QVERIFY(queue.push(1'000)); // there was room
+    std::atomic<bool> isIn = false;
+    std::jthread pusher([&] {
+        (void)queue.push(1);
+        isIn = true;
+    });
+    QTest::qWait(50);
+    QVERIFY(!isIn);
+    QCOMPARE(queue.popAll(milliseconds{0}).size(), std::size_t{10});
+    QTRY_VERIFY_WITH_TIMEOUT(isIn, 30'000);
+    QCOMPARE(queue.popAll(milliseconds{0}).size(), std::size_t{1});
 }
 
 void BaseTest::aFullQueuePushesBackUntilSomeoneTakes()
