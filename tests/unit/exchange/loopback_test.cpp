@@ -239,10 +239,11 @@ void LoopbackTest::textPingIsAnsweredAndSilenceOfPongReconnects()
     bool answers = true;
     connect(&mute, &QWebSocketServer::newConnection, this, [&] {
         auto* const socket = mute.nextPendingConnection();
+        socket->setParent(&mute); // nobody else ends it
         connect(socket, &QWebSocket::textMessageReceived, socket, [&, socket](const QString& text) {
             heard += text;
             if (text.startsWith(QLatin1Char('{'))) {
-                for (const char* channel : {"trades", "tickers"}) {
+                for (const char* channel : {"trades", "tickers", "funding-rate"}) {
                     socket->sendTextMessage(
                         QStringLiteral(R"({"event":"subscribe","arg":{"channel":"%1","instId":"BTC-USDT"}})")
                             .arg(QLatin1String(channel)));
@@ -271,7 +272,10 @@ void LoopbackTest::garbageIsCountedAndTheStreamLivesOn()
     QWebSocketServer server(QStringLiteral("garbage"), QWebSocketServer::NonSecureMode);
     QVERIFY(server.listen(QHostAddress::LocalHost));
     QWebSocket* peer = nullptr;
-    connect(&server, &QWebSocketServer::newConnection, this, [&] { peer = server.nextPendingConnection(); });
+    connect(&server, &QWebSocketServer::newConnection, this, [&] {
+        peer = server.nextPendingConnection();
+        peer->setParent(&server);
+    });
     FeedRecorder recorder;
     BlofinStream stream(quick(server.serverPort()));
     stream.start(defaultInstruments(1), recorder);
