@@ -175,7 +175,7 @@ private Q_SLOTS:
 
     void aStateThatCannotBeReadIsBegunAnewBehindWhatItCovered()
     {
-        for (const std::int64_t covered : {26'000, 50'000}) { // within the pause; all that there is
+        for (const std::int64_t covered : {10'000, 26'000, 50'000}) { // switched off; within the pause; all there is
             Archive archive;
             archive.throwSwitches();
             const auto id = archive.instrument.id;
@@ -186,11 +186,18 @@ private Q_SLOTS:
             QCOMPARE(recovered.paper.pipeline.fed(id).value, std::int64_t{50'000});
             QCOMPARE(good(ledger.loadState(id))->first.value, std::int64_t{50'000});
             std::size_t after = 0;
-            for (const auto& trade : recovered.paper.trades) { // history is not traded again, and a pause holds
-                QVERIFY(trade.position.decision.number.value > std::max<std::int64_t>(covered, 28'000));
+            std::size_t whileOff = 0;
+            for (const auto& trade : recovered.paper.trades) { // history is not traded again, a pause and a switch hold
+                const auto& decision = trade.position.decision;
+                QVERIFY(decision.number.value > covered);
+                QVERIFY(decision.number.value <= 24'000 || decision.number.value > 28'000);
+                const bool isOff = decision.strategy == "ema_crossover" && decision.number.value <= 20'900;
+                QVERIFY(!isOff || trade.position.inShadow);
+                whileOff += isOff ? 1 : 0;
                 ++after;
             }
             QVERIFY(covered == 50'000 || after > 0);
+            QVERIFY(covered != 10'000 || whileOff > 0);
             QCOMPARE(good(recover(*archive.store, policy, {})).replayedItems, std::uint64_t{0});
         }
     }
