@@ -297,6 +297,22 @@ private Q_SLOTS:
         QCOMPARE(out.rows[0].missing, std::optional(market::Quantity{0}));
     }
 
+    void aGapOfTheMinuteInWhichWeCameIsUnknownAndOneThatReachesTheNextIsMeasuredFromThere()
+    {
+        for (const std::int64_t end : {59'999, 60'000}) { // the last moment of that minute, the first of the next
+            Stream s({{50, 100}, {200, 300}});
+            s.book = GapBook();
+            s.book.begin(50, {noon + 30'000}, false);
+            s.book.open({.number = {7}, .from = {noon + 40'000}, .to = {noon + end}}, 100, 200);
+            s.minutes.add({noon + 70'000}, 8);
+            const auto out = s.candles({bar(0, 500), bar(1, 10), bar(2, 1, false)}, 120'000);
+            const auto row = std::ranges::find(out.rows, 7, [](const auto& gap) { return gap.number.value; });
+            QVERIFY(row != out.rows.end());
+            QCOMPARE(row->measure, end < 60'000 ? GapMeasure::Unknown : GapMeasure::ByVolume);
+            QCOMPARE(row->missing, end < 60'000 ? std::nullopt : std::optional(market::Quantity{2}));
+        }
+    }
+
     void whatLiesBeforeOurBeginningIsNotMissed()
     {
         Stream s({{50, 100}});
