@@ -1,7 +1,10 @@
 #include "base/policy.h"
 
+#include "base/policy_table.h"
+
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <stdexcept>
 #include <string>
@@ -10,22 +13,25 @@ namespace qd::base {
 
 namespace {
 
-constexpr std::array entries{
-    PolicyEntry{"fees.taker", "share of notional", 0, 0.01, 0.0006, "fee of a market order"},
-    PolicyEntry{"fees.maker", "share of notional", 0, 0.01, 0.0002, "fee of a resting order"},
-    PolicyEntry{"paper.latency_ms", "ms", 0, 60'000, 150, "from a decision until the order reaches the market"},
-    PolicyEntry{"paper.cooldown_s", "s", 0, 86'400, 240, "after an exit, no entry of the same strategy and instrument"},
-    PolicyEntry{"paper.notional", "USDT", 1, 1'000'000, 500, "size of one position at entry"},
-    PolicyEntry{"paper.start_equity", "USDT", 1, 1e9, 10'000, "capital of the whole roster"},
-    PolicyEntry{"execution.assumed_slippage", "share of price", 0, 0.05, 0.0005,
-                "slippage of a market order on candles, where nothing was learned yet"},
-    PolicyEntry{"sharpe.min_trades", "trades", 1, 10'000, 30, "under this no Sharpe ratio is shown"},
-    PolicyEntry{"health.cpu_temp_c", "°C", 30, 120, 85, "limit of the processor's temperature"},
-    PolicyEntry{"health.tick_lag_ms", "ms", 1, 60'000, 500, "limit of exchange time to decision, p99"},
-    PolicyEntry{"health.write_lag_ms", "ms", 1, 60'000, 1'000, "limit of hand-over to committed"},
-    PolicyEntry{"feed.silence_s", "s", 1, 3'600, 30, "silence after which the feed is asked"},
-    PolicyEntry{"feed.dead_s", "s", 1, 86'400, 300, "silence after which the feed is called dead"},
-};
+// Of names and their separators; what no list of processes, units or zones has is refused before it is stored.
+bool isOfNames(std::string_view text, std::string_view beside)
+{
+    return std::ranges::all_of(text, [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || beside.contains(c);
+    });
+}
+
+std::string shortText(double value)
+{
+    std::array<char, 32> text{};
+    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+const PolicyEntry* entryOf(std::string_view name)
+{
+    const auto found = std::ranges::find(policy_table::numbers, name, &PolicyEntry::name);
+    return found == policy_table::numbers.end() ? nullptr : &*found;
+}
 
 RatePpm ppm(std::string_view name)
 {
@@ -40,16 +46,56 @@ std::int64_t whole(std::string_view name)
 
 std::span<const PolicyEntry> policyEntries()
 {
-    return entries;
+    return policy_table::numbers;
 }
 
 double policyDefault(std::string_view name)
 {
-    const auto found = std::ranges::find(entries, name, &PolicyEntry::name);
-    if (found == entries.end()) {
+    const auto* entry = entryOf(name);
+    if (entry == nullptr) {
         throw std::logic_error("no policy entry " + std::string(name));
     }
-    return found->standard;
+    return entry->standard;
+}
+
+std::span<const PolicyText> policyTexts()
+{
+    return policy_table::texts;
+}
+
+Result<void> checkPolicyText(std::string_view name, std::string_view text)
+{
+    const auto found = std::ranges::find(policy_table::texts, name, &PolicyText::name);
+    if (found == policy_table::texts.end()) {
+        return fail(ErrorCode::NotFound, std::string(name), "no such policy");
+    }
+    constexpr std::size_t longest = 1'000;
+    const bool isZone = name == "display.zone";
+    if (text.size() > longest || !isOfNames(text, isZone ? "/_+-" : "*._@:-/\\, ")) {
+        return fail(ErrorCode::OutOfRange, std::string(name), "is not of the form " + std::string(found->form));
+    }
+    return {};
+}
+
+double policyValue(const PolicyValues& values, std::string_view name)
+{
+    const auto found = values.find(name);
+    return found == values.end() ? policyDefault(name) : found->second;
+}
+
+Result<void> checkPolicyValue(std::string_view name, double value)
+{
+    const auto* entry = entryOf(name);
+    if (entry == nullptr) {
+        return fail(ErrorCode::NotFound, std::string(name), "no such policy");
+    }
+    const bool isSwitch = entry->unit == "switch";
+    if (!(value >= entry->least && value <= entry->most) || (isSwitch && value != 0 && value != 1)) { // also NaN
+        return fail(ErrorCode::OutOfRange, std::string(name),
+                    shortText(value) + " is not within " + shortText(entry->least) + "…" + shortText(entry->most) +
+                        " " + std::string(entry->unit));
+    }
+    return {};
 }
 
 PaperPolicy defaultPaperPolicy()

@@ -1,12 +1,15 @@
 // The named thresholds of the pipeline: name, unit, legal range, default, meaning. The values in force lie in the
 // database (storage/policy_store); rules get them as arguments. Any thread.
-// Source: PRODUCT.md, Policy and defaults. Holds the entries that the code uses today; others join with their rules.
+// Source: PRODUCT.md, Policy and defaults; STATISTICS.md §5, 6, 12, 13, 16, 22. The table itself is policy_table.h.
 #pragma once
 
 #include "base/error.h"
 #include "base/units.h"
 
+#include <functional>
+#include <map>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace qd::base {
@@ -23,6 +26,25 @@ struct PolicyEntry {
 [[nodiscard]] std::span<const PolicyEntry> policyEntries();
 /// The default of `name`; `name` must be one of policyEntries().
 [[nodiscard]] double policyDefault(std::string_view name);
+
+/// The few that are words, not numbers.
+struct PolicyText {
+    std::string_view name;
+    std::string_view form;
+    std::string_view standard;
+    std::string_view meaning;
+};
+[[nodiscard]] std::span<const PolicyText> policyTexts();
+/// OutOfRange for a text that is not of its form (longer than 1,000 bytes, control characters, letters that no name
+/// has); NotFound for an unknown name.
+[[nodiscard]] Result<void> checkPolicyText(std::string_view name, std::string_view text);
+
+/// Values in force, by name (storage::PolicyStore::values()).
+using PolicyValues = std::map<std::string, double, std::less<>>;
+/// The value in force, else the default; `name` must be one of policyEntries().
+[[nodiscard]] double policyValue(const PolicyValues& values, std::string_view name);
+/// OutOfRange, naming the legal range; NotFound for an unknown name.
+[[nodiscard]] Result<void> checkPolicyValue(std::string_view name, double value);
 
 /// What the paper broker charges and waits; from policy.
 struct PaperPolicy {

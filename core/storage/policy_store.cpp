@@ -1,7 +1,6 @@
 #include "storage/policy_store.h"
 
 #include <algorithm>
-#include <sstream>
 
 namespace qd::storage {
 
@@ -19,11 +18,6 @@ Result<const base::PolicyEntry*> entryOf(std::string_view name)
     }
     return &*found;
 }
-
-bool isLegal(const base::PolicyEntry& entry, double value)
-{
-    return value >= entry.least && value <= entry.most;
-} // not NaN
 
 } // namespace
 
@@ -43,10 +37,8 @@ Result<void> PolicyStore::set(std::string_view name, double value)
     if (!entry) {
         return std::unexpected(entry.error());
     }
-    if (!isLegal(**entry, value)) {
-        std::ostringstream range;
-        range << value << " is not within " << (*entry)->least << "…" << (*entry)->most << " " << (*entry)->unit;
-        return base::fail(ErrorCode::OutOfRange, std::string(name), range.str());
+    if (auto legal = base::checkPolicyValue(name, value); !legal) {
+        return legal;
     }
     const bool isDefault = value == (*entry)->standard;
     auto statement =
@@ -80,7 +72,7 @@ Result<std::map<std::string, double, std::less<>>> PolicyStore::values()
         if (!*row) {
             return out;
         }
-        if (const auto entry = entryOf(rows->text(0)); entry && isLegal(**entry, rows->real(1))) {
+        if (base::checkPolicyValue(rows->text(0), rows->real(1))) {
             out.find(rows->text(0))->second = rows->real(1);
         }
     }

@@ -10,9 +10,11 @@
 
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <condition_variable>
 #include <latch>
 #include <limits>
+#include <map>
 #include <pthread.h>
 #include <random>
 #include <set>
@@ -78,6 +80,9 @@ class BaseTest : public QObject {
 private Q_SLOTS:
     void everyErrorHasANameAndSaysWhatToDo();
     void thePolicyHasLegalUniqueDefaults();
+    void thePolicyHasTheDefaultsOfTheDesign();
+    void aPolicyValueIsLegalUpToBothEndsOfItsRange();
+    void aPolicyTextIsMadeOfNames();
     void thePaperPolicyIsThatOfTheTable();
     void sha256AgreesWithThePublishedVectors();
     void sha256DoesNotDependOnHowTheBytesArrive();
@@ -122,6 +127,102 @@ void BaseTest::thePolicyHasLegalUniqueDefaults()
     }
     QCOMPARE(names.size(), policyEntries().size());
     QVERIFY_EXCEPTION_THROWN((void)policyDefault("no.such.entry"), std::logic_error);
+}
+
+void BaseTest::thePolicyHasTheDefaultsOfTheDesign()
+{
+    const std::map<std::string_view, double> design{{"sharpe.min_trades", 30},
+                                                    {"ranking.top_n", 10},
+                                                    {"review.time", 20 * 60},
+                                                    {"review.window_days", 7},
+                                                    {"evidence.window_days", 30},
+                                                    {"review.auto_apply", 0},
+                                                    {"prune.min_trades", 30},
+                                                    {"prune.confidence", 0.80},
+                                                    {"reenable.min_days", 7},
+                                                    {"librarian.min_win_rate", .6},
+                                                    {"librarian.min_sharpe", 1.5},
+                                                    {"librarian.max_candidates", 3},
+                                                    {"ready.min_days", 30},
+                                                    {"ready.max_drawdown", 0.10},
+                                                    {"ready.min_psr", 0.95},
+                                                    {"ready.min_dsr", 0.95},
+                                                    {"convergence.windows", 3},
+                                                    {"convergence.regime_low", 0.20},
+                                                    {"convergence.min_share", .05},
+                                                    {"sensitivity.days", 7},
+                                                    {"sensitivity.spread", 0.20},
+                                                    {"sensitivity.min_pass", 0.80},
+                                                    {"archive.after_days", 30},
+                                                    {"health.cpu_temp_c", 85},
+                                                    {"health.clock_s", 2},
+                                                    {"backup.every_hours", 6},
+                                                    {"feed.silence_s", 30},
+                                                    {"ab.min_trades", 100},
+                                                    {"ab.min_wins", 10},
+                                                    {"ab.min_losses", 10},
+                                                    {"ab.confidence", 0.95},
+                                                    {"ab.margin", 0.05},
+                                                    {"ab.max_days", 60},
+                                                    {"leakage.max_accuracy", 0.70},
+                                                    {"leakage.max_auc", 0.75},
+                                                    {"leakage.warn_feature_auc", 0.60},
+                                                    {"retrain.min_trades", 75},
+                                                    {"retrain.every_days", 14},
+                                                    {"leakage.max_feature_auc", 0.70},
+                                                    {"model.expiry_days", 30},
+                                                    {"drift.psi_watch", 0.10},
+                                                    {"drift.psi_alarm", 0.25},
+                                                    {"execution.min_fills", 30},
+                                                    {"fees.taker", 0.0006},
+                                                    {"execution.assumed_fill_rate", 0.67},
+                                                    {"fees.maker", 0.0002},
+                                                    {"paper.start_equity", 10'000},
+                                                    {"paper.notional", 500},
+                                                    {"paper.row_capital", 1'000},
+                                                    {"paper.latency_ms", 150},
+                                                    {"paper.limit_patience_s", 60},
+                                                    {"paper.cooldown_s", 240},
+                                                    {"health.tick_lag_ms", 500},
+                                                    {"health.cpu_temp_critical_c", 95},
+                                                    {"health.write_lag_ms", 1'000},
+                                                    {"jobs.heartbeat_s", 60},
+                                                    {"execution.assumed_slippage", 0.0005},
+                                                    {"feed.dead_s", 300},
+                                                    {"convergence.regime_high", .8}};
+    for (const auto& [name, value] : design) {
+        QCOMPARE(policyDefault(name), value);
+    }
+}
+
+void BaseTest::aPolicyValueIsLegalUpToBothEndsOfItsRange()
+{
+    for (const auto& entry : policyEntries()) {
+        QVERIFY(checkPolicyValue(entry.name, entry.least).has_value());
+        QVERIFY(checkPolicyValue(entry.name, entry.most).has_value());
+        for (const double wrong : {entry.least - 1, entry.most * 1.001 + 1e-9, std::nan("")}) {
+            QCOMPARE(checkPolicyValue(entry.name, wrong).error().code, ErrorCode::OutOfRange);
+        }
+    }
+    QCOMPARE(checkPolicyValue("review.auto_apply", 0.5).error().detail, std::string("0.5 is not within 0…1 switch"));
+    QCOMPARE(checkPolicyValue("no.such", 1).error().code, ErrorCode::NotFound);
+    QCOMPARE(policyValue({{"prune.min_trades", 50}}, "prune.min_trades"), 50.0);
+    QCOMPARE(policyValue({}, "prune.min_trades"), 30.0);
+}
+
+void BaseTest::aPolicyTextIsMadeOfNames()
+{
+    for (const auto& text : policyTexts()) {
+        QVERIFY(!text.meaning.empty() && !text.form.empty());
+        QVERIFY(checkPolicyText(text.name, text.standard).has_value());
+        QVERIFY(checkPolicyText(text.name, "").has_value());
+        QCOMPARE(checkPolicyText(text.name, "a\nb").error().code, ErrorCode::OutOfRange);
+        QCOMPARE(checkPolicyText(text.name, std::string(1'001, 'a')).error().code, ErrorCode::OutOfRange);
+    }
+    QVERIFY(checkPolicyText("display.zone", "America/Argentina/Buenos_Aires").has_value());
+    QCOMPARE(checkPolicyText("display.zone", "a, b").error().code, ErrorCode::OutOfRange);
+    QVERIFY(checkPolicyText("health.watched_units", "getty@tty1.service, apt-daily.timer").has_value());
+    QCOMPARE(checkPolicyText("fees.taker", "x").error().code, ErrorCode::NotFound);
 }
 
 void BaseTest::thePaperPolicyIsThatOfTheTable()
