@@ -11,9 +11,6 @@ namespace qd::trading {
 
 namespace {
 
-constexpr std::size_t leastClusters = 30;
-constexpr base::Millis leastSpan = 7 * base::oneDay;
-
 using Ordered = std::vector<const ClosedTrade*>;
 
 double drawdownOf(const Ordered& byExit, Money capital)
@@ -31,34 +28,34 @@ double drawdownOf(const Ordered& byExit, Money capital)
     return std::min(worst, 1.0);
 }
 
-// Mean/deviation of the PnL of clusters (chains of overlapping holding times) × √(clusters a day × 365).
-std::optional<double> provisionalSharpe(Ordered trades)
+} // namespace
+
+statistics::Measure provisionalSharpe(std::vector<HeldResult> trades, const ClusterLimits& limits)
 {
-    std::ranges::sort(trades, [](const ClosedTrade* a, const ClosedTrade* b) {
-        return std::tuple(a->position.entry.time, a->exit.time) < std::tuple(b->position.entry.time, b->exit.time);
+    std::ranges::sort(trades, [](const HeldResult& a, const HeldResult& b) {
+        return std::tuple(a.opened, a.closed) < std::tuple(b.opened, b.closed);
     });
     std::vector<double> clusters;
     UtcMs end{INT64_MIN};
-    for (const auto* trade : trades) {
-        if (trade->position.entry.time > end) {
+    for (const auto& trade : trades) {
+        if (trade.opened > end) {
             clusters.push_back(0);
         }
-        clusters.back() += base::toUsdt(trade->net);
-        end = std::max(end, trade->exit.time);
+        clusters.back() += trade.net;
+        end = std::max(end, trade.closed);
     }
-    if (clusters.size() < leastClusters || end - trades.front()->position.entry.time < leastSpan) {
-        return std::nullopt;
+    if (clusters.size() < std::max<std::size_t>(limits.least, 1) || end - trades.front().opened < limits.span) {
+        return std::unexpected(statistics::Undefined::TooFew);
     }
     const auto deviation = statistics::standardDeviation(clusters);
     if (!deviation || !(*deviation > 0)) {
-        return std::nullopt;
+        return std::unexpected(deviation ? statistics::Undefined::NoVariance : deviation.error());
     }
-    const double days = static_cast<double>((end - trades.front()->position.entry.time).count()) /
-                        static_cast<double>(base::oneDay.count());
-    return *statistics::mean(clusters) / *deviation * std::sqrt(static_cast<double>(clusters.size()) / days * 365.0);
+    const double days =
+        static_cast<double>((end - trades.front().opened).count()) / static_cast<double>(base::oneDay.count());
+    return statistics::measureOf(*statistics::mean(clusters) / *deviation *
+                                 std::sqrt(static_cast<double>(clusters.size()) / days * 365.0));
 }
-
-} // namespace
 
 Performance performanceOf(std::span<const ClosedTrade> trades, const PerformanceLimits& limits)
 {
@@ -91,7 +88,14 @@ Performance performanceOf(std::span<const ClosedTrade> trades, const Performance
     }
     figures.maxDrawdown = drawdownOf(ordered, limits.capital);
     if (figures.trades >= limits.sharpeMinTrades) {
-        figures.provisionalSharpe = provisionalSharpe(std::move(ordered));
+        std::vector<HeldResult> held;
+        held.reserve(ordered.size());
+        for (const auto* trade : ordered) {
+            held.push_back({trade->position.entry.time, trade->exit.time, base::toUsdt(trade->net)});
+        }
+        if (const auto ratio = provisionalSharpe(std::move(held))) {
+            figures.provisionalSharpe = *ratio;
+        }
     }
     return figures;
 }

@@ -4,11 +4,14 @@
 #pragma once
 
 #include "statistics/intervals.h"
+#include "statistics/measure.h"
 #include "trading/closed_trade.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace qd::trading {
 
@@ -31,5 +34,19 @@ struct PerformanceLimits {
 
 /// `trades` in any order. Shadow trades count like the others: choose before.
 [[nodiscard]] Performance performanceOf(std::span<const ClosedTrade> trades, const PerformanceLimits& limits);
+
+/// What a closed trade is to the provisional Sharpe ratio; net in USDT.
+struct HeldResult {
+    UtcMs opened;
+    UtcMs closed;
+    double net = 0;
+};
+/// From how many clusters, over which span, it may be said.
+struct ClusterLimits {
+    std::size_t least = 30;
+    base::Millis span = 7 * base::oneDay;
+};
+/// Mean/deviation of the PnL of clusters (chains of overlapping holding times) × √(clusters a day × 365). In any order.
+[[nodiscard]] statistics::Measure provisionalSharpe(std::vector<HeldResult> trades, const ClusterLimits& limits = {});
 
 } // namespace qd::trading
