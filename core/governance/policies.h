@@ -93,6 +93,7 @@ struct ExperimentPolicy {
     std::size_t maxDays = 0;
     double tightestBlocks = 0;
     double srmP = 0;
+    std::size_t sharpeDays = 0; // from here on arms are compared by their daily Sharpe ratio
 };
 
 struct Policies {

@@ -64,6 +64,41 @@ std::string_view sentence(Hold hold)
 
 namespace {
 
+int urgency(Rule rule)
+{
+    return rule == Rule::Candidate ? 2 : rule == Rule::Reenable ? 1 : 0;
+}
+
+std::vector<Change> changesOf(Rule rule, const RosterRow& row, std::optional<InstrumentId> instrument)
+{
+    switch (rule) {
+    case Rule::Disable: {
+        std::vector<Change> changes{switchChange(row, instrument, false)};
+        if (!instrument && row.stage != Stage::Paper) {
+            changes.push_back(stageChange(row, Stage::Paper));
+        }
+        return changes;
+    }
+    case Rule::Reenable:
+        return {switchChange(row, instrument, true)};
+    case Rule::ThirdFall:
+    case Rule::NotConverged:
+        return {stageChange(row, Stage::Archived)};
+    case Rule::Candidate:
+        return {stageChange(row, Stage::Candidate)};
+    }
+    return {};
+}
+
+// By hand, and not longer ago than a policy's own switch would have to wait; a stage is not a switch.
+bool reversesOperator(const RosterRow& row, std::optional<InstrumentId> instrument, UtcMs now, std::size_t days)
+{
+    const auto own = instrument ? row.instruments.find(*instrument) : row.instruments.end();
+    const auto& last = own == row.instruments.end() ? row.whole : own->second;
+    const bool isYoung = now - last.since < base::oneDay * static_cast<std::int64_t>(days);
+    return last.by == Actor::Operator && last.since.value > 0 && (isYoung || !last.isOn);
+}
+
 // Makes proposals of what the rules find; one object a review.
 class Reviewer {
 public:
@@ -92,8 +127,6 @@ private:
         const RosterRow* row;
         CandidateJudgement judged;
     };
-
-    static int urgency(Rule rule) { return rule == Rule::Candidate ? 2 : rule == Rule::Reenable ? 1 : 0; }
 
     // Whether the strategy as a whole is off or leaves tonight, so that its instruments need no judgement.
     bool judgeWhole(const RosterRow& row)
@@ -200,40 +233,10 @@ private:
         if (rule != Rule::Candidate) {
             proposal.lookingBack = lookingBack(input_, subject, rule == Rule::Reenable, policies_.review);
         }
-        proposal.reversesOperator = rule != Rule::Candidate && reversesOperator(row, subject.instrument);
+        proposal.reversesOperator = rule != Rule::Candidate && reversesOperator(row, subject.instrument, input_.now,
+                                                                                policies_.review.reenableDays);
         review_.proposals.push_back(std::move(proposal));
         return true;
-    }
-
-    static std::vector<Change> changesOf(Rule rule, const RosterRow& row, std::optional<InstrumentId> instrument)
-    {
-        switch (rule) {
-        case Rule::Disable: {
-            std::vector<Change> changes{switchChange(row, instrument, false)};
-            if (!instrument && row.stage != Stage::Paper) {
-                changes.push_back(stageChange(row, Stage::Paper));
-            }
-            return changes;
-        }
-        case Rule::Reenable:
-            return {switchChange(row, instrument, true)};
-        case Rule::ThirdFall:
-        case Rule::NotConverged:
-            return {stageChange(row, Stage::Archived)};
-        case Rule::Candidate:
-            return {stageChange(row, Stage::Candidate)};
-        }
-        return {};
-    }
-
-    // By hand, and not longer ago than a policy's own switch would have to wait; a stage is not a switch.
-    bool reversesOperator(const RosterRow& row, std::optional<InstrumentId> instrument) const
-    {
-        const auto own = instrument ? row.instruments.find(*instrument) : row.instruments.end();
-        const auto& last = own == row.instruments.end() ? row.whole : own->second;
-        const bool isYoung =
-            input_.now - last.since < base::oneDay * static_cast<std::int64_t>(policies_.review.reenableDays);
-        return last.by == Actor::Operator && last.since.value > 0 && (isYoung || !last.isOn);
     }
 
     const ReviewInput& input_;

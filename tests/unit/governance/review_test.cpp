@@ -484,7 +484,7 @@ void ReviewTest::lookingBackSaysWithAndWithout()
     }
     auto input = inputOf({loser, steady("fine", 50, {1, 1, 1}), steady("off", 50, {9, 9, 9})}, 50);
     input.roster[2].whole = {false, Actor::Policy, at(49)};
-    const auto& back = find(reviewOf(input, policies()), "x")->lookingBack.value();
+    const auto back = find(reviewOf(input, policies()), "x")->lookingBack.value();
     QCOMPARE(back.days, std::size_t{30});
     QCOMPARE(back.without.net, 30 * 3 + 20 * 3 - 10 * 3.0); // as it is tonight
     QCOMPARE(back.with.net, 90.0);
