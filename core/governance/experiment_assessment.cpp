@@ -199,7 +199,7 @@ Advice adviceOf(const Assessment& now)
 void sayWhen(Assessment& out, const ExperimentPlan& plan, const ArmFigures& a, const ArmFigures& b, double total,
              const Measure& deviation, double daysPassed)
 {
-    if (!out.difference.mean || !deviation || out.latch || !(total > 0) || !(daysPassed > 0)) {
+    if (!out.difference.mean || !deviation || !(*deviation > 0) || out.latch || !(total > 0) || !(daysPassed > 0)) {
         return;
     }
     const auto options = optionsOf(plan);
