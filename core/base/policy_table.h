@@ -117,6 +117,8 @@ inline constexpr std::array numbers{
     PolicyEntry{"ab.margin", "R", 0, 10, 0.05, "differences within this are called equivalent"},
     PolicyEntry{"ab.max_days", "days", 1, 3'650, 60, "without a verdict until then, A stays"},
     PolicyEntry{"ab.tightest_blocks", "blocks", 2, 10'000, 30, "where the paired interval is tightest"},
+    PolicyEntry{"ab.min_blocks", "blocks", 2, 1'000, 14,
+                "complete blocks before a paired verdict: fewer alarm too often"},
     PolicyEntry{"ab.srm_p", "probability", 1e-6, 0.05, 0.001, "under this the split between arms is wrong"},
     // models: leakage, drift, retraining
     PolicyEntry{"leakage.max_accuracy", "share of rows", 0.5, 1, 0.70, "accuracy that is too good to be true"},

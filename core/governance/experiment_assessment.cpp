@@ -40,10 +40,54 @@ statistics::ArmCounts countsOf(const TradeStatistics& figures)
     return {figures.n, figures.wins, figures.losses};
 }
 
-statistics::ArmMoments momentsOf(const std::vector<double>& nets)
+// What a split compares: trades, but those that are held at the same time move together and are worth fewer. A cluster
+// is a chain of overlapping holding times, within a UTC day.
+struct Clusters {
+    statistics::ArmMoments moments; // n trades; the variance is never less than if they were independent
+    statistics::ArmCounts counts;   // of clusters
+};
+
+std::vector<std::span<const TradeResult>> chainsOf(const std::vector<TradeResult>& byOpening)
 {
-    return {static_cast<double>(nets.size()), statistics::mean(nets).value_or(0),
-            statistics::variance(nets).value_or(0)};
+    std::vector<std::span<const TradeResult>> chains;
+    const std::span all(byOpening);
+    for (std::size_t i = 0; i < all.size();) {
+        auto end = all[i].closed;
+        auto next = i + 1;
+        for (; next < all.size() && all[next].opened <= end && dayOf(all[next].opened) == dayOf(all[i].opened);
+             ++next) {
+            end = std::max(end, all[next].closed);
+        }
+        chains.push_back(all.subspan(i, next - i));
+        i = next;
+    }
+    return chains;
+}
+
+Clusters clustersOf(std::span<const TradeResult> trades)
+{
+    std::vector<TradeResult> byOpening(trades.begin(), trades.end());
+    std::ranges::stable_sort(byOpening, {}, &TradeResult::opened);
+    const auto nets = netsOf(byOpening);
+    const auto n = static_cast<double>(nets.size());
+    Clusters out{{n, statistics::mean(nets).value_or(0), statistics::variance(nets).value_or(0)}, {}};
+    statistics::CompensatedSum squares;
+    for (const auto chain : chainsOf(byOpening)) {
+        double sum = 0;
+        for (const auto& trade : chain) {
+            sum += trade.net;
+        }
+        ++out.counts.n;
+        out.counts.wins += sum > 0 ? 1U : 0U;
+        out.counts.losses += sum < 0 ? 1U : 0U;
+        const double apart = sum - out.moments.mean * static_cast<double>(chain.size());
+        squares.add(apart * apart);
+    }
+    if (out.counts.n > 1) {
+        const auto clusters = static_cast<double>(out.counts.n);
+        out.moments.variance = std::max(out.moments.variance, squares.value() / n * clusters / (clusters - 1));
+    }
+    return out;
 }
 
 statistics::SequenceOptions optionsOf(const ExperimentPlan& plan)
@@ -155,13 +199,17 @@ std::vector<PromotionGate> promotionGates(const ExperimentPlan& plan, const ArmF
     return gates;
 }
 
-Verdict verdictOf(const ExperimentPlan& plan, const ArmFigures& a, const ArmFigures& b, const Assessment& now)
+// What the approximation behind the interval needs is counted in what it is made of: blocks, or clusters of trades.
+Verdict verdictOf(const ExperimentPlan& plan, const statistics::ArmCounts& a, const statistics::ArmCounts& b,
+                  const Assessment& now)
 {
-    const auto ofB = countsOf(b.figures);
-    // Off has no trades: the counts apply to on alone.
-    const auto ofA = plan.comparison == Comparison::OnOff ? ofB : countsOf(a.figures);
     const auto& rule = plan.policy;
-    return statistics::decide(ofA, ofB, now.difference.interval, now.srmP,
+    const bool hasBlocks = plan.design == Design::Split || now.blocks >= rule.minBlocks;
+    const auto interval =
+        hasBlocks ? now.difference.interval
+                  : statistics::Defined<statistics::Interval>(std::unexpected(statistics::Undefined::TooFew));
+    // Off has no trades: the counts apply to on alone.
+    return statistics::decide(plan.comparison == Comparison::OnOff ? b : a, b, interval, now.srmP,
                               {.least = rule.verdictTrades,
                                .leastWinsAndLosses = std::min(rule.minWins, rule.minLosses),
                                .margin = now.margin,
@@ -233,18 +281,24 @@ Assessment assess(const ExperimentPlan& plan, const Observations& seen, const st
     out.gates = promotionGates(plan, a, b);
     Measure deviation = std::unexpected(statistics::Undefined::TooFew);
     double total = 0;
+    auto countsA = countsOf(a.figures);
+    auto countsB = countsOf(b.figures);
     if (plan.design == Design::Paired) {
         const auto apart = differences(a, b);
         total = static_cast<double>(apart.size());
         deviation = statistics::standardDeviation(apart);
         out.difference = statistics::confidenceSequence(apart, optionsOf(plan));
     } else {
-        const auto both = statistics::twoArmSequence(momentsOf(a.nets), momentsOf(b.nets), optionsOf(plan));
+        const auto ofA = clustersOf(a.trades);
+        const auto ofB = clustersOf(b.trades);
+        countsA = ofA.counts;
+        countsB = ofB.counts;
+        const auto both = statistics::twoArmSequence(ofA.moments, ofB.moments, optionsOf(plan));
         total = both.total;
         deviation = statistics::measureOf(std::sqrt(both.scaledVariance));
         out.difference = both;
     }
-    out.tonight = verdictOf(plan, a, b, out);
+    out.tonight = verdictOf(plan, countsA, countsB, out);
     out.latch = past;
     // A split that is wrong takes every verdict with it, a latched one too; nothing else does.
     const bool isRevoked = out.latch && out.tonight == Verdict::InvalidSrm && out.latch->verdict != out.tonight;

@@ -51,7 +51,7 @@ bool intervalSupportsB(const Arms& arms, const GateQuestion& question)
         const auto known =
             statistics::confidenceSequence(arms.apart.n, arms.apart.mean, std::sqrt(arms.apart.variance()),
                                            {.alpha = gate.alpha, .tightestAt = gate.tightestBlocks, .null = 0});
-        return known.interval && known.interval->upper < 0;
+        return arms.apart.n >= static_cast<double>(gate.minBlocks) && known.interval && known.interval->upper < 0;
     }
     const auto known = statistics::twoArmSequence(
         {arms.a.n, arms.a.mean, arms.a.variance()}, {arms.b.n, arms.b.mean, arms.b.variance()},

@@ -87,6 +87,7 @@ Policies policiesFrom(const base::PolicyValues& values)
                            .margin = of.real("ab.margin"),
                            .maxDays = of.whole("ab.max_days"),
                            .tightestBlocks = of.real("ab.tightest_blocks"),
+                           .minBlocks = of.whole("ab.min_blocks"),
                            .srmP = of.real("ab.srm_p"),
                            .sharpeDays = of.whole("sharpe.min_days")}};
 }

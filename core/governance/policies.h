@@ -92,6 +92,7 @@ struct ExperimentPolicy {
     double margin = 0; // R
     std::size_t maxDays = 0;
     double tightestBlocks = 0;
+    std::size_t minBlocks = 0; // complete ones before a paired verdict
     double srmP = 0;
     std::size_t sharpeDays = 0; // from here on arms are compared by their daily Sharpe ratio
 };

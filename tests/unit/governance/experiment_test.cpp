@@ -62,6 +62,8 @@ private Q_SLOTS:
     void aBetterArmIsFoundSplit();
     void aWorseArmIsStoppedForHarm();
     void equalArmsWithinTheMarginAreEquivalent();
+    void pairedWaitsForFourteenBlocks();
+    void tradesHeldTogetherCountAsOne();
     void aVerdictIsLatched();
     void aWrongSplitRevokesEvenALatchedVerdict();
     void bThatSignalsMoreIsNoWrongSplit();
@@ -201,6 +203,37 @@ void ExperimentTest::equalArmsWithinTheMarginAreEquivalent()
     QCOMPARE(found.advice, Advice::KeepA);
     plan.policy.margin = 1e-6;
     QCOMPARE(assessed(plan, seen, 40).verdict, Verdict::Undecided);
+}
+
+void ExperimentTest::pairedWaitsForFourteenBlocks()
+{
+    const Observations seen{arm(40, 10, 0.1, 4, 1), arm(40, 10, 4, 4, 2)}; // 30 trades an arm on the third day
+    QCOMPARE(assessed(planOf(), seen, 13.9).verdict, Verdict::Collecting);
+    QCOMPARE(assessed(planOf(), seen, 14).verdict, Verdict::BBetter);
+    QCOMPARE(assessed(planOf(Design::Split), seen, 13.9).verdict, Verdict::BBetter);
+}
+
+void ExperimentTest::tradesHeldTogetherCountAsOne()
+{
+    // Each result four times over, held at the same time: four times the trades, no more knowledge.
+    const Observations alone{arm(40, 5, 0.1, 4, 1), arm(40, 5, 1.2, 4, 2)};
+    Observations fourfold;
+    for (std::size_t side = 0; side < 2; ++side) {
+        const auto& from = side == 0 ? alone.a : alone.b;
+        auto& to = side == 0 ? fourfold.a : fourfold.b;
+        to.asked = from.asked;
+        for (const auto& trade : from.trades) {
+            to.trades.insert(to.trades.end(), 4, trade);
+        }
+    }
+    const auto plan = planOf(Design::Split);
+    const auto one = assessed(plan, alone, 40).difference;
+    const auto four = assessed(plan, fourfold, 40).difference;
+    QCOMPARE(*four.mean, *one.mean);
+    QVERIFY(*four.halfWidth > 0.9 * *one.halfWidth); // half of it, if they counted as independent
+    auto few = fourfold;
+    few.a.trades.resize(4 * 29); // 116 trades in 29 clusters
+    QCOMPARE(assessed(plan, few, 40).verdict, Verdict::Collecting);
 }
 
 void ExperimentTest::aVerdictIsLatched()
