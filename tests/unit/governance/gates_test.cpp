@@ -5,6 +5,7 @@
 #include "governance/about_when.h"
 #include "governance/gates.h"
 #include "governance/manifest.h"
+#include "governance/strategy_health.h"
 #include "statistics/sharpe.h"
 #include "statistics/summary.h"
 #include "trading/strategy_catalogue.h"
@@ -115,6 +116,9 @@ private Q_SLOTS:
     void anExperimentDecidesInPlaceOfZero();
     void aboutWhenFollowsThePresentRate();
     void deadlocksAreToldOnTheFirstDay();
+    void theOldErrorLabelAtFifteen();
+    void aStrategyWithoutEvidenceIsUnknownNeverGreen();
+    void aHardFailureHoldsStrategyAndPipelineDown();
     void aRedGateWantsAReasonAndMarksForEver();
     void onlyACandidateIsPromoted();
     void theManifestIsTheSameBytesAndEscaped();
@@ -448,6 +452,65 @@ void GatesTest::deadlocksAreToldOnTheFirstDay()
     input.evidence = steady("x", 1, {});
     QCOMPARE(gate(checklistOf(input, policies()), Gate::Trades).note,
              std::string("no trade closes at the present rate"));
+}
+
+namespace {
+
+Evaluation evaluationOf(double psr, double drawdown)
+{
+    Evaluation out{.days = 30};
+    out.psr = psr;
+    out.drawdown = drawdown;
+    return out;
+}
+Convergence windowsOf(std::initializer_list<double> expectancies)
+{
+    Convergence out;
+    for (const double expectancy : expectancies) {
+        out.windows.push_back({.trades = 30, .expectancy = expectancy});
+    }
+    return out;
+}
+
+} // namespace
+
+void GatesTest::theOldErrorLabelAtFifteen()
+{
+    // Edge 30 of weight 3, drawdown 0 of 2, convergence 0 of 1: fifteen, which the old dashboard called healthy.
+    const auto rule = policies({{"ready.max_drawdown", 1}});
+    const auto bad = strategyHealth(evaluationOf(0.30, 0.30), windowsOf({-1, -1, -1}), false, rule);
+    QCOMPARE(*bad.whole.score, 15.0);
+    QCOMPARE(bad.whole.label, qd::health::Label::Critical);
+    QVERIFY(bad.cap.empty());
+    const auto good = strategyHealth(evaluationOf(0.95, 0.0), windowsOf({1, 1, 1}), false, rule);
+    QCOMPARE(*good.whole.score, 100.0);
+    QCOMPARE(good.whole.label, qd::health::Label::Excellent);
+    QCOMPARE(*strategyHealth(evaluationOf(0.5, 0.10), windowsOf({1, 1, -1}), false, rule).parts[1].score, 70.0);
+}
+
+void GatesTest::aStrategyWithoutEvidenceIsUnknownNeverGreen()
+{
+    const auto none = strategyHealth(Evaluation{}, Convergence{}, false, policies());
+    QVERIFY(!none.whole.score && none.whole.label == qd::health::Label::Unknown);
+    auto young = evaluationOf(0.9, 0.0);
+    young.psr = std::unexpected(Undefined::TooFew);
+    QCOMPARE(strategyHealth(young, windowsOf({1}), false, policies()).whole.label, qd::health::Label::Unknown);
+    QCOMPARE(pipelineHealth({}, "").whole.label, qd::health::Label::Unknown);
+    QCOMPARE(pipelineHealth(std::vector{none, none}, "").whole.label, qd::health::Label::Unknown);
+}
+
+void GatesTest::aHardFailureHoldsStrategyAndPipelineDown()
+{
+    const auto at10 = strategyHealth(evaluationOf(0.95, 0.10), windowsOf({1, 1, 1}), false, policies());
+    QVERIFY(at10.cap.empty() && *at10.whole.score > 85); // at the limit
+    const auto deep = strategyHealth(evaluationOf(0.95, 0.1001), windowsOf({1, 1, 1}), false, policies());
+    QCOMPARE(*deep.whole.score, 24.0);
+    QCOMPARE(deep.cap, std::string("its drawdown is over the limit"));
+    const auto stale = strategyHealth(evaluationOf(0.95, 0.0), windowsOf({1, 1, 1}), true, policies());
+    QCOMPARE(stale.whole.label, qd::health::Label::Critical);
+    const std::vector both{at10, deep};
+    QCOMPARE(*pipelineHealth(both, "").whole.score, (*at10.whole.score + 24) / 2);
+    QCOMPARE(*pipelineHealth(both, "the feed is dead").whole.score, 24.0);
 }
 
 void GatesTest::aRedGateWantsAReasonAndMarksForEver()
