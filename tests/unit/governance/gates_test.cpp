@@ -241,10 +241,10 @@ void GatesTest::drawdownAtItsLimitPasses()
     for (auto& day : input.evidence.days) {
         day.pnl = 0;
     }
-    input.evidence.days[10].pnl = -100; // of 1,000
-    QCOMPARE(state(input, Gate::Drawdown), GateState::Passed);
+    input.evidence.days[10].pnl = -250; // of 1,000: a quarter, exactly
+    QCOMPARE(state(input, Gate::Drawdown, {{"ready.max_drawdown", 0.25}}), GateState::Passed);
     input.evidence.days[11].pnl = -0.01;
-    QCOMPARE(state(input, Gate::Drawdown), GateState::Failed);
+    QCOMPARE(state(input, Gate::Drawdown, {{"ready.max_drawdown", 0.25}}), GateState::Failed);
 }
 
 void GatesTest::tooGoodToBeTrueWantsThreeSignatures()

@@ -520,6 +520,8 @@ void ReviewTest::theRecordCountsWhatHappenedAfterPastDecisions()
     QCOMPARE(record.later.decisions, std::size_t{2});
     QCOMPARE(record.later.meanNet.value(), (-90.0 + 60.0 - 30.0) / 2);
     QCOMPARE(recordAfter(Rule::Candidate, input, policies().review).soon.decisions, std::size_t{0});
+    input.past = {{1, at(41), Rule::Disable, x}, {2, at(50), Rule::Disable, x}, {3, at(10), Rule::Disable, x}};
+    QCOMPARE(recordAfter(Rule::Disable, input, policies().review).soon.right, std::size_t{2}); // it lost after two
     input.past = {{1, at(93), Rule::Reenable, x}};
     QCOMPARE(recordAfter(Rule::Reenable, input, policies().review).soon.right, std::size_t{0}); // it lost
     QCOMPARE(recordAfter(Rule::Reenable, input, policies().review).soon.decisions,

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void changesAreDoneAllOrNone();
     void aSeedDependsOnStrategyInstrumentAndDayOnly();
     void tradesOfAWindowIncludeItsStartAndNotItsEnd();
+    void theRateIsThatOfCompleteDays();
     void theOldErrorDuplicateRanking();
     void theOldErrorASharpeOfTwelveTrades();
     void aSharpeNeedsThirtyDaysAndThirtyTrades();
@@ -235,6 +236,19 @@ void RosterTest::tradesOfAWindowIncludeItsStartAndNotItsEnd()
     const std::vector trades{tradeAt(1, 1), tradeAt(2, 2), tradeAt(3, 3)};
     QCOMPARE(netsOf(tradesBetween(trades, at(1), at(3))), (std::vector<double>{1, 2}));
     QVERIFY(tradesBetween(trades, at(3) + Millis{1}, at(9)).empty());
+}
+
+void RosterTest::theRateIsThatOfCompleteDays()
+{
+    auto evidence = steady("x", 10, {1, 1, 1});
+    for (int i = 0; i < 50; ++i) {
+        evidence.trades.push_back(tradeAt(10.5, 1)); // of the running day
+    }
+    QCOMPARE(tradesPerDay(evidence, 30), std::optional(3.0));
+    QCOMPARE(tradesPerDay(evidence, 5), std::optional(3.0));
+    QCOMPARE(evaluate(evidence, 30, policies().figures, at(10.6)).trades.n, std::uint64_t{30});
+    QVERIFY(!tradesPerDay(steady("x", 0, {}), 30));
+    QCOMPARE(tradesPerDay(steady("x", 4, {}), 30), std::optional(0.0));
 }
 
 void RosterTest::theOldErrorDuplicateRanking()
