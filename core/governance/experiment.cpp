@@ -114,6 +114,24 @@ Result<void> mayPromoteB(const Assessment& assessment, std::string_view reason)
     return {};
 }
 
+std::vector<Change> promotionChanges(const ExperimentPlan& plan, const RosterRow& row)
+{
+    switch (plan.comparison) {
+    case Comparison::Parameters: {
+        std::vector<Change> changes{recordChange(row, plan.b, plan.begins)};
+        if (row.stage != Stage::Paper) {
+            changes.push_back(stageChange(row, Stage::Paper));
+        }
+        return changes;
+    }
+    case Comparison::OnOff:
+        return row.whole.isOn ? std::vector<Change>{} : std::vector{switchChange(row, {}, true)};
+    case Comparison::Models:
+        break;
+    }
+    return {};
+}
+
 IncumbentResult incumbentResult(const ExperimentPlan& plan, const Assessment& assessment)
 {
     const auto& interval = assessment.difference.interval;

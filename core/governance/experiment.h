@@ -3,6 +3,7 @@
 // after costs; times UTC. Source: PRODUCT.md, Experiments; STATISTICS.md §8–9.
 #pragma once
 
+#include "governance/decision.h"
 #include "governance/evidence.h"
 #include "governance/figure.h"
 #include "governance/gates.h"
@@ -102,6 +103,11 @@ struct Assessment {
 /// What ends an experiment: Conflict for promoting B while its gates are not passed, or, while the interval does not
 /// support it, without a reason.
 [[nodiscard]] base::Result<void> mayPromoteB(const Assessment& assessment, std::string_view reason);
+
+/// What promoting B changes in the roster. Other parameters bring the trades that they made here: their record begins
+/// with the experiment, in the stage paper, and counts as one more try. On is the switch. Of models the roster knows
+/// nothing: empty.
+[[nodiscard]] std::vector<Change> promotionChanges(const ExperimentPlan& plan, const RosterRow& row);
 
 /// The gate `against the incumbent` of a strategy whose challenger is B.
 [[nodiscard]] IncumbentResult incumbentResult(const ExperimentPlan& plan, const Assessment& assessment);

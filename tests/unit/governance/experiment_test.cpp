@@ -74,6 +74,7 @@ private Q_SLOTS:
     void aboutHowMuchMore();
     void tradesBeforeTheBeginningDoNotCount();
     void aTightIntervalOfTheIncumbentGate();
+    void aPromotedArmBringsTheTradesOfItsExperiment();
     void theGateSimulatorIsSeededAndOrdered();
     void theOldGateIsCloseToACoinFlip();
     void theIntervalMakesAGateThatMeansSomething();
@@ -351,6 +352,27 @@ void ExperimentTest::aTightIntervalOfTheIncumbentGate()
     const Observations bad{good.b, good.a};
     QCOMPARE(incumbentResult(planOf(), assessed(planOf(), bad, 40)).state, GateState::Failed);
     QCOMPARE(incumbentResult(planOf(), assessed(planOf(), {}, 1)).state, GateState::Waiting);
+}
+
+void ExperimentTest::aPromotedArmBringsTheTradesOfItsExperiment()
+{
+    auto plan = planOf();
+    plan.begins = at(12);
+    const Roster roster{rowOf("x", Stage::Candidate)};
+    const auto changes = promotionChanges(plan, roster[0]);
+    const auto after = changed(roster, changes, Actor::Operator, at(50)).value();
+    QCOMPARE(after[0].parameterHash, std::string("h2"));
+    QCOMPARE(after[0].recordSince, at(12));
+    QCOMPARE(after[0].stage, Stage::Paper);
+    const auto back = changed(after, inverse(changes), Actor::Operator, at(51)).value();
+    QCOMPARE(back[0].parameterHash, std::string("h1"));
+    QCOMPARE(back[0].stage, Stage::Candidate);
+    auto off = rowOf("x");
+    off.whole.isOn = false;
+    const auto onOff = planOf(Design::Paired, Comparison::OnOff);
+    QCOMPARE(promotionChanges(onOff, off), (std::vector<Change>{{ChangeKind::Switch, "x", "off", "on"}}));
+    QVERIFY(promotionChanges(onOff, rowOf("x")).empty());
+    QVERIFY(promotionChanges(planOf(Design::Paired, Comparison::Models), off).empty());
 }
 
 namespace {
