@@ -30,7 +30,7 @@ const unsigned char* bytesOf(std::string_view text)
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::unexpected<Error> failed(ErrorCode code, std::string what)
+std::unexpected<Error> failed(ErrorCode code, const std::string& what)
 {
     std::array<char, 256> why{};
     const auto error = ERR_get_error();
@@ -50,12 +50,12 @@ int noPassPhrase(char*, int, int, void*)
     return -1;
 }
 
-Result<std::string> written(const Bio& bio, int isDone, std::string what)
+Result<std::string> written(const Bio& bio, int isDone, const std::string& what)
 {
     char* data = nullptr;
     const auto size = bio ? BIO_get_mem_data(bio.get(), &data) : 0;
     if (isDone != 1 || size <= 0) {
-        return failed(ErrorCode::Internal, std::move(what));
+        return failed(ErrorCode::Internal, what);
     }
     return std::string(data, static_cast<std::size_t>(size));
 }

@@ -37,16 +37,24 @@ void append(std::string& out, std::string_view part)
 std::optional<std::vector<std::string>> partsOf(std::string_view line)
 {
     std::vector<std::string> parts(1);
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (line[i] == '\t') {
+    bool isEscaped = false;
+    for (const char c : line) {
+        if (isEscaped) {
+            if (!std::string_view("\\tn").contains(c)) {
+                return std::nullopt;
+            }
+            parts.back() += c == 't' ? '\t' : c == 'n' ? '\n' : '\\';
+            isEscaped = false;
+        } else if (c == '\t') {
             parts.emplace_back();
-        } else if (line[i] != '\\') {
-            parts.back() += line[i];
-        } else if (++i < line.size() && std::string_view("\\tn").contains(line[i])) {
-            parts.back() += line[i] == 't' ? '\t' : line[i] == 'n' ? '\n' : '\\';
+        } else if (c == '\\') {
+            isEscaped = true;
         } else {
-            return std::nullopt;
+            parts.back() += c;
         }
+    }
+    if (isEscaped) {
+        return std::nullopt;
     }
     return parts;
 }

@@ -14,7 +14,6 @@
 namespace qd::governance {
 
 using statistics::Measure;
-using statistics::SequenceState;
 using statistics::TradeStatistics;
 using statistics::Verdict;
 

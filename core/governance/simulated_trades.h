@@ -24,8 +24,11 @@ public:
     }
     [[nodiscard]] std::size_t poisson(double mean)
     {
+        const double limit = std::exp(-mean);
+        double rest = uniform();
         std::size_t n = 0;
-        for (double rest = uniform(), limit = std::exp(-mean); rest > limit; rest *= uniform()) {
+        while (rest > limit) {
+            rest *= uniform();
             ++n;
         }
         return n;
