@@ -312,4 +312,24 @@ Change recordChange(const RosterRow& row, std::string_view hash, UtcMs since)
     return {ChangeKind::Record, row.strategy, recordText(row.parameterHash, row.recordSince), recordText(hash, since)};
 }
 
+std::vector<Change> changesBetween(const RosterRow& before, const RosterRow& after)
+{
+    std::vector<Change> changes;
+    if (before.whole.isOn != after.whole.isOn) {
+        changes.push_back(switchChange(before, {}, after.whole.isOn));
+    }
+    for (const auto& [instrument, own] : after.instruments) {
+        if (switchOf(before, instrument).isOn != own.isOn) {
+            changes.push_back(switchChange(before, instrument, own.isOn));
+        }
+    }
+    if (before.stage != after.stage) {
+        changes.push_back(stageChange(before, after.stage));
+    }
+    if (before.parameterHash != after.parameterHash || before.recordSince != after.recordSince) {
+        changes.push_back(recordChange(before, after.parameterHash, after.recordSince));
+    }
+    return changes;
+}
+
 } // namespace qd::governance

@@ -65,6 +65,9 @@ using ValueInForce = std::function<std::optional<std::string>(const Change&)>;
 /// Values as texts.
 [[nodiscard]] Change switchChange(const RosterRow& row, std::optional<InstrumentId> instrument, bool on);
 [[nodiscard]] Change stageChange(const RosterRow& row, Stage to);
+/// What leads from one state of a row to another, as the steps of roster.h make them: switches, stage, record. The mark
+/// of a promotion against a red gate is none of them: it is never taken back.
+[[nodiscard]] std::vector<Change> changesBetween(const RosterRow& before, const RosterRow& after);
 /// Another record: other parameters, or the same from `since` on.
 [[nodiscard]] Change recordChange(const RosterRow& row, std::string_view hash, UtcMs since);
 

@@ -81,7 +81,10 @@ std::optional<double> run(const GateQuestion& question, double shift, std::mt199
         for (; day < until; ++day) {
             double sumA = 0;
             double sumB = 0;
-            for (owed += question.tradesPerDay; owed >= 1; owed -= 1) {
+            owed += question.tradesPerDay;
+            const auto trades = static_cast<std::size_t>(owed);
+            owed -= static_cast<double>(trades);
+            for (std::size_t i = 0; i < trades; ++i) {
                 const auto draw = [&] { return question.trades[random() % question.trades.size()]; };
                 const double a = draw();
                 const double b = draw() + shift;

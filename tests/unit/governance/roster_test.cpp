@@ -45,6 +45,7 @@ private Q_SLOTS:
     void anUndoThatNoLongerFitsNamesWhatChangedSince();
     void aDecisionIsUndoneOnceAndTheUndoCanBeUndone();
     void changesAreDoneAllOrNone();
+    void everyStepOfARowIsAListOfChanges();
     void aSeedDependsOnStrategyInstrumentAndDayOnly();
     void tradesOfAWindowIncludeItsStartAndNotItsEnd();
     void theRateIsThatOfCompleteDays();
@@ -216,6 +217,30 @@ void RosterTest::changesAreDoneAllOrNone()
     QVERIFY(isOn(roster[0]));
     const std::vector<Change> strange{{ChangeKind::Policy, "breakout", "1", "2"}};
     QVERIFY(!changed(roster, strange, Actor::Operator, at(1)).has_value());
+}
+
+void RosterTest::everyStepOfARowIsAListOfChanges()
+{
+    const auto candidate = rowOf("x", Stage::Candidate);
+    auto archived = rowOf("x", Stage::Archived);
+    archived.recordSince = at(1);
+    const std::vector<std::pair<RosterRow, RosterRow>> steps{
+        {candidate, switched(candidate, {}, false, Actor::Operator, at(5)).value()},
+        {candidate, switched(candidate, btc, false, Actor::Operator, at(5)).value()},
+        {candidate, staged(candidate, Stage::Ready, at(5)).value()},
+        {candidate, reparametrised(candidate, "h2", at(5)).value()},
+        {archived, staged(archived, Stage::Paper, at(5)).value()}};
+    for (const auto& [before, after] : steps) {
+        const auto changes = changesBetween(before, after);
+        QVERIFY(!changes.empty());
+        QCOMPARE(decoded(encoded(changes)).value(), changes);
+        const auto done = changed({before}, changes, Actor::Operator, at(5)).value();
+        QCOMPARE(done[0], after);
+        QVERIFY(changesBetween(done[0], after).empty());
+        const auto back = changed(done, inverse(changes), Actor::Operator, at(6)).value();
+        QVERIFY(changesBetween(back[0], before).empty());
+    }
+    QCOMPARE(changesBetween(steps[3].first, steps[3].second).size(), std::size_t{2}); // stage and record
 }
 
 void RosterTest::aSeedDependsOnStrategyInstrumentAndDayOnly()
