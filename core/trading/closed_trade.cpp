@@ -44,6 +44,8 @@ std::string_view name(NotTraded reason)
         return "paused";
     case NotTraded::Archived:
         return "archived";
+    case NotTraded::NotFilled:
+        return "not-filled";
     }
     return "?";
 }
@@ -57,6 +59,8 @@ std::string_view name(InputKind kind)
         return "trading";
     case InputKind::CloseAll:
         return "close-all";
+    case InputKind::Parameters:
+        return "parameters";
     }
     return "?";
 }
