@@ -38,7 +38,10 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         for (; nextInput < inputs->size() && (*inputs)[nextInput].number < before; ++nextInput) {
             const auto& input = (*inputs)[nextInput];
             if (input.number >= from) {
-                pipeline.apply(instrument.id, input.recorded());
+                if (const auto done = pipeline.apply(instrument.id, input.recorded()); !done) {
+                    notices.push_back("Parameters that " + input.strategy + " had on " + instrument.name +
+                                      " are not legal any more: " + done.error().detail + ".");
+                }
             }
         }
     };

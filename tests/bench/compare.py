@@ -70,6 +70,13 @@ def indicators(bench):
     bench.add(name, "ns", ours["ns_per_bar"], floor, "features, 60 values")
 
 
+def strategies(bench):
+    ours = bench.own("strategies", bench.ticks)
+    floor = number(r"= (\d+) ns/bar", bench.run(bench.floors / "features", bench.ticks))
+    name = f"a bar through all {ours['strategies']} strategies, indicators included"
+    bench.add(name, "ns", ours["ns_per_bar"], floor, "features, 60 values")
+
+
 def live(bench):
     server = subprocess.Popen(
         [bench.ours, "serve", str(bench.ticks), str(LIVE_TICKS)], stdout=subprocess.PIPE, text=True
@@ -171,6 +178,7 @@ def main():
     try:
         frames(bench)
         indicators(bench)
+        strategies(bench)
         live(bench)
         ours = archive(bench, "5,000,000 made ticks", bench.ticks)
         store(bench, ours)

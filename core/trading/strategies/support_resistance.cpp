@@ -144,7 +144,7 @@ StrategyInfo supportResistance()
             .timeframes = {market::Timeframe::M5},
             .parameters =
                 withExits({{"memory", "candles", 10, 1'000, 288, "how long a turning point counts"},
-                           {"wing", "candles", 1, 50, 3, "candles on both sides that a turning point stands out from"},
+                           {"wing", "candles", 1, 50, 6, "candles on both sides that a turning point stands out from"},
                            {"min_touches", "touches", 2, 20, 3, "least earlier turning points at the level"},
                            {"tolerance_atr", "ATR", 0.01, 5, 0.25, "how far they may lie from the candle's extreme"},
                            {"min_bounce_atr", "ATR", 0, 10, 0.5, "least distance of the close from the level"}},

@@ -71,7 +71,7 @@ struct Archive {
         for (const auto& item : tape) {
             for (const auto& one : inputs) {
                 if (one.number.value == item.number.value - 1) {
-                    pipeline.apply(instrument.id, one.recorded());
+                    (void)pipeline.apply(instrument.id, one.recorded());
                 }
             }
             pipeline.feed(item, events);
@@ -142,7 +142,7 @@ private Q_SLOTS:
             const auto applyAt = [&](std::int64_t number) {
                 for (const auto& one : inputs) {
                     if (one.number.value == number) {
-                        pipeline.apply(archive.instrument.id, one.recorded());
+                        (void)pipeline.apply(archive.instrument.id, one.recorded());
                     }
                 }
             };

@@ -99,7 +99,7 @@ void applyInputs(TradingPipeline& pipeline, const std::vector<RecordedInput>& in
                  StreamNumber item)
 {
     for (; next < inputs.size() && inputs[next].number < item; ++next) {
-        pipeline.apply(coin, inputs[next]);
+        (void)pipeline.apply(coin, inputs[next]);
     }
 }
 
