@@ -22,14 +22,12 @@ void CandleFeatures::add(const market::Candle& candle)
     const double low = real(candle.low);
     const double close = real(candle.close);
     const auto volume = static_cast<double>(candle.volume.value);
-    const auto usual = usualVolume_.value();
-    volumeRatio_ = usual && *usual > 0 ? std::optional(volume / *usual) : std::nullopt;
-    usualVolume_.add(volume);
+    volumes_.add(volume);
     closes_.add(close);
     range_.add(high, low, close);
     atr_.add(high, low, close);
     if (range_.value()) {
-        usualRange_.add(*range_.value());
+        ranges_.add(*range_.value());
     }
     vwap_.add(high, low, close, volume);
     rsi_.add(close);
@@ -42,10 +40,12 @@ void CandleFeatures::add(const market::Candle& candle)
 std::optional<CandleFeatures::Row> CandleFeatures::row(market::Side side) const
 {
     const auto atr = atr_.value();
-    const auto usualRange = usualRange_.value();
-    if (!closes_.isFull() || !usualRange || !usualVolume_.value() || !atr || !(*atr > 0) || !(*usualRange > 0)) {
+    if (!closes_.isFull() || !ranges_.isFull() || !volumes_.isFull() || !atr || !(*atr > 0)) {
         return std::nullopt;
     }
+    const double usualRange = ranges_.mean();
+    const double volume = volumes_.newest();
+    const double usualVolume = (volumes_.sum() - volume) / static_cast<double>(volumes_.size() - 1);
     const double s = side == market::Side::Buy ? 1 : -1;
     const double open = real(newest_.open);
     const double high = real(newest_.high);
@@ -78,8 +78,8 @@ std::optional<CandleFeatures::Row> CandleFeatures::row(market::Side side) const
     row[11] = s > 0 ? below : above;
     row[12] = s > 0 ? above : below;
     row[13] = close > 0 ? *atr / close : missing;
-    row[14] = *atr / *usualRange;
-    row[15] = volumeRatio_.value_or(missing);
+    row[14] = usualRange > 0 ? *atr / usualRange : missing;
+    row[15] = usualVolume > 0 ? volume / usualVolume : missing;
     row[16] = static_cast<double>((newest_.start - base::bucketStart(newest_.start, base::oneDay)).count()) / hours;
     return row;
 }

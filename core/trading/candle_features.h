@@ -34,22 +34,21 @@ public:
     template <typename Archive>
     void state(Archive& a)
     {
-        a(closes_, range_, atr_, usualRange_, vwap_, rsi_, z_, fast_, slow_, usualVolume_, newest_, volumeRatio_);
+        a(closes_, range_, atr_, ranges_, vwap_, rsi_, z_, fast_, slow_, volumes_, newest_);
     }
 
 private:
     market::Window closes_{49};
     market::TrueRange range_;
     market::Atr atr_{14};
-    market::Sma usualRange_{96};
+    market::Window ranges_{96}; // true ranges
     market::RollingVwap vwap_{48};
     market::Rsi rsi_{14};
     market::ZScore z_{20};
     market::Ema fast_{9};
     market::Ema slow_{21};
-    market::Sma usualVolume_{96};
+    market::Window volumes_{97}; // the newest's, and 96 before it
     market::Candle newest_;
-    std::optional<double> volumeRatio_; // of the newest to the usual before it
 };
 
 } // namespace qd::trading

@@ -19,7 +19,7 @@ public:
           minVolume_(p["min_volume"]),
           bands_(countOf(p, "length"), p["band_width"]),
           middle_(countOf(p, "length")),
-          averageVolume_(countOf(p, "length"))
+          volumes_(countOf(p, "length"))
     {
     }
 
@@ -28,9 +28,11 @@ public:
         held_ = squeezed_;
         upper_ = nextUpper_;
         lower_ = nextLower_;
-        usual_ = averageVolume_.value().value_or(0);
-        volume_ = real(candle.volume);
-        averageVolume_.add(volume_);
+        const double price = real(candle.close);
+        const bool isOut = held_ >= minSqueeze_ && volumes_.isFull() && (price > upper_ || price < lower_);
+        const double usual = isOut ? volumes_.mean() : 0; // a window: asked only where it matters
+        side_ = isOut && real(candle.volume) > minVolume_ * usual ? (price > upper_ ? 1 : -1) : 0;
+        volumes_.add(real(candle.volume));
         bands_.add(real(candle.close));
         middle_.add(real(candle.close));
         const auto bands = bands_.value();
@@ -47,13 +49,11 @@ public:
 
     [[nodiscard]] std::optional<Signal> speak(double atr, const OwnPosition* /*own*/) const
     {
-        const double price = real(close());
-        const int side = price > upper_ ? 1 : price < lower_ ? -1 : 0;
-        if (side == 0 || held_ < minSqueeze_ || !(volume_ > minVolume_ * usual_)) {
+        if (side_ == 0) {
             return std::nullopt;
         }
-        return exits_.atMarket(sideOf(side), close(), atr,
-                               std::string("Left the ") + (side > 0 ? "upper" : "lower") + " band after " +
+        return exits_.atMarket(sideOf(side_), close(), atr,
+                               std::string("Left the ") + (side_ > 0 ? "upper" : "lower") + " band after " +
                                    std::to_string(held_) + (held_ == mostCounted ? " or more" : "") +
                                    " candles of squeeze");
     }
@@ -62,13 +62,14 @@ public:
     {
         bands_.reset();
         middle_.reset();
-        averageVolume_.reset();
+        volumes_.clear();
         squeezed_ = held_ = 0;
+        side_ = 0;
     }
     template <typename Archive>
     void remember(Archive& a)
     {
-        a(bands_, middle_, averageVolume_, squeezed_, held_, upper_, lower_, nextUpper_, nextLower_, usual_, volume_);
+        a(bands_, middle_, volumes_, squeezed_, held_, upper_, lower_, nextUpper_, nextLower_, side_);
     }
 
 private:
@@ -79,15 +80,14 @@ private:
     double minVolume_;
     market::Bollinger bands_;
     market::Ema middle_; // of the Keltner channel
-    market::Sma averageVolume_;
+    market::Window volumes_;
     std::size_t squeezed_ = 0; // candles in a row, the newest included
     std::size_t held_ = 0;     // the same before the newest
     double upper_ = 0;         // band before the newest candle
     double lower_ = 0;
     double nextUpper_ = 0; // with it
     double nextLower_ = 0;
-    double usual_ = 0; // volume before it
-    double volume_ = 0;
+    int side_ = 0; // to which the newest broke out
 };
 
 } // namespace

@@ -2,7 +2,6 @@
 // candles. A candle that touches a gap makes no signal (the pipeline blocks it, NotTraded::Gap); a hole as long as the
 // channel starts all anew.
 #include "market/indicators/channels.h"
-#include "market/indicators/moving_averages.h"
 #include "trading/strategies/catalogue_entries.h"
 #include "trading/strategies/parts.h"
 
@@ -17,17 +16,19 @@ public:
           length_(countOf(p, "channel")),
           volumeFactor_(p["min_volume"]),
           channel_(length_),
-          averageVolume_(length_)
+          volumes_(length_)
     {
     }
 
     void hear(const market::Candle& candle, std::optional<double> /*atr*/)
     {
         before_ = channel_.value();
-        usual_ = averageVolume_.value();
+        const double price = real(candle.close);
+        const bool isOut = before_ && (price > before_->upper || price < before_->lower);
+        usual_ = isOut && volumes_.isFull() ? std::optional(volumes_.mean()) : std::nullopt;
         volume_ = real(candle.volume);
         channel_.add(real(candle.high), real(candle.low));
-        averageVolume_.add(volume_);
+        volumes_.add(volume_);
     }
 
     [[nodiscard]] std::optional<Signal> speak(double atr, const OwnPosition* /*own*/) const
@@ -50,21 +51,21 @@ public:
     void forget()
     {
         channel_.reset();
-        averageVolume_.reset();
+        volumes_.clear();
     }
     template <typename Archive>
     void remember(Archive& a)
     {
-        a(channel_, averageVolume_, before_, usual_, volume_);
+        a(channel_, volumes_, before_, usual_, volume_);
     }
 
 private:
     std::size_t length_;
     double volumeFactor_;
     market::Donchian channel_;
-    market::Sma averageVolume_;
+    market::Window volumes_;
     std::optional<market::Channel> before_; // of the candles before the newest
-    std::optional<double> usual_;           // average volume, likewise
+    std::optional<double> usual_;           // average volume of these, where the newest closed outside
     double volume_ = 0;                     // of the newest
 };
 

@@ -1,7 +1,6 @@
 // volume_mean_reversion: stretched from the rolling VWAP while volatility is low and volume ordinary: nobody pushes, so
 // an order rests a little behind the close, back towards VWAP. Closed 5m candles; a word only when all this begins. A
 // hole as long as VWAP's window starts all anew.
-#include "market/indicators/moving_averages.h"
 #include "market/indicators/volume.h"
 #include "trading/strategies/catalogue_entries.h"
 #include "trading/strategies/parts.h"
@@ -19,32 +18,23 @@ public:
           maxVolume_(p["max_volume"]),
           offset_(p["limit_offset_atr"]),
           vwap_(countOf(p, "vwap")),
-          usualRange_(countOf(p, "vwap")),
-          usualVolume_(countOf(p, "vwap"))
+          ranges_(countOf(p, "vwap")),
+          volumes_(countOf(p, "vwap"))
     {
     }
 
     void hear(const market::Candle& candle, std::optional<double> atr)
     {
-        const double volume = real(candle.volume);
-        const auto usual = usualVolume_.value(); // before this candle
-        vwap_.add(real(candle.high), real(candle.low), real(candle.close), volume);
-        usualVolume_.add(volume);
+        vwap_.add(real(candle.high), real(candle.low), real(candle.close), real(candle.volume));
         range_.add(real(candle.high), real(candle.low), real(candle.close));
         if (range_.value()) {
-            usualRange_.add(*range_.value());
+            ranges_.add(*range_.value());
         }
         const auto middle = vwap_.value();
-        const auto range = usualRange_.value();
-        if (!middle || !usual || !range || !atr || !(*atr > 0)) {
-            calm_.now(0);
-            return;
-        }
-        stretch_ = (real(candle.close) - *middle) / *atr;
-        const bool isCalm = *atr <= maxVolatility_ * *range;
-        const bool isOrdinary = volume <= maxVolume_ * *usual && volume * maxVolume_ >= *usual;
+        stretch_ = middle && atr && *atr > 0 ? (real(candle.close) - *middle) / *atr : 0;
         const int side = stretch_ >= minStretch_ ? -1 : stretch_ <= -minStretch_ ? 1 : 0;
-        calm_.now(isCalm && isOrdinary ? side : 0);
+        calm_.now(side != 0 && isCalm(*atr, real(candle.volume)) ? side : 0);
+        volumes_.add(real(candle.volume));
     }
 
     [[nodiscard]] std::optional<Signal> speak(double atr, const OwnPosition* /*own*/) const
@@ -62,25 +52,35 @@ public:
     {
         vwap_.reset();
         range_.reset();
-        usualRange_.reset();
-        usualVolume_.reset();
+        ranges_.clear();
+        volumes_.clear();
         calm_.reset();
     }
     template <typename Archive>
     void remember(Archive& a)
     {
-        a(vwap_, range_, usualRange_, usualVolume_, stretch_, calm_);
+        a(vwap_, range_, ranges_, volumes_, stretch_, calm_);
     }
 
 private:
+    /// Asked only where the close is stretched: the means of long windows cost more than the rest.
+    [[nodiscard]] bool isCalm(double atr, double volume) const
+    {
+        if (!ranges_.isFull() || !volumes_.isFull() || !(atr <= maxVolatility_ * ranges_.mean())) {
+            return false;
+        }
+        const double usual = volumes_.mean(); // before this candle
+        return volume <= maxVolume_ * usual && volume * maxVolume_ >= usual;
+    }
+
     double minStretch_;
     double maxVolatility_;
     double maxVolume_;
     double offset_;
     market::RollingVwap vwap_;
     market::TrueRange range_;
-    market::Sma usualRange_;
-    market::Sma usualVolume_;
+    market::Window ranges_; // true ranges
+    market::Window volumes_;
     double stretch_ = 0; // of the close over VWAP, ATR
     Onset calm_;         // stretched in calm, by the side of the way back
 };

@@ -1,5 +1,5 @@
 // vwap_reversion: the close is stretched from the rolling VWAP by so many ATR, RSI says the same, and an order rests a
-// little behind the close, back towards VWAP. Closed 5m candles; a word only when the stretch begins. A hole as long as
+// little behind the close, back towards VWAP. Closed 5m candles; a word only when both begin to hold. A hole as long as
 // VWAP's window starts all anew.
 #include "market/indicators/oscillators.h"
 #include "market/indicators/volume.h"
@@ -26,16 +26,18 @@ public:
     {
         vwap_.add(real(candle.high), real(candle.low), real(candle.close), real(candle.volume));
         rsi_.add(real(candle.close));
-        const auto middle = vwap_.value();
+        const double below = rsi_.value() ? 50 - *rsi_.value() : 0;
+        const int side = below >= margin_ && below > 0 ? 1 : -below >= margin_ && below < 0 ? -1 : 0;
+        const auto middle = side != 0 ? vwap_.value() : std::nullopt; // a long window: asked only where it matters
         stretch_ = middle && atr && *atr > 0 ? (real(candle.close) - *middle) / *atr : 0;
-        stretched_.now(stretch_ >= minStretch_ ? -1 : stretch_ <= -minStretch_ ? 1 : 0);
+        stretched_.now(-side * stretch_ >= minStretch_ ? side : 0);
     }
 
     [[nodiscard]] std::optional<Signal> speak(double atr, const OwnPosition* /*own*/) const
     {
         const int side = stretched_.begun();
         const auto rsi = rsi_.value();
-        if (side == 0 || !rsi || side * (50 - *rsi) < margin_) {
+        if (side == 0 || !rsi) {
             return std::nullopt;
         }
         return exits_.byLimit(sideOf(side), close(), atr, offset_,
@@ -62,7 +64,7 @@ private:
     market::RollingVwap vwap_;
     market::Rsi rsi_;
     double stretch_ = 0; // of the close over VWAP, ATR
-    Onset stretched_;    // by the side of the way back
+    Onset stretched_;    // and RSI with it, by the side of the way back
 };
 
 } // namespace
