@@ -115,7 +115,7 @@ StrategyInfo rsiDivergence()
             .parameters = withExits(
                 {{"rsi", "candles", 2, 200, 14, "length of RSI"},
                  {"wing", "candles", 1, 50, 3, "candles on both sides that a turning point stands out from"},
-                 {"memory", "candles", 5, 1'000, 24, "most candles between the two turning points"},
+                 {"memory", "candles", 2, 1'000, 24, "most candles between the two turning points"},
                  {"min_divergence", "points", 0, 50, 3, "least difference of RSI against the price"},
                  {"rsi_margin", "points", 0, 50, 15, "least distance from 50 of RSI at the first turning point"}},
                 14, 2, 4, 360),
