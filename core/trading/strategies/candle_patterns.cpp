@@ -87,9 +87,9 @@ StrategyInfo candlePatterns()
             .idea = "Engulfing, hammer or star at the right end of the range, while the market moves.",
             .timeframes = {market::Timeframe::M5},
             .parameters = withExits({{"range", "candles", 2, 400, 48, "candles of the range"},
-                                     {"location", "of the range", 0, 1, 0.2, "most distance from the range's end"},
-                                     {"min_atr", "%", 0, 20, 0.15, "least ATR, of the price"}},
-                                    14, 2, 3, 180),
+                                     {"location", "of the range", 0, 1, 0.3, "most distance from the range's end"},
+                                     {"min_atr", "%", 0, 20, 0.1, "least ATR, of the price"}},
+                                    10, 1.5, 2.5, 90),
             .make = makeRule<CandlePatternRule>};
 }
 

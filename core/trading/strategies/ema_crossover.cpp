@@ -82,7 +82,7 @@ StrategyInfo emaCrossover()
             .parameters = withExits({{"fast", "candles", 2, 200, 9, "length of the fast average"},
                                      {"slow", "candles", 3, 400, 21, "length of the slow average"},
                                      {"min_separation_atr", "ATR", 0, 5, 0.1, "least distance of the averages"}},
-                                    14, 2, 4, 240),
+                                    14, 1.5, 3, 120),
             .make = makeRule<EmaCrossover>};
 }
 

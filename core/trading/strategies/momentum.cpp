@@ -80,7 +80,7 @@ StrategyInfo momentum()
                                      {"slow", "candles", 3, 400, 26, "length of MACD's slow average"},
                                      {"signal", "candles", 2, 200, 9, "length of MACD's signal line"},
                                      {"roc", "candles", 1, 200, 12, "candles of the rate of change"},
-                                     {"min_roc", "%", 0, 20, 0.2, "least rate of change to the signal's side"}},
+                                     {"min_roc", "%", 0, 20, 0.1, "least rate of change to the signal's side"}},
                                     14, 2, 4, 360),
             .make = makeRule<Momentum>};
 }

@@ -84,9 +84,9 @@ StrategyInfo reversal()
             .parameters =
                 withExits({{"range", "candles", 2, 400, 72, "candles of the range"},
                            {"recent", "candles", 0, 100, 3, "most candles since the extreme was made"},
-                           {"min_bounce_atr", "ATR", 0, 10, 0.8, "least distance of the close from the extreme"},
-                           limitOffset(0.2)},
-                          10, 2, 3, 240),
+                           {"min_bounce_atr", "ATR", 0, 10, 0.6, "least distance of the close from the extreme"},
+                           limitOffset(0.1)},
+                          10, 1.5, 2.5, 120),
             .make = makeRule<Reversal>};
 }
 

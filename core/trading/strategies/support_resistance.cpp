@@ -143,12 +143,12 @@ StrategyInfo supportResistance()
             .idea = "The price comes back to where it turned three times before, and bounces.",
             .timeframes = {market::Timeframe::M5},
             .parameters =
-                withExits({{"memory", "candles", 10, 1'000, 288, "how long a turning point counts"},
-                           {"wing", "candles", 1, 50, 6, "candles on both sides that a turning point stands out from"},
+                withExits({{"memory", "candles", 10, 1'000, 144, "how long a turning point counts"},
+                           {"wing", "candles", 1, 50, 4, "candles on both sides that a turning point stands out from"},
                            {"min_touches", "touches", 2, 20, 3, "least earlier turning points at the level"},
-                           {"tolerance_atr", "ATR", 0.01, 5, 0.25, "how far they may lie from the candle's extreme"},
+                           {"tolerance_atr", "ATR", 0.01, 5, 0.3, "how far they may lie from the candle's extreme"},
                            {"min_bounce_atr", "ATR", 0, 10, 0.5, "least distance of the close from the level"}},
-                          14, 2, 3, 240),
+                          10, 1.5, 2.5, 120),
             .make = makeRule<SupportResistance>};
 }
 

@@ -94,11 +94,11 @@ StrategyInfo volumeMeanReversion()
             .timeframes = {market::Timeframe::M5},
             .parameters = withExits(
                 {{"vwap", "candles", 2, 400, 96, "length of VWAP and of what is usual"},
-                 {"min_stretch_atr", "ATR", 0.1, 20, 2.5, "least distance of the close from VWAP"},
+                 {"min_stretch_atr", "ATR", 0.1, 20, 2, "least distance of the close from VWAP"},
                  {"max_volatility", "of the usual", 0.1, 10, 0.9, "ATR at most this share of the usual true range"},
                  {"max_volume", "×", 1, 20, 1.5, "volume at most so many times the usual, and at least its inverse"},
-                 limitOffset(0.1)},
-                14, 2.5, 2, 240),
+                 limitOffset(0.05)},
+                10, 2, 2, 120),
             .make = makeRule<VolumeMeanReversion>};
 }
 

@@ -76,11 +76,11 @@ StrategyInfo vwapReversion()
             .timeframes = {market::Timeframe::M5},
             .parameters = withExits(
                 {{"vwap", "candles", 2, 400, 48, "length of the rolling VWAP"},
-                 {"min_stretch_atr", "ATR", 0.1, 20, 3, "least distance of the close from VWAP"},
-                 {"rsi", "candles", 2, 200, 14, "length of RSI"},
+                 {"min_stretch_atr", "ATR", 0.1, 20, 2, "least distance of the close from VWAP"},
+                 {"rsi", "candles", 2, 200, 10, "length of RSI"},
                  {"rsi_margin", "points", 0, 50, 15, "least distance of RSI from 50, to the side of the stretch"},
-                 limitOffset(0.1)},
-                14, 2.5, 2.5, 240),
+                 limitOffset(0.05)},
+                10, 2, 2, 120),
             .make = makeRule<VwapReversion>};
 }
 

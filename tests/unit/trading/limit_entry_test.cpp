@@ -88,7 +88,7 @@ private Q_SLOTS:
         QCOMPARE(position->size.value, lots);
         QCOMPARE(position->entry.fee.value, feeOf(1'000, lots, 200));
         QCOMPARE(position->entry.time.value, 1'150);
-        QCOMPARE(position->worst.value, 999); // of the prints since the entry, the newest not counted yet… by the tape
+        QCOMPARE(position->worst.value, 998);
         bench.sell(1'190, 990, 1);
         bench.buy(1'200, 1'101, 10'000'000);
         QCOMPARE(bench.trade()->gross.value, 100 * lots * 1'000);

@@ -46,16 +46,16 @@ std::size_t warmUpOf(std::string_view name)
     const std::map<std::string_view, std::size_t> candles{{"mtf_trend_align", 210 * 12},
                                                           {"mtf_momentum_confirm", 140 * 12},
                                                           {"ml_gbt_5m", 210},
-                                                          {"vwap_reversion", 140},
+                                                          {"vwap_reversion", 100},
                                                           {"bb_squeeze", 200},
-                                                          {"support_resistance", 301},
-                                                          {"candle_patterns", 140},
+                                                          {"support_resistance", 153},
+                                                          {"candle_patterns", 100},
                                                           {"ema_crossover", 210},
                                                           {"breakout", 100},
                                                           {"momentum", 260},
                                                           {"reversal", 100},
                                                           {"rsi_divergence", 140},
-                                                          {"volume_mean_reversion", 140}};
+                                                          {"volume_mean_reversion", 100}};
     return candles.at(name);
 }
 

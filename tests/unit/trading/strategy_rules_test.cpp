@@ -119,7 +119,7 @@ private Q_SLOTS:
         const auto candles = untilItSpeaks("momentum", wave(2'000), {}, 1);
         QVERIFY(!candles.empty());
         const double x = ofCloses(market::Roc(12), candles);
-        QVERIFY(x > 0.2);
+        QVERIFY(x > 0.1);
         QVERIFY(!speaks("momentum", candles, {{"min_roc", above(x)}}));
         QVERIFY(!speaks("momentum", candles, {{"min_roc", x}}));
         QVERIFY(speaks("momentum", candles, {{"min_roc", below(x)}}));
@@ -226,15 +226,15 @@ private Q_SLOTS:
             for (const auto& c : candles) {
                 vwap.add(real(c.high), real(c.low), real(c.close), static_cast<double>(c.volume.value));
             }
-            const double stretch = -side * ((real(candles.back().close) - *vwap.value()) / atrOf(candles, 14));
-            const double margin = side * (50 - ofCloses(market::Rsi(14), candles));
-            QVERIFY(stretch >= 3 && margin >= 15);
+            const double stretch = -side * ((real(candles.back().close) - *vwap.value()) / atrOf(candles, 10));
+            const double margin = side * (50 - ofCloses(market::Rsi(10), candles));
+            QVERIFY(stretch >= 2 && margin >= 15);
             QVERIFY(speaks("vwap_reversion", candles, {{"min_stretch_atr", stretch}}));
             QVERIFY(!speaks("vwap_reversion", candles, {{"min_stretch_atr", above(stretch)}}));
             QVERIFY(speaks("vwap_reversion", candles, {{"rsi_margin", margin}}));
             QVERIFY(!speaks("vwap_reversion", candles, {{"rsi_margin", above(margin)}}));
             const auto said = StrategyBench("vwap_reversion").answer(candles);
-            const auto away = std::llround(0.1 * atrOf(candles, 14));
+            const auto away = std::llround(0.05 * atrOf(candles, 10));
             QCOMPARE(said->limit->value, candles.back().close.value - side * away);
         }
     }
@@ -257,7 +257,7 @@ private Q_SLOTS:
         QVERIFY(speaks("volume_mean_reversion", made(67), {{"min_stretch_atr", 2}}));
         QVERIFY(!speaks("volume_mean_reversion", made(66), {{"min_stretch_atr", 2}}));
         const auto candles = made(100);
-        const double atr = atrOf(candles, 14);
+        const double atr = atrOf(candles, 10);
         double ranges = 0;
         for (std::size_t i = candles.size() - 96; i < candles.size(); ++i) {
             ranges += real(candles[i].high) - real(candles[i].low);
@@ -314,15 +314,15 @@ private Q_SLOTS:
         QVERIFY(speaks("support_resistance", made(3, 9'990), {}));
         QVERIFY(speaks("support_resistance", made(4, 9'990), {}));
         QVERIFY(!speaks("support_resistance", made(3, 9'990), {{"min_touches", 4}}));
-        const auto atrWith = [&](std::int64_t close) { return atrOf(made(3, close), 14); };
+        const auto atrWith = [&](std::int64_t close) { return atrOf(made(3, close), 10); };
         std::int64_t least = 9'950; // the lowest close that is half an ATR over the level
         while (static_cast<double>(least - 9'950) < 0.5 * atrWith(least)) {
             ++least;
         }
         QVERIFY(speaks("support_resistance", made(3, least), {}));
         QVERIFY(!speaks("support_resistance", made(3, least - 1), {}));
-        auto far = made(3, 9'990); // tolerance: a quarter of an ATR around the candle's low
-        const auto tolerance = static_cast<std::int64_t>(0.25 * atrWith(9'990));
+        auto far = made(3, 9'990); // tolerance: 0.3 ATR around the candle's low
+        const auto tolerance = static_cast<std::int64_t>(0.3 * atrWith(9'990));
         far[200].low = {9'950 + tolerance};
         QVERIFY(speaks("support_resistance", far, {}));
         far[200].low = {9'950 + tolerance + 1};
@@ -342,7 +342,7 @@ private Q_SLOTS:
         const double share = (9'997 - channel.lower) / (channel.upper - channel.lower);
         QVERIFY(speaks("candle_patterns", candles, {{"location", share}}));
         QVERIFY(!speaks("candle_patterns", candles, {{"location", below(share)}}));
-        const double moves = 100 * atrOf(candles, 14) / 9'997;
+        const double moves = 100 * atrOf(candles, 10) / 9'997;
         QVERIFY(speaks("candle_patterns", candles, {{"location", 1}, {"min_atr", moves * (1 - 1e-9)}}));
         QVERIFY(!speaks("candle_patterns", candles, {{"location", 1}, {"min_atr", moves * (1 + 1e-9)}}));
         candles.back().close = {9'995}; // covers no more than the body before it
@@ -370,7 +370,7 @@ private Q_SLOTS:
         QVERIFY(!speaks("reversal", candles, {{"min_bounce_atr", above(x)}}));
         const auto said = StrategyBench("reversal", {{"min_bounce_atr", x}}).answer(candles);
         QCOMPARE(said->side, Side::Buy);
-        QCOMPARE(said->limit->value, 9'930 - std::llround(0.2 * atrOf(candles, 10)));
+        QCOMPARE(said->limit->value, 9'930 - std::llround(0.1 * atrOf(candles, 10)));
         QVERIFY(said->stop < said->limit->value && said->limit->value < said->target);
     }
 
