@@ -191,7 +191,8 @@ void TradingPipelineTest::recordedTradesMakeAtLeastFiftyClosedTradesAndTheSameHa
         qInfo("%s: %d closed trades", strategy.c_str(), trades);
     }
     QVERIFY(first.trades.size() >= 50);
-    QCOMPARE(count.size(), std::size_t{2});
+    QVERIFY(count.size() >= 8); // the rest needs days of candles, or a model
+    QVERIFY(count["breakout"] > 0 && count["ema_crossover"] > 0);
     QCOMPARE(first.hash(instruments_), second.hash(instruments_));
 }
 
