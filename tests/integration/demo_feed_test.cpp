@@ -39,7 +39,7 @@ public:
     {
         options.dataDir = dir.path().toStdString();
         options.instruments = {"BTC-USDT", "ETH-USDT", "SHIB-USDT"};
-        options.demoHistory = base::Millis{10 * 3'600'000}; // warm-up takes 3.5 h and 8.3 h
+        options.demoHistory = base::Millis{10 * 3'600'000}; // the first strategies are warm after 8.3 h
         options.version = "test";
     }
     void start()
@@ -142,8 +142,8 @@ private Q_SLOTS:
         demo.options.instruments = {"BTC-USDT"};
         demo.start();
         QTRY_VERIFY_WITH_TIMEOUT(demo.isCaughtUp(), patience);
-        (void)demo.host->send(console::SetStrategyEnabled{"ema_crossover", false, "test"});
-        QTRY_VERIFY_WITH_TIMEOUT(demo.isSwitched("ema_crossover", false), patience);
+        (void)demo.host->send(console::SetStrategyEnabled{"breakout", false, "test"});
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isSwitched("breakout", false), patience);
         demo.host->stop();
         // ETH joins, with a past of its own: an exchange that has only that one.
         exchange::LoopbackOptions market;
@@ -168,7 +168,7 @@ private Q_SLOTS:
         const auto eth = std::ranges::find(instruments, std::string("ETH-USDT"), &market::Instrument::name)->id;
         int shadows = 0;
         for (const auto& trade : trades) {
-            if (trade.position.decision.instrument == eth && trade.position.decision.strategy == "ema_crossover") {
+            if (trade.position.decision.instrument == eth && trade.position.decision.strategy == "breakout") {
                 QVERIFY(trade.position.inShadow);
                 ++shadows;
             }
