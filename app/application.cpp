@@ -41,11 +41,12 @@ void addOptions(QCommandLineParser& parser)
          {QStringLiteral("page"), QStringLiteral("Open at this page."), QStringLiteral("NAME")},
          {QStringLiteral("screenshot"), QStringLiteral("Render the page, save it as PNG and quit."),
           QStringLiteral("F.png")},
-         {QStringLiteral("after"), QStringLiteral("Seconds before the screenshot."), QStringLiteral("S"),
-          QStringLiteral("8")},
+         {QStringLiteral("after"), QStringLiteral("Seconds before the screenshot, from when the engines run."),
+          QStringLiteral("S"), QStringLiteral("8")},
          {QStringLiteral("size"), QStringLiteral("Of the window, e.g. 1600x1000."), QStringLiteral("WxH")},
          {QStringLiteral("theme"), QStringLiteral("dark or light."), QStringLiteral("NAME")},
          {{QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Print the version.")}});
+    addHistoryOption(parser);
 }
 
 std::optional<QSize> sizeOf(const QString& text)
@@ -79,6 +80,9 @@ std::optional<int> read(const Arguments& given, const QCommandLineParser& parser
     }
     if (wish.host.feed.starts_with("ws") && wish.host.restUrl.empty()) {
         return reportUsage("A feed given as an address needs --rest-url too");
+    }
+    if (const auto wrong = readHistory(given, wish.host.demoHistory); !wrong.empty()) {
+        return reportUsage(wrong);
     }
     wish.window.settingsFile = QString::fromStdString((given.dataDir() / "window.ini").string());
     wish.window.page = parser.value(QStringLiteral("page"));
@@ -209,11 +213,19 @@ Life live(const Wish& wish, const std::stop_token& stop)
             }
         });
         poll.start(200);
+        // A picture is of the running console, not of the making of the demo's past.
+        QTimer ready;
         if (!wish.screenshot.isEmpty()) {
-            QTimer::singleShot(static_cast<int>(wish.after * 1000), &window, [&] {
-                life.code = takeScreenshot(window, wish);
-                QApplication::exit(life.code);
+            QObject::connect(&ready, &QTimer::timeout, &window, [&] {
+                if ((*host)->isReady()) {
+                    ready.stop();
+                    QTimer::singleShot(static_cast<int>(wish.after * 1000), &window, [&] {
+                        life.code = takeScreenshot(window, wish);
+                        QApplication::exit(life.code);
+                    });
+                }
             });
+            ready.start(50);
         }
         QApplication::setQuitOnLastWindowClosed(true);
         QApplication::exec();
@@ -234,7 +246,7 @@ int runWindow(int argc, char** argv)
 {
     const auto stop = stopOnSignal();
     Arguments given(
-        QStringLiteral("[run|import|export|replay|verify|gaps|exchange] [options]"),
+        QStringLiteral("[run|import|export|replay|verify|gaps|exchange|simulate] [options]"),
         QStringLiteral("Quarterdeck: the operations console for crypto strategy pipelines. Without a subcommand "
                        "the window opens, on the demo feed."));
     addOptions(given.parser());

@@ -19,7 +19,7 @@ constexpr std::array subcommands{
     Subcommand{"run", qd::app::runCommand},       Subcommand{"import", qd::app::importCommand},
     Subcommand{"export", qd::app::exportCommand}, Subcommand{"replay", qd::app::replayCommand},
     Subcommand{"verify", qd::app::verifyCommand}, Subcommand{"exchange", qd::app::exchangeCommand},
-    Subcommand{"gaps", qd::app::gapsCommand},
+    Subcommand{"gaps", qd::app::gapsCommand},     Subcommand{"simulate", qd::app::simulateCommand},
 };
 
 } // namespace

@@ -134,6 +134,13 @@ std::vector<Attention> attention(const Snapshots& snapshots)
         } else {
             addEngine(out, tr("Store"), snapshots.store->state, {});
         }
+        if (snapshots.store->making) {
+            out.push_back({QStringLiteral("making"), Severity::Info,
+                           tr("The simulated past is being made: %1").arg(format::percent(*snapshots.store->making, 0)),
+                           tr("Charts and trades come when it is done, once and for all. If you close the window, the "
+                              "next start goes on from here."),
+                           QStringLiteral("Health")});
+        }
     }
     if (snapshots.health) {
         addProbes(out, *snapshots.health);

@@ -53,8 +53,10 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
         theme_.setMode(*options.theme);
     }
     const auto info = console.info();
+    const QString feed = format::text(info.feed).toUpper();
     setWindowTitle(info.feed == "demo" ? tr("Quarterdeck · DEMO")
-                                       : tr("Quarterdeck · %1 · PAPER").arg(format::text(info.feed).toUpper()));
+                   : info.isSimulated  ? tr("Quarterdeck · %1 · SIMULATED").arg(feed)
+                                       : tr("Quarterdeck · %1 · PAPER").arg(feed));
     setWindowIcon(QIcon(QStringLiteral(":/quarterdeck/icons/quarterdeck.svg")));
     setMinimumSize(1024, 640);
     setFocusPolicy(Qt::StrongFocus);

@@ -115,11 +115,15 @@ void TopStrip::showFeed()
         return;
     }
     if (info.feed == "imported") {
-        feed_->setState(tr("IMPORTED · PAPER"), {}, Meaning::Warning);
-        feed_->setToolTip(tr("Recorded data from files. No exchange is asked, and no new prices come."));
+        feed_->setState(info.isSimulated ? tr("SIMULATED · PAPER") : tr("IMPORTED · PAPER"), {}, Meaning::Warning);
+        feed_->setToolTip(info.isSimulated
+                              ? tr("A simulated market. No exchange is asked, and no new prices come.")
+                              : tr("Recorded data from files. No exchange is asked, and no new prices come."));
         return;
     }
-    const QString name = info.feed == "blofin" ? tr("BLOFIN · PAPER") : tr("%1 · PAPER").arg(tr("OTHER FEED"));
+    const QString name = info.feed == "blofin" ? tr("BLOFIN · PAPER")
+                         : info.isSimulated    ? tr("%1 · SIMULATED").arg(tr("OTHER FEED"))
+                                               : tr("%1 · PAPER").arg(tr("OTHER FEED"));
     feed_->setState(name, state, feedState_ == FeedState::Online ? Meaning::Gain : Meaning::Warning);
     feed_->setToolTip(tr("%1. Paper only: no order leaves this machine.").arg(format::text(info.feed)));
 }
@@ -141,8 +145,11 @@ void TopStrip::refresh(const Snapshots& snapshots, Changes changes)
     }
     if ((changes & Change::Store) && snapshots.store) {
         const auto& now = *snapshots.store;
-        store_->setState(tr("Store"), figureOr(now.state, format::milliseconds(now.writeLagMs)), toneOf(now.state));
-        store_->setToolTip(tr("%1: write lag, worst of 5 s").arg(format::word(now.state)));
+        const QString figure = now.making ? tr("making %1").arg(format::percent(*now.making, 0))
+                                          : figureOr(now.state, format::milliseconds(now.writeLagMs));
+        store_->setState(tr("Store"), figure, toneOf(now.state));
+        store_->setToolTip(now.making ? tr("The past of the simulated market is being made")
+                                      : tr("%1: write lag, worst of 5 s").arg(format::word(now.state)));
     }
     if ((changes & Change::Health) && snapshots.health) {
         const auto& now = *snapshots.health;

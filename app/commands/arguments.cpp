@@ -6,6 +6,7 @@
 #include <QStandardPaths>
 
 #include <algorithm>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <pthread.h>
@@ -67,6 +68,26 @@ std::optional<std::string> wrongFeed(const std::string& feed)
     }
     return "There is no feed '" + feed +
            "': it is demo, blofin, imported, or an address that begins with ws:// or wss://";
+}
+
+void addHistoryOption(QCommandLineParser& parser)
+{
+    parser.addOption({QStringLiteral("history"),
+                      QStringLiteral("Days that the demo market has behind it at its very first start, the newest 60 "
+                                     "with ticks; 0: none."),
+                      QStringLiteral("D"), QStringLiteral("200")});
+}
+
+std::string readHistory(const Arguments& given, engines::DemoHistory& history)
+{
+    const auto days = given.number("history", 0);
+    if (!days || *days > 1'000) {
+        return "--history wants days, from 0 to 1000";
+    }
+    const base::Millis all{std::llround(*days * 86'400'000)};
+    history.withTicks = std::min(all, history.withTicks);
+    history.candlesOnly = all - history.withTicks;
+    return {};
 }
 
 std::string Arguments::value(const char* name) const

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "engines/simulated_history.h"
 #include "market/candle.h"
 #include "storage/missing_blocks.h"
 
@@ -61,6 +62,11 @@ int reportDamage(const std::vector<storage::MissingBlock>& missing);
 /// The same for wrong usage. Answers exitUsage.
 int reportUsage(const std::string& what);
 
+/// --history, in days: what the demo market has behind it at its very first start.
+void addHistoryOption(QCommandLineParser& parser);
+/// The sentence that says what is wrong with it; empty where it is read into `history`.
+[[nodiscard]] std::string readHistory(const Arguments& given, engines::DemoHistory& history);
+
 /// demo, blofin, imported, or an address that begins with ws:// or wss://. Otherwise the sentence that says so.
 [[nodiscard]] std::optional<std::string> wrongFeed(const std::string& feed);
 
@@ -88,5 +94,6 @@ int replayCommand(const QStringList& arguments);
 int verifyCommand(const QStringList& arguments);
 int exchangeCommand(const QStringList& arguments);
 int gapsCommand(const QStringList& arguments);
+int simulateCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -7,6 +7,7 @@
 #include <QTimer>
 
 #include <cstdio>
+#include <optional>
 
 namespace qd::app {
 
@@ -27,6 +28,22 @@ bool printEvents(console::Console& console)
         }
     }
     return hasFailed;
+}
+
+/// How far the demo's past is made, where it is being made. False once the engines run.
+bool showMaking(const engines::EngineHost& host, std::optional<ProgressBar>& bar)
+{
+    if (host.isReady()) {
+        bar.reset();
+        return false;
+    }
+    if (const auto store = host.store().get(); store && store->making) {
+        if (!bar) {
+            bar.emplace("making the simulated past");
+        }
+        bar->show(*store->making);
+    }
+    return true;
 }
 
 void printSummary(const engines::EngineHost& host, bool asJson)
@@ -55,11 +72,13 @@ int runCommand(const QStringList& arguments)
         QStringLiteral("The engines without a window: ingest, store and paper trading. Ctrl+C ends it cleanly."));
     given.parser().addOptions(
         {{QStringLiteral("headless"), QStringLiteral("Required: says that no window is wanted.")},
-         {QStringLiteral("for"), QStringLiteral("End after so many seconds."), QStringLiteral("S")},
+         {QStringLiteral("for"), QStringLiteral("End after so many seconds, from when the engines run."),
+          QStringLiteral("S")},
          {QStringLiteral("rest-url"), QStringLiteral("REST address of a feed given as ws://…"), QStringLiteral("URL")},
          {QStringLiteral("instruments"), QStringLiteral("Only these, e.g. BTC-USDT,ETH-USDT."), QStringLiteral("A,B")},
          {QStringLiteral("seed"), QStringLiteral("Seed of the demo market."), QStringLiteral("N"),
           QStringLiteral("1")}});
+    addHistoryOption(given.parser());
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -76,19 +95,24 @@ int runCommand(const QStringList& arguments)
     if (feed.starts_with("ws") && !given.isSet("rest-url")) {
         return reportUsage("A feed given as an address needs --rest-url too");
     }
+    engines::HostOptions options{.dataDir = given.dataDir(),
+                                 .feed = feed,
+                                 .restUrl = given.value("rest-url"),
+                                 .instruments = given.list("instruments"),
+                                 .demoSeed = given.parser().value(QStringLiteral("seed")).toULongLong(),
+                                 .version = QD_VERSION};
+    if (const auto wrong = readHistory(given, options.demoHistory); !wrong.empty()) {
+        return reportUsage(wrong);
+    }
     const auto stop = stopOnSignal();
     base::setLogLevel(base::LogLevel::Info);
-    auto host = engines::EngineHost::start({.dataDir = given.dataDir(),
-                                            .feed = feed,
-                                            .restUrl = given.value("rest-url"),
-                                            .instruments = given.list("instruments"),
-                                            .demoSeed = given.parser().value(QStringLiteral("seed")).toULongLong(),
-                                            .version = QD_VERSION});
+    auto host = engines::EngineHost::start(std::move(options));
     if (!host) {
         return report(host.error());
     }
     std::fprintf(stderr, "Running on %s without a window. Database: %s. Ctrl+C stops it.\n", feed.c_str(),
                  (*host)->info().database.c_str());
+    std::optional<ProgressBar> bar;
     QTimer poll;
     bool hasFailed = false;
     QObject::connect(&poll, &QTimer::timeout, [&] {
@@ -98,9 +122,18 @@ int runCommand(const QStringList& arguments)
         }
     });
     poll.start(100);
-    if (const auto seconds = given.parser().value(QStringLiteral("for")).toDouble(); seconds > 0) {
-        QTimer::singleShot(static_cast<int>(seconds * 1000), QCoreApplication::instance(), &QCoreApplication::quit);
-    }
+    const auto seconds = given.parser().value(QStringLiteral("for")).toDouble();
+    QTimer ready;
+    QObject::connect(&ready, &QTimer::timeout, [&] {
+        if (showMaking(**host, bar)) {
+            return;
+        }
+        ready.stop();
+        if (seconds > 0) {
+            QTimer::singleShot(static_cast<int>(seconds * 1000), QCoreApplication::instance(), &QCoreApplication::quit);
+        }
+    });
+    ready.start(50);
     QCoreApplication::exec();
     (*host)->stop();
     hasFailed = printEvents(**host) || hasFailed;

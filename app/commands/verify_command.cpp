@@ -1,7 +1,9 @@
 #include "app/commands/arguments.h"
 
+#include "engines/engine_host.h"
 #include "storage/database.h"
 #include "storage/ledger_store.h"
+#include "storage/simulated_store.h"
 #include "storage/tick_archive.h"
 
 #include <QJsonArray>
@@ -103,6 +105,11 @@ int verifyCommand(const QStringList& arguments)
     if (!aside) {
         return report(aside.error());
     }
+    const auto simulated = storage::SimulatedStore(*database).get();
+    if (!simulated) {
+        return report(simulated.error());
+    }
+    const bool isSimulated = simulated->has_value() || *file == engines::databaseOf(file->parent_path(), "demo");
     std::uint64_t ticks = 0;
     std::uint64_t blocks = 0;
     for (const auto& instrument : *instruments) {
@@ -124,6 +131,7 @@ int verifyCommand(const QStringList& arguments)
         }
         const QJsonObject all{{QStringLiteral("set_aside"), missing},
                               {QStringLiteral("database"), QString::fromStdString(file->string())},
+                              {QStringLiteral("simulated"), isSimulated},
                               {QStringLiteral("ticks"), static_cast<qint64>(ticks)},
                               {QStringLiteral("blocks"), static_cast<qint64>(blocks)},
                               {QStringLiteral("errors"), errors}};
@@ -132,6 +140,9 @@ int verifyCommand(const QStringList& arguments)
         std::printf("%s: all%s is well; %llu ticks in %llu blocks\n", file->string().c_str(),
                     aside->empty() ? "" : " that is left", static_cast<unsigned long long>(ticks),
                     static_cast<unsigned long long>(blocks));
+    }
+    if (isSimulated && !given.wantsJson()) {
+        std::printf("%s\n", *simulated ? storage::sentence(**simulated).c_str() : "simulated market");
     }
     for (const auto& error : *bad) {
         report(error);

@@ -16,6 +16,7 @@ struct ConsoleInfo {
     std::string database; // path
     std::string version;
     base::UtcMs startedAt;
+    bool isSimulated = false; // its market is simulated: always on the demo feed
 };
 
 class Console {

@@ -171,7 +171,8 @@ struct StoreSnapshot {
     double writeLagMs = 0; // hand-over to committed, worst of the last 5 s
     double rowsPerSecond = 0;
     RateHistory rate;
-    std::string detail; // newest error, in words; empty when well
+    std::string detail;           // newest error, in words; empty when well
+    std::optional<double> making; // share of the simulated market's past that is made; empty: none is being made
 };
 
 enum class HealthLabel : std::uint8_t { Unknown, Critical, Poor, Fair, Good, Excellent };

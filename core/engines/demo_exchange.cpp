@@ -12,6 +12,9 @@ namespace qd::engines {
 
 namespace {
 
+// More than that is not run through at full speed: the market begins anew now, after a gap.
+constexpr base::Millis mostCaughtUp{36 * 3'600'000};
+
 exchange::LoopbackOptions loopbackOptions(const DemoOptions& options, base::UtcMs now)
 {
     exchange::LoopbackOptions out;
@@ -22,23 +25,21 @@ exchange::LoopbackOptions loopbackOptions(const DemoOptions& options, base::UtcM
             out.instruments.push_back(instrument);
         }
     }
-    bool isFirstStart = true;
-    auto first = now;
-    base::UtcMs last;
+    base::UtcMs last{INT64_MIN};
     for (const auto& stream : options.streams) {
-        if (stream.archive.ticks > 0) {
-            first = std::min(first, stream.archive.firstTime);
-            last = std::max(last, stream.archive.lastTime);
-        }
+        last = std::max(last, stream.archive.ticks > 0 ? stream.archive.lastTime : last);
         if (stream.lastPrice.value > 0) {
             out.startPrices[stream.instrument.name] = stream.instrument.priceValue(stream.lastPrice);
-            isFirstStart = false;
         }
     }
-    if (isFirstStart) {
-        out.history = options.history;
-    } else if (last - first < options.history && now - last < options.history) {
-        out.startAt = last; // the first start was cut short: the market's past goes on where it stopped
+    // Nobody has been away yet: the market goes on where its made past ends, with the very next trade ids.
+    if (options.historyEnd && last <= *options.historyEnd && now - *options.historyEnd < mostCaughtUp) {
+        out.startAt = *options.historyEnd;
+        for (const auto& stream : options.streams) {
+            if (stream.archive.ticks > 0) {
+                out.firstIds[stream.instrument.name] = stream.archive.lastId + 1;
+            }
+        }
     }
     return out;
 }

@@ -6,6 +6,7 @@
 #include "engines/ingest_engine.h"
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -16,7 +17,8 @@ struct DemoOptions {
     std::uint64_t seed = 1;
     std::vector<std::string> instruments; // names of defaults; empty: all 20
     std::vector<StreamEnd> streams;       // where an earlier run ended: the market goes on from these prices
-    base::Millis history{};               // run through at full speed at the very first start
+    /// Where a simulated history ends: the market goes on from there, at full speed until it is now.
+    std::optional<base::UtcMs> historyEnd;
 };
 
 /// Answers once by `ready`: the address, or why there is none. Returns after `stop`.

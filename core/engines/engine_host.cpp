@@ -1,7 +1,9 @@
 #include "engines/engine_host.h"
 
 #include "base/log.h"
+#include "engines/at_exit.h"
 #include "engines/demo_exchange.h"
+#include "engines/demo_past.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
 #include "engines/paper_engine.h"
@@ -9,8 +11,6 @@
 #include "exchange/default_instruments.h"
 
 #include <algorithm>
-#include <cctype>
-#include <functional>
 #include <optional>
 #include <thread>
 
@@ -27,25 +27,20 @@ constexpr std::size_t paperQueueBatches = 64;
 constexpr auto firstBackOff = 500ms;
 constexpr auto longestBackOff = 30'000ms;
 
-/// Does `act` on every way out of a scope.
-class AtExit {
-public:
-    explicit AtExit(std::function<void()> act) : act_(std::move(act)) {}
-    ~AtExit() { act_(); }
-    AtExit(const AtExit&) = delete;
-    AtExit& operator=(const AtExit&) = delete;
-
-private:
-    std::function<void()> act_;
-};
-
 /// What recovery found, for the engines that wait for it.
 struct StartState {
     std::optional<base::Error> error;
     std::shared_ptr<RecoveredPaper> paper; // taken by the paper thread
     std::vector<StreamEnd> streams;
     bool afterCrash = false;
+    std::optional<base::UtcMs> simulatedUntil; // the demo market's made past ends here
 };
+
+/// The console was closed while it started: nothing failed.
+bool wasCancelled(const StartState& state)
+{
+    return state.error && state.error->code == base::ErrorCode::Cancelled;
+}
 
 FeedAddress blofinAddress()
 {
@@ -53,18 +48,6 @@ FeedAddress blofinAddress()
 }
 
 } // namespace
-
-std::filesystem::path databaseOf(const std::filesystem::path& dataDir, const std::string& feed)
-{
-    std::string name;
-    for (const char c : feed) {
-        const bool isPlain = std::isalnum(static_cast<unsigned char>(c)) != 0;
-        if (isPlain || (!name.empty() && name.back() != '-')) {
-            name.push_back(isPlain ? c : '-');
-        }
-    }
-    return dataDir / (name + ".db");
-}
 
 struct EngineHost::Impl {
     explicit Impl(HostOptions o, storage::Database opened)
@@ -102,7 +85,7 @@ struct EngineHost::Impl {
     std::atomic<bool> storeIsFailing{false};
     std::atomic<console::CommandId> nextCommand{1};
     const base::UtcMs started;
-
+    bool isSimulated = false; // told once, before any thread
     std::promise<std::shared_ptr<const StartState>> startPromise;
     std::shared_future<std::shared_ptr<const StartState>> start;
     std::promise<Result<FeedAddress>> addressPromise;
@@ -176,8 +159,16 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     auto state = std::make_shared<StartState>();
     std::uint64_t ticks = 0;
     try {
-        auto recovered = recover(*database, options.policy, stop);
+        const DemoPast past{.isDemo = options.feed == "demo",
+                            .wish = options.demoHistory,
+                            .seed = options.demoSeed,
+                            .instruments = options.instruments};
+        const auto made =
+            makeDemoPast(*database, past, options.policy, {storeScreen, ingestScreen, events, storePulse, clock}, stop);
+        auto recovered =
+            made ? recover(*database, options.policy, stop) : Result<Recovered>(std::unexpected(made.error()));
         if (recovered) {
+            state->simulatedUntil = *made;
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
             state->streams = std::move(recovered->streams);
             state->afterCrash = recovered->afterCrash;
@@ -195,6 +186,10 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
     }
     startPromise.set_value(state);
     if (state->error) {
+        if (wasCancelled(*state)) {
+            storePulse.state = console::EngineState::Stopped;
+            return;
+        }
         failed("store", base::sentence(*state->error), storePulse, false);
         return;
     }
@@ -213,7 +208,7 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
     });
     const auto state = start.get();
     if (state->error) {
-        paperPulse.state = console::EngineState::Failed;
+        paperPulse.state = wasCancelled(*state) ? console::EngineState::Stopped : console::EngineState::Failed;
         return;
     }
     auto from = state->paper;
@@ -253,7 +248,7 @@ PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
     return {paperQueue, paperCommands, storeQueue, acknowledged,   paperScreen, chartScreen,
-            events,     paperPulse,    clock,      storeIsFailing, watch};
+            events,     paperPulse,    clock,      storeIsFailing, watch,       options.decided};
 }
 
 void EngineHost::Impl::refuseCommands()
@@ -284,7 +279,7 @@ void EngineHost::Impl::runDemo(const std::stop_token& stop)
     runDemoExchange({.seed = options.demoSeed,
                      .instruments = options.instruments,
                      .streams = state->streams,
-                     .history = options.demoHistory},
+                     .historyEnd = state->simulatedUntil},
                     demoPulse, clock, stop,
                     [this](Result<FeedAddress> at) { addressPromise.set_value(std::move(at)); });
 }
@@ -294,6 +289,10 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     ingestPulse.state = console::EngineState::Starting;
     const auto state = start.get();
     const auto at = address.get();
+    if (wasCancelled(*state)) {
+        ingestPulse.state = console::EngineState::Stopped;
+        return;
+    }
     if (state->error || !at) {
         failed("ingest", base::sentence(state->error ? *state->error : at.error()), ingestPulse, false);
         return;
@@ -396,7 +395,12 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
     if (!database) {
         return std::unexpected(database.error());
     }
+    const auto simulated = storage::SimulatedStore(*database).get();
+    if (!simulated) {
+        return std::unexpected(simulated.error());
+    }
     std::unique_ptr<EngineHost> host(new EngineHost(std::make_unique<Impl>(std::move(options), std::move(*database))));
+    host->impl_->isSimulated = simulated->has_value() || host->impl_->options.feed == "demo";
     host->impl_->startAll();
     return host;
 }
@@ -432,7 +436,13 @@ console::ConsoleInfo EngineHost::info() const
     return {.feed = impl_->options.feed,
             .database = databaseOf(impl_->options.dataDir, impl_->options.feed).string(),
             .version = impl_->options.version,
-            .startedAt = impl_->started};
+            .startedAt = impl_->started,
+            .isSimulated = impl_->isSimulated};
+}
+
+bool EngineHost::isReady() const
+{
+    return impl_->start.wait_for(0s) == std::future_status::ready;
 }
 
 const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const

@@ -7,16 +7,16 @@
 #include "base/worker_thread.h"
 #include "console/console.h"
 #include "engines/engine_messages.h"
+#include "engines/feed_database.h"
+#include "engines/simulated_history.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace qd::engines {
-
-/// The feed of recorded files: a database of its own, and no exchange.
-inline constexpr const char* importedFeed = "imported";
 
 struct HostOptions {
     std::filesystem::path dataDir;
@@ -24,13 +24,11 @@ struct HostOptions {
     std::string restUrl;                  // needed with ws://…; else known
     std::vector<std::string> instruments; // empty: the defaults of the feed
     std::uint64_t demoSeed = 1;
-    base::Millis demoHistory{24 * 3'600'000}; // what the demo market has behind it at the very first start
+    DemoHistory demoHistory; // made on the store's thread before any engine runs
     base::PaperPolicy policy = base::defaultPaperPolicy();
     std::string version;
+    std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
-
-/// "demo.db", "blofin.db", "imported.db", or a name made of the address's letters and digits.
-[[nodiscard]] std::filesystem::path databaseOf(const std::filesystem::path& dataDir, const std::string& feed);
 
 class EngineHost final : public console::Console {
 public:
@@ -38,6 +36,8 @@ public:
     ~EngineHost() override;
     /// Closes the feed, lets paper and store finish, and joins every thread. Twice is no harm.
     void stop();
+    /// Whether the engines run, or have failed to: a simulated history is made, and what is stored is recovered.
+    [[nodiscard]] bool isReady() const;
 
     [[nodiscard]] console::ConsoleInfo info() const override;
     [[nodiscard]] const base::Mailbox<console::IngestSnapshot>& ingest() const override;

@@ -114,6 +114,9 @@ void PaperEngine::take(PaperItem& item)
     if (const auto* batch = std::get_if<SharedBatch>(&item)) {
         feed(**batch);
         handOver(false);
+        if (links_.decided) {
+            links_.decided(**batch);
+        }
         // A long queue must not keep the operator's clicks and the screen waiting.
         for (const auto& command : links_.commands.popAll(0ms)) {
             obey(command);

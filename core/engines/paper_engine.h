@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 
 namespace qd::engines {
@@ -27,8 +28,9 @@ public:
         EventLog& events;
         Heartbeat& pulse;
         const base::Clock& clock;
-        const std::atomic<bool>& storeIsFailing;  // what is decided now may never be kept
-        std::optional<console::WatchChart> watch; // what the screen looked at before this engine
+        const std::atomic<bool>& storeIsFailing;                      // what is decided now may never be kept
+        std::optional<console::WatchChart> watch;                     // what the screen looked at before this engine
+        std::function<void(const market::StreamBatch&)> decided = {}; // told when a batch is worked off
     };
     /// `sequence`: of the newest batch that an engine before this one handed to the store.
     PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, Links links, std::uint64_t sequence);

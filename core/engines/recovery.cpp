@@ -3,6 +3,7 @@
 #include "base/log.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace qd::engines {
@@ -11,6 +12,41 @@ namespace {
 
 using base::Result;
 using storage::LedgerStore;
+
+/// Candles go to the store by the block: one by one they would cost more than the ticks they are made of.
+class ClosedCandles {
+public:
+    ClosedCandles(storage::CandleStore& store, base::InstrumentId instrument) : store_(store), instrument_(instrument)
+    {
+    }
+    Result<void> add(const trading::CandleClosed& closed)
+    {
+        auto& own = waiting_[static_cast<std::size_t>(closed.timeframe)];
+        own.push_back(closed.candle);
+        return own.size() < atOnce ? Result<void>{} : write(closed.timeframe);
+    }
+    Result<void> writeAll()
+    {
+        Result<void> done;
+        for (const auto timeframe : market::allTimeframes) {
+            done = done ? write(timeframe) : done;
+        }
+        return done;
+    }
+
+private:
+    static constexpr std::size_t atOnce = 4'096;
+    Result<void> write(market::Timeframe timeframe)
+    {
+        auto& own = waiting_[static_cast<std::size_t>(timeframe)];
+        auto done = own.empty() ? Result<void>{} : store_.append(instrument_, timeframe, own);
+        own.clear();
+        return done;
+    }
+    storage::CandleStore& store_;
+    base::InstrumentId instrument_;
+    std::array<std::vector<market::Candle>, market::allTimeframes.size()> waiting_;
+};
 
 /// Restores one instrument and feeds it what the archive holds beyond the saved state. The ledger takes the events
 /// anew; those it has already change nothing.
@@ -48,6 +84,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     std::uint64_t items = 0;
     trading::LedgerEvents events;
     Result<void> written;
+    ClosedCandles closedCandles(candles, instrument.id);
     storage::TickArchive archive(database);
     const auto read = archive.readStream(instrument.id, from, [&](std::span<const market::StreamItem> span) {
         events.clear();
@@ -58,7 +95,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         items += span.size();
         for (const auto& event : events) {
             if (const auto* closed = std::get_if<trading::CandleClosed>(&event)) {
-                written = candles.append(instrument.id, closed->timeframe, std::span(&closed->candle, 1));
+                written = closedCandles.add(*closed);
             } else {
                 written = ledger.apply(event);
             }
@@ -77,6 +114,9 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     }
     if (!read) {
         return std::unexpected(read.error());
+    }
+    if (written) {
+        written = closedCandles.writeAll();
     }
     if (!written) {
         return std::unexpected(written.error());
@@ -205,12 +245,12 @@ Result<void> loadGaps(StreamEnd& end, storage::TickArchive& archive, const std::
 
 } // namespace
 
-Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop)
+Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPolicy& policy,
+                                const std::stop_token& stop, const std::function<void(double)>& progress)
 {
     Recovered out;
     out.paper.pipeline = trading::TradingPipeline(policy);
     LedgerStore ledger(database);
-    storage::CandleStore candles(database);
     storage::TickArchive archive(database);
     auto instruments = storage::InstrumentStore(database).all();
     if (!instruments) {
@@ -226,6 +266,7 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
     }
     for (const auto& instrument : out.paper.instruments) {
         out.paper.pipeline.addInstrument(instrument);
+        storage::CandleStore candles(database); // one an instrument: it remembers the tails it wrote
         const auto items = catchUp(out.paper.pipeline, database, ledger, candles, instrument, stop, out.notices);
         if (!items) {
             database.rollback();
@@ -248,6 +289,9 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
         if (summary->ticks == 0) {
             continue;
         }
+        if (progress) {
+            progress(static_cast<double>(out.streams.size()) / static_cast<double>(out.paper.instruments.size()));
+        }
         if (auto loaded = loadGaps(out.streams.back(), archive, *gaps); !loaded) {
             database.rollback();
             return std::unexpected(loaded.error());
@@ -257,11 +301,22 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
         return std::unexpected(committed.error());
     }
     out.afterCrash = out.replayedItems > 0;
-    if (auto loaded = load(out.paper, ledger, candles); !loaded) {
+    return out;
+}
+
+Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop)
+{
+    auto out = catchUpLedger(database, policy, stop);
+    if (!out) {
+        return out;
+    }
+    LedgerStore ledger(database);
+    storage::CandleStore candles(database);
+    if (auto loaded = load(out->paper, ledger, candles); !loaded) {
         return std::unexpected(loaded.error());
     }
-    for (const auto& state : out.paper.switches) {
-        out.paper.pipeline.setEnabled(state.strategy, state.enabled); // for instruments that are added later
+    for (const auto& state : out->paper.switches) {
+        out->paper.pipeline.setEnabled(state.strategy, state.enabled); // for instruments that are added later
     }
     return out;
 }

@@ -9,6 +9,7 @@
 #include "storage/tick_archive.h"
 #include "trading/trading_pipeline.h"
 
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <string>
@@ -58,5 +59,11 @@ inline constexpr std::size_t chartDepth = 3'000;
 /// if `stop` comes first; nothing is changed then.
 [[nodiscard]] base::Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy,
                                               const std::stop_token& stop);
+
+/// The same without reading back what it wrote: the ledger is put in order, and of `paper` only the pipeline and the
+/// instruments are filled in.
+[[nodiscard]] base::Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPolicy& policy,
+                                                    const std::stop_token& stop,
+                                                    const std::function<void(double fraction)>& progress = {});
 
 } // namespace qd::engines

@@ -18,6 +18,7 @@ struct MarketCharacter {
     double tradesPerSecond = 0.5; // on average over the regimes
     double beta = 1;              // response to the common factor
     double typicalNotional = 400; // USDT, median of a trade
+    std::int64_t firstId = 0;     // of its trades; 0: by the time at which the market begins
 };
 
 /// Ids 1 … 20 in this order: BTC ETH SOL XRP DOGE SHIB ADA AVAX LINK LTC BNB DOT TRX POL UNI ATOM APT ARB OP SUI.

@@ -375,6 +375,8 @@ GapBook::Outcome GapBook::takeCandles(std::span<const RestCandle> candles, bool 
         const auto firstMinute = std::max(compareFrom_, minuteOf(gap.from));
         if (isAll && firstMinute < oldest && gap.measure == GapMeasure::Open) {
             gap.measure = GapMeasure::Unknown;
+        } else if (minuteOf(gap.to) < std::min(minute, compareFrom_)) {
+            gap.measure = GapMeasure::Unknown; // of a minute that was not ours from its beginning
         } else if (minuteOf(gap.to) < minute && (firstMinute >= start || gap.measure == GapMeasure::ByVolume)) {
             std::int64_t sum = 0;
             for (const auto& [m, lots] : tracked.lots) {

@@ -261,6 +261,9 @@ void LoopbackExchange::Impl::begin()
             if (const auto given = options_.startPrices.find(instrument.name); given != options_.startPrices.end()) {
                 character.startPrice = given->second;
             }
+            if (const auto given = options_.firstIds.find(instrument.name); given != options_.firstIds.end()) {
+                character.firstId = given->second;
+            }
         }
         source_ = std::make_unique<SimulatedSource>(options_.seed, start, instruments, characters,
                                                     MarketTuning{.rate = options_.rate, .edge = options_.edge});

@@ -48,10 +48,11 @@ struct LoopbackOptions {
     // Source: recorded files when there are any, else the simulated market.
     std::vector<RecordedTrades> recorded;
     std::uint64_t seed = 1;
-    std::vector<market::Instrument> instruments; // of the simulated market; empty: the 20 defaults
-    std::map<std::string, double> startPrices;   // simulated: by instrument's name, instead of the built-in ones
-    double rate = 1;                             // simulated: this many times the usual trades
-    double edge = 0;                             // simulated: a momentum edge for tests (market_simulator.h)
+    std::vector<market::Instrument> instruments;  // of the simulated market; empty: the 20 defaults
+    std::map<std::string, double> startPrices;    // simulated: by instrument's name, instead of the built-in ones
+    std::map<std::string, std::int64_t> firstIds; // simulated: likewise, of the first trade: the market goes on
+    double rate = 1;                              // simulated: this many times the usual trades
+    double edge = 0;                              // simulated: a momentum edge for tests (market_simulator.h)
 
     // Time. The market begins 50 ms after the first subscriptions to trades; at speed 0 a recorded instrument waits for
     // a subscriber of its own.

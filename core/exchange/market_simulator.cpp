@@ -153,9 +153,9 @@ void MarketSimulator::addBook(const market::Instrument& instrument, const Market
     book.minuteMove = perRootSecond(character.yearlyVolatility) * std::sqrt(60.0);
     book.beta = character.beta;
     book.baseRate = character.tradesPerSecond * tuning_.rate * (1 - excitement) / meanArrivals;
-    book.sizeInLots = character.typicalNotional / (tick * lotCoins);
+    book.sizeInLots = character.typicalNotional / (tick * lotCoins) / (tuning_.keepsVolume ? tuning_.rate : 1);
     book.leastLots = std::max<std::int64_t>(1, instrument.minSize.value);
-    book.nextId = start_.value * 1'000 + 1;
+    book.nextId = character.firstId > 0 ? character.firstId : start_.value * 1'000 + 1;
     books_.push_back(book);
 }
 
@@ -165,9 +165,20 @@ void MarketSimulator::begin()
     nextBurst_ = burstEverySeconds * random_.exponential();
     for (auto& book : books_) {
         timers_.push_back({random_.exponential() / (2 * book.baseRate), 2 * book.index});
-        timers_.push_back({random_.uniform(), 2 * book.index + 1});
+        if (tuning_.quotes > 0) {
+            timers_.push_back({random_.uniform(), 2 * book.index + 1});
+        }
     }
     std::make_heap(timers_.begin(), timers_.end(), std::greater<>{});
+}
+
+void MarketSimulator::setRate(double rate)
+{
+    for (auto& book : books_) {
+        book.baseRate *= rate / tuning_.rate;
+        book.sizeInLots *= tuning_.keepsVolume ? tuning_.rate / rate : 1;
+    }
+    tuning_.rate = rate;
 }
 
 base::UtcMs MarketSimulator::timeOf(double at) const
@@ -196,7 +207,8 @@ SimulatedEvent MarketSimulator::next()
             const auto before = book.quote;
             event.quote = quote(book, timer.at);
             hasChanged = event.quote.bid != before.bid || event.quote.ask != before.ask;
-            timers_.front().at = timer.at + 1 + 0.5 * random_.exponential(); // the exchange tells at most one a second
+            // The exchange tells at most one a second.
+            timers_.front().at = timer.at + (1 + 0.5 * random_.exponential()) / tuning_.quotes;
         }
         settleTop();
         if (hasChanged) {

@@ -40,10 +40,14 @@ struct SimulatedEvent {
     market::Quote quote; // of a quote
 };
 
-/// With both as they are, the market is the same as without.
+/// With all as they are, the market is the same as without.
 struct MarketTuning {
     /// This many times the usual trades; the price moves as far in a minute as ever.
     double rate = 1;
+    /// This many times the usual quotes, at most 1: the exchange tells one a second. 0: none.
+    double quotes = 1;
+    /// A trade of a thinned market stands for several: with rate 1/n and this, as much is traded in a minute as ever.
+    bool keepsVolume = false;
     /// A momentum edge, planted for tests: over each minute of UTC a price drifts by this fraction of itself in the
     /// direction in which it moved over the minute before (0.0002 is 2 bps a minute; negative reverts). So the mean of
     /// sign(return of the last closed minute) × return of the next one is `edge`, before any cost.
@@ -61,10 +65,12 @@ public:
     ~MarketSimulator();
 
     /// The next event; times never step back. Trade ids of an instrument grow, also from one start to a later one:
-    /// start in ms × 1000 + running number.
+    /// start in ms × 1000 + running number, or what the instrument's character says.
     [[nodiscard]] SimulatedEvent next();
     /// The time of the event that next() will give.
     [[nodiscard]] base::UtcMs nextTime() const;
+    /// From the next trade of each instrument on. Over 0.
+    void setRate(double rate);
     /// Calm, ordinary or stormy (0, 1, 2): for tests and the curious.
     [[nodiscard]] int regime() const { return regime_; }
 

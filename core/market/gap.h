@@ -14,7 +14,7 @@ enum class GapMeasure : std::uint8_t {
     Open,     // not yet: the exchange has not closed the minutes, or does not answer
     Exact,    // the ids run on without a hole across the gap: nothing is missing
     ByVolume, // the contracts of the exchange's closed one-minute candles less ours
-    Unknown,  // the exchange has no candles of that time any more
+    Unknown,  // the exchange has no candles of that time any more, or we came in the middle of that minute
 };
 [[nodiscard]] constexpr std::string_view name(GapMeasure measure)
 {

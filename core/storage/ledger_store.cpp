@@ -139,6 +139,20 @@ Result<std::vector<trading::OpenPosition>> LedgerStore::openPositions()
     return collect<trading::OpenPosition>(rows, [&](const Statement& row) { return reader.position(row); });
 }
 
+Result<LedgerCounts> LedgerStore::counts()
+{
+    LedgerCounts out;
+    for (const auto& [table, target] :
+         {std::pair{"trades", &out.trades}, std::pair{"positions", &out.open}, std::pair{"signals", &out.signals}}) {
+        const auto rows = database_.number(std::string("SELECT count(*) FROM ") + table);
+        if (!rows) {
+            return std::unexpected(rows.error());
+        }
+        *target = static_cast<std::uint64_t>(*rows);
+    }
+    return out;
+}
+
 Result<std::vector<trading::ClosedTrade>> LedgerStore::trades(TimeRange exitTime)
 {
     auto rows = database_.prepare("SELECT " + columns({decisionColumns, positionColumns, exitColumns}) +

@@ -43,6 +43,12 @@ struct SavedEquity {
     base::Money equity;
 };
 
+struct LedgerCounts {
+    std::uint64_t trades = 0; // closed
+    std::uint64_t open = 0;
+    std::uint64_t signals = 0; // not traded
+};
+
 class LedgerStore {
 public:
     explicit LedgerStore(Database& database) : database_(database) {}
@@ -52,6 +58,8 @@ public:
     [[nodiscard]] base::Result<std::vector<trading::OpenPosition>> openPositions();
     [[nodiscard]] base::Result<std::vector<trading::ClosedTrade>> trades(TimeRange exitTime = {}); // by exit time
     [[nodiscard]] base::Result<std::vector<trading::UntradedSignal>> signals(TimeRange decisionTime = {});
+
+    [[nodiscard]] base::Result<LedgerCounts> counts();
 
     [[nodiscard]] base::Result<void> saveState(InstrumentId instrument, StreamNumber number, const std::string& bytes);
     [[nodiscard]] base::Result<std::optional<std::pair<StreamNumber, std::string>>> loadState(InstrumentId instrument);

@@ -155,4 +155,19 @@ Result<ArchiveSummary> TickArchive::summary(InstrumentId instrument)
     return out;
 }
 
+Result<StreamNumber> TickArchive::newestQuote(InstrumentId instrument)
+{
+    StreamNumber newest;
+    for (const bool ofTail : {false, true}) {
+        const auto last = BlockTable<QuoteRows>(database_).lastBefore(instrument.value, INT64_MAX, ofTail);
+        if (!last) {
+            return std::unexpected(last.error());
+        }
+        if (*last) {
+            newest.value = std::max(newest.value, (*last)->lastNumber);
+        }
+    }
+    return newest;
+}
+
 } // namespace qd::storage

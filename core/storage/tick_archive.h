@@ -100,6 +100,8 @@ public:
     [[nodiscard]] base::Result<void> readStream(InstrumentId instrument, StreamNumber after,
                                                 const std::function<bool(std::span<const market::StreamItem>)>& take);
     [[nodiscard]] base::Result<ArchiveSummary> summary(InstrumentId instrument);
+    /// Number of the newest quote; 0 before the first.
+    [[nodiscard]] base::Result<StreamNumber> newestQuote(InstrumentId instrument);
     /// The stream numbers that ticks with ids from `first` to `last` may take so that replay meets them in the order of
     /// their ids; first > last if there are none. No range at all if something lies between these ids.
     [[nodiscard]] base::Result<std::optional<NumberRange>> numbersBetween(InstrumentId instrument, std::int64_t first,

@@ -48,11 +48,17 @@ void benchIndicators(const std::string& tickFile);
 /// made of them.
 void benchStrategies(const std::string& tickFile);
 void benchImport(const std::string& csvFile, const std::string& kind, const std::string& folder);
-/// Connects the engines to a server made by serveFrames() and waits until all `count` ticks are stored.
+/// Connects the engines to a server made by serveFrames() and waits until all `count` ticks are stored. Prints how much
+/// memory the process held after each million.
 void benchLive(int port, std::size_t count, const std::string& folder);
-/// Sends `count` trade frames to each WebSocket client as fast as it takes them, and answers the REST questions of a
-/// start; prints its port first. A client that subscribes is acknowledged; one that does not gets a closing "end".
-/// Never returns.
-void serveFrames(const std::string& tickFile, std::size_t count);
+/// Connects the engines to a server made by serveFrames() at a rate: the time from the sending of a trade to the moment
+/// when every strategy has decided on it.
+void benchLatency(int port, std::size_t count, const std::string& folder);
+/// Sends `count` trade frames to each WebSocket client as fast as it takes them, or `perSecond` (0: as fast), and
+/// answers the REST questions of a start; prints its port first. Ticks begin anew, with later ids and times, where the
+/// file ends. At a rate a trade's id is the monotonic ns of its sending, and `burst` frames go together: more than one,
+/// and the processor is left alone between them. A client that subscribes is acknowledged; one that does not gets a
+/// closing "end". Never returns.
+void serveFrames(const std::string& tickFile, std::size_t count, double perSecond, std::size_t burst);
 
 } // namespace qd::bench

@@ -86,11 +86,18 @@ int run(const std::vector<std::string>& arguments)
         benchStrategies(arguments[1]);
     } else if (is("live", 3)) {
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
+    } else if (is("latency", 3)) {
+        benchLatency(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("serve", 2)) {
-        serveFrames(arguments[1], std::stoull(arguments[2]));
+        serveFrames(arguments[1], std::stoull(arguments[2]), 0, 1);
+    } else if (is("serve", 3)) {
+        serveFrames(arguments[1], std::stoull(arguments[2]), std::stod(arguments[3]), 1);
+    } else if (is("serve", 4)) {
+        serveFrames(arguments[1], std::stoull(arguments[2]), std::stod(arguments[3]), std::stoull(arguments[4]));
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
-                   "       | indicators TICKS | strategies TICKS | serve TICKS N | live PORT N FOLDER\n",
+                   "       | indicators TICKS | strategies TICKS | serve TICKS N [PER_SECOND [BURST]]\n"
+                   "       | live PORT N FOLDER | latency PORT N FOLDER\n",
                    stderr);
         return 2;
     }

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <string_view>
@@ -104,25 +105,85 @@ void answerRest(int socket, std::string_view head)
                               std::to_string(body.size()) + "\r\n\r\n" + body);
 }
 
-/// The frames of the whole run, in pieces of some 256 KB.
-std::vector<std::string> allFrames(const std::string& tickFile, std::size_t count)
-{
-    std::vector<std::string> pieces(1);
-    for (const auto& tick : loadTicks(tickFile, count)) {
-        if (pieces.back().size() > 256 * 1024) {
-            pieces.emplace_back();
-        }
-        pieces.back() += webSocketFrame(tradeFrame(tick));
+/// What is sent: the frames of one round through the file, made beforehand in pieces of some 256 KB, or one by one.
+struct Show {
+    std::vector<market::Tick> ticks;
+    std::size_t count = 0;
+    double perSecond = 0;
+    std::size_t burst = 1;
+    std::vector<std::string> pieces; // of the first round; empty at a rate
+
+    [[nodiscard]] market::Tick tick(std::size_t index) const
+    {
+        auto tick = ticks[index % ticks.size()];
+        const auto round = static_cast<std::int64_t>(index / ticks.size());
+        tick.id = static_cast<std::int64_t>(index) + 1;
+        tick.time = tick.time + (ticks.back().time - ticks.front().time + base::Millis{1}) * round;
+        return tick;
     }
-    return pieces;
+};
+
+Show showOf(const std::string& tickFile, std::size_t count, double perSecond, std::size_t burst)
+{
+    Show show{
+        .ticks = loadTicks(tickFile, count), .count = count, .perSecond = perSecond, .burst = burst, .pieces = {}};
+    for (std::size_t i = 0; perSecond == 0 && i < show.ticks.size(); ++i) {
+        if (show.pieces.empty() || show.pieces.back().size() > 256 * 1024) {
+            show.pieces.emplace_back();
+        }
+        show.pieces.back() += webSocketFrame(tradeFrame(show.tick(i)));
+    }
+    return show;
 }
 
-void stream(int socket, const std::vector<std::string>& pieces)
+bool sendFast(int socket, const Show& show)
+{
+    for (const auto& piece : show.pieces) {
+        if (!sendAll(socket, piece)) {
+            return false;
+        }
+    }
+    std::string piece;
+    for (auto i = show.ticks.size(); i < show.count; ++i) {
+        piece += webSocketFrame(tradeFrame(show.tick(i)));
+        if (piece.size() > 256 * 1024 || i + 1 == show.count) {
+            if (!sendAll(socket, piece)) {
+                return false;
+            }
+            piece.clear();
+        }
+    }
+    return true;
+}
+
+// One frame at a time, the processor held until the next is due, as the floor does; or by bursts with sleep between.
+bool sendPaced(int socket, const Show& show)
+{
+    using Clock = std::chrono::steady_clock;
+    const std::chrono::duration<double> step(1 / show.perSecond);
+    const auto start = Clock::now();
+    for (std::size_t i = 0; i < show.count; ++i) {
+        const auto due = start + std::chrono::duration_cast<Clock::duration>(step * static_cast<double>(i));
+        if (show.burst > 1 && i % show.burst == 0) {
+            std::this_thread::sleep_until(due);
+        }
+        while (show.burst == 1 && Clock::now() < due) {
+        }
+        auto tick = show.tick(i);
+        tick.id = Clock::now().time_since_epoch().count();
+        if (!sendAll(socket, webSocketFrame(tradeFrame(tick)))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void stream(int socket, const Show& show)
 {
     // A console subscribes before it wants to hear anything; the floor's client only listens.
     const bool subscribes = isReadable(socket, 300);
     if (subscribes) {
-        for (const auto channel : {"trades"sv, "tickers"sv}) {
+        for (const auto channel : {"trades"sv, "tickers"sv, "funding-rate"sv}) {
             const auto ack =
                 R"({"event":"subscribe","arg":{"channel":")" + std::string(channel) + R"(","instId":"BTC-USDT"}})";
             if (!sendAll(socket, webSocketFrame(ack))) {
@@ -130,10 +191,8 @@ void stream(int socket, const std::vector<std::string>& pieces)
             }
         }
     }
-    for (const auto& piece : pieces) {
-        if (!sendAll(socket, piece)) {
-            return;
-        }
+    if (!(show.perSecond > 0 ? sendPaced(socket, show) : sendFast(socket, show))) {
+        return;
     }
     if (!subscribes) {
         (void)sendAll(socket, webSocketFrame("end"));
@@ -144,14 +203,14 @@ void stream(int socket, const std::vector<std::string>& pieces)
     }
 }
 
-void serveClient(int socket, const std::vector<std::string>& pieces)
+void serveClient(int socket, const Show& show)
 {
     const int on = 1;
     ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto head = readHead(socket);
     if (head.find("Sec-WebSocket-Key:") != std::string::npos) {
         if (answerHandshake(socket, head)) {
-            stream(socket, pieces);
+            stream(socket, show);
         }
     } else if (!head.empty()) {
         answerRest(socket, head);
@@ -161,10 +220,10 @@ void serveClient(int socket, const std::vector<std::string>& pieces)
 
 } // namespace
 
-void serveFrames(const std::string& tickFile, std::size_t count)
+void serveFrames(const std::string& tickFile, std::size_t count, double perSecond, std::size_t burst)
 {
     std::signal(SIGPIPE, SIG_IGN);
-    const auto pieces = allFrames(tickFile, count);
+    const auto show = showOf(tickFile, count, perSecond, burst);
     const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -179,7 +238,7 @@ void serveFrames(const std::string& tickFile, std::size_t count)
     for (;;) {
         const int client = ::accept(listener, nullptr, nullptr);
         if (client >= 0) {
-            std::thread(serveClient, client, std::cref(pieces)).detach();
+            std::thread(serveClient, client, std::cref(show)).detach();
         }
     }
 }

@@ -4,6 +4,7 @@ A ratio is how many times the floor's cost ours is: 1 is the floor, 2 is twice a
 """
 
 import argparse
+import contextlib
 import gzip
 import json
 import os
@@ -17,6 +18,9 @@ import time
 
 FRAMES = 300_000
 LIVE_TICKS = 1_000_000
+MEMORY_TICKS = 10_000_000
+LATENCY_RATE = 20_000
+LATENCY_TICKS = 200_000
 CSV_ROWS = 2_000_000
 
 
@@ -77,17 +81,57 @@ def strategies(bench):
     bench.add(name, "ns", ours["ns_per_bar"], floor, "features, 60 values")
 
 
-def live(bench):
-    server = subprocess.Popen(
-        [bench.ours, "serve", str(bench.ticks), str(LIVE_TICKS)], stdout=subprocess.PIPE, text=True
-    )
+@contextlib.contextmanager
+def serving(bench, *arguments):
+    """Our server of trade frames while it lives: its port."""
+    command = [str(part) for part in (bench.ours, "serve", bench.ticks, *arguments)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        port = server.stdout.readline().strip()
-        ours = bench.own("live", port, LIVE_TICKS, bench.scratch / "live")
-        floor = bench.run(bench.floors / "live_pipe", port)
+        yield server.stdout.readline().strip()
     finally:
         server.terminate()
         server.wait()
+
+
+def latency(bench):
+    with serving(bench, LATENCY_TICKS, LATENCY_RATE) as port:
+        ours = bench.own("latency", port, LATENCY_TICKS, bench.scratch / "latency")
+    server = subprocess.Popen([str(bench.floors / "ws_lat"), "server", "19400", str(LATENCY_RATE), str(LATENCY_TICKS)])
+    try:
+        time.sleep(0.5)
+        floor = bench.run(bench.floors / "ws_lat", "client", 19400)
+    finally:
+        server.wait()
+    hand_off = number(r"(?m)^.*mutex.* p50 ([\d.]+) us", bench.run(bench.floors / "queue_lat"))
+    rate = f"{LATENCY_RATE:,}/s"
+    bench.add(f"wire to decision at {rate}, p50", "µs", ours["p50_us"], number(r"p50 ([\d.]+) us", floor), "ws_lat")
+    bench.add(f"wire to decision at {rate}, p99", "µs", ours["p99_us"], number(r"p99 ([\d.]+) us", floor), "ws_lat")
+    bench.add("hand-off between two threads, p50", "µs", hand_off, None, "queue_lat alone")
+
+
+def memory(bench):
+    with serving(bench, MEMORY_TICKS) as port:
+        ours = bench.own("live", port, MEMORY_TICKS, bench.scratch / "memory")
+    held = ours["megabytes_by_million"]
+    bench.add("memory after 10 M live messages", "MB", held[-1], held[0], "the same after the first million")
+    half = len(held) // 2
+    bench.add("memory, second half of them", "MB", sum(held[half:]) / len(held[half:]), sum(held[1:half]) / (half - 1), "first half")
+
+
+def stalls(bench):
+    program = str(pathlib.Path(bench.ours).with_name("bench_gui_stall"))
+    idle = json.loads(bench.run(program, "idle"))["longest_ms"]
+    with serving(bench, 20 * LATENCY_RATE, LATENCY_RATE, 20) as port:
+        ticks = json.loads(bench.run(program, "ticks", port))
+    importing = json.loads(bench.run(program, "import", packed_csv(bench)))
+    bench.add(f"longest stall of the window at {LATENCY_RATE:,} ticks/s", "ms", ticks["longest_ms"], idle, "idle")
+    bench.add("longest stall of the window while importing", "ms", importing["longest_ms"], idle, "idle")
+
+
+def live(bench):
+    with serving(bench, LIVE_TICKS) as port:
+        ours = bench.own("live", port, LIVE_TICKS, bench.scratch / "live")
+        floor = bench.run(bench.floors / "live_pipe", port)
     bench.add(
         "live path, one connection, stored", "ticks/s", ours["stored_per_s"], number(r"= (\d+) msg/s", floor), "live_pipe", True
     )
@@ -146,6 +190,11 @@ def charts(bench):
         ours = answer.get(f"candles_{count}", {}).get("median_ms")
         if ours and floor:
             bench.add(f"paint {count:,} candles with overlays", "ms", ours, floor, "Qt Charts' own candlesticks, without overlays")
+    few = answer.get("qt_charts_candlesticks_1000", {}).get("median_ms")
+    for count in (10_000, 100_000):
+        ours = answer.get(f"candles_{count}", {})
+        if ours and few:
+            bench.add(f"paint {count:,} candles with overlays", "ms", ours["median_ms"], few, "Qt Charts' 1,000")
 
 
 def packed_csv(bench):
@@ -180,6 +229,8 @@ def main():
         indicators(bench)
         strategies(bench)
         live(bench)
+        latency(bench)
+        memory(bench)
         ours = archive(bench, "5,000,000 made ticks", bench.ticks)
         store(bench, ours)
         trades = bench.shared / "data" / "trades_binance-spot_LTCUSDT_20250621-20250622.csv.gz"
@@ -191,6 +242,7 @@ def main():
         if candles:
             import_of(bench, "recorded 1m candles", candles[0], "candles")
         charts(bench)
+        stalls(bench)
     finally:
         shutil.rmtree(bench.scratch, ignore_errors=True)
     answer = json.dumps({"cores": os.cpu_count(), "figures": bench.figures}, indent=1, ensure_ascii=False)

@@ -21,7 +21,7 @@ namespace {
 
 const Topic* topicOf(std::string_view id)
 {
-    for (const auto topics : {indicatorTopics(), statisticsTopics()}) {
+    for (const auto topics : {indicatorTopics(), statisticsTopics(), sharpeTopics(), decisionTopics()}) {
         const auto found = std::ranges::find(topics, id, &Topic::id);
         if (found != topics.end()) {
             return &*found;

@@ -22,6 +22,8 @@ struct Topic {
 
 [[nodiscard]] std::span<const Topic> indicatorTopics();  // indicator_topics.cpp
 [[nodiscard]] std::span<const Topic> statisticsTopics(); // statistics_topics.cpp
+[[nodiscard]] std::span<const Topic> sharpeTopics();     // sharpe_topics.cpp
+[[nodiscard]] std::span<const Topic> decisionTopics();   // decision_topics.cpp
 
 /// A number for `expected`: null where it is undefined. Infinity has no place in JSON and none in the library.
 [[nodiscard]] inline QJsonValue number(std::optional<double> value)

@@ -5,6 +5,7 @@
 #include "exchange/default_instruments.h"
 #include "storage/database.h"
 #include "storage/ledger_store.h"
+#include "storage/simulated_store.h"
 #include "testkit/exchange_thread.h"
 #include "trading/trading_pipeline.h"
 
@@ -39,7 +40,10 @@ public:
     {
         options.dataDir = dir.path().toStdString();
         options.instruments = {"BTC-USDT", "ETH-USDT", "SHIB-USDT"};
-        options.demoHistory = base::Millis{10 * 3'600'000}; // the first strategies are warm after 8.3 h
+        options.demoHistory = {// the first strategies are warm after 8.3 h
+                               .candlesOnly = base::oneDay,
+                               .withTicks = base::Millis{10 * 3'600'000},
+                               .rate = 0.5};
         options.version = "test";
     }
     void start()
@@ -88,6 +92,117 @@ private Q_SLOTS:
         QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
         auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
         QVERIFY(storage::TickArchive(*database).verify().value().empty());
+    }
+
+    void theMadePastIsThereOnceAndTheMarketGoesOnFromItWithoutAGap()
+    {
+        const QTemporaryDir dir;
+        Demo demo(dir);
+        demo.start();
+        QVERIFY(demo.host->info().isSimulated);
+        QTRY_VERIFY_WITH_TIMEOUT(demo.host->isReady(), patience);
+        int tradedSince = 0;
+        base::UtcMs until;
+        {
+            auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
+            const auto row = storage::SimulatedStore(*database).get().value();
+            QVERIFY(row && row->isComplete);
+            QVERIFY(!storage::LedgerStore(*database).equity({INT64_MIN}).value().empty());
+            until = row->until;
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isCaughtUp(), patience);
+        const auto ticksBefore = demo.host->ingest().get()->ticks;
+        QTRY_VERIFY_WITH_TIMEOUT(demo.host->ingest().get()->ticks > ticksBefore, patience); // live
+        QVERIFY(demo.host->paper().get()->closedTotal > 0);
+        QVERIFY(!demo.host->paper().get()->curve->empty());
+        demo.host->stop();
+        {
+            auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
+            QVERIFY(storage::LedgerStore(*database).gaps().value().empty());
+            const auto instruments = storage::InstrumentStore(*database).all().value();
+            for (const auto& instrument : instruments) {
+                std::int64_t last = 0;
+                bool isContiguous = true;
+                bool isAfter = false;
+                const auto read = storage::TickArchive(*database).read(instrument.id, {}, [&](auto span) {
+                    for (const auto& tick : span) {
+                        isContiguous = isContiguous && (last == 0 || tick.tick.id == last + 1);
+                        isAfter = isAfter || tick.tick.time >= until;
+                        last = tick.tick.id;
+                    }
+                    return true;
+                });
+                QVERIFY(read && isContiguous);
+                tradedSince += isAfter ? 1 : 0;
+            }
+            QVERIFY(tradedSince > 0);
+        }
+        demo.start(); // and not again
+        QTRY_VERIFY_WITH_TIMEOUT(demo.host->isReady(), patience);
+        demo.host->stop();
+        for (const auto& event : demo.host->takeEvents()) {
+            const auto* notice = std::get_if<console::Notice>(&event);
+            QVERIFY(notice == nullptr || notice->text.find("past of the simulated market") == std::string::npos);
+        }
+        const auto replayed = engines::replay({.database = demo.file()}, {});
+        QVERIFY(replayed);
+        QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
+    }
+
+    void aWindowClosedWhileThePastIsMadeIsNoFailureAndTheNextStartGoesOn()
+    {
+        const QTemporaryDir dir;
+        Demo demo(dir);
+        demo.options.demoHistory.withTicks = 5 * base::oneDay;
+        demo.start();
+        // On a machine so fast that it is made before we look, nothing is cut.
+        QTRY_VERIFY_WITH_TIMEOUT(
+            demo.host->isReady() || (demo.host->store().get() && demo.host->store().get()->making > 0.2), patience);
+        demo.host->stop();
+        for (const auto& event : demo.host->takeEvents()) {
+            QVERIFY(!std::holds_alternative<console::EngineFailed>(event));
+        }
+        demo.start();
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isCaughtUp(), patience);
+        demo.host->stop();
+        auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
+        const auto row = storage::SimulatedStore(*database).get().value();
+        QVERIFY(row && row->isComplete);
+        QVERIFY(storage::LedgerStore(*database).gaps().value().empty());
+        const auto replayed = engines::replay({.database = demo.file()}, {});
+        QVERIFY(replayed);
+        QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
+    }
+
+    void anInstrumentThatTheDemoDoesNotHaveIsLeftOut()
+    {
+        const QTemporaryDir dir;
+        Demo demo(dir);
+        demo.options.instruments = {"NOSUCH-USDT", "BTC-USDT"};
+        demo.start();
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isCaughtUp(), patience);
+        demo.host->stop();
+        auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
+        const auto instruments = storage::InstrumentStore(*database).all().value();
+        QCOMPARE(instruments.size(), 1U);
+    }
+
+    void withoutAPastTheDemoBeginsNow()
+    {
+        const QTemporaryDir dir;
+        Demo demo(dir);
+        demo.options.demoHistory = {.candlesOnly = base::Millis{0}, .withTicks = base::Millis{0}};
+        const auto before = base::SystemClock().now();
+        demo.start();
+        QTRY_VERIFY_WITH_TIMEOUT(demo.host->ingest().get() && demo.host->ingest().get()->ticks > 0, patience);
+        demo.host->stop();
+        auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
+        QVERIFY(!storage::SimulatedStore(*database).get().value());
+        const auto instruments = storage::InstrumentStore(*database).all().value();
+        for (const auto& instrument : instruments) {
+            const auto summary = storage::TickArchive(*database).summary(instrument.id).value();
+            QVERIFY(summary.ticks == 0 || summary.firstTime >= before - base::Millis{1'000});
+        }
     }
 
     void aSwitchIsAnsweredWhenCommittedActsAtOnceAndSurvivesARestart()

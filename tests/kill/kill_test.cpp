@@ -149,6 +149,20 @@ private Q_SLOTS:
         QVERIFY2(acknowledgedRows_ > 0, "no kill came after an acknowledgement");
         qInfo("%llu rows were acknowledged, %llu closed trades and signals",
               static_cast<unsigned long long>(acknowledgedRows_), static_cast<unsigned long long>(ledgerRows_));
+        qInfo("the longest session: %zu trades", longest_.size());
+        if (kills < 50) {
+            return; // what a few kills leave may be short
+        }
+        QVERIFY(longest_.size() >= 50);
+        using trading::ExitReason;
+        for (const auto reason : {ExitReason::Stop, ExitReason::Target, ExitReason::TimeLimit, ExitReason::Signal}) {
+            QVERIFY2(std::ranges::any_of(longest_, [reason](const auto& t) { return t.reason == reason; }),
+                     std::string(trading::name(reason)).c_str());
+        }
+        QVERIFY(std::ranges::any_of(longest_, [](const auto& t) { return t.funding.value != 0; }));
+        QVERIFY(std::ranges::any_of(longest_, [](const auto& t) { return t.position.closedSize.value > 0; }));
+        QVERIFY(
+            std::ranges::any_of(longest_, [](const auto& t) { return t.position.inShadow; })); // a switch was thrown
     }
 
 private:
@@ -172,6 +186,9 @@ private:
             }
             good(engines::recover(database, base::defaultPaperPolicy(), {}));
             hash = storedHash(database);
+            if (auto trades = good(storage::LedgerStore(database).trades()); trades.size() > longest_.size()) {
+                longest_ = std::move(trades);
+            }
         }
         QCOMPARE(good(engines::replay({.database = file}, {})).ledgerHash, hash);
     }
@@ -219,6 +236,7 @@ private:
 
     std::uint64_t acknowledgedRows_ = 0;
     std::uint64_t ledgerRows_ = 0;
+    std::vector<trading::ClosedTrade> longest_; // of the sessions
 };
 
 int main(int argc, char** argv)

@@ -16,7 +16,7 @@ namespace qd::testkit {
 inline constexpr std::size_t tapeItems = 250'000;
 inline constexpr int tapes = 2;
 
-/// Ticks, quotes, gap marks, and some ticks that come late: behind one with a larger id.
+/// Ticks, quotes, funding, gap marks, and some ticks that come late: behind one with a larger id.
 inline std::vector<market::StreamItem> killTape(base::InstrumentId id, std::uint64_t seed)
 {
     auto items = randomTape(id, seed * 31 + static_cast<std::uint64_t>(id.value), tapeItems,
@@ -32,10 +32,7 @@ inline std::vector<market::StreamItem> killTape(base::InstrumentId id, std::uint
                         items.begin() + static_cast<std::ptrdiff_t>(later) + 1);
         }
     }
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        items[i].number = {static_cast<std::int64_t>(i) + 1};
-    }
-    return items;
+    return withHourlyFunding(items, seed);
 }
 
 /// "tick 1 4711": instrument 1 is committed up to number 4711. "trade" and "signal" name instrument, strategy and
@@ -100,7 +97,9 @@ inline void feed(Channels& c, const std::vector<market::Instrument>& known, std:
             next += size;
             (void)c.storeQueue.push(engines::StoreTicks{batch, std::chrono::steady_clock::now()});
             (void)c.paperQueue.push(batch);
-        } else if (std::ranges::all_of(known, [&](const auto& i) { return at[i.id.value] == tapeItems; })) {
+        } else if (std::ranges::all_of(known, [&](const auto& i) {
+                       return at[i.id.value] == all[static_cast<std::size_t>(&i - known.data())].size();
+                   })) {
             return;
         }
         if (id % 512 == 0) {

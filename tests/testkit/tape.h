@@ -82,4 +82,34 @@ inline std::vector<market::StreamItem> randomTape(base::InstrumentId id, std::ui
     return items;
 }
 
+/// The tape with funding every hour, told some minutes before or (each fifth) after its settlement. Numbers are made
+/// anew.
+inline std::vector<market::StreamItem> withHourlyFunding(const std::vector<market::StreamItem>& tape,
+                                                         std::uint64_t seed)
+{
+    constexpr std::int64_t hourMs = 3'600'000;
+    std::mt19937_64 random(seed);
+    std::vector<market::StreamItem> items;
+    items.reserve(tape.size() + tape.size() / 1'000);
+    std::int64_t told = 0;
+    for (const auto& item : tape) {
+        items.push_back(item);
+        const auto* tick = std::get_if<market::Tick>(&item.what);
+        const auto hour = tick != nullptr ? tick->time.value / hourMs * hourMs : 0;
+        if (hour > told) {
+            told = hour;
+            const base::Decimal rate{static_cast<std::int64_t>(random() % 2'001) - 1'000, -6};
+            const base::UtcMs settlement{random() % 5 == 0 ? hour : hour + hourMs};
+            items.push_back({.instrument = item.instrument,
+                             .number = {},
+                             .received = {},
+                             .what = market::FundingRate{.settlement = settlement, .rate = rate}});
+        }
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        items[i].number = {static_cast<std::int64_t>(i) + 1};
+    }
+    return items;
+}
+
 } // namespace qd::testkit

@@ -5,4 +5,3 @@ quarterdeck_test(NAME chart_test SOURCES chart_test.cpp USES ui console trading 
   PACKAGES Qt6::Widgets Qt6::Charts LABELS ui)
 quarterdeck_test(NAME markets_page_test SOURCES markets_page_test.cpp USES ui console trading market base
   PACKAGES Qt6::Widgets Qt6::Charts Qt6::Svg LABELS ui)
-include(${CMAKE_CURRENT_LIST_DIR}/../bench/chart_paint.cmake)

@@ -55,6 +55,7 @@ private Q_SLOTS:
     void aProbeNeedsAttentionFromItsLimitOn();
     void malformedFramesFailedEnginesAndAStoreErrorAreTold();
     void oneCauseIsToldOnce();
+    void aPastThatIsBeingMadeIsToldAndNoAlarm();
 
     void gaugesPointToTheValueAndTurnAtTheLimit();
     void sparklinesSpanTheirBox();
@@ -391,6 +392,22 @@ void UiRulesTest::oneCauseIsToldOnce()
     snapshots.paper = std::make_shared<const console::PaperSnapshot>(paper);
     snapshots.health = std::make_shared<const console::HealthSnapshot>(health);
     QCOMPARE(attention(snapshots).size(), 2U);
+}
+
+void UiRulesTest::aPastThatIsBeingMadeIsToldAndNoAlarm()
+{
+    Snapshots snapshots;
+    console::StoreSnapshot store{.state = console::EngineState::Starting, .making = 0.434};
+    snapshots.store = std::make_shared<const console::StoreSnapshot>(store);
+    snapshots.ingest = std::make_shared<const console::IngestSnapshot>(
+        console::IngestSnapshot{.state = console::EngineState::Starting, .feed = console::FeedState::CatchingUp});
+    const auto items = attention(snapshots);
+    QCOMPARE(items.size(), 1U);
+    QCOMPARE(items[0].severity, console::Severity::Info);
+    QVERIFY2(items[0].title.contains(QStringLiteral("43")), qPrintable(items[0].title));
+    store.making.reset();
+    snapshots.store = std::make_shared<const console::StoreSnapshot>(store);
+    QVERIFY(attention(snapshots).empty());
 }
 
 void UiRulesTest::gaugesPointToTheValueAndTurnAtTheLimit()

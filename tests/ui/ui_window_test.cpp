@@ -178,6 +178,7 @@ private Q_SLOTS:
     void thePaletteClosesOnEscapeAndGivesTheFocusBack();
     void attentionShowsInListRailAndPill();
     void theStripsTellTheNewestEventAndTheFeed();
+    void aSimulatedMarketIsNamedWhateverTheFeedAndItsMakingIsShown();
     void noticesOfHiddenPagesAreKept();
 
     void geometryPageColumnsAndChoicesAreRemembered();
@@ -570,6 +571,22 @@ void UiWindowTest::theStripsTellTheNewestEventAndTheFeed()
     MainWindow window(blofin, {});
     QCOMPARE(window.findChild<TopStrip*>()->feedPill()->label(), QString::fromUtf8("BLOFIN · PAPER"));
     QVERIFY(window.windowTitle().contains(QString::fromUtf8("BLOFIN · PAPER")));
+}
+
+void UiWindowTest::aSimulatedMarketIsNamedWhateverTheFeedAndItsMakingIsShown()
+{
+    testkit::FakeConsole imported;
+    imported.consoleInfo.feed = "imported";
+    imported.consoleInfo.isSimulated = true;
+    imported.storeBox.put(console::StoreSnapshot{.state = console::EngineState::Starting, .making = 0.434});
+    MainWindow window(imported, {});
+    QVERIFY(window.windowTitle().contains(QStringLiteral("SIMULATED")));
+    QVERIFY(window.findChild<TopStrip*>()->feedPill()->label().contains(QStringLiteral("SIMULATED")));
+    window.pump().pump();
+    const auto pills = window.findChild<TopStrip*>()->findChildren<Pill*>();
+    QVERIFY(std::any_of(pills.begin(), pills.end(), [](const Pill* pill) {
+        return pill->label() == QStringLiteral("Store") && pill->figure().startsWith(QStringLiteral("making 43"));
+    }));
 }
 
 void UiWindowTest::noticesOfHiddenPagesAreKept()

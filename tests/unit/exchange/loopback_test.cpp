@@ -385,7 +385,7 @@ void LoopbackTest::aBadFileFailsAtListenOrWhereItTurnsBad()
     QCOMPARE(LoopbackExchange({.recorded = {{"/nowhere.csv", eth}}}).listen().error().code, ErrorCode::NotFound);
     auto coarse = eth;
     coarse.tick = base::Scale{};
-    QCOMPARE(LoopbackExchange({.recorded = {{tradesFile(10), coarse}}}).listen().error().code, ErrorCode::Malformed);
+    QCOMPARE(LoopbackExchange({.recorded = {{tradesFile(10), coarse}}}).listen().error().code, ErrorCode::NotOnScale);
     QCOMPARE(LoopbackExchange({.recorded = {{tradesFile(10), eth}, {tradesFile(10), eth}}}).listen().error().code,
              ErrorCode::Conflict);
 

@@ -114,6 +114,10 @@ private Q_SLOTS:
     void aPlantedEdgeIsWhatItSays_data();
     void aPlantedEdgeIsWhatItSays();
     void aHigherRateBringsMoreTradesAndTheSameVolatility();
+    void aThinnedMarketHasTheSameVolumeAndVolatilityAndStillNoEdge();
+    void aRateThatChangesOnTheWayHoldsFromThereOn();
+    void quotesComeAsOftenAsWishedAndTradesDoNotMind();
+    void aMarketThatGoesOnCountsItsIdsOn();
 };
 
 void MarketSimulatorTest::minuteReturnsAreUncorrelatedAtEveryLagToSixty_data()
@@ -413,6 +417,117 @@ void MarketSimulatorTest::aHigherRateBringsMoreTradesAndTheSameVolatility()
     QVERIFY2(times > 14 && times < 28, qPrintable(QString::number(times))); // regimes and bursts fall otherwise
     const double spread = often.variance / usual.variance;
     QVERIFY2(spread > 0.5 && spread < 2, qPrintable(QString::number(spread)));
+}
+
+void MarketSimulatorTest::aThinnedMarketHasTheSameVolumeAndVolatilityAndStillNoEdge()
+{
+    struct Seen {
+        double trades = 0;
+        double volume = 0;
+        std::vector<double> returns; // of five minutes, all instruments one after another
+    };
+    const auto instruments = defaultInstruments(instrumentCount);
+    std::vector<MarketCharacter> characters;
+    for (const auto& instrument : instruments) {
+        characters.push_back(marketCharacter(instrument));
+    }
+    const auto watch = [&](MarketTuning tuning) {
+        MarketSimulator market(41, start, instruments, characters, tuning);
+        Seen seen;
+        std::vector<std::vector<double>> close(instruments.size());
+        while (market.nextTime() < start + base::Millis{minutes * 60'000}) {
+            const auto event = market.next();
+            if (event.isTrade) {
+                seen.trades += 1;
+                seen.volume += event.index == 0 ? static_cast<double>(event.tick.size().value) : 0;
+                auto& own = close[event.index];
+                const auto at = static_cast<std::size_t>((event.tick.time - start).count() / 300'000);
+                const auto price = static_cast<double>(event.tick.price.value);
+                own.resize(std::max(own.size(), at + 1), own.empty() ? price : own.back());
+                own[at] = price;
+            }
+        }
+        for (const auto& own : close) {
+            const auto returns = logReturns(own);
+            seen.returns.insert(seen.returns.end(), returns.begin(), returns.end());
+        }
+        return seen;
+    };
+    const auto usual = watch({});
+    const auto thin = watch({.rate = 0.15, .quotes = 0.15, .keepsVolume = true});
+    const double fewer = thin.trades / usual.trades;
+    QVERIFY2(fewer > 0.11 && fewer < 0.2, qPrintable(QString::number(fewer)));
+    const double traded = thin.volume / usual.volume;
+    QVERIFY2(traded > 0.6 && traded < 1.6, qPrintable(QString::number(traded)));
+    const double spread = covariance(thin.returns, thin.returns, 0) / covariance(usual.returns, usual.returns, 0);
+    QVERIFY2(spread > 0.5 && spread < 2, qPrintable(QString::number(spread)));
+    const double variance = covariance(thin.returns, thin.returns, 0);
+    const double bound = 4 / std::sqrt(static_cast<double>(thin.returns.size()));
+    for (std::size_t lag = 1; lag <= 12; ++lag) {
+        const double correlation = covariance(thin.returns, thin.returns, lag) / variance;
+        QVERIFY2(std::abs(correlation) < bound, qPrintable(QStringLiteral("lag %1: %2").arg(lag).arg(correlation)));
+    }
+    const double drift = mean(thin.returns) / std::sqrt(variance / static_cast<double>(thin.returns.size()));
+    QVERIFY2(std::abs(drift) < 4, qPrintable(QString::number(drift)));
+}
+
+void MarketSimulatorTest::aRateThatChangesOnTheWayHoldsFromThereOn()
+{
+    const auto instruments = defaultInstruments(1);
+    MarketSimulator market(5, start, instruments);
+    const auto trades = [&](base::UtcMs to) {
+        std::int64_t count = 0;
+        while (market.nextTime() < to) {
+            count += market.next().isTrade ? 1 : 0;
+        }
+        return static_cast<double>(count);
+    };
+    const base::Millis day{86'400'000};
+    const double before = trades(start + 2 * day);
+    market.setRate(0.1);
+    const double after = trades(start + 4 * day);
+    QVERIFY2(after > 0.05 * before && after < 0.2 * before, qPrintable(QString::number(after / before)));
+}
+
+void MarketSimulatorTest::quotesComeAsOftenAsWishedAndTradesDoNotMind()
+{
+    const auto instruments = defaultInstruments(2);
+    const std::vector<MarketCharacter> characters{marketCharacter(instruments[0]), marketCharacter(instruments[1])};
+    const auto quotes = [&](double share) {
+        MarketSimulator market(6, start, instruments, characters, {.quotes = share});
+        std::int64_t count = 0;
+        std::int64_t trades = 0;
+        while (market.nextTime() < start + base::Millis{6 * 3'600'000}) {
+            const bool isTrade = market.next().isTrade;
+            trades += isTrade ? 1 : 0;
+            count += isTrade ? 0 : 1;
+        }
+        return trades > 1'000 ? static_cast<double>(count) : -1;
+    };
+    const double usual = quotes(1);
+    QCOMPARE(quotes(0), 0.0);
+    const double few = quotes(0.2);
+    QVERIFY2(few > 0.15 * usual && few < 0.25 * usual, qPrintable(QString::number(few / usual)));
+}
+
+void MarketSimulatorTest::aMarketThatGoesOnCountsItsIdsOn()
+{
+    const auto instruments = defaultInstruments(2);
+    std::vector<MarketCharacter> characters{marketCharacter(instruments[0]), marketCharacter(instruments[1])};
+    characters[1].firstId = 1'234;
+    MarketSimulator market(6, start, instruments, characters);
+    std::int64_t next = 1'234;
+    bool hasOwn = false;
+    for (int i = 0; i < 1'000; ++i) {
+        const auto event = market.next();
+        if (event.isTrade && event.index == 1) {
+            QCOMPARE(event.tick.id, next++);
+        } else if (event.isTrade) {
+            hasOwn = true;
+            QVERIFY(event.tick.id > start.value * 1'000);
+        }
+    }
+    QVERIFY(next > 1'300 && hasOwn);
 }
 
 QTEST_APPLESS_MAIN(MarketSimulatorTest)

@@ -55,37 +55,22 @@ struct Store {
     }
 };
 
-UtcMs timeOf(const market::StreamItem& item)
-{
-    const auto* tick = std::get_if<market::Tick>(&item.what);
-    return tick ? tick->time : UtcMs{0};
-}
-
 /// A random tape with funding every hour, told some minutes before or (each fifth) after its settlement, and after each
 /// gap a run of late ticks: what REST gave back.
 std::vector<market::StreamItem> sessionTape(std::uint64_t seed, std::size_t count)
 {
     const auto plain =
         testkit::randomTape(coin, seed, count, {.volatility = 0.0005, .gapShare = 0.0002, .lateShare = 0.001});
-    std::mt19937_64 random(seed);
     std::vector<market::StreamItem> items;
-    UtcMs told{0};
     const auto add = [&items](auto what) {
         items.push_back({.instrument = coin, .number = {}, .received = {}, .what = what});
     };
-    for (const auto& item : plain) {
+    for (const auto& item : testkit::withHourlyFunding(plain, seed)) {
         items.push_back(item);
-        const auto time = timeOf(item);
         if (const auto* gap = std::get_if<market::GapMark>(&item.what)) {
             for (std::int64_t i = 0; i < 20; ++i) {
                 add(market::LateTick{{.id = i, .time = gap->from + Millis{i}, .price = {1}, .signedSize = 1'000'000}});
             }
-        }
-        const auto hour = base::bucketStart(time, Millis{3'600'000});
-        if (time.value > 0 && hour > told) {
-            told = hour;
-            const base::Decimal rate{static_cast<std::int64_t>(random() % 2'001) - 1'000, -6};
-            add(market::FundingRate{.settlement = random() % 5 == 0 ? hour : hour + Millis{3'600'000}, .rate = rate});
         }
     }
     for (std::size_t i = 0; i < items.size(); ++i) {
