@@ -9,11 +9,23 @@ namespace qd::trading {
 
 std::span<const StrategyInfo> strategyCatalogue()
 {
+    // clang-format off
     static const std::array all{
-        mtfTrendAlign(),       mtfMomentumConfirm(), mlGbt5m(),  vwapReversion(), bbSqueeze(), supportResistance(),
-        candlePatterns(),      emaCrossover(),       breakout(), momentum(),      reversal(),  rsiDivergence(),
+        mtfTrendAlign(),
+        mtfMomentumConfirm(),
+        mlGbt5m(),
+        vwapReversion(),
+        bbSqueeze(),
+        supportResistance(),
+        candlePatterns(),
+        emaCrossover(),
+        breakout(),
+        momentum(),
+        reversal(),
+        rsiDivergence(),
         volumeMeanReversion(),
     };
+    // clang-format on
     return all;
 }
 
