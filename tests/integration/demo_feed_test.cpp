@@ -264,7 +264,7 @@ private Q_SLOTS:
         exchange::LoopbackOptions market;
         const auto& defaults = exchange::defaultInstruments();
         market.instruments = {defaults[1]};
-        market.history = base::Millis{10 * 3'600'000};
+        market.history = base::Millis{20 * 3'600'000};
         testkit::ExchangeThread exchange(market);
         auto options = demo.options;
         options.instruments = {"ETH-USDT"};
