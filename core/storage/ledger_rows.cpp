@@ -60,6 +60,11 @@ void bindDecision(Statement& to, const trading::DecisionStamp& decision, const S
         .bind(9, decision.why)
         .bind(10, stepText(scales.tick))
         .bind(11, stepText(scales.lot));
+    if (decision.limit) {
+        to.bind(12, decision.limit->value);
+    } else {
+        to.bindNull(12);
+    }
 }
 
 void bindPosition(Statement& to, const trading::OpenPosition& position, const Scales& scales)
@@ -124,9 +129,10 @@ Result<trading::DecisionStamp> LedgerRowReader::decision(const Statement& row)
                                .decisionPriceHalfTicks = row.integer(6),
                                .stop = {row.integer(7)},
                                .target = {row.integer(8)},
-                               .why = std::string(row.text(9))};
+                               .why = std::string(row.text(9)),
+                               .limit = row.isNull(12) ? std::nullopt : std::optional(base::Price{row.integer(12)})};
     const bool fits = change->toPrice(out.decisionPriceHalfTicks) && change->toPrice(out.stop.value) &&
-                      change->toPrice(out.target.value);
+                      change->toPrice(out.target.value) && (!out.limit || change->toPrice(out.limit->value));
     return fits ? Result<trading::DecisionStamp>(std::move(out)) : offScale(row);
 }
 

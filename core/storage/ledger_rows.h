@@ -8,10 +8,11 @@
 
 namespace qd::storage {
 
-/// In the order in which bindDecision() and readDecision() take them; the scales come last.
-inline constexpr std::string_view decisionColumns = "instrument,strategy,decided_number,parameter_hash,side,decided_"
-                                                    "time,decided_half_ticks,stop,target,why,tick_step,lot_step";
-inline constexpr int decisionCount = 12;
+/// In the order in which bindDecision() and readDecision() take them.
+inline constexpr std::string_view decisionColumns =
+    "instrument,strategy,decided_number,parameter_hash,side,decided_"
+    "time,decided_half_ticks,stop,target,why,tick_step,lot_step,limit_price";
+inline constexpr int decisionCount = 13;
 inline constexpr std::string_view positionColumns =
     "size,entry_time,entry_number,entry_price,entry_fee,time_limit,best,worst,has_gap,in_shadow,"
     "parts_size,parts_worth,parts_fees,funding_so_far,on_candles";

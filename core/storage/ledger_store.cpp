@@ -41,7 +41,7 @@ std::string columns(std::initializer_list<std::string_view> lists)
 
 Result<trading::NotTraded> notTradedOf(std::string_view name)
 {
-    for (int i = 0; i <= static_cast<int>(trading::NotTraded::Removed); ++i) {
+    for (int i = 0; i <= static_cast<int>(trading::lastNotTraded); ++i) {
         if (const auto reason = static_cast<trading::NotTraded>(i); trading::name(reason) == name) {
             return reason;
         }
@@ -51,7 +51,7 @@ Result<trading::NotTraded> notTradedOf(std::string_view name)
 
 Result<trading::InputKind> inputKindOf(std::string_view name)
 {
-    for (int i = 0; i <= static_cast<int>(trading::InputKind::Entries); ++i) {
+    for (int i = 0; i <= static_cast<int>(trading::lastInputKind); ++i) {
         if (const auto kind = static_cast<trading::InputKind>(i); trading::name(kind) == name) {
             return kind;
         }
@@ -248,9 +248,10 @@ Result<void> LedgerStore::addSwitch(const SwitchState& state, const std::vector<
 
 Result<void> LedgerStore::addInputs(const std::vector<SwitchInput>& inputs)
 {
-    // No item lies between two inputs of one number and kind: only the last was ever in force.
+    // No item lies between two inputs of one number and kind: only the last was ever in force. Other parameters are
+    // another input, and the one that was told again comes last.
     auto input = database_.prepare(
-        "INSERT OR REPLACE INTO switch_inputs(instrument,number,strategy,enabled,kind) VALUES(?,?,?,?,?)");
+        "INSERT OR REPLACE INTO switch_inputs(instrument,number,strategy,enabled,kind,parameters) VALUES(?,?,?,?,?,?)");
     if (!input) {
         return std::unexpected(input.error());
     }
@@ -259,7 +260,8 @@ Result<void> LedgerStore::addInputs(const std::vector<SwitchInput>& inputs)
             .bind(1, one.number.value)
             .bind(2, one.strategy)
             .bind(3, std::int64_t{one.enabled})
-            .bind(4, trading::name(one.kind));
+            .bind(4, trading::name(one.kind))
+            .bind(5, one.parameters);
         if (auto done = input->run(); !done) {
             return done;
         }
@@ -284,8 +286,8 @@ Result<std::vector<SwitchState>> LedgerStore::switches()
 
 Result<std::vector<SwitchInput>> LedgerStore::switchInputs(InstrumentId instrument)
 {
-    auto rows = database_.prepare(
-        "SELECT instrument,number,strategy,enabled,kind FROM switch_inputs WHERE instrument=? ORDER BY number,id");
+    auto rows = database_.prepare("SELECT instrument,number,strategy,enabled,kind,parameters FROM switch_inputs WHERE "
+                                  "instrument=? ORDER BY number,id");
     if (!rows) {
         return std::unexpected(rows.error());
     }
@@ -295,7 +297,9 @@ Result<std::vector<SwitchInput>> LedgerStore::switchInputs(InstrumentId instrume
         if (!kind) {
             return std::unexpected(kind.error());
         }
-        return SwitchInput{{row.integer(0)}, {row.integer(1)}, std::string(row.text(2)), row.integer(3) != 0, *kind};
+        return SwitchInput{
+            {row.integer(0)},        {row.integer(1)}, std::string(row.text(2)), row.integer(3) != 0, *kind,
+            std::string(row.text(5))};
     });
 }
 

@@ -46,6 +46,8 @@ std::string_view name(NotTraded reason)
         return "archived";
     case NotTraded::Removed:
         return "removed";
+    case NotTraded::NotFilled:
+        return "not-filled";
     }
     return "?";
 }
@@ -61,6 +63,8 @@ std::string_view name(InputKind kind)
         return "close-all";
     case InputKind::Entries:
         return "entries";
+    case InputKind::Parameters:
+        return "parameters";
     }
     return "?";
 }
