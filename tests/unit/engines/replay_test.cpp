@@ -231,7 +231,10 @@ private Q_SLOTS:
             archive.throwSwitches();
             const auto id = archive.instrument.id;
             storage::LedgerStore ledger(*archive.store);
-            archive.store.write([&] { good(ledger.saveState(id, {covered}, "of a version before")); });
+            archive.store.write([&] {
+                good(ledger.addInputs({archive.input(9'500, InputKind::Strategy, "reversal", false)}));
+                good(ledger.saveState(id, {covered}, "of a version before"));
+            });
             const auto recovered = good(recover(*archive.store, policy, {}));
             QCOMPARE(recovered.replayedItems, archive.tape.size() - static_cast<std::size_t>(covered));
             QCOMPARE(recovered.paper.pipeline.fed(id).value, std::int64_t{50'000});
@@ -242,7 +245,7 @@ private Q_SLOTS:
                 const auto& decision = trade.position.decision;
                 QVERIFY(decision.number.value > covered);
                 QVERIFY(decision.number.value <= 24'000 || decision.number.value > 28'000);
-                const bool isOff = decision.strategy == "breakout" && decision.number.value <= 20'900;
+                const bool isOff = decision.strategy == "reversal";
                 QVERIFY(!isOff || trade.position.inShadow);
                 whileOff += isOff ? 1 : 0;
                 ++after;
