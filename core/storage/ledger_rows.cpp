@@ -37,11 +37,30 @@ std::int64_t flag(bool value)
 
 } // namespace
 
+Result<trading::NotTraded> notTradedOf(std::string_view name)
+{
+    for (int i = 0; i <= static_cast<int>(trading::lastNotTraded); ++i) {
+        if (const auto reason = static_cast<trading::NotTraded>(i); trading::name(reason) == name) {
+            return reason;
+        }
+    }
+    return base::fail(ErrorCode::Damaged, "signals", "no such reason: " + std::string(name));
+}
+
 std::string marks(int count)
 {
     std::string out;
     for (int i = 0; i < count; ++i) {
         out += i == 0 ? "?" : ",?";
+    }
+    return out;
+}
+
+std::string columns(std::initializer_list<std::string_view> lists)
+{
+    std::string out;
+    for (const auto list : lists) {
+        out += (out.empty() ? "" : ",") + std::string(list);
     }
     return out;
 }
@@ -92,7 +111,14 @@ void bindTrade(Statement& to, const trading::ClosedTrade& trade, const Scales& s
         .bind(at + 5, trade.gross.value)
         .bind(at + 6, trade.fees.value)
         .bind(at + 7, trade.funding.value)
-        .bind(at + 8, trade.net.value);
+        .bind(at + 8, trade.net.value)
+        .bind(at + 10, trade.optimistic.value)
+        .bind(at + 11, trade.pessimistic.value);
+    if (trade.exitDecisionHalfTicks) {
+        to.bind(at + 9, *trade.exitDecisionHalfTicks);
+    } else {
+        to.bindNull(at + 9);
+    }
 }
 
 Result<ScaleChange> LedgerRowReader::changeOf(const Statement& row)
@@ -182,10 +208,24 @@ Result<trading::ClosedTrade> LedgerRowReader::trade(const Statement& row)
         .gross = {row.integer(at + 5)},
         .fees = {row.integer(at + 6)},
         .funding = {row.integer(at + 7)},
-        .net = {row.integer(at + 8)}};
+        .net = {row.integer(at + 8)},
+        .exitDecisionHalfTicks = row.isNull(at + 9) ? std::nullopt : std::optional(row.integer(at + 9)),
+        .optimistic = {row.isNull(at + 10) ? row.integer(at + 8) : row.integer(at + 10)},
+        .pessimistic = {row.isNull(at + 11) ? row.integer(at + 8) : row.integer(at + 11)}};
     const auto change = changeOf(row);
-    return change && change->toPrice(out.exit.price.value) ? Result<trading::ClosedTrade>(std::move(out))
-                                                           : offScale(row);
+    const bool fits = change && change->toPrice(out.exit.price.value) &&
+                      (!out.exitDecisionHalfTicks || change->toPrice(*out.exitDecisionHalfTicks));
+    return fits ? Result<trading::ClosedTrade>(std::move(out)) : offScale(row);
+}
+
+Result<trading::UntradedSignal> LedgerRowReader::signal(const Statement& row)
+{
+    auto decided = decision(row);
+    const auto reason = notTradedOf(row.text(decisionCount));
+    if (!decided || !reason) {
+        return std::unexpected(!decided ? decided.error() : reason.error());
+    }
+    return trading::UntradedSignal{std::move(*decided), *reason};
 }
 
 } // namespace qd::storage

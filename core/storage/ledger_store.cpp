@@ -9,46 +9,6 @@ using base::Result;
 
 namespace {
 
-/// Every row of `statement`, made by `make` from the row.
-template <typename T, typename Make>
-Result<std::vector<T>> collect(Result<Statement>& statement, Make make)
-{
-    std::vector<T> out;
-    while (true) {
-        const auto row = statement->step();
-        if (!row) {
-            return std::unexpected(row.error());
-        }
-        if (!*row) {
-            return out;
-        }
-        Result<T> made = make(*statement);
-        if (!made) {
-            return std::unexpected(made.error());
-        }
-        out.push_back(std::move(*made));
-    }
-}
-
-std::string columns(std::initializer_list<std::string_view> lists)
-{
-    std::string out;
-    for (const auto list : lists) {
-        out += (out.empty() ? "" : ",") + std::string(list);
-    }
-    return out;
-}
-
-Result<trading::NotTraded> notTradedOf(std::string_view name)
-{
-    for (int i = 0; i <= static_cast<int>(trading::lastNotTraded); ++i) {
-        if (const auto reason = static_cast<trading::NotTraded>(i); trading::name(reason) == name) {
-            return reason;
-        }
-    }
-    return base::fail(ErrorCode::Damaged, "signals", "no such reason: " + std::string(name));
-}
-
 Result<trading::InputKind> inputKindOf(std::string_view name)
 {
     for (int i = 0; i <= static_cast<int>(trading::lastInputKind); ++i) {
@@ -176,14 +136,7 @@ Result<std::vector<trading::UntradedSignal>> LedgerStore::signals(TimeRange deci
     }
     rows->bind(0, decisionTime.from.value).bind(1, decisionTime.to.value);
     LedgerRowReader reader(database_);
-    return collect<trading::UntradedSignal>(rows, [&](const Statement& row) -> Result<trading::UntradedSignal> {
-        auto decision = reader.decision(row);
-        const auto reason = notTradedOf(row.text(decisionCount));
-        if (!decision || !reason) {
-            return std::unexpected(!decision ? decision.error() : reason.error());
-        }
-        return trading::UntradedSignal{std::move(*decision), *reason};
-    });
+    return collect<trading::UntradedSignal>(rows, [&](const Statement& row) { return reader.signal(row); });
 }
 
 Result<void> LedgerStore::saveState(InstrumentId instrument, StreamNumber number, const std::string& bytes)

@@ -82,6 +82,8 @@ ClosedTrade closedTrade(OpenPosition position, ExitReason reason, Fill exit, Mon
     trade.fees = trade.position.entry.fee + exit.fee;
     trade.funding = trade.position.funding;
     trade.net = trade.gross - trade.fees - trade.funding;
+    trade.optimistic = trade.net;
+    trade.pessimistic = trade.net;
     return trade;
 }
 

@@ -110,6 +110,12 @@ struct ClosedTrade {
     Money fees;    // entry and exits; a cost is positive
     Money funding; // paid; positive is a cost
     Money net;     // gross − fees − funding
+    /// What the last exit was decided at: twice the stop's or target's price, else twice the mid in force (the last
+    /// print without one). Empty for trades closed before this was kept.
+    std::optional<std::int64_t> exitDecisionHalfTicks{};
+    /// Net under the other two rules of execution (execution_band.h); equal to `net` where they say nothing.
+    Money optimistic{};
+    Money pessimistic{};
     friend bool operator==(const ClosedTrade&, const ClosedTrade&) = default;
 };
 
