@@ -6,6 +6,7 @@
 #include "ui/markets/chart_panel.h"
 #include "ui/markets/markets_models.h"
 #include "ui/markets/markets_page.h"
+#include "ui/questions.h"
 #include "ui/widgets/data_table.h"
 #include "ui/window_memory.h"
 
@@ -32,13 +33,14 @@ struct Shown {
     testkit::FakeConsole console;
     Theme theme;
     CommandDesk desk{console};
+    Questions questions{console};
     WindowMemory memory;
     format::Zone zone = format::Zone::Utc;
     MarketsPage page;
 
     explicit Shown(const QString& settings = {})
         : memory(settings),
-          page({console, theme, desk, memory, zone, [] { return fakeNow; }})
+          page({console, theme, desk, questions, memory, zone, [] { return fakeNow; }})
     {
         fakeNow = fixed;
         page.resize(1100, 720);
