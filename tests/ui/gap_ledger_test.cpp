@@ -83,7 +83,7 @@ private Q_SLOTS:
     void thePageShowsTheLedgerWhenItIsAskedForAndKeepsUpWithIt()
     {
         Fixture f;
-        HealthPage page({f.console, f.theme, f.desk, f.memory, f.zone, &fixedNow});
+        HealthPage page({f.console, f.theme, f.desk, f.questions, f.memory, f.zone, &fixedNow});
         page.resize(1100, 700);
         page.show();
         auto* lower = page.findChild<QStackedWidget*>();

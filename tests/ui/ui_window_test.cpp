@@ -199,8 +199,9 @@ void UiWindowTest::everyModelKeepsQtsPromises()
     WindowMemory memory{QString()};
     testkit::FakeConsole console;
     CommandDesk desk(console);
+    Questions questions(console);
     const format::Zone zone = format::Zone::Utc;
-    const PageContext context{console, theme, desk, memory, zone, [] { return someTime; }};
+    const PageContext context{console, theme, desk, questions, memory, zone, [] { return someTime; }};
     RosterModel roster(desk, nullptr);
     RankingModel ranking(nullptr);
     ServiceModel services(nullptr);
