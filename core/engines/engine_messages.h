@@ -11,6 +11,7 @@
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "trading/closed_trade.h"
+#include "trading/ledger_page.h"
 
 #include <atomic>
 #include <chrono>
@@ -95,10 +96,13 @@ struct StoreChoice {
     std::optional<storage::JournalEntry> journal;
 };
 
-/// Paper → store: recorded inputs that are no strategy's switch.
+/// Paper → store: recorded inputs that are no strategy's switch. Those of a command are journalled, and answered.
 struct StoreInputs {
     std::uint64_t sequence = 0;
     std::vector<storage::SwitchInput> inputs;
+    console::CommandId command = 0;
+    std::optional<storage::JournalEntry> journal{};
+    std::optional<trading::TrialRow> trial{};
 };
 
 struct RecoveredPaper; // engines/recovery.h

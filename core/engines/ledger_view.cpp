@@ -54,8 +54,15 @@ LedgerView::LedgerView(Money startEquity, const trading::PerformanceLimits& limi
         row.name = info.name;
         row.idea = info.idea;
         row.enabledBy = "default";
-        row.parameterHash = parameters.hash();
-        row.parameters = {parameters.values().begin(), parameters.values().end()};
+        setParameters(row.name, parameters);
+    }
+}
+
+void LedgerView::setParameters(const std::string& strategy, const trading::ParameterSet& parameters)
+{
+    if (const auto found = strategies_.find(strategy); found != strategies_.end()) {
+        found->second.parameterHash = parameters.hash();
+        found->second.parameters = {parameters.values().begin(), parameters.values().end()};
     }
 }
 

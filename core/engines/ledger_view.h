@@ -5,6 +5,7 @@
 #include "console/snapshots.h"
 #include "trading/closed_trade.h"
 #include "trading/performance.h"
+#include "trading/strategy.h"
 
 #include <map>
 #include <memory>
@@ -23,6 +24,8 @@ public:
     void addInstrument(const market::Instrument& instrument) { instruments_[instrument.id] = instrument; }
     void apply(const trading::LedgerEvent& event);
     void setSwitch(const std::string& strategy, bool enabled, base::UtcMs since, std::string by);
+    /// Of a strategy of the catalogue.
+    void setParameters(const std::string& strategy, const trading::ParameterSet& parameters);
     /// The newest trade price, for what is open.
     void mark(base::InstrumentId instrument, market::Price last) { marks_[instrument] = last; }
     /// Adds the present equity to the curve, at most one point a minute of exchange time. True if one was added.

@@ -47,6 +47,17 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
         switches_[state.strategy] = state;
         view_.setSwitch(state.strategy, state.enabled, state.since, state.by);
     }
+    for (const auto& [strategy, text] : start.parameters) {
+        const auto* info = trading::findStrategy(strategy);
+        if (info == nullptr) {
+            continue; // of a strategy that this version has not
+        }
+        trading::ParameterSet parameters(info->name, info->parameters);
+        if (parameters.setText(text)) { // else recovery has told of it
+            view_.setParameters(strategy, parameters);
+            parameters_.insert_or_assign(strategy, std::move(parameters));
+        }
+    }
     for (auto& trade : start.trades) {
         view_.apply(std::move(trade));
     }
@@ -86,6 +97,9 @@ void PaperEngine::run()
 {
     links_.pulse.start(links_.clock.now());
     links_.pulse.state = console::EngineState::Running;
+    for (const auto& instrument : instruments_) {
+        recordWhatHolds(instrument.id, false);
+    }
     publish(true);
     while (!links_.queue.isDone()) {
         links_.pulse.beat(links_.clock.now());
@@ -198,20 +212,6 @@ void PaperEngine::followStore()
     }
 }
 
-// In force with the next item; recorded, so that replay and restart do the same.
-void PaperEngine::record(std::vector<storage::SwitchInput> inputs)
-{
-    handOver(false);
-    for (const auto& input : inputs) {
-        (void)pipeline_.apply(input.instrument, input.recorded()); // only parameters can be refused
-    }
-    StoreInputs recorded{.sequence = ++sequence_, .inputs = std::move(inputs)};
-    waiting_.push_back({sequence_, nullptr, std::nullopt});
-    if (!links_.store.push(std::move(recorded))) {
-        waiting_.pop_back();
-    }
-}
-
 void PaperEngine::tellDepartures()
 {
     if (links_.departures == nullptr || (departing_.empty() && toldIdle_.empty())) {
@@ -227,29 +227,6 @@ void PaperEngine::tellDepartures()
         toldIdle_ = idle;
         links_.departures->put(std::move(idle));
     }
-}
-
-// A switch that was thrown before holds for a new instrument too, and is recorded as an input of its stream.
-void PaperEngine::addInstrument(const market::Instrument& instrument)
-{
-    pipeline_.addInstrument(instrument);
-    instruments_.push_back(instrument);
-    view_.addInstrument(instrument);
-    for (const auto& [strategy, state] : switches_) {
-        (void)recordSwitch(0, state, {{instrument.id, pipeline_.fed(instrument.id), strategy, state.enabled}});
-    }
-}
-
-bool PaperEngine::recordSwitch(console::CommandId id, const storage::SwitchState& state,
-                               std::vector<storage::SwitchInput> inputs)
-{
-    StoreSwitch thrown{.sequence = ++sequence_, .command = id, .state = state, .inputs = std::move(inputs)};
-    waiting_.push_back({sequence_, nullptr, state});
-    if (links_.store.push(std::move(thrown))) {
-        return true;
-    }
-    waiting_.pop_back();
-    return false;
 }
 
 void PaperEngine::feed(const market::StreamBatch& batch)
@@ -302,47 +279,6 @@ void PaperEngine::followPace(base::UtcMs wall)
     paceTime_ = newest_;
 }
 
-void PaperEngine::obey(const PaperCommand& command)
-{
-    if (const auto* watch = std::get_if<console::WatchChart>(&command.command)) {
-        watched_ = watch->instrument;
-        watchedTimeframe_ = watch->timeframe;
-        watchedRevision_ = UINT64_MAX;
-        marksStale_ = true;
-        changed_ = true;
-        publish(true);
-        links_.events.push(console::CommandDone{command.id, std::nullopt});
-    } else if (const auto* wish = std::get_if<console::SetStrategyEnabled>(&command.command)) {
-        setEnabled(command.id, *wish);
-    }
-}
-
-// In force at once in the pipeline; answered by the store when it is committed.
-void PaperEngine::setEnabled(console::CommandId id, const console::SetStrategyEnabled& wish)
-{
-    if (trading::findStrategy(wish.strategy) == nullptr) {
-        links_.events.push(console::CommandDone{
-            id, base::Error{base::ErrorCode::NotFound, wish.strategy, "no strategy of that name in the catalogue"}});
-        return;
-    }
-    handOver(false);
-    pipeline_.setEnabled(wish.strategy, wish.enabled);
-    const storage::SwitchState state{.strategy = wish.strategy,
-                                     .enabled = wish.enabled,
-                                     .since = links_.clock.now(),
-                                     .by = "operator",
-                                     .reason = wish.reason};
-    switches_[wish.strategy] = state;
-    std::vector<storage::SwitchInput> inputs;
-    for (const auto& instrument : instruments_) {
-        inputs.push_back({instrument.id, pipeline_.fed(instrument.id), wish.strategy, wish.enabled});
-    }
-    if (!recordSwitch(id, state, std::move(inputs))) {
-        links_.events.push(
-            console::CommandDone{id, base::Error{base::ErrorCode::Cancelled, wish.strategy, "the console is closing"}});
-    }
-}
-
 void PaperEngine::handOver(bool withStates)
 {
     if (events_.empty() && equity_.empty() && !withStates) {
@@ -371,6 +307,9 @@ void PaperEngine::showAcknowledged()
         const auto& front = waiting_.front();
         if (front.thrown) {
             view_.setSwitch(front.thrown->strategy, front.thrown->enabled, front.thrown->since, front.thrown->by);
+        }
+        if (front.parameters) {
+            view_.setParameters(front.parameters->first, front.parameters->second);
         }
         if (front.events) {
             for (const auto& event : *front.events) {

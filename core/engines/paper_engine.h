@@ -48,6 +48,7 @@ private:
         std::uint64_t sequence;
         std::shared_ptr<const trading::LedgerEvents> events;
         std::optional<storage::SwitchState> thrown;
+        std::optional<std::pair<std::string, trading::ParameterSet>> parameters{};
     };
 
     void take(PaperItem& item);
@@ -65,6 +66,8 @@ private:
     void followPace(base::UtcMs wall);
     void obey(const PaperCommand& command);
     void setEnabled(console::CommandId id, const console::SetStrategyEnabled& wish);
+    void setParameters(console::CommandId id, const console::SetParameters& wish);
+    void recordWhatHolds(base::InstrumentId instrument, bool isNew);
     void handOver(bool withStates);
     void showAcknowledged();
     void showCandle(const trading::CandleClosed& closed);
@@ -76,8 +79,9 @@ private:
     trading::TradingPipeline pipeline_;
     std::vector<market::Instrument> instruments_;
     LedgerView view_;
-    std::map<std::string, storage::SwitchState> switches_; // that were ever thrown, in force
-    Departures departing_;                                 // removed instruments; what is open on them runs on
+    std::map<std::string, storage::SwitchState> switches_;    // that were ever thrown, in force
+    std::map<std::string, trading::ParameterSet> parameters_; // that were ever changed, in force
+    Departures departing_;                                    // removed instruments; what is open on them runs on
     Departures toldIdle_;
     std::map<std::pair<base::InstrumentId, market::Timeframe>, market::CandleHistory> candles_;
 

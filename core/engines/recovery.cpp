@@ -192,7 +192,7 @@ Result<void> load(RecoveredPaper& paper, LedgerStore& ledger, storage::CandleSto
 {
     for (const auto& step : {into(paper.positions, ledger.openPositions()), into(paper.trades, ledger.trades()),
                              into(paper.signals, ledger.signals()), into(paper.equity, ledger.equity({INT64_MIN})),
-                             into(paper.switches, ledger.switches())}) {
+                             into(paper.switches, ledger.switches()), into(paper.parameters, ledger.parameters())}) {
         if (!step) {
             return step;
         }
@@ -323,9 +323,6 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
     storage::CandleStore candles(database);
     if (auto loaded = load(out->paper, ledger, candles); !loaded) {
         return std::unexpected(loaded.error());
-    }
-    for (const auto& state : out->paper.switches) {
-        out->paper.pipeline.setEnabled(state.strategy, state.enabled); // for instruments that are added later
     }
     return out;
 }

@@ -26,6 +26,7 @@ struct RecoveredPaper {
     std::vector<trading::UntradedSignal> signals;
     std::vector<storage::SavedEquity> equity;
     std::vector<storage::SwitchState> switches;
+    std::map<std::string, std::string> parameters;          // given last, by strategy; the others have their defaults
     std::map<base::InstrumentId, market::Price> lastPrices; // of the newest archived tick
     std::map<std::pair<base::InstrumentId, market::Timeframe>, std::vector<market::Candle>> candles;
 };

@@ -5,6 +5,7 @@
 #include "storage/feed_choices.h"
 #include "storage/funding_store.h"
 #include "storage/journal_store.h"
+#include "storage/trials_store.h"
 
 #include <algorithm>
 #include <thread>
@@ -313,7 +314,14 @@ Result<void> StoreEngine::write(StoreChoice& item)
 
 Result<void> StoreEngine::write(StoreInputs& item)
 {
-    return ledger_.addInputs(item.inputs);
+    auto written = ledger_.addInputs(item.inputs);
+    if (written && item.trial) {
+        written = storage::TrialsStore(database_).add(*item.trial);
+    }
+    if (written && item.journal) {
+        written = storage::JournalStore(database_).add(*item.journal);
+    }
+    return written;
 }
 
 // recover() has a transaction of its own, after everything that was handed over before it.
@@ -360,6 +368,9 @@ void StoreEngine::settle(std::vector<StoreItem>& burst)
             links_.acknowledged.store(ledger->sequence, std::memory_order_release);
         } else if (const auto* inputs = std::get_if<StoreInputs>(&item)) {
             links_.acknowledged.store(inputs->sequence, std::memory_order_release);
+            if (inputs->command != 0) {
+                links_.events.push(console::CommandDone{inputs->command, std::nullopt});
+            }
         } else if (const auto* thrown = std::get_if<StoreSwitch>(&item)) {
             links_.acknowledged.store(thrown->sequence, std::memory_order_release);
             if (thrown->command != 0) {

@@ -256,6 +256,26 @@ Result<std::vector<SwitchInput>> LedgerStore::switchInputs(InstrumentId instrume
     });
 }
 
+Result<std::map<std::string, std::string>> LedgerStore::parameters()
+{
+    auto rows = database_.prepare("SELECT strategy,parameters FROM switch_inputs WHERE kind=? ORDER BY id");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    rows->bind(0, trading::name(trading::InputKind::Parameters));
+    std::map<std::string, std::string> out;
+    while (true) {
+        const auto row = rows->step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            return out;
+        }
+        out.insert_or_assign(std::string(rows->text(0)), std::string(rows->text(1)));
+    }
+}
+
 Result<void> LedgerStore::addGap(const GapRow& gap)
 {
     return GapStore(database_).add(gap);

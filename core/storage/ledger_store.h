@@ -10,6 +10,7 @@
 #include "trading/closed_trade.h"
 #include "trading/recorded_input.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,6 +73,8 @@ public:
     [[nodiscard]] base::Result<void> addInputs(const std::vector<SwitchInput>& inputs);
     [[nodiscard]] base::Result<std::vector<SwitchState>> switches(); // the present state of each that was ever switched
     [[nodiscard]] base::Result<std::vector<SwitchInput>> switchInputs(InstrumentId instrument); // by number
+    /// The parameters that each strategy was given last, as text; those never changed are not there.
+    [[nodiscard]] base::Result<std::map<std::string, std::string>> parameters();
 
     [[nodiscard]] base::Result<void> addGap(const GapRow& gap);
     [[nodiscard]] base::Result<std::vector<GapRow>> gaps(TimeRange range = {});

@@ -163,6 +163,18 @@ base::Result<void> InstrumentPipeline::setParameters(const std::string& strategy
     return {};
 }
 
+std::string InstrumentPipeline::parameters(std::string_view strategy) const
+{
+    const auto found = std::ranges::find(runners_, strategy, [](const StrategyRunner& r) { return r.info->name; });
+    return found != runners_.end() ? found->parameters.text() : std::string();
+}
+
+bool InstrumentPipeline::isEnabled(std::string_view strategy) const
+{
+    const auto found = std::ranges::find(runners_, strategy, [](const StrategyRunner& r) { return r.info->name; });
+    return found != runners_.end() && broker_.isEnabled(static_cast<std::size_t>(found - runners_.begin()));
+}
+
 void InstrumentPipeline::usePredictor(const std::shared_ptr<const Predictor>& predictor)
 {
     predictor_ = predictor;

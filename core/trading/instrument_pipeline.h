@@ -27,6 +27,9 @@ public:
     void setEnabled(const std::string& strategy, bool enabled);
     /// What ParameterSet::text() wrote, in force from the next item on. An error leaves them as they were.
     [[nodiscard]] base::Result<void> setParameters(const std::string& strategy, std::string_view text);
+    /// Those in force, as text; empty where the strategy does not run here.
+    [[nodiscard]] std::string parameters(std::string_view strategy) const;
+    [[nodiscard]] bool isEnabled(std::string_view strategy) const;
     void usePredictor(const std::shared_ptr<const Predictor>& predictor);
     /// Strategy::silence() of one that runs here; empty else.
     [[nodiscard]] std::string silence(std::string_view strategy) const;

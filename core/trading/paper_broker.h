@@ -99,6 +99,7 @@ public:
                LedgerEvents& out);
 
     void setEnabled(std::size_t row, bool enabled) { rows_[row].isEnabled = enabled; }
+    [[nodiscard]] bool isEnabled(std::size_t row) const { return rows_[row].isEnabled; }
     void setPaused(bool paused) { isPaused_ = paused; }
     /// False: the instrument was removed.
     [[nodiscard]] bool isPaused() const { return isPaused_; }

@@ -89,6 +89,18 @@ base::Result<void> TradingPipeline::setParameters(const std::string& strategy, c
     return {};
 }
 
+std::string TradingPipeline::parameters(InstrumentId instrument, std::string_view strategy) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline != nullptr ? pipeline->parameters(strategy) : std::string();
+}
+
+bool TradingPipeline::isEnabled(InstrumentId instrument, std::string_view strategy) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline != nullptr && pipeline->isEnabled(strategy);
+}
+
 void TradingPipeline::usePredictor(std::shared_ptr<const Predictor> predictor)
 {
     predictor_ = std::move(predictor);

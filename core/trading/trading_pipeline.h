@@ -41,6 +41,9 @@ public:
     /// The parameters of a strategy (ParameterSet::text()), effective like a switch: what it decides from then on bears
     /// their hash; what is open keeps its own exits. NotFound, Malformed or OutOfRange leave them as they were.
     [[nodiscard]] base::Result<void> setParameters(const std::string& strategy, const std::string& text);
+    /// Those in force on one instrument, as text; empty where the strategy does not run.
+    [[nodiscard]] std::string parameters(InstrumentId instrument, std::string_view strategy) const;
+    [[nodiscard]] bool isEnabled(InstrumentId instrument, std::string_view strategy) const;
     /// The model that ml_gbt_5m asks, effective like a switch; null: it stays silent.
     void usePredictor(std::shared_ptr<const Predictor> predictor);
     /// Why a strategy cannot speak on that instrument at present, for the operator; empty while it can.
