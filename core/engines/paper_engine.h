@@ -52,6 +52,7 @@ private:
 
     void take(PaperItem& item);
     void takeInstruments(const PaperInstruments& told);
+    void countDefaults();
     void tend();
     void followStore();
     void record(std::vector<storage::SwitchInput> inputs);

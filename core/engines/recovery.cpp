@@ -188,11 +188,11 @@ Result<void> into(T& target, Result<T> source)
     return {};
 }
 
-Result<void> load(RecoveredPaper& paper, LedgerStore& ledger, storage::CandleStore& candles)
+Result<void> load(RecoveredPaper& paper, storage::Database& database)
 {
-    for (const auto& step : {into(paper.positions, ledger.openPositions()), into(paper.trades, ledger.trades()),
-                             into(paper.signals, ledger.signals()), into(paper.equity, ledger.equity({INT64_MIN})),
-                             into(paper.switches, ledger.switches())}) {
+    storage::CandleStore candles(database);
+    for (const auto& step : {into(paper.past, readLedgerPast(database, paper.instruments)),
+                             into(paper.switches, LedgerStore(database).switches())}) {
         if (!step) {
             return step;
         }
@@ -319,9 +319,7 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
     if (!out) {
         return out;
     }
-    LedgerStore ledger(database);
-    storage::CandleStore candles(database);
-    if (auto loaded = load(out->paper, ledger, candles); !loaded) {
+    if (auto loaded = load(out->paper, database); !loaded) {
         return std::unexpected(loaded.error());
     }
     for (const auto& state : out->paper.switches) {

@@ -5,6 +5,7 @@
 #include "storage/feed_choices.h"
 #include "storage/funding_store.h"
 #include "storage/journal_store.h"
+#include "storage/trials_store.h"
 
 #include <algorithm>
 #include <thread>
@@ -314,6 +315,17 @@ Result<void> StoreEngine::write(StoreChoice& item)
 Result<void> StoreEngine::write(StoreInputs& item)
 {
     return ledger_.addInputs(item.inputs);
+}
+
+Result<void> StoreEngine::write(StoreTrials& item)
+{
+    storage::TrialsStore trials(database_);
+    for (const auto& row : item.rows) {
+        if (auto added = trials.addOnce(row); !added) {
+            return added;
+        }
+    }
+    return {};
 }
 
 // recover() has a transaction of its own, after everything that was handed over before it.
