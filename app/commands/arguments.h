@@ -94,6 +94,7 @@ int replayCommand(const QStringList& arguments);
 int verifyCommand(const QStringList& arguments);
 int exchangeCommand(const QStringList& arguments);
 int gapsCommand(const QStringList& arguments);
+int reportCommand(const QStringList& arguments);
 int simulateCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -17,7 +17,8 @@ constexpr std::array entries{
     PolicyEntry{"paper.limit_patience_s", "s", 1, 86'400, 60, "how long an entry by limit order rests"},
     PolicyEntry{"paper.cooldown_s", "s", 0, 86'400, 240, "after an exit, no entry of the same strategy and instrument"},
     PolicyEntry{"paper.notional", "USDT", 1, 1'000'000, 500, "size of one position at entry"},
-    PolicyEntry{"paper.start_equity", "USDT", 1, 1e9, 10'000, "capital of the whole roster"},
+    PolicyEntry{"paper.start_equity", "USDT", 1, 1e9, 10'000, "capital of the whole roster, at least"},
+    PolicyEntry{"paper.row_capital", "USDT", 1, 1e9, 1'000, "capital of one strategy on one instrument"},
     PolicyEntry{"execution.assumed_slippage", "share of price", 0, 0.05, 0.0005,
                 "slippage of a market order on candles, where nothing was learned yet"},
     PolicyEntry{"sharpe.min_trades", "trades", 1, 10'000, 30, "under this no Sharpe ratio is shown"},
@@ -62,6 +63,7 @@ PaperPolicy defaultPaperPolicy()
             .cooldown = Millis{whole("paper.cooldown_s") * 1000},
             .notional = usdt(whole("paper.notional")),
             .startEquity = usdt(whole("paper.start_equity")),
+            .rowCapital = usdt(whole("paper.row_capital")),
             .silence = Millis{whole("feed.silence_s") * 1000},
             .assumedSlippage = ppm("execution.assumed_slippage")};
 }

@@ -105,6 +105,11 @@ struct StoreInputs {
     std::optional<trading::TrialRow> trial{};
 };
 
+/// Paper → store: tries of parameters, each added once.
+struct StoreTrials {
+    std::vector<trading::TrialRow> rows;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -113,7 +118,7 @@ struct StoreRecovery {
 };
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps,
-                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs>;
+                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

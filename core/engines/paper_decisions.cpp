@@ -22,7 +22,7 @@ void PaperEngine::addInstrument(const market::Instrument& instrument)
 {
     pipeline_.addInstrument(instrument);
     instruments_.push_back(instrument);
-    view_.addInstrument(instrument);
+    view_.setInstrument(instrument);
     recordWhatHolds(instrument.id, true);
 }
 
@@ -121,7 +121,11 @@ void PaperEngine::setParameters(console::CommandId id, const console::SetParamet
                                       .parameters = wanted.text(),
                                       .origin = "edit"};
     parameters_.insert_or_assign(wish.strategy, wanted);
-    waiting_.push_back({sequence_, nullptr, std::nullopt, std::pair(wish.strategy, std::move(wanted))});
+    waiting_.push_back({.sequence = sequence_,
+                        .events = nullptr,
+                        .thrown = std::nullopt,
+                        .parameters = std::pair(wish.strategy, std::move(wanted)),
+                        .inputs = changed.inputs});
     if (!links_.store.push(std::move(changed))) {
         waiting_.pop_back();
         links_.events.push(

@@ -28,8 +28,7 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
     : links_(links),
       pipeline_(std::move(start.pipeline)),
       instruments_(std::move(start.instruments)),
-      view_(policy.startEquity,
-            {.sharpeMinTrades = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))}),
+      view_(policy, {.sharpeMinTrades = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))}),
       departing_(std::move(departing)),
       sequence_(sequence),
       watchedCandles_(std::make_shared<const std::vector<market::Candle>>()),
@@ -38,10 +37,7 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
       savedAt_(spentSince_)
 {
     for (const auto& instrument : instruments_) {
-        view_.addInstrument(instrument);
-    }
-    for (const auto& point : start.equity) {
-        view_.restoreEquity(point.time, point.equity);
+        view_.setInstrument(instrument, pipeline_.takesEntries(instrument.id));
     }
     for (const auto& state : start.switches) {
         switches_[state.strategy] = state;
@@ -58,15 +54,8 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
             parameters_.insert_or_assign(strategy, std::move(parameters));
         }
     }
-    for (auto& trade : start.trades) {
-        view_.apply(std::move(trade));
-    }
-    for (auto& signal : start.signals) {
-        view_.apply(std::move(signal));
-    }
-    for (auto& position : start.positions) {
-        view_.apply(std::move(position));
-    }
+    view_.restore(start.past);
+    start.past = {};
     for (const auto& [instrument, price] : start.lastPrices) {
         if (price.value > 0) {
             last_[instrument] = price;
@@ -93,6 +82,23 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
     }
 }
 
+// What runs by default is a try like any other (PRODUCT.md, Tries are counted).
+void PaperEngine::countDefaults()
+{
+    StoreTrials trials;
+    for (const auto& info : trading::strategyCatalogue()) {
+        const trading::ParameterSet parameters(info.name, info.parameters);
+        trials.rows.push_back({.time = links_.clock.now(),
+                               .strategy = std::string(info.name),
+                               .parameterHash = parameters.hash(),
+                               .parameters = parameters.text(),
+                               .origin = "default",
+                               .from = {},
+                               .to = {}});
+    }
+    (void)links_.store.push(std::move(trials)); // a store that has ended takes nothing any more; the next start counts
+}
+
 void PaperEngine::run()
 {
     links_.pulse.start(links_.clock.now());
@@ -100,6 +106,7 @@ void PaperEngine::run()
     for (const auto& instrument : instruments_) {
         recordWhatHolds(instrument.id, false);
     }
+    countDefaults();
     publish(true);
     while (!links_.queue.isDone()) {
         links_.pulse.beat(links_.clock.now());
@@ -193,6 +200,10 @@ void PaperEngine::setTakesEntries(base::InstrumentId instrument, bool takesEntri
 {
     if (pipeline_.takesEntries(instrument) != takesEntries) {
         record({{instrument, pipeline_.fed(instrument), {}, takesEntries, trading::InputKind::Entries}});
+        const auto known = std::ranges::find(instruments_, instrument, &market::Instrument::id);
+        if (known != instruments_.end()) {
+            view_.setInstrument(*known, takesEntries);
+        }
     }
 }
 
@@ -256,9 +267,10 @@ void PaperEngine::feed(const market::StreamBatch& batch)
         view_.mark(instrument, last_[instrument]);
     }
     ticked_.clear();
-    if (newest_.value > 0 && view_.sampleEquity(newest_)) {
-        const auto& point = view_.curve().back();
-        equity_.push_back({point.time, point.equity});
+    if (newest_.value > 0) {
+        if (const auto point = view_.sampleEquity(newest_)) {
+            equity_.push_back(*point);
+        }
     }
     const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begun;
     spentMicros_ += spent.count();
@@ -310,14 +322,17 @@ void PaperEngine::showAcknowledged()
         }
         if (front.parameters) {
             view_.setParameters(front.parameters->first, front.parameters->second);
+            for (const auto& input : front.inputs) { // the record of a row starts at zero
+                view_.useParameters(input.strategy, input.instrument, front.parameters->second.hash(), input.number);
+            }
         }
         if (front.events) {
             for (const auto& event : *front.events) {
+                view_.apply(event);
                 if (const auto* closed = std::get_if<trading::CandleClosed>(&event)) {
                     showCandle(*closed);
                     continue;
                 }
-                view_.apply(event);
                 marksStale_ = marksStale_ || concernsWatched(event);
                 if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
                     links_.events.push(console::TradeClosed{*trade});

@@ -49,10 +49,12 @@ private:
         std::shared_ptr<const trading::LedgerEvents> events;
         std::optional<storage::SwitchState> thrown;
         std::optional<std::pair<std::string, trading::ParameterSet>> parameters{};
+        std::vector<storage::SwitchInput> inputs{}; // that put these parameters in force
     };
 
     void take(PaperItem& item);
     void takeInstruments(const PaperInstruments& told);
+    void countDefaults();
     void tend();
     void followStore();
     void record(std::vector<storage::SwitchInput> inputs);

@@ -1,6 +1,7 @@
 #include "engines/query_desk.h"
 
 #include "base/log.h"
+#include "engines/evaluation_queries.h"
 #include "engines/trade_queries.h"
 #include "storage/database.h"
 #include "storage/trade_pages.h"
@@ -50,9 +51,9 @@ struct Handler {
     {
         return tradeDetail(context.database, query);
     }
-    Result<console::Evaluations> operator()(const console::AskEvaluations&) const
+    Result<console::Evaluations> operator()(const console::AskEvaluations& query) const
     {
-        return base::fail(ErrorCode::NotFound, "evaluations", "not made yet");
+        return context.evaluations.answer(context.database, query, context.policy);
     }
     Result<console::Execution> operator()(const console::AskExecution&) const
     {
@@ -183,6 +184,7 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
         (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), labNiceness);
     }
     std::optional<storage::Database> database;
+    EvaluationDesk evaluations;
     const bool isReady = links_.waitUntilReady(stop);
     while (const auto asked = next(lane, stop)) {
         if (!isReady || asked->stop.stop_requested()) {
@@ -197,14 +199,15 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
             }
             database.emplace(std::move(*opened));
         }
-        tell(answer(*database, *asked));
+        tell(answer(*database, evaluations, *asked));
     }
 }
 
-Answer QueryDesk::answer(storage::Database& database, Asked& asked)
+Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluations, Asked& asked)
 {
     auto told = std::chrono::steady_clock::now() - tellEvery;
     const DeskContext context{.database = database,
+                              .evaluations = evaluations,
                               .policy = links_.policy,
                               .clock = links_.clock,
                               .stop = asked.stop.get_token(),

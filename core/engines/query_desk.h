@@ -25,9 +25,12 @@ class Database;
 
 namespace qd::engines {
 
+class EvaluationDesk; // engines/evaluation_queries.h
+
 /// What a handler of a query works with, on the desk's thread.
 struct DeskContext {
     storage::Database& database; // read only
+    EvaluationDesk& evaluations; // of this thread: what it read before it need not read again
     const base::PaperPolicy& policy;
     const base::Clock& clock;
     std::stop_token stop;                                                    // cancelled, or the console closes
@@ -66,7 +69,7 @@ private:
 
     void work(Lane& lane, const std::stop_token& stop);
     [[nodiscard]] std::shared_ptr<Asked> next(Lane& lane, const std::stop_token& stop);
-    [[nodiscard]] console::Answer answer(storage::Database& database, Asked& asked);
+    [[nodiscard]] console::Answer answer(storage::Database& database, EvaluationDesk& evaluations, Asked& asked);
     void tell(console::QueryEvent event);
 
     Links links_;

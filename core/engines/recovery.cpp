@@ -188,10 +188,11 @@ Result<void> into(T& target, Result<T> source)
     return {};
 }
 
-Result<void> load(RecoveredPaper& paper, LedgerStore& ledger, storage::CandleStore& candles)
+Result<void> load(RecoveredPaper& paper, storage::Database& database)
 {
-    for (const auto& step : {into(paper.positions, ledger.openPositions()), into(paper.trades, ledger.trades()),
-                             into(paper.signals, ledger.signals()), into(paper.equity, ledger.equity({INT64_MIN})),
+    storage::CandleStore candles(database);
+    LedgerStore ledger(database);
+    for (const auto& step : {into(paper.past, readLedgerPast(database, paper.instruments)),
                              into(paper.switches, ledger.switches()), into(paper.parameters, ledger.parameters())}) {
         if (!step) {
             return step;
@@ -319,9 +320,7 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
     if (!out) {
         return out;
     }
-    LedgerStore ledger(database);
-    storage::CandleStore candles(database);
-    if (auto loaded = load(out->paper, ledger, candles); !loaded) {
+    if (auto loaded = load(out->paper, database); !loaded) {
         return std::unexpected(loaded.error());
     }
     return out;

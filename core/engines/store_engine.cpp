@@ -324,6 +324,17 @@ Result<void> StoreEngine::write(StoreInputs& item)
     return written;
 }
 
+Result<void> StoreEngine::write(StoreTrials& item)
+{
+    storage::TrialsStore trials(database_);
+    for (const auto& row : item.rows) {
+        if (auto added = trials.addOnce(row); !added) {
+            return added;
+        }
+    }
+    return {};
+}
+
 // recover() has a transaction of its own, after everything that was handed over before it.
 void StoreEngine::answerRecoveries(std::vector<StoreItem>& burst)
 {

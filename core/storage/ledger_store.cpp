@@ -164,20 +164,21 @@ Result<std::optional<std::pair<StreamNumber, std::string>>> LedgerStore::loadSta
 
 Result<void> LedgerStore::addEquity(const SavedEquity& point)
 {
-    auto statement = database_.prepare("INSERT OR REPLACE INTO equity(time,equity) VALUES(?,?)");
-    return statement ? statement->bind(0, point.time.value).bind(1, point.equity.value).run()
-                     : std::unexpected(statement.error());
+    auto statement = database_.prepare("INSERT OR REPLACE INTO equity(time,equity,capital) VALUES(?,?,?)");
+    return statement
+               ? statement->bind(0, point.time.value).bind(1, point.equity.value).bind(2, point.capital.value).run()
+               : std::unexpected(statement.error());
 }
 
 Result<std::vector<SavedEquity>> LedgerStore::equity(UtcMs from)
 {
-    auto rows = database_.prepare("SELECT time,equity FROM equity WHERE time>=? ORDER BY time");
+    auto rows = database_.prepare("SELECT time,equity,capital FROM equity WHERE time>=? ORDER BY time");
     if (!rows) {
         return std::unexpected(rows.error());
     }
     rows->bind(0, from.value);
     return collect<SavedEquity>(rows, [](const Statement& row) -> Result<SavedEquity> {
-        return SavedEquity{{row.integer(0)}, {row.integer(1)}};
+        return SavedEquity{{row.integer(0)}, {row.integer(1)}, {row.integer(2)}};
     });
 }
 

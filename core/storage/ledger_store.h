@@ -39,9 +39,11 @@ struct SwitchState {
     std::string reason;
 };
 
+/// Of the roster: its capital at that time, and all that it had gained.
 struct SavedEquity {
     UtcMs time;
     base::Money equity;
+    base::Money capital;
 };
 
 struct LedgerCounts {

@@ -8,6 +8,7 @@
 #include "trading/closed_trade.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,11 +50,18 @@ struct Evaluation {
     statistics::Measure deflated = std::unexpected(statistics::Undefined::TooFew); // the same, after so many tries
     double tries = 1;                                                              // N_eff behind `deflated`
     statistics::Measure medianHoldSeconds = std::unexpected(statistics::Undefined::NoTrades);
+    Money capital;             // of the row or rows, now; the roster's was what was switched on at each moment
     std::vector<float> equity; // cumulated net after each trade, thinned to ≤ 60 points, USDT
     std::optional<NullFigures> null;
 
     /// It lives only where every order is filled at its decision price.
     [[nodiscard]] bool livesOnlyInOptimism() const { return optimistic.value > 0 && net.value <= 0; }
 };
+
+/// The order of rankings: by the lower end of the Sharpe's interval, daily figures before provisional ones and these
+/// before none; ties by more trades, then by name.
+[[nodiscard]] bool ranksBefore(const Evaluation& a, const Evaluation& b);
+/// The best `n`, in order; one row each, as there is one evaluation each.
+[[nodiscard]] std::vector<const Evaluation*> best(std::span<const Evaluation> all, std::size_t n);
 
 } // namespace qd::trading

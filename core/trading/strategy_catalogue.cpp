@@ -36,6 +36,11 @@ const StrategyInfo* findStrategy(std::string_view name)
     return found == all.end() ? nullptr : &*found;
 }
 
+bool runsOn(const StrategyInfo& info, std::string_view instrument)
+{
+    return info.instruments.empty() || std::ranges::find(info.instruments, instrument) != info.instruments.end();
+}
+
 std::unique_ptr<Strategy> makeStrategy(const StrategyInfo& info, const ParameterSet& parameters)
 {
     return info.make(parameters);
@@ -46,9 +51,7 @@ std::vector<StrategyRunner> makeRunners(const std::vector<std::string>& only, st
     std::vector<StrategyRunner> runners;
     for (const auto& info : strategyCatalogue()) {
         const bool isWanted = only.empty() || std::ranges::find(only, info.name) != only.end();
-        const bool isForIt =
-            info.instruments.empty() || std::ranges::find(info.instruments, instrument) != info.instruments.end();
-        if (isWanted && isForIt) {
+        if (isWanted && runsOn(info, instrument)) {
             ParameterSet parameters(info.name, info.parameters);
             auto strategy = makeStrategy(info, parameters);
             auto hash = parameters.hash();

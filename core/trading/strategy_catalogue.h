@@ -13,6 +13,7 @@ namespace qd::trading {
 [[nodiscard]] std::span<const StrategyInfo> strategyCatalogue();
 /// Null for an unknown name.
 [[nodiscard]] const StrategyInfo* findStrategy(std::string_view name);
+[[nodiscard]] bool runsOn(const StrategyInfo& info, std::string_view instrument);
 [[nodiscard]] std::unique_ptr<Strategy> makeStrategy(const StrategyInfo& info, const ParameterSet& parameters);
 
 /// A strategy with the parameters in force, its defaults at first, ready to be told of candles.

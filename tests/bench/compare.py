@@ -81,6 +81,15 @@ def strategies(bench):
     bench.add(name, "ns", ours["ns_per_bar"], floor, "features, 60 values")
 
 
+def evaluations(bench):
+    """Beside them stands what the pipeline that was replaced took, as it was told: 3.79 s and 22 ms."""
+    ours = bench.own("evaluations", bench.scratch)
+    name = f"all {ours['evaluations']} evaluations of {ours['trades']:,} trades"
+    bench.add(name + ", read", "ms", ours["first_ms"], 3790, "the old pipeline")
+    bench.add(name + ", again", "ms", ours["next_ms"], 3790, "the old pipeline")
+    bench.add("the ten best of them", "ms", ours["top_ms"], 22, "the old pipeline")
+
+
 @contextlib.contextmanager
 def serving(bench, *arguments):
     """Our server of trade frames while it lives: its port."""
@@ -228,6 +237,7 @@ def main():
         frames(bench)
         indicators(bench)
         strategies(bench)
+        evaluations(bench)
         live(bench)
         latency(bench)
         memory(bench)

@@ -60,10 +60,12 @@ std::vector<Column> rankingColumns()
          .kind = CellKind::Figure,
          .alignment = right,
          .help = tip("Share of trades won, with its Wilson 95% interval.")},
-        {.title = tip("Sharpe"),
+        {.title = tip("Sharpe (95% CI)"),
          .kind = CellKind::Figure,
          .alignment = right,
-         .help = tip("Not shown under 30 trades: 12/30 counts them.")},
+         .help = tip("Of the daily gains on the row's capital, a year, from 30 complete UTC days; before that a "
+                     "provisional one, marked p. Not shown under 30 trades: 12/30 counts them. The table is ranked by "
+                     "the lower end of its interval.")},
         {.title = tip("PF"),
          .kind = CellKind::Figure,
          .alignment = right,
@@ -85,6 +87,17 @@ QVariant ifThere(const std::optional<double>& value)
 QString shortSilence(const std::string& why)
 {
     return format::text(why.substr(0, why.find(':')));
+}
+
+/// "−0.4 to 3.1", a provisional one marked with p.
+QString sharpeInterval(const console::EvaluationRow& row)
+{
+    if (!row.sharpe || !row.sharpeLow || !row.sharpeHigh) {
+        return {};
+    }
+    const auto ends = QCoreApplication::translate("overview", "%1 to %2")
+                          .arg(format::decimal(*row.sharpeLow, 1), format::decimal(*row.sharpeHigh, 1));
+    return row.isProvisional ? ends + QStringLiteral(" p") : ends;
 }
 
 QVariant tone(Meaning meaning)
@@ -254,7 +267,12 @@ QVariant RankingModel::why(const RankedRow& row, int column) const
     if (column == Sharpe && !row.of.sharpe) {
         return row.of.trades < minTrades_
                    ? tr("%1 of the %2 trades that a Sharpe ratio needs").arg(row.of.trades).arg(minTrades_)
-                   : tr("Undefined: too few days with trades, or no spread among them");
+                   : tr("Undefined after %n complete days: too few of them, or no spread among them", nullptr,
+                        static_cast<int>(row.of.sharpeDays));
+    }
+    if (column == Sharpe) {
+        return row.of.isProvisional ? tr("Provisional, from %1 clusters of overlapping trades").arg(row.of.sharpeDays)
+                                    : tr("Daily, from %1 complete UTC days").arg(row.of.sharpeDays);
     }
     if (column == ProfitFactor && !row.of.profitFactor) {
         return tr("Undefined: no losing trade yet");
@@ -275,9 +293,10 @@ QVariant RankingModel::cell(const RankedRow& row, int column, int role) const
     case SortRole:
         return raw(row, column);
     case MutedRole:
-        return column == Name  ? QVariant(row.instrument)
-               : column == Won ? QVariant(format::percentInterval(row.of.winLow, row.of.winHigh))
-                               : QVariant();
+        return column == Name     ? QVariant(row.instrument)
+               : column == Won    ? QVariant(format::percentInterval(row.of.winLow, row.of.winHigh))
+               : column == Sharpe ? QVariant(sharpeInterval(row.of))
+                                  : QVariant();
     case SparkRole:
         return column == Equity ? QVariant::fromValue(row.of.equity) : QVariant();
     case ToneRole:
@@ -299,7 +318,8 @@ bool RankingModel::isSame(const RankedRow& a, const RankedRow& b) const
 bool RankingModel::isEqual(const RankedRow& a, const RankedRow& b) const
 {
     const auto seen = [](const RankedRow& r) {
-        return std::tie(r.of.trades, r.of.won, r.of.winLow, r.of.winHigh, r.of.profitFactor, r.of.sharpe, r.of.net,
+        return std::tie(r.of.trades, r.of.won, r.of.winLow, r.of.winHigh, r.of.profitFactor, r.of.sharpe,
+                        r.of.sharpeLow, r.of.sharpeHigh, r.of.sharpeDays, r.of.isProvisional, r.of.net,
                         r.of.maxDrawdown, r.of.equity, r.instrument);
     };
     return seen(a) == seen(b);

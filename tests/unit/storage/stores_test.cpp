@@ -191,12 +191,13 @@ private Q_SLOTS:
             good(ledger.saveState(id, {7}, bytes));
             QCOMPARE(*good(ledger.loadState(id)), std::pair(base::StreamNumber{7}, bytes));
         }
-        good(ledger.addEquity({{20}, {5}}));
-        good(ledger.addEquity({{10}, {4}}));
-        good(ledger.addEquity({{20}, {6}}));
+        good(ledger.addEquity({{20}, {5}, {3}}));
+        good(ledger.addEquity({{10}, {4}, {3}}));
+        good(ledger.addEquity({{20}, {6}, {2}}));
         const auto equity = good(ledger.equity({10}));
         QCOMPARE(equity.size(), std::size_t{2});
         QCOMPARE(equity[1].equity.value, 6);
+        QCOMPARE(equity[1].capital.value, 2);
         QCOMPARE(good(ledger.equity({11})).size(), std::size_t{1});
         for (int i = 0; i <= static_cast<int>(market::GapCause::Clock); ++i) {
             good(ledger.addGap({id, {i + 1}, {i * 100}, {i * 100 + 50}, static_cast<market::GapCause>(i)}));
