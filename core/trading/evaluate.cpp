@@ -49,22 +49,6 @@ private:
     std::span<const CapitalChange> changes_;
 };
 
-/// Trades of the window, by exit or by entry.
-std::vector<const BookTrade*> windowOf(const Pool& pool, UtcMs from, bool isByEntry)
-{
-    std::vector<const BookTrade*> out;
-    for (const auto* part : pool.parts) {
-        std::ranges::copy_if(isByEntry ? part->byEntry : part->byExit, std::back_inserter(out),
-                             [&](const BookTrade* t) { return t->left >= from; });
-    }
-    if (pool.parts.size() > 1) {
-        std::ranges::sort(out, {}, [isByEntry](const BookTrade* t) {
-            return isByEntry ? std::tuple(t->entered, t->left, t->row) : std::tuple(t->left, t->entered, t->row);
-        });
-    }
-    return out;
-}
-
 double median(std::vector<double>& values)
 {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -73,19 +57,20 @@ double median(std::vector<double>& values)
 }
 
 /// All that does not depend on days.
-TrackRecord addTradeFigures(Evaluation& out, const Pool& pool, UtcMs from, const std::function<Money(UtcMs)>& capitalAt)
+TrackRecord addTradeFigures(Evaluation& out, const EvidenceTable& evidence, const Pool& pool, UtcMs from,
+                            const std::function<Money(UtcMs)>& capitalAt)
 {
     TrackRecord record;
     std::vector<double> shares;
     std::vector<double> held;
-    for (const auto* trade : windowOf(pool, from, false)) {
+    for (const auto* trade : evidence.windowOf(pool.parts, from, false)) {
         record.add(*trade, capitalAt(trade->left));
         held.push_back(static_cast<double>((trade->left - trade->entered).count()) / 1000.0);
         if (trade->notional.value > 0) {
             shares.push_back(base::toUsdt(trade->net) / base::toUsdt(trade->notional));
         }
     }
-    for (const auto* trade : windowOf(pool, from, true)) {
+    for (const auto* trade : evidence.windowOf(pool.parts, from, true)) {
         record.addToClusters(*trade);
     }
     for (const auto* part : pool.parts) {
@@ -180,7 +165,7 @@ private:
     [[nodiscard]] Evaluation figuresOf(const Pool& pool, std::span<const TryReturns> known, std::uint32_t tries) const
     {
         Evaluation out;
-        const auto record = addTradeFigures(out, pool, in_.from, [&](UtcMs) { return pool.capital; });
+        const auto record = addTradeFigures(out, evidence_, pool, in_.from, [&](UtcMs) { return pool.capital; });
         const auto daily = returnsFrom(dayOf(in_.from), pool, [&](std::int64_t) { return pool.capital; });
         addDailyFigures(out, record, daily, known, tries);
         return out;
@@ -250,7 +235,8 @@ private:
             tries += triesOf(name);
         }
         Evaluation out;
-        const auto record = addTradeFigures(out, all, in_.from, [this](UtcMs time) { return capital_.at(time); });
+        const auto record =
+            addTradeFigures(out, evidence_, all, in_.from, [this](UtcMs time) { return capital_.at(time); });
         const auto daily = returnsFrom(dayOf(in_.from), all, [this](std::int64_t day) { return capital_.ofDay(day); });
         addDailyFigures(out, record, daily, known, tries);
         return out;

@@ -1,44 +1,108 @@
 #include "trading/evidence.h"
 
 #include <algorithm>
-#include <tuple>
+#include <compare>
+#include <iterator>
 
 namespace qd::trading {
 
-EvidenceTable::EvidenceTable(const EvaluationInputs& inputs) : in_(inputs), newest_(inputs.book.rows().size())
+namespace {
+
+struct Ranked {
+    UtcMs first;
+    UtcMs second;
+    std::uint32_t row = 0;
+    std::uint32_t number = 0; // of the trade
+    friend auto operator<=>(const Ranked&, const Ranked&) = default;
+};
+
+/// Numbers of the trades in growing order of two of their times, then of their rows.
+std::vector<Ranked> orderOf(std::span<const BookTrade> trades, UtcMs BookTrade::* first, UtcMs BookTrade::* second)
+{
+    std::vector<Ranked> out;
+    out.reserve(trades.size());
+    for (const auto& trade : trades) {
+        out.push_back({trade.*first, trade.*second, trade.row, static_cast<std::uint32_t>(out.size())});
+    }
+    std::ranges::sort(out);
+    return out;
+}
+
+} // namespace
+
+EvidenceTable::EvidenceTable(const EvaluationInputs& inputs)
+    : in_(inputs),
+      known_(inputs.book.rows().size() * inputs.book.hashes().size()),
+      exitRank_(inputs.book.trades().size()),
+      entryRank_(inputs.book.trades().size()),
+      newest_(inputs.book.rows().size())
 {
     addTrades();
     addPositions();
 }
 
+Evidence& EvidenceTable::evidenceOf(const BookTrade& trade)
+{
+    auto& known = known_[trade.row * in_.book.hashes().size() + trade.hash];
+    if (known == nullptr) {
+        known = &evidence_[{trade.row, trade.hash}];
+    }
+    return *known;
+}
+
 void EvidenceTable::addTrades()
 {
     const auto trades = in_.book.trades();
-    std::vector<const BookTrade*> order(trades.size());
-    std::ranges::transform(trades, order.begin(), [](const BookTrade& t) { return &t; });
-    std::ranges::sort(order, {}, [](const BookTrade* t) { return std::tuple(t->left, t->entered, t->row); });
-    for (const auto* trade : order) {
-        auto& evidence = evidence_[{trade->row, trade->hash}];
-        if (trade->inShadow) {
-            evidence.inShadow += trade->left >= in_.from ? 1U : 0U;
+    std::uint32_t rank = 0;
+    for (const auto& at : orderOf(trades, &BookTrade::left, &BookTrade::entered)) {
+        const auto& trade = trades[at.number];
+        exitRank_[at.number] = rank++;
+        auto& evidence = evidenceOf(trade);
+        if (trade.inShadow) {
+            evidence.inShadow += trade.left >= in_.from ? 1U : 0U;
             continue;
         }
-        evidence.byExit.push_back(trade);
-        addDaysOf(*trade, evidence);
+        evidence.byExit.push_back(&trade);
+        addDaysOf(trade, evidence);
     }
-    std::ranges::sort(order, {}, [](const BookTrade* t) { return std::tuple(t->entered, t->left, t->row); });
-    for (const auto* trade : order) {
-        newest_[trade->row] = trade->hash;
-        if (!trade->inShadow) {
-            evidence_[{trade->row, trade->hash}].byEntry.push_back(trade);
+    rank = 0;
+    for (const auto& at : orderOf(trades, &BookTrade::entered, &BookTrade::left)) {
+        const auto& trade = trades[at.number];
+        entryRank_[at.number] = rank++;
+        newest_[trade.row] = trade.hash;
+        if (!trade.inShadow) {
+            evidenceOf(trade).byEntry.push_back(&trade);
         }
     }
+}
+
+// Each part is in order already; together they are put where their ranks say, which costs no comparison.
+std::vector<const BookTrade*> EvidenceTable::windowOf(std::span<const Evidence* const> parts, UtcMs from,
+                                                      bool isByEntry) const
+{
+    std::vector<const BookTrade*> out;
+    const auto& ranks = isByEntry ? entryRank_ : exitRank_;
+    std::vector<const BookTrade*> places(parts.size() > 1 ? ranks.size() : 0);
+    for (const auto* part : parts) {
+        for (const auto* trade : isByEntry ? part->byEntry : part->byExit) {
+            if (trade->left < from) {
+                continue;
+            }
+            if (parts.size() > 1) {
+                places[ranks[numberOf(trade)]] = trade;
+            } else {
+                out.push_back(trade);
+            }
+        }
+    }
+    std::ranges::copy_if(places, std::back_inserter(out), [](const auto* trade) { return trade != nullptr; });
+    return out;
 }
 
 void EvidenceTable::addPositions()
 {
     for (const auto& position : in_.open) {
-        auto& evidence = evidence_[{position.row, position.hash}];
+        auto& evidence = evidenceOf(position);
         newest_[position.row] = position.hash;
         if (!position.inShadow) {
             addDaysOf(position, evidence);

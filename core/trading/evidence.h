@@ -27,6 +27,9 @@ public:
     /// What is in force now, though it may have no trade yet.
     [[nodiscard]] const Evidence& newestOf(std::uint32_t row) const;
     [[nodiscard]] const std::string& hashOf(std::uint32_t row) const;
+    /// The trades of these that left at `from` or later, by exit or by entry.
+    [[nodiscard]] std::vector<const BookTrade*> windowOf(std::span<const Evidence* const> parts, UtcMs from,
+                                                         bool isByEntry) const;
     /// Everything, by row and hash.
     [[nodiscard]] const std::map<std::pair<std::uint32_t, std::uint32_t>, Evidence>& all() const { return evidence_; }
 
@@ -34,9 +37,17 @@ private:
     void addTrades();
     void addPositions();
     void addDaysOf(const BookTrade& trade, Evidence& evidence) const;
+    [[nodiscard]] Evidence& evidenceOf(const BookTrade& trade);
+    [[nodiscard]] std::size_t numberOf(const BookTrade* trade) const
+    {
+        return static_cast<std::size_t>(trade - in_.book.trades().data());
+    }
 
     const EvaluationInputs& in_;
     std::map<std::pair<std::uint32_t, std::uint32_t>, Evidence> evidence_;
+    std::vector<Evidence*> known_;                     // the same, by row × hashes + hash
+    std::vector<std::uint32_t> exitRank_;              // of each trade of the book
+    std::vector<std::uint32_t> entryRank_;             // likewise
     std::vector<std::optional<std::uint32_t>> newest_; // hash of the newest trade of each row
 };
 

@@ -98,6 +98,8 @@ void benchEvaluations(const std::string& folder)
     auto database = need(storage::Database::open(file, storage::Database::Mode::ReadOnly));
     const auto policy = base::defaultPaperPolicy();
     double first = std::numeric_limits<double>::max();
+    double firstCpu = first; // a shared machine makes the clock's figure larger
+    double nextCpu = first;
     double next = first;
     double top = first;
     std::size_t rows = 0;
@@ -105,11 +107,15 @@ void benchEvaluations(const std::string& folder)
     for (int round = 0; round < 5; ++round) {
         engines::EvaluationDesk desk;
         auto begun = std::chrono::steady_clock::now();
+        auto cpu = cpuSeconds();
         const auto all = need(desk.answer(database, {.days = 0}, policy));
         first = std::min(first, secondsSince(begun));
+        firstCpu = std::min(firstCpu, cpuSeconds() - cpu);
         begun = std::chrono::steady_clock::now();
+        cpu = cpuSeconds();
         const auto again = need(desk.answer(database, {.days = 0}, policy));
         next = std::min(next, secondsSince(begun));
+        nextCpu = std::min(nextCpu, cpuSeconds() - cpu);
         begun = std::chrono::steady_clock::now();
         const auto best = trading::best(again.rows, 10);
         top = std::min(top, secondsSince(begun));
@@ -119,8 +125,9 @@ void benchEvaluations(const std::string& folder)
             throw std::runtime_error("the evaluations are not those of all trades");
         }
     }
-    std::printf("{\"trades\": %u, \"evaluations\": %zu, \"first_ms\": %.2f, \"next_ms\": %.2f, \"top_ms\": %.4f}\n",
-                trades, rows, first * 1e3, next * 1e3, top * 1e3);
+    std::printf("{\"trades\": %u, \"evaluations\": %zu, \"first_ms\": %.2f, \"first_cpu_ms\": %.2f, \"next_ms\": %.2f, "
+                "\"next_cpu_ms\": %.2f, \"top_ms\": %.4f}\n",
+                trades, rows, first * 1e3, firstCpu * 1e3, next * 1e3, nextCpu * 1e3, top * 1e3);
 }
 
 } // namespace qd::bench

@@ -181,6 +181,12 @@ inline console::EvaluationRow evaluation(const std::string& name, std::int64_t i
     out.winLow = low;
     out.winHigh = high;
     out.sharpe = sharpe;
+    if (sharpe) {
+        out.sharpeLow = *sharpe - 3.1;
+        out.sharpeHigh = *sharpe + 3.1;
+        out.sharpeDays = 41;
+        out.isProvisional = trades < 40;
+    }
     out.profitFactor = net > 0 ? 1.42 : 0.81;
     out.maxDrawdown = 0.048;
     out.net = {static_cast<std::int64_t>(net * 1e8)};

@@ -1,15 +1,12 @@
-// Evaluations of closed trades: which of them count, marked to market by day, the Sharpe and what so many tries leave
-// of it, and the order of the ranking.
+// Evaluations of closed trades: which of them count, the Sharpe and what so many tries leave of it, the roster as it
+// was, and the order of the ranking.
 #include "statistics/equity.h"
-#include "statistics/summary.h"
 #include "testkit/golden.h"
-#include "trading/deflation.h"
-#include "trading/evaluate.h"
+#include "unit/trading/evaluation_floor.h"
 
 #include <QTest>
 
 #include <cmath>
-#include <random>
 #include <set>
 
 using namespace qd;
@@ -18,83 +15,6 @@ using base::usdt;
 using statistics::Undefined;
 
 namespace {
-
-constexpr base::Millis hour{3'600'000};
-constexpr std::int64_t start = 20'000; // a UTC day
-
-/// A book under construction, and what an evaluation of it is given.
-class Floor {
-public:
-    Floor()
-    {
-        for (const std::int64_t id : {1, 2}) {
-            market::Instrument instrument;
-            instrument.id = {id};
-            instrument.name = "I" + std::to_string(id);
-            instrument.tick = base::Scale::ofDecimals(0);
-            instrument.lot = base::Scale::ofDecimals(0);
-            instruments[{id}] = instrument;
-        }
-    }
-
-    /// Entered `day` days after the start and held for an hour, at a notional of 500 USDT.
-    BookTrade& trade(double day, Money net, const std::string& strategy = "rule", std::int64_t instrument = 1,
-                     const std::string& hash = "a")
-    {
-        BookTrade made;
-        made.row = book.rowOf(strategy, {instrument});
-        made.hash = book.hashOf(hash);
-        made.entered = at(day);
-        made.left = made.entered + hour;
-        made.entry = {500};
-        made.size = {1};
-        made.notional = usdt(500);
-        made.net = net;
-        made.optimistic = net;
-        made.pessimistic = net;
-        trades.push_back(made);
-        strategies.try_emplace(strategy, 2);
-        return trades.back();
-    }
-    static UtcMs at(double day)
-    {
-        return {start * base::oneDay.count() +
-                static_cast<std::int64_t>(day * static_cast<double>(base::oneDay.count()))};
-    }
-
-    /// As of `day` days after the start.
-    EvaluationTable evaluated(double day, double window = 0)
-    {
-        auto whole = book;
-        for (const auto& one : trades) {
-            whole.add(one);
-        }
-        return evaluate({.book = whole,
-                         .open = open,
-                         .instruments = instruments,
-                         .marks = marks,
-                         .strategies = strategies,
-                         .hashes = hashes,
-                         .tries = tries,
-                         .capital = capital,
-                         .from = window > 0 ? midnightOf(dayOf(at(day - window))) : UtcMs{0},
-                         .now = at(day),
-                         .rowCapital = rowCapital,
-                         .limits = limits});
-    }
-
-    TradeBook book;
-    std::vector<BookTrade> trades;
-    std::vector<BookTrade> open;
-    std::map<InstrumentId, market::Instrument> instruments;
-    std::map<InstrumentId, MidnightMarks> marks;
-    std::map<std::string, std::size_t> strategies;
-    std::map<RowKey, std::string> hashes;
-    std::map<std::string, std::uint32_t> tries;
-    std::vector<CapitalChange> capital;
-    Money rowCapital = usdt(1'000);
-    EvaluationLimits limits;
-};
 
 Evaluation only(Floor& floor, double day = 1'000, double window = 0)
 {
@@ -130,22 +50,15 @@ private Q_SLOTS:
     void overlappingTradesAreOneCluster();
     void theDailySharpeBeginsWithThirtyCompleteDays();
     void theRunningDayIsNotComplete();
-    void aPositionOverMidnightIsMarkedAtTheLastCloseBeforeIt();
-    void theDaysOfATradeSumToItsNet();
-    void midnightTakesTheNewestCandleThatEndedByThen();
     void theWindowHoldsWholeDaysAndTheRunningOne();
     void aChangedParameterStartsAtZero();
     void shadowTradesNeverCount();
     void aPooledRowHoldsAllInstrumentsOfTheStrategy();
     void theRosterIsMeasuredByTheCapitalOfEachMoment();
     void oneTryIsNotDeflatedAndEachMoreCostsSomething();
-    void triesThatMoveTogetherCountLess();
-    void theSpreadIsTheSmallerOfTwo();
     void theRankingGoesByTheLowerEndThenMoreTradesThenName();
     void oneRowAStrategyAndInstrument();
     void theBestAreThoseThatRankFirst();
-    void theSparklineKeepsFirstAndLastAndStaysSmall();
-    void momentsAreThoseOfTheWholeSeries();
 };
 
 void EvaluationTest::nothingIsDefinedWithoutTrades()
@@ -330,84 +243,6 @@ void EvaluationTest::theRunningDayIsNotComplete()
     QVERIFY(only(floor, 40).sharpe.annual != after.annual);
 }
 
-void EvaluationTest::aPositionOverMidnightIsMarkedAtTheLastCloseBeforeIt()
-{
-    Floor floor;
-    auto& held = floor.trade(0.9, usdt(7)); // entered at 500, fee 1
-    held.left = floor.at(2.1);
-    held.entryFee = usdt(1);
-    auto& marks = floor.marks[{1}];
-    marks.add(floor.at(0.75), 6 * hour, {520});
-    marks.add(floor.at(1.75), 6 * hour, {490});
-    DailyPnl pnl;
-    addDays(pnl, held, floor.instruments[{1}], marks, start + 3);
-    QCOMPARE(pnl.at(start), usdt(19)); // 20 won, 1 paid
-    QCOMPARE(pnl.at(start + 1), usdt(-30));
-    QCOMPARE(pnl.at(start + 2), usdt(18)); // in all 7
-
-    held.size = {-1};
-    DailyPnl sold;
-    addDays(sold, held, floor.instruments[{1}], marks, start + 3);
-    QCOMPARE(sold.at(start), usdt(-21));
-
-    held.left = floor.at(1); // exactly at midnight: held over it, and left on the new day
-    DailyPnl edge;
-    addDays(edge, held, floor.instruments[{1}], marks, start + 3);
-    QCOMPARE(edge.at(start), usdt(-21));
-    QCOMPARE(edge.at(start + 1), usdt(28));
-
-    held.left = stillOpen; // marked at each midnight until now, then no more
-    DailyPnl open;
-    addDays(open, held, floor.instruments[{1}], marks, start + 2);
-    QCOMPARE(open.at(start + 1), usdt(30));
-    QCOMPARE(open.at(start + 2), Money{});
-}
-
-void EvaluationTest::theDaysOfATradeSumToItsNet()
-{
-    std::mt19937_64 random(4);
-    for (int round = 0; round < 200; ++round) {
-        Floor floor;
-        auto& marks = floor.marks[{1}];
-        for (int i = 0; i < 60; ++i) {
-            if (random() % 5 != 0) { // some candles do not exist
-                marks.add(floor.at(i / 6.0), 4 * hour, {400 + static_cast<std::int64_t>(random() % 200)});
-            }
-        }
-        auto& trade = floor.trade(static_cast<double>(random() % 8'000) / 1'000,
-                                  {static_cast<std::int64_t>(random() % 1'000'000'000) - 500'000'000});
-        trade.left = trade.entered + base::Millis{static_cast<std::int64_t>(random() % 150'000'000)};
-        trade.size = {random() % 2 == 0 ? 3 : -3};
-        trade.entryFee = {12'345};
-        DailyPnl pnl;
-        addDays(pnl, trade, floor.instruments[{1}], marks, start + 20);
-        Money sum;
-        for (auto day = start; day < start + 20; ++day) {
-            sum += pnl.at(day);
-        }
-        QCOMPARE(sum, trade.net);
-    }
-}
-
-void EvaluationTest::midnightTakesTheNewestCandleThatEndedByThen()
-{
-    MidnightMarks marks;
-    QVERIFY(!marks.at(Floor::at(1)));
-    marks.add(Floor::at(0.5), 4 * hour, {10}); // 12:00 to 16:00
-    QVERIFY(!marks.at(Floor::at(0)));
-    QCOMPARE(marks.at(Floor::at(1)).value(), Price{10}); // so far
-    QVERIFY(marks.settled() < Floor::at(1));
-    marks.add(Floor::at(20.0 / 24), 4 * hour, {11}); // to midnight
-    QCOMPARE(marks.at(Floor::at(1)).value(), Price{11});
-    QCOMPARE(marks.settled(), Floor::at(1));
-    marks.add(Floor::at(20.0 / 24), 4 * hour, {99}); // told again
-    marks.add(Floor::at(3.5), 4 * hour, {14});       // two days of which nothing is known
-    QCOMPARE(marks.at(Floor::at(1)).value(), Price{11});
-    QCOMPARE(marks.at(Floor::at(3)).value(), Price{11});
-    QCOMPARE(marks.at(Floor::at(4)).value(), Price{14});
-    QCOMPARE(marks.settled(), Floor::at(3));
-}
-
 void EvaluationTest::theWindowHoldsWholeDaysAndTheRunningOne()
 {
     Floor floor;
@@ -526,63 +361,6 @@ void EvaluationTest::oneTryIsNotDeflatedAndEachMoreCostsSomething()
     }
 }
 
-void EvaluationTest::triesThatMoveTogetherCountLess()
-{
-    std::mt19937_64 random(8);
-    std::normal_distribution<double> normal(0.001, 0.01);
-    TryReturns one{start, {}};
-    for (int i = 0; i < 200; ++i) {
-        one.returns.push_back(normal(random));
-    }
-    auto other = one;
-    const std::vector same{one, other};
-    QVERIFY(std::abs(deflationOf(same, 10, 30).tries - 1.0) < 1e-9);
-    for (auto& value : other.returns) {
-        value = normal(random);
-    }
-    const std::vector apart{one, other};
-    const auto rho = *statistics::correlation(one.returns, other.returns);
-    QVERIFY(std::abs(deflationOf(apart, 10, 30).tries - (std::max(rho, 0.0) + (1 - std::max(rho, 0.0)) * 10)) < 1e-9);
-
-    const auto sharing = [&](std::size_t days) { // the same returns, on so many days in common
-        TryReturns later{start + 200 - static_cast<std::int64_t>(days), {}};
-        later.returns.assign(one.returns.end() - static_cast<std::ptrdiff_t>(days), one.returns.end());
-        later.returns.resize(100, 0.001);
-        return later;
-    };
-    QCOMPARE(deflationOf(std::vector{one, sharing(29)}, 10, 30).tries, 10.0); // nothing is known of it
-    QVERIFY(std::abs(deflationOf(std::vector{one, sharing(30)}, 10, 30).tries - 1.0) < 1e-9);
-}
-
-void EvaluationTest::theSpreadIsTheSmallerOfTwo()
-{
-    std::mt19937_64 random(2);
-    const auto made = [&](double mean) {
-        std::normal_distribution<double> normal(mean, 0.01);
-        TryReturns out{start, {}};
-        for (int i = 0; i < 100; ++i) {
-            out.returns.push_back(normal(random));
-        }
-        return out;
-    };
-    const auto errorOf = [](const TryReturns& t) {
-        return *statistics::mertensError(*statistics::sharpeSample(t.returns));
-    };
-    const auto ratioOf = [](const TryReturns& t) { return *statistics::sharpeRatio(t.returns); };
-    const auto one = made(0.001);
-    QCOMPARE(*deflationOf(std::vector{one}, 5, 30).spread, errorOf(one)); // no spread of one
-    const auto far = made(0.02);
-    const double spread = std::abs(ratioOf(one) - ratioOf(far)) / std::sqrt(2.0);
-    const double rms = std::sqrt((errorOf(one) * errorOf(one) + errorOf(far) * errorOf(far)) / 2);
-    QVERIFY(spread > rms);
-    QVERIFY(std::abs(*deflationOf(std::vector{one, far}, 5, 30).spread - rms) < 1e-12);
-    auto near = one;
-    near.returns.back() += 0.0001;
-    const double small = std::abs(ratioOf(one) - ratioOf(near)) / std::sqrt(2.0);
-    QVERIFY(std::abs(*deflationOf(std::vector{one, near}, 5, 30).spread - small) < 1e-12);
-    QVERIFY(!deflationOf({}, 5, 30).spread);
-}
-
 void EvaluationTest::theRankingGoesByTheLowerEndThenMoreTradesThenName()
 {
     const auto made = [](const char* strategy, std::int64_t instrument, std::uint32_t trades, std::optional<double> low,
@@ -652,51 +430,6 @@ void EvaluationTest::theBestAreThoseThatRankFirst()
     }
     QCOMPARE(best(table.rows, 1'000).size(), table.rows.size());
     QVERIFY(best({}, 10).empty());
-}
-
-void EvaluationTest::theSparklineKeepsFirstAndLastAndStaysSmall()
-{
-    for (const int count : {1, 2, 59, 60, 61, 120, 121, 5'000}) {
-        Sparkline line;
-        for (int i = 0; i < count; ++i) {
-            line.add(i);
-        }
-        const auto points = line.points();
-        QCOMPARE(points.size(), std::min<std::size_t>(static_cast<std::size_t>(count), points.size()));
-        QVERIFY(points.size() <= 60);
-        QVERIFY(count > 60 || points.size() == static_cast<std::size_t>(count));
-        QCOMPARE(points.front(), 0.0F);
-        QCOMPARE(points.back(), static_cast<float>(count - 1));
-        QVERIFY(std::ranges::is_sorted(points));
-    }
-    QVERIFY(Sparkline().points().empty());
-}
-
-void EvaluationTest::momentsAreThoseOfTheWholeSeries()
-{
-    std::mt19937_64 random(3);
-    std::lognormal_distribution<double> skewed(0, 1);
-    std::vector<double> values;
-    Moments moments;
-    for (int i = 0; i < 500; ++i) {
-        values.push_back(skewed(random) - 1.5);
-        moments.add(values.back());
-        if (i == 0) {
-            QVERIFY(!moments.sharpe());
-            continue;
-        }
-        const auto want = statistics::sharpeSample(values);
-        const auto got = moments.sharpe();
-        QVERIFY(want && got && got->n == want->n);
-        QVERIFY(std::abs(got->sharpe - want->sharpe) < 1e-9);
-        QVERIFY(std::abs(got->skewness - want->skewness) < 1e-8);
-        QVERIFY(std::abs(got->kurtosis - want->kurtosis) < 1e-7);
-    }
-    Moments flat;
-    for (int i = 0; i < 40; ++i) {
-        flat.add(0.1);
-    }
-    QVERIFY(flat.sharpe() == std::unexpected(Undefined::NoVariance) || flat.sharpe().error() == Undefined::NoVariance);
 }
 
 QTEST_GUILESS_MAIN(EvaluationTest)
