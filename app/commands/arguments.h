@@ -95,5 +95,7 @@ int verifyCommand(const QStringList& arguments);
 int exchangeCommand(const QStringList& arguments);
 int gapsCommand(const QStringList& arguments);
 int simulateCommand(const QStringList& arguments);
+int calibrateCommand(const QStringList& arguments);
+int stoplabCommand(const QStringList& arguments);
 
 } // namespace qd::app

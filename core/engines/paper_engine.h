@@ -52,6 +52,7 @@ private:
 
     void take(PaperItem& item);
     void takeInstruments(const PaperInstruments& told);
+    void takeCalibration(const PaperCalibration& told);
     void tend();
     void followStore();
     void record(std::vector<storage::SwitchInput> inputs);

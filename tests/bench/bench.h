@@ -47,6 +47,8 @@ void benchIndicators(const std::string& tickFile);
 /// Every strategy of the catalogue, with its own indicators: the same bars, taken for those of 5m, and the 15m and 1h
 /// made of them.
 void benchStrategies(const std::string& tickFile);
+/// The stop lab over all entries of a database, beside a bare read of its ticks and, where wanted, one replay of them.
+void benchStopLab(const std::string& database, bool withReplay);
 void benchImport(const std::string& csvFile, const std::string& kind, const std::string& folder);
 /// Connects the engines to a server made by serveFrames() and waits until all `count` ticks are stored. Prints how much
 /// memory the process held after each million.
