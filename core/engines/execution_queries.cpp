@@ -5,6 +5,7 @@
 #include "storage/ledger_store.h"
 #include "storage/tick_archive.h"
 #include "storage/trade_pages.h"
+#include "trading/execution_band.h"
 #include "trading/price_watch.h"
 #include "trading/trade_costs.h"
 
@@ -22,6 +23,8 @@ namespace {
 
 /// Upper ends of the buckets of distance to mid; what is nearer than 0 (the mid or beyond) counts in the first.
 constexpr std::array<double, 6> bucketEnds{1, 2, 5, 10, 20, 50};
+
+using Instruments = std::map<base::InstrumentId, market::Instrument>;
 
 /// A limit order that came to an end, or still rests, and what became of it.
 struct LimitOrder {
@@ -71,26 +74,31 @@ void ask(std::map<base::InstrumentId, Questions>& all, const LimitOrder& order, 
     questions.filled.push_back(order.isFilled);
 }
 
-/// Every entry by limit that came to rest: those that traded, those that are open, those that nobody filled.
-Result<std::vector<LimitOrder>> limitOrders(storage::Database& database)
+/// Every entry by limit that came to rest: those that traded, those that are open, those that nobody filled. One that
+/// met a market which was there already took it, and says nothing of how resting orders fill.
+Result<std::vector<LimitOrder>> limitOrders(const DeskContext& context, const Instruments& instruments)
 {
     std::vector<LimitOrder> out;
-    auto trades = storage::limitTrades(database);
-    auto signals = storage::signalsNotFilled(database);
-    auto positions = storage::LedgerStore(database).openPositions();
+    auto trades = storage::limitTrades(context.database);
+    auto signals = storage::signalsNotFilled(context.database);
+    auto positions = storage::LedgerStore(context.database).openPositions();
     if (!trades || !signals || !positions) {
         return std::unexpected(!trades ? trades.error() : !signals ? signals.error() : positions.error());
     }
+    const auto take = [&](trading::OpenPosition& position) {
+        const auto known = instruments.find(position.decision.instrument);
+        if (known != instruments.end() && trading::entryRested(position, known->second, context.policy)) {
+            out.push_back({std::move(position.decision), true});
+        }
+    };
     for (auto& trade : *trades) {
-        out.push_back({std::move(trade.position.decision), true});
+        take(trade.position);
+    }
+    for (auto& position : *positions) {
+        take(position);
     }
     for (auto& signal : *signals) {
         out.push_back({std::move(signal.decision), false});
-    }
-    for (auto& position : *positions) {
-        if (position.decision.limit) {
-            out.push_back({std::move(position.decision), true});
-        }
     }
     return out;
 }
@@ -178,25 +186,20 @@ Result<void> learned(const DeskContext& context, console::Execution& out)
 }
 
 /// The waterfall and hold times; stopped trades become questions.
-Result<void> followMoney(const DeskContext& context, const trading::TradeFilter& filter, console::Execution& out,
-                         std::map<base::InstrumentId, Questions>& questions)
+Result<void> followMoney(const DeskContext& context, const trading::TradeFilter& filter, const Instruments& instruments,
+                         console::Execution& out, std::map<base::InstrumentId, Questions>& questions)
 {
-    auto instruments = storage::InstrumentStore(context.database).all();
     auto trades = storage::tradesOf(context.database, filter);
     auto positions = storage::LedgerStore(context.database).openPositions();
-    if (!instruments || !trades || !positions) {
-        return std::unexpected(!instruments ? instruments.error() : !trades ? trades.error() : positions.error());
-    }
-    std::map<base::InstrumentId, const market::Instrument*> byId;
-    for (const auto& instrument : *instruments) {
-        byId[instrument.id] = &instrument;
+    if (!trades || !positions) {
+        return std::unexpected(!trades ? trades.error() : positions.error());
     }
     std::vector<statistics::Held> held;
     for (const auto& trade : *trades) {
         const auto& p = trade.position;
         held.push_back({p.entry.time, trade.exit.time});
-        const auto known = byId.find(p.decision.instrument);
-        const auto costs = known == byId.end() ? std::nullopt : trading::costsOf(trade, *known->second);
+        const auto known = instruments.find(p.decision.instrument);
+        const auto costs = known == instruments.end() ? std::nullopt : trading::costsOf(trade, known->second);
         if (costs) {
             add(out.waterfall, *costs);
         } else {
@@ -228,10 +231,18 @@ Result<console::Execution> executionOf(const DeskContext& context, const console
     if (auto done = learned(context, out); !done) {
         return std::unexpected(done.error());
     }
-    if (auto done = followMoney(context, query.filter, out, questions); !done) {
+    const auto all = storage::InstrumentStore(context.database).all();
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    Instruments instruments;
+    for (const auto& instrument : *all) {
+        instruments.emplace(instrument.id, instrument);
+    }
+    if (auto done = followMoney(context, query.filter, instruments, out, questions); !done) {
         return std::unexpected(done.error());
     }
-    const auto orders = limitOrders(context.database);
+    const auto orders = limitOrders(context, instruments);
     if (!orders) {
         return std::unexpected(orders.error());
     }

@@ -3,6 +3,7 @@
 #include "storage/instrument_store.h"
 #include "storage/tick_archive.h"
 #include "storage/trade_pages.h"
+#include "trading/execution_band.h"
 #include "trading/stop_lab.h"
 
 #include <algorithm>
@@ -33,8 +34,13 @@ struct Sample {
     std::map<base::InstrumentId, base::UtcMs> from; // of the first entry
 };
 
-Result<Sample> sampleOf(const DeskContext& context, const console::RunStopLab& query)
+Result<Sample> sampleOf(const DeskContext& context, const console::RunStopLab& query,
+                        const std::vector<market::Instrument>& instruments)
 {
+    std::map<base::InstrumentId, const market::Instrument*> byId;
+    for (const auto& instrument : instruments) {
+        byId[instrument.id] = &instrument;
+    }
     trading::TradeFilter filter;
     filter.strategy = query.strategy;
     filter.instrument = query.instrument;
@@ -51,13 +57,14 @@ Result<Sample> sampleOf(const DeskContext& context, const console::RunStopLab& q
         if (p.entry.price.value <= 0) {
             continue;
         }
+        const auto known = byId.find(p.decision.instrument);
         all.push_back({.side = p.decision.side,
                        .number = p.entry.number,
                        .timeLimit = p.timeLimit,
                        .price = p.entry.price,
                        .ownStop = p.decision.stop,
                        .ownTarget = p.decision.target,
-                       .byMaker = p.decision.limit && p.entry.price == *p.decision.limit,
+                       .byMaker = known != byId.end() && trading::entryRested(p, *known->second, context.policy),
                        .isNewer = i >= trades->size() / 2});
         out.entries[p.decision.instrument].push_back(all.back());
         out.from.try_emplace(p.decision.instrument, p.entry.time);
@@ -150,10 +157,13 @@ void add(StopLabHalf& to, const StopLabHalf& from)
 Result<console::StopLab> runStopLab(const DeskContext& context, const console::RunStopLab& query)
 {
     const auto begun = std::chrono::steady_clock::now();
-    const auto sample = sampleOf(context, query);
     const auto instruments = storage::InstrumentStore(context.database).all();
-    if (!sample || !instruments) {
-        return std::unexpected(!sample ? sample.error() : instruments.error());
+    if (!instruments) {
+        return std::unexpected(instruments.error());
+    }
+    const auto sample = sampleOf(context, query, *instruments);
+    if (!sample) {
+        return std::unexpected(sample.error());
     }
     console::StopLab out;
     auto older = emptyHalf(sample->grid);

@@ -31,11 +31,11 @@ Money netOf(const ClosedTrade& trade, const Amounts& is)
 }
 
 Money optimistic(const ClosedTrade& trade, const market::Instrument& instrument, const base::PaperPolicy& policy,
-                 Amounts is, bool entryRested)
+                 Amounts is, bool rested)
 {
     const auto& p = trade.position;
     const auto side = p.decision.side;
-    if (!entryRested) {
+    if (!rested) {
         is.paid = better(side, is.paid, worthOfHalfTicks(instrument, p.decision.decisionPriceHalfTicks, p.size));
         is.entryFee = is.paid * policy.takerFee;
     }
@@ -47,11 +47,11 @@ Money optimistic(const ClosedTrade& trade, const market::Instrument& instrument,
 }
 
 Money pessimistic(const ClosedTrade& trade, const market::Instrument& instrument, const base::PaperPolicy& policy,
-                  const ExecutionCharge& charge, Amounts is, bool entryRested)
+                  const ExecutionCharge& charge, Amounts is, bool rested)
 {
     const auto& p = trade.position;
     const auto side = p.decision.side;
-    if (!entryRested) {
+    if (!rested) {
         auto price = slipped(side, p.entry.price, charge.of(side).stress);
         if (p.decision.limit) {
             price = worse(opposite(side), price, worse(side, *p.decision.limit, p.entry.price));
@@ -79,6 +79,12 @@ Money worthOfHalfTicks(const market::Instrument& instrument, std::int64_t halfTi
     return {worthOf(instrument, {halfTicks}, size).value / 2};
 }
 
+bool entryRested(const OpenPosition& position, const market::Instrument& instrument, const base::PaperPolicy& policy)
+{
+    return position.decision.limit && position.entry.price == *position.decision.limit &&
+           position.entry.fee == worthOf(instrument, position.entry.price, position.size) * policy.makerFee;
+}
+
 void setBand(ClosedTrade& trade, const market::Instrument& instrument, const base::PaperPolicy& policy,
              const ExecutionCharge& charge)
 {
@@ -88,11 +94,9 @@ void setBand(ClosedTrade& trade, const market::Instrument& instrument, const bas
                        .entryFee = p.entry.fee,
                        .exitFee = trade.exit.fee - p.closedFees,
                        .partsFee = p.closedFees};
-    // An entry by limit that met a market which was there already paid the taker's fee.
-    const bool entryRested =
-        p.decision.limit && p.entry.price == *p.decision.limit && p.entry.fee == made.paid * policy.makerFee;
-    trade.optimistic = std::max(trade.net, optimistic(trade, instrument, policy, made, entryRested));
-    trade.pessimistic = std::min(trade.net, pessimistic(trade, instrument, policy, charge, made, entryRested));
+    const bool rested = entryRested(p, instrument, policy);
+    trade.optimistic = std::max(trade.net, optimistic(trade, instrument, policy, made, rested));
+    trade.pessimistic = std::min(trade.net, pessimistic(trade, instrument, policy, charge, made, rested));
 }
 
 } // namespace qd::trading

@@ -18,6 +18,11 @@ namespace qd::trading {
 void setBand(ClosedTrade& trade, const market::Instrument& instrument, const base::PaperPolicy& policy,
              const ExecutionCharge& charge);
 
+/// Whether its entry rested as a limit order. One by limit that met a market which was there already paid the taker's
+/// fee.
+[[nodiscard]] bool entryRested(const OpenPosition& position, const market::Instrument& instrument,
+                               const base::PaperPolicy& policy);
+
 /// What was paid or got at `halfTicks`/2 ticks, to 1e-8 USDT.
 [[nodiscard]] Money worthOfHalfTicks(const market::Instrument& instrument, std::int64_t halfTicks, Quantity size);
 

@@ -427,6 +427,10 @@ private Q_SLOTS:
     {
         TradedStore traded;
         traded.trade();
+        traded.store.write([&] { // one that took what was there, and paid for it
+            good(traded.store->run("UPDATE trades SET entry_fee=3*entry_fee WHERE id=(SELECT min(id) FROM trades WHERE "
+                                   "limit_price IS NOT NULL)"));
+        });
         const auto trades = good(storage::LedgerStore(*traded.store).trades());
         const auto answer = good(executionOf(traded.context(), {}));
         const auto beyond = [&](base::InstrumentId id, UtcMs from, UtcMs to, base::Price level, bool isUp) {
@@ -463,11 +467,23 @@ private Q_SLOTS:
             through += by > 0 ? 1 : 0;
         };
         std::uint64_t filled = 0;
-        for (const auto& trade : trades) {
-            if (trade.position.decision.limit) {
-                count(trade.position.decision);
-                ++filled;
+        int took = 0;
+        const auto countRested = [&](const trading::OpenPosition& position) {
+            if (!position.decision.limit) {
+                return;
             }
+            const auto& instrument =
+                *std::ranges::find(traded.instruments, position.decision.instrument, &market::Instrument::id);
+            const auto asMaker = *instrument.notional(position.entry.price, position.size) * policy.makerFee;
+            if (position.entry.fee != asMaker) { // the market was there already
+                ++took;
+                return;
+            }
+            count(position.decision);
+            ++filled;
+        };
+        for (const auto& trade : trades) {
+            countRested(trade.position);
         }
         for (const auto& signal : good(storage::LedgerStore(*traded.store).signals())) {
             if (signal.reason == trading::NotTraded::NotFilled) {
@@ -475,18 +491,16 @@ private Q_SLOTS:
             }
         }
         for (const auto& position : good(storage::LedgerStore(*traded.store).openPositions())) {
-            if (position.decision.limit) {
-                count(position.decision);
-                ++filled;
-            }
+            countRested(position);
         }
+        QCOMPARE(took, 1);
         console::FillRateRow all;
         for (const auto& row : answer.fillRates) {
             all.orders += row.orders;
             all.touched += row.touched;
             all.through += row.through;
             all.filled += row.filled;
-            QVERIFY(row.through <= row.touched && row.touched <= row.orders);
+            QVERIFY(row.through <= row.touched && row.touched <= row.orders && row.filled <= row.touched);
             QVERIFY(!row.toBps || row.fromBps < *row.toBps);
         }
         QVERIFY2(orders > 5, std::to_string(orders).c_str());
