@@ -290,6 +290,11 @@ void TradingSessionTest::aSessionWithEverythingInItReplaysToTheSameLedger()
             QVERIFY(replayed(instrument_, tape, fewer).hash(instrument_) != live.store.hash(instrument_));
         }
     }
+    auto uncalibrated = live.store.inputs; // a calibration decides the band, and nothing that the hash holds
+    std::erase_if(uncalibrated, [](const RecordedInput& input) { return input.kind == InputKind::Calibration; });
+    QCOMPARE(uncalibrated.size() + 2, live.store.inputs.size());
+    QVERIFY(replayed(instrument_, tape, uncalibrated).trades != live.store.trades);
+    QCOMPARE(replayed(instrument_, tape, uncalibrated).hash(instrument_), live.store.hash(instrument_));
     std::map<std::string, std::set<std::string>> hashes; // of the parameters that made each strategy's trades
     for (const auto& [key, trade] : live.store.trades) {
         hashes[trade.position.decision.strategy].insert(trade.position.decision.parameterHash);
