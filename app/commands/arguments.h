@@ -96,5 +96,7 @@ int exchangeCommand(const QStringList& arguments);
 int gapsCommand(const QStringList& arguments);
 int reportCommand(const QStringList& arguments);
 int simulateCommand(const QStringList& arguments);
+int calibrateCommand(const QStringList& arguments);
+int stoplabCommand(const QStringList& arguments);
 
 } // namespace qd::app

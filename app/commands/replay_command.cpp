@@ -53,7 +53,7 @@ void printText(const engines::ReplayResult& result, const engines::ReplayOptions
                 static_cast<unsigned long long>(result.trades), static_cast<unsigned long long>(result.untraded),
                 result.ledgerHash.c_str());
     if (options.candles) {
-        std::printf("every trade on candles of %s, slippage assumed, no funding\n",
+        std::printf("every trade on candles of %s, slippage learned where it is calibrated, else assumed; no funding\n",
                     std::string(market::name(*options.candles)).c_str());
     }
     for (const auto& strategy : result.leftOut) {
@@ -114,7 +114,7 @@ int replayCommand(const QStringList& arguments)
          {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")},
          {QStringLiteral("candles"),
           QStringLiteral(
-              "Replay candles of 1m, 5m, 15m, 1h or 4h instead of ticks: entry at the next open, assumed slippage."),
+              "Replay candles of 1m, 5m, 15m, 1h or 4h instead of ticks: entry at the next open plus slippage."),
           QStringLiteral("TF")},
          {QStringLiteral("current"), QStringLiteral("Today's switches instead of the recorded ones.")},
          {QStringLiteral("jobs"), QStringLiteral("Threads."), QStringLiteral("N"), QStringLiteral("1")}});

@@ -11,6 +11,7 @@
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "trading/closed_trade.h"
+#include "trading/learned_slippage.h"
 #include "trading/ledger_page.h"
 
 #include <atomic>
@@ -110,6 +111,13 @@ struct StoreTrials {
     std::vector<trading::TrialRow> rows;
 };
 
+/// Calibrator → store: what was learned of execution, and the journal's row where it is told.
+struct StoreCalibration {
+    base::UtcMs time;
+    std::vector<trading::LearnedSlippage> rows;
+    std::optional<storage::JournalEntry> journal;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -118,7 +126,7 @@ struct StoreRecovery {
 };
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps,
-                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials>;
+                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a
@@ -133,7 +141,11 @@ struct PaperHistory {
     base::InstrumentId instrument;
     storage::CandlesByTimeframe candles;
 };
-using PaperItem = std::variant<SharedBatch, PaperInstruments, PaperHistory>;
+/// Calibrator → paper: what market orders are charged from now on, as textOf(ExecutionCharge).
+struct PaperCalibration {
+    std::map<base::InstrumentId, std::string> charges;
+};
+using PaperItem = std::variant<SharedBatch, PaperInstruments, PaperHistory, PaperCalibration>;
 
 /// Paper → ingest: the departures of which nothing is under way any more; the whole list each time.
 using Departures = std::map<base::InstrumentId, std::uint64_t>;

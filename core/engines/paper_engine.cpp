@@ -165,7 +165,29 @@ void PaperEngine::take(PaperItem& item)
         changed_ = true;
         return;
     }
+    if (const auto* calibration = std::get_if<PaperCalibration>(&item)) {
+        takeCalibration(*calibration);
+        return;
+    }
     takeInstruments(std::get<PaperInstruments>(item));
+}
+
+void PaperEngine::takeCalibration(const PaperCalibration& told)
+{
+    std::vector<storage::SwitchInput> inputs;
+    for (const auto& instrument : instruments_) {
+        if (const auto charge = told.charges.find(instrument.id); charge != told.charges.end()) {
+            inputs.push_back({instrument.id,
+                              pipeline_.fed(instrument.id),
+                              {},
+                              true,
+                              trading::InputKind::Calibration,
+                              charge->second});
+        }
+    }
+    if (!inputs.empty()) {
+        record(std::move(inputs));
+    }
 }
 
 void PaperEngine::takeInstruments(const PaperInstruments& told)

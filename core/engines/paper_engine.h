@@ -55,6 +55,7 @@ private:
     void take(PaperItem& item);
     void takeInstruments(const PaperInstruments& told);
     void countDefaults();
+    void takeCalibration(const PaperCalibration& told);
     void tend();
     void followStore();
     void record(std::vector<storage::SwitchInput> inputs);

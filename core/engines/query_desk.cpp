@@ -2,6 +2,8 @@
 
 #include "base/log.h"
 #include "engines/evaluation_queries.h"
+#include "engines/execution_queries.h"
+#include "engines/stop_lab_run.h"
 #include "engines/trade_queries.h"
 #include "storage/database.h"
 #include "storage/trade_pages.h"
@@ -55,18 +57,15 @@ struct Handler {
     {
         return context.evaluations.answer(context.database, query, context.policy);
     }
-    Result<console::Execution> operator()(const console::AskExecution&) const
+    Result<console::Execution> operator()(const console::AskExecution& query) const
     {
-        return base::fail(ErrorCode::NotFound, "execution", "not made yet");
+        return executionOf(context, query);
     }
     Result<console::NullTable> operator()(const console::AskNull&) const
     {
         return base::fail(ErrorCode::NotFound, "null", "not made yet");
     }
-    Result<console::StopLab> operator()(const console::RunStopLab&) const
-    {
-        return base::fail(ErrorCode::NotFound, "stop lab", "not made yet");
-    }
+    Result<console::StopLab> operator()(const console::RunStopLab& query) const { return runStopLab(context, query); }
     Result<console::ReplayFigures> operator()(const console::RunReplay&) const
     {
         return base::fail(ErrorCode::NotFound, "replay", "not made yet");

@@ -1,6 +1,7 @@
 #include "engines/recovery.h"
 
 #include "base/log.h"
+#include "trading/execution_band.h"
 
 #include <algorithm>
 #include <array>
@@ -74,8 +75,10 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     }
     const auto put = [&](const storage::SwitchInput& input) {
         if (const auto done = pipeline.apply(instrument.id, input.recorded()); !done) {
-            notices.push_back("Parameters that " + input.strategy + " had on " + instrument.name +
-                              " are not legal any more: " + done.error().detail + ".");
+            const auto what = input.kind == trading::InputKind::Calibration
+                                  ? "The calibration of " + instrument.name
+                                  : "What " + input.strategy + " had for parameters on " + instrument.name;
+            notices.push_back(what + " is not legal any more: " + done.error().detail + ".");
         }
     };
     std::size_t nextInput = 0;
@@ -170,8 +173,10 @@ Result<void> closeOrphans(const trading::TradingPipeline& pipeline, LedgerStore&
                                  .price = end.lastPrice,
                                  .fee = got * policy.takerFee};
         const auto paid = worth(position.entry.price, position.size);
-        if (auto closed = ledger.apply(trading::closedTrade(position, trading::ExitReason::Archived, exit, paid, got));
-            !closed) {
+        auto trade = trading::closedTrade(position, trading::ExitReason::Archived, exit, paid, got);
+        trade.exitDecisionHalfTicks = 2 * end.lastPrice.value;
+        trading::setBand(trade, instrument, policy, trading::assumedCharge(policy.assumedSlippage));
+        if (auto closed = ledger.apply(trade); !closed) {
             return closed;
         }
     }

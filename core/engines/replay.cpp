@@ -64,6 +64,7 @@ base::UtcMs timeOf(const market::StreamItem& item)
 struct Today {
     std::vector<storage::SwitchState> switches;
     std::map<std::string, std::string> parameters;
+    std::string calibration{}; // the newest one's text; on candles it holds whether or not the rest is wanted
 
     template <typename Pipeline>
     Result<void> applyTo(Pipeline& pipeline) const
@@ -90,7 +91,14 @@ public:
           pipeline_(options.policy, options.strategies)
     {
         pipeline_.addInstrument(instrument);
-        if (auto done = today.applyTo(pipeline_); !done) {
+        auto done = today.applyTo(pipeline_);
+        if (done && !today.calibration.empty()) {
+            done = pipeline_.apply(instrument.id, {.number = {},
+                                                   .kind = trading::InputKind::Calibration,
+                                                   .strategy = {},
+                                                   .parameters = today.calibration});
+        }
+        if (!done) {
             out.refused = std::move(done.error());
         }
     }
@@ -139,22 +147,24 @@ struct Shared {
     std::optional<base::Error> error;
 };
 
-/// The switches and parameters that hold now, where they are wanted.
+/// The switches, parameters and calibration that hold now, where they are wanted.
 Result<Today> todayOf(const ReplayOptions& options, storage::Database& database, base::InstrumentId instrument)
 {
-    if (!options.current) {
+    if (!options.current && !options.candles) {
         return Today{};
     }
     storage::LedgerStore ledger(database);
-    auto switches = ledger.switches();
+    auto switches = options.current ? ledger.switches() : Result<std::vector<storage::SwitchState>>{};
     auto inputs = ledger.switchInputs(instrument);
     if (!switches || !inputs) {
         return std::unexpected(!switches ? switches.error() : inputs.error());
     }
     Today today{std::move(*switches), {}};
     for (auto& input : *inputs) { // by number: the last one holds
-        if (input.kind == trading::InputKind::Parameters) {
+        if (input.kind == trading::InputKind::Parameters && options.current) {
             today.parameters[input.strategy] = std::move(input.parameters);
+        } else if (input.kind == trading::InputKind::Calibration) {
+            today.calibration = std::move(input.parameters);
         }
     }
     return today;
@@ -173,6 +183,13 @@ Result<Outcome> replayCandles(Shared& shared, storage::Database& database, const
     trading::CandlePipeline pipeline(instrument, options.policy, *options.candles, options.strategies);
     if (auto done = today->applyTo(pipeline); !done) {
         return std::unexpected(done.error());
+    }
+    if (!today->calibration.empty()) {
+        const auto charge = trading::executionCharge(today->calibration);
+        if (!charge) {
+            return std::unexpected(charge.error());
+        }
+        pipeline.setCharge(*charge);
     }
     Outcome out;
     trading::LedgerEvents events;

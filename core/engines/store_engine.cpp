@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "engines/recovery.h"
+#include "storage/calibration_store.h"
 #include "storage/feed_choices.h"
 #include "storage/funding_store.h"
 #include "storage/journal_store.h"
@@ -333,6 +334,12 @@ Result<void> StoreEngine::write(StoreTrials& item)
         }
     }
     return {};
+}
+
+Result<void> StoreEngine::write(StoreCalibration& item)
+{
+    auto kept = storage::CalibrationStore(database_).add(item.time, item.rows);
+    return kept && item.journal ? storage::JournalStore(database_).add(*item.journal) : kept;
 }
 
 // recover() has a transaction of its own, after everything that was handed over before it.

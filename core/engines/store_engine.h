@@ -50,6 +50,7 @@ private:
     [[nodiscard]] base::Result<void> write(StoreChoice& item);
     [[nodiscard]] base::Result<void> write(StoreInputs& item);
     [[nodiscard]] base::Result<void> write(StoreTrials& item);
+    [[nodiscard]] base::Result<void> write(StoreCalibration& item);
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);

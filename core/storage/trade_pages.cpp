@@ -204,4 +204,60 @@ Result<trading::ClosedTrade> tradeOf(Database& database, base::InstrumentId inst
                 : base::fail(base::ErrorCode::NotFound, std::string(strategy), "no such closed trade is stored");
 }
 
+Result<std::vector<trading::ClosedTrade>> tradesOf(Database& database, const trading::TradeFilter& filter)
+{
+    const auto wanted = filterOf(filter);
+    auto rows =
+        database.prepare("SELECT " + tradeColumns() + " FROM trades" + wanted.where() + " ORDER BY exit_time,id");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    wanted.bind(*rows);
+    LedgerRowReader reader(database);
+    return collect<trading::ClosedTrade>(rows, [&](const Statement& row) { return reader.trade(row); });
+}
+
+Result<std::vector<trading::ClosedTrade>> limitTrades(Database& database)
+{
+    auto rows = database.prepare("SELECT " + tradeColumns() + " FROM trades WHERE limit_price IS NOT NULL ORDER BY id");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    LedgerRowReader reader(database);
+    return collect<trading::ClosedTrade>(rows, [&](const Statement& row) { return reader.trade(row); });
+}
+
+Result<std::vector<trading::UntradedSignal>> signalsNotFilled(Database& database)
+{
+    auto rows = database.prepare("SELECT " + columns({decisionColumns, "reason"}) +
+                                 " FROM signals WHERE reason=? AND limit_price IS NOT NULL ORDER BY id");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    rows->bind(0, trading::name(trading::NotTraded::NotFilled));
+    LedgerRowReader reader(database);
+    return collect<trading::UntradedSignal>(rows, [&](const Statement& row) { return reader.signal(row); });
+}
+
+Result<TradesSince> tradesAfter(Database& database, std::int64_t row)
+{
+    constexpr int idAt = decisionCount + positionCount + exitCount;
+    auto rows = database.prepare("SELECT " + tradeColumns() + ",id FROM trades WHERE id>? ORDER BY id");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    rows->bind(0, row);
+    LedgerRowReader reader(database);
+    TradesSince out{.rows = {}, .newest = row};
+    auto found = collect<trading::ClosedTrade>(rows, [&](const Statement& one) {
+        out.newest = one.integer(idAt);
+        return reader.trade(one);
+    });
+    if (!found) {
+        return std::unexpected(found.error());
+    }
+    out.rows = std::move(*found);
+    return out;
+}
+
 } // namespace qd::storage

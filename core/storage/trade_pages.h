@@ -12,5 +12,19 @@ namespace qd::storage {
 /// NotFound where no such trade is stored.
 [[nodiscard]] base::Result<trading::ClosedTrade> tradeOf(Database& database, base::InstrumentId instrument,
                                                          std::string_view strategy, base::StreamNumber decision);
+/// All that pass the filter, by exit.
+[[nodiscard]] base::Result<std::vector<trading::ClosedTrade>> tradesOf(Database& database,
+                                                                       const trading::TradeFilter& filter);
+
+/// Entries by limit: the trades that came of them, and the signals of those that nobody filled.
+[[nodiscard]] base::Result<std::vector<trading::ClosedTrade>> limitTrades(Database& database);
+[[nodiscard]] base::Result<std::vector<trading::UntradedSignal>> signalsNotFilled(Database& database);
+
+/// In the order in which they were closed here: those whose row comes after `row`; `newest` is the last one's.
+struct TradesSince {
+    std::vector<trading::ClosedTrade> rows;
+    std::int64_t newest = 0;
+};
+[[nodiscard]] base::Result<TradesSince> tradesAfter(Database& database, std::int64_t row);
 
 } // namespace qd::storage

@@ -1,5 +1,6 @@
 #include "trading/candle_pipeline.h"
 
+#include "trading/execution_band.h"
 #include "trading/execution_model.h"
 
 #include <algorithm>
@@ -10,6 +11,7 @@ CandlePipeline::CandlePipeline(const market::Instrument& instrument, const base:
                                market::Timeframe timeframe, const std::vector<std::string>& only)
     : instrument_(instrument),
       policy_(policy),
+      charge_(assumedCharge(policy.assumedSlippage)),
       timeframe_(timeframe),
       runners_(makeRunners(only, instrument.name))
 {
@@ -138,8 +140,11 @@ void CandlePipeline::ask(std::size_t row, bool isHole, LedgerEvents& out)
                            .limit = signal->limit};
     const auto price = signal->limit.value_or(newest_->close);
     if (const auto reason = obstacle(state, price, hasGap)) {
-        state.leavesBySignal = state.leavesBySignal || (*reason == NotTraded::PositionOpen && !hasGap &&
-                                                        state.position->decision.side != signal->side);
+        if (!state.leavesBySignal && *reason == NotTraded::PositionOpen && !hasGap &&
+            state.position->decision.side != signal->side) {
+            state.leavesBySignal = true;
+            state.exitDecisionHalfTicks = decision.decisionPriceHalfTicks;
+        }
         out.emplace_back(UntradedSignal{std::move(decision), *reason});
         return;
     }
@@ -177,14 +182,15 @@ void CandlePipeline::atOpen(Row& row, const market::Candle& candle, bool isHole,
         const auto side = position.decision.side;
         position.hasGap = position.hasGap || isHole || candle.hasGap;
         if (hitsStop(side, position.decision.stop, open)) {
-            leave(row, ExitReason::Stop, open, candle.start, out);
+            stopOut(row, open, candle.start, out);
         } else if (row.leavesBySignal || candle.start >= position.timeLimit) {
-            leave(row, row.leavesBySignal ? ExitReason::Signal : ExitReason::TimeLimit,
-                  slipped(opposite(side), open, policy_.assumedSlippage), candle.start, out);
+            const auto decided = row.leavesBySignal ? row.exitDecisionHalfTicks : 2 * newest_->close.value;
+            leave(row, row.leavesBySignal ? ExitReason::Signal : ExitReason::TimeLimit, decided,
+                  charged(opposite(side), open), candle.start, out);
         }
     }
     if (row.pending && !row.pending->decision.limit) {
-        const auto price = slipped(row.pending->decision.side, open, policy_.assumedSlippage);
+        const auto price = charged(row.pending->decision.side, open);
         enter(row, price, policy_.takerFee, candle, out);
     }
 }
@@ -209,7 +215,7 @@ void CandlePipeline::enter(Row& row, Price price, base::RatePpm fee, const marke
     row.pending.reset();
     out.emplace_back(*row.position);
     if (hitsStop(side, row.position->decision.stop, candle.open)) {
-        leave(row, ExitReason::Stop, candle.open, candle.start, out);
+        stopOut(row, candle.open, candle.start, out);
     }
 }
 
@@ -227,7 +233,7 @@ void CandlePipeline::enterByLimit(Row& row, const market::Candle& candle, bool i
         return;
     }
     if (tradesThrough(opposite(side), limit, candle.open)) { // it takes what is there
-        const auto byMarket = slipped(side, candle.open, policy_.assumedSlippage);
+        const auto byMarket = charged(side, candle.open);
         enter(row, worse(opposite(side), byMarket, limit), policy_.takerFee, candle, out);
         if (row.position) {
             withinBar(row, candle, out);
@@ -239,8 +245,8 @@ void CandlePipeline::enterByLimit(Row& row, const market::Candle& candle, bool i
         const auto stop = order.decision.stop;
         enter(row, limit, policy_.makerFee, candle, out);
         if (row.position && hitsStop(side, stop, adverse)) {
-            leave(row, ExitReason::Stop, slipped(opposite(side), stop, policy_.assumedSlippage),
-                  candle.start + market::length(timeframe_) - base::Millis{1}, out);
+            stopOut(row, charged(opposite(side), stop), candle.start + market::length(timeframe_) - base::Millis{1},
+                    out);
         } else if (row.position) {
             row.position->worst = worse(opposite(side), row.position->worst, adverse);
         }
@@ -258,26 +264,39 @@ void CandlePipeline::withinBar(Row& row, const market::Candle& candle, LedgerEve
     const auto favourable = isLong ? candle.high : candle.low;
     const auto time = candle.start + market::length(timeframe_) - base::Millis{1}; // when within it is not known
     if (hitsStop(side, position.decision.stop, adverse)) {
-        leave(row, ExitReason::Stop, slipped(opposite(side), position.decision.stop, policy_.assumedSlippage), time,
-              out);
+        stopOut(row, charged(opposite(side), position.decision.stop), time, out);
         return;
     }
     position.worst = worse(opposite(side), position.worst, adverse);
     if (tradesThrough(side, position.decision.target, favourable)) {
-        leave(row, ExitReason::Target, position.decision.target, time, out);
+        leave(row, ExitReason::Target, 2 * position.decision.target.value, position.decision.target, time, out);
         return;
     }
     position.best = worse(side, position.best, favourable); // the higher for one who is long
 }
 
-void CandlePipeline::leave(Row& row, ExitReason reason, Price price, UtcMs time, LedgerEvents& out)
+Price CandlePipeline::charged(Side side, Price price) const
+{
+    return slipped(side, price, charge_.of(side).applied);
+}
+
+void CandlePipeline::stopOut(Row& row, Price price, UtcMs time, LedgerEvents& out)
+{
+    leave(row, ExitReason::Stop, 2 * row.position->decision.stop.value, price, time, out);
+}
+
+void CandlePipeline::leave(Row& row, ExitReason reason, std::int64_t decided, Price price, UtcMs time,
+                           LedgerEvents& out)
 {
     auto& position = *row.position;
     const auto paid = worthOf(instrument_, position.entry.price, position.size);
     const auto got = worthOf(instrument_, price, position.size);
     const auto rate = reason == ExitReason::Target ? policy_.makerFee : policy_.takerFee;
-    out.emplace_back(closedTrade(std::move(position), reason,
-                                 {.time = time, .number = number_, .price = price, .fee = got * rate}, paid, got));
+    auto trade = closedTrade(std::move(position), reason,
+                             {.time = time, .number = number_, .price = price, .fee = got * rate}, paid, got);
+    trade.exitDecisionHalfTicks = decided;
+    setBand(trade, instrument_, policy_, charge_);
+    out.emplace_back(std::move(trade));
     row.position.reset();
     row.leavesBySignal = false;
     row.cooldownUntil = time + policy_.cooldown;

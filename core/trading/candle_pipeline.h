@@ -2,8 +2,9 @@
 // On candles). Pure; one thread at a time. Prices in ticks, sizes in lots, money in 1e-8 USDT. Rules:
 // - A candle is closed when the next one comes. Larger timeframes are made of them; one that lacks some of its parts
 // touches
-//   a gap. Strategies are asked at the close; an order fills at the next open plus the assumed slippage. Where candles
+//   a gap. Strategies are asked at the close; an order fills at the next open plus slippage. Where candles
 //   are missing before that open, the signal is kept as NotTraded::Gap.
+// - Slippage is what a calibration says (setCalibration), until then policy's assumed one.
 // - At an open: beyond the stop it fills at the open itself; then a signal to the other side and the time limit leave
 // at
 //   the open plus slippage. Within a bar the stop comes before the target. A stop fills at its price plus slippage, a
@@ -18,6 +19,7 @@
 #include "base/policy.h"
 #include "market/instrument.h"
 #include "trading/closed_trade.h"
+#include "trading/execution_charge.h"
 #include "trading/strategy_catalogue.h"
 
 #include <array>
@@ -37,6 +39,8 @@ public:
     /// As TradingPipeline's, from the next candle on.
     [[nodiscard]] base::Result<void> setParameters(const std::string& strategy, std::string_view text);
     void usePredictor(const std::shared_ptr<const Predictor>& predictor);
+    /// What market orders are charged from the next candle on.
+    void setCharge(const ExecutionCharge& charge) { charge_ = charge; }
     /// Candles in growing order; one that starts before the end of the newest is ignored. Events: trades, positions and
     /// signals that did not trade, no CandleClosed.
     void feed(const market::Candle& candle, LedgerEvents& out);
@@ -56,6 +60,7 @@ private:
         std::optional<Order> pending; // from the close to the next open, by limit for its patience
         std::optional<OpenPosition> position;
         bool leavesBySignal = false;
+        std::int64_t exitDecisionHalfTicks = 0; // the close at which it was decided
     };
     struct Bucket { // a larger candle in work
         market::Timeframe timeframe;
@@ -70,11 +75,15 @@ private:
     void enterByLimit(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out);
     void atOpen(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out);
     void withinBar(Row& row, const market::Candle& candle, LedgerEvents& out);
-    void leave(Row& row, ExitReason reason, Price price, UtcMs time, LedgerEvents& out);
+    /// `decided`: half ticks (ClosedTrade::exitDecisionHalfTicks).
+    void leave(Row& row, ExitReason reason, std::int64_t decided, Price price, UtcMs time, LedgerEvents& out);
+    void stopOut(Row& row, Price price, UtcMs time, LedgerEvents& out);
+    [[nodiscard]] Price charged(Side side, Price price) const;
     void fold(const market::Candle& candle);
 
     market::Instrument instrument_;
     base::PaperPolicy policy_;
+    ExecutionCharge charge_;
     market::Timeframe timeframe_;
     std::vector<StrategyRunner> runners_;
     std::shared_ptr<const Predictor> predictor_;

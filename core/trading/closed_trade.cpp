@@ -65,6 +65,8 @@ std::string_view name(InputKind kind)
         return "entries";
     case InputKind::Parameters:
         return "parameters";
+    case InputKind::Calibration:
+        return "calibration";
     }
     return "?";
 }

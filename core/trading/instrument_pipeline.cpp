@@ -9,7 +9,7 @@ namespace qd::trading {
 
 namespace {
 
-constexpr std::string_view stateMagic = "quarterdeck pipeline state 5\n";
+constexpr std::string_view stateMagic = "quarterdeck pipeline state 6\n";
 constexpr std::size_t hashLength = 64;
 
 std::size_t at(market::Timeframe timeframe)

@@ -34,6 +34,7 @@ public:
     /// Strategy::silence() of one that runs here; empty else.
     [[nodiscard]] std::string silence(std::string_view strategy) const;
     void setPaused(bool paused) { broker_.setPaused(paused); }
+    void setCharge(const ExecutionCharge& charge) { broker_.setCharge(charge); }
     void closeAll(const std::string& strategy);
     [[nodiscard]] bool isPaused() const { return broker_.isPaused(); }
     void setTakesEntries(bool takesEntries) { broker_.setTakesEntries(takesEntries); }

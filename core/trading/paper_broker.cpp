@@ -1,5 +1,7 @@
 #include "trading/paper_broker.h"
 
+#include "trading/execution_band.h"
+
 #include <algorithm>
 
 namespace qd::trading {
@@ -64,13 +66,14 @@ void PaperBroker::act(PaperRow& row, const market::Tick& tick, StreamNumber numb
     }
     const auto side = row.position->decision.side;
     if (hitsStop(side, row.position->decision.stop, tick.price)) {
-        leave(row, ExitReason::Stop, tick.price, tick.time, number, out);
+        leave(row, ExitReason::Stop, 2 * row.position->decision.stop.value, tick.price, tick.time, number, out);
     } else if (isFresh) {
         return;
     } else if (const auto reason = marketExit(row, tick.time)) {
         const auto byQuote = priceByQuote(opposite(side), view_);
-        leave(row, *reason, byQuote ? *byQuote : priceByPrint(opposite(side), view_, tick.price), tick.time, number,
-              out);
+        const auto decided = *reason == ExitReason::TimeLimit ? view_.midHalfTicks() : row.exitDecisionHalfTicks;
+        leave(row, *reason, decided, byQuote ? *byQuote : priceByPrint(opposite(side), view_, tick.price), tick.time,
+              number, out);
     } else {
         takeTarget(row, tick, number, out);
     }
@@ -97,7 +100,7 @@ void PaperBroker::takeTarget(PaperRow& row, const market::Tick& tick, StreamNumb
     }
     const auto filled = filledBy(tick.size(), isThrough, position.rest(), row.queue);
     if (filled == position.rest()) {
-        leave(row, ExitReason::Target, target, tick.time, number, out);
+        leave(row, ExitReason::Target, 2 * target.value, target, tick.time, number, out);
     } else if (filled.value > 0) {
         const auto got = worth(target, filled);
         position.closedSize += filled;
@@ -201,14 +204,14 @@ void PaperBroker::act(PaperRow& row, const market::Quote& quote, const MarketVie
     const auto side = row.position->decision.side;
     const auto seen = side == Side::Buy ? view_.bid : view_.ask;
     if (view_.hasQuote && hitsStop(side, row.position->decision.stop, seen)) {
-        leave(row, ExitReason::Stop, seen, quote.time, number, out);
+        leave(row, ExitReason::Stop, 2 * row.position->decision.stop.value, seen, quote.time, number, out);
     } else if (row.isClosing) {
         if (view_.hasQuote) {
-            leave(row, ExitReason::Archived, seen, quote.time, number, out);
+            leave(row, ExitReason::Archived, row.exitDecisionHalfTicks, seen, quote.time, number, out);
         }
     } else if (quote.time >= row.exitDue) {
         if (const auto price = priceByQuote(opposite(side), before)) {
-            leave(row, ExitReason::Signal, *price, quote.time, number, out);
+            leave(row, ExitReason::Signal, row.exitDecisionHalfTicks, *price, quote.time, number, out);
         }
     }
 }
@@ -259,7 +262,11 @@ bool PaperBroker::isIdle() const
 
 void PaperBroker::close(std::size_t row)
 {
-    rows_[row].isClosing = rows_[row].pending || rows_[row].position;
+    auto& state = rows_[row];
+    if (!state.isClosing && (state.pending || state.position)) {
+        state.isClosing = true;
+        state.exitDecisionHalfTicks = view_.midHalfTicks();
+    }
     setTriggers();
 }
 
@@ -329,15 +336,18 @@ void PaperBroker::enter(PaperRow& row, Price price, UtcMs time, StreamNumber num
     out.emplace_back(*row.position);
 }
 
-void PaperBroker::leave(PaperRow& row, ExitReason reason, Price price, UtcMs time, StreamNumber number,
-                        LedgerEvents& out)
+void PaperBroker::leave(PaperRow& row, ExitReason reason, std::int64_t decided, Price price, UtcMs time,
+                        StreamNumber number, LedgerEvents& out)
 {
     auto& position = *row.position;
     const auto paid = worth(position.entry.price, position.size);
     const auto got = worth(price, position.rest());
     const auto rate = reason == ExitReason::Target ? policy_.makerFee : policy_.takerFee;
-    out.emplace_back(closedTrade(std::move(position), reason,
-                                 {.time = time, .number = number, .price = price, .fee = got * rate}, paid, got));
+    auto trade = closedTrade(std::move(position), reason,
+                             {.time = time, .number = number, .price = price, .fee = got * rate}, paid, got);
+    trade.exitDecisionHalfTicks = decided;
+    setBand(trade, instrument_, policy_, charge_.value_or(assumedCharge(policy_.assumedSlippage)));
+    out.emplace_back(std::move(trade));
     row.position.reset();
     row.pending.reset(); // what was still to come in of a limit entry
     row.exitDue = never;
@@ -394,6 +404,9 @@ void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber numb
         const bool leaves = *reason == NotTraded::PositionOpen && !doubt && position->decision.side != signal.side;
         if (leaves && rows_[row].exitDue == never) {
             rows_[row].exitDue = time + policy_.latency;
+            if (!rows_[row].isClosing) {
+                rows_[row].exitDecisionHalfTicks = decision.decisionPriceHalfTicks;
+            }
             setTriggers();
         }
         out.emplace_back(UntradedSignal{std::move(decision), *reason});

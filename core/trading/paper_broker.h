@@ -26,6 +26,7 @@
 #include "base/policy.h"
 #include "market/instrument.h"
 #include "trading/closed_trade.h"
+#include "trading/execution_charge.h"
 #include "trading/execution_model.h"
 #include "trading/strategy.h"
 
@@ -63,10 +64,11 @@ struct PaperRow {
     Quantity queue;                                          // that stands before the position's target
     UtcMs exitDue{std::numeric_limits<std::int64_t>::max()}; // when the order to leave by a signal arrives
     bool isClosing = false;                                  // archived: leaves at the next quote or tick
+    std::int64_t exitDecisionHalfTicks = 0;                  // of the signal or the archiving: the mid at that moment
     template <typename Archive>
     void state(Archive& a)
     {
-        a(isEnabled, cooldownUntil, pending, position, queue, exitDue, isClosing);
+        a(isEnabled, cooldownUntil, pending, position, queue, exitDue, isClosing, exitDecisionHalfTicks);
     }
 };
 
@@ -101,6 +103,9 @@ public:
     void setEnabled(std::size_t row, bool enabled) { rows_[row].isEnabled = enabled; }
     [[nodiscard]] bool isEnabled(std::size_t row) const { return rows_[row].isEnabled; }
     void setPaused(bool paused) { isPaused_ = paused; }
+    /// What market orders here are made worse by in the pessimistic band, from the next closing on; until it is told,
+    /// policy's assumed slippage.
+    void setCharge(const ExecutionCharge& charge) { charge_ = charge; }
     /// False: the instrument was removed.
     [[nodiscard]] bool isPaused() const { return isPaused_; }
     void setTakesEntries(bool takesEntries) { takesEntries_ = takesEntries; }
@@ -118,7 +123,7 @@ public:
     void state(Archive& a)
     {
         auto closedTo = static_cast<std::uint8_t>((isPaused_ ? 1 : 0) | (takesEntries_ ? 0 : 2));
-        a(view_, highSince_, lowSince_, rows_, closedTo, upcoming_, settledUntil_);
+        a(view_, highSince_, lowSince_, rows_, closedTo, upcoming_, settledUntil_, charge_);
         if constexpr (Archive::isReading) {
             isPaused_ = (closedTo & 1) != 0;
             takesEntries_ = (closedTo & 2) == 0;
@@ -143,7 +148,9 @@ private:
                                              StreamNumber number);
     [[nodiscard]] bool takes(PaperRow& row, const MarketView& view, UtcMs time, StreamNumber number, LedgerEvents& out);
     [[nodiscard]] bool fillLimit(PaperRow& row, const market::Tick& tick, StreamNumber number, LedgerEvents& out);
-    void leave(PaperRow& row, ExitReason reason, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
+    /// `decided`: half ticks (ClosedTrade::exitDecisionHalfTicks).
+    void leave(PaperRow& row, ExitReason reason, std::int64_t decided, Price price, UtcMs time, StreamNumber number,
+               LedgerEvents& out);
     [[nodiscard]] std::optional<NotTraded> obstacle(const PaperRow& row, UtcMs time, Price price,
                                                     std::optional<NotTraded> doubt) const;
     [[nodiscard]] Money worth(Price price, Quantity size) const { return worthOf(instrument_, price, size); }
@@ -162,6 +169,7 @@ private:
     bool takesEntries_ = true;
     std::vector<market::FundingRate> upcoming_; // by settlement
     UtcMs settledUntil_{std::numeric_limits<std::int64_t>::min()};
+    std::optional<ExecutionCharge> charge_;
 
     // One band over all stops and targets: a print inside it, before dueAt_, concerns nobody. Derived from rows_.
     Price lowest_{std::numeric_limits<std::int64_t>::min()};

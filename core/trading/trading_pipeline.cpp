@@ -151,6 +151,14 @@ base::Result<void> TradingPipeline::apply(InstrumentId instrument, const Recorde
         break;
     case InputKind::Parameters:
         return pipeline->setParameters(input.strategy, input.parameters);
+    case InputKind::Calibration: {
+        const auto charge = executionCharge(input.parameters);
+        if (!charge) {
+            return std::unexpected(charge.error());
+        }
+        pipeline->setCharge(*charge);
+        break;
+    }
     }
     return {};
 }

@@ -54,8 +54,8 @@ public:
     /// Ends every position and order of a strategy at the next quote or tick (ExitReason::Archived). Once: what the
     /// strategy signals later trades as before, so an archived one is to be kept from running.
     void closeAll(const std::string& strategy);
-    /// One of these inputs for one instrument only, as it was recorded. Only parameters can be refused: by another
-    /// version of the rules.
+    /// One of these inputs for one instrument only, as it was recorded. Only parameters and calibrations can be
+    /// refused: by another version of the rules.
     base::Result<void> apply(InstrumentId instrument, const RecordedInput& input);
 
     /// Feeds one item and appends what follows from it. Items of an instrument come in growing stream number.

@@ -49,6 +49,8 @@ void benchIndicators(const std::string& tickFile);
 void benchStrategies(const std::string& tickFile);
 /// Makes 33,400 trades in a database in `folder`, and evaluates them: read from it, and with what was read before.
 void benchEvaluations(const std::string& folder);
+/// The stop lab over all entries of a database, beside a bare read of its ticks and, where wanted, one replay of them.
+void benchStopLab(const std::string& database, bool withReplay);
 void benchImport(const std::string& csvFile, const std::string& kind, const std::string& folder);
 /// Connects the engines to a server made by serveFrames() and waits until all `count` ticks are stored. Prints how much
 /// memory the process held after each million.

@@ -86,6 +86,8 @@ int run(const std::vector<std::string>& arguments)
         benchStrategies(arguments[1]);
     } else if (is("evaluations", 1)) {
         benchEvaluations(arguments[1]);
+    } else if (is("stoplab", 1) || is("stoplab", 2)) {
+        benchStopLab(arguments[1], arguments.size() > 2);
     } else if (is("live", 3)) {
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
@@ -99,8 +101,8 @@ int run(const std::vector<std::string>& arguments)
     } else {
         std::fputs(
             "usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
-            "       | indicators TICKS | strategies TICKS | evaluations FOLDER | serve TICKS N [PER_SECOND [BURST]]\n"
-            "       | live PORT N FOLDER | latency PORT N FOLDER\n",
+            "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
+            "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER\n",
             stderr);
         return 2;
     }

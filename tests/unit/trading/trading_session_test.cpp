@@ -132,7 +132,8 @@ public:
             pipeline_.closeAll(strategy);
             break;
         case InputKind::Parameters:
-            QFAIL("by setParameters()");
+        case InputKind::Calibration:
+            QFAIL("by setParameters() and calibrate()");
         }
         store.inputs.push_back({pipeline_.fed(coin), kind, strategy, enabled});
     }
@@ -140,6 +141,11 @@ public:
     {
         QVERIFY(pipeline_.setParameters(strategy, text));
         store.inputs.push_back({pipeline_.fed(coin), InputKind::Parameters, strategy, true, text});
+    }
+    void calibrate(const std::string& text)
+    {
+        store.inputs.push_back({pipeline_.fed(coin), InputKind::Calibration, "", true, text});
+        QVERIFY(pipeline_.apply(coin, store.inputs.back()));
     }
     void save()
     {
@@ -226,6 +232,10 @@ void TradingSessionTest::aSessionWithEverythingInItReplaysToTheSameLedger()
             live.setParameters("breakout", "stop_atr=1|target_atr=2");
             live.setParameters("reversal", "range=30|limit_offset_atr=0");
         }
+        if (i == share(tape.size(), 25) || i == share(tape.size(), 75)) {
+            live.calibrate(i == share(tape.size(), 25) ? "buy=1.50/9.00|sell=2.50/12.00"
+                                                       : "buy=0.70/3.00|sell=0.00/4.00");
+        }
         const auto open = live.openOf("breakout");
         if (closings < 3 && i > share(tape.size(), 50 + 10 * closings) && open) {
             live.throwSwitch(InputKind::CloseAll, "breakout", true);
@@ -280,6 +290,11 @@ void TradingSessionTest::aSessionWithEverythingInItReplaysToTheSameLedger()
             QVERIFY(replayed(instrument_, tape, fewer).hash(instrument_) != live.store.hash(instrument_));
         }
     }
+    auto uncalibrated = live.store.inputs; // a calibration decides the band, and nothing that the hash holds
+    std::erase_if(uncalibrated, [](const RecordedInput& input) { return input.kind == InputKind::Calibration; });
+    QCOMPARE(uncalibrated.size() + 2, live.store.inputs.size());
+    QVERIFY(replayed(instrument_, tape, uncalibrated).trades != live.store.trades);
+    QCOMPARE(replayed(instrument_, tape, uncalibrated).hash(instrument_), live.store.hash(instrument_));
     std::map<std::string, std::set<std::string>> hashes; // of the parameters that made each strategy's trades
     for (const auto& [key, trade] : live.store.trades) {
         hashes[trade.position.decision.strategy].insert(trade.position.decision.parameterHash);
@@ -298,12 +313,15 @@ void TradingSessionTest::savingAndRestoringAnywhereNeverChangesTheLedger()
         std::vector<RecordedInput> inputs;
         for (std::int64_t at = 500; at < static_cast<std::int64_t>(tape.size());
              at += 400 + static_cast<std::int64_t>(random() % 900)) {
-            const auto kind = static_cast<InputKind>(random() % 5);
+            const auto kind = static_cast<InputKind>(random() % 6);
             const bool isReversal = random() % 2 == 0;
             inputs.push_back({{at}, kind, isReversal ? "reversal" : "breakout", random() % 3 != 0});
             if (kind == InputKind::Parameters) {
                 inputs.back().parameters = "stop_atr=" + std::to_string(1 + random() % 3) +
                                            (random() % 4 == 0 ? "|atr=" + std::to_string(8 + random() % 3) : "");
+            } else if (kind == InputKind::Calibration) {
+                const auto bps = std::to_string(random() % 9);
+                inputs.back() = {{at}, kind, "", true, "buy=" + bps + ".00/9.00|sell=" + bps + ".50/9.50"};
             }
         }
         LedgerEvents wanted;
