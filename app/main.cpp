@@ -20,6 +20,7 @@ constexpr std::array subcommands{
     Subcommand{"export", qd::app::exportCommand}, Subcommand{"replay", qd::app::replayCommand},
     Subcommand{"verify", qd::app::verifyCommand}, Subcommand{"exchange", qd::app::exchangeCommand},
     Subcommand{"gaps", qd::app::gapsCommand},     Subcommand{"simulate", qd::app::simulateCommand},
+    Subcommand{"null", qd::app::nullCommand},
 };
 
 } // namespace

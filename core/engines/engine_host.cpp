@@ -6,6 +6,7 @@
 #include "engines/demo_past.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
+#include "engines/null_queries.h"
 #include "engines/paper_engine.h"
 #include "engines/query_desk.h"
 #include "engines/store_engine.h"
@@ -166,17 +167,21 @@ void EngineHost::Impl::startAll()
     }
     ingestThread = spawn("ingest", ingestPulse, &Impl::runIngest);
     serviceThread = spawn("service", servicePulse, &Impl::runService);
-    desk = std::make_unique<QueryDesk>(QueryDesk::Links{.database = databaseOf(options.dataDir, options.feed),
-                                                        .policy = options.policy,
-                                                        .clock = clock,
-                                                        .waitUntilReady = [this](const std::stop_token& stop) {
-                                                            while (start.wait_for(20ms) != std::future_status::ready) {
-                                                                if (stop.stop_requested()) {
-                                                                    return false;
-                                                                }
-                                                            }
-                                                            return !start.get()->error;
-                                                        }});
+    desk = std::make_unique<QueryDesk>(QueryDesk::Links{
+        .database = databaseOf(options.dataDir, options.feed),
+        .policy = options.policy,
+        .clock = clock,
+        .waitUntilReady =
+            [this](const std::stop_token& stop) {
+                while (start.wait_for(20ms) != std::future_status::ready) {
+                    if (stop.stop_requested()) {
+                        return false;
+                    }
+                }
+                return !start.get()->error;
+            },
+        .keepNull = [this](auto results,
+                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); }});
 }
 
 void EngineHost::Impl::runStore(const std::stop_token& stop)

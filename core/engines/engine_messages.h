@@ -11,6 +11,7 @@
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "trading/closed_trade.h"
+#include "trading/null_result.h"
 
 #include <atomic>
 #include <chrono>
@@ -101,6 +102,12 @@ struct StoreInputs {
     std::vector<storage::SwitchInput> inputs;
 };
 
+/// Lab → store: figures of a noise null; answered when they are committed.
+struct StoreNull {
+    std::vector<trading::NullResult> results;
+    std::promise<base::Result<void>> answer;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -109,7 +116,7 @@ struct StoreRecovery {
 };
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps,
-                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs>;
+                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreNull>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

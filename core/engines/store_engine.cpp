@@ -5,6 +5,7 @@
 #include "storage/feed_choices.h"
 #include "storage/funding_store.h"
 #include "storage/journal_store.h"
+#include "storage/null_store.h"
 
 #include <algorithm>
 #include <thread>
@@ -314,6 +315,17 @@ Result<void> StoreEngine::write(StoreChoice& item)
 Result<void> StoreEngine::write(StoreInputs& item)
 {
     return ledger_.addInputs(item.inputs);
+}
+
+Result<void> StoreEngine::write(StoreNull& item)
+{
+    for (const auto& result : item.results) {
+        if (auto added = storage::NullStore(database_).add(result); !added) {
+            return added;
+        }
+    }
+    answers_.emplace_back([&item] { item.answer.set_value({}); });
+    return {};
 }
 
 // recover() has a transaction of its own, after everything that was handed over before it.

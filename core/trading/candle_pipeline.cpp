@@ -8,10 +8,16 @@ namespace qd::trading {
 
 CandlePipeline::CandlePipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
                                market::Timeframe timeframe, const std::vector<std::string>& only)
+    : CandlePipeline(makeRunners(only, instrument.name), instrument, policy, timeframe)
+{
+}
+
+CandlePipeline::CandlePipeline(std::vector<StrategyRunner> runners, const market::Instrument& instrument,
+                               const base::PaperPolicy& policy, market::Timeframe timeframe)
     : instrument_(instrument),
       policy_(policy),
       timeframe_(timeframe),
-      runners_(makeRunners(only, instrument.name))
+      runners_(std::move(runners))
 {
     std::erase_if(runners_, [this](const StrategyRunner& runner) {
         const bool isLeftOut =
