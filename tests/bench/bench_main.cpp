@@ -84,6 +84,14 @@ int run(const std::vector<std::string>& arguments)
         benchIndicators(arguments[1]);
     } else if (is("strategies", 1)) {
         benchStrategies(arguments[1]);
+    } else if (is("replay-archive", 3)) {
+        makeReplayArchive(arguments[1], std::stoull(arguments[2]), arguments[3]);
+    } else if (is("replay", 1)) {
+        benchReplay(arguments[1]);
+    } else if (is("candle-archive", 2)) {
+        makeCandleArchive(arguments[1], arguments[2]);
+    } else if (is("candle-replay", 2)) {
+        benchCandleReplay(arguments[1], arguments[2]);
     } else if (is("live", 3)) {
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
@@ -97,6 +105,8 @@ int run(const std::vector<std::string>& arguments)
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
                    "       | indicators TICKS | strategies TICKS | serve TICKS N [PER_SECOND [BURST]]\n"
+                   "       | replay-archive TICKS ROUNDS FOLDER | replay FOLDER\n"
+                   "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
                    "       | live PORT N FOLDER | latency PORT N FOLDER\n",
                    stderr);
         return 2;

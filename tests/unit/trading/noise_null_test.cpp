@@ -46,7 +46,7 @@ std::uint64_t seedThat(bool mirrors, base::UtcMs start, int bars)
 }
 
 /// Minutes of a walk with trends that last for hours: there is something to find.
-std::vector<Candle> trendingMinutes(std::uint64_t seed, std::size_t count)
+std::vector<Candle> trendingMinutes(std::uint64_t seed, std::size_t count, double trend = 0.0006)
 {
     std::mt19937_64 random(seed);
     const auto uniform = [&random] { return (static_cast<double>(random() >> 11) + 0.5) * 0x1p-53; };
@@ -55,7 +55,7 @@ std::vector<Candle> trendingMinutes(std::uint64_t seed, std::size_t count)
     double drift = 0;
     for (std::size_t i = 0; i < count; ++i) {
         if (i % 180 == 0) {
-            drift = 0.0006 * (uniform() - 0.5);
+            drift = trend * (uniform() - 0.5);
         }
         Candle c{.start = {static_cast<std::int64_t>(29'000'000 + i) * 60'000}, .volume = {1'000}, .trades = 10};
         c.buyVolume = static_cast<std::int64_t>(1'000 * uniform());
@@ -365,14 +365,14 @@ private Q_SLOTS:
 
     void aStrategyThatReadsTheUnfinishedHigherBarEarnsOnNoiseAsOnTheMarket()
     {
-        const auto candles = trendingMinutes(3, 20 * 1'440);
+        const auto candles = trendingMinutes(3, 20 * 1'440, 0); // a martingale: whoever wins on it sees what is to come
         const auto cheat = nullOf(candles, planted(true), "hour_reader", 40);
         QVERIFY(cheat.trades > 300 && cheat.expectancies.size() == 40);
         // It "wins" on the market, and the null tells why: every run without anything to find wins, too.
         QVERIFY2(*cheat.real > 0, qPrintable(QString::number(*cheat.real)));
         QVERIFY2(cheat.median > 0, qPrintable(QString::number(cheat.median)));
         QVERIFY(cheat.expectancies.front() > 0);
-        QVERIFY(cheat.median > 0.5 * *cheat.real);
+        QVERIFY2(cheat.share > 0.05 && cheat.share < 0.95, qPrintable(QString::number(cheat.share)));
 
         const auto honest = nullOf(candles, planted(false), "hour_reader", 40);
         QVERIFY(honest.trades > 300 && honest.expectancies.size() == 40);
@@ -385,8 +385,8 @@ private Q_SLOTS:
 
     void theRulesOfTheCataloguePayTheirCostsOnNoise()
     {
-        const auto candles = trendingMinutes(9, 15 * 1'440);
-        for (const std::string name : {"ema_crossover", "momentum", "breakout"}) {
+        const auto candles = trendingMinutes(9, 20 * 1'440);
+        for (const std::string name : {"ema_crossover", "momentum"}) {
             const MakeRunners make = [&](std::span<const Candle>) { return makeRunners({name}, instrument.name); };
             const auto result = nullOf(candles, make, name, 40);
             QVERIFY2(result.trades >= 20, name.c_str());
