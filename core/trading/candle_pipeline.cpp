@@ -292,11 +292,10 @@ void CandlePipeline::leave(Row& row, ExitReason reason, Price price, UtcMs time,
 void CandlePipeline::fold(const market::Candle& candle)
 {
     for (auto& bucket : larger_) {
-        const auto start = base::bucketStart(candle.start, market::length(bucket.timeframe));
         auto& in = bucket.candle;
         if (bucket.parts == 0) {
             in = candle;
-            in.start = start;
+            in.start = base::bucketStart(candle.start, market::length(bucket.timeframe));
         } else {
             in.high = std::max(in.high, candle.high);
             in.low = std::min(in.low, candle.low);

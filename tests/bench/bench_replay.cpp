@@ -118,7 +118,10 @@ void makeCandleArchive(const std::string& csvFile, const std::string& folder)
 
 void benchCandleReplay(const std::string& folder, const std::string& strategy)
 {
-    printReplay({.database = databaseIn(folder), .strategies = {strategy}, .candles = market::Timeframe::M1}, folder);
+    engines::ReplayOptions options{
+        .database = databaseIn(folder), .strategies = {strategy}, .candles = market::Timeframe::M1};
+    options.policy.notional = base::usdt(200'000); // this file counts in whole coins
+    printReplay(options, folder);
 }
 
 } // namespace qd::bench
