@@ -118,7 +118,7 @@ int nullCommand(const QStringList& arguments)
          {QStringLiteral("seeds"), QStringLiteral("Mirrored runs."), QStringLiteral("N"), QStringLiteral("200")},
          {QStringLiteral("days"), QStringLiteral("The newest days; 0: all."), QStringLiteral("D"),
           QStringLiteral("60")},
-         {QStringLiteral("ticks"), QStringLiteral("On ticks and quotes instead of candles: a hundred times slower.")},
+         {QStringLiteral("ticks"), QStringLiteral("On ticks and quotes instead of candles.")},
          {QStringLiteral("jobs"), QStringLiteral("Threads."), QStringLiteral("N"), QString::number(cores)}});
     if (const auto end = given.parse(arguments)) {
         return *end;
