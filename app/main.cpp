@@ -27,6 +27,7 @@ constexpr std::array subcommands{
     Subcommand{"calibrate", qd::app::calibrateCommand},
     Subcommand{"stoplab", qd::app::stoplabCommand},
     Subcommand{"report", qd::app::reportCommand},
+    Subcommand{"null", qd::app::nullCommand},
 };
 
 } // namespace

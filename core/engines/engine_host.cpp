@@ -7,6 +7,7 @@
 #include "engines/demo_past.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
+#include "engines/null_queries.h"
 #include "engines/paper_engine.h"
 #include "engines/query_desk.h"
 #include "engines/store_engine.h"
@@ -174,7 +175,10 @@ void EngineHost::Impl::startAll()
         QueryDesk::Links{.database = databaseOf(options.dataDir, options.feed),
                          .policy = options.policy,
                          .clock = clock,
-                         .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); }});
+                         .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
+                         .keepNull = [this](auto results, const std::stop_token& stop) {
+                             return keepThrough(storeQueue, std::move(results), stop);
+                         }});
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
         [this](const std::string& what) {

@@ -13,6 +13,7 @@
 #include "trading/closed_trade.h"
 #include "trading/learned_slippage.h"
 #include "trading/ledger_page.h"
+#include "trading/null_result.h"
 
 #include <atomic>
 #include <chrono>
@@ -118,6 +119,12 @@ struct StoreCalibration {
     std::optional<storage::JournalEntry> journal;
 };
 
+/// Lab → store: figures of a noise null; answered when they are committed.
+struct StoreNull {
+    std::vector<trading::NullResult> results;
+    std::promise<base::Result<void>> answer;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -126,7 +133,8 @@ struct StoreRecovery {
 };
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps,
-                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration>;
+                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
+                               StoreNull>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

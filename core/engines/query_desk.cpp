@@ -4,6 +4,8 @@
 #include "engines/evaluation_queries.h"
 #include "engines/execution_queries.h"
 #include "engines/stop_lab_run.h"
+#include "engines/null_queries.h"
+#include "engines/replay_queries.h"
 #include "engines/trade_queries.h"
 #include "storage/database.h"
 #include "storage/trade_pages.h"
@@ -61,19 +63,13 @@ struct Handler {
     {
         return executionOf(context, query);
     }
-    Result<console::NullTable> operator()(const console::AskNull&) const
-    {
-        return base::fail(ErrorCode::NotFound, "null", "not made yet");
-    }
+    Result<console::NullTable> operator()(const console::AskNull&) const { return nullTable(context.database); }
     Result<console::StopLab> operator()(const console::RunStopLab& query) const { return runStopLab(context, query); }
-    Result<console::ReplayFigures> operator()(const console::RunReplay&) const
+    Result<console::ReplayFigures> operator()(const console::RunReplay& query) const
     {
-        return base::fail(ErrorCode::NotFound, "replay", "not made yet");
+        return runReplayQuery(context, query);
     }
-    Result<console::NullTable> operator()(const console::RunNull&) const
-    {
-        return base::fail(ErrorCode::NotFound, "null", "not made yet");
-    }
+    Result<console::NullTable> operator()(const console::RunNull& query) const { return runNullQuery(context, query); }
     Result<console::Trials> operator()(const console::AskTrials& query) const
     {
         auto rows = storage::TrialsStore(context.database).of(query.strategy);
@@ -210,13 +206,15 @@ Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluation
                               .policy = links_.policy,
                               .clock = links_.clock,
                               .stop = asked.stop.get_token(),
-                              .progress = [&](double fraction, const std::string& phase) {
-                                  const auto now = std::chrono::steady_clock::now();
-                                  if (now - told >= tellEvery) {
-                                      told = now;
-                                      tell(console::QueryProgress{asked.id, fraction, phase});
-                                  }
-                              }};
+                              .progress =
+                                  [&](double fraction, const std::string& phase) {
+                                      const auto now = std::chrono::steady_clock::now();
+                                      if (now - told >= tellEvery) {
+                                          told = now;
+                                          tell(console::QueryProgress{asked.id, fraction, phase});
+                                      }
+                                  },
+                              .keepNull = links_.keepNull};
     try {
         return std::visit(
             [&](const auto& query) {

@@ -8,6 +8,7 @@
 #include "base/utc_time.h"
 #include "base/worker_thread.h"
 #include "console/queries.h"
+#include "trading/null_result.h"
 
 #include <condition_variable>
 #include <deque>
@@ -27,6 +28,10 @@ namespace qd::engines {
 
 class EvaluationDesk; // engines/evaluation_queries.h
 
+/// Hands the figures of a noise null to the store thread and waits until they are committed.
+using KeepNull =
+    std::function<base::Result<void>(std::vector<trading::NullResult> results, const std::stop_token& stop)>;
+
 /// What a handler of a query works with, on the desk's thread.
 struct DeskContext {
     storage::Database& database; // read only
@@ -35,6 +40,7 @@ struct DeskContext {
     const base::Clock& clock;
     std::stop_token stop;                                                    // cancelled, or the console closes
     std::function<void(double fraction, const std::string& phase)> progress; // at most ten a second reach the screen
+    KeepNull keepNull{};
 };
 
 class QueryDesk {
@@ -45,6 +51,7 @@ public:
         const base::PaperPolicy& policy;
         const base::Clock& clock;
         std::function<bool(const std::stop_token& stop)> waitUntilReady; // false: never
+        KeepNull keepNull{};
     };
     explicit QueryDesk(Links links);
     ~QueryDesk();

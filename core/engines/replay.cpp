@@ -1,5 +1,6 @@
 #include "engines/replay.h"
 
+#include "engines/todays_inputs.h"
 #include "storage/database.h"
 #include "storage/ledger_store.h"
 #include "trading/candle_pipeline.h"
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <limits>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -19,28 +19,11 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t everyCandle = std::numeric_limits<std::uint32_t>::max();
-
 /// What one instrument's stream gave.
 struct Outcome {
-    std::vector<trading::ClosedTrade> trades;
-    std::vector<trading::UntradedSignal> untraded;
+    LedgerSink ledger;
     std::uint64_t ticks = 0; // or candles
     std::vector<storage::MissingBlock> missing;
-    std::optional<base::Error> refused; // a recorded input that this version cannot apply
-
-    /// Takes what is of the ledger out of `events`, and empties it.
-    void take(trading::LedgerEvents& events)
-    {
-        for (auto& event : events) {
-            if (auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
-                trades.push_back(std::move(*trade));
-            } else if (auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
-                untraded.push_back(std::move(*signal));
-            }
-        }
-        events.clear();
-    }
 };
 
 base::UtcMs timeOf(const market::StreamItem& item)
@@ -60,74 +43,45 @@ base::UtcMs timeOf(const market::StreamItem& item)
         item.what);
 }
 
-/// What holds now on one instrument.
-struct Today {
-    std::vector<storage::SwitchState> switches;
-    std::map<std::string, std::string> parameters;
-    std::string calibration{}; // the newest one's text; on candles it holds whether or not the rest is wanted
-
-    template <typename Pipeline>
-    Result<void> applyTo(Pipeline& pipeline) const
-    {
-        for (const auto& state : switches) {
-            pipeline.setEnabled(state.strategy, state.enabled);
-        }
-        for (const auto& [strategy, text] : parameters) {
-            if (auto set = pipeline.setParameters(strategy, text); !set) {
-                return set;
-            }
-        }
-        return {};
-    }
-};
-
 class InstrumentReplay {
 public:
-    InstrumentReplay(const ReplayOptions& options, const market::Instrument& instrument,
-                     std::vector<storage::SwitchInput> inputs, const Today& today)
-        : options_(options),
+    InstrumentReplay(const ReplayOptions& options, ReplayLedger& ledger, const market::Instrument& instrument,
+                     std::vector<storage::SwitchInput> inputs)
+        : out{LedgerSink(ledger, instrument, options.keepsTrades), 0, {}},
+          range_(options.range),
           instrument_(instrument),
           inputs_(std::move(inputs)),
           pipeline_(options.policy, options.strategies)
     {
         pipeline_.addInstrument(instrument);
-        auto done = today.applyTo(pipeline_);
-        if (done && !today.calibration.empty()) {
-            done = pipeline_.apply(instrument.id, {.number = {},
-                                                   .kind = trading::InputKind::Calibration,
-                                                   .strategy = {},
-                                                   .parameters = today.calibration});
-        }
-        if (!done) {
-            out.refused = std::move(done.error());
-        }
     }
+    [[nodiscard]] Result<void> begin(const TodaysInputs& today) { return today.applyTo(pipeline_); }
 
-    void feed(std::span<const market::StreamItem> items)
+    [[nodiscard]] Result<void> feed(std::span<const market::StreamItem> items)
     {
-        const bool takesAll = options_.range.from.value == INT64_MIN && options_.range.to.value == INT64_MAX;
+        const bool takesAll = range_.from.value == INT64_MIN && range_.to.value == INT64_MAX;
         for (const auto& item : items) {
             for (; next_ < inputs_.size() && inputs_[next_].number < item.number; ++next_) {
-                if (auto done = pipeline_.apply(instrument_.id, inputs_[next_].recorded()); !done && !out.refused) {
-                    out.refused = std::move(done.error());
+                if (auto done = pipeline_.apply(instrument_.id, inputs_[next_].recorded()); !done) {
+                    return done; // a recorded input that this version cannot apply
                 }
             }
             if (!takesAll) {
                 const auto time = timeOf(item);
-                if (time < options_.range.from || options_.range.to < time) {
+                if (time < range_.from || range_.to < time) {
                     continue;
                 }
             }
             out.ticks += std::holds_alternative<market::Tick>(item.what) ? 1 : 0;
             pipeline_.feed(item, events_);
         }
-        out.take(events_);
+        return out.ledger.take(events_);
     }
 
     Outcome out;
 
 private:
-    const ReplayOptions& options_;
+    const storage::TimeRange range_;
     const market::Instrument& instrument_;
     std::vector<storage::SwitchInput> inputs_;
     std::size_t next_ = 0;
@@ -135,37 +89,52 @@ private:
     trading::LedgerEvents events_;
 };
 
+using Steady = std::chrono::steady_clock;
+
 struct Shared {
     const ReplayOptions& options;
     const std::vector<market::Instrument>& instruments;
-    std::uint64_t totalTicks;
+    ReplayLedger& ledger;
+    std::uint64_t total; // ticks or candles
+    Steady::time_point begun = Steady::now();
     std::atomic<std::size_t> next{0};
-    std::atomic<std::uint64_t> ticks{0};
+    std::atomic<std::uint64_t> read{0}; // ticks or candles, also those outside the range
+    std::atomic<std::uint64_t> fed{0};
     std::mutex mutex; // the rest
     std::map<std::size_t, Outcome> outcomes;
     std::vector<std::string> leftOut;
     std::optional<base::Error> error;
+
+    [[nodiscard]] double seconds() const { return std::chrono::duration<double>(Steady::now() - begun).count(); }
+    void tell(std::uint64_t justRead, std::uint64_t justFed)
+    {
+        const auto allRead = read += justRead;
+        const auto allFed = fed += justFed;
+        if (options.progress && total > 0) {
+            const std::scoped_lock lock(mutex);
+            options.progress(
+                {std::min(1.0, static_cast<double>(allRead) / static_cast<double>(total)), allFed, seconds()});
+        }
+    }
+    void fail(base::Error what)
+    {
+        const std::scoped_lock lock(mutex);
+        if (!error) {
+            error = std::move(what);
+        }
+    }
 };
 
-/// The switches, parameters and calibration that hold now, where they are wanted.
-Result<Today> todayOf(const ReplayOptions& options, storage::Database& database, base::InstrumentId instrument)
+/// What holds now, where it is wanted. What was learned of execution is charged on candles whatever the rest.
+Result<TodaysInputs> todayOf(const ReplayOptions& options, storage::Database& database, base::InstrumentId instrument)
 {
     if (!options.current && !options.candles) {
-        return Today{};
+        return TodaysInputs{};
     }
-    storage::LedgerStore ledger(database);
-    auto switches = options.current ? ledger.switches() : Result<std::vector<storage::SwitchState>>{};
-    auto inputs = ledger.switchInputs(instrument);
-    if (!switches || !inputs) {
-        return std::unexpected(!switches ? switches.error() : inputs.error());
-    }
-    Today today{std::move(*switches), {}};
-    for (auto& input : *inputs) { // by number: the last one holds
-        if (input.kind == trading::InputKind::Parameters && options.current) {
-            today.parameters[input.strategy] = std::move(input.parameters);
-        } else if (input.kind == trading::InputKind::Calibration) {
-            today.calibration = std::move(input.parameters);
-        }
+    auto today = todaysInputs(database, instrument);
+    if (today && !options.current) {
+        today->switches.clear();
+        today->parameters.clear();
     }
     return today;
 }
@@ -175,38 +144,33 @@ Result<Outcome> replayCandles(Shared& shared, storage::Database& database, const
 {
     const auto& options = shared.options;
     const auto today = todayOf(options, database, instrument.id);
-    const auto candles =
-        storage::CandleStore(database).read(instrument.id, *options.candles, options.range, everyCandle);
-    if (!today || !candles) {
-        return std::unexpected(!today ? today.error() : candles.error());
+    if (!today) {
+        return std::unexpected(today.error());
     }
     trading::CandlePipeline pipeline(instrument, options.policy, *options.candles, options.strategies);
     if (auto done = today->applyTo(pipeline); !done) {
         return std::unexpected(done.error());
     }
-    if (!today->calibration.empty()) {
-        const auto charge = trading::executionCharge(today->calibration);
-        if (!charge) {
-            return std::unexpected(charge.error());
-        }
-        pipeline.setCharge(*charge);
-    }
-    Outcome out;
+    Outcome out{LedgerSink(shared.ledger, instrument, options.keepsTrades), 0, {}};
     trading::LedgerEvents events;
-    for (const auto& candle : *candles) {
-        if (stop.stop_requested()) {
-            return base::fail(base::ErrorCode::Cancelled, "replay", "");
-        }
-        pipeline.feed(candle, events);
-        ++out.ticks;
+    Result<void> taken;
+    storage::CandleStore store(database);
+    const auto read =
+        store.scan(instrument.id, *options.candles, options.range, [&](std::span<const market::Candle> candles) {
+            for (const auto& candle : candles) {
+                pipeline.feed(candle, events);
+            }
+            out.ticks += candles.size();
+            taken = out.ledger.take(events);
+            shared.tell(candles.size(), candles.size());
+            return taken.has_value() && !stop.stop_requested();
+        });
+    if (!read || !taken) {
+        return std::unexpected(!read ? read.error() : taken.error());
     }
-    out.take(events);
+    out.missing = store.missing();
     const std::scoped_lock lock(shared.mutex);
     shared.leftOut = pipeline.leftOut();
-    if (options.progress) {
-        options.progress(static_cast<double>(shared.outcomes.size() + 1) /
-                         static_cast<double>(shared.instruments.size()));
-    }
     return out;
 }
 
@@ -219,26 +183,22 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
     if (!inputs || !today) {
         return std::unexpected(!inputs ? inputs.error() : today.error());
     }
-    InstrumentReplay one(shared.options, instrument, std::move(*inputs), *today);
+    InstrumentReplay one(shared.options, shared.ledger, instrument, std::move(*inputs));
+    if (auto begun = one.begin(*today); !begun) {
+        return std::unexpected(begun.error());
+    }
     storage::TickArchive archive(database);
+    Result<void> fed;
     const auto read = archive.readStream(instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
         const auto before = one.out.ticks;
-        one.feed(items);
-        const auto done = shared.ticks += one.out.ticks - before;
-        if (shared.options.progress && shared.totalTicks > 0) {
-            const std::scoped_lock lock(shared.mutex);
-            shared.options.progress(static_cast<double>(done) / static_cast<double>(shared.totalTicks));
-        }
-        return !stop.stop_requested();
+        fed = one.feed(items);
+        const auto ticks = std::ranges::count_if(
+            items, [](const auto& item) { return std::holds_alternative<market::Tick>(item.what); });
+        shared.tell(static_cast<std::uint64_t>(ticks), one.out.ticks - before);
+        return fed.has_value() && !stop.stop_requested();
     });
-    if (!read) {
-        return std::unexpected(read.error());
-    }
-    if (stop.stop_requested()) {
-        return base::fail(base::ErrorCode::Cancelled, "replay", "");
-    }
-    if (one.out.refused) {
-        return std::unexpected(*one.out.refused);
+    if (!read || !fed) {
+        return std::unexpected(!read ? read.error() : fed.error());
     }
     one.out.missing = archive.missing();
     return std::move(one.out);
@@ -246,23 +206,22 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
 
 void workUnguarded(Shared& shared, const std::stop_token& stop)
 {
-    const auto fail = [&shared](base::Error error) {
-        const std::scoped_lock lock(shared.mutex);
-        if (!shared.error) {
-            shared.error = std::move(error);
-        }
-    };
     auto database = storage::Database::open(shared.options.database, storage::Database::Mode::ReadOnly);
     if (!database) {
-        fail(database.error());
+        shared.fail(database.error());
         return;
     }
     for (auto at = shared.next++; at < shared.instruments.size(); at = shared.next++) {
         const auto& instrument = shared.instruments[at];
         auto outcome = shared.options.candles ? replayCandles(shared, *database, instrument, stop)
                                               : replayOne(shared, *database, instrument, stop);
-        if (!outcome) {
-            fail(outcome.error());
+        if (stop.stop_requested()) {
+            shared.fail({base::ErrorCode::Cancelled, "replay", ""});
+            return;
+        }
+        auto finished = outcome ? outcome->ledger.finish() : std::unexpected(outcome.error());
+        if (!finished) {
+            shared.fail(finished.error());
             return;
         }
         const std::scoped_lock lock(shared.mutex);
@@ -276,18 +235,16 @@ void work(Shared& shared, const std::stop_token& stop)
     try {
         workUnguarded(shared, stop);
     } catch (const std::exception& e) {
-        const std::scoped_lock lock(shared.mutex);
-        shared.error = base::Error{base::ErrorCode::Internal, "replay", e.what()};
+        shared.fail({base::ErrorCode::Internal, "replay", e.what()});
     }
 }
 
-/// What there is to replay of an instrument: its ticks; on candles only whether there are any.
+/// What there is to replay of an instrument: its ticks or candles.
 Result<std::uint64_t> sizeOf(const ReplayOptions& options, storage::Database& database,
                              const market::Instrument& instrument)
 {
     if (options.candles) {
-        const auto one = storage::CandleStore(database).read(instrument.id, *options.candles, {}, 1);
-        return one ? Result<std::uint64_t>(one->size()) : std::unexpected(one.error());
+        return storage::CandleStore(database).count(instrument.id, *options.candles, options.range);
     }
     const auto summary = storage::TickArchive(database).summary(instrument.id);
     return summary ? Result<std::uint64_t>(summary->ticks) : std::unexpected(summary.error());
@@ -339,41 +296,38 @@ Result<std::vector<market::Instrument>> choose(const ReplayOptions& options, std
     return out;
 }
 
-ReplayResult gather(Shared& shared, double seconds)
+Result<ReplayResult> gather(Shared& shared)
 {
     ReplayResult result;
-    result.seconds = seconds;
     result.leftOut = std::move(shared.leftOut);
     std::map<std::pair<std::string, std::string>, ReplayRow> rows;
-    std::map<base::InstrumentId, market::Instrument> instruments;
-    std::vector<trading::ClosedTrade> trades;
-    std::vector<trading::UntradedSignal> untraded;
+    std::vector<Spool::Lines> lines;
     for (auto& [at, outcome] : shared.outcomes) {
         const auto& instrument = shared.instruments[at];
-        instruments.emplace(instrument.id, instrument);
         result.ticks += outcome.ticks;
-        const auto rowOf = [&](const std::string& strategy) -> ReplayRow& {
-            auto& row = rows[{strategy, instrument.name}];
-            row.strategy = strategy;
-            row.instrument = instrument;
-            return row;
-        };
-        for (const auto& trade : outcome.trades) {
-            rowOf(trade.position.decision.strategy).trades.push_back(trade);
+        for (const auto& [strategy, figures] : outcome.ledger.figures) {
+            rows[{strategy, instrument.name}] = {strategy, instrument, figures, {}};
+            result.trades += figures.trades;
+            result.untraded += figures.untraded;
         }
-        for (const auto& signal : outcome.untraded) {
-            ++rowOf(signal.decision.strategy).untraded;
+        for (auto& trade : outcome.ledger.trades) {
+            rows[{trade.position.decision.strategy, instrument.name}].trades.push_back(std::move(trade));
         }
-        std::ranges::move(outcome.trades, std::back_inserter(trades));
-        std::ranges::move(outcome.untraded, std::back_inserter(untraded));
+        lines.push_back(std::move(outcome.ledger.lines));
         std::ranges::move(outcome.missing, std::back_inserter(result.missing));
     }
-    result.trades = trades.size();
-    result.untraded = untraded.size();
-    result.ledgerHash = trading::ledgerHash(trades, untraded, instruments);
     for (auto& [key, row] : rows) {
         result.rows.push_back(std::move(row));
     }
+    auto hash = shared.ledger.spool().hash(lines);
+    if (!hash) {
+        return std::unexpected(hash.error());
+    }
+    result.ledgerHash = std::move(*hash);
+    if (auto closed = shared.ledger.close(); !closed) {
+        return std::unexpected(closed.error());
+    }
+    result.seconds = shared.seconds();
     return result;
 }
 
@@ -386,13 +340,17 @@ Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token&
             return base::fail(base::ErrorCode::NotFound, name, "no strategy of that name in the catalogue");
         }
     }
-    std::uint64_t totalTicks = 0;
-    const auto instruments = choose(options, totalTicks);
+    std::uint64_t total = 0;
+    const auto instruments = choose(options, total);
     if (!instruments) {
         return std::unexpected(instruments.error());
     }
-    const auto begun = std::chrono::steady_clock::now();
-    Shared shared{options, *instruments, totalTicks};
+    ReplayLedger ledger;
+    if (auto opened = ledger.open(options.ledger, *instruments); !opened) {
+        ledger.remove();
+        return std::unexpected(opened.error());
+    }
+    Shared shared{options, *instruments, ledger, total};
     {
         std::vector<std::jthread> threads;
         for (unsigned i = 1; i < std::max(1U, options.jobs); ++i) {
@@ -400,11 +358,11 @@ Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token&
         }
         work(shared, stop);
     }
-    if (shared.error) {
-        return std::unexpected(*shared.error);
+    auto result = shared.error ? Result<ReplayResult>(std::unexpected(*shared.error)) : gather(shared);
+    if (!result) {
+        ledger.remove();
     }
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begun;
-    return gather(shared, spent.count());
+    return result;
 }
 
 } // namespace qd::engines

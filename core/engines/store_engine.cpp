@@ -7,6 +7,7 @@
 #include "storage/funding_store.h"
 #include "storage/journal_store.h"
 #include "storage/trials_store.h"
+#include "storage/null_store.h"
 
 #include <algorithm>
 #include <thread>
@@ -340,6 +341,17 @@ Result<void> StoreEngine::write(StoreCalibration& item)
 {
     auto kept = storage::CalibrationStore(database_).add(item.time, item.rows);
     return kept && item.journal ? storage::JournalStore(database_).add(*item.journal) : kept;
+}
+
+Result<void> StoreEngine::write(StoreNull& item)
+{
+    for (const auto& result : item.results) {
+        if (auto added = storage::NullStore(database_).add(result); !added) {
+            return added;
+        }
+    }
+    answers_.emplace_back([&item] { item.answer.set_value({}); });
+    return {};
 }
 
 // recover() has a transaction of its own, after everything that was handed over before it.

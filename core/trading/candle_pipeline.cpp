@@ -9,11 +9,17 @@ namespace qd::trading {
 
 CandlePipeline::CandlePipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
                                market::Timeframe timeframe, const std::vector<std::string>& only)
+    : CandlePipeline(makeRunners(only, instrument.name), instrument, policy, timeframe)
+{
+}
+
+CandlePipeline::CandlePipeline(std::vector<StrategyRunner> runners, const market::Instrument& instrument,
+                               const base::PaperPolicy& policy, market::Timeframe timeframe)
     : instrument_(instrument),
       policy_(policy),
       charge_(assumedCharge(policy.assumedSlippage)),
       timeframe_(timeframe),
-      runners_(makeRunners(only, instrument.name))
+      runners_(std::move(runners))
 {
     std::erase_if(runners_, [this](const StrategyRunner& runner) {
         const bool isLeftOut =
@@ -305,11 +311,10 @@ void CandlePipeline::leave(Row& row, ExitReason reason, std::int64_t decided, Pr
 void CandlePipeline::fold(const market::Candle& candle)
 {
     for (auto& bucket : larger_) {
-        const auto start = base::bucketStart(candle.start, market::length(bucket.timeframe));
         auto& in = bucket.candle;
         if (bucket.parts == 0) {
             in = candle;
-            in.start = start;
+            in.start = base::bucketStart(candle.start, market::length(bucket.timeframe));
         } else {
             in.high = std::max(in.high, candle.high);
             in.low = std::min(in.low, candle.low);

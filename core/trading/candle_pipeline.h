@@ -33,6 +33,9 @@ class CandlePipeline {
 public:
     CandlePipeline(const market::Instrument& instrument, const base::PaperPolicy& policy, market::Timeframe timeframe,
                    const std::vector<std::string>& only);
+    /// With these strategies, which need not be of the catalogue.
+    CandlePipeline(std::vector<StrategyRunner> runners, const market::Instrument& instrument,
+                   const base::PaperPolicy& policy, market::Timeframe timeframe);
 
     /// Off is shadow. Unknown names are ignored.
     void setEnabled(const std::string& strategy, bool enabled);

@@ -101,6 +101,13 @@ bool TradingPipeline::isEnabled(InstrumentId instrument, std::string_view strate
     return pipeline != nullptr && pipeline->isEnabled(strategy);
 }
 
+void TradingPipeline::setCharge(const ExecutionCharge& charge)
+{
+    for (const auto& [id, pipeline] : instruments_) {
+        pipeline->setCharge(charge);
+    }
+}
+
 void TradingPipeline::usePredictor(std::shared_ptr<const Predictor> predictor)
 {
     predictor_ = std::move(predictor);

@@ -8,6 +8,7 @@
 #include "market/candle_history.h"
 #include "market/instrument.h"
 #include "trading/closed_trade.h"
+#include "trading/execution_charge.h"
 #include "trading/recorded_input.h"
 #include "trading/strategy_catalogue.h"
 
@@ -49,6 +50,8 @@ public:
     /// Why a strategy cannot speak on that instrument at present, for the operator; empty while it can.
     [[nodiscard]] std::string silence(InstrumentId instrument, std::string_view strategy) const;
 
+    /// What market orders are charged in the pessimistic band, on every instrument that is there.
+    void setCharge(const ExecutionCharge& charge);
     /// Paused, signals are kept as NotTraded::Paused; what is open runs on. Effective like a switch.
     void setPaused(bool paused);
     /// Ends every position and order of a strategy at the next quote or tick (ExitReason::Archived). Once: what the

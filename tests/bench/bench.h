@@ -51,6 +51,13 @@ void benchStrategies(const std::string& tickFile);
 void benchEvaluations(const std::string& folder);
 /// The stop lab over all entries of a database, beside a bare read of its ticks and, where wanted, one replay of them.
 void benchStopLab(const std::string& database, bool withReplay);
+/// An archive of the file's ticks, `rounds` times one after the other, each a minute behind the one before.
+void makeReplayArchive(const std::string& tickFile, std::size_t rounds, const std::string& folder);
+/// All strategies on it, one thread, the ledger kept in a database: seconds, and memory before and at most.
+void benchReplay(const std::string& folder);
+void makeCandleArchive(const std::string& csvFile, const std::string& folder);
+/// One strategy on its one-minute candles, likewise.
+void benchCandleReplay(const std::string& folder, const std::string& strategy);
 void benchImport(const std::string& csvFile, const std::string& kind, const std::string& folder);
 /// Connects the engines to a server made by serveFrames() and waits until all `count` ticks are stored. Prints how much
 /// memory the process held after each million.

@@ -88,6 +88,14 @@ int run(const std::vector<std::string>& arguments)
         benchEvaluations(arguments[1]);
     } else if (is("stoplab", 1) || is("stoplab", 2)) {
         benchStopLab(arguments[1], arguments.size() > 2);
+    } else if (is("replay-archive", 3)) {
+        makeReplayArchive(arguments[1], std::stoull(arguments[2]), arguments[3]);
+    } else if (is("replay", 1)) {
+        benchReplay(arguments[1]);
+    } else if (is("candle-archive", 2)) {
+        makeCandleArchive(arguments[1], arguments[2]);
+    } else if (is("candle-replay", 2)) {
+        benchCandleReplay(arguments[1], arguments[2]);
     } else if (is("live", 3)) {
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
@@ -102,6 +110,8 @@ int run(const std::vector<std::string>& arguments)
         std::fputs(
             "usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
             "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
+            "       | replay-archive TICKS ROUNDS FOLDER | replay FOLDER\n"
+            "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
             "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER\n",
             stderr);
         return 2;

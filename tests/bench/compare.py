@@ -22,6 +22,7 @@ MEMORY_TICKS = 10_000_000
 LATENCY_RATE = 20_000
 LATENCY_TICKS = 200_000
 CSV_ROWS = 2_000_000
+REPLAY_ROUNDS = 5
 
 
 class Bench:
@@ -179,6 +180,33 @@ def store(bench, ours):
     bench.add(f"archive: read {share:.2%} of it", "ms", ours["range_ms"], ours["range_ticks"] / read * 1000, "block_store")
 
 
+def replay(bench):
+    """25 M ticks through all strategies, the ledger kept; block_store of archive() has made the floor's blocks.db."""
+    folder = bench.scratch / "replay"
+    bench.own("replay-archive", bench.ticks, REPLAY_ROUNDS, folder)
+    floor = bench.run(bench.floors / "replay", bench.floors / "data" / "blocks.db", REPLAY_ROUNDS, 1, "band")
+    ours = bench.own("replay", folder)
+    few = bench.scratch / "replay-few"
+    bench.own("replay-archive", bench.ticks, 1, few)
+    fifth = bench.own("replay", few)
+    name = f"replay of {ours['ticks']:,} ticks, 13 strategies, ledger kept"
+    bench.add(name, "s", ours["seconds"], number(r"ticks ([\d.]+)s", floor), "replay band")
+    held = [run["most_megabytes"] - run["idle_megabytes"] for run in (ours, fifth)]
+    bench.add("memory of that replay over idle", "MB", held[0], held[1], "the same of a fifth of the ticks")
+
+
+def candle_replay(bench, packed):
+    bars = bench.scratch / "bars.csv"
+    with gzip.open(packed, "rb") as rows, open(bars, "wb") as out:
+        shutil.copyfileobj(rows, out)
+    folder = bench.scratch / "candles"
+    bench.own("candle-archive", packed, folder)
+    floor = number(r"run ([\d.]+)s", bench.run(bench.floors / "bar_scan", bars))
+    runs = [bench.own("candle-replay", folder, "ema_crossover") for _ in range(5)]  # the floor is the best of five, too
+    best = min(run["seconds"] for run in runs)
+    bench.add(f"replay of {runs[0]['ticks']:,} candles, one strategy, ledger kept", "s", best, floor, "bar_scan")
+
+
 def import_of(bench, name, file, kind):
     def unpack():
         start = time.perf_counter()
@@ -243,6 +271,7 @@ def main():
         memory(bench)
         ours = archive(bench, "5,000,000 made ticks", bench.ticks)
         store(bench, ours)
+        replay(bench)
         trades = bench.shared / "data" / "trades_binance-spot_LTCUSDT_20250621-20250622.csv.gz"
         if trades.exists():
             archive(bench, "LTC-USDT as recorded", recorded_ticks(bench, trades, "0.01", "0.001"))
@@ -251,6 +280,7 @@ def main():
         candles = sorted((bench.shared / "data").glob("candles_1m_bitmex-perp_XBTUSD_*.csv.gz"))
         if candles:
             import_of(bench, "recorded 1m candles", candles[0], "candles")
+            candle_replay(bench, candles[0])
         charts(bench)
         stalls(bench)
     finally:

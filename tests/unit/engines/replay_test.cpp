@@ -256,6 +256,137 @@ private Q_SLOTS:
         }
     }
 
+    void severalInstrumentsGiveTheSameOnOneThreadAndOnMany()
+    {
+        Archive archive;
+        std::vector<trading::ClosedTrade> trades;
+        for (int i = 1; i <= 4; ++i) {
+            const auto id = archive.store.add("COIN" + std::to_string(i) + "-USDT");
+            std::vector<storage::NumberedTick> ticks;
+            for (const auto& item : testkit::randomTape(id, 50U + static_cast<unsigned>(i), 15'000,
+                                                        {.quoteShare = 0, .gapShare = 0, .lateShare = 0})) {
+                ticks.push_back({item.number, std::get<market::Tick>(item.what)});
+            }
+            archive.store.write([&] { good(storage::TickArchiveWriter(*archive.store).append(id, ticks)); });
+        }
+        const auto one = archive.run({.jobs = 1});
+        QVERIFY(one.trades > 20 && one.untraded > 0);
+        for (const unsigned jobs : {2U, 3U, 8U}) {
+            const auto many = archive.run({.jobs = jobs});
+            QCOMPARE(many.ledgerHash, one.ledgerHash);
+            QCOMPARE(many.ticks, one.ticks);
+            QCOMPARE(many.rows.size(), one.rows.size());
+            for (std::size_t i = 0; i < one.rows.size(); ++i) {
+                QVERIFY(many.rows[i].trades == one.rows[i].trades);
+            }
+        }
+        // Figures are those of the trades, kept or not.
+        const auto light = archive.run({.jobs = 2, .keepsTrades = false});
+        QCOMPARE(light.ledgerHash, one.ledgerHash);
+        std::uint64_t count = 0;
+        for (std::size_t i = 0; i < one.rows.size(); ++i) {
+            QVERIFY(light.rows[i].trades.empty());
+            base::Money net;
+            std::uint64_t won = 0;
+            for (const auto& trade : one.rows[i].trades) {
+                net += trade.net;
+                won += trade.net.value > 0 ? 1 : 0;
+            }
+            QCOMPARE(light.rows[i].figures.net, net);
+            QCOMPARE(light.rows[i].figures.won, won);
+            QCOMPARE(light.rows[i].figures.trades, one.rows[i].trades.size());
+            count += light.rows[i].figures.trades;
+        }
+        QCOMPARE(light.trades, count);
+    }
+
+    void aKeptLedgerHoldsWhatTheHashIsOf()
+    {
+        Archive archive;
+        const auto file = archive.store.file().parent_path() / "ledger.db";
+        const auto done = archive.run({.ledger = file});
+        testkit::Store kept(file);
+        storage::LedgerStore ledger(*kept);
+        const auto instruments = good(storage::InstrumentStore(*kept).all());
+        QCOMPARE(instruments.size(), std::size_t{1});
+        const auto trades = good(ledger.trades());
+        const auto signals = good(ledger.signals());
+        QVERIFY(trades.size() > 5 && !signals.empty());
+        QCOMPARE(trading::ledgerHash(trades, signals, {{instruments[0].id, instruments[0]}}), done.ledgerHash);
+        const auto again = replay({.database = archive.store.file(), .ledger = file}, {});
+        QVERIFY(!again && again.error().code == base::ErrorCode::Conflict); // and it is still there
+        QCOMPARE(good(ledger.counts()).trades, trades.size());
+    }
+
+    void aCancelledReplayLeavesNothing()
+    {
+        Archive archive;
+        const auto file = archive.store.file().parent_path() / "ledger.db";
+        std::stop_source stop;
+        int told = 0;
+        ReplayOptions options{.database = archive.store.file(), .ledger = file};
+        options.progress = [&](const ReplayProgress& now) {
+            QVERIFY(now.fraction > 0 && now.fraction < 1 && now.ticks > 0);
+            ++told;
+            stop.request_stop();
+        };
+        const auto done = replay(options, stop.get_token());
+        QVERIFY(!done && done.error().code == base::ErrorCode::Cancelled);
+        QCOMPARE(told, 1);
+        for (const auto* suffix : {"", "-wal", "-shm", ".lock"}) {
+            QVERIFY(!std::filesystem::exists(file.string() + suffix));
+        }
+    }
+
+    void progressGrowsToTheEndAndCountsTicks()
+    {
+        Archive archive;
+        ReplayProgress last;
+        ReplayOptions options;
+        options.progress = [&](const ReplayProgress& now) {
+            QVERIFY(now.fraction >= last.fraction && now.ticks >= last.ticks && now.seconds >= last.seconds);
+            last = now;
+        };
+        const auto done = archive.run(options);
+        QCOMPARE(last.fraction, 1.0);
+        QCOMPARE(last.ticks, done.ticks);
+    }
+
+    void aSpoolOfManyRunsGivesTheHashOfTheLedger()
+    {
+        std::mt19937_64 random(17);
+        std::vector<trading::ClosedTrade> trades;
+        std::vector<trading::UntradedSignal> signals;
+        std::map<base::InstrumentId, market::Instrument> instruments;
+        Spool spool;
+        good(spool.open());
+        std::vector<Spool::Lines> lines;
+        for (std::int64_t id = 1; id <= 3; ++id) { // names in another order than their ids
+            const auto& instrument =
+                instruments.emplace(base::InstrumentId{id}, testkit::instrumentOf(id, "C" + std::to_string(9 - id)))
+                    .first->second;
+            SpoolWriter writer(spool, instrument);
+            for (int i = 0; i < (id == 2 ? 30'000 : 50); ++i) {
+                trading::DecisionStamp decision{.instrument = {id},
+                                                .strategy = random() % 2 == 0 ? "momentum" : "breakout",
+                                                .number = {static_cast<std::int64_t>(random() % 20'000)},
+                                                .why = std::string(random() % 300, 'x')};
+                if (random() % 3 == 0) {
+                    trades.emplace_back().position.decision = decision;
+                    good(writer.add(trades.back()));
+                } else {
+                    signals.push_back({std::move(decision)});
+                    good(writer.add(signals.back()));
+                }
+            }
+            lines.push_back(good(writer.finish()));
+        }
+        QVERIFY(lines[1].runs.size() > 3);
+        QCOMPARE(good(spool.hash(lines)), trading::ledgerHash(trades, signals, instruments));
+        std::vector<Spool::Lines> none;
+        QCOMPARE(good(spool.hash(none)), trading::ledgerHash({}, {}, {}));
+    }
+
     void candlesOfTheStoreAreReplayedAndMarked()
     {
         Archive archive;
