@@ -214,6 +214,58 @@ void paintMarks(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
     p.setRenderHint(QPainter::Antialiasing, false);
 }
 
+/// Words stand over their line at its left end, one under the other where lines lie close.
+void paintLevels(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
+{
+    p.setFont(scene.colors.words);
+    const QFontMetricsF metrics(scene.colors.words);
+    std::vector<QRectF> taken;
+    for (const auto& level : scene.levels) {
+        const auto color = scene.colors.*level.tone;
+        const double y = std::round(at.price.pixel(level.price));
+        const double from = std::max(at.plot.left(), at.time.pixel(ms(level.from)));
+        const double to = std::min(at.plot.right(), at.time.pixel(ms(level.to)));
+        if (to < from || y < at.plot.top() || y > at.plot.bottom()) {
+            continue;
+        }
+        p.setPen(QPen(color, 1, level.isDashed ? Qt::DashLine : Qt::SolidLine));
+        p.drawLine(QPointF(from, y), QPointF(std::max(to, from + 8), y));
+        QRectF words(to + 6, y - metrics.height() / 2, metrics.horizontalAdvance(level.text) + 2, metrics.height());
+        if (words.right() > at.plot.right()) { // no room behind it: before it
+            words.moveRight(std::max(from - 6, at.plot.left() + words.width()));
+        }
+        const auto hits = [&] {
+            return std::ranges::find_if(taken, [&](const auto& t) { return t.intersects(words); });
+        };
+        for (auto hit = hits(); hit != taken.end(); hit = hits()) {
+            words.moveTop(hit->bottom() + 1);
+        }
+        taken.push_back(words);
+        p.setPen(color);
+        p.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, level.text);
+    }
+}
+
+void paintMoments(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
+{
+    p.setFont(scene.colors.words);
+    const QFontMetricsF metrics(scene.colors.words);
+    for (const auto& moment : scene.moments) {
+        const double x = std::round(at.time.pixel(ms(moment.time)));
+        if (x < at.plot.left() || x > at.plot.right()) {
+            continue;
+        }
+        p.setPen(QPen(scene.colors.textFaint, 1, Qt::DotLine));
+        p.drawLine(QPointF(x, at.plot.top()), QPointF(x, at.plot.bottom()));
+        QRectF words(x + 5, at.plot.top() + 2, metrics.horizontalAdvance(moment.text) + 2, metrics.height());
+        if (words.right() > at.plot.right()) {
+            words.moveRight(x - 5);
+        }
+        p.setPen(scene.colors.textSecond);
+        p.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, moment.text);
+    }
+}
+
 void paintAxes(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
 {
     const auto& colors = scene.colors;
@@ -292,6 +344,8 @@ void paintStill(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
     for (const auto& line : overlayLines(scene)) {
         pitch < 1 ? paintDenseOverlay(p, scene, at, line) : paintOverlay(p, scene, at, line);
     }
+    paintLevels(p, scene, at);
+    paintMoments(p, scene, at);
     paintMarks(p, scene, at);
     p.restore();
 }

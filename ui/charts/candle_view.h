@@ -17,6 +17,11 @@ public:
     void setWidth(double pixels);
 
     void reset();
+    /// Every candle, whatever its width.
+    void showAll();
+    /// From this moment to the newest candle, which it follows.
+    void showSince(double from);
+    [[nodiscard]] bool isAllShown() const { return isAll_; }
     void zoom(double at, double factor);
     void pan(double ms);
     void toOldest();
@@ -36,6 +41,7 @@ private:
     double length_ = 60'000;
     double width_ = 800;
     bool isFollowing_ = true;
+    bool isAll_ = false; // since showAll() nothing moved it
 };
 
 } // namespace qd::ui
