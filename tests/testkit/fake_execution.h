@@ -270,7 +270,12 @@ private:
                                  0.0, 1.0);
             const double line = price + share * static_cast<double>(t.exit.price.value - t.position.entry.price.value);
             const double tie = static_cast<double>(noise[in]) + share * static_cast<double>(noise[out] - noise[in]);
-            return std::max<std::int64_t>(2, std::llround(line + static_cast<double>(noise[i]) - tie));
+            double at = line + static_cast<double>(noise[i]) - tie;
+            if (i >= in && i <= out) { // within the excursions that the trade tells of
+                at = std::clamp(at, static_cast<double>(std::min(t.position.best, t.position.worst).value),
+                                static_cast<double>(std::max(t.position.best, t.position.worst).value));
+            }
+            return std::max<std::int64_t>(2, std::llround(at));
         };
         std::vector<market::Candle> made;
         auto open = bridge(0);
@@ -333,9 +338,9 @@ private:
         p.timeLimit = p.entry.time + base::Millis{14'400'000};
         p.size = instrument.sizeFor(base::usdt(500), {entry});
         const std::int64_t left = out.reason == trading::ExitReason::Stop
-                              ? p.decision.stop.value - sign * ticks(0.0005 * unit())
-                          : out.reason == trading::ExitReason::Target ? p.decision.target.value
-                                                                      : entry + ticks(0.004 * (unit() - 0.5));
+                                      ? p.decision.stop.value - sign * ticks(0.0005 * unit())
+                                  : out.reason == trading::ExitReason::Target ? p.decision.target.value
+                                                                              : entry + ticks(0.004 * (unit() - 0.5));
         out.exit = {closedAt, {p.decision.number.value + 90}, {left}, {30'000'000}};
         out.exitDecisionHalfTicks = out.reason == trading::ExitReason::Stop     ? 2 * p.decision.stop.value
                                     : out.reason == trading::ExitReason::Target ? 2 * left

@@ -8,7 +8,9 @@
 #include "ui/execution/trade_detail.h"
 #include "ui/execution/trades_card.h"
 #include "ui/main_window.h"
+#include "ui/markets/markets_page.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/pill.h"
 
 #include <QApplication>
 #include <QTextStream>
@@ -30,6 +32,27 @@ bool renderExecution(qd::ui::MainWindow& window, const QSize& size, const QStrin
     QCoreApplication::sendPostedEvents();
     const bool isSaved = detail->grab().save(folder + QStringLiteral("/execution-detail.png"));
     detail->close();
+    for (auto* button : page->findChildren<qd::ui::PillButton*>()) {
+        if (button->text().startsWith(QStringLiteral("Slippage"))) {
+            button->click();
+        }
+    }
+    static_cast<void>(window.render(size));
+    return isSaved && window.render(size).save(folder + QStringLiteral("/execution-slippage.png"));
+}
+
+bool renderPosition(qd::ui::MainWindow& window, const QSize& size, const QString& folder)
+{
+    auto* page = window.findChild<qd::ui::MarketsPage*>();
+    for (auto* table : page->findChildren<qd::ui::DataTable*>()) {
+        if (table->view()->accessibleName() == QStringLiteral("Open positions")) {
+            Q_EMIT table->opened(1);
+        }
+    }
+    static_cast<void>(window.render(size));
+    static_cast<void>(window.render(size)); // with its chart
+    const bool isSaved = page->detail()->grab().save(folder + QStringLiteral("/markets-detail.png"));
+    page->detail()->close();
     return isSaved;
 }
 
@@ -78,6 +101,9 @@ int main(int argc, char** argv)
         const QSize wanted(size.value(0).toInt(), size.value(1).toInt());
         static_cast<void>(window.render(wanted));
         if (!window.render(wanted).save(arguments[1] + QLatin1Char('/') + page.toLower() + QStringLiteral(".png"))) {
+            return 1;
+        }
+        if (page == QStringLiteral("Markets") && !renderPosition(window, wanted, arguments[1])) {
             return 1;
         }
         if (page == QStringLiteral("Execution") && !isBusy && !renderExecution(window, wanted, arguments[1])) {

@@ -109,7 +109,7 @@ void CandleChart::setSnapshot(std::shared_ptr<const console::ChartSnapshot> snap
             tellView();
             resetView();
         } else if (view_.isAllShown()) {
-            view_.showAll();
+            view_.showAll(freeForWords());
         }
         isStale_ |= view_.range() != before;
     }
@@ -138,7 +138,7 @@ void CandleChart::showAll()
     isAllShown_ = true;
     if (!scene_.isEmpty()) {
         tellView();
-        view_.showAll();
+        view_.showAll(freeForWords());
     }
     forget();
 }
@@ -147,7 +147,7 @@ void CandleChart::showSince(base::UtcMs from)
 {
     if (!scene_.isEmpty()) {
         tellView();
-        view_.showSince(ms(from));
+        view_.showSince(ms(from), freeForWords());
         forget();
     }
 }
@@ -252,7 +252,7 @@ void CandleChart::resizeEvent(QResizeEvent*)
     const bool wasAll = isAllShown_ && view_.isAllShown();
     tellView();
     if (wasAll) {
-        view_.showAll();
+        view_.showAll(freeForWords());
     }
     forget();
 }
@@ -308,9 +308,21 @@ void CandleChart::mouseDoubleClickEvent(QMouseEvent*)
     forget();
 }
 
+/// The words of the levels stand on the right: no candle is to run through them.
+double CandleChart::freeForWords() const
+{
+    const QFontMetricsF metrics(scene_.colors.words);
+    double widest = 0;
+    for (const auto& level : scene_.levels) {
+        widest = std::max(widest, metrics.horizontalAdvance(level.text) + 16);
+    }
+    const double plot = plotOf(scene_, size()).width();
+    return widest < 0.4 * plot ? widest / (plot - widest) : 0;
+}
+
 void CandleChart::resetView()
 {
-    isAllShown_ ? view_.showAll() : view_.reset();
+    isAllShown_ ? view_.showAll(freeForWords()) : view_.reset();
 }
 
 void CandleChart::leaveEvent(QEvent*)

@@ -66,6 +66,7 @@ private:
     void paintEmpty(QPainter& p) const;
     void tellView();
     void resetView();
+    [[nodiscard]] double freeForWords() const;
     bool moveByKey(int key);
     [[nodiscard]] ChartExport exports();
 

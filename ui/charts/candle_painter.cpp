@@ -214,7 +214,7 @@ void paintMarks(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
     p.setRenderHint(QPainter::Antialiasing, false);
 }
 
-/// Words stand over their line at its left end, one under the other where lines lie close.
+/// Words stand at the right edge of the plot, under one another where lines lie close; a dotted line leads to them.
 void paintLevels(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
 {
     p.setFont(scene.colors.words);
@@ -224,23 +224,23 @@ void paintLevels(QPainter& p, const CandleScene& scene, const CandleGeometry& at
         const auto color = scene.colors.*level.tone;
         const double y = std::round(at.price.pixel(level.price));
         const double from = std::max(at.plot.left(), at.time.pixel(ms(level.from)));
-        const double to = std::min(at.plot.right(), at.time.pixel(ms(level.to)));
-        if (to < from || y < at.plot.top() || y > at.plot.bottom()) {
+        const double to = std::max(from + 8, std::min(at.plot.right(), at.time.pixel(ms(level.to))));
+        if (from > at.plot.right() || y < at.plot.top() || y > at.plot.bottom()) {
             continue;
         }
-        p.setPen(QPen(color, 1, level.isDashed ? Qt::DashLine : Qt::SolidLine));
-        p.drawLine(QPointF(from, y), QPointF(std::max(to, from + 8), y));
-        QRectF words(to + 6, y - metrics.height() / 2, metrics.horizontalAdvance(level.text) + 2, metrics.height());
-        if (words.right() > at.plot.right()) { // no room behind it: before it
-            words.moveRight(std::max(from - 6, at.plot.left() + words.width()));
-        }
-        const auto hits = [&] {
+        const double width = metrics.horizontalAdvance(level.text) + 2;
+        QRectF words(at.plot.right() - width, y - metrics.height() / 2, width, metrics.height());
+        const auto hit = [&] {
             return std::ranges::find_if(taken, [&](const auto& t) { return t.intersects(words); });
         };
-        for (auto hit = hits(); hit != taken.end(); hit = hits()) {
-            words.moveTop(hit->bottom() + 1);
+        for (auto other = hit(); other != taken.end(); other = hit()) {
+            words.moveTop(other->bottom() + 1);
         }
         taken.push_back(words);
+        p.setPen(QPen(color, 1, level.isDashed ? Qt::DashLine : Qt::SolidLine));
+        p.drawLine(QPointF(from, y), QPointF(to, y));
+        p.setPen(QPen(scene.colors.tint(color, 0.5), 1, Qt::DotLine));
+        p.drawLine(QPointF(to + 2, y), QPointF(std::max(to + 2, words.left() - 6), words.center().y()));
         p.setPen(color);
         p.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, level.text);
     }

@@ -26,7 +26,7 @@ struct OverlayChoice {
     friend bool operator==(const OverlayChoice&, const OverlayChoice&) = default;
 };
 
-/// A price that mattered for a while: a stop, a target. Drawn from `from` to `to` with its words at the right end.
+/// A price that mattered for a while: a stop, a target. Drawn from `from` to `to`, its words at the plot's right edge.
 struct PriceLevel {
     double price = 0; // ticks; a decision price may lie half a tick between
     base::UtcMs from;

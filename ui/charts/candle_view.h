@@ -17,10 +17,10 @@ public:
     void setWidth(double pixels);
 
     void reset();
-    /// Every candle, whatever its width.
-    void showAll();
+    /// Every candle, whatever its width, and this share of the span free on the right.
+    void showAll(double free = 0);
     /// From this moment to the newest candle, which it follows.
-    void showSince(double from);
+    void showSince(double from, double free = 0);
     [[nodiscard]] bool isAllShown() const { return isAll_; }
     void zoom(double at, double factor);
     void pan(double ms);
@@ -41,6 +41,7 @@ private:
     double length_ = 60'000;
     double width_ = 800;
     bool isFollowing_ = true;
+    double free_ = 0;
     bool isAll_ = false; // since showAll() nothing moved it
 };
 

@@ -19,32 +19,24 @@ QString tip(const char* source)
     return QCoreApplication::translate("execution", source);
 }
 
-Column figure(const char* title, const char* help, int width, bool isHidden = false)
+Column figure(const char* title, const char* help, bool isHidden = false)
 {
-    return {.title = tip(title),
-            .kind = CellKind::Figure,
-            .alignment = right,
-            .help = tip(help),
-            .width = width,
-            .isHidden = isHidden};
+    return {.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help), .isHidden = isHidden};
 }
 
 std::vector<Column> slippageColumns()
 {
     return {
-        {.title = tip("Instrument"),
-         .help = tip("All instruments together are the prior of each."),
-         .width = 108,
-         .isStretched = true},
-        {.title = tip("Side"), .width = 46},
-        figure("Fills", "That count: with a decision price, and quotes or ticks behind it.", 58),
-        {.title = tip("Status"), .kind = CellKind::Tag, .width = 112},
-        figure("Mean, 95%", "Learned mean, recent fills weigh more, with its interval; % of the decision price.", 146),
-        figure("Median", "% of the decision price.", 60),
-        figure("p95", "One fill in twenty is worse; % of the decision price.", 54),
-        figure("Prior", "What the mean is drawn towards while fills are few; %.", 52),
-        figure("Applied", "Shrunk; charged where fills are not made from ticks; %.", 64),
-        figure("Stress", "Upper end; charged in the pessimistic band; %.", 58, true)};
+        {.title = tip("Instrument"), .help = tip("All of them together are the prior of each."), .isStretched = true},
+        {.title = tip("Side")},
+        figure("Fills", "That count: with a decision price, and quotes or ticks behind it."),
+        {.title = tip("Status"), .kind = CellKind::Tag},
+        figure("Mean, 95%", "Learned mean, recent fills weigh more, with its interval; % of the decision price."),
+        figure("Median", "% of the decision price."),
+        figure("p95", "One fill in twenty is worse; % of the decision price."),
+        figure("Prior", "What the mean is drawn towards while fills are few; %."),
+        figure("Applied", "Shrunk; charged where fills are not made from ticks; %."),
+        figure("Stress", "Upper end; charged in the pessimistic band; %.", true)};
 }
 
 std::vector<Column> fillColumns()
@@ -52,12 +44,11 @@ std::vector<Column> fillColumns()
     return {{.title = tip("Distance to mid"),
              .kind = CellKind::Figure,
              .help = tip("When it was decided, % of the mid."),
-             .width = 130,
              .isStretched = true},
-            figure("Orders", "Limit entries.", 76),
-            figure("Touched", "The market printed at their price within their patience.", 86),
-            figure("Filled", "Simulated: our own queue rule filled them, at least in part.", 86),
-            figure("Traded through", "It printed beyond their price: no queue could have kept them out.", 112)};
+            figure("Orders", "Limit entries."),
+            figure("Touched", "The market printed at their price within their patience."),
+            figure("Filled", "Simulated: our own queue rule filled them, at least in part."),
+            figure("Traded through", "It printed beyond their price: no queue could have kept them out.")};
 }
 
 QString measureText(const Measure& bps)
@@ -130,7 +121,7 @@ QVariant SlippageModel::shown(const console::SlippageRow& row, int column) const
 {
     switch (column) {
     case Instrument:
-        return row.instrument ? book_.nameOf(*row.instrument) : tr("All instruments");
+        return row.instrument ? book_.nameOf(*row.instrument) : tr("All");
     case Side:
         return row.side == market::Side::Buy ? tr("buy") : tr("sell");
     case Fills:

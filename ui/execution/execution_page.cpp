@@ -41,6 +41,7 @@ ExecutionPage::ExecutionPage(const PageContext& context, QWidget* parent)
     auto* all = new QSplitter(Qt::Vertical, this);
     all->addWidget(upper);
     all->addWidget(trades_);
+    all->setStretchFactor(0, 1);
     all->setStretchFactor(1, 1);
     for (auto* splitter : {upper, all}) {
         splitter->setHandleWidth(cardGap);

@@ -21,6 +21,8 @@ constexpr double leftRoom = 46;   // of the targets
 constexpr double bottomRoom = 20; // of the stops
 constexpr double cellGap = 2;
 constexpr double cellRadius = 3;
+constexpr double palest = 0.1;   // share of the tone in a cell
+constexpr double readable = 4.6; // contrast of text, WCAG AA and a little
 
 using statistics::Measure;
 
@@ -29,11 +31,6 @@ const Measure& measureOf(const console::StopLabFigures& cell, LabFigure figure)
     return figure == LabFigure::ProfitFactor ? cell.profitFactor
            : figure == LabFigure::Expectancy ? cell.expectancy
                                              : cell.winRate;
-}
-
-QString shareText(double share)
-{
-    return format::percent(share, share < 0.00995 ? 2 : 1);
 }
 
 QString valueOf(const Measure& measure, int decimals)
@@ -69,6 +66,24 @@ double shareOf(const console::StopLab& lab, std::size_t at, LabFigure figure)
 }
 
 } // namespace
+
+QStringList axisTexts(const std::vector<double>& shares)
+{
+    const auto needs = [&](int decimals) {
+        const double step = std::pow(10.0, decimals);
+        return std::ranges::any_of(
+            shares, [&](double share) { return std::abs(std::round(share * 100 * step) / step - share * 100) > 1e-6; });
+    };
+    int decimals = 1;
+    while (decimals < 4 && needs(decimals)) {
+        ++decimals;
+    }
+    QStringList out;
+    for (const double share : shares) {
+        out << format::percent(share, decimals);
+    }
+    return out;
+}
 
 QString cellText(const console::StopLabFigures& cell, LabFigure figure)
 {
@@ -110,13 +125,14 @@ QColor cellColor(const console::StopLab& lab, std::size_t at, LabFigure figure, 
     if (!strength) {
         return mixed(card, theme.color(Meaning::Track), 0.6);
     }
-    // Pale at the neutral value, never so full that the figure on it could not be read.
-    const double full = theme.mode() == Mode::Dark ? 0.62 : 0.42;
-    if (figure == LabFigure::WinRate || figure == LabFigure::Trades) {
-        return mixed(card, theme.color(Meaning::Focus), 0.08 + (full - 0.2) * *strength);
+    const bool isNeutral = figure == LabFigure::WinRate || figure == LabFigure::Trades;
+    const auto tone = theme.color(isNeutral ? Meaning::Focus : *strength < 0 ? Meaning::Loss : Meaning::Gain);
+    // Pale at the neutral value, and never so full that the figure on it could not be read.
+    double full = 0.62;
+    while (full > palest && contrast(mixed(card, tone, full), theme.color(Meaning::Text)) < readable) {
+        full -= 0.02;
     }
-    return mixed(card, theme.color(*strength < 0 ? Meaning::Loss : Meaning::Gain),
-                 0.12 + (full - 0.12) * std::abs(*strength));
+    return mixed(card, tone, palest + (full - palest) * std::abs(*strength));
 }
 
 HeatMap::HeatMap(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme)
@@ -176,14 +192,14 @@ QString HeatMap::cellHelp(std::size_t at) const
         return value ? tr("%1 %2").arg(name, text)
                      : tr("%1 undefined: %2").arg(name, format::text(statistics::sentence(value.error())));
     };
-    QStringList lines{
-        tr("target %1, stop %2")
-            .arg(shareText(lab_->targets[at / lab_->stops.size()]), shareText(lab_->stops[at % lab_->stops.size()])),
-        tr("%1 trades").arg(format::count(cell.trades)),
-        measure(tr("profit factor"), cell.profitFactor, cellText(cell, LabFigure::ProfitFactor)),
-        measure(tr("expectancy"), cell.expectancy,
-                cellText(cell, LabFigure::Expectancy) + tr("% of the notional, net")),
-        measure(tr("win rate"), cell.winRate, cellText(cell, LabFigure::WinRate) + QLatin1Char('%'))};
+    QStringList lines{tr("target %1, stop %2")
+                          .arg(axisTexts(lab_->targets)[static_cast<qsizetype>(at / lab_->stops.size())],
+                               axisTexts(lab_->stops)[static_cast<qsizetype>(at % lab_->stops.size())]),
+                      tr("%1 trades").arg(format::count(cell.trades)),
+                      measure(tr("profit factor"), cell.profitFactor, cellText(cell, LabFigure::ProfitFactor)),
+                      measure(tr("expectancy"), cell.expectancy,
+                              cellText(cell, LabFigure::Expectancy) + tr("% of the notional, net")),
+                      measure(tr("win rate"), cell.winRate, cellText(cell, LabFigure::WinRate) + QLatin1Char('%'))};
     if (cell.trades < statistics::tradeLimits.greyUnder) {
         lines << tr("grey: fewer than %1 trades say little").arg(statistics::tradeLimits.greyUnder);
     }
@@ -214,15 +230,17 @@ void HeatMap::paintAxes(QPainter& p) const
 {
     p.setFont(theme_.font(FontRole::FigureSmall));
     p.setPen(theme_.color(Meaning::TextFaint));
+    const auto targets = axisTexts(lab_->targets);
+    const auto stops = axisTexts(lab_->stops);
     for (std::size_t target = 0; target < lab_->targets.size(); ++target) {
         const auto row = cellRect(target * lab_->stops.size());
         p.drawText(QRectF(0, row.top(), leftRoom - 8, row.height()), Qt::AlignRight | Qt::AlignVCenter,
-                   shareText(lab_->targets[target]));
+                   targets[static_cast<qsizetype>(target)]);
     }
     const QFontMetricsF metrics(p.font());
     double free = 0;
     for (std::size_t stop = 0; stop < lab_->stops.size(); ++stop) {
-        const auto text = shareText(lab_->stops[stop]);
+        const auto text = stops[static_cast<qsizetype>(stop)];
         const auto column = cellRect(stop);
         const double width = metrics.horizontalAdvance(text);
         const double left = column.center().x() - width / 2;

@@ -6,6 +6,7 @@
 #include "console/queries.h"
 #include "ui/theme.h"
 
+#include <QStringList>
 #include <QWidget>
 
 #include <memory>
@@ -21,6 +22,9 @@ enum class LabFigure : std::uint8_t { ProfitFactor, Expectancy, WinRate, Trades 
 /// −1…1: how good or bad, for colours; 0…1 for figures that are neither. Empty: grey.
 [[nodiscard]] std::optional<double> cellStrength(const console::StopLab& lab, std::size_t cell, LabFigure figure);
 [[nodiscard]] QColor cellColor(const console::StopLab& lab, std::size_t cell, LabFigure figure, const Theme& theme);
+
+/// Shares as per cent, all with as many decimals as the finest of them needs, at least one.
+[[nodiscard]] QStringList axisTexts(const std::vector<double>& shares);
 
 class HeatMap final : public QWidget {
     Q_OBJECT

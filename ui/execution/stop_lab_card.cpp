@@ -26,11 +26,6 @@ const QString figureKey = QStringLiteral("execution/lab.figure");
 
 enum Side : int { Start, Progress, Result };
 
-QString shareText(double share)
-{
-    return format::percent(share, share < 0.00995 ? 2 : 1);
-}
-
 QString factorText(const console::StopLabFigures& figures)
 {
     return figures.profitFactor ? QCoreApplication::translate("execution", "profit factor %1")
@@ -47,8 +42,8 @@ QString labVerdict(const console::StopLab& lab)
     if (!lab.best || *lab.best >= lab.cells.size()) {
         return say("No cell has enough trades on the older half of the entries to be called the best.");
     }
-    const auto target = shareText(lab.targets[*lab.best / lab.stops.size()]);
-    const auto stop = shareText(lab.stops[*lab.best % lab.stops.size()]);
+    const auto target = axisTexts(lab.targets)[static_cast<qsizetype>(*lab.best / lab.stops.size())];
+    const auto stop = axisTexts(lab.stops)[static_cast<qsizetype>(*lab.best % lab.stops.size())];
     const auto first = say("Best on the older half: stop %1, target %2, %3 in %4 trades. On the newer half it made %5, "
                            "today's setting %6.")
                            .arg(stop, target, factorText(lab.bestOnOlder), format::count(lab.bestOnOlder.trades),

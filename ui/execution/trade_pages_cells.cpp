@@ -15,35 +15,40 @@ QString tip(const char* source)
     return QCoreApplication::translate("execution", source);
 }
 
-Column figure(const char* title, const char* help, int width)
+Column figure(const char* title, const char* help)
 {
-    return {.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help), .width = width};
+    return {.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help)};
 }
 
 std::vector<Column> columns()
 {
-    return {
-        {.title = tip("Closed"), .kind = CellKind::Figure, .help = tip("Exchange time of the exit."), .width = 126},
-        {.title = tip("Strategy"), .help = tip("The tooltip has the hash of its parameters."), .width = 148},
-        {.title = tip("Instrument"), .width = 92},
-        {.title = tip("Side"), .width = 50},
-        figure("Entry", "Price paid, in USDT.", 92),
-        figure("Exit", "Price of the last exit, in USDT.", 92),
-        figure("Return", "Of the price, from entry to exit, before costs. Net is after them.", 72),
-        figure("Net", "USDT, after slippage, fees and funding.", 68),
-        figure("Slippage",
-               "How much worse than the decision prices, entry and exit together; a cost is positive. "
-               "The tooltip has each side.",
-               74),
-        figure("Held", "From entry to exit.", 84),
-        figure("Best / worst", "How far the price went for it and against it while it was open, %.", 116),
-        {.title = tip("Exit by"), .alignment = right, .help = tip("What closed it."), .width = 82},
-        {.title = tip("Marks"),
-         .kind = CellKind::Tag,
-         .help = tip("candles: made by a replay on candles. shadow: its strategy was off. gap: trades may be "
-                     "missing. optimistic only: it earns only where every order is filled at its decision price."),
-         .isStretched = true},
-        {.title = tip("Why"), .help = tip("What the strategy saw when it decided."), .width = 260, .isHidden = true}};
+    return {{.title = tip("Closed"), .kind = CellKind::Figure, .help = tip("Exchange time of the exit.")},
+            {.title = tip("Strategy"), .help = tip("The tooltip has the hash of its parameters.")},
+            {.title = tip("Instrument")},
+            {.title = tip("Side")},
+            figure("Entry", "Price paid, in USDT."),
+            figure("Exit", "Price of the last exit, in USDT."),
+            figure("Return", "Of the price, from entry to exit, before costs. Net is after them."),
+            figure("Net", "USDT, after slippage, fees and funding."),
+            figure("Slippage", "How much worse than the decision prices, entry and exit together; a cost is positive. "
+                               "The tooltip has each side."),
+            figure("Held", "From entry to exit."),
+            figure("Best / worst", "How far the price went for it and against it while it was open, %."),
+            {.title = tip("Exit by"), .alignment = right, .help = tip("What closed it.")},
+            {.title = tip("Marks"),
+             .kind = CellKind::Tag,
+             .help = tip("candles: made by a replay on candles. shadow: its strategy was off. gap: trades may be "
+                         "missing. optimistic only: it earns only where every order is filled at its decision price."),
+             .isStretched = true},
+            {.title = tip("Why"), .help = tip("What the strategy saw when it decided."), .isHidden = true}};
+}
+
+/// The minute will do for older days; the tooltip has all of it.
+QString closedText(base::UtcMs time, base::UtcMs now, format::Zone zone)
+{
+    return format::day(time, zone) == format::day(now, zone) && now - time < 2 * base::oneDay
+               ? format::timeOfDay(time, zone)
+               : format::day(time, zone) + QLatin1Char(' ') + format::hourMinute(time, zone);
 }
 
 QString sidePercent(const std::optional<double>& share)
@@ -77,7 +82,7 @@ QVariant TradePagesModel::shown(const trading::ClosedTrade& trade, int column) c
     };
     switch (column) {
     case Closed:
-        return format::moment(trade.exit.time, context_.now(), context_.zone);
+        return closedText(trade.exit.time, context_.now(), context_.zone);
     case Strategy:
         return format::text(position.decision.strategy);
     case Instrument:
@@ -115,7 +120,9 @@ QVariant TradePagesModel::help(const trading::ClosedTrade& trade, int column) co
     const auto& position = trade.position;
     switch (column) {
     case Closed:
-        return tip("entered %1").arg(format::moment(position.entry.time, context_.now(), context_.zone));
+        return tip("closed %1\nentered %2")
+            .arg(format::moment(trade.exit.time, context_.now(), context_.zone),
+                 format::moment(position.entry.time, context_.now(), context_.zone));
     case Strategy:
         return tip("parameters %1\n%2")
             .arg(format::text(position.decision.parameterHash), format::text(position.decision.why));

@@ -178,8 +178,8 @@ void TradePagesModel::replaceAll(const console::TradesPage& first)
     isKnown_ = true;
     const int atTop = newAtTop(first);
     pages_.clear();
+    pages_[first.offset / pageSize] = first.rows; // first: columns are fitted as rows come
     setTotal(static_cast<int>(std::min<std::uint64_t>(first.total, std::numeric_limits<int>::max())), atTop);
-    pages_[first.offset / pageSize] = first.rows;
     if (total_ > 0) {
         Q_EMIT dataChanged(index(0, 0), index(total_ - 1, columnCount() - 1));
     }

@@ -132,11 +132,14 @@ void Facts::result()
         say(tip("Funding so far"), format::signedMoney(-position.funding, 4));
         say(tip("Held"), format::duration(story_.now - position.entry.time));
     }
+    const bool isSeen = position.best.value > 0 && position.worst.value > 0;
     say(tip("Best / worst"),
-        format::signedPercent(excursion(position, position.best), 2) + QStringLiteral(" / ") +
-            format::signedPercent(excursion(position, position.worst), 2),
-        tip("How far the price went for it and against it: %1 and %2")
-            .arg(price(position.best), price(position.worst)));
+        isSeen ? format::signedPercent(excursion(position, position.best), 2) + QStringLiteral(" / ") +
+                     format::signedPercent(excursion(position, position.worst), 2)
+               : format::undefined(),
+        isSeen ? tip("How far the price went for it and against it: %1 and %2")
+                     .arg(price(position.best), price(position.worst))
+               : tip("Undefined: nothing was printed since its entry."));
 }
 
 void Facts::identity()

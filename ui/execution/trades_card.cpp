@@ -199,8 +199,9 @@ void TradesCard::tellTotal()
     setNoteHelp({});
     if (!export_->isRunning()) {
         const auto words = bar_->words();
-        const auto count =
-            model_->isKnown() ? format::count(static_cast<std::uint64_t>(model_->rowCount())) : tr("asking …");
+        const auto count = model_->isKnown()
+                               ? tr("%1 trades").arg(format::count(static_cast<std::uint64_t>(model_->rowCount())))
+                               : tr("asking …");
         setNote(words.isEmpty() ? count : count + QStringLiteral(" · ") + words);
     }
     table_->setEmptyText(!model_->isKnown() ? tr("Asking for the closed trades …")

@@ -180,6 +180,7 @@ void MarketsPage::refresh(const Snapshots& snapshots, Changes changes)
     // A chart that came before its instrument was known is shown now.
     if (snapshots.chart && (changes.testFlag(Change::Chart) || (changes.testFlag(Change::Ingest) && chosen_))) {
         showChart(snapshots.chart);
+        renewDetail();
     }
 }
 
@@ -375,8 +376,12 @@ void MarketsPage::stepDetail(int by)
 /// An open position goes on while its detail is read; one that has closed becomes a closed trade.
 void MarketsPage::renewDetail()
 {
-    if (detail_ == nullptr || !detail_->isVisible() || !detail_->story() || detail_->story()->closed ||
-        context_.now() - detailShownAt_ < detailEvery) {
+    if (detail_ == nullptr || !detail_->isVisible() || !detail_->story() || detail_->story()->closed) {
+        return;
+    }
+    const bool isChartHere =
+        chart_ && detail_->chart()->scene().isEmpty() && chart_->instrument == detail_->story()->instrument.id;
+    if (!isChartHere && context_.now() - detailShownAt_ < detailEvery) {
         return;
     }
     detailShownAt_ = context_.now();
