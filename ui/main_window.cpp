@@ -1,6 +1,7 @@
 #include "ui/main_window.h"
 
 #include "ui/attention.h"
+#include "ui/execution/execution_page.h"
 #include "ui/health/health_page.h"
 #include "ui/markets/markets_page.h"
 #include "ui/navigation_rail.h"
@@ -111,7 +112,6 @@ void MainWindow::buildPages(const PageContext& context)
         return new ComingPage(context, title, sentence, leads);
     };
     const Lead overview{tr("Go to Overview"), QStringLiteral("Overview")};
-    const Lead markets{tr("Go to Markets"), QStringLiteral("Markets")};
     const Lead health{tr("Go to Health"), QStringLiteral("Health")};
     pages_ = {
         new OverviewPage(context),
@@ -131,11 +131,7 @@ void MainWindow::buildPages(const PageContext& context)
                   "version uses "
                   "a model, so there is nothing to look after."),
                {overview}),
-        coming(tr("Execution"),
-               tr("What fills really cost will be measured here: slippage, fill rates and where stops should lie. "
-                  "Meanwhile "
-                  "Markets shows the open positions and every fill on the chart."),
-               {markets}),
+        new ExecutionPage(context),
         new HealthPage(context),
         coming(tr("Schedule"),
                tr("Jobs that run by the clock will be here, with their last run and log. No job is scheduled in this "

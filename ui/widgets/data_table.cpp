@@ -53,6 +53,11 @@ void TableFilter::setWords(const QString& text)
     invalidateFilter();
 }
 
+void TableFilter::sort(int column, Qt::SortOrder order)
+{
+    isServed_ ? sourceModel()->sort(column, order) : QSortFilterProxyModel::sort(column, order);
+}
+
 bool TableFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
 {
     if (words_.isEmpty()) {
@@ -191,6 +196,13 @@ void DataTable::buildView(TableModel& model)
             [this](const QModelIndex& index) { Q_EMIT opened(filter_->mapToSource(index).row()); });
     connect(view_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this] { Q_EMIT currentRowChanged(currentRow()); });
+}
+
+void DataTable::setServed()
+{
+    isServed_ = true;
+    filter_->setServed(true);
+    sortAsShown();
 }
 
 void DataTable::setRowHeight(int height)
@@ -392,6 +404,7 @@ QList<int> DataTable::chosenRows() const
             rows << row;
         }
     }
+    rows.removeIf([this](int row) { return !model_.isLoaded(filter_->mapToSource(filter_->index(row, 0)).row()); });
     std::sort(rows.begin(), rows.end());
     return rows;
 }
@@ -412,6 +425,10 @@ void DataTable::selectRow(int sourceRow)
 
 void DataTable::showFilter()
 {
+    if (isServed_) {
+        Q_EMIT filterWished();
+        return;
+    }
     box_->show();
     box_->setFocus();
     box_->selectAll();

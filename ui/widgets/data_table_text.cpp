@@ -70,6 +70,10 @@ QString DataTable::asCsv() const
 
 void DataTable::exportCsv()
 {
+    if (isServed_) {
+        Q_EMIT exportWished();
+        return;
+    }
     const QString path = QFileDialog::getSaveFileName(this, tr("Export as CSV"), key_ + QStringLiteral(".csv"),
                                                       tr("Comma separated (*.csv)"));
     if (path.isEmpty()) {

@@ -51,6 +51,12 @@ public:
         return parent.isValid() ? 0 : static_cast<int>(columns_.size());
     }
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    /// False while a row has not come yet: it is left out of copies.
+    [[nodiscard]] virtual bool isLoaded(int row) const
+    {
+        Q_UNUSED(row)
+        return true;
+    }
 
 private:
     std::vector<Column> columns_;
