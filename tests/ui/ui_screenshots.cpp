@@ -1,6 +1,6 @@
 // Renders every page with plausible snapshots into PNG files: ui_screenshots FOLDER WIDTHxHEIGHT dark|light
 // [calm|busy]. For looking at; the tests of the look are in frame_test and pages_test.
-#include "testkit/fake_console.h"
+#include "testkit/fake_answers.h"
 #include "ui/main_window.h"
 
 #include <QApplication>
@@ -18,6 +18,8 @@ int main(int argc, char** argv)
     const auto now = qd::base::SystemClock().now();
     qd::testkit::FakeConsole console;
     qd::testkit::fill(console, now);
+    console.paperBox.put(qd::testkit::paperWithRoster(now));
+    qd::testkit::answerPlausibly(console, now);
     if (arguments.value(4) == QStringLiteral("busy")) {
         auto ingest = qd::testkit::plausibleIngest(now);
         ingest.feed = qd::console::FeedState::Offline;
@@ -45,7 +47,9 @@ int main(int argc, char** argv)
     for (const auto& page : qd::ui::MainWindow::pageNames()) {
         window.showPage(page);
         const QSize wanted(size.value(0).toInt(), size.value(1).toInt());
-        static_cast<void>(window.render(wanted));
+        for (int i = 0; i < 3; ++i) { // questions are answered at the pull after they were asked
+            static_cast<void>(window.render(wanted));
+        }
         if (!window.render(wanted).save(arguments[1] + QLatin1Char('/') + page.toLower() + QStringLiteral(".png"))) {
             return 1;
         }
