@@ -111,7 +111,7 @@ inline std::vector<trading::ClosedTrade> plausibleTrades(const std::string& stra
                                                          std::size_t count)
 {
     const auto& of = storyOf(strategy);
-    const auto steps = walk(count, 0, 0.4, 17);
+    const auto steps = walk(count, 0, 5, 17);
     std::vector<trading::ClosedTrade> out;
     for (std::size_t i = 0; i < count; ++i) {
         auto trade = closedTrade(now - base::Millis{static_cast<std::int64_t>(i) * (25 * base::oneDay.count()) /

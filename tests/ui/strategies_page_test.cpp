@@ -80,6 +80,7 @@ struct Shown {
     }
     void pull()
     {
+        QCoreApplication::sendPostedEvents();
         for (int i = 0; i < 5; ++i) { // an answer may lead to a question
             questions.pull();
         }
@@ -130,6 +131,7 @@ struct Shown {
     }
     void press(const char* words)
     {
+        QCoreApplication::sendPostedEvents(); // layouts of what has just been shown
         auto* one = button(QString::fromUtf8(words));
         QVERIFY2(one != nullptr, words);
         QTest::mouseClick(one, Qt::LeftButton);
@@ -256,7 +258,7 @@ void StrategiesPageTest::aSharpeNeedsThirtyTrades()
     QVERIFY(!shownFigure(&of, Figure::Sharpe).sort.isValid());
     of = evaluation(30);
     QCOMPARE(shownFigure(&of, Figure::Sharpe).text, text("1.20"));
-    QCOMPARE(shownFigure(&of, Figure::Sharpe).below, format::decimal(-0.2, 1) + text(" to 2.6"));
+    QCOMPARE(shownFigure(&of, Figure::Sharpe).below, format::decimal(-0.2, 1) + QChar(0x2026) + text("2.6"));
     of.sharpe.annual = std::unexpected(statistics::Undefined::NoVariance);
     QCOMPARE(shownFigure(&of, Figure::Sharpe).text, format::undefined());
     QVERIFY(shownFigure(&of, Figure::Sharpe).help.contains(text("all observations are equal")));
@@ -284,7 +286,7 @@ void StrategiesPageTest::figuresOfFewTradesAreGrey()
     }
     auto of = evaluation(29);
     QCOMPARE(shownFigure(&of, Figure::Won).below,
-             text("30–66").isEmpty() ? QString() : format::percentInterval(of.winInterval.lower, of.winInterval.upper));
+             format::percentInterval(of.winInterval.lower, of.winInterval.upper)); // the interval is always there
     of = evaluation(100);
     of.sharpe.days = 89;
     QVERIFY(shownFigure(&of, Figure::Sharpe).tone == Meaning::TextMuted);
@@ -449,15 +451,13 @@ void StrategiesPageTest::aStrategyOfTheOptimisticBandIsMarked()
 {
     Shown shown;
     shown.fill(); // support_resistance earns at decision prices only
-    const auto index = shown.roster()->model()->index(shown.rowOf("support_resistance"), 0);
-    QVERIFY(index.data(BelowRole).toString().contains(text("optimistic")));
-    QVERIFY(index.data(BelowToneRole).value<Meaning>() == Meaning::Warning);
-    QVERIFY(!shown.roster()
-                 ->model()
-                 ->index(shown.rowOf("breakout"), 0)
-                 .data(BelowRole)
-                 .toString()
-                 .contains(text("optimistic")));
+    const auto markOf = [&](const char* strategy) {
+        return shown.roster()->model()->index(shown.rowOf(strategy), StrategiesModel::ProfitFactor);
+    };
+    QCOMPARE(markOf("support_resistance").data(BelowRole).toString(), text("opt. only"));
+    QVERIFY(markOf("support_resistance").data(BelowToneRole).value<Meaning>() == Meaning::Warning);
+    QVERIFY(!markOf("breakout").data(BelowRole).isValid());      // it earns
+    QVERIFY(!markOf("ema_crossover").data(BelowRole).isValid()); // it loses in every band
 }
 
 void StrategiesPageTest::aSwitchIsPendingUntilItIsDoneAndIsTakenBackFromTheToast()
@@ -468,7 +468,9 @@ void StrategiesPageTest::aSwitchIsPendingUntilItIsDoneAndIsTakenBackFromTheToast
     testkit::answerPlausibly(console, fixed);
     MainWindow window(console, {.page = text("Strategies"), .size = {1600, 1000}});
     window.show();
-    window.pump().pump();
+    for (int i = 0; i < 3; ++i) { // the figures bring the rows into their order
+        window.pump().pump();
+    }
     auto* view = window.page(2).findChild<QTableView*>();
     const auto stateOf = [view](int row) {
         return static_cast<paint::SwitchState>(view->model()->index(row, StrategiesModel::On).data(SwitchRole).toInt());
@@ -806,7 +808,7 @@ void StrategiesPageTest::aTradeLeadsToExecution()
     QTest::mouseDClick(view->viewport(), Qt::LeftButton, {}, at);
     QCOMPARE(leads.size(), 1);
     QCOMPARE(leads.first().at(0).toString(), text("Execution"));
-    QCOMPARE(leads.first().at(1).toString(), text("mtf_trend_align/BTC-USDT/900000"));
+    QCOMPARE(leads.first().at(1).toString(), text("mtf_trend_align BTC-USDT"));
 }
 
 void StrategiesPageTest::shadowTradesComeWhenAsked()

@@ -2,6 +2,7 @@
 // [calm|busy]. For looking at; the tests of the look are in frame_test and pages_test.
 #include "testkit/fake_answers.h"
 #include "ui/main_window.h"
+#include "ui/strategies/detail_pane.h"
 
 #include <QApplication>
 #include <QTextStream>
@@ -51,6 +52,17 @@ int main(int argc, char** argv)
             static_cast<void>(window.render(wanted));
         }
         if (!window.render(wanted).save(arguments[1] + QLatin1Char('/') + page.toLower() + QStringLiteral(".png"))) {
+            return 1;
+        }
+    }
+    window.showPage(QStringLiteral("Strategies"));
+    auto* detail = window.findChild<qd::ui::DetailPane*>();
+    for (int tab = 0; detail != nullptr && tab <= qd::ui::DetailPane::Parameters; ++tab) {
+        detail->showTab(tab);
+        const QSize wanted(size.value(0).toInt(), size.value(1).toInt());
+        static_cast<void>(window.render(wanted));
+        static_cast<void>(window.render(wanted));
+        if (!window.render(wanted).save(arguments[1] + QStringLiteral("/strategies-%1.png").arg(tab))) {
             return 1;
         }
     }

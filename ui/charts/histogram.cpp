@@ -153,10 +153,11 @@ void Histogram::paintMarks(QPainter& p, const LinearScale& x) const
         p.drawLine(QPointF(at, top + 7), QPointF(at, area.bottom()));
         const double width = metrics.horizontalAdvance(mark.label);
         const bool isLeft = at + 6 + width > area.right();
+        const QRectF label(isLeft ? at - 6 - width : at + 6, top, width + 1, 15);
+        p.fillRect(label, colors_.surface); // over the lines of other marks
         p.setFont(colors_.words);
         p.setPen(colors_.*mark.color);
-        p.drawText(QRectF(isLeft ? at - 6 - width : at + 6, top, width + 1, 15), Qt::AlignVCenter | Qt::AlignLeft,
-                   mark.label);
+        p.drawText(label, Qt::AlignVCenter | Qt::AlignLeft, mark.label);
         top += 15;
     }
 }

@@ -12,6 +12,7 @@
 #include "ui/window_memory.h"
 
 #include <QButtonGroup>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QToolButton>
 
@@ -26,10 +27,10 @@ constexpr std::uint32_t pageOfTrades = 1'000;
 constexpr std::uint64_t mostOfEquity = 20'000; // trades in one curve; more are told as a share
 constexpr std::uint32_t newestTrades = 200;
 
-QString tradeKey(const StrategyTradeEntry& row)
+/// What Execution is led to: the closed trades of that row.
+QString tradesOf(const StrategyTradeEntry& row)
 {
-    return format::text(row.of.position.decision.strategy) + QLatin1Char('/') + format::text(row.instrument.name) +
-           QLatin1Char('/') + QString::number(row.of.position.decision.number.value);
+    return format::text(row.of.position.decision.strategy) + QLatin1Char(' ') + format::text(row.instrument.name);
 }
 
 } // namespace
@@ -115,16 +116,28 @@ void DetailPane::buildTabs()
     tradeTable_->setEmptyText(tr("No trade has ended yet. Trades of a strategy that is off are in shadow: press With "
                                  "shadow to see them."));
     connect(tradeTable_, &DataTable::opened, this,
-            [this](int row) { Q_EMIT wantsPage(QStringLiteral("Execution"), tradeKey(trades_->row(row))); });
+            [this](int row) { Q_EMIT wantsPage(QStringLiteral("Execution"), tradesOf(trades_->row(row))); });
     connect(instrumentTable_, &DataTable::opened, this, [this](int row) {
         if (!instruments_->row(row).isPooled) {
             Q_EMIT wantsPage(QStringLiteral("Markets"), instruments_->row(row).name);
         }
     });
     stack_ = new QStackedWidget(this);
+    stack_->setMinimumHeight(170); // what is higher scrolls
     auto* bar = new QHBoxLayout;
     bar->setSpacing(6);
     group_ = new QButtonGroup(this);
+    const auto scrolled = [this](QWidget* content) {
+        auto* area = new QScrollArea(this);
+        area->setWidget(content);
+        area->setWidgetResizable(true);
+        area->setFrameShape(QFrame::NoFrame);
+        content->setAutoFillBackground(false); // the card shows through
+        area->viewport()->setAutoFillBackground(false);
+        area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+        area->setFocusPolicy(Qt::NoFocus);
+        return area;
+    };
     const auto add = [&](int id, const QString& text, const QString& help, QWidget* page) {
         auto* button = new PillButton(context_.theme, text, this);
         button->setCheckable(true);
@@ -133,11 +146,11 @@ void DetailPane::buildTabs()
         bar->addWidget(button);
         stack_->addWidget(page);
     };
-    add(Evidence, tr("Evidence"), tr("Equity, figures with their intervals, noise null"), evidence_);
-    add(Funnel, tr("Funnel"), tr("From signals to trades, and why not"), funnel_);
+    add(Evidence, tr("Evidence"), tr("Equity, figures with their intervals, noise null"), scrolled(evidence_));
+    add(Funnel, tr("Funnel"), tr("From signals to trades, and why not"), scrolled(funnel_));
     add(Instruments, tr("Instruments"), tr("One row an instrument, and all together"), instrumentTable_);
     add(Trades, tr("Trades"), tr("The newest trades that ended"), buildTrades());
-    add(Parameters, tr("Parameters"), tr("Values, ranges, hash and tries"), parameters_);
+    add(Parameters, tr("Parameters"), tr("Values, ranges, hash and tries"), scrolled(parameters_));
     bar->addStretch(1);
     bar->addWidget(instrumentTable_->menuButton());
     told_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::Loss);

@@ -48,7 +48,7 @@ public:
 
 Q_SIGNALS:
     void nullDone();
-    /// "Execution" and "breakout/ETH-USDT/4711", "Markets" and "ETH-USDT".
+    /// "Execution" and "breakout ETH-USDT", "Markets" and "ETH-USDT".
     void wantsPage(const QString& page, const QString& thing);
 
 private:

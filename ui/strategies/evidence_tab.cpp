@@ -114,14 +114,12 @@ void EvidenceTab::show(const StrategyEntry& entry, const console::NullRow* null)
             figure.below += (figure.below.isEmpty() ? QString() : QStringLiteral(" · ")) + more;
         };
         with(won, n);
-        with(expectancy, n);
         with(hold, n);
-        if (of->sharpe.days > 0) {
+        if (of->sharpe.annual) {
             with(sharpe, of->sharpe.isProvisional ? tr("n %1").arg(of->sharpe.days) : tr("%1 d").arg(of->sharpe.days));
         }
-        if (of->deflated) {
-            with(deflated, tr("%1 tries").arg(format::decimal(of->tries, 0)));
-        }
+        deflated.below = of->deflated ? tr("%1 tries").arg(format::decimal(of->tries, 0)) : deflated.below;
+        expectancy_->setName(tr("Expectancy, %1").arg(n));
     }
     won_->setFigure(won);
     sharpe_->setFigure(sharpe);
@@ -190,9 +188,11 @@ void EvidenceTab::showNull(const StrategyEntry& entry, const console::NullRow* n
     nullNote_->setMeaning(isOld ? Meaning::Warning : Meaning::TextMuted);
     nullNote_->show(isOld ? tr("Noise null of other parameters (%1); run it again")
                                 .arg(format::text(null->parameterHash.substr(0, 8)))
-                          : tr("Noise null, expectancy in % of notional: %1 of %2 runs did better, %3")
-                                .arg(format::percent(null->figures.share, 1), format::count(null->seeds),
-                                     format::moment(null->time, context_.now(), context_.zone)));
+                          : tr("Noise null, expectancy in percent: %1 of %2 runs did better")
+                                .arg(format::percent(null->figures.share, 1), format::count(null->seeds)));
+    nullNote_->setToolTip(
+        tr("Mean net of a trade in percent of its notional, in %1 runs on mirrored bars; computed %2")
+            .arg(format::count(null->seeds), format::moment(null->time, context_.now(), context_.zone)));
 }
 
 void EvidenceTab::setTrades(const std::vector<trading::ClosedTrade>& trades, std::uint64_t total)

@@ -10,6 +10,7 @@ class FigureBlock final : public QWidget {
     Q_OBJECT
 public:
     FigureBlock(const Theme& theme, const QString& name, QWidget* parent = nullptr);
+    void setName(const QString& name) { name_->show(name); }
     void setFigure(const ShownFigure& figure);
     [[nodiscard]] QString value() const { return value_->text(); }
     [[nodiscard]] QString context() const { return below_->text(); }

@@ -70,9 +70,6 @@ ShownFigure trades(const Evaluation& of)
     out.help = tip("Closed trades of the window that count; %1 of them won.").arg(format::count(of.won));
     if (of.inShadow > 0) {
         out.help += QLatin1Char('\n') + count("%1 more closed in shadow, and do not count.", of.inShadow);
-        if (of.trades == 0) {
-            out.below = tip("%1 in shadow").arg(format::count(of.inShadow));
-        }
     }
     return out;
 }
@@ -167,6 +164,12 @@ ShownFigure profitFactor(const Evaluation& of)
                    ? tip("Profit factor: gains divided by losses, n = %1 trades.").arg(format::count(of.trades)) +
                          fewTrades(of)
                    : reason(of.profitFactor.error());
+    if (of.livesOnlyInOptimism()) {
+        out.below = tip("opt. only");
+        out.belowTone = Meaning::Warning;
+        out.help += QLatin1Char('\n') + tip("It earns only in the optimistic band: where every order fills at its "
+                                            "decision price.");
+    }
     return out;
 }
 
@@ -273,7 +276,7 @@ QString intervalText(const statistics::Defined<statistics::Interval>& interval, 
     const auto end = [&](double value) {
         return isSigned ? format::signedDecimal(value * factor, decimals) : format::decimal(value * factor, decimals);
     };
-    return tip("%1 to %2").arg(end(interval->lower), end(interval->upper));
+    return end(interval->lower) + QChar(0x2026) + end(interval->upper);
 }
 
 ShownFigure shownFigure(const Evaluation* of, Figure figure)
@@ -342,32 +345,32 @@ Column columnOf(Figure figure)
                 .kind = CellKind::Spark,
                 .alignment = Qt::AlignRight,
                 .help = tip("Cumulated net after each trade of the window, USDT."),
-                .width = 96};
+                .width = 84};
     case Figure::Trades:
-        return figureColumn("Trades", "Closed trades of the window; those in shadow do not count.", 0);
+        return figureColumn("Trades", "Closed trades of the window; those in shadow do not count.", 62);
     case Figure::Won:
-        return figureColumn("Won", "Share of trades won, %, with Wilson's 95% interval.", 0);
+        return figureColumn("Won", "Share of trades won, %, with Wilson's 95% interval.", 64);
     case Figure::Sharpe:
         return figureColumn("Sharpe",
                             "Per year, of daily equity, with its 95% interval. 12/30 counts trades until "
                             "there is one; prov. marks a provisional one.",
-                            0);
+                            108);
     case Figure::Deflated:
         return figureColumn("Deflated",
                             "Probability that the true Sharpe is over zero, after all tries; under it the "
                             "same without them (PSR).",
-                            0);
+                            78);
     case Figure::ProfitFactor:
-        return figureColumn("PF", "Profit factor: gains divided by losses.", 0);
+        return figureColumn("PF", "Profit factor: gains divided by losses.", 76);
     case Figure::Drawdown:
-        return figureColumn("Max DD", "Deepest fall from a peak, % of the capital.", 0);
+        return figureColumn("Max DD", "Deepest fall from a peak, % of the capital.", 64);
     case Figure::Expectancy:
-        return figureColumn("Expectancy", "Mean net of a trade, % of its notional, with its 95% interval.", 0);
+        return figureColumn("Expectancy", "Mean net of a trade, % of its notional, with its 95% interval.", 98);
     case Figure::Null:
         return figureColumn("Null 95%",
                             "What chance alone reaches in one of twenty runs: 95th percentile of the "
                             "expectancy under the noise null, % of notional.",
-                            0);
+                            84);
     case Figure::Band:
         return {.title = tip("Band"),
                 .help = tip("Under which rules of execution it earns: optimistic, calibrated, pessimistic."),

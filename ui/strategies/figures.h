@@ -42,7 +42,7 @@ struct ShownFigure {
 [[nodiscard]] QVariant figureCell(const trading::Evaluation* of, Figure figure, int role);
 /// "half of the trades ended within 104.6 m": median holding time.
 [[nodiscard]] ShownFigure shownHold(const trading::Evaluation* of);
-/// "+0.20 to +0.41"
+/// "+0.20…+0.41"
 [[nodiscard]] QString intervalText(const statistics::Defined<statistics::Interval>& interval, double factor,
                                    int decimals, bool isSigned);
 

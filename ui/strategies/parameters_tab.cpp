@@ -176,6 +176,8 @@ void ParametersTab::build(const console::StrategyRow& row)
     }
     grid->setRowStretch(std::max(1, at), 1);
     area_->setWidget(box);
+    box->setAutoFillBackground(false); // the card shows through
+    area_->viewport()->setAutoFillBackground(false);
 }
 
 void ParametersTab::buildRow(QGridLayout& grid, int at, const trading::Parameter& parameter)

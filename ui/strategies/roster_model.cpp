@@ -54,14 +54,17 @@ QString StrategiesModel::offText(const console::StrategyRow& row, base::UtcMs no
     const QString who = row.enabledBy == "operator" ? tr("off by you")
                         : row.enabledBy == "policy" ? tr("off by policy")
                                                     : tr("off from the start");
-    return row.enabledSince.value > 0 ? tr("%1 since %2").arg(who, format::moment(row.enabledSince, now, zone)) : who;
+    if (row.enabledSince.value <= 0) {
+        return who;
+    }
+    const QString day = format::day(row.enabledSince, zone);
+    return tr("%1 since %2").arg(who, day == format::day(now, zone) ? format::hourMinute(row.enabledSince, zone) : day);
 }
 
 QVariant StrategiesModel::nameCell(const StrategyEntry& row, int role) const
 {
     const QString name = format::text(row.of.name);
     const bool isPending = context_.commands.isPending(name);
-    const bool isMarked = row.figures && row.figures->livesOnlyInOptimism();
     const QString silence = format::text(row.of.silence);
     const QString off = offText(row.of, context_.now(), context_.zone);
     switch (role) {
@@ -72,12 +75,11 @@ QVariant StrategiesModel::nameCell(const StrategyEntry& row, int role) const
         return QVariant::fromValue(row.of.isEnabled ? Meaning::Text : Meaning::TextMuted);
     case BelowRole:
         return isPending           ? QVariant(tr("pending"))
-               : isMarked          ? QVariant(tr("earns only in the optimistic band"))
                : !off.isEmpty()    ? QVariant(off)
                : silence.isEmpty() ? QVariant()
                                    : QVariant(silence.section(QLatin1Char(':'), 0, 0));
     case BelowToneRole:
-        return QVariant::fromValue(isPending || isMarked ? Meaning::Warning : Meaning::TextFaint);
+        return QVariant::fromValue(isPending ? Meaning::Warning : Meaning::TextFaint);
     case ExportRole:
         return name;
     case Qt::ToolTipRole: {
@@ -86,9 +88,6 @@ QVariant StrategiesModel::nameCell(const StrategyEntry& row, int role) const
             if (!line.isEmpty()) {
                 lines << line;
             }
-        }
-        if (isMarked) {
-            lines << tr("Its net is over zero only where every order fills at its decision price.");
         }
         return lines.join(QLatin1Char('\n'));
     }

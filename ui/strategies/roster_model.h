@@ -36,7 +36,7 @@ public:
 
     /// -1 if there is none.
     [[nodiscard]] int rowOf(const QString& strategy) const;
-    /// "off by you since 14:02:11", "" while it is on.
+    /// "off by you since 14:02", "off by policy since 3 Nov", "" while it is on.
     [[nodiscard]] static QString offText(const console::StrategyRow& row, base::UtcMs now, format::Zone zone);
 
 protected:

@@ -47,8 +47,8 @@ StrategiesPage::StrategiesPage(const PageContext& context, QWidget* parent)
     splitter_->addWidget(detail_);
     splitter_->setHandleWidth(cardGap);
     splitter_->setChildrenCollapsible(false);
-    splitter_->setStretchFactor(0, 5);
-    splitter_->setStretchFactor(1, 3);
+    splitter_->setStretchFactor(0, 2);
+    splitter_->setStretchFactor(1, 1);
     connect(splitter_, &QSplitter::splitterMoved, this,
             [this] { context_.memory.setValue(splitterKey(splitter_->orientation()), splitter_->saveState()); });
     auto* layout = new QVBoxLayout(this);
@@ -333,7 +333,7 @@ void StrategiesPage::lay()
     isLaid_ = true;
     splitter_->setOrientation(orientation);
     if (!splitter_->restoreState(context_.memory.value(splitterKey(orientation)).toByteArray())) {
-        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{880, 500} : QList<int>{300, 360});
+        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{948, 430} : QList<int>{300, 360});
     }
 }
 
