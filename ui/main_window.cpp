@@ -11,6 +11,7 @@
 #include "ui/quarterdeck_style.h"
 #include "ui/settings/settings_page.h"
 #include "ui/status_strip.h"
+#include "ui/strategies/strategies_page.h"
 #include "ui/top_strip.h"
 #include "ui/widgets/toast.h"
 
@@ -116,11 +117,7 @@ void MainWindow::buildPages(const PageContext& context)
     pages_ = {
         new OverviewPage(context),
         new MarketsPage(context),
-        coming(tr("Strategies"),
-               tr("The roster will be here: each strategy with its stage, evidence, gates and trades. Meanwhile "
-                  "Overview has "
-                  "the switches and the figures of each strategy and instrument."),
-               {overview}),
+        new StrategiesPage(context),
         coming(tr("Experiments"),
                tr("Versions running against each other will be here, each with its interval and its verdict. Meanwhile "
                   "every "
@@ -196,14 +193,11 @@ void MainWindow::buildShortcuts()
 void MainWindow::connectDesk()
 {
     connect(&desk_, &CommandDesk::finished, this, [this](const Request& request) {
-        if (!request.undo) {
+        if (!request.undo && request.group.isEmpty()) {
             toast_->tell(request.what, Meaning::Gain);
             return;
         }
-        toast_->tell(request.what, Meaning::Gain, tr("Undo"), [this, request] {
-            desk_.send(*request.undo, {tr("Taken back: %1").arg(request.what), request.strategy, std::nullopt,
-                                       request.isOfInstruments});
-        });
+        toast_->tell(request.what, Meaning::Gain, tr("Undo"), [this, request] { desk_.takeBack(request); });
     });
     connect(&desk_, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
         toast_->tell(tr("Not done: %1. %2").arg(request.what, format::sentence(error)), Meaning::Loss,
@@ -302,6 +296,10 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
         for (const auto& row : newest.paper->strategies) {
             const QString name = format::text(row.name);
             const bool isOn = row.isEnabled;
+            out.push_back({tr("Strategy"), name, isOn ? tr("is on") : tr("is off"), [this, name] {
+                               showPage(QStringLiteral("Strategies"));
+                               pages_[2]->reveal(name);
+                           }});
             out.push_back({tr("Strategy"), isOn ? tr("Switch %1 off").arg(name) : tr("Switch %1 on").arg(name),
                            isOn ? tr("is on") : tr("is off"),
                            [this, name, isOn] { desk_.setStrategyEnabled(name, !isOn); }});

@@ -66,8 +66,9 @@ bool TableFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
     QString all;
     for (int column = 0; column < sourceModel()->columnCount(parent); ++column) {
         const auto index = sourceModel()->index(row, column, parent);
-        all += index.data(Qt::DisplayRole).toString() + QLatin1Char(' ') + index.data(MutedRole).toString() +
-               QLatin1Char(' ');
+        for (const int role : {int(Qt::DisplayRole), int(MutedRole), int(BelowRole)}) {
+            all += index.data(role).toString() + QLatin1Char(' ');
+        }
     }
     return std::all_of(words_.begin(), words_.end(),
                        [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });

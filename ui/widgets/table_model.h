@@ -20,6 +20,8 @@ enum TableRole : int {
     KindRole,                    // CellKind, where a cell differs from its column
     ToneRole,                    // Meaning of the text or tag
     MutedRole,                   // second, quieter text after the first
+    BelowRole,                   // a quieter second line under it: an interval, a state
+    BelowToneRole,               // Meaning of that line, where it is not the quietest
     SparkRole,                   // SparkValues
     SwitchRole,                  // paint::SwitchState as int
     ExportRole,                  // text for clipboard and CSV, where it is not the display text made plain
