@@ -30,9 +30,14 @@ CandlePipeline::CandlePipeline(std::vector<StrategyRunner> runners, const market
         return isLeftOut;
     });
     rows_.resize(runners_.size());
-    for (const auto larger : market::allTimeframes) {
-        if (larger > timeframe) {
-            larger_.push_back({larger, {}, 0});
+    for (const auto one : market::allTimeframes) {
+        const bool isRead = std::ranges::any_of(runners_, [one](const StrategyRunner& runner) {
+            return std::ranges::find(runner.info->timeframes, one) != runner.info->timeframes.end();
+        });
+        if (isRead && one == timeframe) {
+            isRead_ = true;
+        } else if (isRead && one > timeframe) {
+            larger_.push_back({one, {}, 0});
         }
     }
 }
@@ -93,7 +98,9 @@ void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
 void CandlePipeline::closeUntil(UtcMs open, bool isHole, LedgerEvents& out)
 {
     closed_.clear();
-    closed_.emplace_back(timeframe_, *newest_);
+    if (isRead_) {
+        closed_.emplace_back(timeframe_, *newest_);
+    }
     for (auto& bucket : larger_) {
         const auto length = market::length(bucket.timeframe);
         if (bucket.parts > 0 && bucket.candle.start + length <= open) {
@@ -102,6 +109,9 @@ void CandlePipeline::closeUntil(UtcMs open, bool isHole, LedgerEvents& out)
             closed_.emplace_back(bucket.timeframe, bucket.candle);
             bucket.parts = 0;
         }
+    }
+    if (closed_.empty()) {
+        return; // it concerns nobody
     }
     for (std::size_t row = 0; row < rows_.size(); ++row) {
         ask(row, isHole, out);

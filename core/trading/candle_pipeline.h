@@ -93,7 +93,8 @@ private:
     std::vector<std::string> leftOut_;
     std::vector<Row> rows_; // of the runners
     std::optional<market::Candle> newest_;
-    std::vector<Bucket> larger_;                                       // smallest first
+    bool isRead_ = false;                                              // the fed timeframe, by some strategy
+    std::vector<Bucket> larger_;                                       // those that are read, smallest first
     std::vector<std::pair<market::Timeframe, market::Candle>> closed_; // at one moment, smallest first
     StreamNumber number_;                                              // of the newest candle
 };

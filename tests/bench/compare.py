@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -184,13 +185,17 @@ def replay(bench):
     """25 M ticks through all strategies, the ledger kept; block_store of archive() has made the floor's blocks.db."""
     folder = bench.scratch / "replay"
     bench.own("replay-archive", bench.ticks, REPLAY_ROUNDS, folder)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     floor = bench.run(bench.floors / "replay", bench.floors / "data" / "blocks.db", REPLAY_ROUNDS, 1, "band")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    floor_cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     ours = bench.own("replay", folder)
     few = bench.scratch / "replay-few"
     bench.own("replay-archive", bench.ticks, 1, few)
     fifth = bench.own("replay", few)
     name = f"replay of {ours['ticks']:,} ticks, 13 strategies, ledger kept"
     bench.add(name, "s", ours["seconds"], number(r"ticks ([\d.]+)s", floor), "replay band")
+    bench.add(f"{name}: processor time", "s", ours["cpu_seconds"], floor_cpu, "replay band")
     held = [run["most_megabytes"] - run["idle_megabytes"] for run in (ours, fifth)]
     bench.add("memory of that replay over idle", "MB", held[0], held[1], "the same of a fifth of the ticks")
 
@@ -204,7 +209,9 @@ def candle_replay(bench, packed):
     floor = number(r"run ([\d.]+)s", bench.run(bench.floors / "bar_scan", bars))
     runs = [bench.own("candle-replay", folder, "ema_crossover") for _ in range(5)]  # the floor is the best of five, too
     best = min(run["seconds"] for run in runs)
-    bench.add(f"replay of {runs[0]['ticks']:,} candles, one strategy, ledger kept", "s", best, floor, "bar_scan")
+    name = f"replay of {runs[0]['ticks']:,} candles, one strategy, ledger kept"
+    bench.add(name, "s", best, floor, "bar_scan")
+    bench.add(f"{name}: processor time", "s", min(run["cpu_seconds"] for run in runs), floor, "bar_scan")
 
 
 def import_of(bench, name, file, kind):
