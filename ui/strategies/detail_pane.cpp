@@ -249,7 +249,7 @@ void DetailPane::showInstruments(const std::shared_ptr<const console::Evaluation
 {
     std::vector<InstrumentEntry> rows;
     if (entry_.figures) {
-        rows.push_back({entry_.figures, tr("All instruments"), true});
+        rows.push_back({entry_.figures, tr("All pooled"), true});
     }
     if (evaluations) {
         for (const auto& row : evaluations->rows) {
