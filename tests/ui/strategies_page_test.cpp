@@ -1120,7 +1120,7 @@ void StrategiesPageTest::theColumnsFitTheirTableWhenRowsHaveMoved()
         const auto* view = shown.roster();
         QVERIFY2(view->horizontalHeader()->length() <= view->viewport()->width(),
                  qPrintable(QString::number(size.width())));
-        QVERIFY(view->columnWidth(StrategiesModel::Name) >= 150);
+        QVERIFY(view->columnWidth(StrategiesModel::Name) >= 140);
     }
 }
 
