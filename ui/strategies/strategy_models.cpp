@@ -230,13 +230,13 @@ bool StrategyInstrumentsModel::isEqual(const InstrumentEntry& a, const Instrumen
 
 StrategyTradesModel::StrategyTradesModel(const PageContext& context, QObject* parent)
     : RowModel(
-          {{.title = tip("Closed"), .kind = CellKind::Figure, .help = tip("Exchange time of the exit."), .width = 122},
-           {.title = tip("Instrument"), .isStretched = true},
-           {.title = tip("Side"), .width = 54},
-           {.title = tip("By"), .help = tip("What closed it."), .width = 82},
+          {{.title = tip("Instrument"), .help = tip("Under it when it closed."), .isStretched = true},
+           {.title = tip("Side"), .width = 50},
            figure("Net, USDT", "After fees and funding."),
            figure("Return", "Net of the entry's value, %."),
+           {.title = tip("By"), .help = tip("What closed it."), .width = 76},
            figure("Held", "From entry to exit."),
+           figure("Closed", "Exchange time of the exit.", true),
            figure("Entry", "Price paid, USDT.", true),
            figure("Exit", "Price of the last exit, USDT.", true),
            {.title = tip("Parameters"), .help = tip("Hash of the parameters it was made with."), .isHidden = true}},
@@ -294,6 +294,9 @@ QVariant StrategyTradesModel::cell(const StrategyTradeEntry& row, int column, in
         }
     case MutedRole:
         return column == Instrument && trade.position.inShadow ? QVariant(tip("in shadow")) : QVariant();
+    case BelowRole:
+        return column == Instrument ? QVariant(format::moment(trade.exit.time, context_.now(), context_.zone))
+                                    : QVariant();
     case ToneRole:
         return column == Net || column == Return ? tone(net > 0   ? Meaning::Gain
                                                         : net < 0 ? Meaning::Loss

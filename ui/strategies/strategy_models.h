@@ -74,7 +74,7 @@ struct StrategyTradeEntry {
 class StrategyTradesModel final : public RowModel<StrategyTradeEntry> {
     Q_OBJECT
 public:
-    enum ColumnId : int { Closed, Instrument, Side, By, Net, Return, Held, Entry, Exit, Hash };
+    enum ColumnId : int { Instrument, Side, Net, Return, By, Held, Closed, Entry, Exit, Hash };
     explicit StrategyTradesModel(const PageContext& context, QObject* parent);
 
 protected:
