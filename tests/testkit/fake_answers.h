@@ -118,6 +118,11 @@ inline std::vector<trading::ClosedTrade> plausibleTrades(const std::string& stra
                                                     static_cast<std::int64_t>(std::max<std::size_t>(count, 1))});
         const auto id = static_cast<std::int64_t>(i % 5) + 1;
         const bool isLong = i % 3 != 0;
+        static constexpr std::array<std::int64_t, 5> ticks{641'204, 313'120, 14'231, 6'121, 1'847};
+        static constexpr std::array<std::int64_t, 5> lots{78, 1'597, 35'134, 8'168'600, 270'709'000'000};
+        trade.position.entry.price = {ticks[i % 5]};
+        trade.exit.price = {ticks[i % 5] * (isLong ? 1'003 : 997) / 1'000};
+        trade.position.size = {lots[i % 5]}; // worth 500 USDT
         trade.position.decision.strategy = strategy;
         trade.position.decision.instrument = {id};
         trade.position.decision.number = {static_cast<std::int64_t>(900'000 - i)};

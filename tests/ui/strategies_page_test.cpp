@@ -248,6 +248,7 @@ private Q_SLOTS:
     void anEmptyPageSaysWhatWouldBeHere();
     void aStrategyIsRevealedByName();
     void theDetailPaneStandsBelowInANarrowWindow();
+    void theColumnsFitTheirTableWhenRowsHaveMoved();
     void everythingHasAnAccessibleName();
 };
 
@@ -471,7 +472,11 @@ void StrategiesPageTest::aSwitchIsPendingUntilItIsDoneAndIsTakenBackFromTheToast
     for (int i = 0; i < 3; ++i) { // the figures bring the rows into their order
         window.pump().pump();
     }
-    auto* view = window.page(2).findChild<QTableView*>();
+    QTableView* view = nullptr;
+    for (auto* one : window.page(2).findChildren<QTableView*>()) {
+        view = one->accessibleName() == text("Roster") ? one : view;
+    }
+    QVERIFY(view != nullptr);
     const auto stateOf = [view](int row) {
         return static_cast<paint::SwitchState>(view->model()->index(row, StrategiesModel::On).data(SwitchRole).toInt());
     };
@@ -782,7 +787,7 @@ void StrategiesPageTest::instrumentsBeginWithThePooledRow()
     shown.press("Instruments");
     auto* view = shown.table("Instruments of the strategy");
     QCOMPARE(view->model()->rowCount(), 6);
-    QCOMPARE(view->model()->index(0, 0).data().toString(), text("All instruments"));
+    QCOMPARE(view->model()->index(0, 0).data().toString(), text("All pooled"));
     QCOMPARE(view->model()->index(1, 0).data().toString(), text("BTC-USDT"));
     QSignalSpy leads(&shown.page, &Page::wantsPage);
     shown.click(view, 1, 0);
@@ -1104,6 +1109,19 @@ void StrategiesPageTest::theDetailPaneStandsBelowInANarrowWindow()
     QVERIFY(shown.page.detail().height() > 200);
     shown.page.resize(1'380, 860);
     QVERIFY(splitter->orientation() == Qt::Horizontal);
+}
+
+void StrategiesPageTest::theColumnsFitTheirTableWhenRowsHaveMoved()
+{
+    for (const QSize size : {QSize(1'400, 860), QSize(1'080, 670)}) {
+        Shown shown({}, size);
+        shown.fill(); // the figures bring the rows into another order
+        shown.pull();
+        const auto* view = shown.roster();
+        QVERIFY2(view->horizontalHeader()->length() <= view->viewport()->width(),
+                 qPrintable(QString::number(size.width())));
+        QVERIFY(view->columnWidth(StrategiesModel::Name) >= 140);
+    }
 }
 
 void StrategiesPageTest::everythingHasAnAccessibleName()

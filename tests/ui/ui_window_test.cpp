@@ -509,7 +509,10 @@ void UiWindowTest::thePaletteFindsAndActs()
     };
     run(QStringLiteral("health"));
     QCOMPARE(bench.window->currentPage(), QStringLiteral("Health"));
-    run(QStringLiteral("emacross"));
+    run(QStringLiteral("emacross")); // a name alone leads there and changes nothing
+    QCOMPARE(bench.window->currentPage(), QStringLiteral("Strategies"));
+    QVERIFY(bench.console.newest<console::SetStrategyEnabled>() == nullptr);
+    run(QStringLiteral("switch emacross off"));
     QCOMPARE(bench.console.newest<console::SetStrategyEnabled>()->strategy, std::string("ema_crossover"));
     QCOMPARE(bench.console.newest<console::SetStrategyEnabled>()->enabled, false);
     run(QStringLiteral("reconnect"));

@@ -122,7 +122,7 @@ void Histogram::paintEvent(QPaintEvent*)
         p.setPen(colors_.textFaint);
         double free = area.left();
         for (const double tick :
-             niceTicks(range(), std::clamp(width > 0 ? static_cast<int>(area.width() / 80) : 2, 2, 8))) {
+             niceTicks(range(), std::clamp(width > 0 ? static_cast<int>(area.width() / 45) : 2, 2, 8))) {
             const QString label = text(tick);
             const double half = QFontMetricsF(colors_.figures).horizontalAdvance(label) / 2;
             const double at = x.pixel(tick);

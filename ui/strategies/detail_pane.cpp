@@ -111,7 +111,7 @@ void DetailPane::buildTabs()
     instrumentTable_->view()->setAccessibleName(tr("Instruments of the strategy"));
     instrumentTable_->setEmptyText(tr("One row for each instrument, once a trade of it has ended in this window."));
     tradeTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("strategies.trades"), *trades_);
-    tradeTable_->setRowHeight(28);
+    tradeTable_->setRowHeight(38);
     tradeTable_->view()->setAccessibleName(tr("Trades of the strategy"));
     tradeTable_->setEmptyText(tr("No trade has ended yet. Trades of a strategy that is off are in shadow: press With "
                                  "shadow to see them."));
@@ -249,7 +249,7 @@ void DetailPane::showInstruments(const std::shared_ptr<const console::Evaluation
 {
     std::vector<InstrumentEntry> rows;
     if (entry_.figures) {
-        rows.push_back({entry_.figures, tr("All instruments"), true});
+        rows.push_back({entry_.figures, tr("All pooled"), true});
     }
     if (evaluations) {
         for (const auto& row : evaluations->rows) {

@@ -345,32 +345,32 @@ Column columnOf(Figure figure)
                 .kind = CellKind::Spark,
                 .alignment = Qt::AlignRight,
                 .help = tip("Cumulated net after each trade of the window, USDT."),
-                .width = 84};
+                .width = 76};
     case Figure::Trades:
-        return figureColumn("Trades", "Closed trades of the window; those in shadow do not count.", 62);
+        return figureColumn("Trades", "Closed trades of the window; those in shadow do not count.", 56);
     case Figure::Won:
-        return figureColumn("Won", "Share of trades won, %, with Wilson's 95% interval.", 64);
+        return figureColumn("Won", "Share of trades won, %, with Wilson's 95% interval.", 62);
     case Figure::Sharpe:
         return figureColumn("Sharpe",
                             "Per year, of daily equity, with its 95% interval. 12/30 counts trades until "
                             "there is one; prov. marks a provisional one.",
-                            108);
+                            110);
     case Figure::Deflated:
         return figureColumn("Deflated",
                             "Probability that the true Sharpe is over zero, after all tries; under it the "
                             "same without them (PSR).",
-                            78);
+                            74);
     case Figure::ProfitFactor:
-        return figureColumn("PF", "Profit factor: gains divided by losses.", 76);
+        return figureColumn("PF", "Profit factor: gains divided by losses.", 78);
     case Figure::Drawdown:
         return figureColumn("Max DD", "Deepest fall from a peak, % of the capital.", 64);
     case Figure::Expectancy:
-        return figureColumn("Expectancy", "Mean net of a trade, % of its notional, with its 95% interval.", 98);
+        return figureColumn("Expectancy", "Mean net of a trade, % of its notional, with its 95% interval.", 94);
     case Figure::Null:
         return figureColumn("Null 95%",
                             "What chance alone reaches in one of twenty runs: 95th percentile of the "
                             "expectancy under the noise null, % of notional.",
-                            84);
+                            80);
     case Figure::Band:
         return {.title = tip("Band"),
                 .help = tip("Under which rules of execution it earns: optimistic, calibrated, pessimistic."),

@@ -17,6 +17,7 @@ namespace {
 constexpr int stepHeight = 24;
 constexpr int nameWidth = 72;
 constexpr int countWidth = 120;
+constexpr int sideBySide = 820; // from this width on the log stands beside the bars
 
 } // namespace
 
@@ -111,6 +112,7 @@ bool FunnelBars::event(QEvent* event)
 
 FunnelTab::FunnelTab(const PageContext& context, QWidget* parent)
     : QWidget(parent),
+      layout_(new QBoxLayout(QBoxLayout::TopToBottom, this)),
       bars_(new FunnelBars(context.theme, this)),
       title_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted)),
       logTitle_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, tr("Signals that did not trade"))),
@@ -124,21 +126,27 @@ FunnelTab::FunnelTab(const PageContext& context, QWidget* parent)
     reasonTable_->view()->setAccessibleName(tr("Reasons"));
     reasonTable_->view()->setSelectionMode(QAbstractItemView::SingleSelection);
     reasonTable_->setEmptyText(tr("No signal was refused."));
-    signalTable_->setRowHeight(26);
+    signalTable_->setRowHeight(38);
     signalTable_->view()->setAccessibleName(tr("Signals that did not trade"));
     signalTable_->setEmptyText(tr("Every signal so far became an order, or there was none yet. What is refused is kept "
                                   "here with its reason."));
     auto* head = new QHBoxLayout;
     head->addWidget(logTitle_, 1);
     head->addWidget(signalTable_->menuButton());
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(6);
-    layout->addWidget(title_);
-    layout->addWidget(bars_);
-    layout->addWidget(reasonTable_);
-    layout->addLayout(head);
-    layout->addWidget(signalTable_, 1);
+    auto* steps = new QVBoxLayout;
+    steps->setSpacing(6);
+    steps->addWidget(title_);
+    steps->addWidget(bars_);
+    steps->addWidget(reasonTable_);
+    steps->addStretch(1);
+    auto* log = new QVBoxLayout;
+    log->setSpacing(6);
+    log->addLayout(head);
+    log->addWidget(signalTable_, 1);
+    layout_->setContentsMargins(0, 0, 0, 0);
+    layout_->setSpacing(cardGap);
+    layout_->addLayout(steps);
+    layout_->addLayout(log, 1);
     reasonTable_->menuButton()->hide();
     signalTable_->setMinimumHeight(90);
     connect(reasonTable_->view()->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
@@ -186,6 +194,14 @@ void FunnelTab::clear()
     reasons_->update({});
     signals_->update({});
     notFilled_ = 0;
+}
+
+void FunnelTab::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    const bool isWide = width() >= sideBySide;
+    layout_->setDirection(isWide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    layout_->setStretch(0, isWide ? 1 : 0);
 }
 
 void FunnelTab::restyle()

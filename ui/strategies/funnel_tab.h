@@ -4,6 +4,8 @@
 
 #include "ui/strategies/strategy_models.h"
 
+class QBoxLayout;
+
 namespace qd::ui {
 
 class DataTable;
@@ -46,9 +48,13 @@ public:
     void clear();
     void restyle();
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void showSteps();
 
+    QBoxLayout* layout_;
     FunnelBars* bars_;
     TextLabel* title_;
     TextLabel* logTitle_;

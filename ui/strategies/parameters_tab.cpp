@@ -19,6 +19,8 @@ namespace qd::ui {
 
 namespace {
 
+constexpr int sideBySide = 820; // from this width on the tries stand beside the values
+
 QString figure(double value)
 {
     return QLocale::c().toString(value, 'g', QLocale::FloatingPointShortest);
@@ -70,6 +72,7 @@ QString differences(const std::map<std::string, double, std::less<>>& from,
 ParametersTab::ParametersTab(const PageContext& context, QWidget* parent)
     : QWidget(parent),
       context_(context),
+      layout_(new QBoxLayout(QBoxLayout::TopToBottom, this)),
       area_(new QScrollArea(this)),
       hash_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted)),
       told_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted)),
@@ -104,14 +107,16 @@ ParametersTab::ParametersTab(const PageContext& context, QWidget* parent)
     auto* head = new QHBoxLayout;
     head->addWidget(trialsTitle_, 1);
     head->addWidget(table_->menuButton());
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(8);
-    layout->addWidget(area_, 5);
-    layout->addWidget(told_);
-    layout->addLayout(buttons);
-    layout->addLayout(head);
-    layout->addWidget(table_, 2);
+    auto* rest = new QVBoxLayout;
+    rest->setSpacing(8);
+    rest->addWidget(told_);
+    rest->addLayout(buttons);
+    rest->addLayout(head);
+    rest->addWidget(table_, 1);
+    layout_->setContentsMargins(0, 0, 0, 0);
+    layout_->setSpacing(cardGap);
+    layout_->addWidget(area_, 5);
+    layout_->addLayout(rest, 3);
     connect(apply_, &QPushButton::clicked, this, &ParametersTab::apply);
     connect(discard_, &QPushButton::clicked, this, [this] { fill(inForce_); });
     connect(defaults_, &QPushButton::clicked, this, [this] {
@@ -199,16 +204,13 @@ void ParametersTab::buildRow(QGridLayout& grid, int at, const trading::Parameter
     edit->setAccessibleName(name);
     edit->setAccessibleDescription(rangeText(parameter));
     edit->setToolTip(format::text(parameter.meaning) + QLatin1Char('\n') + rangeText(parameter));
-    auto* range = new TextLabel(
-        context_.theme, FontRole::Caption, Meaning::TextFaint,
-        tr("%1–%2 %3").arg(figure(parameter.least), figure(parameter.most), format::text(parameter.unit)));
-    auto* standard = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint,
-                                   tr("default %1").arg(figure(parameter.standard)));
-    standard->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    auto* range = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint,
+                                tr("%1–%2 %3\ndefault %4")
+                                    .arg(figure(parameter.least), figure(parameter.most), format::text(parameter.unit),
+                                         figure(parameter.standard)));
     grid.addWidget(words, at, 0);
     grid.addWidget(edit, at, 1);
     grid.addWidget(range, at, 2);
-    grid.addWidget(standard, at, 3);
     editors_.push_back({parameter, edit, range});
     connect(edit, &QLineEdit::textChanged, this, &ParametersTab::judge);
     connect(edit, &QLineEdit::returnPressed, this, [this] {
@@ -324,6 +326,12 @@ void ParametersTab::showTrials()
     trialsTitle_->show(rows.empty() ? tr("Tries")
                                     : tr("Tries: %1. The deflated Sharpe pays for each.").arg(format::count(tries)));
     trials_->update(std::move(rows));
+}
+
+void ParametersTab::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    layout_->setDirection(width() >= sideBySide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 void ParametersTab::restyle()

@@ -5,6 +5,7 @@
 #include "trading/strategy_catalogue.h"
 #include "ui/strategies/strategy_models.h"
 
+class QBoxLayout;
 class QGridLayout;
 class QLineEdit;
 class QPushButton;
@@ -36,6 +37,9 @@ public:
     [[nodiscard]] QPushButton* applyButton() { return apply_; }
     [[nodiscard]] QString told() const;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     struct Editor {
         trading::Parameter parameter;
@@ -52,6 +56,7 @@ private:
     [[nodiscard]] std::expected<trading::ParameterSet, QString> typed() const;
 
     const PageContext context_;
+    QBoxLayout* layout_;
     QScrollArea* area_;
     TextLabel* hash_;
     TextLabel* told_;

@@ -17,7 +17,7 @@ std::vector<Column> columns()
         {.title = tr("On"),
          .kind = CellKind::Switch,
          .help = tr("Off: it goes on in shadow and is scored, but does not count in the roster's equity."),
-         .width = 52}};
+         .width = 46}};
     for (const auto figure :
          {Figure::Equity, Figure::Trades, Figure::Won, Figure::Sharpe, Figure::Deflated, Figure::ProfitFactor,
           Figure::Drawdown, Figure::Expectancy, Figure::Null, Figure::Band, Figure::Net}) {

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 namespace qd::ui {
@@ -26,16 +27,15 @@ Column figure(const char* title, const char* help, bool isHidden = false)
     return {.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help), .isHidden = isHidden};
 }
 
+/// After the name, in this order: what a narrow pane must show stands first.
+constexpr std::array instrumentFigures{Figure::Won,    Figure::Sharpe,       Figure::Expectancy, Figure::Trades,
+                                       Figure::Equity, Figure::ProfitFactor, Figure::Drawdown,   Figure::Deflated};
+
 std::vector<Column> instrumentColumns()
 {
     std::vector<Column> out{{.title = tip("Instrument"), .isStretched = true}};
-    for (const auto one : {Figure::Equity, Figure::Trades, Figure::Won, Figure::Sharpe, Figure::Deflated,
-                           Figure::ProfitFactor, Figure::Drawdown, Figure::Expectancy}) {
+    for (const auto one : instrumentFigures) {
         out.push_back(columnOf(one));
-        if (one == Figure::Equity) {
-            out.back().width = 72;
-        }
-        out.back().isHidden = one == Figure::Deflated || one == Figure::Drawdown;
     }
     return out;
 }
@@ -148,8 +148,7 @@ SignalsModel::SignalsModel(const PageContext& context, QObject* parent)
                  .width = 122},
                 {.title = tip("Instrument"), .width = 98},
                 {.title = tip("Side"), .width = 54},
-                {.title = tip("Why not"), .width = 108},
-                {.title = tip("The rule saw"), .isStretched = true}},
+                {.title = tip("Why not"), .help = tip("Under it what the rule saw."), .isStretched = true}},
                parent),
       context_(context)
 {
@@ -169,19 +168,17 @@ QVariant SignalsModel::cell(const SignalEntry& row, int column, int role) const
             return row.instrument;
         case Side:
             return format::word(decision.side);
-        case Reason:
-            return format::text(trading::name(row.of.reason));
         default:
-            return format::text(decision.why);
+            return format::text(trading::name(row.of.reason));
         }
+    case BelowRole:
+        return column == Reason ? QVariant(format::text(decision.why)) : QVariant();
     case ToneRole:
-        return column == Side  ? tone(decision.side == market::Side::Buy ? Meaning::Gain : Meaning::Loss)
-               : column == Why ? tone(Meaning::TextMuted)
-                               : QVariant();
+        return column == Side ? tone(decision.side == market::Side::Buy ? Meaning::Gain : Meaning::Loss) : QVariant();
     case ExportRole:
         return column == Time ? QVariant(format::text(base::isoText(decision.time))) : QVariant();
     case Qt::ToolTipRole:
-        return column == Reason ? whyNotText(row.of.reason) : format::text(decision.why);
+        return whyNotText(row.of.reason) + QLatin1Char('\n') + format::text(decision.why);
     default:
         return {};
     }
@@ -202,17 +199,16 @@ StrategyInstrumentsModel::StrategyInstrumentsModel(QObject* parent) : RowModel(i
 QVariant StrategyInstrumentsModel::cell(const InstrumentEntry& row, int column, int role) const
 {
     if (column != Name) {
-        return figureCell(row.of.get(), static_cast<Figure>(column - Equity), role);
+        return figureCell(row.of.get(), instrumentFigures[static_cast<std::size_t>(column - 1)], role);
     }
     switch (role) {
     case Qt::DisplayRole:
     case SortRole:
         return row.name;
     case BelowRole:
-        return row.isPooled ? QVariant(tip("pooled"))
-               : row.of->inShadow > 0 && row.of->trades == 0
+        return row.of->trades == 0 && row.of->inShadow > 0
                    ? QVariant(tip("%1 in shadow").arg(format::count(row.of->inShadow)))
-                   : QVariant();
+                   : QVariant(tip("n %1").arg(format::count(row.of->trades)));
     case Qt::ToolTipRole:
         return row.isPooled ? tip("All instruments together: what the strategy is judged by. The best single row is "
                                   "partly luck.")
@@ -234,13 +230,13 @@ bool StrategyInstrumentsModel::isEqual(const InstrumentEntry& a, const Instrumen
 
 StrategyTradesModel::StrategyTradesModel(const PageContext& context, QObject* parent)
     : RowModel(
-          {{.title = tip("Closed"), .kind = CellKind::Figure, .help = tip("Exchange time of the exit."), .width = 122},
-           {.title = tip("Instrument"), .isStretched = true},
-           {.title = tip("Side"), .width = 54},
-           {.title = tip("By"), .help = tip("What closed it."), .width = 82},
+          {{.title = tip("Instrument"), .help = tip("Under it when it closed."), .isStretched = true},
+           {.title = tip("Side"), .width = 50},
            figure("Net, USDT", "After fees and funding."),
            figure("Return", "Net of the entry's value, %."),
+           {.title = tip("By"), .help = tip("What closed it."), .width = 76},
            figure("Held", "From entry to exit."),
+           figure("Closed", "Exchange time of the exit.", true),
            figure("Entry", "Price paid, USDT.", true),
            figure("Exit", "Price of the last exit, USDT.", true),
            {.title = tip("Parameters"), .help = tip("Hash of the parameters it was made with."), .isHidden = true}},
@@ -298,6 +294,9 @@ QVariant StrategyTradesModel::cell(const StrategyTradeEntry& row, int column, in
         }
     case MutedRole:
         return column == Instrument && trade.position.inShadow ? QVariant(tip("in shadow")) : QVariant();
+    case BelowRole:
+        return column == Instrument ? QVariant(format::moment(trade.exit.time, context_.now(), context_.zone))
+                                    : QVariant();
     case ToneRole:
         return column == Net || column == Return ? tone(net > 0   ? Meaning::Gain
                                                         : net < 0 ? Meaning::Loss
@@ -328,11 +327,11 @@ bool StrategyTradesModel::isEqual(const StrategyTradeEntry& a, const StrategyTra
 }
 
 TrialsModel::TrialsModel(const PageContext& context, QObject* parent)
-    : RowModel({{.title = tip("Parameters"), .help = tip("First digits of the hash."), .width = 96},
-                {.title = tip("By"), .help = tip("Where the try comes from."), .width = 70},
+    : RowModel({{.title = tip("Parameters"), .help = tip("First digits of the hash."), .width = 104},
+                {.title = tip("By"), .help = tip("Where the try comes from."), .width = 62},
                 figure("Tries", "How many tries it counts as."),
-                {.title = tip("First seen"), .kind = CellKind::Figure, .width = 122},
-                {.title = tip("Differs from the defaults"), .isStretched = true}},
+                {.title = tip("First seen"), .kind = CellKind::Figure, .width = 78},
+                {.title = tip("Against the defaults"), .isStretched = true}},
                parent),
       context_(context)
 {
@@ -350,7 +349,7 @@ QVariant TrialsModel::cell(const TrialEntry& row, int column, int role) const
         case Tries:
             return format::count(row.of.tries);
         case Time:
-            return format::moment(row.of.time, context_.now(), context_.zone);
+            return format::day(row.of.time, context_.zone);
         default:
             return row.changes;
         }
@@ -369,7 +368,8 @@ QVariant TrialsModel::cell(const TrialEntry& row, int column, int role) const
                : column == Changes ? QVariant(format::text(row.of.parameters))
                                    : QVariant();
     case Qt::ToolTipRole:
-        return format::text(row.of.parameterHash) + QLatin1Char('\n') +
+        return format::moment(row.of.time, context_.now(), context_.zone) + QLatin1Char('\n') +
+               format::text(row.of.parameterHash) + QLatin1Char('\n') +
                format::text(row.of.parameters).replace(QLatin1Char('|'), QLatin1Char('\n'));
     default:
         return {};

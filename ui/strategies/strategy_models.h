@@ -37,7 +37,7 @@ struct SignalEntry {
 class SignalsModel final : public RowModel<SignalEntry> {
     Q_OBJECT
 public:
-    enum ColumnId : int { Time, Instrument, Side, Reason, Why };
+    enum ColumnId : int { Time, Instrument, Side, Reason };
     explicit SignalsModel(const PageContext& context, QObject* parent);
 
 protected:
@@ -52,13 +52,13 @@ private:
 /// A row of the strategy on one instrument, or on all of them together.
 struct InstrumentEntry {
     std::shared_ptr<const trading::Evaluation> of;
-    QString name; // "All instruments" for the pooled row
+    QString name; // "All pooled" for the pooled row
     bool isPooled = false;
 };
 class StrategyInstrumentsModel final : public RowModel<InstrumentEntry> {
     Q_OBJECT
 public:
-    enum ColumnId : int { Name, Equity, Trades, Won, Sharpe, Deflated, ProfitFactor, Drawdown, Expectancy };
+    enum ColumnId : int { Name, Won, Sharpe, Expectancy, Trades, Equity, ProfitFactor, Drawdown, Deflated };
     explicit StrategyInstrumentsModel(QObject* parent);
 
 protected:
@@ -74,7 +74,7 @@ struct StrategyTradeEntry {
 class StrategyTradesModel final : public RowModel<StrategyTradeEntry> {
     Q_OBJECT
 public:
-    enum ColumnId : int { Closed, Instrument, Side, By, Net, Return, Held, Entry, Exit, Hash };
+    enum ColumnId : int { Instrument, Side, Net, Return, By, Held, Closed, Entry, Exit, Hash };
     explicit StrategyTradesModel(const PageContext& context, QObject* parent);
 
 protected:

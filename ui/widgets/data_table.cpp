@@ -185,8 +185,10 @@ void DataTable::buildView(TableModel& model)
     view_->installEventFilter(this);
     view_->viewport()->installEventFilter(this);
     connect(header, &QHeaderView::customContextMenuRequested, menu_, [this] { menu_->showMenu(); });
-    connect(header, &QHeaderView::sectionResized, this, [this] {
-        if (!isFitting_ && isVisible()) {
+    connect(header, &QHeaderView::sectionResized, this, [this](int, int from, int to) {
+        // When rows move, Qt hides the hidden columns anew, which it tells as a change from or to zero.
+        const bool isByHand = from > 0 && to > 0;
+        if (isByHand && !isFitting_ && isVisible()) {
             isRecalled_ = true;
             remember();
         }
