@@ -207,11 +207,11 @@ private Q_SLOTS:
             });
             const auto recovered = good(recover(*archive.store, policy, {}));
             QCOMPARE(recovered.replayedItems, archive.tape.size() - saved);
-            QCOMPARE(trading::ledgerHash(recovered.paper.trades, recovered.paper.signals,
+            QCOMPARE(trading::ledgerHash(good(ledger.trades()), good(ledger.signals()),
                                          {{archive.instrument.id, archive.instrument}}),
                      wanted.ledgerHash);
             auto open = recovered.paper.pipeline.openPositions();
-            auto stored = recovered.paper.positions;
+            auto stored = recovered.paper.past.positions;
             const auto byStrategy = [](const trading::OpenPosition& p) { return p.decision.strategy; };
             std::ranges::sort(open, {}, byStrategy);
             std::ranges::sort(stored, {}, byStrategy);
@@ -241,7 +241,7 @@ private Q_SLOTS:
             QCOMPARE(good(ledger.loadState(id))->first.value, std::int64_t{50'000});
             std::size_t after = 0;
             std::size_t whileOff = 0;
-            for (const auto& trade : recovered.paper.trades) { // history is not traded again, a pause and a switch hold
+            for (const auto& trade : good(ledger.trades())) { // history is not traded again, a pause and a switch hold
                 const auto& decision = trade.position.decision;
                 QVERIFY(decision.number.value > covered);
                 QVERIFY(decision.number.value <= 24'000 || decision.number.value > 28'000);
