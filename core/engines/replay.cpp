@@ -66,19 +66,22 @@ public:
                     return done; // a recorded input that this version cannot apply
                 }
             }
+            const auto tick = std::holds_alternative<market::Tick>(item.what) ? 1U : 0U;
+            seen += tick;
             if (!takesAll) {
                 const auto time = timeOf(item);
                 if (time < range_.from || range_.to < time) {
                     continue;
                 }
             }
-            out.ticks += std::holds_alternative<market::Tick>(item.what) ? 1 : 0;
+            out.ticks += tick;
             pipeline_.feed(item, events_);
         }
         return out.ledger.take(events_);
     }
 
     Outcome out;
+    std::uint64_t seen = 0; // ticks, also those outside the range
 
 private:
     const storage::TimeRange range_;
@@ -191,10 +194,9 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
     Result<void> fed;
     const auto read = archive.readStream(instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
         const auto before = one.out.ticks;
+        const auto seen = one.seen;
         fed = one.feed(items);
-        const auto ticks = std::ranges::count_if(
-            items, [](const auto& item) { return std::holds_alternative<market::Tick>(item.what); });
-        shared.tell(static_cast<std::uint64_t>(ticks), one.out.ticks - before);
+        shared.tell(one.seen - seen, one.out.ticks - before);
         return fed.has_value() && !stop.stop_requested();
     });
     if (!read || !fed) {
