@@ -171,14 +171,13 @@ void EngineHost::Impl::startAll()
     }
     ingestThread = spawn("ingest", ingestPulse, &Impl::runIngest);
     serviceThread = spawn("service", servicePulse, &Impl::runService);
-    desk = std::make_unique<QueryDesk>(
-        QueryDesk::Links{.database = databaseOf(options.dataDir, options.feed),
-                         .policy = options.policy,
-                         .clock = clock,
-                         .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
-                         .keepNull = [this](auto results, const std::stop_token& stop) {
-                             return keepThrough(storeQueue, std::move(results), stop);
-                         }});
+    desk = std::make_unique<QueryDesk>(QueryDesk::Links{
+        .database = databaseOf(options.dataDir, options.feed),
+        .policy = options.policy,
+        .clock = clock,
+        .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
+        .keepNull = [this](auto results,
+                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); }});
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
         [this](const std::string& what) {

@@ -132,9 +132,9 @@ struct StoreRecovery {
     std::promise<base::Result<std::shared_ptr<RecoveredPaper>>> answer;
 };
 
-using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps,
-                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
-                               StoreNull>;
+using StoreItem =
+    std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps, StoreFillPlan,
+                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

@@ -3,9 +3,9 @@
 #include "base/log.h"
 #include "engines/evaluation_queries.h"
 #include "engines/execution_queries.h"
-#include "engines/stop_lab_run.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
+#include "engines/stop_lab_run.h"
 #include "engines/trade_queries.h"
 #include "storage/database.h"
 #include "storage/trade_pages.h"
@@ -57,7 +57,7 @@ struct Handler {
     }
     Result<console::Evaluations> operator()(const console::AskEvaluations& query) const
     {
-        return context.evaluations.answer(context.database, query, context.policy);
+        return context.evaluations->answer(context.database, query, context.policy);
     }
     Result<console::Execution> operator()(const console::AskExecution& query) const
     {
@@ -202,7 +202,6 @@ Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluation
 {
     auto told = std::chrono::steady_clock::now() - tellEvery;
     const DeskContext context{.database = database,
-                              .evaluations = evaluations,
                               .policy = links_.policy,
                               .clock = links_.clock,
                               .stop = asked.stop.get_token(),
@@ -214,7 +213,8 @@ Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluation
                                           tell(console::QueryProgress{asked.id, fraction, phase});
                                       }
                                   },
-                              .keepNull = links_.keepNull};
+                              .keepNull = links_.keepNull,
+                              .evaluations = &evaluations};
     try {
         return std::visit(
             [&](const auto& query) {

@@ -35,12 +35,14 @@ using KeepNull =
 /// What a handler of a query works with, on the desk's thread.
 struct DeskContext {
     storage::Database& database; // read only
-    EvaluationDesk& evaluations; // of this thread: what it read before it need not read again
     const base::PaperPolicy& policy;
     const base::Clock& clock;
     std::stop_token stop;                                                    // cancelled, or the console closes
     std::function<void(double fraction, const std::string& phase)> progress; // at most ten a second reach the screen
     KeepNull keepNull{};
+    /// Of this thread, for AskEvaluations alone: what it read before it need not read again.
+    EvaluationDesk* evaluations = nullptr;
+};
 };
 
 class QueryDesk {

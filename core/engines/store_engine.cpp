@@ -6,8 +6,8 @@
 #include "storage/feed_choices.h"
 #include "storage/funding_store.h"
 #include "storage/journal_store.h"
-#include "storage/trials_store.h"
 #include "storage/null_store.h"
+#include "storage/trials_store.h"
 
 #include <algorithm>
 #include <thread>

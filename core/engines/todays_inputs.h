@@ -1,5 +1,5 @@
-// The switches, parameters and learned costs that hold now on one instrument, for a run over the past that takes them from its first
-// item on. Any thread with its own connection.
+// The switches, parameters and learned costs that hold now on one instrument, for a run over the past that takes them
+// from its first item on. Any thread with its own connection.
 #pragma once
 
 #include "storage/database.h"
@@ -15,7 +15,7 @@ namespace qd::engines {
 
 struct TodaysInputs {
     std::vector<storage::SwitchState> switches;
-    std::map<std::string, std::string> parameters; // by strategy, as ParameterSet::text()
+    std::map<std::string, std::string> parameters;  // by strategy, as ParameterSet::text()
     std::optional<trading::ExecutionCharge> charge; // empty: nothing was learned yet
 
     template <typename Pipeline>

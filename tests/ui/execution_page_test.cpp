@@ -409,6 +409,11 @@ void ExecutionPageTest::anErrorSaysWhyAndCanBeTriedAgain()
     shown.open();
     QCOMPARE(shown.model().rowCount(), 0);
     QVERIFY(shown.says(format::sentence(*shown.desk.failure)));
+    shown.page.hide();
+    const auto asked = shown.asked<console::AskTrades>().size();
+    shown.page.show();
+    QCOMPARE(shown.asked<console::AskTrades>().size(), asked + 1); // coming back asks again
+    shown.pump();
     shown.desk.failure.reset();
     shown.press(QStringLiteral("Try again"));
     shown.pump();

@@ -120,6 +120,9 @@ void TradesCard::wake()
 {
     if (!model_->isAsking() && !model_->isKnown()) {
         applyFilter();
+        if (!model_->isAsking()) {
+            model_->renew(); // the same failed before
+        }
     } else if (newer_ > 0) {
         soon_.start();
     }

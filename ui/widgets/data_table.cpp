@@ -41,49 +41,6 @@ QVariant TableModel::headerData(int section, Qt::Orientation orientation, int ro
     }
 }
 
-TableFilter::TableFilter(QObject* parent) : QSortFilterProxyModel(parent)
-{
-    setSortRole(SortRole);
-    setDynamicSortFilter(false); // nothing jumps: a sort happens when it is asked for
-}
-
-void TableFilter::setWords(const QString& text)
-{
-    words_ = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    invalidateFilter();
-}
-
-void TableFilter::sort(int column, Qt::SortOrder order)
-{
-    isServed_ ? sourceModel()->sort(column, order) : QSortFilterProxyModel::sort(column, order);
-}
-
-bool TableFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
-{
-    if (words_.isEmpty()) {
-        return true;
-    }
-    QString all;
-    for (int column = 0; column < sourceModel()->columnCount(parent); ++column) {
-        const auto index = sourceModel()->index(row, column, parent);
-        for (const int role : {int(Qt::DisplayRole), int(MutedRole), int(BelowRole)}) {
-            all += index.data(role).toString() + QLatin1Char(' ');
-        }
-    }
-    return std::all_of(words_.begin(), words_.end(),
-                       [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
-}
-
-bool TableFilter::lessThan(const QModelIndex& left, const QModelIndex& right) const
-{
-    const QVariant a = left.data(SortRole);
-    const QVariant b = right.data(SortRole);
-    if (a.isValid() != b.isValid()) {
-        return !a.isValid(); // the undefined is less than any figure
-    }
-    return QSortFilterProxyModel::lessThan(left, right);
-}
-
 DataTable::DataTable(const Theme& theme, WindowMemory& memory, const QString& key, TableModel& model, QWidget* parent)
     : QWidget(parent),
       theme_(theme),
@@ -204,7 +161,7 @@ void DataTable::buildView(TableModel& model)
 void DataTable::setServed()
 {
     isServed_ = true;
-    filter_->setServed(true);
+    filter_->setServed();
     sortAsShown();
 }
 

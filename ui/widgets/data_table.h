@@ -26,7 +26,7 @@ public:
     explicit TableFilter(QObject* parent = nullptr);
     void setWords(const QString& text);
     /// The source sorts itself.
-    void setServed(bool isServed) { isServed_ = isServed; }
+    void setServed();
     void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
 
 protected:
