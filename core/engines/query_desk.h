@@ -43,7 +43,6 @@ struct DeskContext {
     /// Of this thread, for AskEvaluations alone: what it read before it need not read again.
     EvaluationDesk* evaluations = nullptr;
 };
-};
 
 class QueryDesk {
 public:
