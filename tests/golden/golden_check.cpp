@@ -21,7 +21,8 @@ namespace {
 
 const Topic* topicOf(std::string_view id)
 {
-    for (const auto topics : {indicatorTopics(), statisticsTopics(), sharpeTopics(), decisionTopics()}) {
+    for (const auto topics :
+         {indicatorTopics(), statisticsTopics(), sharpeTopics(), decisionTopics(), learningTopics()}) {
         const auto found = std::ranges::find(topics, id, &Topic::id);
         if (found != topics.end()) {
             return &*found;

@@ -6,7 +6,8 @@
 program=$build/bin/golden_check
 # To lose one of these is no way to pass.
 topics="candle_patterns_talib indicators_extra indicators_talib special_functions trade_metrics equity_sharpe confidence_intervals
-    bootstrap psr_dsr_mintrl pbo_cscv sharpe_comparison sequential ab_tests execution health_score"
+    bootstrap psr_dsr_mintrl pbo_cscv sharpe_comparison sequential ab_tests execution health_score
+    cv_splits triple_barrier leakage drift regime classification"
 
 # write <file> <JSON>: a golden file of our own.
 write() { printf '%s' "$2" > "$scratch/own/$1.json"; }

@@ -24,6 +24,7 @@ struct Topic {
 [[nodiscard]] std::span<const Topic> statisticsTopics(); // statistics_topics.cpp
 [[nodiscard]] std::span<const Topic> sharpeTopics();     // sharpe_topics.cpp
 [[nodiscard]] std::span<const Topic> decisionTopics();   // decision_topics.cpp
+[[nodiscard]] std::span<const Topic> learningTopics();   // learning_topics.cpp
 
 /// A number for `expected`: null where it is undefined. Infinity has no place in JSON and none in the library.
 [[nodiscard]] inline QJsonValue number(std::optional<double> value)
