@@ -2,12 +2,17 @@
 #include "golden/topics.h"
 #include "learning/classification.h"
 #include "learning/drift.h"
+#include "learning/flat_trees.h"
+#include "learning/gradient_boosting.h"
 #include "learning/leakage.h"
 #include "learning/regime.h"
 #include "learning/splits.h"
 #include "learning/triple_barrier.h"
 
+#include <QFile>
+
 #include <algorithm>
+#include <limits>
 
 using namespace Qt::StringLiterals;
 using namespace qd::learning;
@@ -352,9 +357,135 @@ QJsonObject classification(const QJsonObject& entry)
                     {u"bin_freq"_s, frequencies}});
 }
 
-constexpr Topic topics[] = {{"cv_splits", cvSplits}, {"triple_barrier", tripleBarriers},
-                            {"leakage", leakage},    {"drift", drift},
-                            {"regime", regime},      {"classification", classification}};
+struct CsvData {
+    std::vector<float> rows;
+    std::vector<float> labels;
+    std::size_t columns = 0;
+    [[nodiscard]] RowTable table(std::size_t from, std::size_t to) const
+    {
+        return {std::span(rows).subspan(from * columns, (to - from) * columns), columns};
+    }
+    [[nodiscard]] std::span<const float> labelsOf(std::size_t from, std::size_t to) const
+    {
+        return std::span(labels).subspan(from, to - from);
+    }
+};
+
+CsvData readCsv(const QString& path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) {
+        throw std::runtime_error("no such file: " + path.toStdString());
+    }
+    CsvData out;
+    out.columns = static_cast<std::size_t>(file.readLine().count(','));
+    while (!file.atEnd()) {
+        const auto cells = file.readLine().trimmed().split(',');
+        for (qsizetype i = 0; i + 1 < cells.size(); ++i) {
+            out.rows.push_back(cells[i].isEmpty() ? std::numeric_limits<float>::quiet_NaN() : cells[i].toFloat());
+        }
+        out.labels.push_back(cells.back().toFloat());
+    }
+    return out;
+}
+
+BoostParameters boostParametersOf(const QJsonObject& entry, const CaseReader& c)
+{
+    if (textParam(entry, "objective") != "binary:logistic"_L1 || textParam(entry, "tree_method") != "hist"_L1) {
+        throw std::runtime_error("an objective or method without a rule");
+    }
+    const auto count = [&](const char* name) { return static_cast<std::uint32_t>(c.wholeParam(name)); };
+    return {.rounds = count("num_boost_round"),
+            .depth = count("max_depth"),
+            .eta = c.param("eta"),
+            .bins = count("max_bin"),
+            .lambda = c.param("lambda"),
+            .alpha = c.param("alpha"),
+            .gamma = c.param("gamma"),
+            .minChildWeight = c.param("min_child_weight"),
+            .subsample = c.param("subsample", 1),
+            .columnSample = c.param("colsample_bytree", 1),
+            .baseScore = c.param("base_score"),
+            .seed = count("seed"),
+            .threads = count("nthread")};
+}
+
+ClassMetrics metricsOf(std::span<const float> p, std::span<const float> y)
+{
+    std::vector<std::uint8_t> labels;
+    for (const float v : y) {
+        labels.push_back(v != 0 ? 1 : 0);
+    }
+    return need(classMetrics(std::vector<double>(p.begin(), p.end()), labels));
+}
+
+std::string fileBytes(const QString& path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly)) {
+        throw std::runtime_error("no such file: " + path.toStdString());
+    }
+    return file.readAll().toStdString();
+}
+
+/// Trains, and asks that the stored model, its flattened trees and the trained one say the same, bit for bit.
+QJsonObject boosting(const QJsonObject& entry)
+{
+    const CaseReader c(entry);
+    const auto inputs = entry.value("inputs"_L1).toObject();
+    const auto folder = entry.value("folder"_L1).toString() + u'/';
+    const auto data = readCsv(folder + inputs.value("csv"_L1).toString());
+    const auto split = static_cast<std::size_t>(c.numbers("train_rows").at(1));
+    const auto n = data.labels.size();
+    const auto parameters = boostParametersOf(entry, c);
+    const auto matrixOf = [&](std::size_t from, std::size_t to) {
+        return need(BoostMatrix::of(data.table(from, to), data.labelsOf(from, to)));
+    };
+    const auto train = matrixOf(0, split);
+    const auto valid = matrixOf(split, n);
+    const auto all = matrixOf(0, n);
+    auto booster = need(Booster::start(parameters, train, &valid));
+    Numbers trainLoss;
+    Numbers validLoss;
+    while (booster.trees() < parameters.rounds) {
+        if (const auto grown = booster.grow(train); !grown) {
+            throw std::runtime_error(base::sentence(grown.error()));
+        }
+        trainLoss.push_back(need(booster.loss(train)));
+        validLoss.push_back(need(booster.loss(valid)));
+    }
+    const auto p = need(booster.predict(all));
+    const auto flat = need(FlatTrees::of(need(booster.bytes())));
+    std::vector<float> walked(n);
+    flat.predict(data.table(0, n), walked);
+    const auto modelFile = entry.value("expected"_L1).toObject().value("model_file"_L1).toString();
+    const auto stored = need(Booster::fromBytes(fileBytes(folder + modelFile)));
+    if (walked != p || need(stored.predict(all)) != p) {
+        throw std::runtime_error("flattened trees or the stored model predict otherwise");
+    }
+    const auto trained = metricsOf(std::span(p).first(split), data.labelsOf(0, split));
+    const auto judged = metricsOf(std::span(p).subspan(split), data.labelsOf(split, n));
+    QJsonObject gain;
+    const auto names = inputs.value("features"_L1).toArray();
+    for (qsizetype f = 0; f < names.size(); ++f) {
+        gain.insert(names[f].toString(), flat.totalGain()[static_cast<std::size_t>(f)]);
+    }
+    const auto margin = need(booster.predict(all, Booster::Output::Margin));
+    return c.asked({{u"prediction"_s, mapped(Numbers(p.begin(), p.end()), plain)},
+                    {u"margin"_s, mapped(Numbers(margin.begin(), margin.end()), plain)},
+                    {u"train_logloss_per_round"_s, mapped(trainLoss, plain)},
+                    {u"valid_logloss_per_round"_s, mapped(validLoss, plain)},
+                    {u"train_logloss_double"_s, number(trained.logLoss.value)},
+                    {u"valid_logloss_double"_s, number(judged.logLoss.value)},
+                    {u"valid_auc"_s, number(judged.auc.value)},
+                    {u"valid_accuracy"_s, number(judged.accuracy.value)},
+                    {u"total_gain"_s, gain},
+                    {u"model_file"_s, modelFile}});
+}
+
+constexpr Topic topics[] = {
+    {"cv_splits", cvSplits}, {"triple_barrier", tripleBarriers}, {"leakage", leakage},      {"drift", drift},
+    {"regime", regime},      {"classification", classification}, {"xgboost_hist", boosting}};
 
 } // namespace
 
