@@ -48,6 +48,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
       memory_(options.settingsFile),
       appearance_(theme_, memory_),
       desk_(console),
+      questions_(console),
       pump_(console)
 {
     if (options.theme) {
@@ -65,7 +66,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
     restyle();
 
     const PageContext context{
-        console_, theme_, desk_, memory_, appearance_.zone(), [] { return base::SystemClock().now(); }};
+        console_, theme_, desk_, questions_, memory_, appearance_.zone(), [] { return base::SystemClock().now(); }};
     top_ = new TopStrip(context, this);
     status_ = new StatusStrip(context, this);
     buildPages(context);
@@ -79,6 +80,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
     });
     connect(&pump_, &SnapshotPump::changed, this, &MainWindow::deliver);
     connect(&pump_, &SnapshotPump::happened, this, &MainWindow::handle);
+    connect(&pump_, &SnapshotPump::pulled, &questions_, &Questions::pull);
     second_.setInterval(1s);
     connect(&second_, &QTimer::timeout, this, [this] {
         top_->tick();

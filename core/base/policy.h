@@ -29,6 +29,7 @@ struct PaperPolicy {
     RatePpm takerFee{600};
     RatePpm makerFee{200};
     Millis latency{150};
+    Millis limitPatience{60'000}; // how long an entry order rests
     Millis cooldown{240'000};
     Money notional = usdt(500);
     Money startEquity = usdt(10'000);

@@ -117,6 +117,7 @@ struct StrategyRow {
     std::string enabledBy; // "operator", "policy", "default"
     std::string parameterHash;
     std::map<std::string, double> parameters;
+    std::string silence;       // why it cannot speak at present, on its instruments; empty while it can
     std::uint32_t signals = 0; // decisions
     std::uint32_t blocked = 0; // not traded, with a reason
     std::uint32_t open = 0;

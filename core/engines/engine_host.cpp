@@ -7,6 +7,7 @@
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
 #include "engines/paper_engine.h"
+#include "engines/query_desk.h"
 #include "engines/store_engine.h"
 
 #include <algorithm>
@@ -117,6 +118,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> demoThread;
     std::unique_ptr<base::WorkerThread> ingestThread;
     std::unique_ptr<base::WorkerThread> serviceThread;
+    std::unique_ptr<QueryDesk> desk;
 
     void startAll();
     [[nodiscard]] PaperEngine::Links paperLinks();
@@ -164,6 +166,17 @@ void EngineHost::Impl::startAll()
     }
     ingestThread = spawn("ingest", ingestPulse, &Impl::runIngest);
     serviceThread = spawn("service", servicePulse, &Impl::runService);
+    desk = std::make_unique<QueryDesk>(QueryDesk::Links{.database = databaseOf(options.dataDir, options.feed),
+                                                        .policy = options.policy,
+                                                        .clock = clock,
+                                                        .waitUntilReady = [this](const std::stop_token& stop) {
+                                                            while (start.wait_for(20ms) != std::future_status::ready) {
+                                                                if (stop.stop_requested()) {
+                                                                    return false;
+                                                                }
+                                                            }
+                                                            return !start.get()->error;
+                                                        }});
 }
 
 void EngineHost::Impl::runStore(const std::stop_token& stop)
@@ -450,6 +463,9 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
 void EngineHost::stop()
 {
     auto& i = *impl_;
+    if (i.desk) {
+        i.desk->stop(); // its readers would hold up the last checkpoint
+    }
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
         if (*thread) {
@@ -514,6 +530,19 @@ std::vector<console::Event> EngineHost::takeEvents()
 void EngineHost::reportFrame(double paintMs, double gapMs)
 {
     impl_->frames.add(impl_->clock.now(), paintMs, gapMs);
+}
+
+console::QueryId EngineHost::ask(console::Query query)
+{
+    return impl_->desk->ask(std::move(query));
+}
+void EngineHost::cancel(console::QueryId query)
+{
+    impl_->desk->cancel(query);
+}
+std::vector<console::QueryEvent> EngineHost::takeAnswers()
+{
+    return impl_->desk->take();
 }
 
 console::CommandId EngineHost::send(console::Command command)

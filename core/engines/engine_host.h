@@ -48,6 +48,9 @@ public:
     [[nodiscard]] const base::Mailbox<console::HealthSnapshot>& health() const override;
     console::CommandId send(console::Command command) override;
     [[nodiscard]] std::vector<console::Event> takeEvents() override;
+    console::QueryId ask(console::Query query) override;
+    void cancel(console::QueryId query) override;
+    [[nodiscard]] std::vector<console::QueryEvent> takeAnswers() override;
     void reportFrame(double paintMs, double gapMs) override;
 
 private:

@@ -203,7 +203,7 @@ void PaperEngine::record(std::vector<storage::SwitchInput> inputs)
 {
     handOver(false);
     for (const auto& input : inputs) {
-        pipeline_.apply(input.instrument, input.recorded());
+        (void)pipeline_.apply(input.instrument, input.recorded()); // only parameters can be refused
     }
     StoreInputs recorded{.sequence = ++sequence_, .inputs = std::move(inputs)};
     waiting_.push_back({sequence_, nullptr, std::nullopt});
@@ -423,6 +423,9 @@ void PaperEngine::publish(bool force)
     }
     const auto wall = links_.clock.now();
     auto snapshot = view_.snapshot(newest_.value > 0 ? newest_ : wall);
+    for (auto& row : snapshot.strategies) {
+        row.silence = silenceOf(row.name);
+    }
     snapshot.state = links_.pulse.state;
     snapshot.microsPerTick = microsPerTick_;
     snapshot.rate = rate_.history(wall);
@@ -432,6 +435,32 @@ void PaperEngine::publish(bool force)
     publishChart();
     published_ = now;
     changed_ = false;
+}
+
+// "no model …" or "warming up: 37 of 210 candles of 5m (BTC-USDT and 3 of 20 more)".
+std::string PaperEngine::silenceOf(const std::string& strategy) const
+{
+    std::string why;
+    std::string where;
+    std::size_t silent = 0;
+    for (const auto& instrument : instruments_) {
+        auto here = pipeline_.silence(instrument.id, strategy);
+        if (here.empty()) {
+            continue;
+        }
+        ++silent;
+        if (why.empty()) {
+            why = std::move(here);
+            where = instrument.name;
+        }
+    }
+    if (silent == 0 || instruments_.size() == 1) {
+        return why;
+    }
+    return why + " (" + where +
+           (silent > 1 ? ", and " + std::to_string(silent - 1) + " more of " + std::to_string(instruments_.size())
+                       : std::string()) +
+           ")";
 }
 
 void PaperEngine::publishChart()

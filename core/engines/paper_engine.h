@@ -69,6 +69,7 @@ private:
     void showAcknowledged();
     void showCandle(const trading::CandleClosed& closed);
     void publish(bool force);
+    [[nodiscard]] std::string silenceOf(const std::string& strategy) const;
     void publishChart();
 
     Links links_;

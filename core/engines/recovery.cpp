@@ -72,11 +72,17 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     if (!inputs) {
         return std::unexpected(inputs.error());
     }
+    const auto put = [&](const storage::SwitchInput& input) {
+        if (const auto done = pipeline.apply(instrument.id, input.recorded()); !done) {
+            notices.push_back("Parameters that " + input.strategy + " had on " + instrument.name +
+                              " are not legal any more: " + done.error().detail + ".");
+        }
+    };
     std::size_t nextInput = 0;
     if (isAnew) { // what was switched before holds
         for (const auto& input : *inputs) {
             if (input.number < from && input.kind != trading::InputKind::CloseAll) {
-                pipeline.apply(instrument.id, input.recorded());
+                put(input);
             }
         }
     }
@@ -84,7 +90,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         for (; nextInput < inputs->size() && (*inputs)[nextInput].number < before; ++nextInput) {
             const auto& input = (*inputs)[nextInput];
             if (input.number >= from) {
-                pipeline.apply(instrument.id, input.recorded());
+                put(input);
             }
         }
     };

@@ -27,6 +27,7 @@ struct Outcome {
     std::vector<trading::UntradedSignal> untraded;
     std::uint64_t ticks = 0; // or candles
     std::vector<storage::MissingBlock> missing;
+    std::optional<base::Error> refused; // a recorded input that this version cannot apply
 
     /// Takes what is of the ledger out of `events`, and empties it.
     void take(trading::LedgerEvents& events)
@@ -59,18 +60,38 @@ base::UtcMs timeOf(const market::StreamItem& item)
         item.what);
 }
 
+/// What holds now on one instrument.
+struct Today {
+    std::vector<storage::SwitchState> switches;
+    std::map<std::string, std::string> parameters;
+
+    template <typename Pipeline>
+    Result<void> applyTo(Pipeline& pipeline) const
+    {
+        for (const auto& state : switches) {
+            pipeline.setEnabled(state.strategy, state.enabled);
+        }
+        for (const auto& [strategy, text] : parameters) {
+            if (auto set = pipeline.setParameters(strategy, text); !set) {
+                return set;
+            }
+        }
+        return {};
+    }
+};
+
 class InstrumentReplay {
 public:
     InstrumentReplay(const ReplayOptions& options, const market::Instrument& instrument,
-                     std::vector<storage::SwitchInput> inputs, const std::vector<storage::SwitchState>& today)
+                     std::vector<storage::SwitchInput> inputs, const Today& today)
         : options_(options),
           instrument_(instrument),
           inputs_(std::move(inputs)),
           pipeline_(options.policy, options.strategies)
     {
         pipeline_.addInstrument(instrument);
-        for (const auto& state : today) {
-            pipeline_.setEnabled(state.strategy, state.enabled);
+        if (auto done = today.applyTo(pipeline_); !done) {
+            out.refused = std::move(done.error());
         }
     }
 
@@ -79,7 +100,9 @@ public:
         const bool takesAll = options_.range.from.value == INT64_MIN && options_.range.to.value == INT64_MAX;
         for (const auto& item : items) {
             for (; next_ < inputs_.size() && inputs_[next_].number < item.number; ++next_) {
-                pipeline_.apply(instrument_.id, inputs_[next_].recorded());
+                if (auto done = pipeline_.apply(instrument_.id, inputs_[next_].recorded()); !done && !out.refused) {
+                    out.refused = std::move(done.error());
+                }
             }
             if (!takesAll) {
                 const auto time = timeOf(item);
@@ -116,28 +139,40 @@ struct Shared {
     std::optional<base::Error> error;
 };
 
-/// The switches that hold now, where they are wanted.
-Result<std::vector<storage::SwitchState>> todaysSwitches(const ReplayOptions& options, storage::Database& database)
+/// The switches and parameters that hold now, where they are wanted.
+Result<Today> todayOf(const ReplayOptions& options, storage::Database& database, base::InstrumentId instrument)
 {
     if (!options.current) {
-        return std::vector<storage::SwitchState>{};
+        return Today{};
     }
-    return storage::LedgerStore(database).switches();
+    storage::LedgerStore ledger(database);
+    auto switches = ledger.switches();
+    auto inputs = ledger.switchInputs(instrument);
+    if (!switches || !inputs) {
+        return std::unexpected(!switches ? switches.error() : inputs.error());
+    }
+    Today today{std::move(*switches), {}};
+    for (auto& input : *inputs) { // by number: the last one holds
+        if (input.kind == trading::InputKind::Parameters) {
+            today.parameters[input.strategy] = std::move(input.parameters);
+        }
+    }
+    return today;
 }
 
 Result<Outcome> replayCandles(Shared& shared, storage::Database& database, const market::Instrument& instrument,
                               const std::stop_token& stop)
 {
     const auto& options = shared.options;
-    const auto today = todaysSwitches(options, database);
+    const auto today = todayOf(options, database, instrument.id);
     const auto candles =
         storage::CandleStore(database).read(instrument.id, *options.candles, options.range, everyCandle);
     if (!today || !candles) {
         return std::unexpected(!today ? today.error() : candles.error());
     }
     trading::CandlePipeline pipeline(instrument, options.policy, *options.candles, options.strategies);
-    for (const auto& state : *today) {
-        pipeline.setEnabled(state.strategy, state.enabled);
+    if (auto done = today->applyTo(pipeline); !done) {
+        return std::unexpected(done.error());
     }
     Outcome out;
     trading::LedgerEvents events;
@@ -161,7 +196,7 @@ Result<Outcome> replayCandles(Shared& shared, storage::Database& database, const
 Result<Outcome> replayOne(Shared& shared, storage::Database& database, const market::Instrument& instrument,
                           const std::stop_token& stop)
 {
-    const auto today = todaysSwitches(shared.options, database);
+    const auto today = todayOf(shared.options, database, instrument.id);
     auto inputs = shared.options.current ? Result<std::vector<storage::SwitchInput>>{}
                                          : storage::LedgerStore(database).switchInputs(instrument.id);
     if (!inputs || !today) {
@@ -184,6 +219,9 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
     }
     if (stop.stop_requested()) {
         return base::fail(base::ErrorCode::Cancelled, "replay", "");
+    }
+    if (one.out.refused) {
+        return std::unexpected(*one.out.refused);
     }
     one.out.missing = archive.missing();
     return std::move(one.out);

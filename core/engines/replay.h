@@ -24,8 +24,8 @@ struct ReplayOptions {
     std::vector<std::string> instruments; // names; empty: all that have ticks
     std::vector<std::string> strategies;  // names; empty: all
     storage::TimeRange range;             // only ticks and quotes of this exchange time are fed
-    /// The switches of today from the first item on, instead of the recorded inputs; funding rates are market data and
-    /// stay.
+    /// The switches and parameters of today from the first item on, instead of the recorded inputs; funding rates are
+    /// market data and stay.
     bool current = false;
     std::optional<market::Timeframe> candles; // set: replay on candles. Recorded inputs have no place there
     unsigned jobs = 1;

@@ -25,7 +25,9 @@ struct SwitchInput {
     bool enabled = true;
     trading::InputKind kind = trading::InputKind::Strategy;
 
-    [[nodiscard]] trading::RecordedInput recorded() const { return {number, kind, strategy, enabled}; }
+    std::string parameters{}; // of kind Parameters
+
+    [[nodiscard]] trading::RecordedInput recorded() const { return {number, kind, strategy, enabled, parameters}; }
 };
 
 struct SwitchState {
@@ -66,7 +68,7 @@ public:
     [[nodiscard]] base::Result<std::vector<SavedEquity>> equity(UtcMs from);
 
     [[nodiscard]] base::Result<void> addSwitch(const SwitchState& state, const std::vector<SwitchInput>& inputs);
-    /// Inputs that are no strategy's switch: a pause, its end, an archiving.
+    /// Inputs that are no strategy's switch: a pause, its end, an archiving, parameters.
     [[nodiscard]] base::Result<void> addInputs(const std::vector<SwitchInput>& inputs);
     [[nodiscard]] base::Result<std::vector<SwitchState>> switches(); // the present state of each that was ever switched
     [[nodiscard]] base::Result<std::vector<SwitchInput>> switchInputs(InstrumentId instrument); // by number

@@ -11,7 +11,7 @@ CandlePipeline::CandlePipeline(const market::Instrument& instrument, const base:
     : instrument_(instrument),
       policy_(policy),
       timeframe_(timeframe),
-      runners_(makeRunners(only))
+      runners_(makeRunners(only, instrument.name))
 {
     std::erase_if(runners_, [this](const StrategyRunner& runner) {
         const bool isLeftOut =
@@ -38,6 +38,24 @@ void CandlePipeline::setEnabled(const std::string& strategy, bool enabled)
     }
 }
 
+base::Result<void> CandlePipeline::setParameters(const std::string& strategy, std::string_view text)
+{
+    for (auto& runner : runners_) {
+        if (runner.info->name == strategy) {
+            return runner.setParameters(text, predictor_);
+        }
+    }
+    return {};
+}
+
+void CandlePipeline::usePredictor(const std::shared_ptr<const Predictor>& predictor)
+{
+    predictor_ = predictor;
+    for (const auto& runner : runners_) {
+        runner.strategy->usePredictor(predictor);
+    }
+}
+
 void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
 {
     bool isHole = false;
@@ -54,6 +72,8 @@ void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
         atOpen(row, candle, isHole, out);
         if (row.position) {
             withinBar(row, candle, out);
+        } else if (row.pending) {
+            enterByLimit(row, candle, isHole, out);
         }
     }
     fold(candle);
@@ -93,35 +113,49 @@ void CandlePipeline::ask(std::size_t row, bool isHole, LedgerEvents& out)
             isConcerned = true;
         }
     }
-    const auto signal = isConcerned ? runner.strategy->decide() : std::nullopt;
+    if (!isConcerned) {
+        return;
+    }
+    const auto own = state.position
+                         ? std::optional(OwnPosition{state.position->decision.side, state.position->entry.price,
+                                                     state.position->entry.time})
+                         : std::nullopt;
+    const auto signal = runner.strategy->decide(own ? &*own : nullptr);
     if (!signal) {
         return;
     }
+    const auto decidedAt = newest_->start + market::length(timeframe_);
     DecisionStamp decision{.instrument = instrument_.id,
                            .strategy = std::string(runner.info->name),
                            .parameterHash = runner.parameterHash,
                            .side = signal->side,
                            .number = number_,
-                           .time = newest_->start + market::length(timeframe_),
+                           .time = decidedAt,
                            .decisionPriceHalfTicks = 2 * newest_->close.value,
                            .stop = signal->stop,
                            .target = signal->target,
-                           .why = signal->why};
-    if (const auto reason = obstacle(state, hasGap)) {
+                           .why = signal->why,
+                           .limit = signal->limit};
+    const auto price = signal->limit.value_or(newest_->close);
+    if (const auto reason = obstacle(state, price, hasGap)) {
         state.leavesBySignal = state.leavesBySignal || (*reason == NotTraded::PositionOpen && !hasGap &&
                                                         state.position->decision.side != signal->side);
         out.emplace_back(UntradedSignal{std::move(decision), *reason});
         return;
     }
     state.pending = Order{.decision = std::move(decision),
-                          .size = instrument_.sizeFor(policy_.notional, newest_->close),
-                          .timeLimit = signal->timeLimit};
+                          .size = instrument_.sizeFor(policy_.notional, price),
+                          .timeLimit = signal->timeLimit,
+                          .patienceEnd = decidedAt + policy_.limitPatience};
 }
 
-std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, bool hasGap) const
+std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, Price price, bool hasGap) const
 {
     if (row.position) {
         return NotTraded::PositionOpen;
+    }
+    if (row.pending) {
+        return NotTraded::OrderPending;
     }
     if (newest_->start + market::length(timeframe_) < row.cooldownUntil) {
         return NotTraded::Cooldown;
@@ -129,7 +163,7 @@ std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, bool hasGap) c
     if (hasGap) {
         return NotTraded::Gap;
     }
-    if (newest_->close.value <= 0 || worthOf(instrument_, newest_->close, instrument_.minSize) > policy_.notional) {
+    if (price.value <= 0 || worthOf(instrument_, price, instrument_.minSize) > policy_.notional) {
         return NotTraded::TooSmall;
     }
     return std::nullopt;
@@ -149,18 +183,23 @@ void CandlePipeline::atOpen(Row& row, const market::Candle& candle, bool isHole,
                   slipped(opposite(side), open, policy_.assumedSlippage), candle.start, out);
         }
     }
-    if (!row.pending) {
-        return;
+    if (row.pending && !row.pending->decision.limit) {
+        const auto price = slipped(row.pending->decision.side, open, policy_.assumedSlippage);
+        enter(row, price, policy_.takerFee, candle, out);
     }
+}
+
+// The position that the row's order begins; the stop may lie behind the open.
+void CandlePipeline::enter(Row& row, Price price, base::RatePpm fee, const market::Candle& candle, LedgerEvents& out)
+{
     auto& order = *row.pending;
     const auto side = order.decision.side;
-    const auto price = slipped(side, open, policy_.assumedSlippage);
     row.position = OpenPosition{.decision = std::move(order.decision),
                                 .size = order.size,
                                 .entry = {.time = candle.start,
                                           .number = number_,
                                           .price = price,
-                                          .fee = worthOf(instrument_, price, order.size) * policy_.takerFee},
+                                          .fee = worthOf(instrument_, price, order.size) * fee},
                                 .timeLimit = candle.start + order.timeLimit,
                                 .best = price,
                                 .worst = price,
@@ -169,8 +208,44 @@ void CandlePipeline::atOpen(Row& row, const market::Candle& candle, bool isHole,
                                 .onCandles = true};
     row.pending.reset();
     out.emplace_back(*row.position);
-    if (hitsStop(side, row.position->decision.stop, open)) {
-        leave(row, ExitReason::Stop, open, candle.start, out);
+    if (hitsStop(side, row.position->decision.stop, candle.open)) {
+        leave(row, ExitReason::Stop, candle.open, candle.start, out);
+    }
+}
+
+void CandlePipeline::enterByLimit(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out)
+{
+    auto& order = *row.pending;
+    const auto side = order.decision.side;
+    const auto limit = *order.decision.limit;
+    const auto giveUp = [&](NotTraded reason) {
+        out.emplace_back(UntradedSignal{std::move(order.decision), reason});
+        row.pending.reset();
+    };
+    if (isHole) {
+        giveUp(NotTraded::Gap);
+        return;
+    }
+    if (tradesThrough(opposite(side), limit, candle.open)) { // it takes what is there
+        const auto byMarket = slipped(side, candle.open, policy_.assumedSlippage);
+        enter(row, worse(opposite(side), byMarket, limit), policy_.takerFee, candle, out);
+        if (row.position) {
+            withinBar(row, candle, out);
+        }
+        return;
+    }
+    const auto adverse = side == Side::Buy ? candle.low : candle.high;
+    if (tradesThrough(opposite(side), limit, adverse)) {
+        const auto stop = order.decision.stop;
+        enter(row, limit, policy_.makerFee, candle, out);
+        if (row.position && hitsStop(side, stop, adverse)) {
+            leave(row, ExitReason::Stop, slipped(opposite(side), stop, policy_.assumedSlippage),
+                  candle.start + market::length(timeframe_) - base::Millis{1}, out);
+        } else if (row.position) {
+            row.position->worst = worse(opposite(side), row.position->worst, adverse);
+        }
+    } else if (candle.start + market::length(timeframe_) >= order.patienceEnd) {
+        giveUp(NotTraded::NotFilled);
     }
 }
 

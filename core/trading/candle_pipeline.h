@@ -8,6 +8,9 @@
 // at
 //   the open plus slippage. Within a bar the stop comes before the target. A stop fills at its price plus slippage, a
 //   target at its price, whole, only when the bar goes beyond it.
+// - A limit order rests for as many bars as its patience covers, at least one. An open beyond its price fills it as a
+//   market order that pays no more than that; a bar that goes beyond fills it at its price, whole, with the maker's
+//   fee. What the bar did before that is not known, so on the bar of such an entry only the stop counts.
 // - No funding, no latency, no parts: candles do not tell them. Every trade is marked onCandles.
 // - Stream numbers are counts of candles: a decision bears that of the candle at whose close it fell.
 #pragma once
@@ -31,6 +34,9 @@ public:
 
     /// Off is shadow. Unknown names are ignored.
     void setEnabled(const std::string& strategy, bool enabled);
+    /// As TradingPipeline's, from the next candle on.
+    [[nodiscard]] base::Result<void> setParameters(const std::string& strategy, std::string_view text);
+    void usePredictor(const std::shared_ptr<const Predictor>& predictor);
     /// Candles in growing order; one that starts before the end of the newest is ignored. Events: trades, positions and
     /// signals that did not trade, no CandleClosed.
     void feed(const market::Candle& candle, LedgerEvents& out);
@@ -42,11 +48,12 @@ private:
         DecisionStamp decision;
         Quantity size;
         base::Millis timeLimit{};
+        UtcMs patienceEnd{}; // by limit: bars that begin before it
     };
     struct Row {
         bool isEnabled = true;
         UtcMs cooldownUntil{INT64_MIN};
-        std::optional<Order> pending; // from the close to the next open
+        std::optional<Order> pending; // from the close to the next open, by limit for its patience
         std::optional<OpenPosition> position;
         bool leavesBySignal = false;
     };
@@ -58,7 +65,9 @@ private:
 
     void closeUntil(UtcMs open, bool isHole, LedgerEvents& out);
     void ask(std::size_t row, bool isHole, LedgerEvents& out);
-    [[nodiscard]] std::optional<NotTraded> obstacle(const Row& row, bool hasGap) const;
+    [[nodiscard]] std::optional<NotTraded> obstacle(const Row& row, Price price, bool hasGap) const;
+    void enter(Row& row, Price price, base::RatePpm fee, const market::Candle& candle, LedgerEvents& out);
+    void enterByLimit(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out);
     void atOpen(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out);
     void withinBar(Row& row, const market::Candle& candle, LedgerEvents& out);
     void leave(Row& row, ExitReason reason, Price price, UtcMs time, LedgerEvents& out);
@@ -68,6 +77,7 @@ private:
     base::PaperPolicy policy_;
     market::Timeframe timeframe_;
     std::vector<StrategyRunner> runners_;
+    std::shared_ptr<const Predictor> predictor_;
     std::vector<std::string> leftOut_;
     std::vector<Row> rows_; // of the runners
     std::optional<market::Candle> newest_;

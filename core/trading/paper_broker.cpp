@@ -46,7 +46,9 @@ void PaperBroker::act(PaperRow& row, const market::Tick& tick, StreamNumber numb
         cancel(row, NotTraded::Archived, out);
     }
     bool isFresh = false;
-    if (row.pending && tick.time >= row.pending->arrival) {
+    if (row.pending && row.pending->decision.limit) {
+        isFresh = fillLimit(row, tick, number, out);
+    } else if (row.pending && tick.time >= row.pending->arrival) {
         // A print that sets the price is part of the entry; one that comes after an entry by quote may hit the stop.
         const bool byPrint = row.pending->waitsForPrint || !view_.hasQuote;
         if (const auto price = entryPrice(*row.pending, view_, tick.price)) {
@@ -101,8 +103,64 @@ void PaperBroker::takeTarget(PaperRow& row, const market::Tick& tick, StreamNumb
         position.closedSize += filled;
         position.closedWorth += got;
         position.closedFees += got * policy_.makerFee;
+        row.pending.reset(); // what is still to come in of a limit entry
         out.emplace_back(position);
     }
+}
+
+// A limit order that arrives where `view` is in force: a market order if that pays no more than the limit, else it
+// rests. True if it was filled.
+bool PaperBroker::takes(PaperRow& row, const MarketView& view, UtcMs time, StreamNumber number, LedgerEvents& out)
+{
+    auto& pending = *row.pending;
+    const auto limit = *pending.decision.limit;
+    pending.rests = true;
+    pending.queue = assumedQueue(pending.size);
+    const auto price = priceByQuote(pending.decision.side, view);
+    if (!price || worse(pending.decision.side, *price, limit) != limit) {
+        return false;
+    }
+    enter(row, *price, time, number, out);
+    return true;
+}
+
+// True if this tick filled any of it.
+bool PaperBroker::fillLimit(PaperRow& row, const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
+    auto& pending = *row.pending;
+    if (tick.time < pending.arrival) {
+        return false;
+    }
+    if (!pending.rests && takes(row, view_, tick.time, number, out)) {
+        return true;
+    }
+    if (tick.time >= pending.patienceEnd) {
+        cancel(row, NotTraded::NotFilled, out);
+        return false;
+    }
+    const auto limit = *pending.decision.limit;
+    const bool isThrough = tradesThrough(opposite(pending.decision.side), limit, tick.price);
+    if (!isThrough && tick.price != limit) {
+        return false;
+    }
+    const auto filled = filledBy(tick.size(), isThrough, pending.size, pending.queue);
+    if (filled.value <= 0) {
+        return false;
+    }
+    if (row.position) {
+        row.position->size += filled;
+    } else {
+        row.position = opened(row, limit, filled, tick.time, number);
+    }
+    auto& position = *row.position;
+    position.entry.fee = worth(limit, position.size) * policy_.makerFee;
+    row.queue = assumedQueue(position.size);
+    pending.size = pending.size - filled;
+    if (pending.size.value == 0) {
+        row.pending.reset();
+    }
+    out.emplace_back(position);
+    return true;
 }
 
 void PaperBroker::onQuote(const market::Quote& quote, StreamNumber number, LedgerEvents& out)
@@ -128,7 +186,11 @@ void PaperBroker::act(PaperRow& row, const market::Quote& quote, const MarketVie
     if (row.isClosing && row.pending) {
         cancel(row, NotTraded::Archived, out);
     }
-    if (row.pending && quote.time >= row.pending->arrival) {
+    if (row.pending && row.pending->decision.limit) {
+        if (quote.time >= row.pending->arrival && !row.pending->rests) {
+            (void)takes(row, before, quote.time, number, out);
+        }
+    } else if (row.pending && quote.time >= row.pending->arrival) {
         if (const auto price = entryPrice(*row.pending, before, std::nullopt)) {
             enter(row, *price, quote.time, number, out);
         }
@@ -203,9 +265,11 @@ void PaperBroker::close(std::size_t row)
 
 void PaperBroker::cancel(PaperRow& row, NotTraded reason, LedgerEvents& out)
 {
-    out.emplace_back(UntradedSignal{std::move(row.pending->decision), reason});
+    if (!row.position) { // else a part of it traded
+        out.emplace_back(UntradedSignal{std::move(row.pending->decision), reason});
+        row.isClosing = false;
+    }
     row.pending.reset();
-    row.isClosing = false;
 }
 
 void PaperBroker::onGap(LedgerEvents& out)
@@ -240,21 +304,28 @@ std::optional<Price> PaperBroker::entryPrice(PaperOrder& pending, const MarketVi
                    : byPrint; // a quote that came while it waited may only make it dearer
 }
 
-void PaperBroker::enter(PaperRow& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out)
+// The position that the row's order begins; its fee is still to come.
+OpenPosition PaperBroker::opened(PaperRow& row, Price price, Quantity size, UtcMs time, StreamNumber number)
 {
     auto& pending = *row.pending;
-    row.position = OpenPosition{
-        .decision = std::move(pending.decision),
-        .size = pending.size,
-        .entry = {.time = time, .number = number, .price = price, .fee = worth(price, pending.size) * policy_.takerFee},
-        .timeLimit = time + pending.timeLimit,
-        .best = price,
-        .worst = price,
-        .hasGap = false,
-        .inShadow = !row.isEnabled};
+    auto decision = pending.decision; // a limit order still needs its price
+    row.exitDue = never;
+    return {.decision = std::move(decision),
+            .size = size,
+            .entry = {.time = time, .number = number, .price = price, .fee = {}},
+            .timeLimit = time + pending.timeLimit,
+            .best = price,
+            .worst = price,
+            .hasGap = false,
+            .inShadow = !row.isEnabled};
+}
+
+void PaperBroker::enter(PaperRow& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out)
+{
+    row.position = opened(row, price, row.pending->size, time, number);
+    row.position->entry.fee = worth(price, row.position->size) * policy_.takerFee;
     row.pending.reset();
     row.queue = assumedQueue(row.position->size);
-    row.exitDue = never;
     out.emplace_back(*row.position);
 }
 
@@ -268,12 +339,14 @@ void PaperBroker::leave(PaperRow& row, ExitReason reason, Price price, UtcMs tim
     out.emplace_back(closedTrade(std::move(position), reason,
                                  {.time = time, .number = number, .price = price, .fee = got * rate}, paid, got));
     row.position.reset();
+    row.pending.reset(); // what was still to come in of a limit entry
     row.exitDue = never;
     row.isClosing = false;
     row.cooldownUntil = time + policy_.cooldown;
 }
 
-std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, std::optional<NotTraded> doubt) const
+std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, Price price,
+                                               std::optional<NotTraded> doubt) const
 {
     if (isPaused_) {
         return NotTraded::Paused;
@@ -294,8 +367,8 @@ std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, 
         return doubt;
     }
     // Sizes are whole lots: where the smallest order is worth more than the notional, it would be another trade.
-    const auto least = instrument_.notional(view_.last, instrument_.minSize);
-    if (view_.last.value <= 0 || !least || *least > policy_.notional) {
+    const auto least = instrument_.notional(price, instrument_.minSize);
+    if (price.value <= 0 || !least || *least > policy_.notional) {
         return NotTraded::TooSmall;
     }
     return std::nullopt;
@@ -313,8 +386,10 @@ void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber numb
                            .decisionPriceHalfTicks = view_.midHalfTicks(),
                            .stop = signal.stop,
                            .target = signal.target,
-                           .why = signal.why};
-    if (const auto reason = obstacle(rows_[row], time, doubt)) {
+                           .why = signal.why,
+                           .limit = signal.limit};
+    const auto price = signal.limit.value_or(view_.last);
+    if (const auto reason = obstacle(rows_[row], time, price, doubt)) {
         const auto& position = rows_[row].position;
         const bool leaves = *reason == NotTraded::PositionOpen && !doubt && position->decision.side != signal.side;
         if (leaves && rows_[row].exitDue == never) {
@@ -325,9 +400,11 @@ void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber numb
         return;
     }
     rows_[row].pending = PaperOrder{.decision = std::move(decision),
-                                    .size = instrument_.sizeFor(policy_.notional, view_.last),
+                                    .size = instrument_.sizeFor(policy_.notional, price),
                                     .arrival = time + policy_.latency,
-                                    .timeLimit = signal.timeLimit};
+                                    .timeLimit = signal.timeLimit,
+                                    .patienceEnd = time + policy_.latency + policy_.limitPatience,
+                                    .queue = {}};
     setTriggers();
 }
 
@@ -341,6 +418,13 @@ void PaperBroker::appendPositions(std::vector<OpenPosition>& out) const
             }
         }
     }
+}
+
+std::optional<OwnPosition> PaperBroker::own(std::size_t row) const
+{
+    const auto& position = rows_[row].position;
+    return position ? std::optional(OwnPosition{position->decision.side, position->entry.price, position->entry.time})
+                    : std::nullopt;
 }
 
 void PaperBroker::foldExtremes()
@@ -366,7 +450,13 @@ void PaperBroker::setTriggers()
             dueAt_ = atOnce;
         }
         if (row.pending) {
-            dueAt_ = std::min(dueAt_, row.pending->arrival);
+            const auto& pending = *row.pending;
+            dueAt_ = std::min(dueAt_, pending.rests ? pending.patienceEnd : pending.arrival);
+            if (pending.rests && pending.decision.side == Side::Buy) {
+                lowest_ = std::max(lowest_, *pending.decision.limit);
+            } else if (pending.rests) {
+                highest_ = std::min(highest_, *pending.decision.limit);
+            }
         }
         if (row.position) {
             const auto& decision = row.position->decision;

@@ -44,6 +44,9 @@ void benchFrames(const std::string& tickFile, std::size_t count);
 void benchArchive(const std::string& tickFile, const std::string& folder);
 /// Every indicator with its usual lengths, on the one-minute bars of these ticks.
 void benchIndicators(const std::string& tickFile);
+/// Every strategy of the catalogue, with its own indicators: the same bars, taken for those of 5m, and the 15m and 1h
+/// made of them.
+void benchStrategies(const std::string& tickFile);
 void benchImport(const std::string& csvFile, const std::string& kind, const std::string& folder);
 /// Connects the engines to a server made by serveFrames() and waits until all `count` ticks are stored. Prints how much
 /// memory the process held after each million.

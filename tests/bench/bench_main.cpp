@@ -82,6 +82,8 @@ int run(const std::vector<std::string>& arguments)
         benchImport(arguments[1], arguments[2], arguments[3]);
     } else if (is("indicators", 1)) {
         benchIndicators(arguments[1]);
+    } else if (is("strategies", 1)) {
+        benchStrategies(arguments[1]);
     } else if (is("live", 3)) {
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
@@ -94,7 +96,7 @@ int run(const std::vector<std::string>& arguments)
         serveFrames(arguments[1], std::stoull(arguments[2]), std::stod(arguments[3]), std::stoull(arguments[4]));
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
-                   "       | indicators TICKS | serve TICKS N [PER_SECOND [BURST]]\n"
+                   "       | indicators TICKS | strategies TICKS | serve TICKS N [PER_SECOND [BURST]]\n"
                    "       | live PORT N FOLDER | latency PORT N FOLDER\n",
                    stderr);
         return 2;

@@ -74,6 +74,13 @@ def indicators(bench):
     bench.add(name, "ns", ours["ns_per_bar"], floor, "features, 60 values")
 
 
+def strategies(bench):
+    ours = bench.own("strategies", bench.ticks)
+    floor = number(r"= (\d+) ns/bar", bench.run(bench.floors / "features", bench.ticks))
+    name = f"a bar through all {ours['strategies']} strategies, indicators included"
+    bench.add(name, "ns", ours["ns_per_bar"], floor, "features, 60 values")
+
+
 @contextlib.contextmanager
 def serving(bench, *arguments):
     """Our server of trade frames while it lives: its port."""
@@ -220,6 +227,7 @@ def main():
     try:
         frames(bench)
         indicators(bench)
+        strategies(bench)
         live(bench)
         latency(bench)
         memory(bench)

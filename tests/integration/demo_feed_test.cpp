@@ -40,7 +40,7 @@ public:
     {
         options.dataDir = dir.path().toStdString();
         options.instruments = {"BTC-USDT", "ETH-USDT", "SHIB-USDT"};
-        options.demoHistory = {// warm-up takes 3.5 h and 8.3 h
+        options.demoHistory = {// the first strategies are warm after 8.3 h
                                .candlesOnly = base::oneDay,
                                .withTicks = base::Millis{10 * 3'600'000},
                                .rate = 0.5};
@@ -257,14 +257,14 @@ private Q_SLOTS:
         demo.options.instruments = {"BTC-USDT"};
         demo.start();
         QTRY_VERIFY_WITH_TIMEOUT(demo.isCaughtUp(), patience);
-        (void)demo.host->send(console::SetStrategyEnabled{"ema_crossover", false, "test"});
-        QTRY_VERIFY_WITH_TIMEOUT(demo.isSwitched("ema_crossover", false), patience);
+        (void)demo.host->send(console::SetStrategyEnabled{"breakout", false, "test"});
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isSwitched("breakout", false), patience);
         demo.host->stop();
         // ETH joins, with a past of its own: an exchange that has only that one.
         exchange::LoopbackOptions market;
         const auto& defaults = exchange::defaultInstruments();
         market.instruments = {defaults[1]};
-        market.history = base::Millis{10 * 3'600'000};
+        market.history = base::Millis{20 * 3'600'000};
         testkit::ExchangeThread exchange(market);
         auto options = demo.options;
         options.instruments = {"ETH-USDT"};
@@ -283,7 +283,7 @@ private Q_SLOTS:
         const auto eth = std::ranges::find(instruments, std::string("ETH-USDT"), &market::Instrument::name)->id;
         int shadows = 0;
         for (const auto& trade : trades) {
-            if (trade.position.decision.instrument == eth && trade.position.decision.strategy == "ema_crossover") {
+            if (trade.position.decision.instrument == eth && trade.position.decision.strategy == "breakout") {
                 QVERIFY(trade.position.inShadow);
                 ++shadows;
             }

@@ -81,6 +81,12 @@ QVariant ifThere(const std::optional<double>& value)
     return value && std::isfinite(*value) ? QVariant(*value) : QVariant();
 }
 
+/// The first words, up to a colon: the rest is told on hover.
+QString shortSilence(const std::string& why)
+{
+    return format::text(why.substr(0, why.find(':')));
+}
+
 QVariant tone(Meaning meaning)
 {
     return QVariant::fromValue(meaning);
@@ -147,7 +153,12 @@ QVariant RosterModel::cell(const console::StrategyRow& row, int column, int role
                                 : row.isEnabled ? paint::SwitchState::On
                                                 : paint::SwitchState::Off);
     case MutedRole:
-        return column == Name && !row.isEnabled && !isPending ? QVariant(tr("in shadow")) : QVariant();
+        if (column != Name || isPending) {
+            return {};
+        }
+        return !row.isEnabled         ? QVariant(tr("in shadow"))
+               : !row.silence.empty() ? QVariant(shortSilence(row.silence))
+                                      : QVariant();
     case ToneRole:
         return column == Net    ? tone(net > 0   ? Meaning::Gain
                                        : net < 0 ? Meaning::Loss
@@ -162,9 +173,11 @@ QVariant RosterModel::cell(const console::StrategyRow& row, int column, int role
         if (column == On) {
             return isPending ? tr("Waiting for the engine") : tr("%1, by %2").arg(state, format::text(row.enabledBy));
         }
-        return column == Name ? QVariant(format::text(row.idea) + QStringLiteral("\n") +
-                                         tr("parameters %1").arg(format::text(row.parameterHash)))
-                              : QVariant();
+        return column == Name
+                   ? QVariant(format::text(row.idea) + QStringLiteral("\n") +
+                              tr("parameters %1").arg(format::text(row.parameterHash)) +
+                              (row.silence.empty() ? QString() : QStringLiteral("\n") + format::text(row.silence)))
+                   : QVariant();
     default:
         return {};
     }
@@ -178,8 +191,8 @@ bool RosterModel::isSame(const console::StrategyRow& a, const console::StrategyR
 bool RosterModel::isEqual(const console::StrategyRow& a, const console::StrategyRow& b) const
 {
     const auto seen = [](const console::StrategyRow& r) {
-        return std::tie(r.idea, r.isEnabled, r.enabledBy, r.parameterHash, r.signals, r.blocked, r.open, r.closed,
-                        r.won, r.net);
+        return std::tie(r.idea, r.isEnabled, r.enabledBy, r.parameterHash, r.silence, r.signals, r.blocked, r.open,
+                        r.closed, r.won, r.net);
     };
     return seen(a) == seen(b);
 }
