@@ -84,6 +84,12 @@ int run(const std::vector<std::string>& arguments)
         benchIndicators(arguments[1]);
     } else if (is("strategies", 1)) {
         benchStrategies(arguments[1]);
+    } else if (is("features", 1)) {
+        benchFeatures(arguments[1]);
+    } else if (is("model", 4)) {
+        benchModel(std::stoull(arguments[1]), std::stoull(arguments[2]),
+                   static_cast<std::uint32_t>(std::stoul(arguments[3])),
+                   static_cast<std::uint32_t>(std::stoul(arguments[4])));
     } else if (is("live", 3)) {
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
@@ -96,7 +102,8 @@ int run(const std::vector<std::string>& arguments)
         serveFrames(arguments[1], std::stoull(arguments[2]), std::stod(arguments[3]), std::stoull(arguments[4]));
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
-                   "       | indicators TICKS | strategies TICKS | serve TICKS N [PER_SECOND [BURST]]\n"
+                   "       | indicators TICKS | features TICKS | model ROWS COLUMNS TREES THREADS | strategies TICKS | "
+                   "serve TICKS N [PER_SECOND [BURST]]\n"
                    "       | live PORT N FOLDER | latency PORT N FOLDER\n",
                    stderr);
         return 2;
