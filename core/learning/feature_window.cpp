@@ -98,6 +98,7 @@ void FeatureWindow::add(const market::Candle& c)
         extreme.add(static_cast<double>(low));
     }
     newest_ = c;
+    longVolatility_ = bars_ > longest_ ? volatility(longest_) : 0;
 }
 
 void FeatureWindow::reset()
@@ -112,6 +113,7 @@ void FeatureWindow::reset()
     }
     newest_ = {};
     previousReturn_ = 0;
+    longVolatility_ = 0;
 }
 
 base::Int128 FeatureWindow::wideSum(WideField field, std::size_t n) const
@@ -157,11 +159,11 @@ double FeatureWindow::priceValue(const FeatureSpec& spec) const
     case FeatureKind::Return:
         return sum(&Sums::returns, n) * returnUnit;
     case FeatureKind::ReturnScaled:
-        return ratio(sum(&Sums::returns, n) * returnUnit, volatility(longest_) * std::sqrt(static_cast<double>(n)));
+        return ratio(sum(&Sums::returns, n) * returnUnit, longVolatility_ * std::sqrt(static_cast<double>(n)));
     case FeatureKind::Volatility:
         return volatility(n);
     case FeatureKind::VolatilityRatio:
-        return ratio(volatility(n), volatility(longest_));
+        return ratio(volatility(n), longVolatility_);
     case FeatureKind::RangeVolatility:
         return ratio(
             std::sqrt(sum(&Sums::ranges2, n) * squareUnit / (4.0 * std::numbers::ln2 * static_cast<double>(n))),
@@ -175,7 +177,7 @@ double FeatureWindow::priceValue(const FeatureSpec& spec) const
         return ratio(4.0 * deviation, mean);
     }
     case FeatureKind::MeanDistance:
-        return ratio(ratio(close * static_cast<double>(n), sum(&Sums::closes, n)) - 1.0, volatility(longest_));
+        return ratio(ratio(close * static_cast<double>(n), sum(&Sums::closes, n)) - 1.0, longVolatility_);
     case FeatureKind::GainShare: // (gains − losses)/(gains + losses)/2
         return ratio(0.5 * sum(&Sums::returns, n), sum(&Sums::way, n));
     case FeatureKind::Efficiency:

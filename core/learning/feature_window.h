@@ -30,7 +30,7 @@ public:
     template <typename Archive>
     void state(Archive& a)
     {
-        a(bars_, sums_, newest_, previousReturn_);
+        a(bars_, sums_, newest_, previousReturn_, longVolatility_);
         for (auto& extreme : highs_) {
             a(extreme);
         }
@@ -101,6 +101,7 @@ private:
     std::vector<market::RollingLow> lows_;
     market::Candle newest_;
     double previousReturn_ = 0;
+    double longVolatility_ = 0; // over the longest window; of the newest candle
 };
 
 } // namespace qd::learning

@@ -1,8 +1,12 @@
 #include "bench/bench.h"
+#include "learning/audit.h"
 #include "learning/feature_builder.h"
 #include "learning/flat_trees.h"
 #include "learning/gradient_boosting.h"
+#include "learning/labels.h"
+#include "learning/walk_forward.h"
 #include "market/candle_builder.h"
+#include "testkit/recorded_candles.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -51,7 +55,7 @@ RowTiming timeRows(const std::string& tickFile, FeatureSource source, std::size_
     const auto candles = candlesOf(tickFile, is5m ? Timeframe::M5 : Timeframe::M1, (rows + 300) * (is5m ? 1 : 5));
     std::vector<float> table((rows + 300) * set.size());
     RowTiming best{std::numeric_limits<double>::max(), 0, set.size()};
-    for (int round = 0; round < 3; ++round) {
+    for (int round = 0; round < 5; ++round) {
         FeatureBuilder builder(set);
         std::size_t made = 0;
         const auto start = std::chrono::steady_clock::now();
@@ -92,7 +96,104 @@ Sample floorSample(std::size_t rows, std::size_t columns)
     return out;
 }
 
+/// One line a fold and one for all, as Markdown.
+void printScores(const std::string& title, const TrainingRows& rows, const WalkForwardScores& scores,
+                 const AuditReport& report, double seconds)
+{
+    const auto number = [](const statistics::Measure& m) {
+        return m.value_or(std::numeric_limits<double>::quiet_NaN());
+    };
+    std::printf("\n### %s\n%s; labels overlap %.1f-fold; %.0f s\n\n", title.c_str(),
+                sentence(rows.losses, rows.size()).c_str(), scores.overlap, seconds);
+    if (scores.folds.empty()) {
+        std::printf("%s\n", scores.whyNone.c_str());
+        return;
+    }
+    std::printf("| fold | train | test | trees | AUC or R2 | 95 %% | loss | loss of majority | accuracy | majority | "
+                "own rule |\n"
+                "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    const auto line = [&](const std::string& name, std::size_t train, std::uint32_t trees, const Score& model,
+                          const Score& majority, const Score& own) {
+        double low = std::numeric_limits<double>::quiet_NaN();
+        double high = low;
+        if (model.classes && model.classes->auc.interval) {
+            low = model.classes->auc.interval->lower;
+            high = model.classes->auc.interval->upper;
+        }
+        std::printf("| %s | %zu | %zu | %u | %.3f | %.3f to %.3f | %.4f | %.4f | %.3f | %.3f | %.3f |\n", name.c_str(),
+                    train, model.rows, trees, number(model.quality()), low, high, number(model.loss()),
+                    number(majority.loss()), model.classes ? number(model.classes->accuracy.value) : low,
+                    model.classes ? number(model.classes->majority) : low, number(own.quality()));
+    };
+    for (std::size_t i = 0; i < scores.folds.size(); ++i) {
+        const auto& fold = scores.folds[i];
+        line(std::to_string(i + 1), fold.rows.train.size(), fold.trees, fold.model, fold.majority, fold.own);
+    }
+    line("all", 0, scores.finalTrees, scores.pooled, scores.pooledMajority, scores.pooledOwn);
+    std::printf("\nAudit: %s%s\n", std::string(name(report.verdict())).c_str(), report.hasSignal ? "" : ", no signal");
+    for (const auto& finding : report.findings) {
+        std::printf("- %s: %s. %s\n", std::string(name(finding.detector)).c_str(),
+                    std::string(name(finding.level)).c_str(), finding.evidence.c_str());
+    }
+    std::fflush(stdout);
+}
+
+void trainFamily(const std::string& title, const LabelRule& rule,
+                 const std::vector<std::vector<market::Candle>>& markets, std::size_t permutations)
+{
+    const auto begun = std::chrono::steady_clock::now();
+    const auto& set = FeatureSet::of(FeatureSource::Candles5m);
+    TrainingRows rows;
+    std::vector<std::span<const market::Candle>> series;
+    for (const auto& candles : markets) {
+        auto maker = need(RowMaker::of(set, rule, static_cast<std::uint32_t>(series.size())));
+        for (const auto& candle : candles) {
+            maker.add(candle);
+        }
+        rows.merge(maker.finish());
+        series.emplace_back(candles);
+    }
+    BoostParameters parameters{
+        .rounds = 300, .depth = 4, .eta = 0.05, .minChildWeight = 20, .subsample = 0.8, .columnSample = 0.5, .seed = 1};
+    if (isRegression(rule.family)) {
+        parameters.objective = Objective::SquaredError;
+    }
+    const auto scores =
+        need(walkForward(rows, parameters, {.family = rule.family, .plan = planFor(barsOf(rows), 5, rule.horizon)}));
+    AuditLimits limits;
+    limits.permutations = permutations;
+    const auto report = need(audit({.family = rule.family,
+                                    .rows = &rows,
+                                    .scores = &scores,
+                                    .parameters = parameters,
+                                    .remake = remakeOf(rows, set, series)},
+                                   limits));
+    printScores(title, rows, scores, report, secondsSince(begun));
+}
+
 } // namespace
+
+void trainFamilies(std::size_t permutations)
+{
+    std::vector<std::vector<market::Candle>> markets;
+    for (const auto& recorded : testkit::recordedCandles) {
+        markets.push_back(testkit::readCandles(recorded));
+        if (markets.back().empty()) {
+            throw std::runtime_error("QD_SHARED names no folder that holds the recorded candles");
+        }
+    }
+    for (const auto family : {Family::Gbt5m, Family::Volatility, Family::StopHit}) {
+        auto rule = standardRule(family);
+        rule.stride = 24;
+        trainFamily(std::string(name(family)) + ", eight instruments", rule, markets, permutations);
+    }
+    for (std::size_t i = 0; i < markets.size(); ++i) {
+        auto rule = standardRule(Family::Direction);
+        rule.stride = 3;
+        trainFamily("direction_predictor " + std::string(testkit::recordedCandles[i].name), rule, {markets[i]},
+                    permutations);
+    }
+}
 
 void benchFeatures(const std::string& tickFile)
 {

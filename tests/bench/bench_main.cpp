@@ -86,6 +86,8 @@ int run(const std::vector<std::string>& arguments)
         benchStrategies(arguments[1]);
     } else if (is("features", 1)) {
         benchFeatures(arguments[1]);
+    } else if (is("families", 1)) {
+        trainFamilies(std::stoull(arguments[1]));
     } else if (is("model", 4)) {
         benchModel(std::stoull(arguments[1]), std::stoull(arguments[2]),
                    static_cast<std::uint32_t>(std::stoul(arguments[3])),
@@ -102,7 +104,8 @@ int run(const std::vector<std::string>& arguments)
         serveFrames(arguments[1], std::stoull(arguments[2]), std::stod(arguments[3]), std::stoull(arguments[4]));
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
-                   "       | indicators TICKS | features TICKS | model ROWS COLUMNS TREES THREADS | strategies TICKS | "
+                   "       | indicators TICKS | features TICKS | model ROWS COLUMNS TREES THREADS | families "
+                   "PERMUTATIONS | strategies TICKS | "
                    "serve TICKS N [PER_SECOND [BURST]]\n"
                    "       | live PORT N FOLDER | latency PORT N FOLDER\n",
                    stderr);
