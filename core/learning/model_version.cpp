@@ -91,6 +91,11 @@ Lineage lineageOf(const TrainingRows& rows, const LabelRule& rule, const Feature
         out.folds.push_back(kept);
     }
     out.pooled = keptOf(scores.pooled, scores.pooledMajority, scores.pooledOwn);
+    if (scores.pooled.classes) {
+        for (const auto& bin : scores.pooled.classes->calibration.bins) {
+            out.calibration.push_back({bin.count, numberOf(bin.meanPrediction), numberOf(bin.frequency)});
+        }
+    }
     if (!out.folds.empty()) {
         out.pooled.from = out.folds.front().from;
         out.pooled.to = out.folds.back().to;
@@ -112,7 +117,7 @@ Result<ModelVersion> train(const Lineage& lineage, const TrainingRows& rows, con
     if (!fitted) {
         return std::unexpected(fitted.error());
     }
-    ModelVersion out{lineage, std::move(fitted->bytes), {}};
+    ModelVersion out{.lineage = lineage, .bytes = std::move(fitted->bytes), .profile = driftProfile(rows)};
     out.bytesHash = base::sha256Hex(out.bytes);
     return out;
 }
@@ -120,7 +125,7 @@ Result<ModelVersion> train(const Lineage& lineage, const TrainingRows& rows, con
 std::string packed(const ModelVersion& version)
 {
     base::StateWriter writer;
-    writer(layout, version.lineage, version.bytes, version.bytesHash);
+    writer(layout, version.lineage, version.bytes, version.bytesHash, version.profile);
     const auto body = writer.take();
     return std::string(magic) + base::sha256Hex(body) + "\n" + body;
 }
@@ -143,7 +148,7 @@ Result<ModelVersion> unpacked(std::string_view bytes)
         return base::fail(ErrorCode::Unsupported, "model", "layout " + std::to_string(written) + " is not known");
     }
     ModelVersion out;
-    reader(out.lineage, out.bytes, out.bytesHash);
+    reader(out.lineage, out.bytes, out.bytesHash, out.profile);
     if (!reader.isComplete() || out.lineage.rule.family > Family::Fill || out.lineage.source > FeatureSource::Ticks) {
         return base::fail(ErrorCode::Damaged, "model", "its record cannot be read");
     }

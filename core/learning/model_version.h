@@ -4,6 +4,7 @@
 #pragma once
 
 #include "learning/audit.h"
+#include "learning/drift_profile.h"
 #include "learning/features.h"
 #include "learning/flat_trees.h"
 #include "learning/gradient_boosting.h"
@@ -41,6 +42,18 @@ struct KeptScore {
     }
 };
 
+/// Of the pooled calibration.
+struct KeptBin {
+    std::uint64_t count = 0;
+    double prediction = 0; // mean; NaN in an empty bin
+    double frequency = 0;
+    template <typename Archive>
+    void state(Archive& a)
+    {
+        a(count, prediction, frequency);
+    }
+};
+
 struct Lineage {
     LabelRule rule;
     FeatureSource source{};
@@ -58,6 +71,7 @@ struct Lineage {
     double threshold = 0.5;
     std::vector<KeptScore> folds;
     KeptScore pooled;
+    std::vector<KeptBin> calibration; // of all folds' predictions; empty for a regression
     std::vector<AuditFinding> audit;
     AuditVerdict verdict = AuditVerdict::Quarantined;
     bool hasSignal = false;
@@ -68,7 +82,7 @@ struct Lineage {
     void state(Archive& a)
     {
         a(rule, source, featureSet, featureHash, from, to, rows, losses, dataHash, parameters, trees, library,
-          threshold, folds, pooled, audit, verdict, hasSignal, spansRegimes, reason, instruments);
+          threshold, folds, pooled, calibration, audit, verdict, hasSignal, spansRegimes, reason, instruments);
     }
 };
 
@@ -76,6 +90,7 @@ struct ModelVersion {
     Lineage lineage;
     std::string bytes;     // XGBoost's UBJSON
     std::string bytesHash; // SHA-256
+    DriftProfile profile;  // of the rows' columns
 };
 
 /// What was known before the fit, put on record.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace qd::learning {
@@ -35,14 +36,43 @@ Result<std::vector<float>> predictions(std::string_view bytes, const TrainingRow
     return out;
 }
 
+/// The line through the train rows from yesterday's volatility to the label (logarithms both). Taken as it stands it
+/// would be off by a constant, since an hour is calmer than its day more often than not, and whatever learns that would
+/// look good.
+std::vector<float> asTheDayBefore(const TrainingRows& train, const TrainingRows& test)
+{
+    std::vector<double> x;
+    std::vector<double> y;
+    for (std::size_t i = 0; i < train.size(); ++i) {
+        if (const double v = std::log(train.tags[i].volatility); std::isfinite(v)) {
+            x.push_back(v);
+            y.push_back(train.labels[i]);
+        }
+    }
+    std::vector<float> out(test.size(), std::numeric_limits<float>::quiet_NaN());
+    const auto meanX = statistics::mean(x);
+    const auto meanY = statistics::mean(y);
+    const auto spread = statistics::variance(x, 0);
+    if (!meanX || !meanY || !spread || *spread == 0) {
+        return out;
+    }
+    statistics::CompensatedSum products;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        products.add((x[i] - *meanX) * (y[i] - *meanY));
+    }
+    const double slope = products.value() / static_cast<double>(x.size()) / *spread;
+    std::ranges::transform(test.tags, out.begin(), [&](const RowTag& tag) {
+        return static_cast<float>(*meanY + slope * (std::log(tag.volatility) - *meanX));
+    });
+    return out;
+}
+
 /// The family's simple rule on the test rows; empty where it has none.
 Result<std::vector<float>> ownRule(Family family, const TrainingRows& train, const TrainingRows& test,
                                    const BoostParameters& parameters)
 {
-    if (family == Family::Volatility) { // as the day before
-        std::vector<float> out(test.size());
-        std::ranges::transform(test.tags, out.begin(), [](const RowTag& tag) { return std::log(tag.volatility); });
-        return out;
+    if (family == Family::Volatility) {
+        return asTheDayBefore(train, test);
     }
     if (!hasDistance(family)) {
         return std::vector<float>();

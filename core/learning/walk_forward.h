@@ -40,8 +40,8 @@ struct FoldScore {
     RowFold rows;
     std::uint32_t trees = 0; // kept by early stopping
     Score model;
-    Score majority;                // the train rows' share or mean, said always
-    Score own;                     // the family's simple rule: distance alone, yesterday's volatility; else empty
+    Score majority; // the train rows' share or mean, said always
+    Score own;      // the family's simple rule: distance alone, a line from yesterday's volatility; else empty
     std::optional<Score> champion; // none where there is none or it has seen the rows
 };
 

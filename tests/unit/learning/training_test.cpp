@@ -1,7 +1,9 @@
 // Walk-forward training, the audit with three planted leaks and honest models, and versions that can be made again from
 // their lineage.
+#include "base/state.h"
 #include "learning/audit.h"
 #include "learning/model_version.h"
+#include "learning/served_model.h"
 #include "learning/walk_forward.h"
 #include "testkit/recorded_candles.h"
 #include "unit/learning/training_fixtures.h"
@@ -112,6 +114,9 @@ private Q_SLOTS:
     void otherRowsOrAnotherLibraryAreRefused();
     void aVersionSurvivesPackingAndDamageIsRefused();
     void whatDoesNotFitItsFeatureSetIsNotServed();
+    void aServedModelPredictsItsTrainingRowsBitForBit();
+    void aServedModelGoesOnAfterARestart();
+    void driftIsMeasuredAgainstTheTrainingRows();
     void recordedCandlesTrainHonestly();
 };
 
@@ -450,6 +455,7 @@ void TrainingTest::aVersionSurvivesPackingAndDamageIsRefused()
     const auto bytes = packed(version);
     const auto read = need(unpacked(bytes));
     QVERIFY(read.bytes == version.bytes);
+    QCOMPARE(read.lineage.calibration.size(), 10U);
     QVERIFY(read.lineage.audit == version.lineage.audit);
     QCOMPARE(read.lineage.folds.size(), version.lineage.folds.size());
     QCOMPARE(read.lineage.instruments, version.lineage.instruments);
@@ -478,6 +484,68 @@ void TrainingTest::whatDoesNotFitItsFeatureSetIsNotServed()
     other = version;
     other.lineage.rule.family = Family::StopHit; // would want one column more
     QCOMPARE(servedTrees(other).error().code, ErrorCode::Damaged);
+}
+
+void TrainingTest::aServedModelPredictsItsTrainingRowsBitForBit()
+{
+    Case c(0.2, standardRule(Family::StopHit), 2500); // both sides, and a distance
+    const auto version = versionOf(c);
+    const auto trees = need(servedTrees(version));
+    auto served = need(ServedModel::of(version)).fresh();
+    std::size_t row = 0;
+    for (const auto& candle : c.candles) {
+        if (served.add(candle) != RowOutcome::Row) {
+            QVERIFY(!served.predict());
+            continue;
+        }
+        for (; row < c.rows.size() && c.rows.tags[row].span.t0 == served.builder().rowTime().value; ++row) {
+            const auto values = c.rows.row(row);
+            QCOMPARE(served.predict(c.rows.tags[row].side, values.back()).value(), trees.predict(values));
+        }
+    }
+    QCOMPARE(row, c.rows.size());
+    const auto top = served.top(5);
+    QCOMPARE(top.size(), 5U);
+    QVERIFY(std::ranges::any_of(top, [](const NamedContribution& n) { return n.feature == "distance"; }));
+}
+
+void TrainingTest::aServedModelGoesOnAfterARestart()
+{
+    Case c(0.2, oneBarAhead(), 2500);
+    auto through = need(ServedModel::of(versionOf(c)));
+    auto cut = through.fresh();
+    for (std::size_t i = 0; i < c.candles.size(); ++i) {
+        if (i == 1001) {
+            qd::base::StateWriter writer;
+            writer(cut);
+            cut = through.fresh();
+            qd::base::StateReader reader(writer.bytes());
+            reader(cut);
+            QVERIFY(reader.isComplete());
+        }
+        through.add(c.candles[i]);
+        cut.add(c.candles[i]);
+        QCOMPARE(cut.predict(), through.predict());
+    }
+}
+
+void TrainingTest::driftIsMeasuredAgainstTheTrainingRows()
+{
+    Case c(0, oneBarAhead(), 2500);
+    const auto profile = need(unpacked(packed(versionOf(c)))).profile;
+    QCOMPARE(profile.columns.size(), c.rows.columns);
+    const auto same = driftOf(profile, c.rows.table());
+    QVERIFY(same.front().psi.value.value() < 1e-9);
+    auto moved = c.rows;
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+        moved.values[i * moved.columns + 5] += 0.01F;
+    }
+    const auto drifted = driftOf(profile, moved.table());
+    QCOMPARE(drifted.front().column, 5U);
+    QCOMPARE(drifted.front().level, DriftLevel::Drift);
+    QVERIFY(drifted[1].level != DriftLevel::Drift);
+    QCOMPARE(driftOf(profile, {moved.table().values.first(49 * moved.columns), moved.columns}).front().level,
+             DriftLevel::Unknown);
 }
 
 void TrainingTest::recordedCandlesTrainHonestly()
