@@ -223,8 +223,15 @@ regressionMetrics(std::span<const double> predicted, std::span<const double> rea
     m.absoluteError = meanOf(absolutes, confidence, overlap);
     m.rootMeanSquare = std::sqrt(*m.squaredError.value);
     const auto spread = statistics::variance(real, 0);
-    m.r2 = !spread || *spread == 0 ? Measure(std::unexpected(Undefined::NoVariance))
-                                   : Measure(1.0 - *m.squaredError.value / *spread);
+    m.r2 = {.n = m.n};
+    if (!spread || *spread == 0) {
+        m.r2.value = m.r2.error = std::unexpected(Undefined::NoVariance);
+        m.r2.interval = std::unexpected(Undefined::NoVariance);
+        return m;
+    }
+    m.r2.value = 1.0 - *m.squaredError.value / *spread;
+    m.r2.error = statistics::scaled(m.squaredError.error, 1.0 / *spread);
+    m.r2.interval = statistics::normalInterval(m.r2.value, m.r2.error, confidence);
     return m;
 }
 

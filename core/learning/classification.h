@@ -69,7 +69,7 @@ struct ClassMetrics {
 /// Of predicted against real values.
 struct RegressionMetrics {
     std::uint64_t n = 0;
-    statistics::Measure r2 = std::unexpected(statistics::Undefined::TooFew); // 1 − Σ(y−ŷ)²/Σ(y−ȳ)²
+    statistics::Estimate r2; // 1 − Σ(y−ŷ)²/Σ(y−ȳ)²; its error is that of the numerator alone
     statistics::Measure rootMeanSquare = std::unexpected(statistics::Undefined::TooFew);
     statistics::Estimate squaredError;
     statistics::Estimate absoluteError;

@@ -39,10 +39,10 @@ KeptScore keptOf(const Score& model, const Score& majority, const Score& own)
         out.accuracy = numberOf(m.accuracy.value);
         out.majority = numberOf(m.majority);
         out.calibrationError = numberOf(m.calibration.expected);
-        if (m.auc.interval) {
-            out.qualityLow = m.auc.interval->lower;
-            out.qualityHigh = m.auc.interval->upper;
-        }
+    }
+    if (const auto interval = model.estimate().interval) {
+        out.qualityLow = interval->lower;
+        out.qualityHigh = interval->upper;
     }
     return out;
 }

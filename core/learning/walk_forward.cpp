@@ -193,9 +193,9 @@ std::uint32_t medianTrees(const std::vector<FoldScore>& folds)
 
 } // namespace
 
-statistics::Measure Score::quality() const
+statistics::Estimate Score::estimate() const
 {
-    return classes ? classes->auc.value : regression ? regression->r2 : std::unexpected(statistics::Undefined::TooFew);
+    return classes ? classes->auc : regression ? regression->r2 : statistics::Estimate();
 }
 
 statistics::Measure Score::loss() const

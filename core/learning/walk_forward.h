@@ -24,7 +24,9 @@ struct Score {
     std::optional<RegressionMetrics> regression;
 
     /// AUC or R²: what is compared.
-    [[nodiscard]] statistics::Measure quality() const;
+    [[nodiscard]] statistics::Measure quality() const { return estimate().value; }
+    /// The same with its interval.
+    [[nodiscard]] statistics::Estimate estimate() const;
     /// Log loss or mean squared error: what is minimised.
     [[nodiscard]] statistics::Measure loss() const;
 };

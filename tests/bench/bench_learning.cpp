@@ -116,16 +116,17 @@ void printScores(const std::string& title, const TrainingRows& rows, const WalkF
                 "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
     const auto line = [&](const std::string& name, std::size_t train, std::uint32_t trees, const Score& model,
                           const Score& majority, const Score& own) {
-        double low = std::numeric_limits<double>::quiet_NaN();
-        double high = low;
-        if (model.classes && model.classes->auc.interval) {
-            low = model.classes->auc.interval->lower;
-            high = model.classes->auc.interval->upper;
+        const double nan = std::numeric_limits<double>::quiet_NaN();
+        double low = nan;
+        double high = nan;
+        if (const auto interval = model.estimate().interval) {
+            low = interval->lower;
+            high = interval->upper;
         }
         std::printf("| %s | %zu | %zu | %u | %.3f | %.3f to %.3f | %.4f | %.4f | %.3f | %.3f | %.3f |\n", name.c_str(),
                     train, model.rows, trees, number(model.quality()), low, high, number(model.loss()),
-                    number(majority.loss()), model.classes ? number(model.classes->accuracy.value) : low,
-                    model.classes ? number(model.classes->majority) : low, number(own.quality()));
+                    number(majority.loss()), model.classes ? number(model.classes->accuracy.value) : nan,
+                    model.classes ? number(model.classes->majority) : nan, number(own.quality()));
     };
     for (std::size_t i = 0; i < scores.folds.size(); ++i) {
         const auto& fold = scores.folds[i];

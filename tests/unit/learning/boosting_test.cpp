@@ -272,7 +272,7 @@ void BoostingTest::everyDamagedByteIsRefusedOrReadWithoutHarm()
     }
     std::mt19937_64 random(14);
     std::size_t refused = 0;
-    for (int round = 0; round < 4000; ++round) {
+    for (int round = 0; round < 1200; ++round) {
         auto damaged = bytes;
         for (auto changes = 1 + random() % 3; changes > 0; --changes) {
             damaged[random() % damaged.size()] = static_cast<char>(random());
@@ -284,7 +284,7 @@ void BoostingTest::everyDamagedByteIsRefusedOrReadWithoutHarm()
             QVERIFY(flat->topContributions(sample.table().row(1), 3).size() <= 3);
         }
     }
-    QVERIFY(refused > 500);
+    QVERIFY(refused > 150);
 }
 
 namespace {

@@ -582,10 +582,18 @@ void LearningRulesTest::predictionsThatAreNoProbabilitiesAreRefused()
 void LearningRulesTest::regressionIsJudgedAgainstTheMean()
 {
     const auto real = noise(300, 1);
-    QCOMPARE(regressionMetrics(real, real)->r2.value(), 1.0);
+    QCOMPARE(regressionMetrics(real, real)->r2.value.value(), 1.0);
     const double mean = std::accumulate(real.begin(), real.end(), 0.0) / 300;
-    QVERIFY(std::abs(*regressionMetrics(std::vector<double>(300, mean), real)->r2) < 1e-12);
-    QVERIFY(!regressionMetrics(real, std::vector<double>(300, 2.0))->r2);
+    QVERIFY(std::abs(*regressionMetrics(std::vector<double>(300, mean), real)->r2.value) < 1e-12);
+    QVERIFY(!regressionMetrics(real, std::vector<double>(300, 2.0))->r2.value);
+    auto near = real;
+    for (std::size_t i = 0; i < near.size(); ++i) {
+        near[i] += i % 3 == 0 ? 0.5 : -0.1;
+    }
+    const auto alone = regressionMetrics(near, real)->r2;
+    const auto shared = regressionMetrics(near, real, 0.95, 4)->r2;
+    QVERIFY(alone.interval->lower < *alone.value && *alone.value < alone.interval->upper && alone.interval->upper < 1);
+    QVERIFY(std::abs(*shared.error / *alone.error - 2) < 1e-9);
 }
 
 QTEST_GUILESS_MAIN(LearningRulesTest)
