@@ -308,8 +308,13 @@ void FeaturesTest::theHashTellsSetsApartAndIsStable()
         QCOMPARE(FeatureSet::of(source).hash().size(), 64U);
     }
     QCOMPARE(hashes.size(), 3U);
-    // A set whose meaning changes takes a new number: then this value changes with it, on purpose.
-    QCOMPARE(FeatureSet::of(FeatureSource::Candles5m).version(), std::string("5m-1"));
+    // A set whose features change takes a new number; then these change with it, on purpose, and old models are
+    // refused.
+    const auto& fives = FeatureSet::of(FeatureSource::Candles5m);
+    QCOMPARE(fives.version(), std::string("5m-1"));
+    QCOMPARE(fives.hash().substr(0, 16), std::string("63726252ba354690"));
+    QCOMPARE(FeatureSet::of(FeatureSource::Candles1m).hash().substr(0, 16), std::string("1e63289289335a01"));
+    QCOMPARE(FeatureSet::of(FeatureSource::Ticks).hash().substr(0, 16), std::string("fd622b02af080229"));
 }
 
 void FeaturesTest::everyFeatureAgreesWithThePlainFormula_data()
