@@ -33,7 +33,7 @@ struct BoostParameters {
     double columnSample = 1; // of each tree
     double baseScore = 0.5;
     std::uint32_t seed = 0;
-    std::uint32_t threads = 1;
+    std::uint32_t threads = 1;   // more only on a quiet machine: OpenMP's waiting threads spin and take it from others
     std::uint32_t patience = 30; // rounds without a better validation loss; only where there is a validation slice
 
     friend bool operator==(const BoostParameters&, const BoostParameters&) = default;

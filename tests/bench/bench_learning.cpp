@@ -100,13 +100,13 @@ Sample floorSample(std::size_t rows, std::size_t columns)
 
 /// One line a fold and one for all, as Markdown.
 void printScores(const std::string& title, const TrainingRows& rows, const WalkForwardScores& scores,
-                 const AuditReport& report, double seconds)
+                 const AuditReport& report, double walkSeconds, double auditSeconds)
 {
     const auto number = [](const statistics::Measure& m) {
         return m.value_or(std::numeric_limits<double>::quiet_NaN());
     };
-    std::printf("\n### %s\n%s; labels overlap %.1f-fold; %.0f s\n\n", title.c_str(),
-                sentence(rows.losses, rows.size()).c_str(), scores.overlap, seconds);
+    std::printf("\n### %s\n%s; labels overlap %.1f-fold; walk-forward %.1f s, audit %.1f s\n\n", title.c_str(),
+                sentence(rows.losses, rows.size()).c_str(), scores.overlap, walkSeconds, auditSeconds);
     if (scores.folds.empty()) {
         std::printf("%s\n", scores.whyNone.c_str());
         return;
@@ -153,6 +153,7 @@ void judgeFamily(const std::string& title, const LabelRule& rule, const FeatureS
     }
     const auto scores =
         need(walkForward(rows, parameters, {.family = rule.family, .plan = planFor(barsOf(rows), 5, rule.horizon)}));
+    const double walked = secondsSince(begun);
     AuditLimits limits;
     limits.permutations = permutations;
     const auto report = need(audit({.family = rule.family,
@@ -161,7 +162,7 @@ void judgeFamily(const std::string& title, const LabelRule& rule, const FeatureS
                                     .parameters = parameters,
                                     .remake = remakeOf(rows, set, series)},
                                    limits));
-    printScores(title, rows, scores, report, secondsSince(begun));
+    printScores(title, rows, scores, report, walked, secondsSince(begun) - walked);
 }
 
 /// fill_predictor on the demo market's ticks: two instruments, ten days.
