@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <utility>
 
 namespace qd::learning {
 
@@ -45,7 +46,7 @@ SeriesOrder bySeries(const TrainingRows& rows)
     SeriesOrder out;
     out.rows.resize(rows.size());
     std::iota(out.rows.begin(), out.rows.end(), 0U);
-    std::ranges::stable_sort(out.rows, {}, keyOf);
+    std::ranges::sort(out.rows, {}, [&](std::uint32_t i) { return std::pair(keyOf(i), i); });
     std::ranges::transform(out.rows, std::back_inserter(out.series), keyOf);
     return out;
 }
@@ -154,7 +155,7 @@ AuditFinding overlapFinding(const AuditInput& input, const LeakLimits& limits)
 /// permuted over both.
 class PermutationCheck {
 public:
-    PermutationCheck(const AuditInput& input, const AuditLimits& limits) : input_(input), limits_(limits)
+    PermutationCheck(const AuditInput& input, const AuditLimits& limits) : input_(input)
     {
         const auto& fold = input.scores->folds.back().rows;
         const auto most = limits.permutationRows;
@@ -203,7 +204,6 @@ private:
     }
 
     const AuditInput& input_;
-    const AuditLimits& limits_;
     TrainingRows train_;
     TrainingRows test_;
     BoostParameters parameters_;

@@ -9,8 +9,6 @@
 
 namespace qd::learning {
 
-using statistics::Undefined;
-
 namespace {
 
 std::vector<double> sortedPresent(std::span<const double> values)

@@ -1,6 +1,7 @@
 #include "learning/drift_profile.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace qd::learning {
 
@@ -44,8 +45,9 @@ std::vector<ColumnDrift> driftOf(const DriftProfile& profile, const RowTable& re
         drift.level = driftLevel(drift.psi, drift.ks, limits);
         out.push_back(std::move(drift));
     }
-    std::ranges::stable_sort(out, std::ranges::greater(),
-                             [](const ColumnDrift& d) { return d.psi.value.value_or(-1); });
+    std::ranges::sort(out, [](const ColumnDrift& a, const ColumnDrift& b) {
+        return std::pair(-a.psi.value.value_or(-1), a.column) < std::pair(-b.psi.value.value_or(-1), b.column);
+    });
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace qd::learning {
 
@@ -292,11 +293,11 @@ std::vector<Contribution> FlatTrees::topContributions(std::span<const float> row
     const auto all = contributions(row);
     std::vector<Contribution> out;
     for (std::uint32_t f = 0; f < features(); ++f) {
-        if (all[f] != 0) {
+        if (all[f] != 0 && std::isfinite(all[f])) {
             out.push_back({f, all[f]});
         }
     }
-    std::ranges::stable_sort(out, [](const auto& a, const auto& b) { return std::abs(a.value) > std::abs(b.value); });
+    std::ranges::sort(out, {}, [](const Contribution& c) { return std::pair(-std::abs(c.value), c.feature); });
     out.resize(std::min(most, out.size()));
     return out;
 }

@@ -77,8 +77,8 @@ void TrainingRows::merge(TrainingRows other)
     tags.insert(tags.end(), other.tags.begin(), other.tags.end());
     std::vector<std::uint32_t> order(size());
     std::iota(order.begin(), order.end(), 0U);
-    std::ranges::stable_sort(
-        order, {}, [&](std::uint32_t i) { return std::tuple(tags[i].span.t0, tags[i].series, -tags[i].side); });
+    std::ranges::sort(order, {},
+                      [&](std::uint32_t i) { return std::tuple(tags[i].span.t0, tags[i].series, -tags[i].side, i); });
     auto sorted = selected(order);
     sorted.losses = losses;
     *this = std::move(sorted);

@@ -101,7 +101,7 @@ private:
     {
         const char type = take();
         const double n = type == 'd' || type == 'D' ? -1 : number(type);
-        if (fail_ || n < 0 || n > static_cast<double>(rest_.size() / width)) {
+        if (fail_ || n < 0 || n * static_cast<double>(width) > static_cast<double>(rest_.size())) {
             fail_ = true;
             return 0;
         }
@@ -182,7 +182,8 @@ private:
         while (!fail_ && !isNext('}')) {
             auto key = text();
             const char type = take();
-            out.members.emplace_back(std::move(key), read(type, depth + 1));
+            out.names.push_back(std::move(key));
+            out.items.push_back(read(type, depth + 1));
         }
         take();
         return out;
@@ -197,8 +198,8 @@ private:
 
 const UbjValue* UbjValue::find(std::string_view name) const
 {
-    const auto found = std::ranges::find(members, name, [](const auto& m) { return std::string_view(m.first); });
-    return found == members.end() ? nullptr : &found->second;
+    const auto found = std::ranges::find(names, name);
+    return found == names.end() ? nullptr : &items[static_cast<std::size_t>(found - names.begin())];
 }
 
 base::Result<UbjValue> readUbjson(std::string_view bytes)

@@ -7,13 +7,13 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace qd::learning {
 
 /// One value of a document. Numbers of any type are doubles, which hold float and 32-bit integers exactly; an array of
-/// one numeric type is `numbers`, every other array is `items`.
+/// one numeric type is `numbers`, every other array is `items`, and so are
+/// the members of an object.
 struct UbjValue {
     enum class Kind : std::uint8_t { Null, Bool, Number, Text, Numbers, Array, Object };
     Kind kind = Kind::Null;
@@ -21,7 +21,7 @@ struct UbjValue {
     std::string text;
     std::vector<double> numbers;
     std::vector<UbjValue> items;
-    std::vector<std::pair<std::string, UbjValue>> members;
+    std::vector<std::string> names; // of an object's items
 
     /// The member of that name; null where this is no object or has none.
     [[nodiscard]] const UbjValue* find(std::string_view name) const;
