@@ -44,6 +44,12 @@ void benchFrames(const std::string& tickFile, std::size_t count);
 void benchArchive(const std::string& tickFile, const std::string& folder);
 /// Every indicator with its usual lengths, on the one-minute bars of these ticks.
 void benchIndicators(const std::string& tickFile);
+/// 100,000 rows of features from 5m candles, and from 1m candles made of these ticks.
+void benchFeatures(const std::string& tickFile);
+/// Trains the families that candles can train on the recorded 5m candles of eight instruments: a report in Markdown.
+void trainFamilies(std::size_t permutations);
+/// One final fit on the rows of floors/xgb, and single predictions by the flattened trees, compared with XGBoost's.
+void benchModel(std::size_t rows, std::size_t columns, std::uint32_t trees, std::uint32_t threads);
 /// Every strategy of the catalogue, with its own indicators: the same bars, taken for those of 5m, and the 15m and 1h
 /// made of them.
 void benchStrategies(const std::string& tickFile);

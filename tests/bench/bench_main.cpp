@@ -96,6 +96,14 @@ int run(const std::vector<std::string>& arguments)
         makeCandleArchive(arguments[1], arguments[2]);
     } else if (is("candle-replay", 2)) {
         benchCandleReplay(arguments[1], arguments[2]);
+    } else if (is("features", 1)) {
+        benchFeatures(arguments[1]);
+    } else if (is("families", 1)) {
+        trainFamilies(std::stoull(arguments[1]));
+    } else if (is("model", 4)) {
+        benchModel(std::stoull(arguments[1]), std::stoull(arguments[2]),
+                   static_cast<std::uint32_t>(std::stoul(arguments[3])),
+                   static_cast<std::uint32_t>(std::stoul(arguments[4])));
     } else if (is("live", 3)) {
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
@@ -112,6 +120,7 @@ int run(const std::vector<std::string>& arguments)
             "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
             "       | replay-archive TICKS ROUNDS FOLDER | replay FOLDER\n"
             "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
+            "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
             "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER\n",
             stderr);
         return 2;

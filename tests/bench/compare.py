@@ -92,6 +92,27 @@ def evaluations(bench):
     bench.add("the ten best of them", "ms", ours["top_ms"], 22, "the old pipeline")
 
 
+def features(bench):
+    ours = bench.own("features", bench.ticks)
+    floor = number(r"= (\d+) ns/bar", bench.run(bench.floors / "features", bench.ticks))
+    name = f"a row of {ours['features']} features from 5m candles"
+    bench.add(name, "ns", ours["ns_per_row"], floor, "features, 60 values")
+    name = f"a row of {ours['features_ticks']} features from five 1m candles"
+    bench.add(name, "ns", ours["ns_per_row_ticks"], 5 * floor, "features, 60 values, five bars")
+
+
+def model(bench):
+    size = (100_000, 60, 300)
+    ours = bench.own("model", *size, 2)
+    floor = bench.run(bench.floors / "xgb", *size, 6, 2)
+    if ours["differing"]:
+        raise SystemExit(f"{ours['differing']} predictions differ from XGBoost's")
+    bare = number(r"DMatrix create ([\d.]+)s", floor) + number(r"train ([\d.]+)s", floor)
+    bench.add("one final fit, 100 k × 60 × 300 trees", "s", ours["fit_and_flatten_s"], bare, "xgb, DMatrix and training")
+    single = number(r"single row DMatrix\+PredictFromDMatrix nthread=1\s+p50 ([\d.]+) us", floor)
+    bench.add("one prediction while serving", "µs", ours["predict_us_p50"], single, "xgb, single row, bit-equal")
+
+
 @contextlib.contextmanager
 def serving(bench, *arguments):
     """Our server of trade frames while it lives: its port."""
@@ -273,6 +294,8 @@ def main():
         indicators(bench)
         strategies(bench)
         evaluations(bench)
+        features(bench)
+        model(bench)
         live(bench)
         latency(bench)
         memory(bench)
