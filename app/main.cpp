@@ -16,10 +16,18 @@ struct Subcommand {
 };
 
 constexpr std::array subcommands{
-    Subcommand{"run", qd::app::runCommand},       Subcommand{"import", qd::app::importCommand},
-    Subcommand{"export", qd::app::exportCommand}, Subcommand{"replay", qd::app::replayCommand},
-    Subcommand{"verify", qd::app::verifyCommand}, Subcommand{"exchange", qd::app::exchangeCommand},
-    Subcommand{"gaps", qd::app::gapsCommand},     Subcommand{"simulate", qd::app::simulateCommand},
+    Subcommand{"run", qd::app::runCommand},
+    Subcommand{"import", qd::app::importCommand},
+    Subcommand{"export", qd::app::exportCommand},
+    Subcommand{"replay", qd::app::replayCommand},
+    Subcommand{"verify", qd::app::verifyCommand},
+    Subcommand{"exchange", qd::app::exchangeCommand},
+    Subcommand{"gaps", qd::app::gapsCommand},
+    Subcommand{"simulate", qd::app::simulateCommand},
+    Subcommand{"calibrate", qd::app::calibrateCommand},
+    Subcommand{"stoplab", qd::app::stoplabCommand},
+    Subcommand{"report", qd::app::reportCommand},
+    Subcommand{"null", qd::app::nullCommand},
 };
 
 } // namespace

@@ -13,7 +13,7 @@ set(QD_DOORS_console base statistics market health trading learning governance)
 set(QD_DOORS_storage base statistics market health trading learning governance)
 set(QD_DOORS_exchange base market)
 set(QD_DOORS_engines base statistics market health trading learning governance storage exchange console)
-set(QD_DOORS_ui base market health trading learning governance console)
+set(QD_DOORS_ui base statistics market health trading learning governance console)
 set(QD_DOORS_app base statistics market health trading learning governance storage exchange console engines ui)
 
 # quarterdeck_include_root(<room> <folder>): an include root that holds this one room, so that "trading/x.h" is found

@@ -25,6 +25,58 @@ void CommandDesk::setStrategyEnabled(const QString& strategy, bool enabled)
           console::SetStrategyEnabled{name, !enabled, "taken back"}});
 }
 
+void CommandDesk::setStrategiesEnabled(const QStringList& strategies, bool enabled, const QString& reason)
+{
+    QStringList free;
+    std::copy_if(strategies.begin(), strategies.end(), std::back_inserter(free),
+                 [this](const QString& name) { return !isPending(name); });
+    if (free.isEmpty()) {
+        return;
+    }
+    const int group = ++lastGroup_;
+    groups_[group].left = static_cast<int>(free.size());
+    for (const auto& name : free) {
+        Request request;
+        request.strategy = name;
+        request.group = free;
+        request.groupEnabled = enabled;
+        request.groupId = group;
+        send(console::SetStrategyEnabled{name.toStdString(), enabled, reason.toStdString()}, std::move(request));
+    }
+}
+
+void CommandDesk::setParameters(const QString& strategy, const std::string& parameters, const std::string& former,
+                                const QString& reason)
+{
+    if (areParametersPending(strategy)) {
+        return;
+    }
+    const std::string name = strategy.toStdString();
+    Request request;
+    request.what = tr("Parameters of %1 changed: its record starts anew").arg(strategy);
+    request.parametersOf = strategy;
+    request.undo = console::SetParameters{name, former, "taken back"};
+    send(console::SetParameters{name, parameters, reason.toStdString()}, std::move(request));
+}
+
+void CommandDesk::takeBack(const Request& request)
+{
+    if (!request.group.isEmpty()) {
+        setStrategiesEnabled(request.group, !request.groupEnabled, QStringLiteral("taken back"));
+    } else if (request.undo) {
+        Request back = request;
+        back.what = tr("Taken back: %1").arg(request.what);
+        back.undo.reset();
+        send(*request.undo, std::move(back));
+    }
+}
+
+bool CommandDesk::areParametersPending(const QString& strategy) const
+{
+    return std::any_of(pending_.begin(), pending_.end(),
+                       [&](const auto& item) { return item.second.parametersOf == strategy; });
+}
+
 void CommandDesk::changeInstruments(const QStringList& add, const QStringList& remove)
 {
     const auto names = [](const QStringList& list) {
@@ -80,10 +132,37 @@ void CommandDesk::answer(const console::CommandDone& done)
     const Request request = std::move(found->second);
     pending_.erase(found);
     Q_EMIT pendingChanged();
-    if (done.error) {
+    if (request.groupId != 0) {
+        answerGroup(request, done.error);
+    } else if (done.error) {
         Q_EMIT failed(request, *done.error);
     } else {
         Q_EMIT finished(request);
+    }
+}
+
+void CommandDesk::answerGroup(const Request& request, const std::optional<base::Error>& error)
+{
+    auto& group = groups_[request.groupId];
+    (error ? group.refused : group.done) << request.strategy;
+    group.error = error ? error : group.error;
+    if (--group.left > 0) {
+        return;
+    }
+    const Group all = groups_.extract(request.groupId).mapped();
+    Request whole;
+    whole.group = all.done;
+    whole.groupEnabled = request.groupEnabled;
+    const QStringList& named = all.error ? all.refused : all.done;
+    const QString who = named.size() == 1 ? named.first() : tr("%1 strategies").arg(named.size());
+    whole.what = (whole.groupEnabled ? tr("%1 switched on") : tr("%1 switched off: shadow trading goes on")).arg(who);
+    if (all.error) {
+        if (!all.done.isEmpty()) {
+            whole.what += tr(" (%1 others were switched)").arg(all.done.size());
+        }
+        Q_EMIT failed(whole, *all.error);
+    } else {
+        Q_EMIT finished(whole);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "ui/main_window.h"
 
 #include "ui/attention.h"
+#include "ui/execution/execution_page.h"
 #include "ui/health/health_page.h"
 #include "ui/markets/markets_page.h"
 #include "ui/navigation_rail.h"
@@ -10,6 +11,7 @@
 #include "ui/quarterdeck_style.h"
 #include "ui/settings/settings_page.h"
 #include "ui/status_strip.h"
+#include "ui/strategies/strategies_page.h"
 #include "ui/top_strip.h"
 #include "ui/widgets/toast.h"
 
@@ -48,6 +50,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
       memory_(options.settingsFile),
       appearance_(theme_, memory_),
       desk_(console),
+      questions_(console),
       pump_(console)
 {
     if (options.theme) {
@@ -65,7 +68,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
     restyle();
 
     const PageContext context{
-        console_, theme_, desk_, memory_, appearance_.zone(), [] { return base::SystemClock().now(); }};
+        console_, theme_, desk_, questions_, memory_, appearance_.zone(), [] { return base::SystemClock().now(); }};
     top_ = new TopStrip(context, this);
     status_ = new StatusStrip(context, this);
     buildPages(context);
@@ -79,6 +82,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
     });
     connect(&pump_, &SnapshotPump::changed, this, &MainWindow::deliver);
     connect(&pump_, &SnapshotPump::happened, this, &MainWindow::handle);
+    connect(&pump_, &SnapshotPump::pulled, &questions_, &Questions::pull);
     second_.setInterval(1s);
     connect(&second_, &QTimer::timeout, this, [this] {
         top_->tick();
@@ -109,16 +113,11 @@ void MainWindow::buildPages(const PageContext& context)
         return new ComingPage(context, title, sentence, leads);
     };
     const Lead overview{tr("Go to Overview"), QStringLiteral("Overview")};
-    const Lead markets{tr("Go to Markets"), QStringLiteral("Markets")};
     const Lead health{tr("Go to Health"), QStringLiteral("Health")};
     pages_ = {
         new OverviewPage(context),
         new MarketsPage(context),
-        coming(tr("Strategies"),
-               tr("The roster will be here: each strategy with its stage, evidence, gates and trades. Meanwhile "
-                  "Overview has "
-                  "the switches and the figures of each strategy and instrument."),
-               {overview}),
+        new StrategiesPage(context),
         coming(tr("Experiments"),
                tr("Versions running against each other will be here, each with its interval and its verdict. Meanwhile "
                   "every "
@@ -129,11 +128,7 @@ void MainWindow::buildPages(const PageContext& context)
                   "version uses "
                   "a model, so there is nothing to look after."),
                {overview}),
-        coming(tr("Execution"),
-               tr("What fills really cost will be measured here: slippage, fill rates and where stops should lie. "
-                  "Meanwhile "
-                  "Markets shows the open positions and every fill on the chart."),
-               {markets}),
+        new ExecutionPage(context),
         new HealthPage(context),
         coming(tr("Schedule"),
                tr("Jobs that run by the clock will be here, with their last run and log. No job is scheduled in this "
@@ -198,14 +193,11 @@ void MainWindow::buildShortcuts()
 void MainWindow::connectDesk()
 {
     connect(&desk_, &CommandDesk::finished, this, [this](const Request& request) {
-        if (!request.undo) {
+        if (!request.undo && request.group.isEmpty()) {
             toast_->tell(request.what, Meaning::Gain);
             return;
         }
-        toast_->tell(request.what, Meaning::Gain, tr("Undo"), [this, request] {
-            desk_.send(*request.undo, {tr("Taken back: %1").arg(request.what), request.strategy, std::nullopt,
-                                       request.isOfInstruments});
-        });
+        toast_->tell(request.what, Meaning::Gain, tr("Undo"), [this, request] { desk_.takeBack(request); });
     });
     connect(&desk_, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
         toast_->tell(tr("Not done: %1. %2").arg(request.what, format::sentence(error)), Meaning::Loss,
@@ -304,6 +296,10 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
         for (const auto& row : newest.paper->strategies) {
             const QString name = format::text(row.name);
             const bool isOn = row.isEnabled;
+            out.push_back({tr("Strategy"), name, isOn ? tr("is on") : tr("is off"), [this, name] {
+                               showPage(QStringLiteral("Strategies"));
+                               pages_[2]->reveal(name);
+                           }});
             out.push_back({tr("Strategy"), isOn ? tr("Switch %1 off").arg(name) : tr("Switch %1 on").arg(name),
                            isOn ? tr("is on") : tr("is off"),
                            [this, name, isOn] { desk_.setStrategyEnabled(name, !isOn); }});

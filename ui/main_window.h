@@ -5,6 +5,7 @@
 #include "ui/command_desk.h"
 #include "ui/command_palette.h"
 #include "ui/page.h"
+#include "ui/questions.h"
 #include "ui/settings/appearance.h"
 #include "ui/snapshot_pump.h"
 #include "ui/window_memory.h"
@@ -79,6 +80,7 @@ private:
     Theme theme_;
     Appearance appearance_;
     CommandDesk desk_;
+    Questions questions_;
     SnapshotPump pump_;
     QTimer second_;
     std::vector<Page*> pages_;

@@ -11,6 +11,7 @@
 namespace qd::ui {
 
 class CommandDesk;
+class Questions;
 class WindowMemory;
 
 /// The newest of each mailbox; null before the first.
@@ -32,6 +33,7 @@ struct PageContext {
     console::Console& console;
     const Theme& theme;
     CommandDesk& commands;
+    Questions& questions;
     WindowMemory& memory;     // column widths, splitters, choices
     const format::Zone& zone; // of every time shown
     base::UtcMs (*now)();

@@ -74,6 +74,7 @@ void QuarterdeckStyle::drawPrimitive(PrimitiveElement element, const QStyleOptio
         p->drawRect(option->rect.adjusted(0, 0, -1, -1));
         return;
     case PE_FrameMenu:
+    case PE_PanelScrollAreaCorner:
         return;
     case PE_IndicatorHeaderArrow: {
         const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option);
@@ -166,11 +167,32 @@ void QuarterdeckStyle::drawScrollBar(const QStyleOptionComplex* option, QPainter
     p->restore();
 }
 
+void QuarterdeckStyle::drawComboBox(const QStyleOptionComplex* option, QPainter* p, const QWidget* widget) const
+{
+    const bool isEnabled = option->state & State_Enabled;
+    const bool isHovered = isEnabled && (option->state & State_MouseOver);
+    const QColor fill = isHovered ? mixed(color(Meaning::Raised), color(Meaning::Text), 0.05) : color(Meaning::Raised);
+    const bool hasFocus = option->state & State_HasFocus;
+    paint::box(*p, option->rect, fill, color(hasFocus ? Meaning::Focus : Meaning::Hairline), controlRadius);
+    const QPointF c = QRectF(subControlRect(CC_ComboBox, option, SC_ComboBoxArrow, widget)).center();
+    p->save();
+    p->setRenderHint(QPainter::Antialiasing);
+    p->setBrush(Qt::NoBrush);
+    p->setPen(QPen(color(isEnabled ? Meaning::TextMuted : Meaning::TextFaint), 1.5, Qt::SolidLine, Qt::RoundCap,
+                   Qt::RoundJoin));
+    p->drawPolyline(QPolygonF{{c.x() - 3.5, c.y() - 1.5}, {c.x(), c.y() + 2}, {c.x() + 3.5, c.y() - 1.5}});
+    p->restore();
+}
+
 void QuarterdeckStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* p,
                                           const QWidget* widget) const
 {
     if (control == CC_ScrollBar) {
         drawScrollBar(option, p, widget);
+        return;
+    }
+    if (control == CC_ComboBox) {
+        drawComboBox(option, p, widget);
         return;
     }
     if (control == CC_ToolButton) {
@@ -187,6 +209,9 @@ void QuarterdeckStyle::drawComplexControl(ComplexControl control, const QStyleOp
 QRect QuarterdeckStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl sub,
                                        const QWidget* widget) const
 {
+    if (control == CC_ComboBox && sub == SC_ComboBoxEditField) {
+        return option->rect.adjusted(6, 2, -24, -2);
+    }
     const auto* slider = qstyleoption_cast<const QStyleOptionSlider*>(option);
     if (control != CC_ScrollBar || slider == nullptr) {
         return QProxyStyle::subControlRect(control, option, sub, widget);
@@ -262,6 +287,8 @@ QSize QuarterdeckStyle::sizeFromContents(ContentsType type, const QStyleOption* 
     switch (type) {
     case CT_PushButton:
         return {size.width() + 24, std::max(30, size.height() + 10)};
+    case CT_ComboBox:
+        return QProxyStyle::sizeFromContents(type, option, size, widget).expandedTo({0, 28}) + QSize(12, 0);
     case CT_LineEdit:
         return {size.width() + 12, std::max(30, size.height() + 8)};
     case CT_HeaderSection: {

@@ -33,6 +33,7 @@ public:
 private:
     [[nodiscard]] QColor color(Meaning meaning) const { return colors_[static_cast<std::size_t>(meaning)]; }
     void drawButton(const QStyleOption* option, QPainter* p, bool isPrimary) const;
+    void drawComboBox(const QStyleOptionComplex* option, QPainter* p, const QWidget* widget) const;
     void drawScrollBar(const QStyleOptionComplex* option, QPainter* p, const QWidget* widget) const;
 
     Colors colors_;

@@ -52,6 +52,7 @@ void SnapshotPump::pump()
     if (changes != Changes()) {
         Q_EMIT changed(newest_, changes);
     }
+    Q_EMIT pulled();
     lastPumpMs_ = milliseconds(sinceLast_);
     console_.reportFrame(std::exchange(paintMs_, 0.0) + lastPumpMs_, gap);
 }

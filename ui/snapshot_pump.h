@@ -26,6 +26,8 @@ public:
 Q_SIGNALS:
     void changed(const qd::ui::Snapshots& newest, qd::ui::Changes changes);
     void happened(const qd::console::Event& event);
+    /// After each pull, also where nothing changed.
+    void pulled();
 
 private:
     template <typename T>

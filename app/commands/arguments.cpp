@@ -206,9 +206,30 @@ void ProgressBar::show(double fraction)
         return;
     }
     shown_ = percent;
+    draw(fraction, {});
+}
+
+void ProgressBar::show(double fraction, double seconds, std::uint64_t count, const char* unit)
+{
+    constexpr double between = 0.2;
+    if (!isTerminal_ || (shownAt_ >= 0 && seconds - shownAt_ < between) || seconds <= 0 || fraction <= 0) {
+        return;
+    }
+    shownAt_ = seconds;
+    shown_ = static_cast<int>(fraction * 100);
+    const auto left = static_cast<long>(seconds / fraction - seconds + 0.5);
+    char more[96];
+    std::snprintf(more, sizeof more, "  %.2f M %s/s  %ld:%02ld left", static_cast<double>(count) / seconds / 1e6, unit,
+                  left / 60, left % 60);
+    draw(fraction, more);
+}
+
+void ProgressBar::draw(double fraction, const std::string& more)
+{
+    const auto percent = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * 100);
     std::string bar(static_cast<std::size_t>(percent / 4), '#');
     bar.resize(25, '.');
-    std::fprintf(stderr, "\r%s [%s] %3d%%", label_.c_str(), bar.c_str(), percent);
+    std::fprintf(stderr, "\r%s [%s] %3d%%%s\033[K", label_.c_str(), bar.c_str(), percent, more.c_str());
 }
 
 } // namespace qd::app

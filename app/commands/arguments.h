@@ -10,6 +10,7 @@
 #include <QCommandLineParser>
 #include <QString>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <stop_token>
@@ -79,11 +80,15 @@ public:
     explicit ProgressBar(std::string label);
     ~ProgressBar();
     void show(double fraction);
+    /// With the rate of what went through in `seconds`, and the time left; at most five times a second.
+    void show(double fraction, double seconds, std::uint64_t count, const char* unit);
 
 private:
     std::string label_;
     bool isTerminal_;
+    void draw(double fraction, const std::string& more);
     int shown_ = -1;
+    double shownAt_ = -1;
 };
 
 // The subcommands; each gets what follows its name. Exit codes as above.
@@ -94,6 +99,10 @@ int replayCommand(const QStringList& arguments);
 int verifyCommand(const QStringList& arguments);
 int exchangeCommand(const QStringList& arguments);
 int gapsCommand(const QStringList& arguments);
+int reportCommand(const QStringList& arguments);
 int simulateCommand(const QStringList& arguments);
+int calibrateCommand(const QStringList& arguments);
+int stoplabCommand(const QStringList& arguments);
+int nullCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -1,4 +1,5 @@
 #include "app/commands/arguments.h"
+#include "app/commands/evaluations.h"
 
 #include "storage/database.h"
 #include "storage/journal_store.h"
@@ -23,6 +24,7 @@ struct Context {
     std::vector<market::Instrument> instruments; // those that were asked for
     storage::TimeRange range;
     market::Timeframe timeframe = market::Timeframe::M1;
+    std::uint32_t days = 30;                    // of evaluations; 0: all
     std::vector<storage::MissingBlock> missing; // what could not be read
     bool namesInstrument = false;               // more than one: an `instrument` column stands before the others
 };
@@ -211,14 +213,28 @@ Result<void> exportGaps(Context& context, Output& out)
     return {};
 }
 
+Result<void> exportEvaluations(Context& context, Output& out)
+{
+    const auto all = readEvaluations(context.database, context.days);
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    out.add(evaluationsCsv(*all));
+    return {};
+}
+
 struct Subject {
     std::string_view name;
     Result<void> (*write)(Context&, Output&);
 };
 
-constexpr std::array subjects{Subject{"ticks", exportTicks},     Subject{"quotes", exportQuotes},
-                              Subject{"candles", exportCandles}, Subject{"trades", exportTrades},
-                              Subject{"signals", exportSignals}, Subject{"gaps", exportGaps}};
+constexpr std::array subjects{Subject{"ticks", exportTicks},
+                              Subject{"quotes", exportQuotes},
+                              Subject{"candles", exportCandles},
+                              Subject{"trades", exportTrades},
+                              Subject{"signals", exportSignals},
+                              Subject{"gaps", exportGaps},
+                              Subject{"evaluations", exportEvaluations}};
 
 Result<void> choose(Context& context, const std::vector<std::string>& wanted)
 {
@@ -245,15 +261,17 @@ Result<void> choose(Context& context, const std::vector<std::string>& wanted)
 int exportCommand(const QStringList& arguments)
 {
     Arguments given(
-        QStringLiteral("export ticks|candles|quotes|trades|signals|gaps [options]"),
+        QStringLiteral("export ticks|candles|quotes|trades|signals|gaps|evaluations [options]"),
         QStringLiteral("CSV on stdout. Prices and sizes are exact, as the exchange or the file gave them."));
     given.parser().addOptions(
         {{QStringLiteral("instrument"), QStringLiteral("Only these."), QStringLiteral("A,B")},
          {QStringLiteral("timeframe"), QStringLiteral("Of candles."), QStringLiteral("TF"), QStringLiteral("1m")},
+         {QStringLiteral("window"), QStringLiteral("Of evaluations: the newest days; 0: all."), QStringLiteral("DAYS"),
+          QStringLiteral("30")},
          {QStringLiteral("from"), QStringLiteral("First time."), QStringLiteral("T")},
          {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")}});
     given.parser().addPositionalArgument(QStringLiteral("what"),
-                                         QStringLiteral("ticks, candles, quotes, trades, signals, gaps"));
+                                         QStringLiteral("ticks, candles, quotes, trades, signals, gaps, evaluations"));
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -261,7 +279,7 @@ int exportCommand(const QStringList& arguments)
     const auto subject =
         words.size() == 1 ? std::ranges::find(subjects, words[0].toStdString(), &Subject::name) : subjects.end();
     if (subject == subjects.end()) {
-        return reportUsage("export wants one of: ticks, candles, quotes, trades, signals, gaps");
+        return reportUsage("export wants one of: ticks, candles, quotes, trades, signals, gaps, evaluations");
     }
     const auto file = given.existingDatabase();
     if (!file) {
@@ -277,6 +295,11 @@ int exportCommand(const QStringList& arguments)
         return reportUsage("--timeframe is 1m, 5m, 15m, 1h or 4h");
     }
     context.timeframe = *timeframe;
+    const auto days = daysNamed(given);
+    if (!days) {
+        return reportUsage("--window wants a whole number of days; 0 is all");
+    }
+    context.days = *days;
     for (auto [name, target] : {std::pair{"from", &context.range.from}, std::pair{"to", &context.range.to}}) {
         if (given.isSet(name)) {
             const auto time = base::parseUtc(given.value(name));

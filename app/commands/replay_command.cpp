@@ -14,22 +14,9 @@ namespace qd::app {
 
 namespace {
 
-struct Figures {
-    std::size_t trades;
-    std::size_t won;
-    base::Money net;
-    base::Money fees;
-};
-
-Figures figuresOf(const engines::ReplayRow& row)
+double perSecond(const engines::ReplayResult& result)
 {
-    Figures out{row.trades.size(), 0, {}, {}};
-    for (const auto& trade : row.trades) {
-        out.won += trade.net.value > 0 ? 1 : 0;
-        out.net += trade.net;
-        out.fees += trade.fees;
-    }
-    return out;
+    return result.seconds > 0 ? static_cast<double>(result.ticks) / result.seconds : 0.0;
 }
 
 void printText(const engines::ReplayResult& result, const engines::ReplayOptions& options)
@@ -37,23 +24,22 @@ void printText(const engines::ReplayResult& result, const engines::ReplayOptions
     std::printf("%-22s %-14s %7s %7s %14s %12s %12s %9s\n", "strategy", "instrument", "trades", "won %", "95% interval",
                 "net USDT", "fees USDT", "untraded");
     for (const auto& row : result.rows) {
-        const auto figures = figuresOf(row);
+        const auto& figures = row.figures;
         const auto interval = statistics::wilson(figures.won, figures.trades);
         const auto share =
             figures.trades == 0 ? 0 : 100.0 * static_cast<double>(figures.won) / static_cast<double>(figures.trades);
-        std::printf("%-22s %-14s %7zu %7.1f %7.1f – %4.1f %12.2f %12.2f %9llu\n", row.strategy.c_str(),
-                    row.instrument.name.c_str(), figures.trades, share, 100 * interval.lower, 100 * interval.upper,
-                    base::toUsdt(figures.net), base::toUsdt(figures.fees),
-                    static_cast<unsigned long long>(row.untraded));
+        std::printf("%-22s %-14s %7llu %7.1f %7.1f – %4.1f %12.2f %12.2f %9llu\n", row.strategy.c_str(),
+                    row.instrument.name.c_str(), static_cast<unsigned long long>(figures.trades), share,
+                    100 * interval.lower, 100 * interval.upper, base::toUsdt(figures.net), base::toUsdt(figures.fees),
+                    static_cast<unsigned long long>(figures.untraded));
     }
     const auto* unit = options.candles ? "candles" : "ticks";
     std::printf("\n%llu %s in %.3f s, %.0f %s/s; %llu closed trades, %llu signals not traded\nledger_hash %s\n",
-                static_cast<unsigned long long>(result.ticks), unit, result.seconds,
-                result.seconds > 0 ? static_cast<double>(result.ticks) / result.seconds : 0.0, unit,
+                static_cast<unsigned long long>(result.ticks), unit, result.seconds, perSecond(result), unit,
                 static_cast<unsigned long long>(result.trades), static_cast<unsigned long long>(result.untraded),
                 result.ledgerHash.c_str());
     if (options.candles) {
-        std::printf("every trade on candles of %s, slippage assumed, no funding\n",
+        std::printf("every trade on candles of %s, slippage learned where it is calibrated, else assumed; no funding\n",
                     std::string(market::name(*options.candles)).c_str());
     }
     for (const auto& strategy : result.leftOut) {
@@ -65,7 +51,7 @@ void printJson(const engines::ReplayResult& result, const engines::ReplayOptions
 {
     QJsonArray rows;
     for (const auto& row : result.rows) {
-        const auto figures = figuresOf(row);
+        const auto& figures = row.figures;
         const auto interval = statistics::wilson(figures.won, figures.trades);
         rows.append(QJsonObject{{QStringLiteral("strategy"), QString::fromStdString(row.strategy)},
                                 {QStringLiteral("instrument"), QString::fromStdString(row.instrument.name)},
@@ -73,9 +59,11 @@ void printJson(const engines::ReplayResult& result, const engines::ReplayOptions
                                 {QStringLiteral("won"), static_cast<qint64>(figures.won)},
                                 {QStringLiteral("won_low"), interval.lower},
                                 {QStringLiteral("won_high"), interval.upper},
-                                {QStringLiteral("net_usdt"), base::toUsdt(figures.net)},
+                                {QStringLiteral("gross_usdt"), base::toUsdt(figures.gross)},
                                 {QStringLiteral("fees_usdt"), base::toUsdt(figures.fees)},
-                                {QStringLiteral("untraded"), static_cast<qint64>(row.untraded)}});
+                                {QStringLiteral("funding_usdt"), base::toUsdt(figures.funding)},
+                                {QStringLiteral("net_usdt"), base::toUsdt(figures.net)},
+                                {QStringLiteral("untraded"), static_cast<qint64>(figures.untraded)}});
     }
     QJsonArray missing;
     for (const auto& block : result.missing) {
@@ -86,6 +74,7 @@ void printJson(const engines::ReplayResult& result, const engines::ReplayOptions
         {QStringLiteral("missing"), missing},
         {options.candles ? QStringLiteral("candles") : QStringLiteral("ticks"), static_cast<qint64>(result.ticks)},
         {QStringLiteral("seconds"), result.seconds},
+        {QStringLiteral("per_second"), perSecond(result)},
         {QStringLiteral("trades"), static_cast<qint64>(result.trades)},
         {QStringLiteral("untraded"), static_cast<qint64>(result.untraded)},
         {QStringLiteral("ledger_hash"), QString::fromStdString(result.ledgerHash)}};
@@ -114,9 +103,12 @@ int replayCommand(const QStringList& arguments)
          {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")},
          {QStringLiteral("candles"),
           QStringLiteral(
-              "Replay candles of 1m, 5m, 15m, 1h or 4h instead of ticks: entry at the next open, assumed slippage."),
+              "Replay candles of 1m, 5m, 15m, 1h or 4h instead of ticks: entry at the next open plus slippage."),
           QStringLiteral("TF")},
-         {QStringLiteral("current"), QStringLiteral("Today's switches instead of the recorded ones.")},
+         {QStringLiteral("current"), QStringLiteral("Today's switches and parameters instead of the recorded ones.")},
+         {QStringLiteral("ledger"),
+          QStringLiteral("Keep the trades and the signals that did not trade in a database of their own, a new file."),
+          QStringLiteral("FILE")},
          {QStringLiteral("jobs"), QStringLiteral("Threads."), QStringLiteral("N"), QStringLiteral("1")}});
     if (const auto end = given.parse(arguments)) {
         return *end;
@@ -137,6 +129,8 @@ int replayCommand(const QStringList& arguments)
         }
     }
     options.current = given.isSet("current");
+    options.keepsTrades = false;
+    options.ledger = given.value("ledger");
     if (given.isSet("candles")) {
         const auto wanted = given.value("candles");
         const auto found = std::ranges::find(market::allTimeframes, wanted, [](auto tf) { return market::name(tf); });
@@ -154,7 +148,10 @@ int replayCommand(const QStringList& arguments)
     base::Result<engines::ReplayResult> result;
     {
         ProgressBar bar("replay");
-        options.progress = [&bar](double fraction) { bar.show(fraction); };
+        const auto* unit = options.candles ? "candles" : "ticks";
+        options.progress = [&bar, unit](const engines::ReplayProgress& now) {
+            bar.show(now.fraction, now.seconds, now.ticks, unit);
+        };
         result = engines::replay(options, stop);
     }
     if (!result) {

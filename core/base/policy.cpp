@@ -103,9 +103,11 @@ PaperPolicy defaultPaperPolicy()
     return {.takerFee = ppm("fees.taker"),
             .makerFee = ppm("fees.maker"),
             .latency = Millis{whole("paper.latency_ms")},
+            .limitPatience = Millis{whole("paper.limit_patience_s") * 1000},
             .cooldown = Millis{whole("paper.cooldown_s") * 1000},
             .notional = usdt(whole("paper.notional")),
             .startEquity = usdt(whole("paper.start_equity")),
+            .rowCapital = usdt(whole("paper.row_capital")),
             .silence = Millis{whole("feed.silence_s") * 1000},
             .assumedSlippage = ppm("execution.assumed_slippage")};
 }

@@ -51,11 +51,13 @@ struct PaperPolicy {
     RatePpm takerFee{600};
     RatePpm makerFee{200};
     Millis latency{150};
+    Millis limitPatience{60'000}; // how long an entry order rests
     Millis cooldown{240'000};
     Money notional = usdt(500);
-    Money startEquity = usdt(10'000);
-    Millis silence{30'000};       // a decision after a longer silence is made on stale data
-    RatePpm assumedSlippage{500}; // of the price; charged only where fills are not made from ticks
+    Money startEquity = usdt(10'000); // the least capital of the roster
+    Money rowCapital = usdt(1'000);   // of one strategy on one instrument
+    Millis silence{30'000};           // a decision after a longer silence is made on stale data
+    RatePpm assumedSlippage{500};     // of the price; charged only where fills are not made from ticks
 };
 [[nodiscard]] PaperPolicy defaultPaperPolicy();
 

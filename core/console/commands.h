@@ -20,6 +20,14 @@ struct SetStrategyEnabled {
     std::string reason;
 };
 
+/// The parameters of a strategy from now on, as ParameterSet::text(); names left out keep their values. What is open
+/// keeps its exits; evidence starts anew under the new hash. Journalled; one more try.
+struct SetParameters {
+    std::string strategy;
+    std::string parameters;
+    std::string reason;
+};
+
 /// Which candles ChartSnapshot shows from now on.
 struct WatchChart {
     base::InstrumentId instrument;
@@ -45,7 +53,7 @@ struct SetHistoryCancelled {
     bool cancelled = true;
 };
 
-using Command =
-    std::variant<SetStrategyEnabled, WatchChart, ReconnectNow, ChangeInstruments, AskOffer, SetHistoryCancelled>;
+using Command = std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
+                             SetHistoryCancelled>;
 
 } // namespace qd::console

@@ -5,6 +5,7 @@
 #include "base/channels.h"
 #include "console/commands.h"
 #include "console/events.h"
+#include "console/queries.h"
 #include "console/snapshots.h"
 
 #include <vector>
@@ -35,6 +36,13 @@ public:
     /// What happened since the last call, in order; at most 10,000 are kept for a caller that does not come. One
     /// caller.
     [[nodiscard]] virtual std::vector<Event> takeEvents() = 0;
+
+    /// The id that its Answer carries.
+    virtual QueryId ask(Query query) = 0;
+    /// A long one ends with Cancelled; one that was answered is left alone.
+    virtual void cancel(QueryId query) = 0;
+    /// Answers and progress since the last call, in order. One caller.
+    [[nodiscard]] virtual std::vector<QueryEvent> takeAnswers() = 0;
 
     /// How long the screen's own thread was kept from painting; shown on Health.
     virtual void reportFrame(double paintMs, double gapMs) = 0;

@@ -117,6 +117,7 @@ struct StrategyRow {
     std::string enabledBy; // "operator", "policy", "default"
     std::string parameterHash;
     std::map<std::string, double> parameters;
+    std::string silence;       // why it cannot speak at present, on its instruments; empty while it can
     std::uint32_t signals = 0; // decisions
     std::uint32_t blocked = 0; // not traded, with a reason
     std::uint32_t open = 0;
@@ -125,8 +126,8 @@ struct StrategyRow {
     Money net;
 };
 
-/// One row a (strategy, instrument): the ranking on Overview. Figures over all its closed trades that were not in
-/// shadow.
+/// One row a (strategy, instrument): the ranking on Overview. Figures over the closed trades of its parameters in force
+/// that were not in shadow.
 struct EvaluationRow {
     std::string strategy;
     base::InstrumentId instrument;
@@ -135,10 +136,14 @@ struct EvaluationRow {
     double winLow = 0; // Wilson 95% interval, fractions
     double winHigh = 1;
     std::optional<double> profitFactor;
-    std::optional<double> sharpe; // empty under sharpe.min_trades
+    std::optional<double> sharpe; // annual; empty under sharpe.min_trades
     Money net;
     std::optional<double> maxDrawdown; // fraction of the row's capital
     std::vector<float> equity;         // cumulated net after each trade, thinned to ≤ 60 points, USDT
+    std::optional<double> sharpeLow;   // ends of its 95% interval
+    std::optional<double> sharpeHigh;
+    std::uint32_t sharpeDays = 0; // complete UTC days behind it; of a provisional one the clusters of trades
+    bool isProvisional = false;   // from clusters of trades: ranks below daily figures
 };
 
 struct PositionRow {
@@ -156,19 +161,19 @@ struct EquityPoint {
 /// Paper thread, ≤ 30 a second. Nothing in it is ahead of what the store has committed.
 struct PaperSnapshot {
     EngineState state = EngineState::Starting;
-    Money startEquity;
-    Money equity;               // marked to market, rows enabled at entry
+    Money startEquity;          // the capital that works now: of the rows that are switched on
+    Money equity;               // that capital and all that was ever gained, marked to market, rows enabled at entry
     std::optional<UtcMs> since; // time of the first equity point
     Money today;                // change of equity since 00:00 UTC
     std::uint32_t closedToday = 0;
     std::uint32_t wonToday = 0;
     std::uint32_t closedTotal = 0;
     std::optional<double> profitFactor; // enabled rows, all closed trades of the last 7 days
-    double drawdown = 0;                // now, fraction of the peak
+    double drawdown = 0;                // now, fraction of the peak; of the capital as it was at each moment
     double maxDrawdown = 0;
     std::shared_ptr<const std::vector<EquityPoint>> curve; // never null
     std::vector<StrategyRow> strategies;
-    std::vector<EvaluationRow> evaluations; // ranked; see trading/ranking
+    std::vector<EvaluationRow> evaluations; // ranked; see trading/evaluation
     std::vector<PositionRow> positions;
     std::vector<trading::ClosedTrade> recent; // newest first, ≤ 200
     double microsPerTick = 0;                 // average over the last 5 s

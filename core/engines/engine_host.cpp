@@ -2,11 +2,14 @@
 
 #include "base/log.h"
 #include "engines/at_exit.h"
+#include "engines/calibration_job.h"
 #include "engines/demo_exchange.h"
 #include "engines/demo_past.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
+#include "engines/null_queries.h"
 #include "engines/paper_engine.h"
+#include "engines/query_desk.h"
 #include "engines/store_engine.h"
 
 #include <algorithm>
@@ -117,6 +120,8 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> demoThread;
     std::unique_ptr<base::WorkerThread> ingestThread;
     std::unique_ptr<base::WorkerThread> serviceThread;
+    std::unique_ptr<base::WorkerThread> calibrationThread;
+    std::unique_ptr<QueryDesk> desk;
 
     void startAll();
     [[nodiscard]] PaperEngine::Links paperLinks();
@@ -127,6 +132,8 @@ struct EngineHost::Impl {
     void runDemo(const std::stop_token& stop);
     void runIngest(const std::stop_token& stop);
     void runService(const std::stop_token& stop);
+    void runCalibration(const std::stop_token& stop);
+    [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
     void sendToIngest(console::CommandId id, console::Command command);
     void showImported(const std::vector<StreamEnd>& streams);
     std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,
@@ -164,6 +171,40 @@ void EngineHost::Impl::startAll()
     }
     ingestThread = spawn("ingest", ingestPulse, &Impl::runIngest);
     serviceThread = spawn("service", servicePulse, &Impl::runService);
+    desk = std::make_unique<QueryDesk>(QueryDesk::Links{
+        .database = databaseOf(options.dataDir, options.feed),
+        .policy = options.policy,
+        .clock = clock,
+        .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
+        .keepNull = [this](auto results,
+                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); }});
+    calibrationThread = std::make_unique<base::WorkerThread>(
+        "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
+        [this](const std::string& what) {
+            base::log(base::LogLevel::Error, "calibrator", what);
+            events.push(console::EngineFailed{"calibrator", what, false});
+        });
+}
+
+// Whether recovery has ended well; false also where the stop comes first.
+bool EngineHost::Impl::waitUntilReady(const std::stop_token& stop) const
+{
+    while (start.wait_for(20ms) != std::future_status::ready) {
+        if (stop.stop_requested()) {
+            return false;
+        }
+    }
+    return !start.get()->error;
+}
+
+void EngineHost::Impl::runCalibration(const std::stop_token& stop)
+{
+    if (waitUntilReady(stop)) {
+        CalibrationJob(options.policy,
+                       {databaseOf(options.dataDir, options.feed), storeQueue, paperQueue, events, clock},
+                       options.calibration)
+            .run(stop);
+    }
 }
 
 void EngineHost::Impl::runStore(const std::stop_token& stop)
@@ -450,6 +491,12 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
 void EngineHost::stop()
 {
     auto& i = *impl_;
+    if (i.desk) {
+        i.desk->stop(); // its readers would hold up the last checkpoint
+    }
+    if (i.calibrationThread) {
+        i.calibrationThread->requestStop(); // reads and hands over
+    }
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
         if (*thread) {
@@ -465,6 +512,7 @@ void EngineHost::stop()
     };
     end(i.ingestThread);
     i.paperQueue.close();
+    end(i.calibrationThread); // its hand-over may have waited for paper's queue
     end(i.paperThread);
     i.storeQueue.close();
     end(i.storeThread);
@@ -514,6 +562,19 @@ std::vector<console::Event> EngineHost::takeEvents()
 void EngineHost::reportFrame(double paintMs, double gapMs)
 {
     impl_->frames.add(impl_->clock.now(), paintMs, gapMs);
+}
+
+console::QueryId EngineHost::ask(console::Query query)
+{
+    return impl_->desk->ask(std::move(query));
+}
+void EngineHost::cancel(console::QueryId query)
+{
+    impl_->desk->cancel(query);
+}
+std::vector<console::QueryEvent> EngineHost::takeAnswers()
+{
+    return impl_->desk->take();
 }
 
 console::CommandId EngineHost::send(console::Command command)

@@ -6,6 +6,7 @@
 #include "base/policy.h"
 #include "base/worker_thread.h"
 #include "console/console.h"
+#include "engines/calibration_job.h"
 #include "engines/engine_messages.h"
 #include "engines/feed_database.h"
 #include "engines/simulated_history.h"
@@ -28,6 +29,7 @@ struct HostOptions {
     base::PaperPolicy policy = base::defaultPaperPolicy();
     int historyDays = 200; // of candles, back-filled from feeds other than demo; 0: none
     std::string version;
+    CalibrationJob::Pace calibration{};
     std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
 
@@ -48,6 +50,9 @@ public:
     [[nodiscard]] const base::Mailbox<console::HealthSnapshot>& health() const override;
     console::CommandId send(console::Command command) override;
     [[nodiscard]] std::vector<console::Event> takeEvents() override;
+    console::QueryId ask(console::Query query) override;
+    void cancel(console::QueryId query) override;
+    [[nodiscard]] std::vector<console::QueryEvent> takeAnswers() override;
     void reportFrame(double paintMs, double gapMs) override;
 
 private:

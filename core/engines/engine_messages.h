@@ -11,6 +11,9 @@
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "trading/closed_trade.h"
+#include "trading/learned_slippage.h"
+#include "trading/ledger_page.h"
+#include "trading/null_result.h"
 
 #include <atomic>
 #include <chrono>
@@ -95,10 +98,31 @@ struct StoreChoice {
     std::optional<storage::JournalEntry> journal;
 };
 
-/// Paper → store: recorded inputs that are no strategy's switch.
+/// Paper → store: recorded inputs that are no strategy's switch. Those of a command are journalled, and answered.
 struct StoreInputs {
     std::uint64_t sequence = 0;
     std::vector<storage::SwitchInput> inputs;
+    console::CommandId command = 0;
+    std::optional<storage::JournalEntry> journal{};
+    std::optional<trading::TrialRow> trial{};
+};
+
+/// Paper → store: tries of parameters, each added once.
+struct StoreTrials {
+    std::vector<trading::TrialRow> rows;
+};
+
+/// Calibrator → store: what was learned of execution, and the journal's row where it is told.
+struct StoreCalibration {
+    base::UtcMs time;
+    std::vector<trading::LearnedSlippage> rows;
+    std::optional<storage::JournalEntry> journal;
+};
+
+/// Lab → store: figures of a noise null; answered when they are committed.
+struct StoreNull {
+    std::vector<trading::NullResult> results;
+    std::promise<base::Result<void>> answer;
 };
 
 struct RecoveredPaper; // engines/recovery.h
@@ -108,8 +132,9 @@ struct StoreRecovery {
     std::promise<base::Result<std::shared_ptr<RecoveredPaper>>> answer;
 };
 
-using StoreItem = std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps,
-                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs>;
+using StoreItem =
+    std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps, StoreFillPlan,
+                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a
@@ -124,7 +149,11 @@ struct PaperHistory {
     base::InstrumentId instrument;
     storage::CandlesByTimeframe candles;
 };
-using PaperItem = std::variant<SharedBatch, PaperInstruments, PaperHistory>;
+/// Calibrator → paper: what market orders are charged from now on, as textOf(ExecutionCharge).
+struct PaperCalibration {
+    std::map<base::InstrumentId, std::string> charges;
+};
+using PaperItem = std::variant<SharedBatch, PaperInstruments, PaperHistory, PaperCalibration>;
 
 /// Paper → ingest: the departures of which nothing is under way any more; the whole list each time.
 using Departures = std::map<base::InstrumentId, std::uint64_t>;

@@ -1,6 +1,8 @@
 #include "engines/history_equity.h"
 
 #include "storage/ledger_store.h"
+#include "trading/evaluate.h"
+#include "trading/strategy_catalogue.h"
 
 #include <algorithm>
 #include <map>
@@ -132,7 +134,14 @@ Result<void> addHistoryEquity(storage::Database& database, const std::vector<mar
     if (!held) {
         return std::unexpected(held.error());
     }
-    Curve curve(instruments, std::move(*held), policy.startEquity);
+    // Nothing was switched in a simulated past: every row counts at every moment.
+    std::size_t rows = 0;
+    for (const auto& info : trading::strategyCatalogue()) {
+        rows += static_cast<std::size_t>(std::ranges::count_if(
+            instruments, [&](const auto& instrument) { return trading::runsOn(info, instrument.name); }));
+    }
+    const auto capital = trading::rosterCapital(rows, policy.rowCapital, policy.startEquity);
+    Curve curve(instruments, std::move(*held), capital);
     const auto width = market::length(timeframe);
     for (auto day = history.ticksFrom; day < history.until; day = day + base::oneDay) {
         if (stop.stop_requested()) {
@@ -153,7 +162,7 @@ Result<void> addHistoryEquity(storage::Database& database, const std::vector<mar
             for (const auto& [instrument, price] : prices) {
                 curve.mark(instrument, price);
             }
-            if (auto kept = ledger.addEquity({time, curve.at(time)}); !kept) {
+            if (auto kept = ledger.addEquity({time, curve.at(time), capital}); !kept) {
                 return kept;
             }
         }

@@ -1,5 +1,5 @@
-// Equity over the time of a simulated history, which no paper engine lived through: start capital, what was won and
-// lost, and what is open, marked at the closes of five-minute candles, as the ledger view counts it. Trades and
+// Equity over the time of a simulated history, which no paper engine lived through: the capital of all rows, what was
+// won and lost, and what is open, marked at the closes of five-minute candles, as the ledger view counts it. Trades and
 // positions count as they ended: what left in parts before is marked until then. Shadow does not count. Within the
 // caller's transaction.
 #pragma once

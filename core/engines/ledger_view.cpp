@@ -3,6 +3,7 @@
 #include "trading/strategy_catalogue.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace qd::engines {
 
@@ -11,42 +12,48 @@ using base::UtcMs;
 
 namespace {
 
-constexpr std::size_t recentShown = 200;
-constexpr std::size_t sparkPoints = 60;
-constexpr base::Millis week{7 * 86'400'000LL};
+constexpr base::Millis week = 7 * base::oneDay;
 constexpr base::Millis minute{60'000};
 
-/// A strategy's name for the order of a table; instruments by their database row.
-bool ranksBefore(const console::EvaluationRow& a, const console::EvaluationRow& b)
+/// The evaluation that a row's figures would be, as far as its rank goes.
+trading::Evaluation rankOf(const console::EvaluationRow& row)
 {
-    if (a.winLow != b.winLow) {
-        return a.winLow > b.winLow;
-    }
-    if (a.trades != b.trades) {
-        return a.trades > b.trades;
-    }
-    return std::tie(a.strategy, a.instrument) < std::tie(b.strategy, b.instrument);
-}
-
-std::vector<float> thinned(const std::vector<float>& all)
-{
-    if (all.size() <= sparkPoints) {
-        return all;
-    }
-    std::vector<float> out;
-    for (std::size_t i = 0; i < sparkPoints; ++i) {
-        out.push_back(all[i * (all.size() - 1) / (sparkPoints - 1)]);
+    trading::Evaluation out;
+    out.strategy = row.strategy;
+    out.instrument = row.instrument;
+    out.trades = row.trades;
+    if (row.sharpe && row.sharpeLow && row.sharpeHigh) {
+        out.sharpe = {.annual = *row.sharpe,
+                      .interval = statistics::Interval{*row.sharpeLow, *row.sharpeHigh},
+                      .days = row.sharpeDays,
+                      .isProvisional = row.isProvisional};
     }
     return out;
 }
 
+std::optional<double> ifDefined(const statistics::Measure& measure)
+{
+    return measure ? std::optional(*measure) : std::nullopt;
+}
+
+console::TradeMark markOf(const trading::OpenPosition& position, const trading::ClosedTrade* exit)
+{
+    const auto& decision = position.decision;
+    const bool isLong = decision.side == market::Side::Buy;
+    const auto what = decision.strategy + (isLong ? " long, " : " short, ");
+    if (exit == nullptr) {
+        return {position.entry.time, position.entry.price,           decision.side, true,
+                position.inShadow,   what + "entry: " + decision.why};
+    }
+    return {exit->exit.time, exit->exit.price,  isLong ? market::Side::Sell : market::Side::Buy,
+            false,           position.inShadow, what + "exit by " + std::string(trading::name(exit->reason))};
+}
+
 } // namespace
 
-LedgerView::LedgerView(Money startEquity, const trading::PerformanceLimits& limits)
-    : start_(startEquity),
-      limits_(limits),
-      sharedCurve_(std::make_shared<const std::vector<console::EquityPoint>>()),
-      peak_(startEquity)
+LedgerView::LedgerView(const base::PaperPolicy& policy, const trading::EvaluationLimits& limits)
+    : policy_(policy),
+      limits_(limits)
 {
     for (const auto& info : trading::strategyCatalogue()) {
         const trading::ParameterSet parameters(info.name, info.parameters);
@@ -54,8 +61,59 @@ LedgerView::LedgerView(Money startEquity, const trading::PerformanceLimits& limi
         row.name = info.name;
         row.idea = info.idea;
         row.enabledBy = "default";
-        row.parameterHash = parameters.hash();
-        row.parameters = {parameters.values().begin(), parameters.values().end()};
+        setParameters(row.name, parameters);
+    }
+}
+
+void LedgerView::setParameters(const std::string& strategy, const trading::ParameterSet& parameters)
+{
+    if (const auto found = strategies_.find(strategy); found != strategies_.end()) {
+        found->second.parameterHash = parameters.hash();
+        found->second.parameters = {parameters.values().begin(), parameters.values().end()};
+    }
+}
+
+void LedgerView::setInstrument(const market::Instrument& instrument, bool takesEntries)
+{
+    instruments_[instrument.id] = instrument;
+    takesEntries_[instrument.id] = takesEntries;
+}
+
+void LedgerView::restore(const LedgerPast& past)
+{
+    midnights_ = past.midnights;
+    for (const auto& [key, hash] : past.hashes) {
+        if (instruments_.contains(key.second)) {
+            useParameters(key.first, key.second, hash, {});
+        }
+    }
+    std::vector<const trading::BookTrade*> order;
+    for (const auto& trade : past.book.trades()) {
+        order.push_back(&trade);
+    }
+    std::ranges::stable_sort(order, {}, &trading::BookTrade::left);
+    for (const auto* trade : order) {
+        const auto& key = past.book.rows()[trade->row];
+        auto own = *trade;
+        own.row = names_.rowOf(key.first, key.second);
+        own.hash = names_.hashOf(past.book.hashes()[trade->hash]);
+        count(own, key.first);
+    }
+    for (const auto& [key, number] : past.newestClosed) {
+        rows_[key].newestClosed = number;
+    }
+    recent_.assign(past.recent.begin(), past.recent.end());
+    for (const auto& trade : past.charted) {
+        addMarks(trade);
+    }
+    for (const auto& [strategy, signals] : past.untraded) {
+        strategies_[strategy].blocked = static_cast<std::uint32_t>(signals);
+    }
+    for (const auto& position : past.positions) {
+        apply(position);
+    }
+    for (const auto& point : past.equity) {
+        curve_.add(point.time, point.equity - point.capital, point.capital);
     }
 }
 
@@ -63,36 +121,139 @@ void LedgerView::apply(const trading::LedgerEvent& event)
 {
     if (const auto* opened = std::get_if<trading::OpenPosition>(&event)) {
         const auto& decision = opened->decision;
-        if (!seen_.contains({decision.strategy, decision.instrument, decision.number})) {
-            open_[{decision.strategy, decision.instrument}] = *opened;
+        const trading::RowKey key{decision.strategy, decision.instrument};
+        if (auto& row = rows_[key]; row.newestClosed < decision.number) {
+            open_[key] = *opened;
+            useParameters(key.first, key.second, decision.parameterHash, decision.number);
+            row.isStale = true;
         }
     } else if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
         close(*trade);
     } else if (const auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
         ++strategies_[signal->decision.strategy].blocked;
+    } else if (const auto* candle = std::get_if<trading::CandleClosed>(&event)) {
+        closeCandle(*candle);
+    }
+}
+
+void LedgerView::useParameters(const std::string& strategy, base::InstrumentId instrument, const std::string& hash,
+                               base::StreamNumber since)
+{
+    auto& row = rows_[{strategy, instrument}];
+    if (row.hash.empty() || row.hashSince <= since) {
+        row.isStale = row.isStale || row.hash != hash;
+        row.hash = hash;
+        row.hashSince = since;
     }
 }
 
 void LedgerView::close(const trading::ClosedTrade& trade)
 {
     const auto& decision = trade.position.decision;
-    if (!seen_.insert({decision.strategy, decision.instrument, decision.number}).second) {
-        return; // told twice, after a restart
+    const trading::RowKey key{decision.strategy, decision.instrument};
+    auto& row = rows_[key];
+    if (decision.number <= row.newestClosed) {
+        return; // told twice, after a restart: a row closes its positions in the order of its decisions
     }
-    const RowKey key{decision.strategy, decision.instrument};
+    row.newestClosed = decision.number;
     if (const auto open = open_.find(key); open != open_.end() && open->second.decision.number == decision.number) {
         open_.erase(open);
     }
-    auto& strategy = strategies_[decision.strategy];
-    ++strategy.closed;
-    strategy.won += trade.net.value > 0 ? 1 : 0;
-    strategy.net += trade.net;
-    closed_.push_back(trade);
-    if (!trade.position.inShadow) {
-        realised_ += trade.net;
-        auto& row = rows_[key];
-        row.trades.push_back(trade);
-        row.isStale = true;
+    useParameters(key.first, key.second, decision.parameterHash, decision.number);
+    if (const auto instrument = instruments_.find(key.second); instrument != instruments_.end()) {
+        count(names_.entryOf(trade, instrument->second), key.first);
+    }
+    recent_.push_back(trade);
+    if (recent_.size() > recentTrades) {
+        recent_.pop_front();
+    }
+    addMarks(trade);
+}
+
+void LedgerView::count(const trading::BookTrade& trade, const std::string& strategy)
+{
+    const bool isWon = trade.net.value > 0;
+    auto& sums = strategies_[strategy];
+    ++sums.closed;
+    ++closed_;
+    sums.won += isWon ? 1 : 0;
+    sums.net += trade.net;
+    if (trade.inShadow) {
+        return;
+    }
+    realised_ += trade.net;
+    const auto& key = names_.rows()[trade.row];
+    auto& row = rows_[key];
+    auto& of = row.byHash[names_.hashes()[trade.hash]];
+    of.record.add(trade, policy_.rowCapital);
+    of.record.addToClusters(trade); // one position a row at a time, so they come in order of entry too
+    of.since = std::min(of.since.value_or(trade.entered), trade.entered);
+    row.waiting.push_back(trade);
+    row.isStale = true;
+    bookDays(key, row);
+
+    const auto at = base::bucketStart(trade.left, minute);
+    const auto after = std::ranges::upper_bound(lately_, at, {}, &MinuteSum::minute);
+    auto sum = after;
+    if (after == lately_.begin() || std::prev(after)->minute != at) {
+        sum = lately_.insert(after, MinuteSum{.minute = at, .gained = {}, .lost = {}});
+    } else {
+        --sum;
+    }
+    ++sum->closed;
+    sum->won += isWon ? 1 : 0;
+    (isWon ? sum->gained : sum->lost) += trade.net;
+    while (lately_.front().minute + week + base::oneDay < lately_.back().minute) {
+        lately_.pop_front();
+    }
+}
+
+// A trade that was held over midnight waits until the candle that ended there is closed: the tick that closes it may
+// have ended the trade before.
+void LedgerView::bookDays(const trading::RowKey& key, Row& row)
+{
+    const auto instrument = instruments_.find(key.second);
+    if (instrument == instruments_.end()) {
+        return;
+    }
+    const auto& marks = midnights_[key.second];
+    std::erase_if(row.waiting, [&](const trading::BookTrade& trade) {
+        const auto midnight = base::bucketStart(trade.left, base::oneDay);
+        if (trade.entered < midnight && marks.settled() < midnight) {
+            return false;
+        }
+        trading::addDays(row.byHash[names_.hashes()[trade.hash]].daily, trade, instrument->second, marks,
+                         trading::dayOf(trade.left) + 1);
+        return true;
+    });
+}
+
+void LedgerView::closeCandle(const trading::CandleClosed& closed)
+{
+    if (closed.timeframe != market::Timeframe::H4) {
+        return;
+    }
+    auto& marks = midnights_[closed.instrument];
+    const auto before = marks.settled();
+    marks.add(closed.candle.start, market::length(closed.timeframe), closed.candle.close);
+    if (marks.settled() == before) {
+        return;
+    }
+    for (auto& [key, row] : rows_) {
+        if (key.second == closed.instrument) {
+            row.isStale = true;
+            bookDays(key, row);
+        }
+    }
+}
+
+void LedgerView::addMarks(const trading::ClosedTrade& trade)
+{
+    auto& marks = chartMarks_[trade.position.decision.instrument];
+    marks.push_back(markOf(trade.position, nullptr));
+    marks.push_back(markOf(trade.position, &trade));
+    if (marks.size() > 2 * chartedTrades) {
+        marks.erase(marks.begin(), marks.begin() + 2);
     }
 }
 
@@ -133,9 +294,23 @@ console::PositionRow LedgerView::positionRow(const trading::OpenPosition& positi
     return row;
 }
 
-Money LedgerView::equity() const
+Money LedgerView::capital() const
 {
-    auto sum = start_ + realised_;
+    std::size_t rows = 0;
+    for (const auto& info : trading::strategyCatalogue()) {
+        if (!strategies_.at(std::string(info.name)).isEnabled) {
+            continue;
+        }
+        for (const auto& [id, instrument] : instruments_) {
+            rows += takesEntries_.at(id) && trading::runsOn(info, instrument.name) ? 1 : 0;
+        }
+    }
+    return trading::rosterCapital(rows, policy_.rowCapital, policy_.startEquity);
+}
+
+Money LedgerView::gained() const
+{
+    auto sum = realised_;
     for (const auto& [key, position] : open_) {
         if (!position.inShadow) {
             sum += positionRow(position).unrealised;
@@ -144,132 +319,142 @@ Money LedgerView::equity() const
     return sum;
 }
 
-void LedgerView::follow(UtcMs time, Money equity)
-{
-    curve_.push_back({time, equity});
-    peak_ = std::max(peak_, equity);
-    if (peak_.value > 0) {
-        maxDrawdown_ = std::max(maxDrawdown_, base::toUsdt(peak_ - equity) / base::toUsdt(peak_));
-    }
-}
-
-bool LedgerView::sampleEquity(UtcMs time)
+std::optional<storage::SavedEquity> LedgerView::sampleEquity(UtcMs time)
 {
     const auto at = base::bucketStart(time, minute);
-    if (!curve_.empty() && at <= curve_.back().time) {
-        return false;
+    if (at <= curve_.newest()) {
+        return std::nullopt;
     }
-    follow(at, equity());
-    return true;
+    const auto of = capital();
+    const auto sum = gained();
+    curve_.add(at, sum, of);
+    return storage::SavedEquity{at, of + sum, of};
 }
 
-void LedgerView::restoreEquity(UtcMs time, Money equity)
+void LedgerView::evaluate(const trading::RowKey& key, Row& row) const
 {
-    follow(time, equity);
-}
-
-void LedgerView::evaluate(Row& row) const
-{
-    auto& figures = row.figures;
-    const auto& decision = row.trades.front().position.decision;
-    figures.strategy = decision.strategy;
-    figures.instrument = decision.instrument;
-    const auto performance = trading::performanceOf(row.trades, limits_);
-    figures.trades = performance.trades;
-    figures.won = performance.won;
-    figures.winLow = performance.winInterval.lower;
-    figures.winHigh = performance.winInterval.upper;
-    figures.profitFactor = performance.profitFactor;
-    figures.sharpe = performance.provisionalSharpe;
-    figures.net = performance.net;
-    figures.maxDrawdown = performance.maxDrawdown;
-    std::vector<float> sums{0};
-    Money sum;
-    for (const auto& trade : row.trades) {
-        sum += trade.net;
-        sums.push_back(static_cast<float>(base::toUsdt(sum)));
-    }
-    figures.equity = thinned(sums);
     row.isStale = false;
+    row.figures.reset();
+    const auto found = row.byHash.find(row.hash);
+    const auto open = open_.find(key);
+    if (row.byHash.empty()) {
+        return; // nothing but positions and shadow so far
+    }
+    static const Record nothing;
+    const auto& of = found == row.byHash.end() ? nothing : found->second;
+    auto daily = of.daily;
+    auto since = of.since;
+    const auto& instrument = instruments_.at(key.second);
+    const auto marks = midnights_.find(key.second);
+    static const trading::MidnightMarks none;
+    const auto addOpen = [&](const trading::BookTrade& trade) {
+        trading::addDays(daily, trade, instrument, marks == midnights_.end() ? none : marks->second, day_);
+        since = std::min(since.value_or(trade.entered), trade.entered);
+    };
+    for (const auto& trade : row.waiting) {
+        if (names_.hashes()[trade.hash] == row.hash) {
+            addOpen(trade);
+        }
+    }
+    if (open != open_.end() && !open->second.inShadow && open->second.decision.parameterHash == row.hash) {
+        trading::TradeBook book;
+        addOpen(book.entryOf(open->second, instrument));
+    }
+    const auto first = since ? trading::dayOf(*since) : day_;
+    const auto returns = trading::returnsOf(daily, first, day_, [this](std::int64_t) { return policy_.rowCapital; });
+    const auto sharpe = trading::sharpeFigure(of.record, returns, limits_);
+    const auto wins = statistics::wilson(of.record.won(), of.record.trades());
+    row.figures = console::EvaluationRow{.strategy = key.first,
+                                         .instrument = key.second,
+                                         .trades = of.record.trades(),
+                                         .won = of.record.won(),
+                                         .winLow = wins.lower,
+                                         .winHigh = wins.upper,
+                                         .profitFactor = ifDefined(of.record.profitFactor()),
+                                         .sharpe = ifDefined(sharpe.annual),
+                                         .net = of.record.net(),
+                                         .maxDrawdown = ifDefined(of.record.maxDrawdown()),
+                                         .equity = of.record.equity(),
+                                         .sharpeDays = sharpe.days,
+                                         .isProvisional = sharpe.isProvisional};
+    if (sharpe.interval) {
+        row.figures->sharpeLow = sharpe.interval->lower;
+        row.figures->sharpeHigh = sharpe.interval->upper;
+    }
 }
 
-std::vector<console::EvaluationRow> LedgerView::evaluations()
+void LedgerView::rankRows(UtcMs now)
 {
-    std::vector<console::EvaluationRow> out;
+    const auto day = trading::dayOf(now);
+    const bool isNewDay = day != day_;
+    bool hasChanged = isNewDay;
+    day_ = day;
     for (auto& [key, row] : rows_) {
-        if (row.isStale) {
-            evaluate(row);
+        if ((row.isStale || isNewDay) && instruments_.contains(key.second)) {
+            evaluate(key, row);
+            hasChanged = true;
         }
-        out.push_back(row.figures);
     }
-    std::ranges::sort(out, ranksBefore);
-    return out;
+    if (!hasChanged) {
+        return;
+    }
+    ranked_.clear();
+    std::vector<std::pair<trading::Evaluation, const console::EvaluationRow*>> order;
+    for (const auto& [key, row] : rows_) {
+        if (row.figures) {
+            order.emplace_back(rankOf(*row.figures), &*row.figures);
+        }
+    }
+    std::ranges::sort(order, [](const auto& a, const auto& b) { return trading::ranksBefore(a.first, b.first); });
+    for (const auto& [rank, row] : order) {
+        ranked_.push_back(*row);
+    }
 }
 
 void LedgerView::addEquityFigures(console::PaperSnapshot& out, UtcMs now)
 {
-    out.startEquity = start_;
-    out.equity = equity();
-    const auto peak = std::max(peak_, out.equity);
-    out.drawdown = peak.value > 0 ? base::toUsdt(peak - out.equity) / base::toUsdt(peak) : 0;
-    maxDrawdown_ = std::max(maxDrawdown_, out.drawdown);
-    out.maxDrawdown = maxDrawdown_;
-    out.curve = sharedCurve_;
-    auto before = start_;
-    if (!curve_.empty()) {
-        out.since = curve_.front().time;
-        const auto midnight = base::bucketStart(now, base::oneDay);
-        const auto first = std::ranges::upper_bound(curve_, midnight, {}, &console::EquityPoint::time);
-        before = first == curve_.begin() ? start_ : std::prev(first)->equity;
+    const auto sum = gained();
+    out.startEquity = capital();
+    out.equity = out.startEquity + sum;
+    out.drawdown = curve_.drawdown(sum, out.startEquity);
+    out.maxDrawdown = curve_.maxDrawdown(sum, out.startEquity);
+    out.curve = curve_.shown(out.startEquity);
+    if (!curve_.isEmpty()) {
+        out.since = curve_.oldest();
     }
-    out.today = out.equity - before;
+    out.today = sum - curve_.gainedBy(base::bucketStart(now, base::oneDay));
 }
 
-void LedgerView::sumTrades(UtcMs now)
+void LedgerView::addTradeFigures(console::PaperSnapshot& out, UtcMs now) const
 {
     const auto midnight = base::bucketStart(now, base::oneDay);
+    const auto from = base::bucketStart(now, minute) - week;
     Money gained;
     Money lost;
-    figures_ = {.minute = base::bucketStart(now, minute), .closed = closed_.size()};
-    for (const auto& trade : closed_) {
-        if (trade.position.inShadow) {
-            continue;
+    for (const auto& sum : lately_) {
+        if (sum.minute >= midnight) {
+            out.closedToday += sum.closed;
+            out.wonToday += sum.won;
         }
-        if (midnight <= trade.exit.time) {
-            ++figures_.today;
-            figures_.wonToday += trade.net.value > 0 ? 1 : 0;
-        }
-        if (now - week <= trade.exit.time) {
-            (trade.net.value > 0 ? gained : lost) += trade.net;
+        if (sum.minute >= from) {
+            gained += sum.gained;
+            lost -= sum.lost;
         }
     }
-    if (lost.value < 0) {
-        figures_.profitFactor = base::toUsdt(gained) / -base::toUsdt(lost);
+    if (lost.value > 0) {
+        out.profitFactor = base::toUsdt(gained) / base::toUsdt(lost);
     }
-}
-
-void LedgerView::addTradeFigures(console::PaperSnapshot& out, UtcMs now)
-{
-    if (figures_.closed != closed_.size() || figures_.minute != base::bucketStart(now, minute)) {
-        sumTrades(now);
-    }
-    out.closedTotal = static_cast<std::uint32_t>(closed_.size());
-    out.closedToday = figures_.today;
-    out.wonToday = figures_.wonToday;
-    out.profitFactor = figures_.profitFactor;
-    const auto shown = std::min(recentShown, closed_.size());
-    out.recent.assign(closed_.rbegin(), closed_.rbegin() + static_cast<std::ptrdiff_t>(shown));
+    out.closedTotal = static_cast<std::uint32_t>(closed_);
+    out.recent.assign(recent_.rbegin(), recent_.rend());
 }
 
 console::PaperSnapshot LedgerView::snapshot(UtcMs now)
 {
-    if (sharedCurve_->size() != curve_.size()) {
-        sharedCurve_ = std::make_shared<const std::vector<console::EquityPoint>>(curve_);
-    }
     console::PaperSnapshot out;
     addEquityFigures(out, now);
     addTradeFigures(out, now);
-    out.evaluations = evaluations();
+    rankRows(now);
+    out.evaluations = ranked_;
     std::map<std::string, std::uint32_t> open;
     for (const auto& [key, position] : open_) {
         ++open[key.first];
@@ -287,25 +472,13 @@ console::PaperSnapshot LedgerView::snapshot(UtcMs now)
 std::vector<console::TradeMark> LedgerView::tradeMarks(base::InstrumentId instrument, std::size_t most) const
 {
     std::vector<console::TradeMark> out;
-    const auto add = [&](const trading::OpenPosition& position, const trading::ClosedTrade* trade) {
-        const auto& decision = position.decision;
-        const bool isLong = decision.side == market::Side::Buy;
-        const auto what = decision.strategy + (isLong ? " long, " : " short, ");
-        out.push_back({position.entry.time, position.entry.price, decision.side, true, position.inShadow,
-                       what + "entry: " + decision.why});
-        if (trade != nullptr) {
-            out.push_back({trade->exit.time, trade->exit.price, isLong ? market::Side::Sell : market::Side::Buy, false,
-                           position.inShadow, what + "exit by " + std::string(trading::name(trade->reason))});
-        }
-    };
+    if (const auto marks = chartMarks_.find(instrument); marks != chartMarks_.end()) {
+        const auto count = std::min(most, marks->second.size());
+        out.assign(marks->second.end() - static_cast<std::ptrdiff_t>(count), marks->second.end());
+    }
     for (const auto& [key, position] : open_) {
         if (key.second == instrument) {
-            add(position, nullptr);
-        }
-    }
-    for (auto trade = closed_.rbegin(); trade != closed_.rend() && out.size() < most; ++trade) {
-        if (trade->position.decision.instrument == instrument) {
-            add(trade->position, &*trade);
+            out.push_back(markOf(position, nullptr));
         }
     }
     std::ranges::stable_sort(out, {}, &console::TradeMark::time);

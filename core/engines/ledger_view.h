@@ -1,16 +1,20 @@
 // The ledger as the operator sees it: a fold of committed ledger events into positions, figures, ranking and equity.
-// Pure; paper's thread. The same events in the same order give the same view, live or after a restart.
+// Of bounded size: sums and records of each row instead of trades, the newest 200 trades, the newest marks of each
+// chart, and a curve that grows coarser with age. Pure; paper's thread. The same events in the same order give the same
+// view, live or after a restart.
 #pragma once
 
+#include "base/policy.h"
 #include "console/snapshots.h"
-#include "trading/closed_trade.h"
-#include "trading/performance.h"
+#include "engines/ledger_past.h"
+#include "engines/roster_curve.h"
+#include "trading/evaluate.h"
+#include "trading/strategy.h"
 
+#include <deque>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace qd::engines {
@@ -18,65 +22,87 @@ namespace qd::engines {
 class LedgerView {
 public:
     /// Knows every strategy of the catalogue from the start.
-    LedgerView(base::Money startEquity, const trading::PerformanceLimits& limits);
+    LedgerView(const base::PaperPolicy& policy, const trading::EvaluationLimits& limits);
 
-    void addInstrument(const market::Instrument& instrument) { instruments_[instrument.id] = instrument; }
+    /// `takesEntries`: false once it was removed: its rows have no capital any more.
+    void setInstrument(const market::Instrument& instrument, bool takesEntries = true);
+    /// What lies before the events: once, before the first of them and after the instruments and switches.
+    void restore(const LedgerPast& past);
     void apply(const trading::LedgerEvent& event);
     void setSwitch(const std::string& strategy, bool enabled, base::UtcMs since, std::string by);
+    /// Of a strategy of the catalogue.
+    void setParameters(const std::string& strategy, const trading::ParameterSet& parameters);
+    /// The parameters that a row decides with from stream number `since` on: its record of others is another one.
+    void useParameters(const std::string& strategy, base::InstrumentId instrument, const std::string& hash,
+                       base::StreamNumber since);
     /// The newest trade price, for what is open.
     void mark(base::InstrumentId instrument, market::Price last) { marks_[instrument] = last; }
-    /// Adds the present equity to the curve, at most one point a minute of exchange time. True if one was added.
-    bool sampleEquity(base::UtcMs time);
-    /// A saved point; in growing time.
-    void restoreEquity(base::UtcMs time, base::Money equity);
+    /// Adds the present equity to the curve, at most one point a minute of exchange time; the point, if one was added.
+    std::optional<storage::SavedEquity> sampleEquity(base::UtcMs time);
 
-    [[nodiscard]] base::Money equity() const;
-    [[nodiscard]] const std::vector<console::EquityPoint>& curve() const { return curve_; }
+    /// What is switched on: the sum of its rows, at least `paper.start_equity`.
+    [[nodiscard]] base::Money capital() const;
+    /// That and all that the roster gained.
+    [[nodiscard]] base::Money equity() const { return capital() + gained(); }
     /// Everything but the engine's own state and speed.
     [[nodiscard]] console::PaperSnapshot snapshot(base::UtcMs now);
     /// Entries and exits of an instrument, by time, the newest `most`.
     [[nodiscard]] std::vector<console::TradeMark> tradeMarks(base::InstrumentId instrument, std::size_t most) const;
 
 private:
-    using RowKey = std::pair<std::string, base::InstrumentId>;
+    /// One parameter hash on a row.
+    struct Record {
+        trading::TrackRecord record;
+        trading::DailyPnl daily;
+        std::optional<base::UtcMs> since;
+    };
     struct Row {
-        std::vector<trading::ClosedTrade> trades; // not in shadow
+        std::map<std::string, Record> byHash;
+        std::string hash; // in force
+        base::StreamNumber hashSince;
+        base::StreamNumber newestClosed;         // decision
+        std::vector<trading::BookTrade> waiting; // for the close of a midnight that they were held over
         bool isStale = true;
-        console::EvaluationRow figures;
+        std::optional<console::EvaluationRow> figures;
+    };
+    struct MinuteSum {
+        base::UtcMs minute;
+        base::Money gained;
+        base::Money lost;
+        std::uint32_t closed = 0;
+        std::uint32_t won = 0;
     };
 
+    [[nodiscard]] base::Money gained() const;
     [[nodiscard]] console::PositionRow positionRow(const trading::OpenPosition& position) const;
-    [[nodiscard]] std::vector<console::EvaluationRow> evaluations();
-    void evaluate(Row& row) const;
-    void addEquityFigures(console::PaperSnapshot& out, base::UtcMs now);
-    void addTradeFigures(console::PaperSnapshot& out, base::UtcMs now);
-    void sumTrades(base::UtcMs now);
     void close(const trading::ClosedTrade& trade);
-    void follow(base::UtcMs time, base::Money equity);
+    void count(const trading::BookTrade& trade, const std::string& strategy);
+    void bookDays(const trading::RowKey& key, Row& row);
+    void closeCandle(const trading::CandleClosed& closed);
+    void addMarks(const trading::ClosedTrade& trade);
+    void evaluate(const trading::RowKey& key, Row& row) const;
+    void rankRows(base::UtcMs now);
+    void addEquityFigures(console::PaperSnapshot& out, base::UtcMs now);
+    void addTradeFigures(console::PaperSnapshot& out, base::UtcMs now) const;
 
-    base::Money start_;
-    trading::PerformanceLimits limits_;
+    const base::PaperPolicy policy_;
+    const trading::EvaluationLimits limits_;
     std::map<base::InstrumentId, market::Instrument> instruments_;
+    std::map<base::InstrumentId, bool> takesEntries_;
     std::map<base::InstrumentId, market::Price> marks_;
+    std::map<base::InstrumentId, trading::MidnightMarks> midnights_;
     std::map<std::string, console::StrategyRow> strategies_;
-    std::map<RowKey, Row> rows_;
-    std::map<RowKey, trading::OpenPosition> open_;
-    std::vector<trading::ClosedTrade> closed_; // all, by arrival
-    std::set<std::tuple<std::string, base::InstrumentId, base::StreamNumber>> seen_;
+    std::map<trading::RowKey, Row> rows_;
+    std::map<trading::RowKey, trading::OpenPosition> open_;
+    trading::TradeBook names_; // numbers of rows and hashes; holds no trades
+    std::deque<trading::ClosedTrade> recent_;
+    std::map<base::InstrumentId, std::deque<console::TradeMark>> chartMarks_;
+    std::deque<MinuteSum> lately_; // of the last 7 days
     base::Money realised_;
-    /// Sums over closed trades, made anew only when a trade closed or the minute changed.
-    struct TradeFigures {
-        base::UtcMs minute{-1};
-        std::size_t closed = 0;
-        std::uint32_t today = 0;
-        std::uint32_t wonToday = 0;
-        std::optional<double> profitFactor;
-    };
-    TradeFigures figures_;
-    std::vector<console::EquityPoint> curve_;
-    std::shared_ptr<const std::vector<console::EquityPoint>> sharedCurve_; // the copy that snapshots share
-    base::Money peak_;
-    double maxDrawdown_ = 0;
+    std::uint64_t closed_ = 0;
+    std::vector<console::EvaluationRow> ranked_;
+    std::int64_t day_ = 0; // that they were ranked on
+    RosterCurve curve_;
 };
 
 } // namespace qd::engines

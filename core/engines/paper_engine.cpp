@@ -28,8 +28,7 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
     : links_(links),
       pipeline_(std::move(start.pipeline)),
       instruments_(std::move(start.instruments)),
-      view_(policy.startEquity,
-            {.sharpeMinTrades = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))}),
+      view_(policy, {.sharpeMinTrades = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))}),
       departing_(std::move(departing)),
       sequence_(sequence),
       watchedCandles_(std::make_shared<const std::vector<market::Candle>>()),
@@ -38,24 +37,25 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
       savedAt_(spentSince_)
 {
     for (const auto& instrument : instruments_) {
-        view_.addInstrument(instrument);
-    }
-    for (const auto& point : start.equity) {
-        view_.restoreEquity(point.time, point.equity);
+        view_.setInstrument(instrument, pipeline_.takesEntries(instrument.id));
     }
     for (const auto& state : start.switches) {
         switches_[state.strategy] = state;
         view_.setSwitch(state.strategy, state.enabled, state.since, state.by);
     }
-    for (auto& trade : start.trades) {
-        view_.apply(std::move(trade));
+    for (const auto& [strategy, text] : start.parameters) {
+        const auto* info = trading::findStrategy(strategy);
+        if (info == nullptr) {
+            continue; // of a strategy that this version has not
+        }
+        trading::ParameterSet parameters(info->name, info->parameters);
+        if (parameters.setText(text)) { // else recovery has told of it
+            view_.setParameters(strategy, parameters);
+            parameters_.insert_or_assign(strategy, std::move(parameters));
+        }
     }
-    for (auto& signal : start.signals) {
-        view_.apply(std::move(signal));
-    }
-    for (auto& position : start.positions) {
-        view_.apply(std::move(position));
-    }
+    view_.restore(start.past);
+    start.past = {};
     for (const auto& [instrument, price] : start.lastPrices) {
         if (price.value > 0) {
             last_[instrument] = price;
@@ -82,10 +82,31 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
     }
 }
 
+// What runs by default is a try like any other (PRODUCT.md, Tries are counted).
+void PaperEngine::countDefaults()
+{
+    StoreTrials trials;
+    for (const auto& info : trading::strategyCatalogue()) {
+        const trading::ParameterSet parameters(info.name, info.parameters);
+        trials.rows.push_back({.time = links_.clock.now(),
+                               .strategy = std::string(info.name),
+                               .parameterHash = parameters.hash(),
+                               .parameters = parameters.text(),
+                               .origin = "default",
+                               .from = {},
+                               .to = {}});
+    }
+    (void)links_.store.push(std::move(trials)); // a store that has ended takes nothing any more; the next start counts
+}
+
 void PaperEngine::run()
 {
     links_.pulse.start(links_.clock.now());
     links_.pulse.state = console::EngineState::Running;
+    for (const auto& instrument : instruments_) {
+        recordWhatHolds(instrument.id, false);
+    }
+    countDefaults();
     publish(true);
     while (!links_.queue.isDone()) {
         links_.pulse.beat(links_.clock.now());
@@ -144,7 +165,29 @@ void PaperEngine::take(PaperItem& item)
         changed_ = true;
         return;
     }
+    if (const auto* calibration = std::get_if<PaperCalibration>(&item)) {
+        takeCalibration(*calibration);
+        return;
+    }
     takeInstruments(std::get<PaperInstruments>(item));
+}
+
+void PaperEngine::takeCalibration(const PaperCalibration& told)
+{
+    std::vector<storage::SwitchInput> inputs;
+    for (const auto& instrument : instruments_) {
+        if (const auto charge = told.charges.find(instrument.id); charge != told.charges.end()) {
+            inputs.push_back({instrument.id,
+                              pipeline_.fed(instrument.id),
+                              {},
+                              true,
+                              trading::InputKind::Calibration,
+                              charge->second});
+        }
+    }
+    if (!inputs.empty()) {
+        record(std::move(inputs));
+    }
 }
 
 void PaperEngine::takeInstruments(const PaperInstruments& told)
@@ -179,6 +222,10 @@ void PaperEngine::setTakesEntries(base::InstrumentId instrument, bool takesEntri
 {
     if (pipeline_.takesEntries(instrument) != takesEntries) {
         record({{instrument, pipeline_.fed(instrument), {}, takesEntries, trading::InputKind::Entries}});
+        const auto known = std::ranges::find(instruments_, instrument, &market::Instrument::id);
+        if (known != instruments_.end()) {
+            view_.setInstrument(*known, takesEntries);
+        }
     }
 }
 
@@ -198,20 +245,6 @@ void PaperEngine::followStore()
     }
 }
 
-// In force with the next item; recorded, so that replay and restart do the same.
-void PaperEngine::record(std::vector<storage::SwitchInput> inputs)
-{
-    handOver(false);
-    for (const auto& input : inputs) {
-        pipeline_.apply(input.instrument, input.recorded());
-    }
-    StoreInputs recorded{.sequence = ++sequence_, .inputs = std::move(inputs)};
-    waiting_.push_back({sequence_, nullptr, std::nullopt});
-    if (!links_.store.push(std::move(recorded))) {
-        waiting_.pop_back();
-    }
-}
-
 void PaperEngine::tellDepartures()
 {
     if (links_.departures == nullptr || (departing_.empty() && toldIdle_.empty())) {
@@ -227,29 +260,6 @@ void PaperEngine::tellDepartures()
         toldIdle_ = idle;
         links_.departures->put(std::move(idle));
     }
-}
-
-// A switch that was thrown before holds for a new instrument too, and is recorded as an input of its stream.
-void PaperEngine::addInstrument(const market::Instrument& instrument)
-{
-    pipeline_.addInstrument(instrument);
-    instruments_.push_back(instrument);
-    view_.addInstrument(instrument);
-    for (const auto& [strategy, state] : switches_) {
-        (void)recordSwitch(0, state, {{instrument.id, pipeline_.fed(instrument.id), strategy, state.enabled}});
-    }
-}
-
-bool PaperEngine::recordSwitch(console::CommandId id, const storage::SwitchState& state,
-                               std::vector<storage::SwitchInput> inputs)
-{
-    StoreSwitch thrown{.sequence = ++sequence_, .command = id, .state = state, .inputs = std::move(inputs)};
-    waiting_.push_back({sequence_, nullptr, state});
-    if (links_.store.push(std::move(thrown))) {
-        return true;
-    }
-    waiting_.pop_back();
-    return false;
 }
 
 void PaperEngine::feed(const market::StreamBatch& batch)
@@ -279,9 +289,10 @@ void PaperEngine::feed(const market::StreamBatch& batch)
         view_.mark(instrument, last_[instrument]);
     }
     ticked_.clear();
-    if (newest_.value > 0 && view_.sampleEquity(newest_)) {
-        const auto& point = view_.curve().back();
-        equity_.push_back({point.time, point.equity});
+    if (newest_.value > 0) {
+        if (const auto point = view_.sampleEquity(newest_)) {
+            equity_.push_back(*point);
+        }
     }
     const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begun;
     spentMicros_ += spent.count();
@@ -300,47 +311,6 @@ void PaperEngine::followPace(base::UtcMs wall)
     isLive_ = paceWall_.value > 0 && newest_ - paceTime_ < 2 * elapsed + paceSample;
     paceWall_ = wall;
     paceTime_ = newest_;
-}
-
-void PaperEngine::obey(const PaperCommand& command)
-{
-    if (const auto* watch = std::get_if<console::WatchChart>(&command.command)) {
-        watched_ = watch->instrument;
-        watchedTimeframe_ = watch->timeframe;
-        watchedRevision_ = UINT64_MAX;
-        marksStale_ = true;
-        changed_ = true;
-        publish(true);
-        links_.events.push(console::CommandDone{command.id, std::nullopt});
-    } else if (const auto* wish = std::get_if<console::SetStrategyEnabled>(&command.command)) {
-        setEnabled(command.id, *wish);
-    }
-}
-
-// In force at once in the pipeline; answered by the store when it is committed.
-void PaperEngine::setEnabled(console::CommandId id, const console::SetStrategyEnabled& wish)
-{
-    if (trading::findStrategy(wish.strategy) == nullptr) {
-        links_.events.push(console::CommandDone{
-            id, base::Error{base::ErrorCode::NotFound, wish.strategy, "no strategy of that name in the catalogue"}});
-        return;
-    }
-    handOver(false);
-    pipeline_.setEnabled(wish.strategy, wish.enabled);
-    const storage::SwitchState state{.strategy = wish.strategy,
-                                     .enabled = wish.enabled,
-                                     .since = links_.clock.now(),
-                                     .by = "operator",
-                                     .reason = wish.reason};
-    switches_[wish.strategy] = state;
-    std::vector<storage::SwitchInput> inputs;
-    for (const auto& instrument : instruments_) {
-        inputs.push_back({instrument.id, pipeline_.fed(instrument.id), wish.strategy, wish.enabled});
-    }
-    if (!recordSwitch(id, state, std::move(inputs))) {
-        links_.events.push(
-            console::CommandDone{id, base::Error{base::ErrorCode::Cancelled, wish.strategy, "the console is closing"}});
-    }
 }
 
 void PaperEngine::handOver(bool withStates)
@@ -372,13 +342,19 @@ void PaperEngine::showAcknowledged()
         if (front.thrown) {
             view_.setSwitch(front.thrown->strategy, front.thrown->enabled, front.thrown->since, front.thrown->by);
         }
+        if (front.parameters) {
+            view_.setParameters(front.parameters->first, front.parameters->second);
+            for (const auto& input : front.inputs) { // the record of a row starts at zero
+                view_.useParameters(input.strategy, input.instrument, front.parameters->second.hash(), input.number);
+            }
+        }
         if (front.events) {
             for (const auto& event : *front.events) {
+                view_.apply(event);
                 if (const auto* closed = std::get_if<trading::CandleClosed>(&event)) {
                     showCandle(*closed);
                     continue;
                 }
-                view_.apply(event);
                 marksStale_ = marksStale_ || concernsWatched(event);
                 if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
                     links_.events.push(console::TradeClosed{*trade});
@@ -423,6 +399,9 @@ void PaperEngine::publish(bool force)
     }
     const auto wall = links_.clock.now();
     auto snapshot = view_.snapshot(newest_.value > 0 ? newest_ : wall);
+    for (auto& row : snapshot.strategies) {
+        row.silence = silenceOf(row.name);
+    }
     snapshot.state = links_.pulse.state;
     snapshot.microsPerTick = microsPerTick_;
     snapshot.rate = rate_.history(wall);
@@ -432,6 +411,32 @@ void PaperEngine::publish(bool force)
     publishChart();
     published_ = now;
     changed_ = false;
+}
+
+// "no model …" or "warming up: 37 of 210 candles of 5m (BTC-USDT and 3 of 20 more)".
+std::string PaperEngine::silenceOf(const std::string& strategy) const
+{
+    std::string why;
+    std::string where;
+    std::size_t silent = 0;
+    for (const auto& instrument : instruments_) {
+        auto here = pipeline_.silence(instrument.id, strategy);
+        if (here.empty()) {
+            continue;
+        }
+        ++silent;
+        if (why.empty()) {
+            why = std::move(here);
+            where = instrument.name;
+        }
+    }
+    if (silent == 0 || instruments_.size() == 1) {
+        return why;
+    }
+    return why + " (" + where +
+           (silent > 1 ? ", and " + std::to_string(silent - 1) + " more of " + std::to_string(instruments_.size())
+                       : std::string()) +
+           ")";
 }
 
 void PaperEngine::publishChart()

@@ -48,10 +48,14 @@ private:
         std::uint64_t sequence;
         std::shared_ptr<const trading::LedgerEvents> events;
         std::optional<storage::SwitchState> thrown;
+        std::optional<std::pair<std::string, trading::ParameterSet>> parameters{};
+        std::vector<storage::SwitchInput> inputs{}; // that put these parameters in force
     };
 
     void take(PaperItem& item);
     void takeInstruments(const PaperInstruments& told);
+    void countDefaults();
+    void takeCalibration(const PaperCalibration& told);
     void tend();
     void followStore();
     void record(std::vector<storage::SwitchInput> inputs);
@@ -65,18 +69,22 @@ private:
     void followPace(base::UtcMs wall);
     void obey(const PaperCommand& command);
     void setEnabled(console::CommandId id, const console::SetStrategyEnabled& wish);
+    void setParameters(console::CommandId id, const console::SetParameters& wish);
+    void recordWhatHolds(base::InstrumentId instrument, bool isNew);
     void handOver(bool withStates);
     void showAcknowledged();
     void showCandle(const trading::CandleClosed& closed);
     void publish(bool force);
+    [[nodiscard]] std::string silenceOf(const std::string& strategy) const;
     void publishChart();
 
     Links links_;
     trading::TradingPipeline pipeline_;
     std::vector<market::Instrument> instruments_;
     LedgerView view_;
-    std::map<std::string, storage::SwitchState> switches_; // that were ever thrown, in force
-    Departures departing_;                                 // removed instruments; what is open on them runs on
+    std::map<std::string, storage::SwitchState> switches_;    // that were ever thrown, in force
+    std::map<std::string, trading::ParameterSet> parameters_; // that were ever changed, in force
+    Departures departing_;                                    // removed instruments; what is open on them runs on
     Departures toldIdle_;
     std::map<std::pair<base::InstrumentId, market::Timeframe>, market::CandleHistory> candles_;
 

@@ -1,6 +1,7 @@
 #include "engines/recovery.h"
 
 #include "base/log.h"
+#include "trading/execution_band.h"
 
 #include <algorithm>
 #include <array>
@@ -72,11 +73,19 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     if (!inputs) {
         return std::unexpected(inputs.error());
     }
+    const auto put = [&](const storage::SwitchInput& input) {
+        if (const auto done = pipeline.apply(instrument.id, input.recorded()); !done) {
+            const auto what = input.kind == trading::InputKind::Calibration
+                                  ? "The calibration of " + instrument.name
+                                  : "What " + input.strategy + " had for parameters on " + instrument.name;
+            notices.push_back(what + " is not legal any more: " + done.error().detail + ".");
+        }
+    };
     std::size_t nextInput = 0;
     if (isAnew) { // what was switched before holds
         for (const auto& input : *inputs) {
             if (input.number < from && input.kind != trading::InputKind::CloseAll) {
-                pipeline.apply(instrument.id, input.recorded());
+                put(input);
             }
         }
     }
@@ -84,7 +93,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
         for (; nextInput < inputs->size() && (*inputs)[nextInput].number < before; ++nextInput) {
             const auto& input = (*inputs)[nextInput];
             if (input.number >= from) {
-                pipeline.apply(instrument.id, input.recorded());
+                put(input);
             }
         }
     };
@@ -164,8 +173,10 @@ Result<void> closeOrphans(const trading::TradingPipeline& pipeline, LedgerStore&
                                  .price = end.lastPrice,
                                  .fee = got * policy.takerFee};
         const auto paid = worth(position.entry.price, position.size);
-        if (auto closed = ledger.apply(trading::closedTrade(position, trading::ExitReason::Archived, exit, paid, got));
-            !closed) {
+        auto trade = trading::closedTrade(position, trading::ExitReason::Archived, exit, paid, got);
+        trade.exitDecisionHalfTicks = 2 * end.lastPrice.value;
+        trading::setBand(trade, instrument, policy, trading::assumedCharge(policy.assumedSlippage));
+        if (auto closed = ledger.apply(trade); !closed) {
             return closed;
         }
     }
@@ -182,11 +193,12 @@ Result<void> into(T& target, Result<T> source)
     return {};
 }
 
-Result<void> load(RecoveredPaper& paper, LedgerStore& ledger, storage::CandleStore& candles)
+Result<void> load(RecoveredPaper& paper, storage::Database& database)
 {
-    for (const auto& step : {into(paper.positions, ledger.openPositions()), into(paper.trades, ledger.trades()),
-                             into(paper.signals, ledger.signals()), into(paper.equity, ledger.equity({INT64_MIN})),
-                             into(paper.switches, ledger.switches())}) {
+    storage::CandleStore candles(database);
+    LedgerStore ledger(database);
+    for (const auto& step : {into(paper.past, readLedgerPast(database, paper.instruments)),
+                             into(paper.switches, ledger.switches()), into(paper.parameters, ledger.parameters())}) {
         if (!step) {
             return step;
         }
@@ -313,13 +325,8 @@ Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& 
     if (!out) {
         return out;
     }
-    LedgerStore ledger(database);
-    storage::CandleStore candles(database);
-    if (auto loaded = load(out->paper, ledger, candles); !loaded) {
+    if (auto loaded = load(out->paper, database); !loaded) {
         return std::unexpected(loaded.error());
-    }
-    for (const auto& state : out->paper.switches) {
-        out->paper.pipeline.setEnabled(state.strategy, state.enabled); // for instruments that are added later
     }
     return out;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/policy.h"
+#include "engines/ledger_past.h"
 #include "storage/database.h"
 #include "storage/ledger_store.h"
 #include "storage/tick_archive.h"
@@ -21,11 +22,9 @@ namespace qd::engines {
 struct RecoveredPaper {
     trading::TradingPipeline pipeline{base::PaperPolicy{}};
     std::vector<market::Instrument> instruments;
-    std::vector<trading::OpenPosition> positions;
-    std::vector<trading::ClosedTrade> trades;
-    std::vector<trading::UntradedSignal> signals;
-    std::vector<storage::SavedEquity> equity;
+    LedgerPast past;
     std::vector<storage::SwitchState> switches;
+    std::map<std::string, std::string> parameters;          // given last, by strategy; the others have their defaults
     std::map<base::InstrumentId, market::Price> lastPrices; // of the newest archived tick
     std::map<std::pair<base::InstrumentId, market::Timeframe>, std::vector<market::Candle>> candles;
 };

@@ -1,5 +1,6 @@
 #include "engines/replay.h"
 
+#include "engines/todays_inputs.h"
 #include "storage/database.h"
 #include "storage/ledger_store.h"
 #include "trading/candle_pipeline.h"
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <limits>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -19,27 +19,11 @@ using base::Result;
 
 namespace {
 
-constexpr std::size_t everyCandle = std::numeric_limits<std::uint32_t>::max();
-
 /// What one instrument's stream gave.
 struct Outcome {
-    std::vector<trading::ClosedTrade> trades;
-    std::vector<trading::UntradedSignal> untraded;
+    LedgerSink ledger;
     std::uint64_t ticks = 0; // or candles
     std::vector<storage::MissingBlock> missing;
-
-    /// Takes what is of the ledger out of `events`, and empties it.
-    void take(trading::LedgerEvents& events)
-    {
-        for (auto& event : events) {
-            if (auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
-                trades.push_back(std::move(*trade));
-            } else if (auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
-                untraded.push_back(std::move(*signal));
-            }
-        }
-        events.clear();
-    }
 };
 
 base::UtcMs timeOf(const market::StreamItem& item)
@@ -61,42 +45,46 @@ base::UtcMs timeOf(const market::StreamItem& item)
 
 class InstrumentReplay {
 public:
-    InstrumentReplay(const ReplayOptions& options, const market::Instrument& instrument,
-                     std::vector<storage::SwitchInput> inputs, const std::vector<storage::SwitchState>& today)
-        : options_(options),
+    InstrumentReplay(const ReplayOptions& options, ReplayLedger& ledger, const market::Instrument& instrument,
+                     std::vector<storage::SwitchInput> inputs)
+        : out{LedgerSink(ledger, instrument, options.keepsTrades), 0, {}},
+          range_(options.range),
           instrument_(instrument),
           inputs_(std::move(inputs)),
           pipeline_(options.policy, options.strategies)
     {
         pipeline_.addInstrument(instrument);
-        for (const auto& state : today) {
-            pipeline_.setEnabled(state.strategy, state.enabled);
-        }
     }
+    [[nodiscard]] Result<void> begin(const TodaysInputs& today) { return today.applyTo(pipeline_); }
 
-    void feed(std::span<const market::StreamItem> items)
+    [[nodiscard]] Result<void> feed(std::span<const market::StreamItem> items)
     {
-        const bool takesAll = options_.range.from.value == INT64_MIN && options_.range.to.value == INT64_MAX;
+        const bool takesAll = range_.from.value == INT64_MIN && range_.to.value == INT64_MAX;
         for (const auto& item : items) {
             for (; next_ < inputs_.size() && inputs_[next_].number < item.number; ++next_) {
-                pipeline_.apply(instrument_.id, inputs_[next_].recorded());
+                if (auto done = pipeline_.apply(instrument_.id, inputs_[next_].recorded()); !done) {
+                    return done; // a recorded input that this version cannot apply
+                }
             }
+            const auto tick = std::holds_alternative<market::Tick>(item.what) ? 1U : 0U;
+            seen += tick;
             if (!takesAll) {
                 const auto time = timeOf(item);
-                if (time < options_.range.from || options_.range.to < time) {
+                if (time < range_.from || range_.to < time) {
                     continue;
                 }
             }
-            out.ticks += std::holds_alternative<market::Tick>(item.what) ? 1 : 0;
+            out.ticks += tick;
             pipeline_.feed(item, events_);
         }
-        out.take(events_);
+        return out.ledger.take(events_);
     }
 
     Outcome out;
+    std::uint64_t seen = 0; // ticks, also those outside the range
 
 private:
-    const ReplayOptions& options_;
+    const storage::TimeRange range_;
     const market::Instrument& instrument_;
     std::vector<storage::SwitchInput> inputs_;
     std::size_t next_ = 0;
@@ -104,86 +92,115 @@ private:
     trading::LedgerEvents events_;
 };
 
+using Steady = std::chrono::steady_clock;
+
 struct Shared {
     const ReplayOptions& options;
     const std::vector<market::Instrument>& instruments;
-    std::uint64_t totalTicks;
+    ReplayLedger& ledger;
+    std::uint64_t total; // ticks or candles
+    Steady::time_point begun = Steady::now();
     std::atomic<std::size_t> next{0};
-    std::atomic<std::uint64_t> ticks{0};
+    std::atomic<std::uint64_t> read{0}; // ticks or candles, also those outside the range
+    std::atomic<std::uint64_t> fed{0};
     std::mutex mutex; // the rest
     std::map<std::size_t, Outcome> outcomes;
     std::vector<std::string> leftOut;
     std::optional<base::Error> error;
+
+    [[nodiscard]] double seconds() const { return std::chrono::duration<double>(Steady::now() - begun).count(); }
+    void tell(std::uint64_t justRead, std::uint64_t justFed)
+    {
+        const auto allRead = read += justRead;
+        const auto allFed = fed += justFed;
+        if (options.progress && total > 0) {
+            const std::scoped_lock lock(mutex);
+            options.progress(
+                {std::min(1.0, static_cast<double>(allRead) / static_cast<double>(total)), allFed, seconds()});
+        }
+    }
+    void fail(base::Error what)
+    {
+        const std::scoped_lock lock(mutex);
+        if (!error) {
+            error = std::move(what);
+        }
+    }
 };
 
-/// The switches that hold now, where they are wanted.
-Result<std::vector<storage::SwitchState>> todaysSwitches(const ReplayOptions& options, storage::Database& database)
+/// What holds now, where it is wanted. What was learned of execution is charged on candles whatever the rest.
+Result<TodaysInputs> todayOf(const ReplayOptions& options, storage::Database& database, base::InstrumentId instrument)
 {
-    if (!options.current) {
-        return std::vector<storage::SwitchState>{};
+    if (!options.current && !options.candles) {
+        return TodaysInputs{};
     }
-    return storage::LedgerStore(database).switches();
+    auto today = todaysInputs(database, instrument);
+    if (today && !options.current) {
+        today->switches.clear();
+        today->parameters.clear();
+    }
+    return today;
 }
 
 Result<Outcome> replayCandles(Shared& shared, storage::Database& database, const market::Instrument& instrument,
                               const std::stop_token& stop)
 {
     const auto& options = shared.options;
-    const auto today = todaysSwitches(options, database);
-    const auto candles =
-        storage::CandleStore(database).read(instrument.id, *options.candles, options.range, everyCandle);
-    if (!today || !candles) {
-        return std::unexpected(!today ? today.error() : candles.error());
+    const auto today = todayOf(options, database, instrument.id);
+    if (!today) {
+        return std::unexpected(today.error());
     }
     trading::CandlePipeline pipeline(instrument, options.policy, *options.candles, options.strategies);
-    for (const auto& state : *today) {
-        pipeline.setEnabled(state.strategy, state.enabled);
+    if (auto done = today->applyTo(pipeline); !done) {
+        return std::unexpected(done.error());
     }
-    Outcome out;
+    Outcome out{LedgerSink(shared.ledger, instrument, options.keepsTrades), 0, {}};
     trading::LedgerEvents events;
-    for (const auto& candle : *candles) {
-        if (stop.stop_requested()) {
-            return base::fail(base::ErrorCode::Cancelled, "replay", "");
-        }
-        pipeline.feed(candle, events);
-        ++out.ticks;
+    Result<void> taken;
+    storage::CandleStore store(database);
+    const auto read =
+        store.scan(instrument.id, *options.candles, options.range, [&](std::span<const market::Candle> candles) {
+            for (const auto& candle : candles) {
+                pipeline.feed(candle, events);
+            }
+            out.ticks += candles.size();
+            taken = out.ledger.take(events);
+            shared.tell(candles.size(), candles.size());
+            return taken.has_value() && !stop.stop_requested();
+        });
+    if (!read || !taken) {
+        return std::unexpected(!read ? read.error() : taken.error());
     }
-    out.take(events);
+    out.missing = store.missing();
     const std::scoped_lock lock(shared.mutex);
     shared.leftOut = pipeline.leftOut();
-    if (options.progress) {
-        options.progress(static_cast<double>(shared.outcomes.size() + 1) /
-                         static_cast<double>(shared.instruments.size()));
-    }
     return out;
 }
 
 Result<Outcome> replayOne(Shared& shared, storage::Database& database, const market::Instrument& instrument,
                           const std::stop_token& stop)
 {
-    const auto today = todaysSwitches(shared.options, database);
+    const auto today = todayOf(shared.options, database, instrument.id);
     auto inputs = shared.options.current ? Result<std::vector<storage::SwitchInput>>{}
                                          : storage::LedgerStore(database).switchInputs(instrument.id);
     if (!inputs || !today) {
         return std::unexpected(!inputs ? inputs.error() : today.error());
     }
-    InstrumentReplay one(shared.options, instrument, std::move(*inputs), *today);
+    InstrumentReplay one(shared.options, shared.ledger, instrument, std::move(*inputs));
+    if (auto begun = one.begin(*today); !begun) {
+        return std::unexpected(begun.error());
+    }
     storage::TickArchive archive(database);
+    Result<void> fed;
     const auto read = archive.readStream(instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
         const auto before = one.out.ticks;
-        one.feed(items);
-        const auto done = shared.ticks += one.out.ticks - before;
-        if (shared.options.progress && shared.totalTicks > 0) {
-            const std::scoped_lock lock(shared.mutex);
-            shared.options.progress(static_cast<double>(done) / static_cast<double>(shared.totalTicks));
-        }
-        return !stop.stop_requested();
+        const auto seen = one.seen;
+        fed = one.feed(items);
+        shared.tell(one.seen - seen, one.out.ticks - before);
+        return fed.has_value() && !stop.stop_requested();
     });
-    if (!read) {
-        return std::unexpected(read.error());
-    }
-    if (stop.stop_requested()) {
-        return base::fail(base::ErrorCode::Cancelled, "replay", "");
+    if (!read || !fed) {
+        return std::unexpected(!read ? read.error() : fed.error());
     }
     one.out.missing = archive.missing();
     return std::move(one.out);
@@ -191,23 +208,22 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
 
 void workUnguarded(Shared& shared, const std::stop_token& stop)
 {
-    const auto fail = [&shared](base::Error error) {
-        const std::scoped_lock lock(shared.mutex);
-        if (!shared.error) {
-            shared.error = std::move(error);
-        }
-    };
     auto database = storage::Database::open(shared.options.database, storage::Database::Mode::ReadOnly);
     if (!database) {
-        fail(database.error());
+        shared.fail(database.error());
         return;
     }
     for (auto at = shared.next++; at < shared.instruments.size(); at = shared.next++) {
         const auto& instrument = shared.instruments[at];
         auto outcome = shared.options.candles ? replayCandles(shared, *database, instrument, stop)
                                               : replayOne(shared, *database, instrument, stop);
-        if (!outcome) {
-            fail(outcome.error());
+        if (stop.stop_requested()) {
+            shared.fail({base::ErrorCode::Cancelled, "replay", ""});
+            return;
+        }
+        auto finished = outcome ? outcome->ledger.finish() : std::unexpected(outcome.error());
+        if (!finished) {
+            shared.fail(finished.error());
             return;
         }
         const std::scoped_lock lock(shared.mutex);
@@ -221,18 +237,16 @@ void work(Shared& shared, const std::stop_token& stop)
     try {
         workUnguarded(shared, stop);
     } catch (const std::exception& e) {
-        const std::scoped_lock lock(shared.mutex);
-        shared.error = base::Error{base::ErrorCode::Internal, "replay", e.what()};
+        shared.fail({base::ErrorCode::Internal, "replay", e.what()});
     }
 }
 
-/// What there is to replay of an instrument: its ticks; on candles only whether there are any.
+/// What there is to replay of an instrument: its ticks or candles.
 Result<std::uint64_t> sizeOf(const ReplayOptions& options, storage::Database& database,
                              const market::Instrument& instrument)
 {
     if (options.candles) {
-        const auto one = storage::CandleStore(database).read(instrument.id, *options.candles, {}, 1);
-        return one ? Result<std::uint64_t>(one->size()) : std::unexpected(one.error());
+        return storage::CandleStore(database).count(instrument.id, *options.candles, options.range);
     }
     const auto summary = storage::TickArchive(database).summary(instrument.id);
     return summary ? Result<std::uint64_t>(summary->ticks) : std::unexpected(summary.error());
@@ -284,41 +298,38 @@ Result<std::vector<market::Instrument>> choose(const ReplayOptions& options, std
     return out;
 }
 
-ReplayResult gather(Shared& shared, double seconds)
+Result<ReplayResult> gather(Shared& shared)
 {
     ReplayResult result;
-    result.seconds = seconds;
     result.leftOut = std::move(shared.leftOut);
     std::map<std::pair<std::string, std::string>, ReplayRow> rows;
-    std::map<base::InstrumentId, market::Instrument> instruments;
-    std::vector<trading::ClosedTrade> trades;
-    std::vector<trading::UntradedSignal> untraded;
+    std::vector<Spool::Lines> lines;
     for (auto& [at, outcome] : shared.outcomes) {
         const auto& instrument = shared.instruments[at];
-        instruments.emplace(instrument.id, instrument);
         result.ticks += outcome.ticks;
-        const auto rowOf = [&](const std::string& strategy) -> ReplayRow& {
-            auto& row = rows[{strategy, instrument.name}];
-            row.strategy = strategy;
-            row.instrument = instrument;
-            return row;
-        };
-        for (const auto& trade : outcome.trades) {
-            rowOf(trade.position.decision.strategy).trades.push_back(trade);
+        for (const auto& [strategy, figures] : outcome.ledger.figures) {
+            rows[{strategy, instrument.name}] = {strategy, instrument, figures, {}};
+            result.trades += figures.trades;
+            result.untraded += figures.untraded;
         }
-        for (const auto& signal : outcome.untraded) {
-            ++rowOf(signal.decision.strategy).untraded;
+        for (auto& trade : outcome.ledger.trades) {
+            rows[{trade.position.decision.strategy, instrument.name}].trades.push_back(std::move(trade));
         }
-        std::ranges::move(outcome.trades, std::back_inserter(trades));
-        std::ranges::move(outcome.untraded, std::back_inserter(untraded));
+        lines.push_back(std::move(outcome.ledger.lines));
         std::ranges::move(outcome.missing, std::back_inserter(result.missing));
     }
-    result.trades = trades.size();
-    result.untraded = untraded.size();
-    result.ledgerHash = trading::ledgerHash(trades, untraded, instruments);
     for (auto& [key, row] : rows) {
         result.rows.push_back(std::move(row));
     }
+    auto hash = shared.ledger.spool().hash(lines);
+    if (!hash) {
+        return std::unexpected(hash.error());
+    }
+    result.ledgerHash = std::move(*hash);
+    if (auto closed = shared.ledger.close(); !closed) {
+        return std::unexpected(closed.error());
+    }
+    result.seconds = shared.seconds();
     return result;
 }
 
@@ -331,13 +342,17 @@ Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token&
             return base::fail(base::ErrorCode::NotFound, name, "no strategy of that name in the catalogue");
         }
     }
-    std::uint64_t totalTicks = 0;
-    const auto instruments = choose(options, totalTicks);
+    std::uint64_t total = 0;
+    const auto instruments = choose(options, total);
     if (!instruments) {
         return std::unexpected(instruments.error());
     }
-    const auto begun = std::chrono::steady_clock::now();
-    Shared shared{options, *instruments, totalTicks};
+    ReplayLedger ledger;
+    if (auto opened = ledger.open(options.ledger, *instruments); !opened) {
+        ledger.remove();
+        return std::unexpected(opened.error());
+    }
+    Shared shared{options, *instruments, ledger, total};
     {
         std::vector<std::jthread> threads;
         for (unsigned i = 1; i < std::max(1U, options.jobs); ++i) {
@@ -345,11 +360,11 @@ Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token&
         }
         work(shared, stop);
     }
-    if (shared.error) {
-        return std::unexpected(*shared.error);
+    auto result = shared.error ? Result<ReplayResult>(std::unexpected(*shared.error)) : gather(shared);
+    if (!result) {
+        ledger.remove();
     }
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begun;
-    return gather(shared, spent.count());
+    return result;
 }
 
 } // namespace qd::engines

@@ -1,12 +1,14 @@
 // The archive through the very same pipeline: figures for each (strategy, instrument), ticks a second, and ledger_hash.
 // Instruments do not touch each other, so they are spread over `jobs` threads, each with a read-only connection of its
-// own; the hash does not depend on their number. With `candles` the candles of the store go through
+// own; the hash does not depend on their number. Memory does not grow with the archive: streams and the ledger's lines
+// pass through, and only kept trades stay (replay_ledger.h). With `candles` the candles of the store go through
 // trading/candle_pipeline.h instead, where there are no ticks. Any thread; blocks until done, cancelled (Cancelled) or
 // failed.
 #pragma once
 
 #include "base/error.h"
 #include "base/policy.h"
+#include "engines/replay_ledger.h"
 #include "storage/tick_archive.h"
 #include "trading/closed_trade.h"
 
@@ -19,25 +21,34 @@
 
 namespace qd::engines {
 
+struct ReplayProgress {
+    double fraction = 0;     // 0…1
+    std::uint64_t ticks = 0; // or candles, so far
+    double seconds = 0;      // since the first
+};
+
 struct ReplayOptions {
     std::filesystem::path database;
     std::vector<std::string> instruments; // names; empty: all that have ticks
     std::vector<std::string> strategies;  // names; empty: all
     storage::TimeRange range;             // only ticks and quotes of this exchange time are fed
-    /// The switches of today from the first item on, instead of the recorded inputs; funding rates are market data and
-    /// stay.
+    /// The switches, parameters and calibration of today from the first item on, instead of the recorded inputs;
+    /// funding rates are market data and stay.
     bool current = false;
-    std::optional<market::Timeframe> candles; // set: replay on candles. Recorded inputs have no place there
+    std::optional<market::Timeframe> candles; // set: replay on candles, charged by the newest calibration. Recorded
+                                              // inputs have no place there
     unsigned jobs = 1;
     base::PaperPolicy policy = base::defaultPaperPolicy();
-    std::function<void(double fraction)> progress; // called by the worker threads, one at a time
+    bool keepsTrades = true;      // in the rows; else only their figures
+    std::filesystem::path ledger; // set: the ledger as a database of its own, which must not exist yet
+    std::function<void(const ReplayProgress&)> progress; // called by the worker threads, one at a time
 };
 
 struct ReplayRow {
     std::string strategy;
     market::Instrument instrument;
-    std::vector<trading::ClosedTrade> trades;
-    std::uint64_t untraded = 0;
+    RowFigures figures;
+    std::vector<trading::ClosedTrade> trades; // where they are kept, by exit
 };
 
 struct ReplayResult {

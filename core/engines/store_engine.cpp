@@ -2,9 +2,12 @@
 
 #include "base/log.h"
 #include "engines/recovery.h"
+#include "storage/calibration_store.h"
 #include "storage/feed_choices.h"
 #include "storage/funding_store.h"
 #include "storage/journal_store.h"
+#include "storage/null_store.h"
+#include "storage/trials_store.h"
 
 #include <algorithm>
 #include <thread>
@@ -313,7 +316,42 @@ Result<void> StoreEngine::write(StoreChoice& item)
 
 Result<void> StoreEngine::write(StoreInputs& item)
 {
-    return ledger_.addInputs(item.inputs);
+    auto written = ledger_.addInputs(item.inputs);
+    if (written && item.trial) {
+        written = storage::TrialsStore(database_).add(*item.trial);
+    }
+    if (written && item.journal) {
+        written = storage::JournalStore(database_).add(*item.journal);
+    }
+    return written;
+}
+
+Result<void> StoreEngine::write(StoreTrials& item)
+{
+    storage::TrialsStore trials(database_);
+    for (const auto& row : item.rows) {
+        if (auto added = trials.addOnce(row); !added) {
+            return added;
+        }
+    }
+    return {};
+}
+
+Result<void> StoreEngine::write(StoreCalibration& item)
+{
+    auto kept = storage::CalibrationStore(database_).add(item.time, item.rows);
+    return kept && item.journal ? storage::JournalStore(database_).add(*item.journal) : kept;
+}
+
+Result<void> StoreEngine::write(StoreNull& item)
+{
+    for (const auto& result : item.results) {
+        if (auto added = storage::NullStore(database_).add(result); !added) {
+            return added;
+        }
+    }
+    answers_.emplace_back([&item] { item.answer.set_value({}); });
+    return {};
 }
 
 // recover() has a transaction of its own, after everything that was handed over before it.
@@ -360,6 +398,9 @@ void StoreEngine::settle(std::vector<StoreItem>& burst)
             links_.acknowledged.store(ledger->sequence, std::memory_order_release);
         } else if (const auto* inputs = std::get_if<StoreInputs>(&item)) {
             links_.acknowledged.store(inputs->sequence, std::memory_order_release);
+            if (inputs->command != 0) {
+                links_.events.push(console::CommandDone{inputs->command, std::nullopt});
+            }
         } else if (const auto* thrown = std::get_if<StoreSwitch>(&item)) {
             links_.acknowledged.store(thrown->sequence, std::memory_order_release);
             if (thrown->command != 0) {

@@ -49,6 +49,9 @@ private:
     [[nodiscard]] base::Result<void> write(StoreFill& item);
     [[nodiscard]] base::Result<void> write(StoreChoice& item);
     [[nodiscard]] base::Result<void> write(StoreInputs& item);
+    [[nodiscard]] base::Result<void> write(StoreTrials& item);
+    [[nodiscard]] base::Result<void> write(StoreCalibration& item);
+    [[nodiscard]] base::Result<void> write(StoreNull& item);
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);

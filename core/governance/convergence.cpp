@@ -84,7 +84,7 @@ PastConvergence pastConvergence(const Evidence& evidence, const ConvergencePolic
     PastConvergence out;
     const auto end = evidence.firstDay + static_cast<std::int64_t>(evidence.days.size());
     for (auto day = end; day > evidence.firstDay && !out.everConverged; --day) {
-        const auto trades = tradesBetween(evidence.trades, UtcMs{INT64_MIN}, startOfDay(day));
+        const auto trades = tradesBetween(evidence.trades, UtcMs{INT64_MIN}, midnightOf(day));
         const auto state = convergenceOf(trades, policy).state;
         out.everConverged = state == Settling::Converged;
         out.everEarned = out.everEarned || out.everConverged || state == Settling::WaitingForReference ||

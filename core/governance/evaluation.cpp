@@ -2,12 +2,12 @@
 
 #include "governance/figure.h"
 #include "statistics/equity.h"
-#include "trading/performance.h"
+#include "statistics/sharpe.h"
+#include "trading/track_record.h"
 
 #include <algorithm>
-#include <limits>
+#include <cmath>
 #include <map>
-#include <tuple>
 
 namespace qd::governance {
 
@@ -25,29 +25,26 @@ std::vector<double> equityOf(const Evidence& evidence, std::size_t days)
     return equity;
 }
 
-std::vector<trading::HeldResult> heldResults(std::span<const TradeResult> trades)
+// `trades` in order of exit, as evidence has them; the record wants the same ones in order of entry as well.
+trading::TrackRecord recordOf(std::span<const TradeResult> trades, double capital)
 {
-    std::vector<trading::HeldResult> held;
-    held.reserve(trades.size());
+    const auto moneyOf = [](double usdt) {
+        return base::Money{std::llround(usdt * static_cast<double>(base::moneyUnitsPerUsdt))};
+    };
+    std::vector<trading::BookTrade> booked;
+    booked.reserve(trades.size());
+    trading::TrackRecord record;
     for (const auto& trade : trades) {
-        held.push_back({trade.opened, trade.closed, trade.net});
+        if (std::isfinite(trade.net)) { // what is not is counted as invalid by the statistics
+            booked.push_back({.entered = trade.opened, .left = trade.closed, .net = moneyOf(trade.net)});
+            record.add(booked.back(), moneyOf(capital));
+        }
     }
-    return held;
-}
-
-// What ranks: undefined ends of an interval rank last among their kind.
-double rankedBy(const Evaluation& row)
-{
-    constexpr double last = -std::numeric_limits<double>::infinity();
-    switch (row.kind) {
-    case SharpeKind::Daily:
-        return row.sharpe.interval ? row.sharpe.interval->lower : last;
-    case SharpeKind::Provisional:
-        return row.provisional.value_or(last);
-    case SharpeKind::None:
-        break;
+    std::ranges::stable_sort(booked, {}, &trading::BookTrade::entered);
+    for (const auto& trade : booked) {
+        record.addToClusters(trade);
     }
-    return last;
+    return record;
 }
 
 } // namespace
@@ -64,26 +61,16 @@ Evaluation evaluate(const Evidence& evidence, std::size_t days, const FigurePoli
     out.days = std::min(days, evidence.days.size());
     const auto end = evidence.firstDay + static_cast<std::int64_t>(evidence.days.size());
     const auto from = end - static_cast<std::int64_t>(out.days);
-    const auto trades = tradesBetween(evidence.trades, startOfDay(from), startOfDay(end));
+    const auto trades = tradesBetween(evidence.trades, midnightOf(from), midnightOf(end));
     out.trades = statistics::tradeStatistics(netsOf(trades));
     const auto figures = statistics::equityStatistics(equityOf(evidence, out.days));
     out.drawdown = figures.drawdown.maximum;
     out.cagr = figures.cagr;
-    if (trades.size() < policy.sharpeTrades) {
-        return out;
-    }
-    if (out.days < policy.sharpeDays) {
-        out.provisional = trading::provisionalSharpe(
-            heldResults(trades),
-            {.least = policy.clusters, .span = base::oneDay * static_cast<std::int64_t>(policy.clusterDays)});
-        out.kind = out.provisional ? SharpeKind::Provisional : SharpeKind::None;
-        return out;
-    }
     const auto returns = dailyReturns(evidence, out.days);
-    out.sharpe = statistics::annualised(statistics::sharpeEstimate(returns));
-    out.kind = out.sharpe.value ? SharpeKind::Daily : SharpeKind::None;
-    if (const auto sample = statistics::sharpeSample(returns); sample && out.days >= policy.psrDays) {
-        out.psr = statistics::probabilisticSharpe(*sample);
+    out.sharpe = trading::sharpeFigure(recordOf(trades, evidence.capital), returns, policy.sharpe);
+    if (out.sharpe.daily().annual && out.days >= policy.psrDays) {
+        const auto sample = statistics::sharpeSample(returns);
+        out.psr = sample ? statistics::probabilisticSharpe(*sample) : Measure(std::unexpected(sample.error()));
     }
     return out;
 }
@@ -93,22 +80,17 @@ std::string sharpeText(const Evaluation& evaluation, const FigurePolicy& policy)
     const auto share = [](std::size_t has, std::size_t wants, std::string_view of) {
         return std::to_string(has) + "/" + std::to_string(wants) + std::string(of);
     };
-    switch (evaluation.kind) {
-    case SharpeKind::Daily:
-        return text(*evaluation.sharpe.value, Unit::Ratio);
-    case SharpeKind::Provisional:
-        return text(*evaluation.provisional, Unit::Ratio) + " provisional";
-    case SharpeKind::None:
-        break;
+    const auto& sharpe = evaluation.sharpe;
+    if (sharpe.annual) {
+        return text(*sharpe.annual, Unit::Ratio) + (sharpe.isProvisional ? " provisional" : "");
     }
-    if (evaluation.trades.n < policy.sharpeTrades) {
-        return share(evaluation.trades.n, policy.sharpeTrades, "");
+    if (evaluation.trades.n < policy.sharpe.sharpeMinTrades) {
+        return share(evaluation.trades.n, policy.sharpe.sharpeMinTrades, "");
     }
-    if (evaluation.days < policy.sharpeDays) {
-        return share(evaluation.days, policy.sharpeDays, " days");
+    if (evaluation.days < policy.sharpe.sharpeDays) {
+        return share(evaluation.days, policy.sharpe.sharpeDays, " days");
     }
-    return std::string(statistics::sentence(evaluation.sharpe.value ? statistics::Undefined::TooFew
-                                                                    : evaluation.sharpe.value.error()));
+    return std::string(statistics::sentence(sharpe.annual.error()));
 }
 
 std::vector<Evaluation> ranked(std::vector<Evaluation> evaluations)
@@ -126,7 +108,7 @@ std::vector<Evaluation> ranked(std::vector<Evaluation> evaluations)
         rows.push_back(std::move(evaluation));
     }
     std::ranges::stable_sort(rows, [](const Evaluation& a, const Evaluation& b) {
-        return std::tuple(a.kind, -rankedBy(a), b.trades.n) < std::tuple(b.kind, -rankedBy(b), a.trades.n);
+        return trading::rankingKey(a.sharpe, a.trades.n) > trading::rankingKey(b.sharpe, b.trades.n);
     });
     return rows;
 }

@@ -1,23 +1,17 @@
 // The figures of one subject over one window, and the ranking of many: one row a (strategy, instrument), the newest
-// evaluation only. A Sharpe ratio is said from enough days and trades on, else how many there are. Pure. Any thread.
+// evaluation only. The Sharpe ratio is that of trading/track_record, as on screen; beside it stands what rules want and
+// screens do not show. Pure. Any thread.
 // Source: PRODUCT.md, Sharpe, honestly; STATISTICS.md §1–3, 22.
 #pragma once
 
 #include "governance/evidence.h"
-#include "statistics/sharpe.h"
 #include "statistics/trade_statistics.h"
+#include "trading/evaluation.h"
 
 #include <string>
 #include <vector>
 
 namespace qd::governance {
-
-/// Which Sharpe ratio an evaluation has; also the order of ranking.
-enum class SharpeKind : std::uint8_t {
-    Daily,
-    Provisional, // by clusters of trades: ranks below daily ones and passes no gate
-    None,
-};
 
 struct Evaluation {
     Subject subject;
@@ -25,11 +19,9 @@ struct Evaluation {
     UtcMs at;
     statistics::TradeStatistics trades;
     std::size_t days = 0; // complete ones in the window
-    SharpeKind kind = SharpeKind::None;
-    statistics::Estimate sharpe; // a year, of the daily returns; undefined where kind is not Daily
-    statistics::Measure provisional = std::unexpected(statistics::Undefined::TooFew); // a year
-    statistics::Measure psr = std::unexpected(statistics::Undefined::TooFew);         // against 0
-    statistics::Measure drawdown = std::unexpected(statistics::Undefined::TooFew);    // greatest, of capital + PnL
+    trading::SharpeFigure sharpe;
+    statistics::Measure psr = std::unexpected(statistics::Undefined::TooFew);      // against 0
+    statistics::Measure drawdown = std::unexpected(statistics::Undefined::TooFew); // greatest, of capital + PnL
     statistics::Measure cagr = std::unexpected(statistics::Undefined::TooFew);
 };
 
@@ -41,8 +33,8 @@ struct Evaluation {
 /// Average loss / (average win + average loss): the win rate at which nothing is earned.
 [[nodiscard]] statistics::Measure breakEvenRate(const statistics::TradeStatistics& trades);
 
-/// Best first: daily ratios by the lower end of their interval, then provisional ones by value, then those without;
-/// ties by more trades, then name. Of several evaluations of the same subject only the newest has a row.
+/// Best first, in the order of trading::ranksBefore(). Of several evaluations of the same subject only the newest has a
+/// row.
 [[nodiscard]] std::vector<Evaluation> ranked(std::vector<Evaluation> evaluations);
 
 } // namespace qd::governance

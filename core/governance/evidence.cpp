@@ -66,7 +66,7 @@ std::optional<double> tradesPerDay(const Evidence& evidence, std::size_t window)
     }
     const auto end = evidence.firstDay + static_cast<std::int64_t>(evidence.days.size());
     const auto from = end - static_cast<std::int64_t>(days);
-    const auto trades = tradesBetween(evidence.trades, startOfDay(from), startOfDay(end));
+    const auto trades = tradesBetween(evidence.trades, midnightOf(from), midnightOf(end));
     return static_cast<double>(trades.size()) / static_cast<double>(days);
 }
 

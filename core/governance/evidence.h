@@ -7,6 +7,7 @@
 #include "statistics/intervals.h"
 #include "statistics/measure.h"
 #include "trading/closed_trade.h"
+#include "trading/trade_book.h"
 
 #include <compare>
 #include <cstdint>
@@ -65,14 +66,8 @@ struct Evidence {
     std::vector<EvidenceDay> days;   // complete UTC days without a hole
 };
 
-[[nodiscard]] constexpr std::int64_t dayOf(UtcMs time)
-{
-    return base::bucketStart(time, base::oneDay).value / base::oneDay.count();
-}
-[[nodiscard]] constexpr UtcMs startOfDay(std::int64_t day)
-{
-    return {day * base::oneDay.count()};
-}
+using trading::dayOf;
+using trading::midnightOf;
 
 /// Those closed in [from, to).
 [[nodiscard]] std::span<const TradeResult> tradesBetween(std::span<const TradeResult> trades, UtcMs from, UtcMs to);

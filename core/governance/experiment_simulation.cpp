@@ -41,7 +41,7 @@ public:
                 .design = options.design,
                 .a = "a",
                 .b = "b",
-                .begins = startOfDay(firstDay),
+                .begins = midnightOf(firstDay),
                 .policy = policy},
           dice_(options.seed * 1'000'003 + static_cast<std::uint64_t>(id))
     {
@@ -51,13 +51,13 @@ public:
     {
         for (std::int64_t day = firstDay; day < firstDay + static_cast<std::int64_t>(options_.days); ++day) {
             for (std::int64_t b = 0; b < barsPerDay; ++b) {
-                decide(startOfDay(day) + b * bar);
+                decide(midnightOf(day) + b * bar);
                 if (last_.latch) {
                     return last_;
                 }
             }
         }
-        look(startOfDay(firstDay + static_cast<std::int64_t>(options_.days)));
+        look(midnightOf(firstDay + static_cast<std::int64_t>(options_.days)));
         return last_;
     }
 
@@ -128,7 +128,7 @@ ExperimentReport simulateExperiment(const ExperimentSimulation& options, const E
             break;
         case Verdict::BBetter:
             ++out.bBetter;
-            days.push_back(static_cast<double>((end.latch->at - startOfDay(firstDay)).count()) /
+            days.push_back(static_cast<double>((end.latch->at - midnightOf(firstDay)).count()) /
                            static_cast<double>(base::oneDay.count()));
             break;
         case Verdict::Equivalent:

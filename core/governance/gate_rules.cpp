@@ -92,23 +92,24 @@ GateResult winRate(const Context& c)
 
 GateResult sharpe(const Context& c)
 {
+    const auto daily = c.figures.sharpe.daily();
     GateResult out{.gate = Gate::Sharpe,
                    .figure = {.name = "daily Sharpe ratio, a year",
                               .unit = Unit::Ratio,
-                              .value = c.figures.sharpe.value,
-                              .interval = c.figures.sharpe.interval,
+                              .value = daily.annual,
+                              .interval = daily.interval,
                               .confidence = 0.95,
                               .n = c.figures.days,
                               .of = "days",
                               .limit = c.policies.ready.sharpe},
                    .beside = {},
-                   .daysLeft = untilDay(c, c.policies.figures.sharpeDays),
+                   .daysLeft = untilDay(c, c.policies.figures.sharpe.sharpeDays),
                    .note = {}};
-    if (c.figures.kind != SharpeKind::Daily) {
+    if (!daily.annual) {
         out.note = sharpeText(c.figures, c.policies.figures);
         return out;
     }
-    out.state = stateOf(*c.figures.sharpe.value >= c.policies.ready.sharpe);
+    out.state = stateOf(*daily.annual >= c.policies.ready.sharpe);
     return out;
 }
 
@@ -174,17 +175,13 @@ GateResult dsr(const Context& c)
     std::vector<double> all = c.in.unseenReturns;
     all.insert(all.end(), c.returns.begin(), c.returns.end());
     const auto& trials = c.in.trials;
-    const double tries = statistics::effectiveTrials(trials.meanCorrelation, trials.tries);
-    const auto s = trials.spread && trials.rootMeanSquareError
-                       ? std::optional(std::min(*trials.spread, *trials.rootMeanSquareError))
-                   : trials.spread ? trials.spread
-                                   : trials.rootMeanSquareError;
-    const double best = s ? statistics::expectedBestSharpe(*s, tries) : 0;
+    const auto& [tries, spread] = trials.deflation;
+    const double best = spread ? statistics::expectedBestSharpe(*spread, tries) : 0;
     auto out = probability(c, Gate::Dsr, all, best, c.policies.ready.minDsr);
     out.beside = {
         {.name = "tries", .unit = Unit::Count, .value = trials.tries},
         {.name = "best of as many without skill, a year", .unit = Unit::Ratio, .value = best * std::sqrt(365.0)}};
-    if (tries >= 2 && !s) { // never deflated by nothing
+    if (tries >= 2 && !spread) { // never deflated by nothing
         out.state = GateState::Waiting;
         out.note = "waits for the spread of the tries";
     }

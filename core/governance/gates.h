@@ -9,6 +9,7 @@
 #include "governance/roster.h"
 #include "governance/sensitivity.h"
 #include "governance/too_good.h"
+#include "trading/deflation.h"
 
 #include <optional>
 #include <string>
@@ -46,12 +47,10 @@ struct GateResult {
     std::string note;               // what it waits for, in words; may be empty
 };
 
-/// What was tried in the strategy's family, for deflation. Daily units.
+/// What was tried in the strategy's family.
 struct Trials {
-    double tries = 1; // all of them, deleted ones too; the one that runs is one
-    double meanCorrelation = 0;
-    std::optional<double> spread;              // deviation of the tries' Sharpe ratios
-    std::optional<double> rootMeanSquareError; // of their standard errors
+    double tries = 1;             // all of them, deleted ones too; the one that runs is one
+    trading::Deflation deflation; // trading::deflationOf() them, on daily returns
 };
 
 /// The comparison with the incumbent of an experiment (experiment.h makes it); without one the strategy's own blocks

@@ -11,6 +11,7 @@ public:
     explicit Reader(const base::PolicyValues& values) : values_(values) {}
     double real(std::string_view name) const { return base::policyValue(values_, name); }
     std::size_t whole(std::string_view name) const { return static_cast<std::size_t>(std::llround(real(name))); }
+    base::Millis days(std::string_view name) const { return base::oneDay * std::llround(real(name)); }
 
 private:
     const base::PolicyValues& values_;
@@ -46,14 +47,14 @@ ReviewPolicy reviewFrom(const Reader& of)
 Policies policiesFrom(const base::PolicyValues& values)
 {
     const Reader of(values);
-    return {.figures = {.sharpeTrades = of.whole("sharpe.min_trades"),
-                        .sharpeDays = of.whole("sharpe.min_days"),
-                        .clusters = of.whole("sharpe.min_clusters"),
-                        .clusterDays = of.whole("sharpe.min_cluster_days"),
+    return {.figures = {.sharpe = {.sharpeMinTrades = static_cast<std::uint32_t>(of.whole("sharpe.min_trades")),
+                                   .sharpeDays = of.whole("sharpe.min_days"),
+                                   .clusters = of.whole("sharpe.min_clusters"),
+                                   .clusterSpan = of.days("sharpe.min_cluster_days")},
                         .psrDays = of.whole("show.psr_min_days")},
             .convergence = {.windows = of.whole("convergence.windows"),
                             .windowTrades = of.whole("convergence.window_trades"),
-                            .windowSpan = base::oneDay * static_cast<std::int64_t>(of.whole("convergence.window_days")),
+                            .windowSpan = of.days("convergence.window_days"),
                             .minShare = of.real("convergence.min_share")},
             .review = reviewFrom(of),
             .tooGood = {.sharpe = of.real("toogood.sharpe"),

@@ -5,6 +5,7 @@
 
 #include "base/policy.h"
 #include "base/utc_time.h"
+#include "trading/track_record.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,11 +14,8 @@ namespace qd::governance {
 
 /// When a figure may be said at all.
 struct FigurePolicy {
-    std::size_t sharpeTrades = 0;
-    std::size_t sharpeDays = 0;
-    std::size_t clusters = 0;    // of the provisional ratio
-    std::size_t clusterDays = 0; // of the provisional ratio
-    std::size_t psrDays = 0;     // under this no probabilistic Sharpe
+    trading::EvaluationLimits sharpe; // the same as on every screen
+    std::size_t psrDays = 0;          // under this no probabilistic Sharpe
 };
 
 struct ConvergencePolicy {

@@ -103,7 +103,8 @@ CandidateJudgement judgeCandidate(const Evidence& evidence, UtcMs now, const Pol
     const auto& winRate = figures.trades.winRate;
     CandidateJudgement out;
     out.flags = tooGoodFlags(figures, policies.tooGood);
-    out.rank = figures.sharpe.interval ? figures.sharpe.interval->lower : 0;
+    const auto sharpe = figures.sharpe.daily();
+    out.rank = sharpe.interval ? sharpe.interval->lower : 0;
     out.figures = {countFigure("closed trades", figures.trades.n, static_cast<double>(policy.candidateTrades)),
                    {.name = "win rate",
                     .unit = Unit::Share,
@@ -116,8 +117,8 @@ CandidateJudgement judgeCandidate(const Evidence& evidence, UtcMs now, const Pol
                    {.name = "break-even rate", .unit = Unit::Share, .value = breakEven, .n = figures.trades.n},
                    {.name = "daily Sharpe ratio, a year",
                     .unit = Unit::Ratio,
-                    .value = figures.sharpe.value,
-                    .interval = figures.sharpe.interval,
+                    .value = sharpe.annual,
+                    .interval = sharpe.interval,
                     .confidence = 0.95,
                     .n = figures.days,
                     .of = "days",
@@ -125,8 +126,8 @@ CandidateJudgement judgeCandidate(const Evidence& evidence, UtcMs now, const Pol
     // Without a losing trade there is no break-even rate to be over: it wins always, which tooGoodFlags() holds up.
     const bool isOverBreakEven = breakEven ? winRate && *winRate > *breakEven : figures.trades.losses == 0;
     out.holds = figures.days >= policy.evidenceDays && figures.trades.n >= policy.candidateTrades && winRate &&
-                *winRate >= policy.candidateWinRate && isOverBreakEven && figures.sharpe.value &&
-                *figures.sharpe.value >= policy.candidateSharpe;
+                *winRate >= policy.candidateWinRate && isOverBreakEven && sharpe.annual &&
+                *sharpe.annual >= policy.candidateSharpe;
     return out;
 }
 

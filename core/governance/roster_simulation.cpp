@@ -69,7 +69,7 @@ public:
     {
         const auto mark = regime_.next();
         std::vector<std::vector<TradeResult>> evening(players_.size());
-        const auto now = startOfDay(firstDay + static_cast<std::int64_t>(day)) + reviewTime;
+        const auto now = midnightOf(firstDay + static_cast<std::int64_t>(day)) + reviewTime;
         for (std::size_t i = 0; i < players_.size(); ++i) {
             for (auto& trade : tradesOf(players_[i].rule, day, mark)) {
                 auto& later = trade.closed < now ? input_.evidence[i].trades : evening[i];
@@ -92,7 +92,7 @@ private:
     {
         const auto name = "s" + std::to_string(players_.size());
         players_.push_back({.rule = rule, .isPlanted = isPlanted});
-        input_.roster.push_back({.strategy = name, .parameterHash = name, .recordSince = startOfDay(firstDay)});
+        input_.roster.push_back({.strategy = name, .parameterHash = name, .recordSince = midnightOf(firstDay)});
         input_.evidence.push_back(
             {.subject = {name, {}}, .parameterHash = name, .capital = capital, .firstDay = firstDay});
         input_.signOffs[name] = {true, true, true};
@@ -102,7 +102,7 @@ private:
     {
         const double rate = std::clamp(rule.winRate + rule.dayDeviation * dice_.normal(), 0.0, 1.0);
         std::vector<TradeResult> trades(dice_.poisson(rule.tradesPerDay));
-        const auto start = startOfDay(firstDay + static_cast<std::int64_t>(day));
+        const auto start = midnightOf(firstDay + static_cast<std::int64_t>(day));
         for (auto& trade : trades) {
             trade.closed = start + base::Millis{static_cast<std::int64_t>(dice_.uniform() * 86'399'999.0)};
             trade.opened = trade.closed - base::Millis{600'000};
@@ -125,7 +125,7 @@ private:
             trade.inShadow = !isOn(input_.roster[i]);
             evidence.trades.push_back(trade);
         }
-        const auto start = startOfDay(firstDay + static_cast<std::int64_t>(day));
+        const auto start = midnightOf(firstDay + static_cast<std::int64_t>(day));
         double pnl = 0;
         for (const auto& trade : tradesBetween(evidence.trades, start, start + base::oneDay)) {
             pnl += trade.net;
@@ -204,7 +204,7 @@ private:
     {
         // The tries' Sharpe ratios spread as those of rules without an edge over 90 days do.
         const double error = 1 / std::sqrt(90.0);
-        return {.tries = options_.tries, .meanCorrelation = 0, .spread = error, .rootMeanSquareError = error};
+        return {.tries = options_.tries, .deflation = {.tries = options_.tries, .spread = error}};
     }
 
     void reviewOld(std::size_t day)

@@ -23,7 +23,7 @@ std::vector<TooGood> tooGoodFlags(const Evaluation& evaluation, const TooGoodPol
     const auto reaches = [](const statistics::Measure& value, double limit) { return value && *value >= limit; };
     const auto& trades = evaluation.trades;
     const bool hasTrades = trades.n >= policy.minTrades;
-    if (reaches(evaluation.sharpe.value, policy.sharpe)) {
+    if (reaches(evaluation.sharpe.daily().annual, policy.sharpe)) {
         flags.push_back(TooGood::Sharpe);
     }
     if (hasTrades && reaches(trades.profitFactor, policy.profitFactor)) {

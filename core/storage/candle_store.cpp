@@ -137,4 +137,65 @@ Result<std::vector<market::Candle>> CandleStore::read(InstrumentId instrument, m
     return out;
 }
 
+Result<void> CandleStore::scan(InstrumentId instrument, market::Timeframe timeframe, TimeRange range,
+                               const std::function<bool(std::span<const market::Candle>)>& take)
+{
+    const ReadTransaction transaction(impl_->database);
+    if (!transaction.begun()) {
+        return std::unexpected(transaction.begun().error());
+    }
+    const auto info = impl_->find(instrument, timeframe);
+    if (!info || !*info) {
+        return info ? Result<void>{} : std::unexpected(info.error());
+    }
+    BlockTable<CandleRows> table(impl_->database);
+    const BlockTable<CandleRows>::Filter filter{
+        .minTime = range.from.value, .maxTime = range.to.value, .afterNumber = {}};
+    const auto heads = table.heads((*info)->series, filter);
+    if (!heads) {
+        return std::unexpected(heads.error());
+    }
+    if (auto named = table.addSetAside(**info, filter, impl_->missing); !named) {
+        return named;
+    }
+    std::vector<market::Candle> rows;
+    for (const auto& head : *heads) {
+        if (auto loaded = table.load(**info, head, rows); !loaded) {
+            if (loaded.error().code != base::ErrorCode::Damaged) {
+                return loaded;
+            }
+            impl_->missing.add(table.missingOf(**info, head, loaded.error().detail));
+            continue;
+        }
+        const auto first = std::ranges::lower_bound(rows, range.from, {}, &market::Candle::start);
+        const auto last = std::ranges::upper_bound(rows, range.to, {}, &market::Candle::start);
+        if (first < last && !take(std::span(first, last))) {
+            return {};
+        }
+    }
+    return {};
+}
+
+Result<std::uint64_t> CandleStore::count(InstrumentId instrument, market::Timeframe timeframe, TimeRange range)
+{
+    const ReadTransaction transaction(impl_->database);
+    if (!transaction.begun()) {
+        return std::unexpected(transaction.begun().error());
+    }
+    const auto info = impl_->find(instrument, timeframe);
+    if (!info || !*info) {
+        return info ? Result<std::uint64_t>(0) : std::unexpected(info.error());
+    }
+    const auto heads = BlockTable<CandleRows>(impl_->database)
+                           .heads((*info)->series, {.minTime = range.from.value, .maxTime = range.to.value});
+    if (!heads) {
+        return std::unexpected(heads.error());
+    }
+    std::uint64_t all = 0;
+    for (const auto& head : *heads) {
+        all += static_cast<std::uint64_t>(head.count);
+    }
+    return all;
+}
+
 } // namespace qd::storage

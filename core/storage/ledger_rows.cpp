@@ -37,11 +37,30 @@ std::int64_t flag(bool value)
 
 } // namespace
 
+Result<trading::NotTraded> notTradedOf(std::string_view name)
+{
+    for (int i = 0; i <= static_cast<int>(trading::lastNotTraded); ++i) {
+        if (const auto reason = static_cast<trading::NotTraded>(i); trading::name(reason) == name) {
+            return reason;
+        }
+    }
+    return base::fail(ErrorCode::Damaged, "signals", "no such reason: " + std::string(name));
+}
+
 std::string marks(int count)
 {
     std::string out;
     for (int i = 0; i < count; ++i) {
         out += i == 0 ? "?" : ",?";
+    }
+    return out;
+}
+
+std::string columns(std::initializer_list<std::string_view> lists)
+{
+    std::string out;
+    for (const auto list : lists) {
+        out += (out.empty() ? "" : ",") + std::string(list);
     }
     return out;
 }
@@ -60,6 +79,11 @@ void bindDecision(Statement& to, const trading::DecisionStamp& decision, const S
         .bind(9, decision.why)
         .bind(10, stepText(scales.tick))
         .bind(11, stepText(scales.lot));
+    if (decision.limit) {
+        to.bind(12, decision.limit->value);
+    } else {
+        to.bindNull(12);
+    }
 }
 
 void bindPosition(Statement& to, const trading::OpenPosition& position, const Scales& scales)
@@ -87,7 +111,14 @@ void bindTrade(Statement& to, const trading::ClosedTrade& trade, const Scales& s
         .bind(at + 5, trade.gross.value)
         .bind(at + 6, trade.fees.value)
         .bind(at + 7, trade.funding.value)
-        .bind(at + 8, trade.net.value);
+        .bind(at + 8, trade.net.value)
+        .bind(at + 10, trade.optimistic.value)
+        .bind(at + 11, trade.pessimistic.value);
+    if (trade.exitDecisionHalfTicks) {
+        to.bind(at + 9, *trade.exitDecisionHalfTicks);
+    } else {
+        to.bindNull(at + 9);
+    }
 }
 
 Result<ScaleChange> LedgerRowReader::changeOf(const Statement& row)
@@ -124,9 +155,10 @@ Result<trading::DecisionStamp> LedgerRowReader::decision(const Statement& row)
                                .decisionPriceHalfTicks = row.integer(6),
                                .stop = {row.integer(7)},
                                .target = {row.integer(8)},
-                               .why = std::string(row.text(9))};
+                               .why = std::string(row.text(9)),
+                               .limit = row.isNull(12) ? std::nullopt : std::optional(base::Price{row.integer(12)})};
     const bool fits = change->toPrice(out.decisionPriceHalfTicks) && change->toPrice(out.stop.value) &&
-                      change->toPrice(out.target.value);
+                      change->toPrice(out.target.value) && (!out.limit || change->toPrice(out.limit->value));
     return fits ? Result<trading::DecisionStamp>(std::move(out)) : offScale(row);
 }
 
@@ -176,10 +208,24 @@ Result<trading::ClosedTrade> LedgerRowReader::trade(const Statement& row)
         .gross = {row.integer(at + 5)},
         .fees = {row.integer(at + 6)},
         .funding = {row.integer(at + 7)},
-        .net = {row.integer(at + 8)}};
+        .net = {row.integer(at + 8)},
+        .exitDecisionHalfTicks = row.isNull(at + 9) ? std::nullopt : std::optional(row.integer(at + 9)),
+        .optimistic = {row.isNull(at + 10) ? row.integer(at + 8) : row.integer(at + 10)},
+        .pessimistic = {row.isNull(at + 11) ? row.integer(at + 8) : row.integer(at + 11)}};
     const auto change = changeOf(row);
-    return change && change->toPrice(out.exit.price.value) ? Result<trading::ClosedTrade>(std::move(out))
-                                                           : offScale(row);
+    const bool fits = change && change->toPrice(out.exit.price.value) &&
+                      (!out.exitDecisionHalfTicks || change->toPrice(*out.exitDecisionHalfTicks));
+    return fits ? Result<trading::ClosedTrade>(std::move(out)) : offScale(row);
+}
+
+Result<trading::UntradedSignal> LedgerRowReader::signal(const Statement& row)
+{
+    auto decided = decision(row);
+    const auto reason = notTradedOf(row.text(decisionCount));
+    if (!decided || !reason) {
+        return std::unexpected(!decided ? decided.error() : reason.error());
+    }
+    return trading::UntradedSignal{std::move(*decided), *reason};
 }
 
 } // namespace qd::storage

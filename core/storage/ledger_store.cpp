@@ -9,49 +9,9 @@ using base::Result;
 
 namespace {
 
-/// Every row of `statement`, made by `make` from the row.
-template <typename T, typename Make>
-Result<std::vector<T>> collect(Result<Statement>& statement, Make make)
-{
-    std::vector<T> out;
-    while (true) {
-        const auto row = statement->step();
-        if (!row) {
-            return std::unexpected(row.error());
-        }
-        if (!*row) {
-            return out;
-        }
-        Result<T> made = make(*statement);
-        if (!made) {
-            return std::unexpected(made.error());
-        }
-        out.push_back(std::move(*made));
-    }
-}
-
-std::string columns(std::initializer_list<std::string_view> lists)
-{
-    std::string out;
-    for (const auto list : lists) {
-        out += (out.empty() ? "" : ",") + std::string(list);
-    }
-    return out;
-}
-
-Result<trading::NotTraded> notTradedOf(std::string_view name)
-{
-    for (int i = 0; i <= static_cast<int>(trading::NotTraded::Removed); ++i) {
-        if (const auto reason = static_cast<trading::NotTraded>(i); trading::name(reason) == name) {
-            return reason;
-        }
-    }
-    return base::fail(ErrorCode::Damaged, "signals", "no such reason: " + std::string(name));
-}
-
 Result<trading::InputKind> inputKindOf(std::string_view name)
 {
-    for (int i = 0; i <= static_cast<int>(trading::InputKind::Entries); ++i) {
+    for (int i = 0; i <= static_cast<int>(trading::lastInputKind); ++i) {
         if (const auto kind = static_cast<trading::InputKind>(i); trading::name(kind) == name) {
             return kind;
         }
@@ -176,14 +136,7 @@ Result<std::vector<trading::UntradedSignal>> LedgerStore::signals(TimeRange deci
     }
     rows->bind(0, decisionTime.from.value).bind(1, decisionTime.to.value);
     LedgerRowReader reader(database_);
-    return collect<trading::UntradedSignal>(rows, [&](const Statement& row) -> Result<trading::UntradedSignal> {
-        auto decision = reader.decision(row);
-        const auto reason = notTradedOf(row.text(decisionCount));
-        if (!decision || !reason) {
-            return std::unexpected(!decision ? decision.error() : reason.error());
-        }
-        return trading::UntradedSignal{std::move(*decision), *reason};
-    });
+    return collect<trading::UntradedSignal>(rows, [&](const Statement& row) { return reader.signal(row); });
 }
 
 Result<void> LedgerStore::saveState(InstrumentId instrument, StreamNumber number, const std::string& bytes)
@@ -211,20 +164,21 @@ Result<std::optional<std::pair<StreamNumber, std::string>>> LedgerStore::loadSta
 
 Result<void> LedgerStore::addEquity(const SavedEquity& point)
 {
-    auto statement = database_.prepare("INSERT OR REPLACE INTO equity(time,equity) VALUES(?,?)");
-    return statement ? statement->bind(0, point.time.value).bind(1, point.equity.value).run()
-                     : std::unexpected(statement.error());
+    auto statement = database_.prepare("INSERT OR REPLACE INTO equity(time,equity,capital) VALUES(?,?,?)");
+    return statement
+               ? statement->bind(0, point.time.value).bind(1, point.equity.value).bind(2, point.capital.value).run()
+               : std::unexpected(statement.error());
 }
 
 Result<std::vector<SavedEquity>> LedgerStore::equity(UtcMs from)
 {
-    auto rows = database_.prepare("SELECT time,equity FROM equity WHERE time>=? ORDER BY time");
+    auto rows = database_.prepare("SELECT time,equity,capital FROM equity WHERE time>=? ORDER BY time");
     if (!rows) {
         return std::unexpected(rows.error());
     }
     rows->bind(0, from.value);
     return collect<SavedEquity>(rows, [](const Statement& row) -> Result<SavedEquity> {
-        return SavedEquity{{row.integer(0)}, {row.integer(1)}};
+        return SavedEquity{{row.integer(0)}, {row.integer(1)}, {row.integer(2)}};
     });
 }
 
@@ -248,9 +202,10 @@ Result<void> LedgerStore::addSwitch(const SwitchState& state, const std::vector<
 
 Result<void> LedgerStore::addInputs(const std::vector<SwitchInput>& inputs)
 {
-    // No item lies between two inputs of one number and kind: only the last was ever in force.
+    // No item lies between two inputs of one number and kind: only the last was ever in force. Other parameters are
+    // another input, and the one that was told again comes last.
     auto input = database_.prepare(
-        "INSERT OR REPLACE INTO switch_inputs(instrument,number,strategy,enabled,kind) VALUES(?,?,?,?,?)");
+        "INSERT OR REPLACE INTO switch_inputs(instrument,number,strategy,enabled,kind,parameters) VALUES(?,?,?,?,?,?)");
     if (!input) {
         return std::unexpected(input.error());
     }
@@ -259,7 +214,8 @@ Result<void> LedgerStore::addInputs(const std::vector<SwitchInput>& inputs)
             .bind(1, one.number.value)
             .bind(2, one.strategy)
             .bind(3, std::int64_t{one.enabled})
-            .bind(4, trading::name(one.kind));
+            .bind(4, trading::name(one.kind))
+            .bind(5, one.parameters);
         if (auto done = input->run(); !done) {
             return done;
         }
@@ -284,8 +240,8 @@ Result<std::vector<SwitchState>> LedgerStore::switches()
 
 Result<std::vector<SwitchInput>> LedgerStore::switchInputs(InstrumentId instrument)
 {
-    auto rows = database_.prepare(
-        "SELECT instrument,number,strategy,enabled,kind FROM switch_inputs WHERE instrument=? ORDER BY number,id");
+    auto rows = database_.prepare("SELECT instrument,number,strategy,enabled,kind,parameters FROM switch_inputs WHERE "
+                                  "instrument=? ORDER BY number,id");
     if (!rows) {
         return std::unexpected(rows.error());
     }
@@ -295,8 +251,30 @@ Result<std::vector<SwitchInput>> LedgerStore::switchInputs(InstrumentId instrume
         if (!kind) {
             return std::unexpected(kind.error());
         }
-        return SwitchInput{{row.integer(0)}, {row.integer(1)}, std::string(row.text(2)), row.integer(3) != 0, *kind};
+        return SwitchInput{
+            {row.integer(0)},        {row.integer(1)}, std::string(row.text(2)), row.integer(3) != 0, *kind,
+            std::string(row.text(5))};
     });
+}
+
+Result<std::map<std::string, std::string>> LedgerStore::parameters()
+{
+    auto rows = database_.prepare("SELECT strategy,parameters FROM switch_inputs WHERE kind=? ORDER BY id");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    rows->bind(0, trading::name(trading::InputKind::Parameters));
+    std::map<std::string, std::string> out;
+    while (true) {
+        const auto row = rows->step();
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        if (!*row) {
+            return out;
+        }
+        out.insert_or_assign(std::string(rows->text(0)), std::string(rows->text(1)));
+    }
 }
 
 Result<void> LedgerStore::addGap(const GapRow& gap)

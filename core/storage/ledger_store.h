@@ -10,6 +10,7 @@
 #include "trading/closed_trade.h"
 #include "trading/recorded_input.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +26,9 @@ struct SwitchInput {
     bool enabled = true;
     trading::InputKind kind = trading::InputKind::Strategy;
 
-    [[nodiscard]] trading::RecordedInput recorded() const { return {number, kind, strategy, enabled}; }
+    std::string parameters{}; // of kind Parameters
+
+    [[nodiscard]] trading::RecordedInput recorded() const { return {number, kind, strategy, enabled, parameters}; }
 };
 
 struct SwitchState {
@@ -36,9 +39,11 @@ struct SwitchState {
     std::string reason;
 };
 
+/// Of the roster: its capital at that time, and all that it had gained.
 struct SavedEquity {
     UtcMs time;
     base::Money equity;
+    base::Money capital;
 };
 
 struct LedgerCounts {
@@ -66,10 +71,12 @@ public:
     [[nodiscard]] base::Result<std::vector<SavedEquity>> equity(UtcMs from);
 
     [[nodiscard]] base::Result<void> addSwitch(const SwitchState& state, const std::vector<SwitchInput>& inputs);
-    /// Inputs that are no strategy's switch: a pause, its end, an archiving.
+    /// Inputs that are no strategy's switch: a pause, its end, an archiving, parameters.
     [[nodiscard]] base::Result<void> addInputs(const std::vector<SwitchInput>& inputs);
     [[nodiscard]] base::Result<std::vector<SwitchState>> switches(); // the present state of each that was ever switched
     [[nodiscard]] base::Result<std::vector<SwitchInput>> switchInputs(InstrumentId instrument); // by number
+    /// The parameters that each strategy was given last, as text; those never changed are not there.
+    [[nodiscard]] base::Result<std::map<std::string, std::string>> parameters();
 
     [[nodiscard]] base::Result<void> addGap(const GapRow& gap);
     [[nodiscard]] base::Result<std::vector<GapRow>> gaps(TimeRange range = {});

@@ -1,5 +1,6 @@
 #include "trading/candle_pipeline.h"
 
+#include "trading/execution_band.h"
 #include "trading/execution_model.h"
 
 #include <algorithm>
@@ -8,10 +9,17 @@ namespace qd::trading {
 
 CandlePipeline::CandlePipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
                                market::Timeframe timeframe, const std::vector<std::string>& only)
+    : CandlePipeline(makeRunners(only, instrument.name), instrument, policy, timeframe)
+{
+}
+
+CandlePipeline::CandlePipeline(std::vector<StrategyRunner> runners, const market::Instrument& instrument,
+                               const base::PaperPolicy& policy, market::Timeframe timeframe)
     : instrument_(instrument),
       policy_(policy),
+      charge_(assumedCharge(policy.assumedSlippage)),
       timeframe_(timeframe),
-      runners_(makeRunners(only))
+      runners_(std::move(runners))
 {
     std::erase_if(runners_, [this](const StrategyRunner& runner) {
         const bool isLeftOut =
@@ -22,9 +30,14 @@ CandlePipeline::CandlePipeline(const market::Instrument& instrument, const base:
         return isLeftOut;
     });
     rows_.resize(runners_.size());
-    for (const auto larger : market::allTimeframes) {
-        if (larger > timeframe) {
-            larger_.push_back({larger, {}, 0});
+    for (const auto one : market::allTimeframes) {
+        const bool isRead = std::ranges::any_of(runners_, [one](const StrategyRunner& runner) {
+            return std::ranges::find(runner.info->timeframes, one) != runner.info->timeframes.end();
+        });
+        if (isRead && one == timeframe) {
+            isRead_ = true;
+        } else if (isRead && one > timeframe) {
+            larger_.push_back({one, {}, 0});
         }
     }
 }
@@ -35,6 +48,24 @@ void CandlePipeline::setEnabled(const std::string& strategy, bool enabled)
         if (runners_[row].info->name == strategy) {
             rows_[row].isEnabled = enabled;
         }
+    }
+}
+
+base::Result<void> CandlePipeline::setParameters(const std::string& strategy, std::string_view text)
+{
+    for (auto& runner : runners_) {
+        if (runner.info->name == strategy) {
+            return runner.setParameters(text, predictor_);
+        }
+    }
+    return {};
+}
+
+void CandlePipeline::usePredictor(const std::shared_ptr<const Predictor>& predictor)
+{
+    predictor_ = predictor;
+    for (const auto& runner : runners_) {
+        runner.strategy->usePredictor(predictor);
     }
 }
 
@@ -54,6 +85,8 @@ void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
         atOpen(row, candle, isHole, out);
         if (row.position) {
             withinBar(row, candle, out);
+        } else if (row.pending) {
+            enterByLimit(row, candle, isHole, out);
         }
     }
     fold(candle);
@@ -65,7 +98,9 @@ void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
 void CandlePipeline::closeUntil(UtcMs open, bool isHole, LedgerEvents& out)
 {
     closed_.clear();
-    closed_.emplace_back(timeframe_, *newest_);
+    if (isRead_) {
+        closed_.emplace_back(timeframe_, *newest_);
+    }
     for (auto& bucket : larger_) {
         const auto length = market::length(bucket.timeframe);
         if (bucket.parts > 0 && bucket.candle.start + length <= open) {
@@ -74,6 +109,9 @@ void CandlePipeline::closeUntil(UtcMs open, bool isHole, LedgerEvents& out)
             closed_.emplace_back(bucket.timeframe, bucket.candle);
             bucket.parts = 0;
         }
+    }
+    if (closed_.empty()) {
+        return; // it concerns nobody
     }
     for (std::size_t row = 0; row < rows_.size(); ++row) {
         ask(row, isHole, out);
@@ -93,35 +131,52 @@ void CandlePipeline::ask(std::size_t row, bool isHole, LedgerEvents& out)
             isConcerned = true;
         }
     }
-    const auto signal = isConcerned ? runner.strategy->decide() : std::nullopt;
+    if (!isConcerned) {
+        return;
+    }
+    const auto own = state.position
+                         ? std::optional(OwnPosition{state.position->decision.side, state.position->entry.price,
+                                                     state.position->entry.time})
+                         : std::nullopt;
+    const auto signal = runner.strategy->decide(own ? &*own : nullptr);
     if (!signal) {
         return;
     }
+    const auto decidedAt = newest_->start + market::length(timeframe_);
     DecisionStamp decision{.instrument = instrument_.id,
                            .strategy = std::string(runner.info->name),
                            .parameterHash = runner.parameterHash,
                            .side = signal->side,
                            .number = number_,
-                           .time = newest_->start + market::length(timeframe_),
+                           .time = decidedAt,
                            .decisionPriceHalfTicks = 2 * newest_->close.value,
                            .stop = signal->stop,
                            .target = signal->target,
-                           .why = signal->why};
-    if (const auto reason = obstacle(state, hasGap)) {
-        state.leavesBySignal = state.leavesBySignal || (*reason == NotTraded::PositionOpen && !hasGap &&
-                                                        state.position->decision.side != signal->side);
+                           .why = signal->why,
+                           .limit = signal->limit};
+    const auto price = signal->limit.value_or(newest_->close);
+    if (const auto reason = obstacle(state, price, hasGap)) {
+        if (!state.leavesBySignal && *reason == NotTraded::PositionOpen && !hasGap &&
+            state.position->decision.side != signal->side) {
+            state.leavesBySignal = true;
+            state.exitDecisionHalfTicks = decision.decisionPriceHalfTicks;
+        }
         out.emplace_back(UntradedSignal{std::move(decision), *reason});
         return;
     }
     state.pending = Order{.decision = std::move(decision),
-                          .size = instrument_.sizeFor(policy_.notional, newest_->close),
-                          .timeLimit = signal->timeLimit};
+                          .size = instrument_.sizeFor(policy_.notional, price),
+                          .timeLimit = signal->timeLimit,
+                          .patienceEnd = decidedAt + policy_.limitPatience};
 }
 
-std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, bool hasGap) const
+std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, Price price, bool hasGap) const
 {
     if (row.position) {
         return NotTraded::PositionOpen;
+    }
+    if (row.pending) {
+        return NotTraded::OrderPending;
     }
     if (newest_->start + market::length(timeframe_) < row.cooldownUntil) {
         return NotTraded::Cooldown;
@@ -129,7 +184,7 @@ std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, bool hasGap) c
     if (hasGap) {
         return NotTraded::Gap;
     }
-    if (newest_->close.value <= 0 || worthOf(instrument_, newest_->close, instrument_.minSize) > policy_.notional) {
+    if (price.value <= 0 || worthOf(instrument_, price, instrument_.minSize) > policy_.notional) {
         return NotTraded::TooSmall;
     }
     return std::nullopt;
@@ -143,24 +198,30 @@ void CandlePipeline::atOpen(Row& row, const market::Candle& candle, bool isHole,
         const auto side = position.decision.side;
         position.hasGap = position.hasGap || isHole || candle.hasGap;
         if (hitsStop(side, position.decision.stop, open)) {
-            leave(row, ExitReason::Stop, open, candle.start, out);
+            stopOut(row, open, candle.start, out);
         } else if (row.leavesBySignal || candle.start >= position.timeLimit) {
-            leave(row, row.leavesBySignal ? ExitReason::Signal : ExitReason::TimeLimit,
-                  slipped(opposite(side), open, policy_.assumedSlippage), candle.start, out);
+            const auto decided = row.leavesBySignal ? row.exitDecisionHalfTicks : 2 * newest_->close.value;
+            leave(row, row.leavesBySignal ? ExitReason::Signal : ExitReason::TimeLimit, decided,
+                  charged(opposite(side), open), candle.start, out);
         }
     }
-    if (!row.pending) {
-        return;
+    if (row.pending && !row.pending->decision.limit) {
+        const auto price = charged(row.pending->decision.side, open);
+        enter(row, price, policy_.takerFee, candle, out);
     }
+}
+
+// The position that the row's order begins; the stop may lie behind the open.
+void CandlePipeline::enter(Row& row, Price price, base::RatePpm fee, const market::Candle& candle, LedgerEvents& out)
+{
     auto& order = *row.pending;
     const auto side = order.decision.side;
-    const auto price = slipped(side, open, policy_.assumedSlippage);
     row.position = OpenPosition{.decision = std::move(order.decision),
                                 .size = order.size,
                                 .entry = {.time = candle.start,
                                           .number = number_,
                                           .price = price,
-                                          .fee = worthOf(instrument_, price, order.size) * policy_.takerFee},
+                                          .fee = worthOf(instrument_, price, order.size) * fee},
                                 .timeLimit = candle.start + order.timeLimit,
                                 .best = price,
                                 .worst = price,
@@ -169,8 +230,44 @@ void CandlePipeline::atOpen(Row& row, const market::Candle& candle, bool isHole,
                                 .onCandles = true};
     row.pending.reset();
     out.emplace_back(*row.position);
-    if (hitsStop(side, row.position->decision.stop, open)) {
-        leave(row, ExitReason::Stop, open, candle.start, out);
+    if (hitsStop(side, row.position->decision.stop, candle.open)) {
+        stopOut(row, candle.open, candle.start, out);
+    }
+}
+
+void CandlePipeline::enterByLimit(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out)
+{
+    auto& order = *row.pending;
+    const auto side = order.decision.side;
+    const auto limit = *order.decision.limit;
+    const auto giveUp = [&](NotTraded reason) {
+        out.emplace_back(UntradedSignal{std::move(order.decision), reason});
+        row.pending.reset();
+    };
+    if (isHole) {
+        giveUp(NotTraded::Gap);
+        return;
+    }
+    if (tradesThrough(opposite(side), limit, candle.open)) { // it takes what is there
+        const auto byMarket = charged(side, candle.open);
+        enter(row, worse(opposite(side), byMarket, limit), policy_.takerFee, candle, out);
+        if (row.position) {
+            withinBar(row, candle, out);
+        }
+        return;
+    }
+    const auto adverse = side == Side::Buy ? candle.low : candle.high;
+    if (tradesThrough(opposite(side), limit, adverse)) {
+        const auto stop = order.decision.stop;
+        enter(row, limit, policy_.makerFee, candle, out);
+        if (row.position && hitsStop(side, stop, adverse)) {
+            stopOut(row, charged(opposite(side), stop), candle.start + market::length(timeframe_) - base::Millis{1},
+                    out);
+        } else if (row.position) {
+            row.position->worst = worse(opposite(side), row.position->worst, adverse);
+        }
+    } else if (candle.start + market::length(timeframe_) >= order.patienceEnd) {
+        giveUp(NotTraded::NotFilled);
     }
 }
 
@@ -183,26 +280,39 @@ void CandlePipeline::withinBar(Row& row, const market::Candle& candle, LedgerEve
     const auto favourable = isLong ? candle.high : candle.low;
     const auto time = candle.start + market::length(timeframe_) - base::Millis{1}; // when within it is not known
     if (hitsStop(side, position.decision.stop, adverse)) {
-        leave(row, ExitReason::Stop, slipped(opposite(side), position.decision.stop, policy_.assumedSlippage), time,
-              out);
+        stopOut(row, charged(opposite(side), position.decision.stop), time, out);
         return;
     }
     position.worst = worse(opposite(side), position.worst, adverse);
     if (tradesThrough(side, position.decision.target, favourable)) {
-        leave(row, ExitReason::Target, position.decision.target, time, out);
+        leave(row, ExitReason::Target, 2 * position.decision.target.value, position.decision.target, time, out);
         return;
     }
     position.best = worse(side, position.best, favourable); // the higher for one who is long
 }
 
-void CandlePipeline::leave(Row& row, ExitReason reason, Price price, UtcMs time, LedgerEvents& out)
+Price CandlePipeline::charged(Side side, Price price) const
+{
+    return slipped(side, price, charge_.of(side).applied);
+}
+
+void CandlePipeline::stopOut(Row& row, Price price, UtcMs time, LedgerEvents& out)
+{
+    leave(row, ExitReason::Stop, 2 * row.position->decision.stop.value, price, time, out);
+}
+
+void CandlePipeline::leave(Row& row, ExitReason reason, std::int64_t decided, Price price, UtcMs time,
+                           LedgerEvents& out)
 {
     auto& position = *row.position;
     const auto paid = worthOf(instrument_, position.entry.price, position.size);
     const auto got = worthOf(instrument_, price, position.size);
     const auto rate = reason == ExitReason::Target ? policy_.makerFee : policy_.takerFee;
-    out.emplace_back(closedTrade(std::move(position), reason,
-                                 {.time = time, .number = number_, .price = price, .fee = got * rate}, paid, got));
+    auto trade = closedTrade(std::move(position), reason,
+                             {.time = time, .number = number_, .price = price, .fee = got * rate}, paid, got);
+    trade.exitDecisionHalfTicks = decided;
+    setBand(trade, instrument_, policy_, charge_);
+    out.emplace_back(std::move(trade));
     row.position.reset();
     row.leavesBySignal = false;
     row.cooldownUntil = time + policy_.cooldown;
@@ -211,11 +321,10 @@ void CandlePipeline::leave(Row& row, ExitReason reason, Price price, UtcMs time,
 void CandlePipeline::fold(const market::Candle& candle)
 {
     for (auto& bucket : larger_) {
-        const auto start = base::bucketStart(candle.start, market::length(bucket.timeframe));
         auto& in = bucket.candle;
         if (bucket.parts == 0) {
             in = candle;
-            in.start = start;
+            in.start = base::bucketStart(candle.start, market::length(bucket.timeframe));
         } else {
             in.high = std::max(in.high, candle.high);
             in.low = std::min(in.low, candle.low);

@@ -46,6 +46,8 @@ std::string_view name(NotTraded reason)
         return "archived";
     case NotTraded::Removed:
         return "removed";
+    case NotTraded::NotFilled:
+        return "not-filled";
     }
     return "?";
 }
@@ -61,6 +63,10 @@ std::string_view name(InputKind kind)
         return "close-all";
     case InputKind::Entries:
         return "entries";
+    case InputKind::Parameters:
+        return "parameters";
+    case InputKind::Calibration:
+        return "calibration";
     }
     return "?";
 }
@@ -78,6 +84,8 @@ ClosedTrade closedTrade(OpenPosition position, ExitReason reason, Fill exit, Mon
     trade.fees = trade.position.entry.fee + exit.fee;
     trade.funding = trade.position.funding;
     trade.net = trade.gross - trade.fees - trade.funding;
+    trade.optimistic = trade.net;
+    trade.pessimistic = trade.net;
     return trade;
 }
 

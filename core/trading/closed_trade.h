@@ -6,6 +6,7 @@
 #include "market/candle.h"
 #include "market/tick.h"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,10 +31,12 @@ enum class NotTraded : std::uint8_t {
     Gap,
     StaleData, // the instrument was silent for longer than feed.silence_s right before the tick of the decision
     TooSmall,
-    Paused,   // trading was paused
-    Archived, // its strategy was archived while the order was on its way
-    Removed,  // its instrument was removed
+    Paused,    // trading was paused
+    Archived,  // its strategy was archived while the order was on its way
+    Removed,   // its instrument was removed
+    NotFilled, // its limit order rested for its patience, and the market did not come through
 };
+inline constexpr auto lastNotTraded = NotTraded::NotFilled;
 [[nodiscard]] std::string_view name(NotTraded reason); // "cooldown", "position-open" …
 
 struct Fill {
@@ -60,16 +63,18 @@ struct DecisionStamp {
     std::int64_t decisionPriceHalfTicks = 0; // mid of the quote in force, else the last trade; twice ticks, so exact
     Price stop;
     Price target;
-    std::string why; // one short sentence for the operator
+    std::string why;            // one short sentence for the operator
+    std::optional<Price> limit; // of an entry by a resting order; empty: at market
     friend bool operator==(const DecisionStamp&, const DecisionStamp&) = default;
     template <typename Archive>
     void state(Archive& a)
     {
-        a(instrument, strategy, parameterHash, side, number, time, decisionPriceHalfTicks, stop, target, why);
+        a(instrument, strategy, parameterHash, side, number, time, decisionPriceHalfTicks, stop, target, why, limit);
     }
 };
 
-/// As it stands now: told at its entry, and again whenever a part of it leaves or funding is charged.
+/// As it stands now: told at its entry, and again whenever a part of it comes in at its limit, leaves at its target or
+/// funding is charged. All parts of an entry fill at one price; `entry` is the first, with the fee of all.
 struct OpenPosition {
     DecisionStamp decision;
     Quantity size;
@@ -105,6 +110,12 @@ struct ClosedTrade {
     Money fees;    // entry and exits; a cost is positive
     Money funding; // paid; positive is a cost
     Money net;     // gross − fees − funding
+    /// What the last exit was decided at: twice the stop's or target's price, else twice the mid in force (the last
+    /// print without one). Empty for trades closed before this was kept.
+    std::optional<std::int64_t> exitDecisionHalfTicks{};
+    /// Net under the other two rules of execution (execution_band.h); equal to `net` where they say nothing.
+    Money optimistic{};
+    Money pessimistic{};
     friend bool operator==(const ClosedTrade&, const ClosedTrade&) = default;
 };
 

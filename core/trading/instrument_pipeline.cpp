@@ -9,7 +9,7 @@ namespace qd::trading {
 
 namespace {
 
-constexpr std::string_view stateMagic = "quarterdeck pipeline state 3\n";
+constexpr std::string_view stateMagic = "quarterdeck pipeline state 6\n";
 constexpr std::size_t hashLength = 64;
 
 std::size_t at(market::Timeframe timeframe)
@@ -24,7 +24,7 @@ InstrumentPipeline::InstrumentPipeline(const market::Instrument& instrument, con
     : instrument_(instrument),
       historyDepth_(historyDepth),
       silence_(policy.silence),
-      runners_(makeRunners(only)),
+      runners_(makeRunners(only, instrument.name)),
       broker_(instrument, policy, {}),
       builders_{market::CandleBuilder(market::Timeframe::M1), market::CandleBuilder(market::Timeframe::M5),
                 market::CandleBuilder(market::Timeframe::M15), market::CandleBuilder(market::Timeframe::H1),
@@ -118,7 +118,8 @@ void InstrumentPipeline::ask(std::size_t row, const market::Tick& tick, StreamNu
     if (!isConcerned) {
         return;
     }
-    if (const auto signal = strategy->decide()) {
+    const auto own = broker_.own(row);
+    if (const auto signal = strategy->decide(own ? &*own : nullptr)) {
         const bool hasGap = std::ranges::find(touchesGap, true) != touchesGap.end();
         const auto doubt = hasGap               ? std::optional(NotTraded::Gap)
                            : isStale(tick.time) ? std::optional(NotTraded::StaleData)
@@ -149,6 +150,46 @@ void InstrumentPipeline::setEnabled(const std::string& strategy, bool enabled)
     }
 }
 
+base::Result<void> InstrumentPipeline::setParameters(const std::string& strategy, std::string_view text)
+{
+    for (std::size_t row = 0; row < runners_.size(); ++row) {
+        if (runners_[row].info->name == strategy) {
+            if (auto set = runners_[row].setParameters(text, predictor_); !set) {
+                return set;
+            }
+            broker_.setParameterHash(row, runners_[row].parameterHash);
+        }
+    }
+    return {};
+}
+
+std::string InstrumentPipeline::parameters(std::string_view strategy) const
+{
+    const auto found = std::ranges::find(runners_, strategy, [](const StrategyRunner& r) { return r.info->name; });
+    return found != runners_.end() ? found->parameters.text() : std::string();
+}
+
+bool InstrumentPipeline::isEnabled(std::string_view strategy) const
+{
+    const auto found = std::ranges::find(runners_, strategy, [](const StrategyRunner& r) { return r.info->name; });
+    return found != runners_.end() && broker_.isEnabled(static_cast<std::size_t>(found - runners_.begin()));
+}
+
+void InstrumentPipeline::usePredictor(const std::shared_ptr<const Predictor>& predictor)
+{
+    predictor_ = predictor;
+    for (const auto& runner : runners_) {
+        runner.strategy->usePredictor(predictor);
+    }
+}
+
+std::string InstrumentPipeline::silence(std::string_view strategy) const
+{
+    const auto found =
+        std::ranges::find_if(runners_, [&](const StrategyRunner& runner) { return runner.info->name == strategy; });
+    return found == runners_.end() ? std::string() : found->strategy->silence();
+}
+
 void InstrumentPipeline::closeAll(const std::string& strategy)
 {
     for (std::size_t row = 0; row < runners_.size(); ++row) {
@@ -172,6 +213,9 @@ std::string InstrumentPipeline::save() const
 {
     base::StateWriter a;
     a(fingerprint_, fed_, newest_, broker_);
+    for (const auto& runner : runners_) {
+        a(runner.parameters.text());
+    }
     for (const auto& builder : builders_) {
         a(builder);
     }
@@ -201,6 +245,13 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
         return damaged("the saved state is of other strategies, parameters or scales");
     }
     a(fed_, newest_, broker_);
+    for (auto& runner : runners_) {
+        std::string parameters;
+        a(parameters);
+        if (!setParameters(std::string(runner.info->name), parameters)) {
+            return damaged("the parameters in the saved state");
+        }
+    }
     for (auto& builder : builders_) {
         a(builder);
     }

@@ -25,7 +25,16 @@ public:
 
     void feed(const market::StreamItem& item, LedgerEvents& out);
     void setEnabled(const std::string& strategy, bool enabled);
+    /// What ParameterSet::text() wrote, in force from the next item on. An error leaves them as they were.
+    [[nodiscard]] base::Result<void> setParameters(const std::string& strategy, std::string_view text);
+    /// Those in force, as text; empty where the strategy does not run here.
+    [[nodiscard]] std::string parameters(std::string_view strategy) const;
+    [[nodiscard]] bool isEnabled(std::string_view strategy) const;
+    void usePredictor(const std::shared_ptr<const Predictor>& predictor);
+    /// Strategy::silence() of one that runs here; empty else.
+    [[nodiscard]] std::string silence(std::string_view strategy) const;
     void setPaused(bool paused) { broker_.setPaused(paused); }
+    void setCharge(const ExecutionCharge& charge) { broker_.setCharge(charge); }
     void closeAll(const std::string& strategy);
     [[nodiscard]] bool isPaused() const { return broker_.isPaused(); }
     void setTakesEntries(bool takesEntries) { broker_.setTakesEntries(takesEntries); }
@@ -63,6 +72,7 @@ private:
     std::string fingerprint_; // of all that a saved state must agree with
     base::Millis silence_;
     std::vector<StrategyRunner> runners_; // in the order of the broker's rows
+    std::shared_ptr<const Predictor> predictor_;
     PaperBroker broker_;
     std::array<market::CandleBuilder, market::allTimeframes.size()> builders_;
     std::array<market::CandleHistory, market::allTimeframes.size()> histories_;

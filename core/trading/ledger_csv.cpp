@@ -57,11 +57,12 @@ void addDecision(Line& line, const DecisionStamp& d, const market::Instrument& i
 {
     line.quoted(instrument.name) << d.strategy << d.parameterHash << (d.side == Side::Buy ? "long" : "short")
                                  << d.number.value << d.time.value << halfTickText(d.decisionPriceHalfTicks, instrument)
-                                 << instrument.priceText(d.stop) << instrument.priceText(d.target);
+                                 << instrument.priceText(d.stop) << instrument.priceText(d.target)
+                                 << (d.limit ? instrument.priceText(*d.limit) : std::string());
 }
 
 constexpr std::string_view decisionColumns =
-    "instrument,strategy,parameter_hash,side,decision_number,decision_ts_ms,decision_price,stop,target";
+    "instrument,strategy,parameter_hash,side,decision_number,decision_ts_ms,decision_price,stop,target,entry_limit";
 
 struct HashedLine {
     std::string instrument;

@@ -1,5 +1,7 @@
 #include "trading/paper_broker.h"
 
+#include "trading/execution_band.h"
+
 #include <algorithm>
 
 namespace qd::trading {
@@ -46,7 +48,9 @@ void PaperBroker::act(PaperRow& row, const market::Tick& tick, StreamNumber numb
         cancel(row, NotTraded::Archived, out);
     }
     bool isFresh = false;
-    if (row.pending && tick.time >= row.pending->arrival) {
+    if (row.pending && row.pending->decision.limit) {
+        isFresh = fillLimit(row, tick, number, out);
+    } else if (row.pending && tick.time >= row.pending->arrival) {
         // A print that sets the price is part of the entry; one that comes after an entry by quote may hit the stop.
         const bool byPrint = row.pending->waitsForPrint || !view_.hasQuote;
         if (const auto price = entryPrice(*row.pending, view_, tick.price)) {
@@ -62,13 +66,14 @@ void PaperBroker::act(PaperRow& row, const market::Tick& tick, StreamNumber numb
     }
     const auto side = row.position->decision.side;
     if (hitsStop(side, row.position->decision.stop, tick.price)) {
-        leave(row, ExitReason::Stop, tick.price, tick.time, number, out);
+        leave(row, ExitReason::Stop, 2 * row.position->decision.stop.value, tick.price, tick.time, number, out);
     } else if (isFresh) {
         return;
     } else if (const auto reason = marketExit(row, tick.time)) {
         const auto byQuote = priceByQuote(opposite(side), view_);
-        leave(row, *reason, byQuote ? *byQuote : priceByPrint(opposite(side), view_, tick.price), tick.time, number,
-              out);
+        const auto decided = *reason == ExitReason::TimeLimit ? view_.midHalfTicks() : row.exitDecisionHalfTicks;
+        leave(row, *reason, decided, byQuote ? *byQuote : priceByPrint(opposite(side), view_, tick.price), tick.time,
+              number, out);
     } else {
         takeTarget(row, tick, number, out);
     }
@@ -95,14 +100,70 @@ void PaperBroker::takeTarget(PaperRow& row, const market::Tick& tick, StreamNumb
     }
     const auto filled = filledBy(tick.size(), isThrough, position.rest(), row.queue);
     if (filled == position.rest()) {
-        leave(row, ExitReason::Target, target, tick.time, number, out);
+        leave(row, ExitReason::Target, 2 * target.value, target, tick.time, number, out);
     } else if (filled.value > 0) {
         const auto got = worth(target, filled);
         position.closedSize += filled;
         position.closedWorth += got;
         position.closedFees += got * policy_.makerFee;
+        row.pending.reset(); // what is still to come in of a limit entry
         out.emplace_back(position);
     }
+}
+
+// A limit order that arrives where `view` is in force: a market order if that pays no more than the limit, else it
+// rests. True if it was filled.
+bool PaperBroker::takes(PaperRow& row, const MarketView& view, UtcMs time, StreamNumber number, LedgerEvents& out)
+{
+    auto& pending = *row.pending;
+    const auto limit = *pending.decision.limit;
+    pending.rests = true;
+    pending.queue = assumedQueue(pending.size);
+    const auto price = priceByQuote(pending.decision.side, view);
+    if (!price || worse(pending.decision.side, *price, limit) != limit) {
+        return false;
+    }
+    enter(row, *price, time, number, out);
+    return true;
+}
+
+// True if this tick filled any of it.
+bool PaperBroker::fillLimit(PaperRow& row, const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
+    auto& pending = *row.pending;
+    if (tick.time < pending.arrival) {
+        return false;
+    }
+    if (!pending.rests && takes(row, view_, tick.time, number, out)) {
+        return true;
+    }
+    if (tick.time >= pending.patienceEnd) {
+        cancel(row, NotTraded::NotFilled, out);
+        return false;
+    }
+    const auto limit = *pending.decision.limit;
+    const bool isThrough = tradesThrough(opposite(pending.decision.side), limit, tick.price);
+    if (!isThrough && tick.price != limit) {
+        return false;
+    }
+    const auto filled = filledBy(tick.size(), isThrough, pending.size, pending.queue);
+    if (filled.value <= 0) {
+        return false;
+    }
+    if (row.position) {
+        row.position->size += filled;
+    } else {
+        row.position = opened(row, limit, filled, tick.time, number);
+    }
+    auto& position = *row.position;
+    position.entry.fee = worth(limit, position.size) * policy_.makerFee;
+    row.queue = assumedQueue(position.size);
+    pending.size = pending.size - filled;
+    if (pending.size.value == 0) {
+        row.pending.reset();
+    }
+    out.emplace_back(position);
+    return true;
 }
 
 void PaperBroker::onQuote(const market::Quote& quote, StreamNumber number, LedgerEvents& out)
@@ -128,7 +189,11 @@ void PaperBroker::act(PaperRow& row, const market::Quote& quote, const MarketVie
     if (row.isClosing && row.pending) {
         cancel(row, NotTraded::Archived, out);
     }
-    if (row.pending && quote.time >= row.pending->arrival) {
+    if (row.pending && row.pending->decision.limit) {
+        if (quote.time >= row.pending->arrival && !row.pending->rests) {
+            (void)takes(row, before, quote.time, number, out);
+        }
+    } else if (row.pending && quote.time >= row.pending->arrival) {
         if (const auto price = entryPrice(*row.pending, before, std::nullopt)) {
             enter(row, *price, quote.time, number, out);
         }
@@ -139,14 +204,14 @@ void PaperBroker::act(PaperRow& row, const market::Quote& quote, const MarketVie
     const auto side = row.position->decision.side;
     const auto seen = side == Side::Buy ? view_.bid : view_.ask;
     if (view_.hasQuote && hitsStop(side, row.position->decision.stop, seen)) {
-        leave(row, ExitReason::Stop, seen, quote.time, number, out);
+        leave(row, ExitReason::Stop, 2 * row.position->decision.stop.value, seen, quote.time, number, out);
     } else if (row.isClosing) {
         if (view_.hasQuote) {
-            leave(row, ExitReason::Archived, seen, quote.time, number, out);
+            leave(row, ExitReason::Archived, row.exitDecisionHalfTicks, seen, quote.time, number, out);
         }
     } else if (quote.time >= row.exitDue) {
         if (const auto price = priceByQuote(opposite(side), before)) {
-            leave(row, ExitReason::Signal, *price, quote.time, number, out);
+            leave(row, ExitReason::Signal, row.exitDecisionHalfTicks, *price, quote.time, number, out);
         }
     }
 }
@@ -197,15 +262,21 @@ bool PaperBroker::isIdle() const
 
 void PaperBroker::close(std::size_t row)
 {
-    rows_[row].isClosing = rows_[row].pending || rows_[row].position;
+    auto& state = rows_[row];
+    if (!state.isClosing && (state.pending || state.position)) {
+        state.isClosing = true;
+        state.exitDecisionHalfTicks = view_.midHalfTicks();
+    }
     setTriggers();
 }
 
 void PaperBroker::cancel(PaperRow& row, NotTraded reason, LedgerEvents& out)
 {
-    out.emplace_back(UntradedSignal{std::move(row.pending->decision), reason});
+    if (!row.position) { // else a part of it traded
+        out.emplace_back(UntradedSignal{std::move(row.pending->decision), reason});
+        row.isClosing = false;
+    }
     row.pending.reset();
-    row.isClosing = false;
 }
 
 void PaperBroker::onGap(LedgerEvents& out)
@@ -240,40 +311,52 @@ std::optional<Price> PaperBroker::entryPrice(PaperOrder& pending, const MarketVi
                    : byPrint; // a quote that came while it waited may only make it dearer
 }
 
-void PaperBroker::enter(PaperRow& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out)
+// The position that the row's order begins; its fee is still to come.
+OpenPosition PaperBroker::opened(PaperRow& row, Price price, Quantity size, UtcMs time, StreamNumber number)
 {
     auto& pending = *row.pending;
-    row.position = OpenPosition{
-        .decision = std::move(pending.decision),
-        .size = pending.size,
-        .entry = {.time = time, .number = number, .price = price, .fee = worth(price, pending.size) * policy_.takerFee},
-        .timeLimit = time + pending.timeLimit,
-        .best = price,
-        .worst = price,
-        .hasGap = false,
-        .inShadow = !row.isEnabled};
+    auto decision = pending.decision; // a limit order still needs its price
+    row.exitDue = never;
+    return {.decision = std::move(decision),
+            .size = size,
+            .entry = {.time = time, .number = number, .price = price, .fee = {}},
+            .timeLimit = time + pending.timeLimit,
+            .best = price,
+            .worst = price,
+            .hasGap = false,
+            .inShadow = !row.isEnabled};
+}
+
+void PaperBroker::enter(PaperRow& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out)
+{
+    row.position = opened(row, price, row.pending->size, time, number);
+    row.position->entry.fee = worth(price, row.position->size) * policy_.takerFee;
     row.pending.reset();
     row.queue = assumedQueue(row.position->size);
-    row.exitDue = never;
     out.emplace_back(*row.position);
 }
 
-void PaperBroker::leave(PaperRow& row, ExitReason reason, Price price, UtcMs time, StreamNumber number,
-                        LedgerEvents& out)
+void PaperBroker::leave(PaperRow& row, ExitReason reason, std::int64_t decided, Price price, UtcMs time,
+                        StreamNumber number, LedgerEvents& out)
 {
     auto& position = *row.position;
     const auto paid = worth(position.entry.price, position.size);
     const auto got = worth(price, position.rest());
     const auto rate = reason == ExitReason::Target ? policy_.makerFee : policy_.takerFee;
-    out.emplace_back(closedTrade(std::move(position), reason,
-                                 {.time = time, .number = number, .price = price, .fee = got * rate}, paid, got));
+    auto trade = closedTrade(std::move(position), reason,
+                             {.time = time, .number = number, .price = price, .fee = got * rate}, paid, got);
+    trade.exitDecisionHalfTicks = decided;
+    setBand(trade, instrument_, policy_, charge_.value_or(assumedCharge(policy_.assumedSlippage)));
+    out.emplace_back(std::move(trade));
     row.position.reset();
+    row.pending.reset(); // what was still to come in of a limit entry
     row.exitDue = never;
     row.isClosing = false;
     row.cooldownUntil = time + policy_.cooldown;
 }
 
-std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, std::optional<NotTraded> doubt) const
+std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, Price price,
+                                               std::optional<NotTraded> doubt) const
 {
     if (isPaused_) {
         return NotTraded::Paused;
@@ -294,8 +377,8 @@ std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, 
         return doubt;
     }
     // Sizes are whole lots: where the smallest order is worth more than the notional, it would be another trade.
-    const auto least = instrument_.notional(view_.last, instrument_.minSize);
-    if (view_.last.value <= 0 || !least || *least > policy_.notional) {
+    const auto least = instrument_.notional(price, instrument_.minSize);
+    if (price.value <= 0 || !least || *least > policy_.notional) {
         return NotTraded::TooSmall;
     }
     return std::nullopt;
@@ -313,21 +396,28 @@ void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber numb
                            .decisionPriceHalfTicks = view_.midHalfTicks(),
                            .stop = signal.stop,
                            .target = signal.target,
-                           .why = signal.why};
-    if (const auto reason = obstacle(rows_[row], time, doubt)) {
+                           .why = signal.why,
+                           .limit = signal.limit};
+    const auto price = signal.limit.value_or(view_.last);
+    if (const auto reason = obstacle(rows_[row], time, price, doubt)) {
         const auto& position = rows_[row].position;
         const bool leaves = *reason == NotTraded::PositionOpen && !doubt && position->decision.side != signal.side;
         if (leaves && rows_[row].exitDue == never) {
             rows_[row].exitDue = time + policy_.latency;
+            if (!rows_[row].isClosing) {
+                rows_[row].exitDecisionHalfTicks = decision.decisionPriceHalfTicks;
+            }
             setTriggers();
         }
         out.emplace_back(UntradedSignal{std::move(decision), *reason});
         return;
     }
     rows_[row].pending = PaperOrder{.decision = std::move(decision),
-                                    .size = instrument_.sizeFor(policy_.notional, view_.last),
+                                    .size = instrument_.sizeFor(policy_.notional, price),
                                     .arrival = time + policy_.latency,
-                                    .timeLimit = signal.timeLimit};
+                                    .timeLimit = signal.timeLimit,
+                                    .patienceEnd = time + policy_.latency + policy_.limitPatience,
+                                    .queue = {}};
     setTriggers();
 }
 
@@ -341,6 +431,13 @@ void PaperBroker::appendPositions(std::vector<OpenPosition>& out) const
             }
         }
     }
+}
+
+std::optional<OwnPosition> PaperBroker::own(std::size_t row) const
+{
+    const auto& position = rows_[row].position;
+    return position ? std::optional(OwnPosition{position->decision.side, position->entry.price, position->entry.time})
+                    : std::nullopt;
 }
 
 void PaperBroker::foldExtremes()
@@ -366,7 +463,13 @@ void PaperBroker::setTriggers()
             dueAt_ = atOnce;
         }
         if (row.pending) {
-            dueAt_ = std::min(dueAt_, row.pending->arrival);
+            const auto& pending = *row.pending;
+            dueAt_ = std::min(dueAt_, pending.rests ? pending.patienceEnd : pending.arrival);
+            if (pending.rests && pending.decision.side == Side::Buy) {
+                lowest_ = std::max(lowest_, *pending.decision.limit);
+            } else if (pending.rests) {
+                highest_ = std::min(highest_, *pending.decision.limit);
+            }
         }
         if (row.position) {
             const auto& decision = row.position->decision;

@@ -1,9 +1,14 @@
 // Paper trading of one instrument: each strategy has a row with at most one order or position. Pure; one thread at a
 // time; owned by its InstrumentPipeline. Prices in ticks, sizes in lots, money in 1e-8 USDT, exchange time. Rules:
 // PRODUCT.md, Paper trading that does not flatter; execution_model.h for prices. Beyond them:
-// - An order fills at the first tick or quote whose time is at or after its arrival, at what was in force before that
+// - A market order fills at the first tick or quote whose time is at or after its arrival, at what was in force before
+// that
 //   item. Without a quote in force it waits for the first tick. A gap on the way cancels it (NotTraded::Gap): nobody
 //   saw what it would have paid.
+// - A limit order rests from its arrival for its patience, and fills as a target does, in parts, at its price, with the
+//   maker's fee; the position begins with the first part. Where the market order of its arrival would pay no more than
+//   its price, it is one. The first tick at or after the end of its patience ends it, and so do a gap and the first
+//   part that leaves; with nothing filled it is NotTraded::NotFilled.
 // - One print decides in this order: stop, archived, signal, time limit, target. On the item of the entry only the
 // stop.
 // - A time limit acts at the first tick at or after it, as a market order that arrives at the limit.
@@ -21,6 +26,7 @@
 #include "base/policy.h"
 #include "market/instrument.h"
 #include "trading/closed_trade.h"
+#include "trading/execution_charge.h"
 #include "trading/execution_model.h"
 #include "trading/strategy.h"
 
@@ -31,22 +37,25 @@
 
 namespace qd::trading {
 
-/// An order on its way to the market.
+/// An order on its way to the market, or resting there (decision.limit).
 struct PaperOrder {
     DecisionStamp decision;
-    Quantity size;
+    Quantity size; // that is not filled yet
     UtcMs arrival;
     base::Millis timeLimit{};
-    bool waitsForPrint = false; // it arrived while no quote was in force
+    bool waitsForPrint = false; // at market: it arrived while no quote was in force
+    bool rests = false;         // by limit: it has arrived
+    UtcMs patienceEnd{};        // by limit
+    Quantity queue;             // by limit: what stands before it
     template <typename Archive>
     void state(Archive& a)
     {
         auto limit = timeLimit.count();
-        a(decision, size, arrival, limit, waitsForPrint);
+        a(decision, size, arrival, limit, waitsForPrint, rests, patienceEnd, queue);
         timeLimit = base::Millis{limit};
     }
 };
-/// What a row has under way; at most one of order and position.
+/// What a row has under way: an order, a position, or both where a limit order is filled in part.
 struct PaperRow {
     bool isEnabled = true;
     UtcMs cooldownUntil{std::numeric_limits<std::int64_t>::min()};
@@ -55,10 +64,11 @@ struct PaperRow {
     Quantity queue;                                          // that stands before the position's target
     UtcMs exitDue{std::numeric_limits<std::int64_t>::max()}; // when the order to leave by a signal arrives
     bool isClosing = false;                                  // archived: leaves at the next quote or tick
+    std::int64_t exitDecisionHalfTicks = 0;                  // of the signal or the archiving: the mid at that moment
     template <typename Archive>
     void state(Archive& a)
     {
-        a(isEnabled, cooldownUntil, pending, position, queue, exitDue, isClosing);
+        a(isEnabled, cooldownUntil, pending, position, queue, exitDue, isClosing, exitDecisionHalfTicks);
     }
 };
 
@@ -85,13 +95,17 @@ public:
     /// `newest`: time of the newest tick or quote.
     void onFunding(const market::FundingRate& rate, UtcMs newest, LedgerEvents& out);
 
-    /// A market order for `row`, decided at the tick that was fed last. `doubt`: what speaks against the data behind it
-    /// (Gap, StaleData). Appends an UntradedSignal where it cannot become an order.
+    /// The order of a signal for `row`, decided at the tick that was fed last. `doubt`: what speaks against the data
+    /// behind it (Gap, StaleData). Appends an UntradedSignal where it cannot become an order.
     void order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time, std::optional<NotTraded> doubt,
                LedgerEvents& out);
 
     void setEnabled(std::size_t row, bool enabled) { rows_[row].isEnabled = enabled; }
+    [[nodiscard]] bool isEnabled(std::size_t row) const { return rows_[row].isEnabled; }
     void setPaused(bool paused) { isPaused_ = paused; }
+    /// What market orders here are made worse by in the pessimistic band, from the next closing on; until it is told,
+    /// policy's assumed slippage.
+    void setCharge(const ExecutionCharge& charge) { charge_ = charge; }
     /// False: the instrument was removed.
     [[nodiscard]] bool isPaused() const { return isPaused_; }
     void setTakesEntries(bool takesEntries) { takesEntries_ = takesEntries; }
@@ -101,12 +115,15 @@ public:
     /// Ends what the row has under way at the next quote or tick.
     void close(std::size_t row);
     void appendPositions(std::vector<OpenPosition>& out) const;
+    [[nodiscard]] std::optional<OwnPosition> own(std::size_t row) const;
+    /// Of what `row` decides from now on.
+    void setParameterHash(std::size_t row, std::string hash) { names_[row].parameterHash = std::move(hash); }
 
     template <typename Archive>
     void state(Archive& a)
     {
         auto closedTo = static_cast<std::uint8_t>((isPaused_ ? 1 : 0) | (takesEntries_ ? 0 : 2));
-        a(view_, highSince_, lowSince_, rows_, closedTo, upcoming_, settledUntil_);
+        a(view_, highSince_, lowSince_, rows_, closedTo, upcoming_, settledUntil_, charge_);
         if constexpr (Archive::isReading) {
             isPaused_ = (closedTo & 1) != 0;
             takesEntries_ = (closedTo & 2) == 0;
@@ -127,8 +144,14 @@ private:
     [[nodiscard]] static std::optional<Price> entryPrice(PaperOrder& pending, const MarketView& view,
                                                          std::optional<Price> print);
     void enter(PaperRow& row, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
-    void leave(PaperRow& row, ExitReason reason, Price price, UtcMs time, StreamNumber number, LedgerEvents& out);
-    [[nodiscard]] std::optional<NotTraded> obstacle(const PaperRow& row, UtcMs time,
+    [[nodiscard]] static OpenPosition opened(PaperRow& row, Price price, Quantity size, UtcMs time,
+                                             StreamNumber number);
+    [[nodiscard]] bool takes(PaperRow& row, const MarketView& view, UtcMs time, StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] bool fillLimit(PaperRow& row, const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    /// `decided`: half ticks (ClosedTrade::exitDecisionHalfTicks).
+    void leave(PaperRow& row, ExitReason reason, std::int64_t decided, Price price, UtcMs time, StreamNumber number,
+               LedgerEvents& out);
+    [[nodiscard]] std::optional<NotTraded> obstacle(const PaperRow& row, UtcMs time, Price price,
                                                     std::optional<NotTraded> doubt) const;
     [[nodiscard]] Money worth(Price price, Quantity size) const { return worthOf(instrument_, price, size); }
     void foldExtremes();
@@ -146,6 +169,7 @@ private:
     bool takesEntries_ = true;
     std::vector<market::FundingRate> upcoming_; // by settlement
     UtcMs settledUntil_{std::numeric_limits<std::int64_t>::min()};
+    std::optional<ExecutionCharge> charge_;
 
     // One band over all stops and targets: a print inside it, before dueAt_, concerns nobody. Derived from rows_.
     Price lowest_{std::numeric_limits<std::int64_t>::min()};

@@ -12,19 +12,23 @@
 namespace qd::trading {
 
 enum class InputKind : std::uint8_t {
-    Strategy, // a strategy's switch
-    Trading,  // all trading: paused while not enabled; `strategy` is empty
-    CloseAll, // ends what the strategy has under way; `enabled` says nothing
-    Entries,  // this instrument: no new entries while not enabled, for it was removed; `strategy` is empty
+    Strategy,    // a strategy's switch
+    Trading,     // all trading: paused while not enabled; `strategy` is empty
+    CloseAll,    // ends what the strategy has under way; `enabled` says nothing
+    Entries,     // this instrument: no new entries while not enabled, for it was removed; `strategy` is empty
+    Parameters,  // the strategy's, as `parameters`; `enabled` says nothing
+    Calibration, // what market orders on this instrument are charged, as `parameters`; `strategy` is empty
 };
+inline constexpr auto lastInputKind = InputKind::Calibration;
 
-[[nodiscard]] std::string_view name(InputKind kind); // "strategy", "trading", "close-all", "entries": the store's words
+[[nodiscard]] std::string_view name(InputKind kind); // "strategy", "trading" …: the store's words
 
 struct RecordedInput {
     base::StreamNumber number; // of the item before it
     InputKind kind = InputKind::Strategy;
     std::string strategy;
     bool enabled = true;
+    std::string parameters{}; // ParameterSet::text(), or textOf(ExecutionCharge)
     friend bool operator==(const RecordedInput&, const RecordedInput&) = default;
 };
 

@@ -56,11 +56,44 @@ base::Result<void> ParameterSet::set(std::string_view name, double value)
 
 std::string ParameterSet::hash() const
 {
-    std::string text = strategy_;
+    const auto values = text();
+    return base::sha256Hex(values.empty() ? strategy_ : strategy_ + "|" + values).substr(0, 16);
+}
+
+std::string ParameterSet::text() const
+{
+    std::string text;
     for (const auto& [name, value] : values_) { // a map: names come sorted
-        text.append("|").append(name).append("=").append(exactText(value));
+        text.append(text.empty() ? "" : "|").append(name).append("=").append(exactText(value));
     }
-    return base::sha256Hex(text).substr(0, 16);
+    return text;
+}
+
+base::Result<void> ParameterSet::setText(std::string_view text)
+{
+    auto changed = *this;
+    while (!text.empty()) {
+        const auto one = text.substr(0, text.find('|'));
+        text.remove_prefix(std::min(text.size(), one.size() + 1));
+        const auto at = one.find('=');
+        double value = 0;
+        const auto digits = at == std::string_view::npos ? std::string_view() : one.substr(at + 1);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) {
+            return base::fail(base::ErrorCode::Malformed, strategy_, "no parameter and value: " + std::string(one));
+        }
+        if (auto set = changed.set(one.substr(0, at), value); !set) {
+            return set;
+        }
+    }
+    *this = std::move(changed);
+    return {};
+}
+
+bool ParameterSet::hasLengthsOf(const ParameterSet& other) const
+{
+    return std::ranges::all_of(
+        legal_, [&](const Parameter& p) { return p.unit != "candles" || (*this)[p.name] == other[p.name]; });
 }
 
 } // namespace qd::trading

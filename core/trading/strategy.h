@@ -5,6 +5,7 @@
 #include "base/state.h"
 #include "market/candle.h"
 #include "market/instrument.h"
+#include "trading/predictor.h"
 
 #include <functional>
 #include <map>
@@ -39,6 +40,13 @@ public:
     /// First 16 hex digits of SHA-256 over "strategy|name=value|…", names sorted, values in shortest exact form.
     [[nodiscard]] std::string hash() const;
     [[nodiscard]] const std::map<std::string, double, std::less<>>& values() const { return values_; }
+    /// "name=value|…", names sorted, values in shortest exact form: what is recorded when they change.
+    [[nodiscard]] std::string text() const;
+    /// Sets what text() wrote; a name that it leaves out keeps its value. Malformed, OutOfRange or NotFound leave the
+    /// set as it was.
+    [[nodiscard]] base::Result<void> setText(std::string_view text);
+    /// True if all lengths (parameters in candles) are those of `other`: a strategy's state then fits both.
+    [[nodiscard]] bool hasLengthsOf(const ParameterSet& other) const;
 
 private:
     std::string strategy_;
@@ -46,13 +54,22 @@ private:
     std::map<std::string, double, std::less<>> values_;
 };
 
-/// Enter at market now, with these exits. Stop and target are prices on the right sides of the market.
+/// Enter now, with these exits. Stop and target are prices on the right sides of the market.
 struct Signal {
     market::Side side = market::Side::Buy;
     market::Price stop;
     market::Price target;
     base::Millis timeLimit{};
     std::string why; // one short sentence for the operator
+    /// Set: by an order that rests at this price for paper.limit_patience_s. Empty: at market.
+    std::optional<market::Price> limit;
+};
+
+/// What the strategy itself has open on its instrument. A signal to the other side ends it and opens none.
+struct OwnPosition {
+    market::Side side = market::Side::Buy;
+    market::Price entry;
+    base::UtcMs since;
 };
 
 class Strategy {
@@ -60,8 +77,12 @@ public:
     virtual ~Strategy() = default;
     /// Called for each closed candle of a timeframe the strategy reads, in order, before decide(). Also in warm-up.
     virtual void onCandle(market::Timeframe timeframe, const market::Candle& candle) = 0;
-    /// Called once after all candles that close together were told. No side effect but the answer.
-    [[nodiscard]] virtual std::optional<Signal> decide() = 0;
+    /// Called once after all candles that close together were told. `own` is null while it has nothing open.
+    [[nodiscard]] virtual std::optional<Signal> decide(const OwnPosition* own) const = 0;
+    /// The model of a strategy that asks one; null takes it away. Not part of its state.
+    virtual void usePredictor(std::shared_ptr<const Predictor> /*predictor*/) {}
+    /// Why it cannot speak at present (no model, warming up), for the operator; empty while it can.
+    [[nodiscard]] virtual std::string silence() const = 0;
     virtual void save(base::StateWriter& a) const = 0;
     virtual void restore(base::StateReader& a) = 0;
 };
@@ -72,6 +93,7 @@ struct StrategyInfo {
     std::vector<market::Timeframe> timeframes;
     std::vector<Parameter> parameters;
     std::function<std::unique_ptr<Strategy>(const ParameterSet&)> make;
+    std::vector<std::string_view> instruments{}; // names; none: every one
 };
 
 } // namespace qd::trading

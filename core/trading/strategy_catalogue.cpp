@@ -9,10 +9,23 @@ namespace qd::trading {
 
 std::span<const StrategyInfo> strategyCatalogue()
 {
+    // clang-format off
     static const std::array all{
-        breakout(),
+        mtfTrendAlign(),
+        mtfMomentumConfirm(),
+        mlGbt5m(),
+        vwapReversion(),
+        bbSqueeze(),
+        supportResistance(),
+        candlePatterns(),
         emaCrossover(),
+        breakout(),
+        momentum(),
+        reversal(),
+        rsiDivergence(),
+        volumeMeanReversion(),
     };
+    // clang-format on
     return all;
 }
 
@@ -23,21 +36,49 @@ const StrategyInfo* findStrategy(std::string_view name)
     return found == all.end() ? nullptr : &*found;
 }
 
+bool runsOn(const StrategyInfo& info, std::string_view instrument)
+{
+    return info.instruments.empty() || std::ranges::find(info.instruments, instrument) != info.instruments.end();
+}
+
 std::unique_ptr<Strategy> makeStrategy(const StrategyInfo& info, const ParameterSet& parameters)
 {
     return info.make(parameters);
 }
 
-std::vector<StrategyRunner> makeRunners(const std::vector<std::string>& only)
+std::vector<StrategyRunner> makeRunners(const std::vector<std::string>& only, std::string_view instrument)
 {
     std::vector<StrategyRunner> runners;
     for (const auto& info : strategyCatalogue()) {
-        if (only.empty() || std::ranges::find(only, info.name) != only.end()) {
-            const ParameterSet parameters(info.name, info.parameters);
-            runners.push_back({&info, makeStrategy(info, parameters), parameters.hash()});
+        const bool isWanted = only.empty() || std::ranges::find(only, info.name) != only.end();
+        if (isWanted && runsOn(info, instrument)) {
+            ParameterSet parameters(info.name, info.parameters);
+            auto strategy = makeStrategy(info, parameters);
+            auto hash = parameters.hash();
+            runners.push_back({&info, std::move(strategy), std::move(parameters), std::move(hash)});
         }
     }
     return runners;
+}
+
+base::Result<void> StrategyRunner::setParameters(std::string_view text, std::shared_ptr<const Predictor> predictor)
+{
+    auto changed = parameters;
+    if (auto set = changed.setText(text); !set) {
+        return set;
+    }
+    auto next = makeStrategy(*info, changed);
+    next->usePredictor(std::move(predictor));
+    if (changed.hasLengthsOf(parameters)) {
+        base::StateWriter heard;
+        strategy->save(heard);
+        base::StateReader reader(heard.bytes());
+        next->restore(reader);
+    }
+    strategy = std::move(next);
+    parameterHash = changed.hash();
+    parameters = std::move(changed);
+    return {};
 }
 
 } // namespace qd::trading

@@ -48,6 +48,10 @@ void TradingPipeline::addInstrument(const market::Instrument& instrument, std::s
     for (const auto& [strategy, enabled] : switches_) {
         pipeline->setEnabled(strategy, enabled);
     }
+    for (const auto& [strategy, text] : parameters_) {
+        (void)pipeline->setParameters(strategy, text); // accepted before
+    }
+    pipeline->usePredictor(predictor_);
     pipeline->setPaused(isPaused_);
     put(instrument.id, std::move(pipeline));
 }
@@ -67,6 +71,57 @@ void TradingPipeline::setEnabled(InstrumentId instrument, const std::string& str
     }
 }
 
+base::Result<void> TradingPipeline::setParameters(const std::string& strategy, const std::string& text)
+{
+    const auto* info = findStrategy(strategy);
+    if (info == nullptr) {
+        return base::fail(base::ErrorCode::NotFound, strategy, "no strategy of that name in the catalogue");
+    }
+    if (auto known = ParameterSet(info->name, info->parameters).setText(text); !known) {
+        return known;
+    }
+    parameters_[strategy] = text;
+    for (const auto& [id, pipeline] : instruments_) {
+        if (auto set = pipeline->setParameters(strategy, text); !set) {
+            return set;
+        }
+    }
+    return {};
+}
+
+std::string TradingPipeline::parameters(InstrumentId instrument, std::string_view strategy) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline != nullptr ? pipeline->parameters(strategy) : std::string();
+}
+
+bool TradingPipeline::isEnabled(InstrumentId instrument, std::string_view strategy) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline != nullptr && pipeline->isEnabled(strategy);
+}
+
+void TradingPipeline::setCharge(const ExecutionCharge& charge)
+{
+    for (const auto& [id, pipeline] : instruments_) {
+        pipeline->setCharge(charge);
+    }
+}
+
+void TradingPipeline::usePredictor(std::shared_ptr<const Predictor> predictor)
+{
+    predictor_ = std::move(predictor);
+    for (const auto& [id, pipeline] : instruments_) {
+        pipeline->usePredictor(predictor_);
+    }
+}
+
+std::string TradingPipeline::silence(InstrumentId instrument, std::string_view strategy) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline ? pipeline->silence(strategy) : std::string();
+}
+
 void TradingPipeline::setPaused(bool paused)
 {
     isPaused_ = paused;
@@ -82,26 +137,37 @@ void TradingPipeline::closeAll(const std::string& strategy)
     }
 }
 
-void TradingPipeline::apply(InstrumentId instrument, const RecordedInput& input)
+base::Result<void> TradingPipeline::apply(InstrumentId instrument, const RecordedInput& input)
 {
     auto* pipeline = find(instrument);
     if (!pipeline) {
-        return;
+        return {};
     }
     switch (input.kind) {
     case InputKind::Strategy:
         pipeline->setEnabled(input.strategy, input.enabled);
-        return;
+        break;
     case InputKind::Trading:
         pipeline->setPaused(!input.enabled);
-        return;
+        break;
     case InputKind::CloseAll:
         pipeline->closeAll(input.strategy);
-        return;
+        break;
     case InputKind::Entries:
         pipeline->setTakesEntries(input.enabled);
-        return;
+        break;
+    case InputKind::Parameters:
+        return pipeline->setParameters(input.strategy, input.parameters);
+    case InputKind::Calibration: {
+        const auto charge = executionCharge(input.parameters);
+        if (!charge) {
+            return std::unexpected(charge.error());
+        }
+        pipeline->setCharge(*charge);
+        break;
     }
+    }
+    return {};
 }
 
 void TradingPipeline::feed(const market::StreamItem& item, LedgerEvents& out)
@@ -178,6 +244,7 @@ base::Result<void> TradingPipeline::restore(InstrumentId instrument, const std::
     // Read into a new one, so that what is damaged leaves the present one as it was: new.
     auto restored =
         std::make_unique<InstrumentPipeline>(present->instrument(), policy_, only_, present->historyDepth());
+    restored->usePredictor(predictor_);
     if (auto done = restored->restore(bytes); !done) {
         return done;
     }

@@ -8,6 +8,7 @@
 #include "market/candle_history.h"
 #include "market/instrument.h"
 #include "trading/closed_trade.h"
+#include "trading/execution_charge.h"
 #include "trading/recorded_input.h"
 #include "trading/strategy_catalogue.h"
 
@@ -38,13 +39,27 @@ public:
     /// The same for one instrument only, as replay reads it back from the recorded inputs.
     void setEnabled(InstrumentId instrument, const std::string& strategy, bool enabled);
 
+    /// The parameters of a strategy (ParameterSet::text()), effective like a switch: what it decides from then on bears
+    /// their hash; what is open keeps its own exits. NotFound, Malformed or OutOfRange leave them as they were.
+    [[nodiscard]] base::Result<void> setParameters(const std::string& strategy, const std::string& text);
+    /// Those in force on one instrument, as text; empty where the strategy does not run.
+    [[nodiscard]] std::string parameters(InstrumentId instrument, std::string_view strategy) const;
+    [[nodiscard]] bool isEnabled(InstrumentId instrument, std::string_view strategy) const;
+    /// The model that ml_gbt_5m asks, effective like a switch; null: it stays silent.
+    void usePredictor(std::shared_ptr<const Predictor> predictor);
+    /// Why a strategy cannot speak on that instrument at present, for the operator; empty while it can.
+    [[nodiscard]] std::string silence(InstrumentId instrument, std::string_view strategy) const;
+
+    /// What market orders are charged in the pessimistic band, on every instrument that is there.
+    void setCharge(const ExecutionCharge& charge);
     /// Paused, signals are kept as NotTraded::Paused; what is open runs on. Effective like a switch.
     void setPaused(bool paused);
     /// Ends every position and order of a strategy at the next quote or tick (ExitReason::Archived). Once: what the
     /// strategy signals later trades as before, so an archived one is to be kept from running.
     void closeAll(const std::string& strategy);
-    /// One of these inputs for one instrument only, as it was recorded.
-    void apply(InstrumentId instrument, const RecordedInput& input);
+    /// One of these inputs for one instrument only, as it was recorded. Only parameters and calibrations can be
+    /// refused: by another version of the rules.
+    base::Result<void> apply(InstrumentId instrument, const RecordedInput& input);
 
     /// Feeds one item and appends what follows from it. Items of an instrument come in growing stream number.
     /// Broker first (fills, stops, targets on this tick), then candles, then the strategies that a close concerns.
@@ -80,8 +95,10 @@ private:
     std::vector<InstrumentPipeline*> indexed_; // the same by id, where ids are small
     base::PaperPolicy policy_;
     std::vector<std::string> only_;
-    std::map<std::string, bool> switches_; // for instruments that are added later
-    bool isPaused_ = false;                // likewise
+    std::map<std::string, bool> switches_;          // for instruments that are added later
+    std::map<std::string, std::string> parameters_; // likewise, as text
+    std::shared_ptr<const Predictor> predictor_;    // likewise
+    bool isPaused_ = false;                         // likewise
 };
 
 /// SHA-256 over closed trades and not-traded signals as CSV in exact decimals without row ids, sorted by (instrument

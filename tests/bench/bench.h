@@ -44,6 +44,26 @@ void benchFrames(const std::string& tickFile, std::size_t count);
 void benchArchive(const std::string& tickFile, const std::string& folder);
 /// Every indicator with its usual lengths, on the one-minute bars of these ticks.
 void benchIndicators(const std::string& tickFile);
+/// 100,000 rows of features from 5m candles, and from 1m candles made of these ticks.
+void benchFeatures(const std::string& tickFile);
+/// Trains the families that candles can train on the recorded 5m candles of eight instruments: a report in Markdown.
+void trainFamilies(std::size_t permutations);
+/// One final fit on the rows of floors/xgb, and single predictions by the flattened trees, compared with XGBoost's.
+void benchModel(std::size_t rows, std::size_t columns, std::uint32_t trees, std::uint32_t threads);
+/// Every strategy of the catalogue, with its own indicators: the same bars, taken for those of 5m, and the 15m and 1h
+/// made of them.
+void benchStrategies(const std::string& tickFile);
+/// Makes 33,400 trades in a database in `folder`, and evaluates them: read from it, and with what was read before.
+void benchEvaluations(const std::string& folder);
+/// The stop lab over all entries of a database, beside a bare read of its ticks and, where wanted, one replay of them.
+void benchStopLab(const std::string& database, bool withReplay);
+/// An archive of the file's ticks, `rounds` times one after the other, each a minute behind the one before.
+void makeReplayArchive(const std::string& tickFile, std::size_t rounds, const std::string& folder);
+/// All strategies on it, one thread, the ledger kept in a database: seconds, and memory before and at most.
+void benchReplay(const std::string& folder);
+void makeCandleArchive(const std::string& csvFile, const std::string& folder);
+/// One strategy on its one-minute candles, likewise.
+void benchCandleReplay(const std::string& folder, const std::string& strategy);
 void benchImport(const std::string& csvFile, const std::string& kind, const std::string& folder);
 /// Connects the engines to a server made by serveFrames() and waits until all `count` ticks are stored. Prints how much
 /// memory the process held after each million.

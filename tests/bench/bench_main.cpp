@@ -82,6 +82,28 @@ int run(const std::vector<std::string>& arguments)
         benchImport(arguments[1], arguments[2], arguments[3]);
     } else if (is("indicators", 1)) {
         benchIndicators(arguments[1]);
+    } else if (is("strategies", 1)) {
+        benchStrategies(arguments[1]);
+    } else if (is("evaluations", 1)) {
+        benchEvaluations(arguments[1]);
+    } else if (is("stoplab", 1) || is("stoplab", 2)) {
+        benchStopLab(arguments[1], arguments.size() > 2);
+    } else if (is("replay-archive", 3)) {
+        makeReplayArchive(arguments[1], std::stoull(arguments[2]), arguments[3]);
+    } else if (is("replay", 1)) {
+        benchReplay(arguments[1]);
+    } else if (is("candle-archive", 2)) {
+        makeCandleArchive(arguments[1], arguments[2]);
+    } else if (is("candle-replay", 2)) {
+        benchCandleReplay(arguments[1], arguments[2]);
+    } else if (is("features", 1)) {
+        benchFeatures(arguments[1]);
+    } else if (is("families", 1)) {
+        trainFamilies(std::stoull(arguments[1]));
+    } else if (is("model", 4)) {
+        benchModel(std::stoull(arguments[1]), std::stoull(arguments[2]),
+                   static_cast<std::uint32_t>(std::stoul(arguments[3])),
+                   static_cast<std::uint32_t>(std::stoul(arguments[4])));
     } else if (is("live", 3)) {
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
@@ -94,8 +116,11 @@ int run(const std::vector<std::string>& arguments)
         serveFrames(arguments[1], std::stoull(arguments[2]), std::stod(arguments[3]), std::stoull(arguments[4]));
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
-                   "       | indicators TICKS | serve TICKS N [PER_SECOND [BURST]]\n"
-                   "       | live PORT N FOLDER | latency PORT N FOLDER\n",
+                   "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
+                   "       | replay-archive TICKS ROUNDS FOLDER | replay FOLDER\n"
+                   "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
+                   "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
+                   "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER\n",
                    stderr);
         return 2;
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Our figures beside the bare floors of QD_SHARED/floors, both built and run here, now, on the same data: parsing,
-# indicators, live path, latency, memory, bytes a tick, writing, reading, import, frames of the chart, stalls of the window.
+# indicators, features, training, replay, live path, latency, memory, bytes a tick, writing, reading, import, frames of the chart, stalls of the window.
 # A table on stderr, JSON on stdout or in OUT. Some five minutes.
 #   tests/bench/run.sh [--json OUT]
 set -euo pipefail
@@ -25,7 +25,7 @@ floors=${XDG_CACHE_HOME:-$HOME/.cache}/quarterdeck/floors
 say "Building the floors in $floors" >&2
 mkdir -p "$floors/data"
 cmake -G Ninja -S "$shared/floors" -B "$floors" > "$floors/cmake.log" 2>&1 || die "The floors do not configure; see $floors/cmake.log"
-ninja -C "$floors" --quiet gen features json_rate live_pipe block_store colzstd ws_lat queue_lat >&2 || die "The floors do not build."
+ninja -C "$floors" --quiet gen bar_scan replay features xgb json_rate live_pipe block_store colzstd ws_lat queue_lat >&2 || die "The floors do not build."
 [ -f "$floors/data/ticks5m.csv" ] || "$floors/gen" 5000000 1200 "$floors/data/ticks5m.bin" "$floors/data/ticks5m.csv"
 
 export LC_ALL=C.UTF-8 QT_QPA_PLATFORM=offscreen FLOORS_DATA=$floors/data

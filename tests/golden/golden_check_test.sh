@@ -6,7 +6,8 @@
 program=$build/bin/golden_check
 # To lose one of these is no way to pass.
 topics="candle_patterns_talib indicators_extra indicators_talib special_functions trade_metrics equity_sharpe confidence_intervals
-    bootstrap psr_dsr_mintrl pbo_cscv sharpe_comparison sequential ab_tests execution health_score"
+    bootstrap psr_dsr_mintrl pbo_cscv sharpe_comparison sequential ab_tests execution health_score
+    cv_splits triple_barrier leakage drift regime classification"
 
 # write <file> <JSON>: a golden file of our own.
 write() { printf '%s' "$2" > "$scratch/own/$1.json"; }
@@ -72,6 +73,10 @@ mkdir "$scratch/want" # compare.py wants the same files on both sides
 for topic in $topics; do
     ln -s "$(realpath "$golden/$topic.json")" "$scratch/want/"
 done
+mkdir "$scratch/want/xgboost" # the models beside this topic's file are no topics
+ln -s "$(realpath "$golden/xgboost/xgboost_hist.json")" "$scratch/want/xgboost/"
+check "XGBoost trains and predicts as it did elsewhere" \
+    python3 "$(dirname "$0")/judge.py" "$golden" "$scratch/want/xgboost" "$scratch/got/xgboost"
 check "every case of every topic is within its tolerance, but for two that judge.py names" \
     python3 "$(dirname "$0")/judge.py" "$golden" "$scratch/want" "$scratch/got"
 verdict

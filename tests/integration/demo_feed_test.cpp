@@ -6,7 +6,9 @@
 #include "storage/database.h"
 #include "storage/ledger_store.h"
 #include "storage/simulated_store.h"
+#include "storage/trials_store.h"
 #include "testkit/exchange_thread.h"
+#include "trading/strategy_catalogue.h"
 #include "trading/trading_pipeline.h"
 
 #include <QTemporaryDir>
@@ -40,7 +42,7 @@ public:
     {
         options.dataDir = dir.path().toStdString();
         options.instruments = {"BTC-USDT", "ETH-USDT", "SHIB-USDT"};
-        options.demoHistory = {// warm-up takes 3.5 h and 8.3 h
+        options.demoHistory = {// the first strategies are warm after 8.3 h
                                .candlesOnly = base::oneDay,
                                .withTicks = base::Millis{10 * 3'600'000},
                                .rate = 0.5};
@@ -115,6 +117,21 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(demo.host->ingest().get()->ticks > ticksBefore, patience); // live
         QVERIFY(demo.host->paper().get()->closedTotal > 0);
         QVERIFY(!demo.host->paper().get()->curve->empty());
+        const auto question = demo.host->ask(console::AskEvaluations{.days = 0});
+        std::optional<console::Answer> answer;
+        const auto isAnswered = [&] {
+            for (const auto& event : demo.host->takeAnswers()) {
+                if (const auto* one = std::get_if<console::Answer>(&event); one != nullptr && one->id == question) {
+                    answer = *one;
+                }
+            }
+            return answer.has_value();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isAnswered(), patience);
+        QVERIFY(!answer->error);
+        const auto& figures = std::get<console::Evaluations>(answer->value);
+        QVERIFY(figures.roster.trades > 0 && !figures.rows.empty());
+        QCOMPARE(figures.roster.capital, demo.host->paper().get()->startEquity);
         demo.host->stop();
         {
             auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
@@ -140,6 +157,12 @@ private Q_SLOTS:
         demo.start(); // and not again
         QTRY_VERIFY_WITH_TIMEOUT(demo.host->isReady(), patience);
         demo.host->stop();
+        {
+            auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
+            const auto tries = storage::TrialsStore(*database).of({}).value(); // what runs by default is a try, once
+            QCOMPARE(tries.size(), trading::strategyCatalogue().size());
+            QVERIFY(std::ranges::all_of(tries, [](const auto& row) { return row.origin == "default"; }));
+        }
         for (const auto& event : demo.host->takeEvents()) {
             const auto* notice = std::get_if<console::Notice>(&event);
             QVERIFY(notice == nullptr || notice->text.find("past of the simulated market") == std::string::npos);
@@ -257,14 +280,14 @@ private Q_SLOTS:
         demo.options.instruments = {"BTC-USDT"};
         demo.start();
         QTRY_VERIFY_WITH_TIMEOUT(demo.isCaughtUp(), patience);
-        (void)demo.host->send(console::SetStrategyEnabled{"ema_crossover", false, "test"});
-        QTRY_VERIFY_WITH_TIMEOUT(demo.isSwitched("ema_crossover", false), patience);
+        (void)demo.host->send(console::SetStrategyEnabled{"breakout", false, "test"});
+        QTRY_VERIFY_WITH_TIMEOUT(demo.isSwitched("breakout", false), patience);
         demo.host->stop();
         // ETH joins, with a past of its own: an exchange that has only that one.
         exchange::LoopbackOptions market;
         const auto& defaults = exchange::defaultInstruments();
         market.instruments = {defaults[1]};
-        market.history = base::Millis{10 * 3'600'000};
+        market.history = base::Millis{20 * 3'600'000};
         testkit::ExchangeThread exchange(market);
         auto options = demo.options;
         options.instruments = {"ETH-USDT"};
@@ -283,7 +306,7 @@ private Q_SLOTS:
         const auto eth = std::ranges::find(instruments, std::string("ETH-USDT"), &market::Instrument::name)->id;
         int shadows = 0;
         for (const auto& trade : trades) {
-            if (trade.position.decision.instrument == eth && trade.position.decision.strategy == "ema_crossover") {
+            if (trade.position.decision.instrument == eth && trade.position.decision.strategy == "breakout") {
                 QVERIFY(trade.position.inShadow);
                 ++shadows;
             }

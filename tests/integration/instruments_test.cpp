@@ -6,9 +6,11 @@
 #include "exchange/loopback_past.h"
 #include "storage/candle_store.h"
 #include "storage/feed_choices.h"
+#include "storage/instrument_store.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "storage/tick_archive.h"
+#include "storage/trials_store.h"
 #include "testkit/exchange_thread.h"
 #include "trading/trading_pipeline.h"
 
@@ -184,6 +186,66 @@ private Q_SLOTS:
         QVERIFY(replayed);
         QVERIFY(replayed->trades > 0);
         QCOMPARE(replayed->ledgerHash, storedHash(rig.file()));
+    }
+
+    void changedParametersHoldForALaterInstrumentAndOverARestartAndReplayGivesTheSameLedger()
+    {
+        const QTemporaryDir dir;
+        testkit::ExchangeThread exchange(fastMarket());
+        Rig rig(exchange, dir);
+        rig.options.instruments = {"BTC-USDT", eth};
+        rig.start();
+        QTRY_VERIFY_WITH_TIMEOUT(rig.isOn(eth), patience);
+        const auto refused = rig.done(console::SetParameters{"reversal", "stop_atr=1000", "test"});
+        QVERIFY(refused && refused->code == base::ErrorCode::OutOfRange);
+        QCOMPARE(rig.done(console::SetParameters{"nobody", "", "test"})->code, base::ErrorCode::NotFound);
+        const auto* info = trading::findStrategy("reversal");
+        trading::ParameterSet wanted(info->name, info->parameters);
+        const auto before = wanted.hash();
+        QVERIFY(wanted.set("stop_atr", 2.5).has_value());
+        QVERIFY(!rig.done(console::SetParameters{"reversal", "stop_atr=2.5", "wider, a test"}));
+        QVERIFY(!rig.done(console::SetParameters{"reversal", "stop_atr=2.5", "the same again"})); // is no change
+        QVERIFY(!rig.done(console::SetStrategyEnabled{"breakout", false, "test"}));
+        QVERIFY(!rig.done(ChangeInstruments{{"SOL-USDT"}, {}, "test"}));
+        QTRY_VERIFY_WITH_TIMEOUT(rig.isOn("SOL-USDT"), patience);
+        const auto shownHash = [&] {
+            const auto paper = rig.host->paper().get();
+            const auto found = paper ? std::ranges::find(paper->strategies, "reversal", &console::StrategyRow::name)
+                                     : std::vector<console::StrategyRow>::const_iterator{};
+            return paper && found != paper->strategies.end() ? found->parameterHash : std::string();
+        };
+        QCOMPARE(shownHash(), wanted.hash());
+        rig.stop();
+
+        auto database = storage::Database::open(rig.file(), storage::Database::Mode::ReadOnly);
+        const auto instruments = storage::InstrumentStore(*database).all().value();
+        storage::LedgerStore ledger(*database);
+        for (const auto& instrument : instruments) {
+            std::map<trading::InputKind, storage::SwitchInput> byKind;
+            const auto inputs = ledger.switchInputs(instrument.id).value();
+            for (const auto& input : inputs) {
+                byKind[input.kind] = input;
+            }
+            QCOMPARE(byKind[trading::InputKind::Parameters].parameters, wanted.text());
+            QCOMPARE(byKind[trading::InputKind::Strategy].strategy, std::string("breakout"));
+            QVERIFY(!byKind[trading::InputKind::Strategy].enabled);
+            QCOMPARE(byKind[trading::InputKind::Parameters].number.value == 0, instrument.name == "SOL-USDT");
+        }
+        const auto tries = storage::TrialsStore(*database).of("reversal").value();
+        QVERIFY(!tries.empty());
+        QCOMPARE(tries.front().parameterHash, wanted.hash());
+        QCOMPARE(tries.front().origin, std::string("edit"));
+        const auto journal = storage::JournalStore(*database).entries().value(); // newest first
+        QCOMPARE(journal.size(), 3U);
+        QCOMPARE(journal[2].why, std::string("wider, a test"));
+        QCOMPARE(journal[2].undo, "parameters reversal " + trading::ParameterSet(info->name, info->parameters).text());
+        QVERIFY(wanted.hash() != before);
+        const auto replayed = engines::replay({.database = rig.file(), .jobs = 2}, {});
+        QVERIFY(replayed);
+        QCOMPARE(replayed->ledgerHash, storedHash(rig.file()));
+        rig.start();
+        QTRY_COMPARE_WITH_TIMEOUT(shownHash(), wanted.hash(), patience);
+        rig.stop();
     }
 
     void theListIsKeptOverARestartAndTheCommandLineOverridesIt()

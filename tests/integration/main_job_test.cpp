@@ -1,5 +1,5 @@
 // The main job end to end over a real socket and a real SQLite file: recorded trades, played by the loopback exchange
-// at full speed, reach the archive complete and in order; the two strategies trade on them; replay gives the same
+// at full speed, reach the archive complete and in order; the strategies trade on them; replay gives the same
 // ledger.
 #include "engines/engine_host.h"
 #include "engines/replay.h"

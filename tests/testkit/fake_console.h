@@ -21,6 +21,10 @@ public:
     std::vector<std::pair<console::CommandId, console::Command>> sent;
     std::vector<console::Event> events;                      // handed out at the next takeEvents()
     std::function<void(const console::WatchChart&)> onWatch; // what the paper engine would do
+    std::vector<std::pair<console::QueryId, console::Query>> asked;
+    std::vector<console::QueryId> cancelled;
+    std::vector<console::QueryEvent> answers;                           // handed out at the next takeAnswers()
+    std::function<void(console::QueryId, const console::Query&)> onAsk; // what the query desk would do
     int frames = 0;
     double lastGap = 0;
 
@@ -39,6 +43,16 @@ public:
         return lastId_;
     }
     [[nodiscard]] std::vector<console::Event> takeEvents() override { return std::exchange(events, {}); }
+    console::QueryId ask(console::Query query) override
+    {
+        asked.emplace_back(++lastQuery_, query);
+        if (onAsk) {
+            onAsk(lastQuery_, asked.back().second);
+        }
+        return lastQuery_;
+    }
+    void cancel(console::QueryId query) override { cancelled.push_back(query); }
+    [[nodiscard]] std::vector<console::QueryEvent> takeAnswers() override { return std::exchange(answers, {}); }
     void reportFrame(double, double gapMs) override
     {
         ++frames;
@@ -70,6 +84,7 @@ public:
 
 private:
     console::CommandId lastId_ = 0;
+    console::QueryId lastQuery_ = 0;
 };
 
 /// A walk of `n` values around `start`, the same for the same seed.
@@ -166,6 +181,12 @@ inline console::EvaluationRow evaluation(const std::string& name, std::int64_t i
     out.winLow = low;
     out.winHigh = high;
     out.sharpe = sharpe;
+    if (sharpe) {
+        out.sharpeLow = *sharpe - 3.1;
+        out.sharpeHigh = *sharpe + 3.1;
+        out.sharpeDays = 41;
+        out.isProvisional = trades < 40;
+    }
     out.profitFactor = net > 0 ? 1.42 : 0.81;
     out.maxDrawdown = 0.048;
     out.net = {static_cast<std::int64_t>(net * 1e8)};

@@ -3,6 +3,7 @@
 #include "ui/command_desk.h"
 #include "ui/health/gap_model.h"
 #include "ui/health/health_page.h"
+#include "ui/questions.h"
 #include "ui/window_memory.h"
 
 #include <QAbstractItemModelTester>
@@ -82,7 +83,7 @@ private Q_SLOTS:
     void thePageShowsTheLedgerWhenItIsAskedForAndKeepsUpWithIt()
     {
         Fixture f;
-        HealthPage page({f.console, f.theme, f.desk, f.memory, f.zone, &fixedNow});
+        HealthPage page({f.console, f.theme, f.desk, f.questions, f.memory, f.zone, &fixedNow});
         page.resize(1100, 700);
         page.show();
         auto* lower = page.findChild<QStackedWidget*>();
@@ -109,9 +110,10 @@ private:
         testkit::FakeConsole console;
         Theme theme;
         CommandDesk desk{console};
+        Questions questions{console};
         WindowMemory memory{QString()};
         format::Zone zone = format::Zone::Utc;
-        GapModel model{{console, theme, desk, memory, zone, &fixedNow}, nullptr};
+        GapModel model{{console, theme, desk, questions, memory, zone, &fixedNow}, nullptr};
         QAbstractItemModelTester tester{&model, QAbstractItemModelTester::FailureReportingMode::QtTest};
     };
 };

@@ -1,11 +1,14 @@
 // Markets: what its tables say, and what a click asks of the engines.
 #include "testkit/fake_console.h"
+#include "testkit/fake_execution.h"
 #include "ui/chart_fixtures.h"
 #include "ui/charts/candle_chart.h"
 #include "ui/command_desk.h"
+#include "ui/execution/trade_detail.h"
 #include "ui/markets/chart_panel.h"
 #include "ui/markets/markets_models.h"
 #include "ui/markets/markets_page.h"
+#include "ui/questions.h"
 #include "ui/widgets/data_table.h"
 #include "ui/window_memory.h"
 
@@ -32,13 +35,14 @@ struct Shown {
     testkit::FakeConsole console;
     Theme theme;
     CommandDesk desk{console};
+    Questions questions{console};
     WindowMemory memory;
     format::Zone zone = format::Zone::Utc;
     MarketsPage page;
 
     explicit Shown(const QString& settings = {})
         : memory(settings),
-          page({console, theme, desk, memory, zone, [] { return fakeNow; }})
+          page({console, theme, desk, questions, memory, zone, [] { return fakeNow; }})
     {
         fakeNow = fixed;
         page.resize(1100, 720);
@@ -142,6 +146,10 @@ private Q_SLOTS:
     void theSameChoiceTwiceAsksOnce();
     void choicesAreRememberedAndRevealLeadsToAnInstrument();
     void aDoubleClickOnAPositionShowsItsInstrument();
+    void aPositionOpensItsDetailOnTheChartThatComes();
+    void aPositionThatClosesBecomesAClosedTradeInItsDetail();
+    void aClosedTradeOpensItsDetail();
+    void theTradesButtonTellsHowManyAreOnTheChart();
     void theChartShowsOnlyWhatWasAskedFor();
     void aChartThatDoesNotComeIsAskedForAgain();
     void aHiddenPageCatchesUpWhenItIsShown();
@@ -352,6 +360,76 @@ void MarketsPageTest::aDoubleClickOnAPositionShowsItsInstrument()
     shown.filter()->setText(QStringLiteral("btc"));
     shown.click(shown.table("Open positions"), 1, true);
     QCOMPARE(shown.console.newest<WatchChart>()->instrument, base::InstrumentId{2});
+}
+
+void MarketsPageTest::aPositionOpensItsDetailOnTheChartThatComes()
+{
+    Shown shown;
+    shown.fill(); // the chart that is there is of instrument 2
+    shown.click(shown.table("Open positions"), 0, true);
+    auto* detail = shown.page.detail();
+    QVERIFY(detail != nullptr && detail->isVisible());
+    QCOMPARE(detail->story()->position.decision.instrument, base::InstrumentId{1});
+    QVERIFY(detail->chart()->scene().isEmpty());
+    QVERIFY(detail->text().contains(QStringLiteral("20-bar high broken")));
+    auto chart = testkit::plausibleChart(fixed, {{1}, market::Timeframe::M5}, 641'204);
+    shown.console.chartBox.put(chart);
+    shown.deliver(Change::Chart);
+    QVERIFY(!detail->chart()->scene().isEmpty());
+    QCOMPARE(detail->chart()->scene().marks.size(), 1U); // its own entry, not all of the instrument's
+    QTest::keyClick(detail, Qt::Key_J);
+    QCOMPARE(detail->story()->position.decision.instrument, base::InstrumentId{2});
+}
+
+void MarketsPageTest::aPositionThatClosesBecomesAClosedTradeInItsDetail()
+{
+    Shown shown;
+    testkit::FakeDesk desk(shown.console, fixed, 0);
+    shown.fill();
+    shown.click(shown.table("Open positions"), 1, true);
+    auto paper = testkit::plausiblePaper(fixed);
+    auto trade = testkit::closedTrade(fixed);
+    trade.position = paper.positions[1].position;
+    paper.positions.erase(paper.positions.begin() + 1);
+    paper.recent = {trade};
+    shown.console.paperBox.put(paper);
+    fakeNow = fixed + base::Millis{999};
+    shown.deliver(Change::Paper);
+    QVERIFY(!shown.page.detail()->story()->closed); // once a second will do
+    fakeNow = fixed + base::Millis{1'000};
+    shown.deliver(Change::Paper);
+    QVERIFY(shown.page.detail()->story()->closed);
+    QVERIFY(shown.page.detail()->text().contains(QStringLiteral("Why it ended: target")));
+}
+
+void MarketsPageTest::aClosedTradeOpensItsDetail()
+{
+    Shown shown;
+    testkit::fill(shown.console, fixed);
+    auto paper = testkit::plausiblePaper(fixed);
+    paper.recent = {testkit::closedTrade(fixed)};
+    shown.console.paperBox.put(paper);
+    shown.deliver();
+    shown.press(QStringLiteral("Closed 412"));
+    shown.click(shown.table("Closed trades"), 0, true);
+    QVERIFY(shown.page.detail()->story()->closed);
+    QVERIFY(std::holds_alternative<console::AskTrade>(shown.console.asked.back().second));
+    QVERIFY(shown.page.detail()->text().contains(QStringLiteral("3129.10")));
+}
+
+void MarketsPageTest::theTradesButtonTellsHowManyAreOnTheChart()
+{
+    Shown shown;
+    shown.fill();
+    shown.click(shown.table("Instruments"), 1);
+    shown.deliver(Change::Chart);
+    for (const auto* button : shown.page.findChildren<PillButton*>()) {
+        if (button->text() == QLatin1String("Trades")) {
+            QVERIFY(button->toolTip().contains(QStringLiteral("4 are on this chart")));
+            return;
+        }
+    }
+    QFAIL("no such button");
 }
 
 void MarketsPageTest::theChartShowsOnlyWhatWasAskedFor()

@@ -1,10 +1,64 @@
 // Renders every page with plausible snapshots into PNG files: ui_screenshots FOLDER WIDTHxHEIGHT dark|light
 // [calm|busy]. For looking at; the tests of the look are in frame_test and pages_test.
+#include "testkit/fake_answers.h"
 #include "testkit/fake_console.h"
+#include "testkit/fake_execution.h"
+#include "ui/charts/candle_chart.h"
+#include "ui/execution/execution_page.h"
+#include "ui/execution/stop_lab_card.h"
+#include "ui/execution/trade_detail.h"
+#include "ui/execution/trades_card.h"
 #include "ui/main_window.h"
+#include "ui/markets/markets_page.h"
+#include "ui/strategies/detail_pane.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/pill.h"
 
 #include <QApplication>
 #include <QTextStream>
+
+namespace {
+
+/// What only comes with a click: the stop lab's grid, and one trade's detail beside the page's own picture.
+bool renderExecution(qd::ui::MainWindow& window, const QSize& size, const QString& folder)
+{
+    auto* page = window.findChild<qd::ui::ExecutionPage*>();
+    page->lab()->run();
+    static_cast<void>(window.render(size));
+    if (!window.render(size).save(folder + QStringLiteral("/execution.png"))) {
+        return false;
+    }
+    Q_EMIT page->trades()->table()->opened(0);
+    static_cast<void>(window.render(size));
+    auto* detail = page->trades()->detail();
+    QCoreApplication::sendPostedEvents();
+    const bool isSaved = detail->grab().save(folder + QStringLiteral("/execution-detail.png"));
+    detail->close();
+    for (auto* button : page->findChildren<qd::ui::PillButton*>()) {
+        if (button->text().startsWith(QStringLiteral("Slippage"))) {
+            button->click();
+        }
+    }
+    static_cast<void>(window.render(size));
+    return isSaved && window.render(size).save(folder + QStringLiteral("/execution-slippage.png"));
+}
+
+bool renderPosition(qd::ui::MainWindow& window, const QSize& size, const QString& folder)
+{
+    auto* page = window.findChild<qd::ui::MarketsPage*>();
+    for (auto* table : page->findChildren<qd::ui::DataTable*>()) {
+        if (table->view()->accessibleName() == QStringLiteral("Open positions")) {
+            Q_EMIT table->opened(1);
+        }
+    }
+    static_cast<void>(window.render(size));
+    static_cast<void>(window.render(size)); // with its chart
+    const bool isSaved = page->detail()->grab().save(folder + QStringLiteral("/markets-detail.png"));
+    page->detail()->close();
+    return isSaved;
+}
+
+} // namespace
 
 int main(int argc, char** argv)
 {
@@ -18,6 +72,9 @@ int main(int argc, char** argv)
     const auto now = qd::base::SystemClock().now();
     qd::testkit::FakeConsole console;
     qd::testkit::fill(console, now);
+    console.paperBox.put(qd::testkit::paperWithRoster(now));
+    qd::testkit::answerPlausibly(console, now);
+    const auto ofRoster = console.onAsk;
     if (arguments.value(4) == QStringLiteral("busy")) {
         auto ingest = qd::testkit::plausibleIngest(now);
         ingest.feed = qd::console::FeedState::Offline;
@@ -32,6 +89,17 @@ int main(int argc, char** argv)
         health.cap = "the feed is dead";
         console.healthBox.put(health);
     }
+    const bool isBusy = arguments.value(4) == QStringLiteral("busy");
+    qd::testkit::FakeDesk desk(console, now, isBusy ? 0 : 33'412);
+    const auto ofExecution = console.onAsk;
+    console.onAsk = [&](qd::console::QueryId id, const qd::console::Query& query) {
+        const auto* trades = std::get_if<qd::console::AskTrades>(&query);
+        const bool isOfOneStrategy = trades != nullptr && !trades->filter.strategy.empty();
+        const bool isOfExecution = std::holds_alternative<qd::console::AskExecution>(query) ||
+                                   std::holds_alternative<qd::console::AskTrade>(query) ||
+                                   std::holds_alternative<qd::console::RunStopLab>(query);
+        (isOfExecution || (trades != nullptr && !isOfOneStrategy) ? ofExecution : ofRoster)(id, query);
+    };
     using qd::console::Notice;
     using qd::console::Severity;
     console.events = {
@@ -45,8 +113,27 @@ int main(int argc, char** argv)
     for (const auto& page : qd::ui::MainWindow::pageNames()) {
         window.showPage(page);
         const QSize wanted(size.value(0).toInt(), size.value(1).toInt());
-        static_cast<void>(window.render(wanted));
+        for (int i = 0; i < 3; ++i) { // questions are answered at the pull after they were asked
+            static_cast<void>(window.render(wanted));
+        }
         if (!window.render(wanted).save(arguments[1] + QLatin1Char('/') + page.toLower() + QStringLiteral(".png"))) {
+            return 1;
+        }
+        if (page == QStringLiteral("Markets") && !renderPosition(window, wanted, arguments[1])) {
+            return 1;
+        }
+        if (page == QStringLiteral("Execution") && !isBusy && !renderExecution(window, wanted, arguments[1])) {
+            return 1;
+        }
+    }
+    window.showPage(QStringLiteral("Strategies"));
+    auto* detail = window.findChild<qd::ui::DetailPane*>();
+    for (int tab = 0; detail != nullptr && tab <= qd::ui::DetailPane::Parameters; ++tab) {
+        detail->showTab(tab);
+        const QSize wanted(size.value(0).toInt(), size.value(1).toInt());
+        static_cast<void>(window.render(wanted));
+        static_cast<void>(window.render(wanted));
+        if (!window.render(wanted).save(arguments[1] + QStringLiteral("/strategies-%1.png").arg(tab))) {
             return 1;
         }
     }

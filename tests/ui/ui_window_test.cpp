@@ -199,8 +199,9 @@ void UiWindowTest::everyModelKeepsQtsPromises()
     WindowMemory memory{QString()};
     testkit::FakeConsole console;
     CommandDesk desk(console);
+    Questions questions(console);
     const format::Zone zone = format::Zone::Utc;
-    const PageContext context{console, theme, desk, memory, zone, [] { return someTime; }};
+    const PageContext context{console, theme, desk, questions, memory, zone, [] { return someTime; }};
     RosterModel roster(desk, nullptr);
     RankingModel ranking(nullptr);
     ServiceModel services(nullptr);
@@ -508,7 +509,10 @@ void UiWindowTest::thePaletteFindsAndActs()
     };
     run(QStringLiteral("health"));
     QCOMPARE(bench.window->currentPage(), QStringLiteral("Health"));
-    run(QStringLiteral("emacross"));
+    run(QStringLiteral("emacross")); // a name alone leads there and changes nothing
+    QCOMPARE(bench.window->currentPage(), QStringLiteral("Strategies"));
+    QVERIFY(bench.console.newest<console::SetStrategyEnabled>() == nullptr);
+    run(QStringLiteral("switch emacross off"));
     QCOMPARE(bench.console.newest<console::SetStrategyEnabled>()->strategy, std::string("ema_crossover"));
     QCOMPARE(bench.console.newest<console::SetStrategyEnabled>()->enabled, false);
     run(QStringLiteral("reconnect"));

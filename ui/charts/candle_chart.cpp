@@ -107,7 +107,9 @@ void CandleChart::setSnapshot(std::shared_ptr<const console::ChartSnapshot> snap
         view_.setData(dataOf(scene_), scene_.length());
         if (isOther || wasEmpty) {
             tellView();
-            view_.reset();
+            resetView();
+        } else if (view_.isAllShown()) {
+            view_.showAll(freeForWords());
         }
         isStale_ |= view_.range() != before;
     }
@@ -120,6 +122,32 @@ void CandleChart::setShown(const OverlayChoice& shown)
 {
     if (shown != scene_.shown) {
         scene_.shown = shown;
+        forget();
+    }
+}
+
+void CandleChart::setLines(std::vector<PriceLevel> levels, std::vector<MomentLine> moments)
+{
+    scene_.levels = std::move(levels);
+    scene_.moments = std::move(moments);
+    forget();
+}
+
+void CandleChart::showAll()
+{
+    isAllShown_ = true;
+    if (!scene_.isEmpty()) {
+        tellView();
+        view_.showAll(freeForWords());
+    }
+    forget();
+}
+
+void CandleChart::showSince(base::UtcMs from)
+{
+    if (!scene_.isEmpty()) {
+        tellView();
+        view_.showSince(ms(from), freeForWords());
         forget();
     }
 }
@@ -221,7 +249,11 @@ void CandleChart::resizeEvent(QResizeEvent*)
         return; // a hidden widget is told its size before each picture
     }
     seenSize_ = size();
+    const bool wasAll = isAllShown_ && view_.isAllShown();
     tellView();
+    if (wasAll) {
+        view_.showAll(freeForWords());
+    }
     forget();
 }
 
@@ -272,8 +304,25 @@ void CandleChart::mouseReleaseEvent(QMouseEvent*)
 
 void CandleChart::mouseDoubleClickEvent(QMouseEvent*)
 {
-    view_.reset();
+    resetView();
     forget();
+}
+
+/// The words of the levels stand on the right: no candle is to run through them.
+double CandleChart::freeForWords() const
+{
+    const QFontMetricsF metrics(scene_.colors.words);
+    double widest = 0;
+    for (const auto& level : scene_.levels) {
+        widest = std::max(widest, metrics.horizontalAdvance(level.text) + 16);
+    }
+    const double plot = plotOf(scene_, size()).width();
+    return widest < 0.4 * plot ? widest / (plot - widest) : 0;
+}
+
+void CandleChart::resetView()
+{
+    isAllShown_ ? view_.showAll(freeForWords()) : view_.reset();
 }
 
 void CandleChart::leaveEvent(QEvent*)
@@ -379,7 +428,7 @@ ChartExport CandleChart::exports()
             .csv = [this] { return csv(); },
             .reset =
                 [this] {
-                    view_.reset();
+                    resetView();
                     forget();
                 }};
 }

@@ -24,6 +24,12 @@ public:
     /// Another instrument or timeframe than before resets the view. Null: nothing to show.
     void setSnapshot(std::shared_ptr<const console::ChartSnapshot> snapshot, const market::Instrument& instrument);
     void setShown(const OverlayChoice& shown);
+    /// Lines over the candles: stop, target, time limit of a trade.
+    void setLines(std::vector<PriceLevel> levels, std::vector<MomentLine> moments);
+    /// The view on all candles held, instead of the newest.
+    void showAll();
+    /// The view from this moment to the newest candle.
+    void showSince(base::UtcMs from);
     void setColors(const ChartColors& colors);
     void setZone(const QTimeZone& zone);
     /// What would be here and how it comes.
@@ -59,6 +65,8 @@ private:
     void paintStillIfStale();
     void paintEmpty(QPainter& p) const;
     void tellView();
+    void resetView();
+    [[nodiscard]] double freeForWords() const;
     bool moveByKey(int key);
     [[nodiscard]] ChartExport exports();
 
@@ -67,6 +75,7 @@ private:
     CandleOverlays overlays_;
     CandleView view_;
     QString emptyText_;
+    bool isAllShown_ = false; // what a reset of the view goes back to
 
     QSize seenSize_;
     QPixmap still_;

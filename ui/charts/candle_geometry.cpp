@@ -48,6 +48,11 @@ Range pricesOf(const CandleScene& scene, const CandleGeometry& at, Range view)
             range.high = overlay.upper > range.high ? overlay.upper : range.high;
         }
     }
+    for (const auto& level : scene.levels) {
+        if (ms(level.from) < view.high && ms(level.to) > view.low) {
+            include(level.price, level.price);
+        }
+    }
     if (range.low > range.high) {
         const double around = scene.last ? asDouble(*scene.last) : 0;
         return {around - 1, around + 1};

@@ -214,6 +214,58 @@ void paintMarks(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
     p.setRenderHint(QPainter::Antialiasing, false);
 }
 
+/// Words stand at the right edge of the plot, under one another where lines lie close; a dotted line leads to them.
+void paintLevels(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
+{
+    p.setFont(scene.colors.words);
+    const QFontMetricsF metrics(scene.colors.words);
+    std::vector<QRectF> taken;
+    for (const auto& level : scene.levels) {
+        const auto color = scene.colors.*level.tone;
+        const double y = std::round(at.price.pixel(level.price));
+        const double from = std::max(at.plot.left(), at.time.pixel(ms(level.from)));
+        const double to = std::max(from + 8, std::min(at.plot.right(), at.time.pixel(ms(level.to))));
+        if (from > at.plot.right() || y < at.plot.top() || y > at.plot.bottom()) {
+            continue;
+        }
+        const double width = metrics.horizontalAdvance(level.text) + 2;
+        QRectF words(at.plot.right() - width, y - metrics.height() / 2, width, metrics.height());
+        const auto hit = [&] {
+            return std::ranges::find_if(taken, [&](const auto& t) { return t.intersects(words); });
+        };
+        for (auto other = hit(); other != taken.end(); other = hit()) {
+            words.moveTop(other->bottom() + 1);
+        }
+        taken.push_back(words);
+        p.setPen(QPen(color, 1, level.isDashed ? Qt::DashLine : Qt::SolidLine));
+        p.drawLine(QPointF(from, y), QPointF(to, y));
+        p.setPen(QPen(scene.colors.tint(color, 0.5), 1, Qt::DotLine));
+        p.drawLine(QPointF(to + 2, y), QPointF(std::max(to + 2, words.left() - 6), words.center().y()));
+        p.setPen(color);
+        p.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, level.text);
+    }
+}
+
+void paintMoments(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
+{
+    p.setFont(scene.colors.words);
+    const QFontMetricsF metrics(scene.colors.words);
+    for (const auto& moment : scene.moments) {
+        const double x = std::round(at.time.pixel(ms(moment.time)));
+        if (x < at.plot.left() || x > at.plot.right()) {
+            continue;
+        }
+        p.setPen(QPen(scene.colors.textFaint, 1, Qt::DotLine));
+        p.drawLine(QPointF(x, at.plot.top()), QPointF(x, at.plot.bottom()));
+        QRectF words(x + 5, at.plot.top() + 2, metrics.horizontalAdvance(moment.text) + 2, metrics.height());
+        if (words.right() > at.plot.right()) {
+            words.moveRight(x - 5);
+        }
+        p.setPen(scene.colors.textSecond);
+        p.drawText(words, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, moment.text);
+    }
+}
+
 void paintAxes(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
 {
     const auto& colors = scene.colors;
@@ -292,6 +344,8 @@ void paintStill(QPainter& p, const CandleScene& scene, const CandleGeometry& at)
     for (const auto& line : overlayLines(scene)) {
         pitch < 1 ? paintDenseOverlay(p, scene, at, line) : paintOverlay(p, scene, at, line);
     }
+    paintLevels(p, scene, at);
+    paintMoments(p, scene, at);
     paintMarks(p, scene, at);
     p.restore();
 }

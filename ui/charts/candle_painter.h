@@ -26,6 +26,21 @@ struct OverlayChoice {
     friend bool operator==(const OverlayChoice&, const OverlayChoice&) = default;
 };
 
+/// A price that mattered for a while: a stop, a target. Drawn from `from` to `to`, its words at the plot's right edge.
+struct PriceLevel {
+    double price = 0; // ticks; a decision price may lie half a tick between
+    base::UtcMs from;
+    base::UtcMs to;
+    QString text;
+    QColor ChartColors::* tone = &ChartColors::textSecond;
+    bool isDashed = false;
+};
+/// A moment that matters: a time limit. An upright line with its words at the top.
+struct MomentLine {
+    base::UtcMs time;
+    QString text;
+};
+
 /// What is to be seen. Refers to the candles of others.
 struct CandleScene {
     market::Instrument instrument;
@@ -36,6 +51,8 @@ struct CandleScene {
     std::optional<OverlayPoint> formingOverlay;
     std::span<const console::TradeMark> marks;
     std::optional<market::Price> last;
+    std::vector<PriceLevel> levels;
+    std::vector<MomentLine> moments;
     OverlayChoice shown;
     ChartColors colors;
     QTimeZone zone = QTimeZone::utc();

@@ -18,7 +18,7 @@ Range whole(Range range)
 
 double CandleView::room(double span) const
 {
-    return std::max(2 * length_, 0.015 * span);
+    return std::max({2 * length_, 0.015 * span, free_ * span});
 }
 
 double CandleView::standardSpan() const
@@ -36,6 +36,7 @@ void CandleView::settle(Range wished)
 {
     const auto limits = bounds(wished.span());
     range_ = whole(clampedInto(wished, limits));
+    isAll_ = false;
     isFollowing_ = range_.high >= limits.high - length_ / 2;
 }
 
@@ -65,8 +66,26 @@ void CandleView::setWidth(double pixels)
     }
 }
 
+void CandleView::showAll(double free)
+{
+    free_ = free;
+    range_ = whole({data_.low - length_, data_.high + std::max(room(data_.span()), free * data_.span())});
+    isFollowing_ = false;
+    isAll_ = true;
+}
+
+void CandleView::showSince(double from, double free)
+{
+    free_ = free;
+    const double span = std::max(data_.high - std::max(from, data_.low), fewestCandles * length_);
+    range_ = {0, span + room(span)};
+    isAll_ = false;
+    toNewest();
+}
+
 void CandleView::reset()
 {
+    isAll_ = false;
     range_ = {0, standardSpan()};
     toNewest();
 }

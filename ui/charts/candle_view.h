@@ -17,6 +17,11 @@ public:
     void setWidth(double pixels);
 
     void reset();
+    /// Every candle, whatever its width, and this share of the span free on the right.
+    void showAll(double free = 0);
+    /// From this moment to the newest candle, which it follows.
+    void showSince(double from, double free = 0);
+    [[nodiscard]] bool isAllShown() const { return isAll_; }
     void zoom(double at, double factor);
     void pan(double ms);
     void toOldest();
@@ -36,6 +41,8 @@ private:
     double length_ = 60'000;
     double width_ = 800;
     bool isFollowing_ = true;
+    double free_ = 0;
+    bool isAll_ = false; // since showAll() nothing moved it
 };
 
 } // namespace qd::ui

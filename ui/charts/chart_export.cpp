@@ -31,8 +31,10 @@ QMenu* chartMenu(QWidget* parent, const ChartExport& what)
     menu->addAction(QObject::tr("Copy as picture"), parent, [what] { copyPicture(what); })
         ->setShortcut(QKeySequence::Copy);
     menu->addAction(QObject::tr("Export as CSV…"), parent, [parent, what] { askAndWrite(parent, what); });
-    menu->addSeparator();
-    menu->addAction(QObject::tr("Reset zoom"), parent, what.reset);
+    if (what.reset) {
+        menu->addSeparator();
+        menu->addAction(QObject::tr("Reset zoom"), parent, what.reset);
+    }
     return menu;
 }
 

@@ -14,7 +14,7 @@ struct ChartExport {
     QString fileName;                 // proposed, without path: "BTC-USDT 5m.csv"
     std::function<QPixmap()> picture; // of the chart as it is seen
     std::function<QString()> csv;
-    std::function<void()> reset; // of zoom and pan
+    std::function<void()> reset; // of zoom and pan; empty: it has none
 };
 
 /// A menu of `parent` with these actions; the caller shows it.

@@ -81,6 +81,16 @@ void LineChart::setSeries(Series series, base::Millis gapAfter)
     rebuild();
 }
 
+void LineChart::setFormer(std::vector<Series> former)
+{
+    std::erase_if(former, [](const Series& one) { return one.empty(); });
+    if (former == parts_->former) {
+        return;
+    }
+    parts_->former = std::move(former);
+    rebuild();
+}
+
 void LineChart::setTimeRange(base::UtcMs from, base::UtcMs to)
 {
     parts_->asked = Range{inMs(from), std::max(inMs(to), inMs(from) + 1)};
@@ -149,7 +159,7 @@ void LineChart::setZone(const QTimeZone& zone)
 bool LineChart::isEmpty() const
 {
     const auto& series = parts_->series;
-    return series.size() < 2 || series.front().first == series.back().first;
+    return parts_->former.empty() && (series.size() < 2 || series.front().first == series.back().first);
 }
 
 QString LineChart::csv() const
@@ -202,6 +212,7 @@ void LineChart::drawForeground(QPainter* painter, const QRectF&)
                           d.emptyText);
         return;
     }
+    d.paintFormer(*painter);
     if (d.limit) {
         d.paintLimit(*painter);
     }

@@ -30,6 +30,8 @@ public:
 
     /// Oldest first. Neighbours farther apart than `gapAfter` are not joined.
     void setSeries(Series series, base::Millis gapAfter = base::Millis{std::numeric_limits<std::int64_t>::max()});
+    /// Lines of another time of the same thing (evidence under older parameters), dashed; they have no crosshair.
+    void setFormer(std::vector<Series> former);
     /// The span of time that is shown; without one, that of the series.
     void setTimeRange(base::UtcMs from, base::UtcMs to);
     void clearTimeRange();

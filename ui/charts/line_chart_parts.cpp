@@ -35,6 +35,13 @@ void LineChart::Parts::layAxes()
     for (auto i = from; i < to; ++i) {
         include(series[i].second);
     }
+    for (const auto& one : former) {
+        for (const auto& [when, value] : one) {
+            if (time().holds(inMs(when))) {
+                include(value);
+            }
+        }
+    }
     if (limit) {
         include(limit->first);
     }
@@ -126,6 +133,28 @@ void LineChart::Parts::paintColors()
         axis->setLinePen(Qt::NoPen);
     }
     self->setBackgroundBrush(colors.surface);
+}
+
+void LineChart::Parts::paintFormer(QPainter& p) const
+{
+    const auto x = timeScale();
+    const auto y = valueScale();
+    p.save();
+    p.setClipRect(chart->plotArea());
+    p.setPen(QPen(colors.textFaint, 1.3, Qt::DashLine));
+    for (const auto& one : former) {
+        std::vector<LinePoint> points;
+        points.reserve(one.size());
+        for (const auto& [when, value] : one) {
+            points.push_back({x.pixel(inMs(when)), y.pixel(value)});
+        }
+        QPolygonF line;
+        for (const auto& point : thinned(points, 1)) {
+            line << QPointF(point.x, point.y);
+        }
+        p.drawPolyline(line);
+    }
+    p.restore();
 }
 
 void LineChart::Parts::paintLimit(QPainter& p) const

@@ -41,6 +41,7 @@ struct LineChart::Parts {
     std::vector<LineStretch> stretches;
 
     Series series;
+    std::vector<Series> former;
     base::Millis gapAfter{};
     std::optional<Range> asked;  // by the caller
     std::optional<Range> zoomed; // by the reader
@@ -62,7 +63,13 @@ struct LineChart::Parts {
         if (asked) {
             return *asked;
         }
-        return series.empty() ? Range{} : Range{inMs(series.front().first), inMs(series.back().first)};
+        Range whole = series.empty() ? Range{} : Range{inMs(series.front().first), inMs(series.back().first)};
+        for (const auto& one : former) {
+            whole = series.empty() ? Range{inMs(one.front().first), inMs(one.back().first)}
+                                   : Range{std::min(whole.low, inMs(one.front().first)),
+                                           std::max(whole.high, inMs(one.back().first))};
+        }
+        return whole;
     }
     [[nodiscard]] Range time() const { return zoomed.value_or(wholeTime()); }
     [[nodiscard]] LinearScale timeScale() const
@@ -90,6 +97,7 @@ struct LineChart::Parts {
     void layLine();
     void paintColors();
     LineStretch& stretch(std::size_t i);
+    void paintFormer(QPainter& p) const;
     void paintLimit(QPainter& p) const;
     void paintCrosshair(QPainter& p) const;
     [[nodiscard]] ChartExport exports() const;

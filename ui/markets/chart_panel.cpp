@@ -6,6 +6,8 @@
 #include <QButtonGroup>
 #include <QHBoxLayout>
 
+#include <algorithm>
+
 namespace qd::ui {
 
 namespace {
@@ -150,12 +152,27 @@ void ChartPanel::showChart(const std::shared_ptr<const console::ChartSnapshot>& 
     if (snapshot && isWanted(*snapshot)) {
         chart_->setEmptyText(tr("No candle of %1 yet. The first appears with the next trade.").arg(name_->text()));
         chart_->setSnapshot(snapshot, *instrument_);
+        tellMarks(*snapshot);
         return;
     }
     chart_->setEmptyText(
         instrument_ ? tr("Fetching the candles of %1, %2 …").arg(name_->text(), format::text(market::name(timeframe_)))
                     : tr("Candles, volume and trades of the instrument chosen on the left."));
     chart_->setSnapshot(nullptr, instrument_.value_or(market::Instrument{}));
+}
+
+/// Long records are cut by the engine: how many are drawn is told, and where the others are.
+void ChartPanel::tellMarks(const console::ChartSnapshot& snapshot)
+{
+    if (snapshot.marks == toldMarks_) {
+        return;
+    }
+    toldMarks_ = snapshot.marks;
+    const auto entries = std::ranges::count_if(*snapshot.marks, &console::TradeMark::isEntry);
+    trades_->setToolTip(
+        tr("Paper trades: entries under their candle, exits above it; hollow in shadow.\n%1 are on this "
+           "chart, the newest of the instrument; Execution has all that closed.")
+            .arg(format::count(static_cast<std::uint64_t>(entries))));
 }
 
 void ChartPanel::restyle()

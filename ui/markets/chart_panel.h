@@ -33,12 +33,14 @@ private:
     PillButton* overlayButton(QWidget* head, const QString& text, const QString& key, bool isOn, Meaning tone,
                               const QString& help);
     void chooseOverlays();
+    void tellMarks(const console::ChartSnapshot& snapshot);
     [[nodiscard]] bool isWanted(const console::ChartSnapshot& snapshot) const;
 
     const PageContext context_;
     market::Timeframe timeframe_;
     std::optional<market::Instrument> instrument_;
     CandleChart* chart_;
+    std::shared_ptr<const std::vector<console::TradeMark>> toldMarks_;
     TextLabel* name_ = nullptr;
     TextLabel* price_ = nullptr;
     TextLabel* change_ = nullptr;

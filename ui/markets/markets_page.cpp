@@ -1,6 +1,7 @@
 #include "ui/markets/markets_page.h"
 
 #include "ui/command_desk.h"
+#include "ui/execution/trade_detail.h"
 #include "ui/markets/chart_panel.h"
 #include "ui/markets/instruments_dialog.h"
 #include "ui/markets/markets_models.h"
@@ -23,7 +24,8 @@ namespace {
 
 const QString instrumentKey = QStringLiteral("markets/instrument");
 const QString ledgerKey = QStringLiteral("markets/ledger");
-constexpr base::Millis patience{3'000}; // before the chart is asked for again: its engine may have been restarted
+constexpr base::Millis detailEvery{1'000}; // an open position's detail is read, not watched
+constexpr base::Millis patience{3'000};    // before the chart is asked for again: its engine may have been restarted
 
 } // namespace
 
@@ -55,10 +57,8 @@ MarketsPage::MarketsPage(const PageContext& context, QWidget* parent)
 
     connect(panel_, &ChartPanel::timeframeChosen, this, &MarketsPage::askForChart);
     connect(instrumentTable_, &DataTable::currentRowChanged, this, &MarketsPage::choose);
-    connect(positionTable_, &DataTable::opened, this,
-            [this](int row) { chooseInstrumentOf(positions_->row(row).of.position.decision.instrument); });
-    connect(tradeTable_, &DataTable::opened, this,
-            [this](int row) { chooseInstrumentOf(trades_->row(row).of.position.decision.instrument); });
+    connect(positionTable_, &DataTable::opened, this, &MarketsPage::openPosition);
+    connect(tradeTable_, &DataTable::opened, this, &MarketsPage::openTrade);
 }
 
 QWidget* MarketsPage::buildInstruments()
@@ -175,10 +175,12 @@ void MarketsPage::refresh(const Snapshots& snapshots, Changes changes)
         shownTrades_ = isOtherList ? std::nullopt : shownTrades_;
         showPositions(*snapshots.paper);
         showTrades(*snapshots.paper);
+        renewDetail();
     }
     // A chart that came before its instrument was known is shown now.
     if (snapshots.chart && (changes.testFlag(Change::Chart) || (changes.testFlag(Change::Ingest) && chosen_))) {
         showChart(snapshots.chart);
+        renewDetail();
     }
 }
 
@@ -292,6 +294,7 @@ void MarketsPage::showTrades(const console::PaperSnapshot& paper)
 void MarketsPage::showChart(const std::shared_ptr<const console::ChartSnapshot>& chart)
 {
     panel_->showChart(chart);
+    chart_ = chart;
     const bool isOther = chosen_ && (chart->instrument != *chosen_ || chart->timeframe != panel_->timeframe());
     if (isOther && askedAt_ && context_.now() - *askedAt_ >= patience) {
         askForChart();
@@ -323,6 +326,78 @@ void MarketsPage::chooseInstrumentOf(base::InstrumentId id)
     }
     filter_->clear();
     instrumentTable_->selectRow(row);
+}
+
+/// Its chart first: the detail is drawn on those candles.
+void MarketsPage::openPosition(int row)
+{
+    const auto entry = positions_->row(row);
+    chooseInstrumentOf(entry.of.position.decision.instrument);
+    openDetail(positionTable_, row);
+    detailShownAt_ = context_.now();
+    detail_->showPosition(entry.of, entry.instrument, entry.now, chart_);
+}
+
+void MarketsPage::openTrade(int row)
+{
+    const auto entry = trades_->row(row);
+    chooseInstrumentOf(entry.of.position.decision.instrument);
+    openDetail(tradeTable_, row);
+    const bool isKnown = instruments_->rowOf(entry.instrument.id) >= 0;
+    detail_->showTrade(entry.of, isKnown ? &entry.instrument : nullptr);
+}
+
+void MarketsPage::openDetail(DataTable* table, int row)
+{
+    if (detail_ == nullptr) {
+        detail_ = new TradeDetailDialog(context_, window());
+        connect(detail_, &TradeDetailDialog::stepped, this, &MarketsPage::stepDetail);
+    }
+    detailOf_ = table;
+    const auto* proxy = table->proxy();
+    const int at = proxy->mapFromSource(proxy->sourceModel()->index(row, 0)).row();
+    detail_->setPlace(tr("%1 of %2").arg(at + 1).arg(proxy->rowCount()), at > 0, at + 1 < proxy->rowCount());
+    detail_->show();
+    detail_->raise();
+    detail_->activateWindow();
+}
+
+void MarketsPage::stepDetail(int by)
+{
+    const auto* proxy = detailOf_->proxy();
+    const auto to = proxy->index(detailOf_->view()->currentIndex().row() + by, 0);
+    if (to.isValid()) {
+        detailOf_->view()->setCurrentIndex(to);
+        const int row = proxy->mapToSource(to).row();
+        detailOf_ == positionTable_ ? openPosition(row) : openTrade(row);
+    }
+}
+
+/// An open position goes on while its detail is read; one that has closed becomes a closed trade.
+void MarketsPage::renewDetail()
+{
+    if (detail_ == nullptr || !detail_->isVisible() || !detail_->story() || detail_->story()->closed) {
+        return;
+    }
+    const bool isChartHere =
+        chart_ && detail_->chart()->scene().isEmpty() && chart_->instrument == detail_->story()->instrument.id;
+    if (!isChartHere && context_.now() - detailShownAt_ < detailEvery) {
+        return;
+    }
+    detailShownAt_ = context_.now();
+    const auto decision = detail_->story()->position.decision;
+    const auto open =
+        std::ranges::find(positions_->rows(), decision, [](const auto& row) { return row.of.position.decision; });
+    if (open != positions_->rows().end()) {
+        detail_->showPosition(open->of, open->instrument, open->now, chart_);
+        return;
+    }
+    const auto closed =
+        std::ranges::find(trades_->rows(), decision, [](const auto& row) { return row.of.position.decision; });
+    if (closed != trades_->rows().end()) {
+        detail_->showTrade(closed->of, &closed->instrument);
+        detail_->setPlace({}, false, false);
+    }
 }
 
 void MarketsPage::askForChart()
@@ -361,6 +436,9 @@ void MarketsPage::restyle()
     panel_->restyle();
     positions_->repaintAll();
     trades_->repaintAll();
+    if (detail_ != nullptr) {
+        detail_->restyle();
+    }
 }
 
 } // namespace qd::ui

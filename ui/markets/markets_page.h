@@ -19,6 +19,7 @@ class DataTable;
 class InstrumentsModel;
 class PillButton;
 class PositionsModel;
+class TradeDetailDialog;
 class TradesModel;
 
 class MarketsPage final : public Page {
@@ -30,6 +31,8 @@ public:
     bool reveal(const QString& thing) override;
     /// Opens the dialog of what the exchange offers.
     void chooseInstruments();
+    /// Null before it was first wanted.
+    [[nodiscard]] TradeDetailDialog* detail() { return detail_; }
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -52,6 +55,11 @@ private:
     void showPending();
     void chooseInstrumentOf(base::InstrumentId id);
     void askForChart();
+    void openPosition(int row);
+    void openTrade(int row);
+    void openDetail(DataTable* table, int row);
+    void stepDetail(int by);
+    void renewDetail();
     [[nodiscard]] market::Instrument instrumentOf(base::InstrumentId id) const;
 
     InstrumentsModel* instruments_;
@@ -68,6 +76,11 @@ private:
     QStackedWidget* ledger_ = nullptr;
     PillButton* openButton_ = nullptr;
     PillButton* closedButton_ = nullptr;
+
+    TradeDetailDialog* detail_ = nullptr; // of the window
+    DataTable* detailOf_ = nullptr;       // the table that it steps through
+    std::shared_ptr<const console::ChartSnapshot> chart_;
+    base::UtcMs detailShownAt_;
 
     QString wished_; // name of the instrument that the chart shall show
     std::optional<base::InstrumentId> chosen_;

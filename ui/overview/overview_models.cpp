@@ -60,10 +60,12 @@ std::vector<Column> rankingColumns()
          .kind = CellKind::Figure,
          .alignment = right,
          .help = tip("Share of trades won, with its Wilson 95% interval.")},
-        {.title = tip("Sharpe"),
+        {.title = tip("Sharpe (95% CI)"),
          .kind = CellKind::Figure,
          .alignment = right,
-         .help = tip("Not shown under 30 trades: 12/30 counts them.")},
+         .help = tip("Of the daily gains on the row's capital, a year, from 30 complete UTC days; before that a "
+                     "provisional one, marked p. Not shown under 30 trades: 12/30 counts them. The table is ranked by "
+                     "the lower end of its interval.")},
         {.title = tip("PF"),
          .kind = CellKind::Figure,
          .alignment = right,
@@ -79,6 +81,23 @@ std::vector<Column> rankingColumns()
 QVariant ifThere(const std::optional<double>& value)
 {
     return value && std::isfinite(*value) ? QVariant(*value) : QVariant();
+}
+
+/// The first words, up to a colon: the rest is told on hover.
+QString shortSilence(const std::string& why)
+{
+    return format::text(why.substr(0, why.find(':')));
+}
+
+/// "−0.4 to 3.1", a provisional one marked with p.
+QString sharpeInterval(const console::EvaluationRow& row)
+{
+    if (!row.sharpe || !row.sharpeLow || !row.sharpeHigh) {
+        return {};
+    }
+    const auto ends = QCoreApplication::translate("overview", "%1 to %2")
+                          .arg(format::decimal(*row.sharpeLow, 1), format::decimal(*row.sharpeHigh, 1));
+    return row.isProvisional ? ends + QStringLiteral(" p") : ends;
 }
 
 QVariant tone(Meaning meaning)
@@ -147,7 +166,12 @@ QVariant RosterModel::cell(const console::StrategyRow& row, int column, int role
                                 : row.isEnabled ? paint::SwitchState::On
                                                 : paint::SwitchState::Off);
     case MutedRole:
-        return column == Name && !row.isEnabled && !isPending ? QVariant(tr("in shadow")) : QVariant();
+        if (column != Name || isPending) {
+            return {};
+        }
+        return !row.isEnabled         ? QVariant(tr("in shadow"))
+               : !row.silence.empty() ? QVariant(shortSilence(row.silence))
+                                      : QVariant();
     case ToneRole:
         return column == Net    ? tone(net > 0   ? Meaning::Gain
                                        : net < 0 ? Meaning::Loss
@@ -162,9 +186,11 @@ QVariant RosterModel::cell(const console::StrategyRow& row, int column, int role
         if (column == On) {
             return isPending ? tr("Waiting for the engine") : tr("%1, by %2").arg(state, format::text(row.enabledBy));
         }
-        return column == Name ? QVariant(format::text(row.idea) + QStringLiteral("\n") +
-                                         tr("parameters %1").arg(format::text(row.parameterHash)))
-                              : QVariant();
+        return column == Name
+                   ? QVariant(format::text(row.idea) + QStringLiteral("\n") +
+                              tr("parameters %1").arg(format::text(row.parameterHash)) +
+                              (row.silence.empty() ? QString() : QStringLiteral("\n") + format::text(row.silence)))
+                   : QVariant();
     default:
         return {};
     }
@@ -178,8 +204,8 @@ bool RosterModel::isSame(const console::StrategyRow& a, const console::StrategyR
 bool RosterModel::isEqual(const console::StrategyRow& a, const console::StrategyRow& b) const
 {
     const auto seen = [](const console::StrategyRow& r) {
-        return std::tie(r.idea, r.isEnabled, r.enabledBy, r.parameterHash, r.signals, r.blocked, r.open, r.closed,
-                        r.won, r.net);
+        return std::tie(r.idea, r.isEnabled, r.enabledBy, r.parameterHash, r.silence, r.signals, r.blocked, r.open,
+                        r.closed, r.won, r.net);
     };
     return seen(a) == seen(b);
 }
@@ -241,7 +267,12 @@ QVariant RankingModel::why(const RankedRow& row, int column) const
     if (column == Sharpe && !row.of.sharpe) {
         return row.of.trades < minTrades_
                    ? tr("%1 of the %2 trades that a Sharpe ratio needs").arg(row.of.trades).arg(minTrades_)
-                   : tr("Undefined: too few days with trades, or no spread among them");
+                   : tr("Undefined after %n complete days: too few of them, or no spread among them", nullptr,
+                        static_cast<int>(row.of.sharpeDays));
+    }
+    if (column == Sharpe) {
+        return row.of.isProvisional ? tr("Provisional, from %1 clusters of overlapping trades").arg(row.of.sharpeDays)
+                                    : tr("Daily, from %1 complete UTC days").arg(row.of.sharpeDays);
     }
     if (column == ProfitFactor && !row.of.profitFactor) {
         return tr("Undefined: no losing trade yet");
@@ -262,9 +293,10 @@ QVariant RankingModel::cell(const RankedRow& row, int column, int role) const
     case SortRole:
         return raw(row, column);
     case MutedRole:
-        return column == Name  ? QVariant(row.instrument)
-               : column == Won ? QVariant(format::percentInterval(row.of.winLow, row.of.winHigh))
-                               : QVariant();
+        return column == Name     ? QVariant(row.instrument)
+               : column == Won    ? QVariant(format::percentInterval(row.of.winLow, row.of.winHigh))
+               : column == Sharpe ? QVariant(sharpeInterval(row.of))
+                                  : QVariant();
     case SparkRole:
         return column == Equity ? QVariant::fromValue(row.of.equity) : QVariant();
     case ToneRole:
@@ -286,7 +318,8 @@ bool RankingModel::isSame(const RankedRow& a, const RankedRow& b) const
 bool RankingModel::isEqual(const RankedRow& a, const RankedRow& b) const
 {
     const auto seen = [](const RankedRow& r) {
-        return std::tie(r.of.trades, r.of.won, r.of.winLow, r.of.winHigh, r.of.profitFactor, r.of.sharpe, r.of.net,
+        return std::tie(r.of.trades, r.of.won, r.of.winLow, r.of.winHigh, r.of.profitFactor, r.of.sharpe,
+                        r.of.sharpeLow, r.of.sharpeHigh, r.of.sharpeDays, r.of.isProvisional, r.of.net,
                         r.of.maxDrawdown, r.of.equity, r.instrument);
     };
     return seen(a) == seen(b);

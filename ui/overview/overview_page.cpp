@@ -239,13 +239,17 @@ void OverviewPage::refreshPaper(const Snapshots& snapshots)
         format::money(now.equity),
         now.since && start > 0
             ? tr("%1 since %2").arg(format::signedPercent(gain / start, 2), format::day(*now.since, context_.zone))
-            : tr("USDT, nothing traded yet"));
+            : tr("USDT, nothing traded yet"),
+        Meaning::Text,
+        tr("USDT: the capital of the rows that are switched on, %1, and all that was gained")
+            .arg(format::money(now.startEquity)));
     today_->setFigure(format::signedMoney(now.today), tr("%1 closed · %2 won").arg(now.closedToday).arg(now.wonToday),
                       context_.theme.toneOf(static_cast<double>(now.today.value)),
                       tr("Since 00:00 UTC, marked to market, USDT"));
     profitFactor_->setFigure(format::decimal(now.profitFactor, 2), tr("active roster, 7 days"), Meaning::Text,
                              now.profitFactor ? QString() : tr("Undefined: no losing trade in the last 7 days"));
-    drawdown_->setFigure(format::percent(now.drawdown, 1), tr("max %1").arg(format::percent(now.maxDrawdown, 1)));
+    drawdown_->setFigure(format::percent(now.drawdown, 1), tr("max %1").arg(format::percent(now.maxDrawdown, 1)),
+                         Meaning::Text, tr("From the highest, as a share of the capital of each moment"));
     base::Money unrealised;
     for (const auto& position : now.positions) {
         unrealised += position.unrealised;

@@ -40,6 +40,7 @@ public:
     void setTitle(const QString& title) { title_->show(title); }
     /// To the right of the title.
     void setNote(const QString& note);
+    void setNoteHelp(const QString& help) { note_->setToolTip(help); }
     /// To the right of the note: pills, a button.
     void addToHeader(QWidget* widget);
     /// Under the header, filling the rest.

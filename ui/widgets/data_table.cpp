@@ -41,43 +41,6 @@ QVariant TableModel::headerData(int section, Qt::Orientation orientation, int ro
     }
 }
 
-TableFilter::TableFilter(QObject* parent) : QSortFilterProxyModel(parent)
-{
-    setSortRole(SortRole);
-    setDynamicSortFilter(false); // nothing jumps: a sort happens when it is asked for
-}
-
-void TableFilter::setWords(const QString& text)
-{
-    words_ = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    invalidateFilter();
-}
-
-bool TableFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
-{
-    if (words_.isEmpty()) {
-        return true;
-    }
-    QString all;
-    for (int column = 0; column < sourceModel()->columnCount(parent); ++column) {
-        const auto index = sourceModel()->index(row, column, parent);
-        all += index.data(Qt::DisplayRole).toString() + QLatin1Char(' ') + index.data(MutedRole).toString() +
-               QLatin1Char(' ');
-    }
-    return std::all_of(words_.begin(), words_.end(),
-                       [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
-}
-
-bool TableFilter::lessThan(const QModelIndex& left, const QModelIndex& right) const
-{
-    const QVariant a = left.data(SortRole);
-    const QVariant b = right.data(SortRole);
-    if (a.isValid() != b.isValid()) {
-        return !a.isValid(); // the undefined is less than any figure
-    }
-    return QSortFilterProxyModel::lessThan(left, right);
-}
-
 DataTable::DataTable(const Theme& theme, WindowMemory& memory, const QString& key, TableModel& model, QWidget* parent)
     : QWidget(parent),
       theme_(theme),
@@ -179,8 +142,10 @@ void DataTable::buildView(TableModel& model)
     view_->installEventFilter(this);
     view_->viewport()->installEventFilter(this);
     connect(header, &QHeaderView::customContextMenuRequested, menu_, [this] { menu_->showMenu(); });
-    connect(header, &QHeaderView::sectionResized, this, [this] {
-        if (!isFitting_ && isVisible()) {
+    connect(header, &QHeaderView::sectionResized, this, [this](int, int from, int to) {
+        // When rows move, Qt hides the hidden columns anew, which it tells as a change from or to zero.
+        const bool isByHand = from > 0 && to > 0;
+        if (isByHand && !isFitting_ && isVisible()) {
             isRecalled_ = true;
             remember();
         }
@@ -191,6 +156,13 @@ void DataTable::buildView(TableModel& model)
             [this](const QModelIndex& index) { Q_EMIT opened(filter_->mapToSource(index).row()); });
     connect(view_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             [this] { Q_EMIT currentRowChanged(currentRow()); });
+}
+
+void DataTable::setServed()
+{
+    isServed_ = true;
+    filter_->setServed();
+    sortAsShown();
 }
 
 void DataTable::setRowHeight(int height)
@@ -392,6 +364,7 @@ QList<int> DataTable::chosenRows() const
             rows << row;
         }
     }
+    rows.removeIf([this](int row) { return !model_.isLoaded(filter_->mapToSource(filter_->index(row, 0)).row()); });
     std::sort(rows.begin(), rows.end());
     return rows;
 }
@@ -412,6 +385,10 @@ void DataTable::selectRow(int sourceRow)
 
 void DataTable::showFilter()
 {
+    if (isServed_) {
+        Q_EMIT filterWished();
+        return;
+    }
     box_->show();
     box_->setFocus();
     box_->selectAll();

@@ -25,6 +25,9 @@ class TableFilter final : public QSortFilterProxyModel {
 public:
     explicit TableFilter(QObject* parent = nullptr);
     void setWords(const QString& text);
+    /// The source sorts itself.
+    void setServed();
+    void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;
 
 protected:
     [[nodiscard]] bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
@@ -32,6 +35,7 @@ protected:
 
 private:
     QStringList words_;
+    bool isServed_ = false;
 };
 
 class DataTable final : public QWidget {
@@ -50,6 +54,8 @@ public:
     /// Asks for this many rows and not more, so that a small table does not take the page.
     void setVisibleRows(int least, int most);
     void setRowHeight(int height);
+    /// The model holds a part only and sorts by itself; filter and export are asked of the owner.
+    void setServed();
 
     /// The selection, or all shown rows if nothing is selected; with a head line.
     [[nodiscard]] QString asTsv() const;
@@ -64,6 +70,9 @@ Q_SIGNALS:
     /// Click on a Switch cell, or Space with one in the current row; a row of the source model.
     void switched(int sourceRow);
     void currentRowChanged(int sourceRow);
+    /// Of a served table.
+    void filterWished();
+    void exportWished();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -97,6 +106,7 @@ private:
     QToolButton* menu_;
     int leastRows_ = 0;
     int mostRows_ = 0;
+    bool isServed_ = false;
     bool isRecalled_ = false; // widths come from the memory
     QTimer grown_;            // figures may have outgrown their columns
     QTimer filled_;           // the first rows came: a remembered sort is done now, and rows do not jump afterwards

@@ -17,9 +17,12 @@ QString DataTable::textOf(int proxyRow, int column) const
     if (own.isValid()) {
         return own.toString();
     }
-    const QString muted = index.data(MutedRole).toString();
-    const QString shown = index.data(Qt::DisplayRole).toString();
-    return format::plain(muted.isEmpty() ? shown : shown + QLatin1Char(' ') + muted);
+    QString text = index.data(Qt::DisplayRole).toString();
+    for (const int role : {int(MutedRole), int(BelowRole)}) {
+        const QString more = index.data(role).toString();
+        text += more.isEmpty() ? more : QLatin1Char(' ') + more;
+    }
+    return format::plain(text);
 }
 
 QString DataTable::asTsv() const
@@ -70,6 +73,10 @@ QString DataTable::asCsv() const
 
 void DataTable::exportCsv()
 {
+    if (isServed_) {
+        Q_EMIT exportWished();
+        return;
+    }
     const QString path = QFileDialog::getSaveFileName(this, tr("Export as CSV"), key_ + QStringLiteral(".csv"),
                                                       tr("Comma separated (*.csv)"));
     if (path.isEmpty()) {

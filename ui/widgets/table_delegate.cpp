@@ -26,6 +26,13 @@ QFont TableDelegate::fontOf(CellKind kind) const
     return theme_.font(kind == CellKind::Figure ? FontRole::Figure : FontRole::Body);
 }
 
+QFont TableDelegate::fontBelow(CellKind kind) const
+{
+    QFont font = theme_.font(kind == CellKind::Figure ? FontRole::FigureSmall : FontRole::Caption);
+    font.setPixelSize(11);
+    return font;
+}
+
 QSize TableDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const
 {
     const auto kind = kindOf(index);
@@ -48,14 +55,36 @@ QSize TableDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex& in
         const QString muted = index.data(MutedRole).toString();
         width = metrics.horizontalAdvance(text) + (muted.isEmpty() ? 0 : metrics.horizontalAdvance(muted) + 6) +
                 (kind == CellKind::Dot ? 16 : 0);
+        if (const QString below = index.data(BelowRole).toString(); !below.isEmpty()) {
+            width = std::max(width, QFontMetricsF(fontBelow(kind)).horizontalAdvance(below));
+        }
     }
     }
     return {static_cast<int>(std::ceil(width)) + 2 * cellPadding, 34};
 }
 
+QRectF TableDelegate::paintBelow(QPainter& p, const QRectF& cell, Qt::Alignment side, const QModelIndex& index) const
+{
+    const QString below = index.data(BelowRole).toString();
+    if (below.isEmpty()) {
+        return cell;
+    }
+    const QFont font = fontBelow(kindOf(index));
+    const QVariant tone = index.data(BelowToneRole);
+    const double middle = cell.center().y() + 1;
+    const QRectF lower(cell.left(), middle, cell.width(), 15);
+    p.setFont(font);
+    p.setPen(theme_.color(tone.isValid() ? tone.value<Meaning>() : Meaning::TextFaint));
+    p.drawText(lower, int(side) | Qt::TextSingleLine,
+               QFontMetricsF(font).elidedText(below, Qt::ElideRight, lower.width() + 1));
+    return {cell.left(), middle - 18, cell.width(), 18};
+}
+
 void TableDelegate::paintText(QPainter& p, const QRectF& cell, CellKind kind, const QModelIndex& index) const
 {
-    QRectF room = cell;
+    const bool isRight = model_.column(index.column()).alignment & Qt::AlignRight;
+    const Qt::Alignment side = (isRight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter;
+    QRectF room = paintBelow(p, cell, side, index);
     const QVariant tone = index.data(ToneRole);
     const QColor color = theme_.color(tone.isValid() ? tone.value<Meaning>() : Meaning::Text);
     if (kind == CellKind::Dot) {
@@ -70,7 +99,6 @@ void TableDelegate::paintText(QPainter& p, const QRectF& cell, CellKind kind, co
     p.setFont(font);
     const QString text = index.data(Qt::DisplayRole).toString();
     const QString muted = index.data(MutedRole).toString();
-    const bool isRight = model_.column(index.column()).alignment & Qt::AlignRight;
     const double mutedWidth = muted.isEmpty() ? 0 : metrics.horizontalAdvance(muted) + 6;
     QRectF first = room;
     QRectF second = room;
@@ -80,7 +108,6 @@ void TableDelegate::paintText(QPainter& p, const QRectF& cell, CellKind kind, co
         first.setWidth(std::min(metrics.horizontalAdvance(text) + 1, std::max(0.0, room.width() - mutedWidth)));
         second.setLeft(first.right() + 6);
     }
-    const Qt::Alignment side = (isRight ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter;
     p.setPen(kind == CellKind::Dot ? theme_.color(Meaning::Text) : color);
     p.drawText(first, int(side) | Qt::TextSingleLine, metrics.elidedText(text, Qt::ElideRight, first.width() + 1));
     if (!muted.isEmpty()) {

@@ -23,7 +23,10 @@ public:
 
 private:
     void paintText(QPainter& p, const QRectF& cell, CellKind kind, const QModelIndex& index) const;
+    /// The second line, in the lower half of `cell`; the first keeps the upper.
+    QRectF paintBelow(QPainter& p, const QRectF& cell, Qt::Alignment side, const QModelIndex& index) const;
     [[nodiscard]] QFont fontOf(CellKind kind) const;
+    [[nodiscard]] QFont fontBelow(CellKind kind) const;
 
     const Theme& theme_;
     const TableModel& model_;

@@ -20,6 +20,8 @@ enum TableRole : int {
     KindRole,                    // CellKind, where a cell differs from its column
     ToneRole,                    // Meaning of the text or tag
     MutedRole,                   // second, quieter text after the first
+    BelowRole,                   // a quieter second line under it: an interval, a state
+    BelowToneRole,               // Meaning of that line, where it is not the quietest
     SparkRole,                   // SparkValues
     SwitchRole,                  // paint::SwitchState as int
     ExportRole,                  // text for clipboard and CSV, where it is not the display text made plain
@@ -51,6 +53,12 @@ public:
         return parent.isValid() ? 0 : static_cast<int>(columns_.size());
     }
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    /// False while a row has not come yet: it is left out of copies.
+    [[nodiscard]] virtual bool isLoaded(int row) const
+    {
+        Q_UNUSED(row)
+        return true;
+    }
 
 private:
     std::vector<Column> columns_;

@@ -5,7 +5,18 @@
 
 namespace qd::trading {
 
+[[nodiscard]] StrategyInfo bbSqueeze();
 [[nodiscard]] StrategyInfo breakout();
+[[nodiscard]] StrategyInfo candlePatterns();
 [[nodiscard]] StrategyInfo emaCrossover();
+[[nodiscard]] StrategyInfo mlGbt5m();
+[[nodiscard]] StrategyInfo momentum();
+[[nodiscard]] StrategyInfo mtfMomentumConfirm();
+[[nodiscard]] StrategyInfo mtfTrendAlign();
+[[nodiscard]] StrategyInfo reversal();
+[[nodiscard]] StrategyInfo rsiDivergence();
+[[nodiscard]] StrategyInfo supportResistance();
+[[nodiscard]] StrategyInfo volumeMeanReversion();
+[[nodiscard]] StrategyInfo vwapReversion();
 
 } // namespace qd::trading

@@ -234,6 +234,7 @@ void BaseTest::thePaperPolicyIsThatOfTheTable()
     QCOMPARE(policy.cooldown.count(), 240'000);
     QCOMPARE(policy.notional, usdt(500));
     QCOMPARE(policy.startEquity, usdt(10'000));
+    QCOMPARE(policy.rowCapital, usdt(1'000));
     QCOMPARE(policy.silence.count(), 30'000);
     QCOMPARE(policy.assumedSlippage.value, 500);
 }

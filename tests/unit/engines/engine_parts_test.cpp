@@ -40,8 +40,10 @@ trading::ClosedTrade closed(const trading::OpenPosition& open, UtcMs exit, Money
 
 engines::LedgerView view()
 {
-    engines::LedgerView out(usdt(10'000), {.sharpeMinTrades = 30});
-    out.addInstrument(testkit::instrumentOf(1, "BTC-USDT"));
+    base::PaperPolicy policy;
+    policy.rowCapital = usdt(1); // all rows together stay under the least capital
+    engines::LedgerView out(policy, {});
+    out.setInstrument(testkit::instrumentOf(1, "BTC-USDT"));
     return out;
 }
 
@@ -142,9 +144,9 @@ private Q_SLOTS:
     {
         auto ledger = view();
         const auto midnight = base::bucketStart(noon, base::oneDay);
-        ledger.restoreEquity(midnight - minute, usdt(10'100));
-        ledger.restoreEquity(midnight + minute, usdt(10'150));
         ledger.apply(closed(position(1, midnight - minute - minute, 100'00), midnight - base::Millis{1}, usdt(100)));
+        QVERIFY(ledger.sampleEquity(midnight - minute));
+        QVERIFY(ledger.sampleEquity(midnight + minute));
         ledger.apply(closed(position(9, midnight, 100'00), midnight, usdt(80)));
         const auto snapshot = ledger.snapshot(noon);
         QCOMPARE(snapshot.closedToday, 1U); // at midnight counts, a millisecond before does not

@@ -6,6 +6,9 @@
 
 #include <QTest>
 
+#include <map>
+#include <set>
+
 using namespace qd;
 using namespace qd::engines;
 using testkit::good;
@@ -49,12 +52,21 @@ struct Archive {
     /// Switched off and on again, paused for a while, archived twice.
     void throwSwitches()
     {
-        const std::vector inputs{input(9'000, InputKind::Strategy, "ema_crossover", false),
-                                 input(21'000, InputKind::Strategy, "ema_crossover", true),
-                                 input(24'000, InputKind::Trading, "", false),
-                                 input(28'000, InputKind::Trading, "", true),
-                                 input(33'000, InputKind::CloseAll, "ema_crossover", true),
-                                 input(41'000, InputKind::CloseAll, "breakout", true)};
+        const std::vector inputs{
+            input(9'000, InputKind::Strategy, "breakout", false), input(21'000, InputKind::Strategy, "breakout", true),
+            input(24'000, InputKind::Trading, "", false),         input(28'000, InputKind::Trading, "", true),
+            input(33'000, InputKind::CloseAll, "breakout", true), input(41'000, InputKind::CloseAll, "reversal", true)};
+        store.write([&] { good(storage::LedgerStore(*store).addInputs(inputs)); });
+    }
+    /// Another stop, another length (it warms up anew), and back.
+    void setParameters()
+    {
+        std::vector inputs{input(12'000, InputKind::Parameters, "breakout", true),
+                           input(20'000, InputKind::Parameters, "reversal", true),
+                           input(30'000, InputKind::Parameters, "breakout", true)};
+        inputs[0].parameters = "stop_atr=1";
+        inputs[1].parameters = "range=20";
+        inputs[2].parameters = "stop_atr=1.5|min_volume=0.5";
         store.write([&] { good(storage::LedgerStore(*store).addInputs(inputs)); });
     }
     [[nodiscard]] ReplayResult run(ReplayOptions options = {})
@@ -71,7 +83,7 @@ struct Archive {
         for (const auto& item : tape) {
             for (const auto& one : inputs) {
                 if (one.number.value == item.number.value - 1) {
-                    pipeline.apply(instrument.id, one.recorded());
+                    (void)pipeline.apply(instrument.id, one.recorded());
                 }
             }
             pipeline.feed(item, events);
@@ -117,22 +129,56 @@ private Q_SLOTS:
         archive.throwSwitches();
         QCOMPARE(archive.run({.current = true}).ledgerHash, plain); // nothing is switched off today
         archive.store.write([&] {
-            good(storage::LedgerStore(*archive.store).addSwitch({"ema_crossover", false, {1}, "operator", "test"}, {}));
+            good(storage::LedgerStore(*archive.store).addSwitch({"breakout", false, {1}, "operator", "test"}, {}));
         });
         const auto today = archive.run({.current = true});
-        QCOMPARE(today.ledgerHash, archive.hashByHand({archive.input(0, InputKind::Strategy, "ema_crossover", false)}));
+        QCOMPARE(today.ledgerHash, archive.hashByHand({archive.input(0, InputKind::Strategy, "breakout", false)}));
         for (const auto& row : today.rows) {
             for (const auto& trade : row.trades) {
-                QCOMPARE(trade.position.inShadow, row.strategy == "ema_crossover");
+                QCOMPARE(trade.position.inShadow, row.strategy == "breakout");
             }
         }
     }
 
+    void recordedParametersAreReplayedAndCurrentOnesHoldFromTheFirstItem()
+    {
+        Archive archive;
+        const auto plain = archive.run().ledgerHash;
+        archive.setParameters();
+        const auto inputs = good(storage::LedgerStore(*archive.store).switchInputs(archive.instrument.id));
+        const auto recorded = archive.run();
+        QCOMPARE(recorded.ledgerHash, archive.hashByHand(inputs));
+        QVERIFY(recorded.ledgerHash != plain);
+        std::map<std::string, std::set<std::string>> hashes;
+        for (const auto& row : recorded.rows) {
+            for (const auto& trade : row.trades) {
+                hashes[row.strategy].insert(trade.position.decision.parameterHash);
+            }
+        }
+        QCOMPARE(hashes["breakout"].size(), std::size_t{2}); // it is not warm before the first set
+        const auto* info = trading::findStrategy("breakout");
+        QVERIFY(!hashes["breakout"].contains(trading::ParameterSet(info->name, info->parameters).hash()));
+
+        auto first = inputs; // the newest of each, before the first item
+        std::erase_if(first, [](const auto& one) { return one.number.value == 12'000; });
+        for (auto& one : first) {
+            one.number = {0};
+        }
+        QCOMPARE(archive.run({.current = true}).ledgerHash, archive.hashByHand(first));
+
+        auto illegal = archive.input(31'000, InputKind::Parameters, "breakout", true);
+        illegal.parameters = "stop_atr=1000";
+        archive.store.write([&] { good(storage::LedgerStore(*archive.store).addInputs({illegal})); });
+        const auto refused = replay({.database = archive.store.file()}, {});
+        QVERIFY(!refused && refused.error().code == base::ErrorCode::OutOfRange);
+    }
+
     void aRecoveryInTheMiddleOfSwitchesGivesTheLedgerOfTheReplay()
     {
-        for (const std::size_t saved : {8'999, 9'000, 9'001, 26'000, 33'000, 49'000}) {
+        for (const std::size_t saved : {8'999, 9'000, 9'001, 19'999, 20'000, 26'000, 30'000, 33'000, 49'000}) {
             Archive archive;
             archive.throwSwitches();
+            archive.setParameters();
             const auto wanted = archive.run();
             storage::LedgerStore ledger(*archive.store);
             const auto inputs = good(ledger.switchInputs(archive.instrument.id));
@@ -142,7 +188,7 @@ private Q_SLOTS:
             const auto applyAt = [&](std::int64_t number) {
                 for (const auto& one : inputs) {
                     if (one.number.value == number) {
-                        pipeline.apply(archive.instrument.id, one.recorded());
+                        (void)pipeline.apply(archive.instrument.id, one.recorded());
                     }
                 }
             };
@@ -161,14 +207,19 @@ private Q_SLOTS:
             });
             const auto recovered = good(recover(*archive.store, policy, {}));
             QCOMPARE(recovered.replayedItems, archive.tape.size() - saved);
-            QCOMPARE(trading::ledgerHash(recovered.paper.trades, recovered.paper.signals,
+            QCOMPARE(trading::ledgerHash(good(ledger.trades()), good(ledger.signals()),
                                          {{archive.instrument.id, archive.instrument}}),
                      wanted.ledgerHash);
-            const auto open = recovered.paper.pipeline.openPositions();
-            QCOMPARE(recovered.paper.positions.size(), open.size());
+            auto open = recovered.paper.pipeline.openPositions();
+            auto stored = recovered.paper.past.positions;
+            const auto byStrategy = [](const trading::OpenPosition& p) { return p.decision.strategy; };
+            std::ranges::sort(open, {}, byStrategy);
+            std::ranges::sort(stored, {}, byStrategy);
+            QCOMPARE(stored.size(), open.size());
             for (std::size_t i = 0; i < open.size(); ++i) {
-                QCOMPARE(recovered.paper.positions[i].decision, open[i].decision);
-                QCOMPARE(recovered.paper.positions[i].closedSize, open[i].closedSize);
+                QCOMPARE(stored[i].decision, open[i].decision);
+                QCOMPARE(stored[i].size, open[i].size); // a limit entry may be filled in part
+                QCOMPARE(stored[i].closedSize, open[i].closedSize);
             }
         }
     }
@@ -180,18 +231,21 @@ private Q_SLOTS:
             archive.throwSwitches();
             const auto id = archive.instrument.id;
             storage::LedgerStore ledger(*archive.store);
-            archive.store.write([&] { good(ledger.saveState(id, {covered}, "of a version before")); });
+            archive.store.write([&] {
+                good(ledger.addInputs({archive.input(9'500, InputKind::Strategy, "reversal", false)}));
+                good(ledger.saveState(id, {covered}, "of a version before"));
+            });
             const auto recovered = good(recover(*archive.store, policy, {}));
             QCOMPARE(recovered.replayedItems, archive.tape.size() - static_cast<std::size_t>(covered));
             QCOMPARE(recovered.paper.pipeline.fed(id).value, std::int64_t{50'000});
             QCOMPARE(good(ledger.loadState(id))->first.value, std::int64_t{50'000});
             std::size_t after = 0;
             std::size_t whileOff = 0;
-            for (const auto& trade : recovered.paper.trades) { // history is not traded again, a pause and a switch hold
+            for (const auto& trade : good(ledger.trades())) { // history is not traded again, a pause and a switch hold
                 const auto& decision = trade.position.decision;
                 QVERIFY(decision.number.value > covered);
                 QVERIFY(decision.number.value <= 24'000 || decision.number.value > 28'000);
-                const bool isOff = decision.strategy == "ema_crossover" && decision.number.value <= 20'900;
+                const bool isOff = decision.strategy == "reversal";
                 QVERIFY(!isOff || trade.position.inShadow);
                 whileOff += isOff ? 1 : 0;
                 ++after;
@@ -200,6 +254,137 @@ private Q_SLOTS:
             QVERIFY(covered != 10'000 || whileOff > 0);
             QCOMPARE(good(recover(*archive.store, policy, {})).replayedItems, std::uint64_t{0});
         }
+    }
+
+    void severalInstrumentsGiveTheSameOnOneThreadAndOnMany()
+    {
+        Archive archive;
+        std::vector<trading::ClosedTrade> trades;
+        for (int i = 1; i <= 4; ++i) {
+            const auto id = archive.store.add("COIN" + std::to_string(i) + "-USDT");
+            std::vector<storage::NumberedTick> ticks;
+            for (const auto& item : testkit::randomTape(id, 50U + static_cast<unsigned>(i), 15'000,
+                                                        {.quoteShare = 0, .gapShare = 0, .lateShare = 0})) {
+                ticks.push_back({item.number, std::get<market::Tick>(item.what)});
+            }
+            archive.store.write([&] { good(storage::TickArchiveWriter(*archive.store).append(id, ticks)); });
+        }
+        const auto one = archive.run({.jobs = 1});
+        QVERIFY(one.trades > 20 && one.untraded > 0);
+        for (const unsigned jobs : {2U, 3U, 8U}) {
+            const auto many = archive.run({.jobs = jobs});
+            QCOMPARE(many.ledgerHash, one.ledgerHash);
+            QCOMPARE(many.ticks, one.ticks);
+            QCOMPARE(many.rows.size(), one.rows.size());
+            for (std::size_t i = 0; i < one.rows.size(); ++i) {
+                QVERIFY(many.rows[i].trades == one.rows[i].trades);
+            }
+        }
+        // Figures are those of the trades, kept or not.
+        const auto light = archive.run({.jobs = 2, .keepsTrades = false});
+        QCOMPARE(light.ledgerHash, one.ledgerHash);
+        std::uint64_t count = 0;
+        for (std::size_t i = 0; i < one.rows.size(); ++i) {
+            QVERIFY(light.rows[i].trades.empty());
+            base::Money net;
+            std::uint64_t won = 0;
+            for (const auto& trade : one.rows[i].trades) {
+                net += trade.net;
+                won += trade.net.value > 0 ? 1 : 0;
+            }
+            QCOMPARE(light.rows[i].figures.net, net);
+            QCOMPARE(light.rows[i].figures.won, won);
+            QCOMPARE(light.rows[i].figures.trades, one.rows[i].trades.size());
+            count += light.rows[i].figures.trades;
+        }
+        QCOMPARE(light.trades, count);
+    }
+
+    void aKeptLedgerHoldsWhatTheHashIsOf()
+    {
+        Archive archive;
+        const auto file = archive.store.file().parent_path() / "ledger.db";
+        const auto done = archive.run({.ledger = file});
+        testkit::Store kept(file);
+        storage::LedgerStore ledger(*kept);
+        const auto instruments = good(storage::InstrumentStore(*kept).all());
+        QCOMPARE(instruments.size(), std::size_t{1});
+        const auto trades = good(ledger.trades());
+        const auto signals = good(ledger.signals());
+        QVERIFY(trades.size() > 5 && !signals.empty());
+        QCOMPARE(trading::ledgerHash(trades, signals, {{instruments[0].id, instruments[0]}}), done.ledgerHash);
+        const auto again = replay({.database = archive.store.file(), .ledger = file}, {});
+        QVERIFY(!again && again.error().code == base::ErrorCode::Conflict); // and it is still there
+        QCOMPARE(good(ledger.counts()).trades, trades.size());
+    }
+
+    void aCancelledReplayLeavesNothing()
+    {
+        Archive archive;
+        const auto file = archive.store.file().parent_path() / "ledger.db";
+        std::stop_source stop;
+        int told = 0;
+        ReplayOptions options{.database = archive.store.file(), .ledger = file};
+        options.progress = [&](const ReplayProgress& now) {
+            QVERIFY(now.fraction > 0 && now.fraction < 1 && now.ticks > 0);
+            ++told;
+            stop.request_stop();
+        };
+        const auto done = replay(options, stop.get_token());
+        QVERIFY(!done && done.error().code == base::ErrorCode::Cancelled);
+        QCOMPARE(told, 1);
+        for (const auto* suffix : {"", "-wal", "-shm", ".lock"}) {
+            QVERIFY(!std::filesystem::exists(file.string() + suffix));
+        }
+    }
+
+    void progressGrowsToTheEndAndCountsTicks()
+    {
+        Archive archive;
+        ReplayProgress last;
+        ReplayOptions options;
+        options.progress = [&](const ReplayProgress& now) {
+            QVERIFY(now.fraction >= last.fraction && now.ticks >= last.ticks && now.seconds >= last.seconds);
+            last = now;
+        };
+        const auto done = archive.run(options);
+        QCOMPARE(last.fraction, 1.0);
+        QCOMPARE(last.ticks, done.ticks);
+    }
+
+    void aSpoolOfManyRunsGivesTheHashOfTheLedger()
+    {
+        std::mt19937_64 random(17);
+        std::vector<trading::ClosedTrade> trades;
+        std::vector<trading::UntradedSignal> signals;
+        std::map<base::InstrumentId, market::Instrument> instruments;
+        Spool spool;
+        good(spool.open());
+        std::vector<Spool::Lines> lines;
+        for (std::int64_t id = 1; id <= 3; ++id) { // names in another order than their ids
+            const auto& instrument =
+                instruments.emplace(base::InstrumentId{id}, testkit::instrumentOf(id, "C" + std::to_string(9 - id)))
+                    .first->second;
+            SpoolWriter writer(spool, instrument);
+            for (int i = 0; i < (id == 2 ? 30'000 : 50); ++i) {
+                trading::DecisionStamp decision{.instrument = {id},
+                                                .strategy = random() % 2 == 0 ? "momentum" : "breakout",
+                                                .number = {static_cast<std::int64_t>(random() % 20'000)},
+                                                .why = std::string(random() % 300, 'x')};
+                if (random() % 3 == 0) {
+                    trades.emplace_back().position.decision = decision;
+                    good(writer.add(trades.back()));
+                } else {
+                    signals.push_back({std::move(decision)});
+                    good(writer.add(signals.back()));
+                }
+            }
+            lines.push_back(good(writer.finish()));
+        }
+        QVERIFY(lines[1].runs.size() > 3);
+        QCOMPARE(good(spool.hash(lines)), trading::ledgerHash(trades, signals, instruments));
+        std::vector<Spool::Lines> none;
+        QCOMPARE(good(spool.hash(none)), trading::ledgerHash({}, {}, {}));
     }
 
     void candlesOfTheStoreAreReplayedAndMarked()

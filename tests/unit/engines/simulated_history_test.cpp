@@ -284,10 +284,10 @@ private Q_SLOTS:
         for (const auto& position : good(ledger.openPositions())) {
             events.emplace(position.entry.time, position);
         }
-        LedgerView view(policy.startEquity, {});
+        LedgerView view(policy, {});
         std::map<base::UtcMs, std::map<base::InstrumentId, market::Price>> closes;
         for (const auto& instrument : good(storage::InstrumentStore(database).all())) {
-            view.addInstrument(instrument);
+            view.setInstrument(instrument);
             for (const auto& candle : good(candles.read(instrument.id, market::Timeframe::M5, {}, SIZE_MAX))) {
                 closes[candle.start + market::length(market::Timeframe::M5)][instrument.id] = candle.close;
             }
@@ -306,7 +306,8 @@ private Q_SLOTS:
             }
             QCOMPARE(points[i].time, time);
             QCOMPARE(points[i].equity, view.equity());
-            hasMoved = hasMoved || points[i].equity != policy.startEquity;
+            QCOMPARE(points[i].capital, view.capital());
+            hasMoved = hasMoved || points[i].equity != points[i].capital;
             ++i;
         }
         QVERIFY(hasMoved);

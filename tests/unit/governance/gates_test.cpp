@@ -174,6 +174,8 @@ void GatesTest::theSharpeGateIsThePolicysAndNeedsThirtyDays()
     QCOMPARE(state(input, Gate::Sharpe, {{"librarian.min_sharpe", sharpe + 1e-9}}), GateState::Failed);
     input.evidence.days.resize(29);
     QCOMPARE(state(input, Gate::Sharpe), GateState::Waiting);
+    const auto waits = gate(checklistOf(input, policies()), Gate::Sharpe);
+    QVERIFY(waits.note.ends_with(" provisional") && !waits.figure.value && !waits.figure.interval); // passes no gate
     QCOMPARE(state(input, Gate::Days), GateState::Waiting);
     QCOMPARE(gate(checklistOf(input, policies()), Gate::Days).daysLeft, std::optional(1.0));
     input.evidence.days.resize(30);
@@ -204,23 +206,35 @@ void GatesTest::theDeflatedSharpeFallsWithWhatWasTried()
     const auto figure = [&] { return *gate(checklistOf(input, policies()), Gate::Dsr).figure.value; };
     const double psr = *gate(checklistOf(input, policies()), Gate::Psr).figure.value;
     QCOMPARE(figure(), psr); // one try: nothing to deflate
-    input.trials = {.tries = 20, .meanCorrelation = 0, .spread = 0.2, .rootMeanSquareError = 0.12};
+    // Daily returns of tries without skill, some of them clones of each other.
+    const auto tried = [&](std::size_t different, std::uint32_t tries) {
+        std::vector<qd::trading::TryReturns> known;
+        for (std::size_t i = 0; i < 20; ++i) {
+            known.push_back({firstDay, dailyReturns(noisy("try", 60, 3, 0, 4, 100 + i % different))});
+        }
+        return Trials{static_cast<double>(tries), qd::trading::deflationOf(known, tries, 30)};
+    };
+    input.trials = tried(20, 20);
     const double twenty = figure();
     const auto sample = qd::statistics::sharpeSample(dailyReturns(input.evidence)).value();
-    QCOMPARE(twenty, qd::statistics::deflatedSharpe(sample, 0.12, 20).value()); // the smaller of spread and error
+    QCOMPARE(
+        twenty,
+        qd::statistics::deflatedSharpe(sample, *input.trials.deflation.spread, input.trials.deflation.tries).value());
     QVERIFY(twenty < psr);
-    input.trials.meanCorrelation = 0.9; // twenty clones are hardly more than two tries
+    QVERIFY(input.trials.deflation.tries > 15);
+    input.trials.deflation.tries = tried(1, 20).deflation.tries; // twenty clones are one try
+    QVERIFY(std::abs(input.trials.deflation.tries - 1) < 1e-9);
     QVERIFY(figure() > twenty);
-    input.trials = {.tries = 500, .meanCorrelation = 0, .spread = 0.3, .rootMeanSquareError = 0.3};
+    input.trials = {500, {.tries = 500, .spread = 0.3}};
     QCOMPARE(state(input, Gate::Dsr), GateState::Failed);
 }
 
 void GatesTest::deflationIsNeverByNothing()
 {
     auto input = good();
-    input.trials = {.tries = 20, .meanCorrelation = 0, .spread = {}, .rootMeanSquareError = {}};
+    input.trials = {20, qd::trading::deflationOf({}, 20, 30)}; // nothing is known of any of them
     QCOMPARE(state(input, Gate::Dsr), GateState::Waiting);
-    input.trials.rootMeanSquareError = 0.01;
+    input.trials.deflation.spread = 0.01;
     QCOMPARE(state(input, Gate::Dsr), GateState::Passed);
 }
 

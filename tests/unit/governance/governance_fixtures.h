@@ -21,7 +21,7 @@ inline constexpr Millis hour = oneDay / 24;
 
 inline UtcMs at(double days)
 {
-    return startOfDay(firstDay) + Millis{static_cast<std::int64_t>(std::llround(days * 86'400'000))};
+    return midnightOf(firstDay) + Millis{static_cast<std::int64_t>(std::llround(days * 86'400'000))};
 }
 
 inline Policies policies(const qd::base::PolicyValues& changed = {})

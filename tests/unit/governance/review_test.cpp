@@ -230,13 +230,18 @@ void ReviewTest::aCandidateWantsWinRateSharpeAndTrades()
     };
     const double winRate = 2.0 / 3.0;
     QVERIFY(judged("librarian.min_win_rate", winRate) && !judged("librarian.min_win_rate", winRate + 1e-9));
-    const double sharpe = *evaluate(good, 30, policies().figures, at(40)).sharpe.value;
+    const double sharpe = *evaluate(good, 30, policies().figures, at(40)).sharpe.daily().annual;
     QVERIFY(judged("librarian.min_sharpe", sharpe) && !judged("librarian.min_sharpe", sharpe + 1e-9));
     QVERIFY(judged("librarian.min_trades", 90) && !judged("librarian.min_trades", 91));
     auto young = good;
     young.days.erase(young.days.begin(), young.days.begin() + 11); // 29 complete days
     young.firstDay += 11;
     QVERIFY(!judgeCandidate(young, at(40), policies()).holds);
+    // Also where the rule asks for no more days, for what is known then is a provisional ratio.
+    const auto early = policies({{"evidence.window_days", 29}});
+    QVERIFY(evaluate(young, 29, early.figures, at(40)).sharpe.isProvisional);
+    QVERIFY(!judgeCandidate(young, at(40), early).holds && judgeCandidate(young, at(40), early).rank == 0);
+    QVERIFY(judgeCandidate(young, at(40), policies({{"evidence.window_days", 29}, {"sharpe.min_days", 29}})).holds);
 }
 
 void ReviewTest::aCandidateHasToBeOverItsBreakEvenRate()

@@ -303,8 +303,7 @@ void RosterTest::theOldErrorASharpeOfTwelveTrades()
         lucky.days[static_cast<std::size_t>(28 + i)].pnl = 5 + i % 3;
     }
     const auto few = evaluate(lucky, 30, policies().figures, at(40));
-    QCOMPARE(few.kind, SharpeKind::None);
-    QVERIFY(!few.sharpe.value && !few.provisional && !few.psr);
+    QVERIFY(!few.sharpe.annual && !few.sharpe.interval && !few.sharpe.daily().annual && !few.psr);
     QCOMPARE(sharpeText(few, policies().figures), std::string("12/30"));
     const auto honest = evaluate(noisy("honest", 40, 3, 0.5, 3, 2), 30, policies().figures, at(40));
     QCOMPARE(ranked({few, honest})[0].subject.strategy, std::string("honest"));
@@ -315,16 +314,16 @@ void RosterTest::aSharpeNeedsThirtyDaysAndThirtyTrades()
     const auto rule = policies().figures;
     QCOMPARE(sharpeText(evaluate(noisy("x", 29, 1, 1, 3, 3), 30, rule, at(29)), rule), std::string("29/30"));
     const auto young = evaluate(noisy("x", 29, 3, 1, 3, 3), 30, rule, at(29));
-    QCOMPARE(young.kind, SharpeKind::Provisional);
+    QVERIFY(young.sharpe.annual && young.sharpe.isProvisional && !young.sharpe.daily().annual && !young.psr);
     QVERIFY(sharpeText(young, rule).ends_with(" provisional"));
     const auto old = evaluate(noisy("x", 30, 1, 1, 3, 3), 30, rule, at(30));
-    QCOMPARE(old.kind, SharpeKind::Daily);
-    QCOMPARE(old.sharpe.n, std::uint64_t{30});
-    QVERIFY(old.psr && old.sharpe.interval->lower < *old.sharpe.value);
+    QVERIFY(old.sharpe.daily().annual && !old.sharpe.isProvisional);
+    QCOMPARE(old.sharpe.days, 30U);
+    QVERIFY(old.psr && old.sharpe.interval->lower < *old.sharpe.annual);
     const auto tooYoung = evaluate(noisy("x", 6, 6, 1, 3, 3), 30, rule, at(6));
     QCOMPARE(sharpeText(tooYoung, rule), std::string("6/30 days"));
     const auto flat = evaluate(steady("x", 40, {1}), 30, rule, at(40));
-    QCOMPARE(flat.kind, SharpeKind::None); // no variance: no ratio, whatever it earned
+    QVERIFY(!flat.sharpe.annual); // no variance: no ratio, whatever it earned
 }
 
 void RosterTest::rankingGoesByTheLowerEndThenProvisionalThenNone()
@@ -424,7 +423,7 @@ void RosterTest::flagsAreInclusiveAndInOrder()
     e.trades.n = 30;
     e.trades.losses = 4;
     e.trades.wins = 26;
-    e.sharpe.value = 6;
+    e.sharpe.annual = 6;
     e.trades.profitFactor = 4;
     e.trades.winRate = 0.85;
     e.trades.payoffRatio = 1;
@@ -433,11 +432,15 @@ void RosterTest::flagsAreInclusiveAndInOrder()
     QCOMPARE(tooGoodFlags(e, rule),
              (std::vector{TooGood::Sharpe, TooGood::ProfitFactor, TooGood::WinRate, TooGood::Drawdown}));
     e.drawdown = 0.005;
-    e.sharpe.value = 5.999;
+    e.sharpe.annual = 5.999;
     e.trades.payoffRatio = 0.999;
     QCOMPARE(tooGoodFlags(e, rule), std::vector{TooGood::ProfitFactor});
     e.trades.n = 29;
     QVERIFY(tooGoodFlags(e, rule).empty());
+    e.sharpe = {.annual = 6, .interval = qd::statistics::Interval{5, 7}, .days = 40, .isProvisional = true};
+    QVERIFY(tooGoodFlags(e, rule).empty()); // of clusters of trades, not of days
+    e.sharpe.isProvisional = false;
+    QCOMPARE(tooGoodFlags(e, rule), std::vector{TooGood::Sharpe});
 }
 
 QTEST_APPLESS_MAIN(RosterTest)

@@ -238,7 +238,7 @@ private Q_SLOTS:
     {
         Store store;
         auto reader = good(Database::open(store.file(), Database::Mode::ReadOnly));
-        QCOMPARE(reader.run("INSERT INTO equity VALUES(1,1)").error().code, ErrorCode::ReadOnly);
+        QCOMPARE(reader.run("INSERT INTO equity(time,equity) VALUES(1,1)").error().code, ErrorCode::ReadOnly);
     }
 
     void theSecondWriterIsToldWhoTheFirstIs()
@@ -267,7 +267,7 @@ private Q_SLOTS:
         Store store;
         for (const bool durable : {false, true}) {
             good(store->begin());
-            good(store->run("INSERT INTO equity VALUES(" + std::to_string(durable ? 1 : 0) + ",7)"));
+            good(store->run("INSERT INTO equity(time,equity) VALUES(" + std::to_string(durable ? 1 : 0) + ",7)"));
             good(store->commit(durable));
         }
         good(store->begin());
@@ -287,7 +287,7 @@ private Q_SLOTS:
         auto reader = good(Database::open(store.file(), Database::Mode::ReadOnly));
         good(reader.run("BEGIN"));
         QCOMPARE(good(reader.number("SELECT count(*) FROM equity")), 0);
-        good(store->run("INSERT INTO equity VALUES(1,1)"));
+        good(store->run("INSERT INTO equity(time,equity) VALUES(1,1)"));
         good(store->checkpoint());
         QCOMPARE(good(reader.number("SELECT count(*) FROM equity")), 0);
         good(reader.run("COMMIT"));

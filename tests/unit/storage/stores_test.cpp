@@ -102,6 +102,7 @@ private Q_SLOTS:
         LedgerStore ledger(*store);
         const auto id = store.add("BTC-USDT");
         auto position = positionOf(id, "breakout", 5);
+        position.decision.limit = base::Price{777}; // an entry by limit; the signal was one at market
         const auto trade = tradeOf(position, 70'000);
         const trading::UntradedSignal signal{positionOf(id, "breakout", 6).decision, trading::NotTraded::OrderPending};
 
@@ -153,7 +154,7 @@ private Q_SLOTS:
             good(ledger.apply(trade));
             QCOMPARE(good(ledger.trades()).back(), trade);
         }
-        for (int i = 0; i <= static_cast<int>(trading::NotTraded::Removed); ++i) {
+        for (int i = 0; i <= static_cast<int>(trading::lastNotTraded); ++i) {
             const trading::UntradedSignal signal{positionOf(id, "x", 100 + i).decision,
                                                  static_cast<trading::NotTraded>(i)};
             good(ledger.apply(signal));
@@ -190,12 +191,13 @@ private Q_SLOTS:
             good(ledger.saveState(id, {7}, bytes));
             QCOMPARE(*good(ledger.loadState(id)), std::pair(base::StreamNumber{7}, bytes));
         }
-        good(ledger.addEquity({{20}, {5}}));
-        good(ledger.addEquity({{10}, {4}}));
-        good(ledger.addEquity({{20}, {6}}));
+        good(ledger.addEquity({{20}, {5}, {3}}));
+        good(ledger.addEquity({{10}, {4}, {3}}));
+        good(ledger.addEquity({{20}, {6}, {2}}));
         const auto equity = good(ledger.equity({10}));
         QCOMPARE(equity.size(), std::size_t{2});
         QCOMPARE(equity[1].equity.value, 6);
+        QCOMPARE(equity[1].capital.value, 2);
         QCOMPARE(good(ledger.equity({11})).size(), std::size_t{1});
         for (int i = 0; i <= static_cast<int>(market::GapCause::Clock); ++i) {
             good(ledger.addGap({id, {i + 1}, {i * 100}, {i * 100 + 50}, static_cast<market::GapCause>(i)}));
@@ -244,6 +246,29 @@ private Q_SLOTS:
         const auto inputs = good(ledger.switchInputs(id)); // one a number: nothing came between the two at 9
         QCOMPARE(inputs.size(), std::size_t{2});
         QVERIFY(inputs[0].enabled && inputs[0].number.value == 9 && !inputs[1].enabled && inputs[1].number.value == 10);
+    }
+
+    void parametersAreInputsOfWhichEverySetCounts()
+    {
+        Store store;
+        LedgerStore ledger(*store);
+        const auto id = store.add("A");
+        const auto set = [&](std::int64_t number, const char* text) {
+            return SwitchInput{id, {number}, "x", true, trading::InputKind::Parameters, text};
+        };
+        good(ledger.addInputs({set(9, "fast=3"), set(9, "fast=4"), set(9, "fast=3"), set(12, "fast=5")}));
+        good(ledger.addSwitch({"x", false, {5}, "operator", ""}, {{id, {9}, "x", false}}));
+        store.reopen();
+        LedgerStore again(*store);
+        const auto inputs = good(again.switchInputs(id));
+        std::vector<std::string> texts;
+        for (const auto& input : inputs) {
+            if (input.kind == trading::InputKind::Parameters) {
+                texts.push_back(input.recorded().parameters);
+            }
+        }
+        QCOMPARE(texts, (std::vector<std::string>{"fast=4", "fast=3", "fast=5"})); // the one told again comes last
+        QCOMPARE(inputs.size(), std::size_t{4});
     }
 
     void candlesComeBackAndAnOldStartIsSkipped()

@@ -44,6 +44,18 @@ public:
         broker.order(0, {.side = side, .stop = {stop}, .target = {target}, .timeLimit = limit, .why = "because"},
                      {number}, {time}, doubt, out);
     }
+    /// An order that rests at `limit`.
+    void orderAt(std::int64_t time, Side side, std::int64_t limit, std::int64_t stop, std::int64_t target)
+    {
+        broker.order(0,
+                     {.side = side,
+                      .stop = {stop},
+                      .target = {target},
+                      .timeLimit = Millis{3'600'000},
+                      .why = "because",
+                      .limit = base::Price{limit}},
+                     {number}, {time}, std::nullopt, out);
+    }
     /// A rate of funding for `settlement`, told when the newest item was of `newest`.
     void funding(std::int64_t settlement, base::Decimal rate, std::int64_t newest)
     {

@@ -70,9 +70,10 @@ struct Exit {
 };
 
 /// The rules of a bar once more, for a position entered at the open of candle `from`. `signals`: indices of the candles
-/// at whose close the strategy signalled the other side.
+/// at whose close the strategy signalled the other side. On the bar within which a resting order was filled only the
+/// stop counts.
 std::optional<Exit> exitByDefinition(const OpenPosition& p, const std::vector<Candle>& candles, std::size_t from,
-                                     const std::vector<std::size_t>& signals)
+                                     const std::vector<std::size_t>& signals, bool rested)
 {
     const bool isLong = p.decision.side == Side::Buy;
     const auto slippedOut = [&](Price price) {
@@ -92,6 +93,9 @@ std::optional<Exit> exitByDefinition(const OpenPosition& p, const std::vector<Ca
         }
         if (isLong ? c.low <= p.decision.stop : c.high >= p.decision.stop) {
             return Exit{ExitReason::Stop, slippedOut(p.decision.stop), i};
+        }
+        if (i == from && rested) {
+            continue;
         }
         if (isLong ? c.high > p.decision.target : c.low < p.decision.target) {
             return Exit{ExitReason::Target, p.decision.target, i};
@@ -119,6 +123,8 @@ void CandlePipelineTest::everyTradeIsWhatTheRulesOfABarSay()
 {
     std::map<ExitReason, int> reasons;
     int atTheOpen = 0;
+    int restedEntries = 0;
+    int takenEntries = 0;
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         const auto candles = randomCandles(seed, 8'000);
         const auto events = run(candles);
@@ -131,7 +137,18 @@ void CandlePipelineTest::everyTradeIsWhatTheRulesOfABarSay()
             QVERIFY(p.onCandles);
             QCOMPARE(p.entry.number.value, p.decision.number.value + 1);
             const auto from = static_cast<std::size_t>(p.entry.number.value - 1);
-            QCOMPARE(p.entry.price, slipped(p.decision.side, candles[from].open, policy.assumedSlippage));
+            auto entry = slipped(p.decision.side, candles[from].open, policy.assumedSlippage);
+            bool rested = false;
+            if (const auto limit = p.decision.limit) {
+                const bool isLong = p.decision.side == market::Side::Buy;
+                rested = isLong ? candles[from].open >= *limit : candles[from].open <= *limit;
+                QVERIFY(!rested || (isLong ? candles[from].low < *limit : candles[from].high > *limit));
+                entry = rested ? *limit : isLong ? std::min(entry, *limit) : std::max(entry, *limit);
+                (rested ? restedEntries : takenEntries) += 1;
+            }
+            QCOMPARE(p.entry.price, entry);
+            const auto worth = worthOf(testkit::instrumentOf(1, "COIN-USDT"), entry, p.size);
+            QCOMPARE(p.entry.fee, worth * (rested ? policy.makerFee : policy.takerFee));
             QCOMPARE(p.entry.time, candles[from].start);
             QCOMPARE(p.decision.time, candles[from].start); // the close before is the open
             QCOMPARE(p.decision.decisionPriceHalfTicks, 2 * candles[from - 1].close.value);
@@ -143,7 +160,7 @@ void CandlePipelineTest::everyTradeIsWhatTheRulesOfABarSay()
                     signals.push_back(static_cast<std::size_t>(signal->decision.number.value - 1));
                 }
             }
-            const auto wanted = exitByDefinition(p, candles, from, signals);
+            const auto wanted = exitByDefinition(p, candles, from, signals, rested);
             QVERIFY(wanted.has_value());
             QCOMPARE(trade->reason, wanted->reason);
             QCOMPARE(trade->exit.price, wanted->price);
@@ -163,6 +180,7 @@ void CandlePipelineTest::everyTradeIsWhatTheRulesOfABarSay()
         QVERIFY2(reasons[reason] > 0, name(reason).data());
     }
     QVERIFY(atTheOpen > 0);
+    QVERIFY(restedEntries > 10 && takenEntries > 0);
 }
 
 void CandlePipelineTest::strategiesSeeOnCandlesWhatTheySeeOnTicks()

@@ -9,6 +9,7 @@
 using namespace qd;
 using namespace qd::trading;
 using base::Millis;
+using base::UtcMs;
 using testkit::Bench;
 using testkit::coin;
 
@@ -19,6 +20,7 @@ private Q_SLOTS:
     void cashIsConservedAndNoFillIsBetterThanTheMarketOfItsMoment();
     void theBandSkipsNothing();
     void aRestartAfterEveryItemChangesNothing();
+    void whatIsStillToComeChangesNothingThatWas();
 };
 
 void PaperBrokerPropertyTest::cashIsConservedAndNoFillIsBetterThanTheMarketOfItsMoment()
@@ -206,6 +208,68 @@ void PaperBrokerPropertyTest::aRestartAfterEveryItemChangesNothing()
         }
     }
     QVERIFY(targets > 100);
+}
+
+void PaperBrokerPropertyTest::whatIsStillToComeChangesNothingThatWas()
+{
+    // Entries at market and by limit, funding, an archiving: the events until any cut are the same whether the tape
+    // goes on, ends there, or goes on quite differently.
+    std::size_t compared = 0;
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        const testkit::TapeShape shape{.price = 500, .volatility = 0.002, .quoteShare = 0.3, .gapShare = 0.003};
+        const auto tape = testkit::randomTape(coin, seed, 3'000, shape);
+        const auto cut = 1'000 + static_cast<std::size_t>(seed) * 150;
+        const auto run = [&](std::size_t count, bool isOther) {
+            auto policy = base::defaultPaperPolicy();
+            policy.cooldown = Millis{1'000};
+            Bench b(policy);
+            std::mt19937_64 random(seed);
+            std::size_t told = 0;
+            UtcMs newest;
+            for (std::size_t i = 0; i < count; ++i) {
+                auto item = tape[i];
+                if (i == cut) {
+                    told = b.out.size();
+                }
+                if (auto* tick = std::get_if<market::Tick>(&item.what); tick && isOther && i >= cut) {
+                    tick->price = {tick->price.value + (i % 2 == 0 ? 90 : -90)};
+                }
+                b.number = item.number.value;
+                if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
+                    b.broker.onTick(*tick, item.number, b.out);
+                    newest = tick->time;
+                    const auto up = random() % 2 == 0 ? 1 : -1;
+                    const auto side = up > 0 ? Side::Buy : Side::Sell;
+                    if (random() % 10 == 0) {
+                        b.order(tick->time.value, side, tick->price.value - 5 * up, tick->price.value + 4 * up,
+                                Millis{60'000});
+                    } else if (random() % 10 == 0) {
+                        b.orderAt(tick->time.value, side, tick->price.value - up, tick->price.value - 6 * up,
+                                  tick->price.value + 4 * up);
+                    }
+                    if (random() % 300 == 0) {
+                        b.broker.onFunding({.settlement = tick->time + Millis{20'000}, .rate = {1, -4}}, newest, b.out);
+                    }
+                    if (random() % 400 == 0) {
+                        b.broker.close(0);
+                    }
+                } else if (const auto* quote = std::get_if<market::Quote>(&item.what)) {
+                    b.broker.onQuote(*quote, item.number, b.out);
+                } else if (std::holds_alternative<market::GapMark>(item.what)) {
+                    b.broker.onGap(b.out);
+                }
+            }
+            if (count > cut) {
+                b.out.resize(told);
+            }
+            return b.out;
+        };
+        const auto ends = run(cut, false);
+        QVERIFY(run(tape.size(), false) == ends);
+        QVERIFY(run(tape.size(), true) == ends);
+        compared += ends.size();
+    }
+    QVERIFY2(compared > 500, std::to_string(compared).c_str());
 }
 
 QTEST_GUILESS_MAIN(PaperBrokerPropertyTest)

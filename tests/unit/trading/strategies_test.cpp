@@ -1,81 +1,63 @@
-// Parameters, the catalogue, and the strategies by themselves: what they say on which candles.
-#include "testkit/tape.h"
+// Parameters, the catalogue, and what holds for every strategy of it: nothing of the future, warm-up, saved state.
+#include "strategy_bench.h"
 #include "trading/strategies/parts.h"
-#include "trading/strategy_catalogue.h"
+#include "trading/trading_pipeline.h"
 
 #include <QTest>
 
-#include <algorithm>
+#include <cstdlib>
 #include <limits>
-#include <random>
-
-using namespace qd;
-using namespace qd::trading;
-using market::Candle;
-using market::Side;
-using market::Timeframe;
+#include <new>
+#include <set>
 
 namespace {
 
-Candle candleOf(std::int64_t minute, std::int64_t close, std::int64_t range = 10, std::int64_t volume = 100)
-{
-    return {.start = {minute * 60'000},
-            .open = {close},
-            .high = {close + range},
-            .low = {close - range},
-            .close = {close},
-            .volume = {volume}};
-}
+std::size_t allocations = 0;
 
-std::unique_ptr<Strategy> make(std::string_view name)
-{
-    const auto* info = findStrategy(name);
-    return makeStrategy(*info, ParameterSet(info->name, info->parameters));
-}
+} // namespace
 
-// A random walk of candles, some without movement.
-std::vector<Candle> walk(std::uint64_t seed, std::size_t count, std::int64_t step)
+// Counted, so that a test can see that listening allocates nothing.
+void* operator new(std::size_t size)
 {
-    std::mt19937_64 random(seed);
-    std::vector<Candle> candles;
-    std::int64_t price = 100'000;
-    for (std::size_t i = 0; i < count; ++i) {
-        price += static_cast<std::int64_t>(random() % 201) - 100;
-        candles.push_back(candleOf(static_cast<std::int64_t>(i) * step, price,
-                                   1 + static_cast<std::int64_t>(random() % 80),
-                                   static_cast<std::int64_t>(random() % 1'000)));
+    ++allocations;
+    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
+        return memory;
     }
-    return candles;
+    throw std::bad_alloc();
 }
-
-struct Said {
-    std::size_t at;
-    Side side;
-    std::int64_t stop;
-    std::int64_t target;
-    std::string why;
-    friend bool operator==(const Said&, const Said&) = default;
-};
-
-std::vector<Said> listen(Strategy& strategy, Timeframe timeframe, const std::vector<Candle>& candles,
-                         std::size_t from = 0)
+void operator delete(void* memory) noexcept
 {
-    std::vector<Said> said;
-    for (std::size_t i = from; i < candles.size(); ++i) {
-        strategy.onCandle(timeframe, candles[i]);
-        if (const auto s = strategy.decide()) {
-            said.push_back({i, s->side, s->stop.value, s->target.value, s->why});
-        }
-    }
-    return said;
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept
+{
+    std::free(memory);
 }
 
-struct Kind {
-    std::string_view name;
-    Timeframe timeframe;
-    std::int64_t minutes;
-};
-constexpr std::array kinds{Kind{"ema_crossover", Timeframe::M1, 1}, Kind{"breakout", Timeframe::M5, 5}};
+using namespace qd;
+using namespace qd::testkit;
+using market::Side;
+
+namespace {
+
+/// Candles of 5m until a strategy may speak: ten times its longest average, in the largest timeframe it reads.
+std::size_t warmUpOf(std::string_view name)
+{
+    const std::map<std::string_view, std::size_t> candles{{"mtf_trend_align", 210 * 12},
+                                                          {"mtf_momentum_confirm", 140 * 12},
+                                                          {"ml_gbt_5m", 210},
+                                                          {"vwap_reversion", 100},
+                                                          {"bb_squeeze", 200},
+                                                          {"support_resistance", 153},
+                                                          {"candle_patterns", 100},
+                                                          {"ema_crossover", 210},
+                                                          {"breakout", 100},
+                                                          {"momentum", 260},
+                                                          {"reversal", 100},
+                                                          {"rsi_divergence", 140},
+                                                          {"volume_mean_reversion", 100}};
+    return candles.at(name);
+}
 
 } // namespace
 
@@ -86,16 +68,18 @@ private Q_SLOTS:
     void parametersAreRefusedOutsideTheirRangeAndUnknown();
     void aChangedParameterChangesTheHashAndTheSameOnesKeepIt();
     void theHashIsThatOfTheWrittenForm();
-    void everyStrategyOfTheCatalogueStatesWhatItReadsAndItsRanges();
+    void writtenParametersAreReadBackAndMalformedOnesChangeNothing();
+    void thirteenStrategiesStateWhatTheyReadAndTheirRanges();
     void bracketsLieOnTheRightSidesAtLeastATickAway();
-    void theEmaCrossoverSpeaksWhenTheAverageStandsClearAndOnlyOnce();
-    void theBreakoutComparesWithTheChannelBeforeAndWantsVolume();
-    void bothSidesAreTradedAndStopsAreOnTheRightSides();
-    void noStrategySpeaksBeforeItIsWarm();
+    void bothSidesAreTradedAndExitsAreOnTheRightSides();
+    void nobodySpeaksBeforeItIsWarmAndSaysSo();
     void aLaterStartConvergesToTheSameSignals();
+    void anotherFutureChangesNothingBeforeIt();
     void aLongHoleStartsAnewAndAShortOneDoesNot();
     void aStrategyGoesOnExactlyFromItsSavedState();
+    void aChangedThresholdKeepsWhatWasHeardAndAChangedLengthDoesNot();
     void aMarketThatStandsStillMakesNoSignal();
+    void listeningAllocatesNothing();
 };
 
 void StrategiesTest::parametersAreRefusedOutsideTheirRangeAndUnknown()
@@ -138,20 +122,58 @@ void StrategiesTest::theHashIsThatOfTheWrittenForm()
     QCOMPARE(ParameterSet("rule", parameters).hash(), std::string("141cd19486c13045"));
 }
 
-void StrategiesTest::everyStrategyOfTheCatalogueStatesWhatItReadsAndItsRanges()
+void StrategiesTest::writtenParametersAreReadBackAndMalformedOnesChangeNothing()
+{
+    for (const auto& info : strategyCatalogue()) {
+        ParameterSet changed(info.name, info.parameters);
+        QVERIFY(changed.set("stop_atr", 1.2345678901234567));
+        ParameterSet read(info.name, info.parameters);
+        QVERIFY(read.setText(changed.text()));
+        QCOMPARE(read.hash(), changed.hash());
+        for (const auto* bad : {"stop_atr", "stop_atr=", "stop_atr=1x", "=1", "stop_atr=1|nothing=2", "stop_atr=1000",
+                                "stop_atr=1|", "|", "stop_atr=nan"}) {
+            const bool isFine = std::string_view(bad) == "stop_atr=1|"; // an end is no parameter
+            QCOMPARE(read.setText(bad).has_value(), isFine);
+            QVERIFY(isFine || read.hash() == changed.hash());
+            QVERIFY(read.setText(changed.text()));
+        }
+    }
+}
+
+void StrategiesTest::thirteenStrategiesStateWhatTheyReadAndTheirRanges()
 {
     QVERIFY(!findStrategy("no such strategy"));
-    QVERIFY(strategyCatalogue().size() >= 2);
+    const std::set<std::string_view> wanted{"mtf_trend_align",
+                                            "mtf_momentum_confirm",
+                                            "ml_gbt_5m",
+                                            "vwap_reversion",
+                                            "bb_squeeze",
+                                            "support_resistance",
+                                            "candle_patterns",
+                                            "ema_crossover",
+                                            "breakout",
+                                            "momentum",
+                                            "reversal",
+                                            "rsi_divergence",
+                                            "volume_mean_reversion"};
+    std::set<std::string_view> names;
+    std::set<std::string_view> ideas;
     for (const auto& info : strategyCatalogue()) {
+        names.insert(info.name);
+        ideas.insert(info.idea);
         QCOMPARE(findStrategy(info.name), &info);
         QVERIFY(!info.timeframes.empty() && !info.idea.empty());
         for (const auto& p : info.parameters) {
-            QVERIFY(p.least <= p.standard && p.standard <= p.most && !p.meaning.empty());
+            QVERIFY(p.least <= p.standard && p.standard <= p.most && !p.meaning.empty() && !p.unit.empty());
         }
         for (const auto* needed : {"stop_atr", "target_atr", "time_limit_min"}) {
             QVERIFY(std::ranges::find(info.parameters, needed, &Parameter::name) != info.parameters.end());
         }
     }
+    QVERIFY(names == wanted);
+    QCOMPARE(ideas.size(), wanted.size());
+    QCOMPARE(makeRunners({}, "BTC-USDT").size(), wanted.size());
+    QCOMPARE(makeRunners({"breakout", "no such strategy"}, "BTC-USDT").size(), std::size_t{1});
 }
 
 void StrategiesTest::bracketsLieOnTheRightSidesAtLeastATickAway()
@@ -173,174 +195,254 @@ void StrategiesTest::bracketsLieOnTheRightSidesAtLeastATickAway()
     QVERIFY(!bracketOf(Side::Buy, {15}, 10.0, 1.5, 3.0));
 }
 
-void StrategiesTest::theEmaCrossoverSpeaksWhenTheAverageStandsClearAndOnlyOnce()
+void StrategiesTest::bothSidesAreTradedAndExitsAreOnTheRightSides()
 {
-    // Falling for long, then rising: one cross, one signal, to the long side.
-    std::vector<Candle> candles;
-    std::int64_t price = 100'000;
-    for (int i = 0; i < 300; ++i) {
-        candles.push_back(candleOf(i, price -= 5));
-    }
-    for (int i = 300; i < 400; ++i) {
-        candles.push_back(candleOf(i, price += 5));
-    }
-    auto strategy = make("ema_crossover");
-    const auto said = listen(*strategy, Timeframe::M1, candles);
-    QCOMPARE(said.size(), std::size_t{1});
-    QCOMPARE(said.front().side, Side::Buy);
-    QVERIFY(said.front().at > 300);
-    QVERIFY(said.front().why.starts_with("EMA 9 crossed over EMA 21"));
-
-    // The first side that is taken is no cross, however late it comes.
-    std::vector<Candle> still;
-    for (int i = 0; i < 300; ++i) {
-        still.push_back(candleOf(i, 100'000));
-    }
-    for (int i = 300; i < 360; ++i) {
-        still.push_back(candleOf(i, 100'000 + 20 * (i - 299)));
-    }
-    QVERIFY(listen(*make("ema_crossover"), Timeframe::M1, still).empty());
-
-    // With a least separation that is never reached, silence.
-    const auto* info = findStrategy("ema_crossover");
-    ParameterSet wide(info->name, info->parameters);
-    QVERIFY(wide.set("min_separation_atr", 5).has_value());
-    QVERIFY(listen(*makeStrategy(*info, wide), Timeframe::M1, candles).empty());
-}
-
-void StrategiesTest::theBreakoutComparesWithTheChannelBeforeAndWantsVolume()
-{
-    const auto said = [](std::int64_t close, std::int64_t volume) {
-        std::vector<Candle> candles;
-        for (int i = 0; i < 200; ++i) {
-            candles.push_back(candleOf(5 * i, 10'000)); // channel 9'990 … 10'010, volume 100
-        }
-        candles.push_back(candleOf(1'000, close, 10, volume));
-        auto strategy = make("breakout");
-        const auto all = listen(*strategy, Timeframe::M5, candles);
-        return all.empty() ? 0 : static_cast<int>(all.front().side);
-    };
-    QCOMPARE(said(10'010, 500), 0);
-    QCOMPARE(said(10'011, 500), 1);
-    QCOMPARE(said(9'990, 500), 0);
-    QCOMPARE(said(9'989, 500), -1);
-    QCOMPARE(said(10'011, 100), 0); // not more than its average
-    QCOMPARE(said(10'011, 101), 1);
-}
-
-void StrategiesTest::bothSidesAreTradedAndStopsAreOnTheRightSides()
-{
-    for (const auto& kind : kinds) {
-        auto strategy = make(kind.name);
-        const auto candles = walk(1, 4'000, kind.minutes);
+    const auto candles = walk(1, 30'000);
+    for (const auto& info : strategyCatalogue()) {
         int longs = 0;
         int shorts = 0;
-        for (const auto& s : listen(*strategy, kind.timeframe, candles)) {
-            const auto close = candles[s.at].close.value;
+        for (const auto& s : StrategyBench(info.name).listen(candles)) {
+            const auto close = s.limit ? s.limit->value : candles[s.at].close.value;
             (s.side == Side::Buy ? longs : shorts) += 1;
             QVERIFY(s.side == Side::Buy ? s.stop < close && close < s.target : s.target < close && close < s.stop);
             QVERIFY(!s.why.empty());
+            if (s.limit) { // never on the far side of the market
+                QVERIFY(s.side == Side::Buy ? *s.limit <= candles[s.at].close : *s.limit >= candles[s.at].close);
+            }
         }
-        QVERIFY(longs > 5 && shorts > 5);
+        QVERIFY2(longs > 3 && shorts > 3, std::string(info.name).c_str());
     }
 }
 
-void StrategiesTest::noStrategySpeaksBeforeItIsWarm()
+void StrategiesTest::nobodySpeaksBeforeItIsWarmAndSaysSo()
 {
-    for (const auto& [kind, warm] : {std::pair{kinds[0], std::size_t{210}}, std::pair{kinds[1], std::size_t{100}}}) {
+    for (const auto& info : strategyCatalogue()) {
+        const auto warm = warmUpOf(info.name);
         std::size_t earliest = std::numeric_limits<std::size_t>::max();
-        for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-            auto strategy = make(kind.name);
-            const auto said = listen(*strategy, kind.timeframe, walk(seed, 400, kind.minutes));
+        for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+            StrategyBench bench(info.name);
+            const auto said = bench.listen(walk(seed, warm + 400));
             earliest = said.empty() ? earliest : std::min(earliest, said.front().at);
+            QVERIFY(bench.strategy->silence().empty());
         }
-        QVERIFY(earliest + 1 >= warm);
-        QVERIFY(earliest < warm + 20); // and it does speak soon after
+        QVERIFY2(earliest + 1 >= warm, std::string(info.name).c_str());
+        QVERIFY2(earliest < warm + 200, std::string(info.name).c_str()); // and it does speak soon after
+        StrategyBench bench(info.name);
+        (void)bench.listen(walk(1, warm - 1));
+        const auto why = bench.strategy->silence();
+        QVERIFY2(why.starts_with("warming up: "), why.c_str());
     }
 }
 
 void StrategiesTest::aLaterStartConvergesToTheSameSignals()
 {
-    for (const auto& kind : kinds) {
-        const auto candles = walk(3, 4'000, kind.minutes);
-        auto whole = make(kind.name);
-        const auto reference = listen(*whole, kind.timeframe, candles);
-        for (const std::size_t start : {37U, 500U, 1'111U}) {
-            auto late = make(kind.name);
-            const auto said = listen(*late, kind.timeframe, candles, start);
+    const auto candles = walk(3, 24'000);
+    for (const auto& info : strategyCatalogue()) {
+        const auto reference = StrategyBench(info.name).listen(candles);
+        for (const std::size_t start : {36U, 1'212U, 5'004U}) { // on the hour, as the candles of 1h begin
+            const auto said = StrategyBench(info.name).listen(candles, start);
+            const auto agreed = start + warmUpOf(info.name) + 300;
             std::vector<Said> wanted;
-            std::ranges::copy_if(reference, std::back_inserter(wanted),
-                                 [&](const Said& s) { return s.at > start + 420; });
+            std::ranges::copy_if(reference, std::back_inserter(wanted), [&](const Said& s) { return s.at > agreed; });
             std::vector<Said> got;
-            std::ranges::copy_if(said, std::back_inserter(got), [&](const Said& s) { return s.at > start + 420; });
-            QVERIFY(got.size() > 20);
-            QVERIFY(got == wanted);
+            std::ranges::copy_if(said, std::back_inserter(got), [&](const Said& s) { return s.at > agreed; });
+            QVERIFY2(got.size() > 5, std::string(info.name).c_str());
+            QVERIFY2(got == wanted, std::string(info.name).c_str());
         }
+    }
+}
+
+// Ticks through the whole pipeline, with two futures after each cut. A rule that read an unfinished candle of a larger
+// timeframe, or the tick that closes one, would speak otherwise before the cut.
+void StrategiesTest::anotherFutureChangesNothingBeforeIt()
+{
+    const auto instrument = instrumentOf(1, "COIN-USDT");
+    const auto candles = walk(9, 6'000);
+    std::vector<market::Tick> ticks; // open, high, low, close of each candle
+    for (const auto& c : candles) {
+        const auto size = std::max<std::int64_t>(1, c.volume.value);
+        for (const auto& [at, price] : {std::pair{0, c.open}, {80'000, c.high}, {160'000, c.low}, {290'000, c.close}}) {
+            ticks.push_back({.id = static_cast<std::int64_t>(ticks.size()) + 1,
+                             .time = c.start + base::Millis{at},
+                             .price = price,
+                             .signedSize = at == 80'000 ? size : -size});
+        }
+    }
+    const auto decisionsOf = [&](const std::vector<market::Tick>& of) {
+        auto policy = base::defaultPaperPolicy();
+        policy.silence = base::Millis{200'000};
+        TradingPipeline pipeline(policy);
+        pipeline.usePredictor(std::make_shared<StandInPredictor>());
+        pipeline.addInstrument(instrument);
+        LedgerEvents events;
+        for (const auto& item : streamOf(instrument.id, of)) {
+            pipeline.feed(item, events);
+        }
+        std::map<std::pair<std::int64_t, std::string>, std::tuple<int, std::int64_t, std::int64_t, std::string>> out;
+        const auto add = [&](const DecisionStamp& d) {
+            out.try_emplace({d.number.value, d.strategy}, static_cast<int>(d.side), d.stop.value, d.target.value,
+                            d.why);
+        };
+        for (const auto& event : events) {
+            if (const auto* signal = std::get_if<UntradedSignal>(&event)) {
+                add(signal->decision);
+            } else if (const auto* position = std::get_if<OpenPosition>(&event)) {
+                add(position->decision);
+            }
+        }
+        return out;
+    };
+    const auto whole = decisionsOf(ticks);
+    std::set<std::string> heard;
+    for (const auto& [key, what] : whole) {
+        heard.insert(key.second);
+    }
+    QCOMPARE(heard.size(), strategyCatalogue().size());
+    std::mt19937_64 random(4);
+    for (int turn = 0; turn < 12; ++turn) {
+        const auto cut = ticks.size() / 2 + random() % (ticks.size() / 2);
+        auto other = ticks;
+        for (auto i = cut; i < other.size(); ++i) { // the rest mirrored at the price of the cut
+            other[i].price = {std::max<std::int64_t>(1, 2 * ticks[cut].price.value - ticks[i].price.value)};
+        }
+        const auto changed = decisionsOf(other);
+        const auto before = [&](const auto& all) { // an order that is still under way has not told its decision yet
+            return std::pair(all.begin(), all.lower_bound({static_cast<std::int64_t>(cut) - 1, ""}));
+        };
+        const auto [first, last] = before(whole);
+        const auto [otherFirst, otherLast] = before(changed);
+        QVERIFY(std::distance(first, last) > 100);
+        QVERIFY(std::equal(first, last, otherFirst, otherLast));
+        QVERIFY(changed != whole);
     }
 }
 
 void StrategiesTest::aLongHoleStartsAnewAndAShortOneDoesNot()
 {
-    for (const auto& [kind, tolerated] : {std::pair{kinds[0], 21}, std::pair{kinds[1], 20}}) {
+    for (const auto& [name, tolerated] : {std::pair{"ema_crossover", 21}, std::pair{"breakout", 20},
+                                          std::pair{"momentum", 26}, std::pair{"vwap_reversion", 48}}) {
         for (const auto& [missing, startsAnew] : {std::pair{tolerated - 1, false}, std::pair{tolerated, true}}) {
-            auto candles = walk(5, 1'200, kind.minutes);
+            auto candles = walk(5, 2'400);
             for (std::size_t i = 600; i < candles.size(); ++i) {
-                candles[i].start.value += missing * kind.minutes * 60'000;
+                candles[i].start.value += missing * 300'000;
             }
-            auto strategy = make(kind.name);
-            auto fresh = make(kind.name);
             std::vector<Said> said;
-            for (const auto& s : listen(*strategy, kind.timeframe, candles)) {
+            for (const auto& s : StrategyBench(name).listen(candles)) {
                 if (s.at >= 600) {
                     said.push_back(s);
                 }
             }
-            QCOMPARE(said == listen(*fresh, kind.timeframe, candles, 600), startsAnew);
+            QCOMPARE(said == StrategyBench(name).listen(candles, 600), startsAnew);
         }
     }
 }
 
 void StrategiesTest::aStrategyGoesOnExactlyFromItsSavedState()
 {
-    for (const auto& kind : kinds) {
-        auto candles = walk(7, 1'500, kind.minutes);
-        for (std::size_t i = 700; i < candles.size(); ++i) { // a hole that starts it anew
-            candles[i].start.value += 25 * kind.minutes * 60'000;
+    for (const auto& info : strategyCatalogue()) {
+        const auto warm = warmUpOf(info.name);
+        auto candles = walk(7, 2 * warm + 1'200);
+        for (std::size_t i = warm + 500; i < candles.size(); ++i) { // a hole
+            candles[i].start.value += 36'000'000;
         }
-        auto whole = make(kind.name);
-        const auto wanted = listen(*whole, kind.timeframe, candles);
+        const auto wanted = StrategyBench(info.name).listen(candles);
         QVERIFY(!wanted.empty());
         std::vector<Said> got;
-        auto strategy = make(kind.name);
+        StrategyBench bench(info.name);
         for (std::size_t i = 0; i < candles.size(); ++i) {
-            base::StateWriter writer;
-            strategy->save(writer);
-            auto next = make(kind.name);
-            base::StateReader reader(writer.bytes());
-            next->restore(reader);
-            QVERIFY(reader.isComplete());
-            const auto before = strategy->decide(); // the answer to the newest candle is part of the state
-            const auto after = next->decide();
-            QCOMPARE(before.has_value(), after.has_value());
-            strategy = std::move(next);
-            const auto one = listen(*strategy, kind.timeframe,
-                                    {candles.begin(), candles.begin() + static_cast<std::ptrdiff_t>(i) + 1}, i);
-            got.insert(got.end(), one.begin(), one.end());
+            if (i < 50 || i % 7 == 0 || i > candles.size() - 100) {
+                base::StateWriter writer;
+                bench.strategy->save(writer);
+                auto next = std::move(StrategyBench(info.name).strategy);
+                base::StateReader reader(writer.bytes());
+                next->restore(reader);
+                QVERIFY(reader.isComplete());
+                base::StateWriter again;
+                next->save(again);
+                QVERIFY(again.bytes() == writer.bytes());
+                const auto before = bench.strategy->decide(nullptr); // the answer to the newest candle is part of it
+                const auto after = next->decide(nullptr);
+                QCOMPARE(before.has_value(), after.has_value());
+                QCOMPARE(bench.strategy->silence(), next->silence());
+                bench.strategy = std::move(next);
+            }
+            if (auto said = bench.hear(candles[i])) {
+                got.push_back(std::move(*said));
+            }
         }
-        QVERIFY(got == wanted);
+        QVERIFY2(got == wanted, std::string(info.name).c_str());
+    }
+}
+
+void StrategiesTest::aChangedThresholdKeepsWhatWasHeardAndAChangedLengthDoesNot()
+{
+    const auto candles = walk(2, 6'000);
+    const auto predictor = std::make_shared<StandInPredictor>();
+    for (const auto& info : strategyCatalogue()) {
+        auto runner = std::move(makeRunners({std::string(info.name)}, "COIN-USDT").front());
+        runner.strategy->usePredictor(predictor);
+        for (const auto& candle : candles) {
+            for (const auto timeframe : info.timeframes) {
+                runner.strategy->onCandle(timeframe, candle);
+            }
+        }
+        QVERIFY(runner.strategy->silence().empty());
+        const auto hash = runner.parameterHash;
+        QVERIFY(!runner.setParameters("stop_atr=1000", predictor));
+        QCOMPARE(runner.parameterHash, hash);
+        QVERIFY(runner.setParameters("stop_atr=1.25", predictor));
+        QVERIFY(runner.parameterHash != hash);
+        QCOMPARE(runner.parameters["stop_atr"], 1.25);
+        QVERIFY2(runner.strategy->silence().empty(), runner.strategy->silence().c_str());
+        QVERIFY(runner.setParameters("atr=40", predictor));
+        QCOMPARE(runner.parameters["stop_atr"], 1.25);
+        QVERIFY(runner.strategy->silence().starts_with("warming up: 0 of "));
     }
 }
 
 void StrategiesTest::aMarketThatStandsStillMakesNoSignal()
 {
-    for (const auto& kind : kinds) {
+    for (const auto& info : strategyCatalogue()) {
         std::vector<Candle> candles;
-        for (int i = 0; i < 500; ++i) {
-            candles.push_back(candleOf(i * kind.minutes, 1'000, 0, 0));
+        for (int i = 0; i < 3'500; ++i) {
+            candles.push_back(candleOf(i, 1'000, 1'000, 1'000, 1'000, 0));
         }
-        auto strategy = make(kind.name);
-        QVERIFY(listen(*strategy, kind.timeframe, candles).empty());
+        QVERIFY(StrategyBench(info.name).listen(candles).empty());
     }
+}
+
+void StrategiesTest::listeningAllocatesNothing()
+{
+    const auto candles = walk(8, 4'000);
+    for (const auto& info : strategyCatalogue()) {
+        StrategyBench bench(info.name);
+        std::size_t quiet = 0;
+        for (const auto& candle : candles) {
+            const auto before = allocations;
+            const auto said = bench.hear(candle);
+            if (!said) { // words are text
+                QCOMPARE(allocations, before);
+                ++quiet;
+            }
+        }
+        QVERIFY2(quiet > 2'000, std::string(info.name).c_str());
+    }
+    // And a tick between closes allocates nothing anywhere, with orders and positions under way.
+    TradingPipeline pipeline(base::defaultPaperPolicy());
+    pipeline.addInstrument(instrumentOf(1, "COIN-USDT"));
+    const auto tape = randomTape({1}, 3, 60'000, {.gapShare = 0, .lateShare = 0});
+    LedgerEvents events;
+    std::size_t quiet = 0;
+    for (const auto& item : tape) {
+        events.clear();
+        const auto before = allocations;
+        pipeline.feed(item, events);
+        if (events.empty()) {
+            QCOMPARE(allocations, before);
+            ++quiet;
+        }
+    }
+    QVERIFY(quiet > 50'000);
 }
 
 QTEST_GUILESS_MAIN(StrategiesTest)

@@ -191,7 +191,8 @@ void TradingPipelineTest::recordedTradesMakeAtLeastFiftyClosedTradesAndTheSameHa
         qInfo("%s: %d closed trades", strategy.c_str(), trades);
     }
     QVERIFY(first.trades.size() >= 50);
-    QCOMPARE(count.size(), std::size_t{2});
+    QVERIFY(count.size() >= 8); // the rest needs days of candles, or a model
+    QVERIFY(count["breakout"] > 0 && count["ema_crossover"] > 0);
     QCOMPARE(first.hash(instruments_), second.hash(instruments_));
 }
 
@@ -359,20 +360,27 @@ void TradingPipelineTest::cuttingTheFutureOffChangesNoSignalBefore()
         for (const auto& item : past) {
             pipeline.feed(item, out);
         }
-        // Orders on the way at the cut have made no event yet: a tick long after lets them fill.
+        // Orders on the way at the cut have made no event yet: one tick lets them fill, a later one ends what rests.
         const auto last = std::get_if<market::Tick>(&past.back().what);
         const base::UtcMs now = last ? last->time : base::UtcMs{0};
-        pipeline.feed(
-            {.instrument = ltc,
-             .number = {static_cast<std::int64_t>(cut) + 1},
-             .received = {},
-             .what = market::Tick{.id = 1 << 30, .time = now + base::Millis{150}, .price = {8'000}, .signedSize = 1}},
-            out);
+        for (const auto& [after, ms] : {std::pair<std::int64_t, std::int64_t>{1, 150}, {2, 60'150}}) {
+            pipeline.feed({.instrument = ltc,
+                           .number = {static_cast<std::int64_t>(cut) + after},
+                           .received = {},
+                           .what = market::Tick{.id = (1 << 30) + after,
+                                                .time = now + base::Millis{ms},
+                                                .price = {8'000},
+                                                .signedSize = 1}},
+                          out);
+        }
         auto got = decisions(out);
         std::erase_if(got, [&](const DecisionStamp& d) { return d.number.value > static_cast<std::int64_t>(cut); });
         std::vector<DecisionStamp> wanted;
         std::ranges::copy_if(all, std::back_inserter(wanted),
                              [&](const DecisionStamp& d) { return d.number.value <= static_cast<std::int64_t>(cut); });
+        const auto key = [](const DecisionStamp& d) { return std::tie(d.number, d.strategy); };
+        std::ranges::sort(got, {}, key); // what rests is told later
+        std::ranges::sort(wanted, {}, key);
         if (!last) { // cut at something without a time of its own: the order on the way may be missing
             while (wanted.size() > got.size()) {
                 wanted.pop_back();
@@ -404,7 +412,7 @@ void TradingPipelineTest::aSwitchedOffStrategyTradesOnInShadow()
         auto position = ledger.trades[i].position;
         const bool isBreakout = position.decision.strategy == "breakout";
         const bool isLater = position.entry.number.value > static_cast<std::int64_t>(tape.size() / 2);
-        QCOMPARE(position.inShadow, isBreakout || isLater);
+        QCOMPARE(position.inShadow, isBreakout || (isLater && position.decision.strategy == "ema_crossover"));
         inShadow += position.inShadow ? 1 : 0;
         position.inShadow = false;
         QVERIFY(position == on.trades[i].position);
@@ -489,7 +497,7 @@ void TradingPipelineTest::candlesThatCloseTogetherComeSmallestFirstBeforeAnyDeci
             timeframe = static_cast<int>(closed->timeframe);
             sawCandles = true;
         } else if (const auto* signal = std::get_if<UntradedSignal>(&event);
-                   signal && signal->reason != NotTraded::Gap) {
+                   signal && signal->reason != NotTraded::Gap && signal->reason != NotTraded::NotFilled) {
             QVERIFY(sawCandles && signal->decision.time >= end);
         }
     }

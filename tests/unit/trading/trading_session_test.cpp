@@ -84,7 +84,7 @@ void applyInputs(TradingPipeline& pipeline, const std::vector<RecordedInput>& in
                  StreamNumber item)
 {
     for (; next < inputs.size() && inputs[next].number < item; ++next) {
-        pipeline.apply(coin, inputs[next]);
+        (void)pipeline.apply(coin, inputs[next]);
     }
 }
 
@@ -131,8 +131,21 @@ public:
         case InputKind::CloseAll:
             pipeline_.closeAll(strategy);
             break;
+        case InputKind::Parameters:
+        case InputKind::Calibration:
+            QFAIL("by setParameters() and calibrate()");
         }
         store.inputs.push_back({pipeline_.fed(coin), kind, strategy, enabled});
+    }
+    void setParameters(const std::string& strategy, const std::string& text)
+    {
+        QVERIFY(pipeline_.setParameters(strategy, text));
+        store.inputs.push_back({pipeline_.fed(coin), InputKind::Parameters, strategy, true, text});
+    }
+    void calibrate(const std::string& text)
+    {
+        store.inputs.push_back({pipeline_.fed(coin), InputKind::Calibration, "", true, text});
+        QVERIFY(pipeline_.apply(coin, store.inputs.back()));
     }
     void save()
     {
@@ -210,14 +223,22 @@ void TradingSessionTest::aSessionWithEverythingInItReplaysToTheSameLedger()
             live.save();
         }
         if (i == share(tape.size(), 20) || i == share(tape.size(), 30)) {
-            live.throwSwitch(InputKind::Strategy, "ema_crossover", i != share(tape.size(), 20));
+            live.throwSwitch(InputKind::Strategy, "breakout", i != share(tape.size(), 20));
         }
         if (i == share(tape.size(), 40) || i == share(tape.size(), 43)) {
             live.throwSwitch(InputKind::Trading, "", i != share(tape.size(), 40));
         }
-        const auto open = live.openOf("ema_crossover");
+        if (i == share(tape.size(), 46)) { // another stop and target at once, and a length that warms up anew
+            live.setParameters("breakout", "stop_atr=1|target_atr=2");
+            live.setParameters("reversal", "range=30|limit_offset_atr=0");
+        }
+        if (i == share(tape.size(), 25) || i == share(tape.size(), 75)) {
+            live.calibrate(i == share(tape.size(), 25) ? "buy=1.50/9.00|sell=2.50/12.00"
+                                                       : "buy=0.70/3.00|sell=0.00/4.00");
+        }
+        const auto open = live.openOf("breakout");
         if (closings < 3 && i > share(tape.size(), 50 + 10 * closings) && open) {
-            live.throwSwitch(InputKind::CloseAll, "ema_crossover", true);
+            live.throwSwitch(InputKind::CloseAll, "breakout", true);
             ++closings;
         }
         // The process ends with a target half filled, once, and three times more anywhere.
@@ -261,22 +282,47 @@ void TradingSessionTest::aSessionWithEverythingInItReplaysToTheSameLedger()
     QCOMPARE(again.trades.size(), live.store.trades.size());
     QVERIFY(again.trades == live.store.trades);
     QCOMPARE(again.hash(instrument_), live.store.hash(instrument_));
-    auto fewer = live.store.inputs; // and the inputs matter
-    fewer.erase(fewer.begin());
-    QVERIFY(replayed(instrument_, tape, fewer).hash(instrument_) != live.store.hash(instrument_));
+    for (std::size_t i = 0; i < live.store.inputs.size(); ++i) { // and the switches and parameters matter
+        const auto kind = live.store.inputs[i].kind;
+        if (i == 0 || kind == InputKind::Parameters) {
+            auto fewer = live.store.inputs;
+            fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+            QVERIFY(replayed(instrument_, tape, fewer).hash(instrument_) != live.store.hash(instrument_));
+        }
+    }
+    auto uncalibrated = live.store.inputs; // a calibration decides the band, and nothing that the hash holds
+    std::erase_if(uncalibrated, [](const RecordedInput& input) { return input.kind == InputKind::Calibration; });
+    QCOMPARE(uncalibrated.size() + 2, live.store.inputs.size());
+    QVERIFY(replayed(instrument_, tape, uncalibrated).trades != live.store.trades);
+    QCOMPARE(replayed(instrument_, tape, uncalibrated).hash(instrument_), live.store.hash(instrument_));
+    std::map<std::string, std::set<std::string>> hashes; // of the parameters that made each strategy's trades
+    for (const auto& [key, trade] : live.store.trades) {
+        hashes[trade.position.decision.strategy].insert(trade.position.decision.parameterHash);
+    }
+    QCOMPARE(hashes["breakout"].size(), std::size_t{2});
+    QCOMPARE(hashes["reversal"].size(), std::size_t{2});
+    QCOMPARE(hashes["candle_patterns"].size(), std::size_t{1});
 }
 
 void TradingSessionTest::savingAndRestoringAnywhereNeverChangesTheLedger()
 {
     std::ptrdiff_t trades = 0;
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-        const auto tape = sessionTape(seed, 30'000);
+        const auto tape = sessionTape(seed, 50'000);
         std::mt19937_64 random(seed);
         std::vector<RecordedInput> inputs;
         for (std::int64_t at = 500; at < static_cast<std::int64_t>(tape.size());
              at += 400 + static_cast<std::int64_t>(random() % 900)) {
-            const auto kind = static_cast<InputKind>(random() % 4);
-            inputs.push_back({{at}, kind, random() % 2 == 0 ? "breakout" : "ema_crossover", random() % 3 != 0});
+            const auto kind = static_cast<InputKind>(random() % 6);
+            const bool isReversal = random() % 2 == 0;
+            inputs.push_back({{at}, kind, isReversal ? "reversal" : "breakout", random() % 3 != 0});
+            if (kind == InputKind::Parameters) {
+                inputs.back().parameters = "stop_atr=" + std::to_string(1 + random() % 3) +
+                                           (random() % 4 == 0 ? "|atr=" + std::to_string(8 + random() % 3) : "");
+            } else if (kind == InputKind::Calibration) {
+                const auto bps = std::to_string(random() % 9);
+                inputs.back() = {{at}, kind, "", true, "buy=" + bps + ".00/9.00|sell=" + bps + ".50/9.50"};
+            }
         }
         LedgerEvents wanted;
         TradingPipeline whole(base::defaultPaperPolicy());

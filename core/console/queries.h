@@ -1,0 +1,196 @@
+// What the operator may ask of what is stored: pages of trades, evaluations, long runs over the archive. Plain values.
+// A query travels with an id; Answer comes back with it, before that any number of QueryProgress. Answers are made by
+// the query desk's own threads on read-only connections: they never keep an engine waiting. Long ones (Run…) go one at
+// a time, can be cancelled (Cancelled) and tell progress.
+#pragma once
+
+#include "base/error.h"
+#include "market/candle.h"
+#include "market/instrument.h"
+#include "statistics/execution_statistics.h"
+#include "trading/closed_trade.h"
+#include "trading/evaluation.h"
+#include "trading/ledger_page.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace qd::console {
+
+using QueryId = std::uint64_t;
+
+using trading::AskSignals;
+using trading::AskTrades;
+using trading::SignalsPage;
+using trading::TradeFilter;
+using trading::TradeOrder;
+using trading::TradeResult;
+using trading::TradesPage;
+using trading::TrialRow;
+
+/// One closed trade on its candles: those of its time and as many again before and after, at most 400.
+struct AskTrade {
+    base::InstrumentId instrument;
+    std::string strategy;
+    base::StreamNumber decision;
+};
+struct TradeDetail {
+    trading::ClosedTrade trade;
+    market::Instrument instrument;
+    market::Timeframe timeframe = market::Timeframe::M1;
+    std::vector<market::Candle> candles; // oldest first; empty: none are stored of that time
+};
+
+/// Figures over the newest `days` complete UTC days of the stored trades and the running one; 0: all.
+struct AskEvaluations {
+    std::uint32_t days = 30;
+};
+struct Evaluations {
+    base::UtcMs from;
+    base::UtcMs to;
+    std::vector<trading::Evaluation> strategies; // one a strategy, all its instruments; ranked
+    std::vector<trading::Evaluation> rows;       // one a (strategy, instrument), newest evidence; ranked
+    trading::Evaluation roster;                  // as it was: who was enabled at each moment; no shadow trades
+};
+
+/// What was tried of a strategy.
+struct AskTrials {
+    std::string strategy;
+};
+struct Trials {
+    std::vector<TrialRow> rows; // newest first
+};
+
+/// What execution costs, learned from recorded quotes and ticks, and where the money of these trades went.
+struct AskExecution {
+    TradeFilter filter; // of hold time and waterfall; what is learned is learned from all
+};
+/// Basis points of the decision price; positive is a cost.
+struct SlippageRow {
+    std::optional<base::InstrumentId> instrument; // empty: all instruments, the prior of each
+    market::Side side = market::Side::Buy;
+    std::uint64_t fills = 0;
+    std::uint64_t unusable = 0; // no decision price, or no data behind it
+    statistics::Calibration status = statistics::Calibration::Uncalibrated;
+    statistics::Measure mean = std::unexpected(statistics::Undefined::TooFew);
+    statistics::Defined<statistics::Interval> interval = std::unexpected(statistics::Undefined::TooFew);
+    statistics::Measure median = std::unexpected(statistics::Undefined::TooFew);
+    statistics::Measure p95 = std::unexpected(statistics::Undefined::TooFew);
+    double prior = 0;
+    double applied = 0; // shrunk; charged where fills are not made from ticks
+    double stress = 0;  // upper end; charged in the pessimistic band
+    friend bool operator==(const SlippageRow&, const SlippageRow&) = default;
+};
+/// Limit entries by their distance from the mid when they were decided. Simulated: our own queue rule filled them.
+struct FillRateRow {
+    double fromBps = 0;
+    std::optional<double> toBps; // empty: no upper end
+    std::uint64_t orders = 0;
+    std::uint64_t touched = 0; // the market printed at their price within their patience
+    std::uint64_t through = 0; // it printed beyond it
+    std::uint64_t filled = 0;  // by our rule, at least in part
+};
+/// Sums of closed trades; costs are positive. gross − slippage − gapThroughStop − fees − funding = net.
+struct Waterfall {
+    std::uint64_t trades = 0;
+    std::uint64_t left = 0; // closed before the decision price of the exit was kept: not in the sums
+    base::Money gross;      // at the decision prices
+    base::Money slippage;   // spread and slippage of both sides
+    base::Money gapThroughStop;
+    base::Money fees;
+    base::Money funding;
+    base::Money net;
+    std::uint64_t stopped = 0;
+    std::uint64_t stoppedThenTarget = 0; // the target was reached within the trade's own time limit after all
+};
+struct Execution {
+    std::vector<SlippageRow> slippage; // the pooled rows first, then by instrument and side
+    std::vector<FillRateRow> fillRates;
+    statistics::HoldTime hold;
+    Waterfall waterfall;
+    std::optional<base::UtcMs> since;      // the oldest fill that was learned from
+    std::optional<base::UtcMs> calibrated; // when
+};
+
+/// Past entries of one strategy (empty: all) replayed on ticks under a grid of stops and targets. Long.
+struct RunStopLab {
+    std::string strategy;
+    std::optional<base::InstrumentId> instrument;
+};
+struct StopLabFigures {
+    std::uint32_t trades = 0;
+    statistics::Measure profitFactor = std::unexpected(statistics::Undefined::NoTrades);
+    statistics::Measure expectancy = std::unexpected(statistics::Undefined::NoTrades); // share of notional, net
+    statistics::Measure winRate = std::unexpected(statistics::Undefined::NoTrades);
+};
+struct StopLab {
+    std::vector<double> stops;          // distances from the entry, shares of its price
+    std::vector<double> targets;        // likewise
+    std::vector<StopLabFigures> cells;  // stops.size() a target: cells[target × stops.size() + stop]
+    StopLabFigures today;               // the entries with their own stops and targets
+    std::optional<std::size_t> nearest; // the cell nearest to today's mean distances: outlined
+    std::optional<std::size_t> best;    // the highest expectancy on the older half of the entries
+    StopLabFigures bestOnOlder;
+    StopLabFigures bestOnNewer; // the same cell on the newer half: what counts
+    StopLabFigures todayOnNewer;
+    std::uint64_t entries = 0;
+    std::uint64_t leftOut = 0; // without ticks behind them
+    std::uint64_t ticks = 0;
+    double seconds = 0;
+};
+
+/// The archive through the pipeline: figures of each strategy. Long.
+struct RunReplay {
+    std::vector<std::string> strategies; // empty: all
+    std::uint32_t days = 30;             // newest of the archive; 0: all
+    bool current = true;                 // today's switches and parameters
+};
+struct ReplayFigures {
+    std::vector<trading::Evaluation> strategies;
+    std::uint64_t ticks = 0;
+    std::uint64_t trades = 0;
+    double seconds = 0;
+    std::string ledgerHash;
+};
+
+/// The noise null of these strategies (empty: all), by seeds. Long; its figures are stored.
+struct RunNull {
+    std::vector<std::string> strategies;
+    std::uint32_t seeds = 200;
+};
+/// The newest null of each strategy.
+struct AskNull {};
+struct NullRow {
+    std::string strategy;
+    std::string parameterHash;
+    base::UtcMs time;
+    std::uint32_t seeds = 0;
+    statistics::Measure real = std::unexpected(statistics::Undefined::NoTrades); // expectancy, share of notional
+    trading::NullFigures figures;
+    std::vector<float> expectancies; // of the runs that traded, in growing order
+};
+struct NullTable {
+    std::vector<NullRow> rows;
+};
+
+using Query = std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull,
+                           RunStopLab, RunReplay, RunNull>;
+
+struct QueryProgress {
+    QueryId id = 0;
+    double fraction = 0; // 0…1
+    std::string phase;   // "replaying BTC-USDT"
+};
+struct Answer {
+    QueryId id = 0;
+    std::optional<base::Error> error; // then `value` holds nothing of use
+    std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
+                 ReplayFigures>
+        value;
+};
+using QueryEvent = std::variant<QueryProgress, Answer>;
+
+} // namespace qd::console

@@ -1,0 +1,47 @@
+// The execution calibrator while the engines run: run() is its thread's body, at low priority, on a read-only
+// connection of its own. Soon after the start and then every 15 minutes it measures what was closed since, hands rows
+// and journal to the store and what is to be charged to paper, which records it as an input. A run that fails is
+// logged, told once, and tried again at the next.
+#pragma once
+
+#include "engines/engine_messages.h"
+#include "engines/execution_calibrator.h"
+
+#include <chrono>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+
+namespace qd::engines {
+
+class CalibrationJob {
+public:
+    struct Links {
+        std::filesystem::path database;
+        StoreQueue& store;
+        PaperQueue& paper;
+        EventLog& events;
+        const base::Clock& clock;
+    };
+    struct Pace {
+        std::chrono::milliseconds first{10'000};
+        std::chrono::milliseconds every{15 * 60'000};
+    };
+    CalibrationJob(const base::PaperPolicy& policy, Links links, Pace pace);
+
+    void run(const std::stop_token& stop);
+
+private:
+    [[nodiscard]] base::Result<void> once(const std::stop_token& stop);
+
+    const base::PaperPolicy policy_;
+    Links links_;
+    Pace pace_;
+    ExecutionCalibrator calibrator_;
+    std::string failure_;
+};
+
+/// What the store keeps of a change; `by` as in the journal.
+[[nodiscard]] StoreCalibration toStore(CalibrationChange& change, base::UtcMs now, std::string by);
+
+} // namespace qd::engines

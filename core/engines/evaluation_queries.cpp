@@ -1,0 +1,166 @@
+#include "engines/evaluation_queries.h"
+
+#include "storage/trials_store.h"
+#include "trading/strategy_catalogue.h"
+
+#include <algorithm>
+#include <set>
+
+namespace qd::engines {
+
+using base::Result;
+
+namespace {
+
+/// Everything the evaluations want beside trades, as it is now.
+struct Present {
+    std::vector<trading::OpenPosition> positions;
+    std::map<trading::RowKey, std::string> hashes;
+    std::map<std::string, std::uint32_t> tries;
+    std::set<base::InstrumentId> left; // instruments that take no entries any more
+};
+
+Result<Present> readPresent(storage::Database& database, const storage::Instruments& instruments)
+{
+    auto positions = storage::LedgerStore(database).openPositions();
+    auto hashes = storage::hashesInForce(database, instruments);
+    const auto trials = storage::TrialsStore(database).of({});
+    const auto left = storage::leftInstruments(database);
+    if (!positions || !hashes) {
+        return std::unexpected(positions ? hashes.error() : positions.error());
+    }
+    if (!trials || !left) {
+        return std::unexpected(trials ? left.error() : trials.error());
+    }
+    Present out{std::move(*positions), std::move(*hashes), {}, {left->begin(), left->end()}};
+    for (const auto& trial : *trials) {
+        out.tries[trial.strategy] += trial.tries;
+    }
+    return out;
+}
+
+/// On how many instruments each strategy has a row: where it may trade, or has traded.
+std::map<std::string, std::size_t> rowsOfStrategies(const trading::TradeBook& book,
+                                                    const storage::Instruments& instruments, const Present& present)
+{
+    std::set<trading::RowKey> rows(book.rows().begin(), book.rows().end());
+    std::map<std::string, std::size_t> out;
+    for (const auto& info : trading::strategyCatalogue()) {
+        out[std::string(info.name)] = 0;
+        for (const auto& [id, instrument] : instruments) {
+            if (!present.left.contains(id) && trading::runsOn(info, instrument.name)) {
+                rows.emplace(std::string(info.name), id);
+            }
+        }
+    }
+    for (const auto& [strategy, instrument] : rows) {
+        ++out[strategy];
+    }
+    return out;
+}
+
+} // namespace
+
+base::UtcMs EvaluationDesk::now() const
+{
+    return std::max(newestExit_, newestEquity_);
+}
+
+Result<void> EvaluationDesk::refresh(storage::Database& database)
+{
+    auto all = storage::InstrumentStore(database).all();
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    storage::Instruments instruments;
+    for (auto& instrument : *all) {
+        instruments.emplace(instrument.id, std::move(instrument));
+    }
+    const bool hasChanged = std::ranges::any_of(instruments_, [&](const auto& known) {
+        const auto found = instruments.find(known.first);
+        return found == instruments.end() || found->second != known.second;
+    });
+    if (hasChanged) { // what was read is at other scales
+        *this = {};
+    }
+    instruments_ = std::move(instruments);
+    const auto before = book_.trades().size();
+    const auto newest = storage::readTrades(database, newestRow_, instruments_, book_);
+    if (!newest) {
+        *this = {}; // half of it may be there
+        return std::unexpected(newest.error());
+    }
+    newestRow_ = *newest;
+    for (const auto& trade : book_.trades().subspan(before)) {
+        newestExit_ = std::max(newestExit_, trade.left);
+    }
+    storage::CandleStore candles(database);
+    for (const auto& [id, instrument] : instruments_) {
+        if (const auto read = storage::readMarks(candles, id, marks_[id]); !read) {
+            return read;
+        }
+    }
+    const auto time = storage::readCapital(database, newestEquity_, capital_);
+    if (!time) {
+        return std::unexpected(time.error());
+    }
+    newestEquity_ = *time;
+    return {};
+}
+
+Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database, const console::AskEvaluations& query,
+                                                    const base::PaperPolicy& policy)
+{
+    // One moment for all that is read: a position that closes in between would be there twice, or not at all.
+    if (const auto begun = database.run("BEGIN"); !begun) {
+        return std::unexpected(begun.error());
+    }
+    const auto read = refresh(database);
+    const auto present = read ? readPresent(database, instruments_) : Result<Present>(std::unexpected(read.error()));
+    if (const auto ended = database.run("COMMIT"); !ended) {
+        return std::unexpected(ended.error());
+    }
+    if (!present) {
+        return std::unexpected(present.error());
+    }
+    std::vector<trading::BookTrade> open;
+    for (const auto& position : present->positions) {
+        if (const auto instrument = instruments_.find(position.decision.instrument); instrument != instruments_.end()) {
+            open.push_back(book_.entryOf(position, instrument->second));
+        }
+    }
+    console::Evaluations out;
+    out.to = std::max(now(), base::UtcMs{0});
+    out.from = query.days == 0
+                   ? base::UtcMs{0}
+                   : base::bucketStart(out.to, base::oneDay) - static_cast<std::int64_t>(query.days) * base::oneDay;
+    const auto rows = rowsOfStrategies(book_, instruments_, *present);
+    auto capital = capital_;
+    if (capital.empty()) { // no equity was ever kept: all rows
+        std::size_t count = 0;
+        for (const auto& [strategy, of] : rows) {
+            count += of;
+        }
+        capital.push_back({base::UtcMs{0}, trading::rosterCapital(count, policy.rowCapital, policy.startEquity)});
+    }
+    const trading::EvaluationLimits limits{.sharpeMinTrades =
+                                               static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))};
+    auto table = trading::evaluate({.book = book_,
+                                    .open = open,
+                                    .instruments = instruments_,
+                                    .marks = marks_,
+                                    .strategies = rows,
+                                    .hashes = present->hashes,
+                                    .tries = present->tries,
+                                    .capital = std::move(capital),
+                                    .from = out.from,
+                                    .now = out.to,
+                                    .rowCapital = policy.rowCapital,
+                                    .limits = limits});
+    out.strategies = std::move(table.strategies);
+    out.rows = std::move(table.rows);
+    out.roster = std::move(table.roster);
+    return out;
+}
+
+} // namespace qd::engines

@@ -1,0 +1,35 @@
+// Answers AskEvaluations from the ledger, the candles' closes at midnight and the trials. Keeps what it read and asks
+// only for what is newer, so that a second question costs no reading of old trades. One object a connection and
+// thread. Read only.
+#pragma once
+
+#include "base/policy.h"
+#include "console/queries.h"
+#include "storage/trade_book_reader.h"
+
+#include <map>
+#include <vector>
+
+namespace qd::engines {
+
+class EvaluationDesk {
+public:
+    /// "Now" is the newest time in the ledger: of an exit or a point of the equity, so that recorded times have their
+    /// windows too. Without either, everything is empty.
+    [[nodiscard]] base::Result<console::Evaluations>
+    answer(storage::Database& database, const console::AskEvaluations& query, const base::PaperPolicy& policy);
+
+private:
+    [[nodiscard]] base::Result<void> refresh(storage::Database& database);
+    [[nodiscard]] base::UtcMs now() const;
+
+    storage::Instruments instruments_;
+    trading::TradeBook book_;
+    std::int64_t newestRow_ = 0;
+    base::UtcMs newestExit_{INT64_MIN};
+    std::map<base::InstrumentId, trading::MidnightMarks> marks_;
+    std::vector<trading::CapitalChange> capital_;
+    base::UtcMs newestEquity_{INT64_MIN};
+};
+
+} // namespace qd::engines

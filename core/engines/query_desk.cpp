@@ -1,0 +1,231 @@
+#include "engines/query_desk.h"
+
+#include "base/log.h"
+#include "engines/evaluation_queries.h"
+#include "engines/execution_queries.h"
+#include "engines/null_queries.h"
+#include "engines/replay_queries.h"
+#include "engines/stop_lab_run.h"
+#include "engines/trade_queries.h"
+#include "storage/database.h"
+#include "storage/trade_pages.h"
+#include "storage/trials_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace qd::engines {
+
+using base::ErrorCode;
+using base::Result;
+using console::Answer;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto tellEvery = 100ms;
+constexpr int labNiceness = 10;
+
+/// Long runs go to the lab's thread.
+bool isLong(const console::Query& query)
+{
+    return std::holds_alternative<console::RunStopLab>(query) || std::holds_alternative<console::RunReplay>(query) ||
+           std::holds_alternative<console::RunNull>(query);
+}
+
+/// One overload a kind of query.
+struct Handler {
+    const DeskContext& context;
+
+    Result<console::TradesPage> operator()(const console::AskTrades& query) const
+    {
+        return storage::tradesPage(context.database, query);
+    }
+    Result<console::SignalsPage> operator()(const console::AskSignals& query) const
+    {
+        return storage::signalsPage(context.database, query);
+    }
+    Result<console::TradeDetail> operator()(const console::AskTrade& query) const
+    {
+        return tradeDetail(context.database, query);
+    }
+    Result<console::Evaluations> operator()(const console::AskEvaluations& query) const
+    {
+        return context.evaluations->answer(context.database, query, context.policy);
+    }
+    Result<console::Execution> operator()(const console::AskExecution& query) const
+    {
+        return executionOf(context, query);
+    }
+    Result<console::NullTable> operator()(const console::AskNull&) const { return nullTable(context.database); }
+    Result<console::StopLab> operator()(const console::RunStopLab& query) const { return runStopLab(context, query); }
+    Result<console::ReplayFigures> operator()(const console::RunReplay& query) const
+    {
+        return runReplayQuery(context, query);
+    }
+    Result<console::NullTable> operator()(const console::RunNull& query) const { return runNullQuery(context, query); }
+    Result<console::Trials> operator()(const console::AskTrials& query) const
+    {
+        auto rows = storage::TrialsStore(context.database).of(query.strategy);
+        return rows ? Result<console::Trials>(console::Trials{std::move(*rows)}) : std::unexpected(rows.error());
+    }
+};
+
+} // namespace
+
+QueryDesk::QueryDesk(Links links) : links_(std::move(links))
+{
+    const auto start = [this](Lane& lane, const char* name) {
+        lane.thread = std::make_unique<base::WorkerThread>(
+            name, [this, &lane](const std::stop_token& stop) { work(lane, stop); },
+            [](const std::string& what) { base::log(base::LogLevel::Error, "query desk", what); });
+    };
+    start(quick_, "query desk");
+    start(lab_, "lab");
+}
+
+QueryDesk::~QueryDesk()
+{
+    stop();
+}
+
+void QueryDesk::stop()
+{
+    {
+        const std::scoped_lock lock(mutex_);
+        isStopped_ = true;
+        for (auto* lane : {&quick_, &lab_}) {
+            for (const auto& asked : lane->waiting) {
+                asked->stop.request_stop();
+            }
+            if (lane->running) {
+                lane->running->stop.request_stop();
+            }
+        }
+    }
+    changed_.notify_all();
+    for (auto* lane : {&quick_, &lab_}) {
+        if (lane->thread) {
+            lane->thread->requestStop();
+            lane->thread->join();
+            lane->thread.reset();
+        }
+    }
+}
+
+console::QueryId QueryDesk::ask(console::Query query)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto id = nextId_++;
+    if (isStopped_) {
+        events_.emplace_back(Answer{id, base::Error{ErrorCode::Cancelled, "console", "it is closing"}, {}});
+        return id;
+    }
+    auto& lane = isLong(query) ? lab_ : quick_;
+    lane.waiting.push_back(std::make_shared<Asked>(id, std::move(query), std::stop_source()));
+    changed_.notify_all();
+    return id;
+}
+
+void QueryDesk::cancel(console::QueryId id)
+{
+    const std::scoped_lock lock(mutex_);
+    for (auto* lane : {&quick_, &lab_}) {
+        if (lane->running && lane->running->id == id) {
+            lane->running->stop.request_stop();
+        }
+        for (const auto& asked : lane->waiting) {
+            if (asked->id == id) {
+                asked->stop.request_stop();
+            }
+        }
+    }
+}
+
+std::vector<console::QueryEvent> QueryDesk::take()
+{
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(events_, {});
+}
+
+void QueryDesk::tell(console::QueryEvent event)
+{
+    const std::scoped_lock lock(mutex_);
+    events_.push_back(std::move(event));
+}
+
+std::shared_ptr<QueryDesk::Asked> QueryDesk::next(Lane& lane, const std::stop_token& stop)
+{
+    std::unique_lock lock(mutex_);
+    lane.running = nullptr;
+    changed_.wait(lock, stop, [&] { return !lane.waiting.empty() || isStopped_; });
+    if (lane.waiting.empty()) {
+        return nullptr;
+    }
+    lane.running = std::move(lane.waiting.front());
+    lane.waiting.pop_front();
+    return lane.running;
+}
+
+void QueryDesk::work(Lane& lane, const std::stop_token& stop)
+{
+    if (&lane == &lab_) { // Linux: of this thread alone. Ticks and trades come first.
+        (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), labNiceness);
+    }
+    std::optional<storage::Database> database;
+    EvaluationDesk evaluations;
+    const bool isReady = links_.waitUntilReady(stop);
+    while (const auto asked = next(lane, stop)) {
+        if (!isReady || asked->stop.stop_requested()) {
+            tell(Answer{asked->id, base::Error{ErrorCode::Cancelled, "query", "the console is closing"}, {}});
+            continue;
+        }
+        if (!database) {
+            auto opened = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);
+            if (!opened) {
+                tell(Answer{asked->id, opened.error(), {}});
+                continue;
+            }
+            database.emplace(std::move(*opened));
+        }
+        tell(answer(*database, evaluations, *asked));
+    }
+}
+
+Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluations, Asked& asked)
+{
+    auto told = std::chrono::steady_clock::now() - tellEvery;
+    const DeskContext context{.database = database,
+                              .policy = links_.policy,
+                              .clock = links_.clock,
+                              .stop = asked.stop.get_token(),
+                              .progress =
+                                  [&](double fraction, const std::string& phase) {
+                                      const auto now = std::chrono::steady_clock::now();
+                                      if (now - told >= tellEvery) {
+                                          told = now;
+                                          tell(console::QueryProgress{asked.id, fraction, phase});
+                                      }
+                                  },
+                              .keepNull = links_.keepNull,
+                              .evaluations = &evaluations};
+    try {
+        return std::visit(
+            [&](const auto& query) {
+                auto made = Handler{context}(query);
+                return made ? Answer{asked.id, std::nullopt, std::move(*made)} : Answer{asked.id, made.error(), {}};
+            },
+            asked.query);
+    } catch (const std::exception& e) {
+        base::log(base::LogLevel::Error, "query desk", e.what());
+        return {asked.id, base::Error{ErrorCode::Internal, "query", e.what()}, {}};
+    }
+}
+
+} // namespace qd::engines

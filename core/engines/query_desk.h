@@ -1,0 +1,93 @@
+// Answers the screen's questions about what is stored, on threads and read-only connections of its own, so that no
+// engine waits for them: one thread for pages, one for long runs, which go one at a time, at low priority, and can be
+// cancelled. Made and destroyed by EngineHost; ask(), cancel() and take(): any thread. A question that fails is
+// answered with its error; nothing leaves the threads as an exception.
+#pragma once
+
+#include "base/policy.h"
+#include "base/utc_time.h"
+#include "base/worker_thread.h"
+#include "console/queries.h"
+#include "trading/null_result.h"
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <vector>
+
+namespace qd::storage {
+class Database;
+}
+
+namespace qd::engines {
+
+class EvaluationDesk; // engines/evaluation_queries.h
+
+/// Hands the figures of a noise null to the store thread and waits until they are committed.
+using KeepNull =
+    std::function<base::Result<void>(std::vector<trading::NullResult> results, const std::stop_token& stop)>;
+
+/// What a handler of a query works with, on the desk's thread.
+struct DeskContext {
+    storage::Database& database; // read only
+    const base::PaperPolicy& policy;
+    const base::Clock& clock;
+    std::stop_token stop;                                                    // cancelled, or the console closes
+    std::function<void(double fraction, const std::string& phase)> progress; // at most ten a second reach the screen
+    KeepNull keepNull{};
+    /// Of this thread, for AskEvaluations alone: what it read before it need not read again.
+    EvaluationDesk* evaluations = nullptr;
+};
+
+class QueryDesk {
+public:
+    /// `isReady` answers once the database may be read (recovery has ended); asked from the desk's threads.
+    struct Links {
+        std::filesystem::path database;
+        const base::PaperPolicy& policy;
+        const base::Clock& clock;
+        std::function<bool(const std::stop_token& stop)> waitUntilReady; // false: never
+        KeepNull keepNull{};
+    };
+    explicit QueryDesk(Links links);
+    ~QueryDesk();
+
+    console::QueryId ask(console::Query query);
+    void cancel(console::QueryId id);
+    [[nodiscard]] std::vector<console::QueryEvent> take();
+    /// What waits is answered with Cancelled; what runs is stopped.
+    void stop();
+
+private:
+    struct Asked {
+        console::QueryId id = 0;
+        console::Query query;
+        std::stop_source stop;
+    };
+    struct Lane {
+        std::deque<std::shared_ptr<Asked>> waiting;
+        std::shared_ptr<Asked> running;
+        std::unique_ptr<base::WorkerThread> thread;
+    };
+
+    void work(Lane& lane, const std::stop_token& stop);
+    [[nodiscard]] std::shared_ptr<Asked> next(Lane& lane, const std::stop_token& stop);
+    [[nodiscard]] console::Answer answer(storage::Database& database, EvaluationDesk& evaluations, Asked& asked);
+    void tell(console::QueryEvent event);
+
+    Links links_;
+    std::mutex mutex_; // of all below
+    std::condition_variable_any changed_;
+    Lane quick_;
+    Lane lab_;
+    std::vector<console::QueryEvent> events_;
+    console::QueryId nextId_ = 1;
+    bool isStopped_ = false;
+};
+
+} // namespace qd::engines

@@ -1,0 +1,284 @@
+#include "trading/evaluate.h"
+
+#include "statistics/intervals.h"
+#include "trading/deflation.h"
+#include "trading/evidence.h"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <set>
+#include <tuple>
+
+namespace qd::trading {
+
+namespace {
+
+/// Evidence taken together, and its capital.
+struct Pool {
+    std::vector<const Evidence*> parts;
+    Money capital;
+};
+
+/// The roster's capital along the time; never without a change.
+class CapitalHistory {
+public:
+    explicit CapitalHistory(std::span<const CapitalChange> changes) : changes_(changes) {}
+
+    [[nodiscard]] Money at(UtcMs time) const
+    {
+        const auto after = std::ranges::upper_bound(changes_, time, {}, &CapitalChange::from);
+        return changes_.empty() ? Money{} : after == changes_.begin() ? after->capital : std::prev(after)->capital;
+    }
+    /// The mean of the day, by time.
+    [[nodiscard]] Money ofDay(std::int64_t day) const
+    {
+        const auto end = midnightOf(day + 1);
+        auto from = midnightOf(day);
+        auto change = std::ranges::upper_bound(changes_, from, {}, &CapitalChange::from);
+        base::Int128 weighted = 0;
+        while (from < end) {
+            const auto until = change != changes_.end() && change->from < end ? (change++)->from : end;
+            weighted += static_cast<base::Int128>(at(from).value) * (until - from).count();
+            from = until;
+        }
+        return {static_cast<std::int64_t>(weighted / base::oneDay.count())};
+    }
+
+private:
+    std::span<const CapitalChange> changes_;
+};
+
+double median(std::vector<double>& values)
+{
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return values.size() % 2 == 1 ? *middle : (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+/// All that does not depend on days.
+TrackRecord addTradeFigures(Evaluation& out, const EvidenceTable& evidence, const Pool& pool, UtcMs from,
+                            const std::function<Money(UtcMs)>& capitalAt)
+{
+    TrackRecord record;
+    std::vector<double> shares;
+    std::vector<double> held;
+    for (const auto* trade : evidence.windowOf(pool.parts, from, false)) {
+        record.add(*trade, capitalAt(trade->left));
+        held.push_back(static_cast<double>((trade->left - trade->entered).count()) / 1000.0);
+        if (trade->notional.value > 0) {
+            shares.push_back(base::toUsdt(trade->net) / base::toUsdt(trade->notional));
+        }
+    }
+    for (const auto* trade : evidence.windowOf(pool.parts, from, true)) {
+        record.addToClusters(*trade);
+    }
+    for (const auto* part : pool.parts) {
+        out.inShadow += part->inShadow;
+    }
+    out.capital = pool.capital;
+    out.trades = record.trades();
+    out.won = record.won();
+    out.winInterval = statistics::wilson(out.won, out.trades);
+    out.profitFactor = record.profitFactor();
+    out.net = record.net();
+    out.optimistic = record.optimistic();
+    out.pessimistic = record.pessimistic();
+    out.maxDrawdown = record.maxDrawdown();
+    out.equity = record.equity();
+    if (out.trades > 0) {
+        out.winRate = static_cast<double>(out.won) / static_cast<double>(out.trades);
+        out.medianHoldSeconds = median(held);
+        const auto expectancy = statistics::meanEstimate(shares);
+        out.expectancy = expectancy.value;
+        out.expectancyInterval = expectancy.interval;
+    }
+    return record;
+}
+
+class Evaluator {
+public:
+    explicit Evaluator(const EvaluationInputs& inputs)
+        : in_(inputs),
+          evidence_(inputs),
+          capital_(inputs.capital),
+          today_(dayOf(inputs.now))
+    {
+    }
+
+    [[nodiscard]] EvaluationTable table() const
+    {
+        EvaluationTable out;
+        for (const auto row : evidence_.rows()) {
+            out.rows.push_back(rowOf(row));
+        }
+        for (const auto& [name, instruments] : in_.strategies) {
+            out.strategies.push_back(strategyOf(name));
+        }
+        out.roster = roster();
+        std::ranges::sort(out.rows, ranksBefore);
+        std::ranges::sort(out.strategies, ranksBefore);
+        return out;
+    }
+
+private:
+    [[nodiscard]] std::uint32_t triesOf(const std::string& strategy) const
+    {
+        const auto found = in_.tries.find(strategy);
+        return found == in_.tries.end() ? 1U : std::max(found->second, 1U);
+    }
+
+    /// From day `from` or the first entry, to the last complete day.
+    [[nodiscard]] TryReturns returnsFrom(std::int64_t from, const Pool& pool,
+                                         const std::function<Money(std::int64_t)>& capital) const
+    {
+        DailyPnl sum;
+        std::optional<UtcMs> since;
+        for (const auto* part : pool.parts) {
+            sum.add(part->daily);
+            if (part->since) {
+                since = std::min(since.value_or(*part->since), *part->since);
+            }
+        }
+        const auto first = since ? std::max(from, dayOf(*since)) : today_;
+        return {first, returnsOf(sum, first, today_, capital)};
+    }
+    /// Of all times: a try counts with all that it did.
+    [[nodiscard]] TryReturns tryOf(const Pool& pool) const
+    {
+        return returnsFrom(INT64_MIN, pool, [&](std::int64_t) { return pool.capital; });
+    }
+
+    void addDailyFigures(Evaluation& out, const TrackRecord& record, const TryReturns& daily,
+                         std::span<const TryReturns> known, std::uint32_t tries) const
+    {
+        out.sharpe = sharpeFigure(record, daily.returns, in_.limits);
+        const auto deflation = deflationOf(known, tries, in_.limits.sharpeDays);
+        out.tries = deflation.tries;
+        if (out.sharpe.annual && !out.sharpe.isProvisional) {
+            const auto sample = statistics::sharpeSample(daily.returns);
+            out.psr = sample ? statistics::probabilisticSharpe(*sample) : std::unexpected(sample.error());
+            out.deflated = deflated(sample, deflation);
+        }
+    }
+
+    [[nodiscard]] Evaluation figuresOf(const Pool& pool, std::span<const TryReturns> known, std::uint32_t tries) const
+    {
+        Evaluation out;
+        const auto record = addTradeFigures(out, evidence_, pool, in_.from, [&](UtcMs) { return pool.capital; });
+        const auto daily = returnsFrom(dayOf(in_.from), pool, [&](std::int64_t) { return pool.capital; });
+        addDailyFigures(out, record, daily, known, tries);
+        return out;
+    }
+
+    [[nodiscard]] Evaluation rowOf(std::uint32_t row) const
+    {
+        std::vector<TryReturns> known;
+        const auto& all = evidence_.all();
+        for (auto it = all.lower_bound({row, 0}); it != all.end() && it->first.first == row; ++it) {
+            known.push_back(tryOf({{&it->second}, in_.rowCapital}));
+        }
+        const auto& [strategy, instrument] = in_.book.rows()[row];
+        auto out = figuresOf({{&evidence_.newestOf(row)}, in_.rowCapital}, known, triesOf(strategy));
+        out.strategy = strategy;
+        out.instrument = instrument;
+        out.parameterHash = evidence_.hashOf(row);
+        return out;
+    }
+
+    [[nodiscard]] Pool poolOf(const std::string& strategy) const
+    {
+        const auto rows = std::max<std::size_t>(in_.strategies.at(strategy), 1);
+        Pool out{{}, {static_cast<std::int64_t>(rows) * in_.rowCapital.value}};
+        for (const auto row : evidence_.rows()) {
+            if (in_.book.rows()[row].first == strategy) {
+                out.parts.push_back(&evidence_.newestOf(row));
+            }
+        }
+        return out;
+    }
+
+    [[nodiscard]] Evaluation strategyOf(const std::string& name) const
+    {
+        const auto pool = poolOf(name);
+        std::map<std::uint32_t, Pool> byHash;
+        std::set<std::string> hashes;
+        for (const auto& [key, evidence] : evidence_.all()) {
+            if (in_.book.rows()[key.first].first == name) {
+                auto& of = byHash[key.second];
+                of.capital = pool.capital;
+                of.parts.push_back(&evidence);
+                hashes.insert(evidence_.hashOf(key.first));
+            }
+        }
+        std::vector<TryReturns> known;
+        for (const auto& [hash, of] : byHash) {
+            known.push_back(tryOf(of));
+        }
+        auto out = figuresOf(pool, known, triesOf(name));
+        out.strategy = name;
+        out.parameterHash = hashes.size() == 1 ? *hashes.begin() : std::string();
+        return out;
+    }
+
+    // Everything that was not in shadow, of whatever parameters, by the capital of its time.
+    [[nodiscard]] Evaluation roster() const
+    {
+        Pool all{{}, capital_.at(in_.now)};
+        for (const auto& [key, evidence] : evidence_.all()) {
+            all.parts.push_back(&evidence);
+        }
+        std::vector<TryReturns> known;
+        std::uint32_t tries = 0;
+        for (const auto& [name, instruments] : in_.strategies) {
+            known.push_back(tryOf(poolOf(name)));
+            tries += triesOf(name);
+        }
+        Evaluation out;
+        const auto record =
+            addTradeFigures(out, evidence_, all, in_.from, [this](UtcMs time) { return capital_.at(time); });
+        const auto daily = returnsFrom(dayOf(in_.from), all, [this](std::int64_t day) { return capital_.ofDay(day); });
+        addDailyFigures(out, record, daily, known, tries);
+        return out;
+    }
+
+    const EvaluationInputs& in_;
+    const EvidenceTable evidence_;
+    const CapitalHistory capital_;
+    const std::int64_t today_;
+};
+
+} // namespace
+
+// Standing 2: a daily Sharpe with its interval, 1: a provisional one, 0: none.
+RankingKey rankingKey(const SharpeFigure& sharpe, std::uint64_t trades)
+{
+    if (!sharpe.annual || !sharpe.interval) {
+        return {0, 0.0, trades};
+    }
+    return {sharpe.isProvisional ? 1 : 2, sharpe.interval->lower, trades};
+}
+
+bool ranksBefore(const Evaluation& a, const Evaluation& b)
+{
+    const auto mine = rankingKey(a.sharpe, a.trades);
+    const auto other = rankingKey(b.sharpe, b.trades);
+    return mine != other ? mine > other : std::tie(a.strategy, a.instrument) < std::tie(b.strategy, b.instrument);
+}
+
+std::vector<const Evaluation*> best(std::span<const Evaluation> all, std::size_t n)
+{
+    std::vector<const Evaluation*> out(all.size());
+    std::ranges::transform(all, out.begin(), [](const Evaluation& of) { return &of; });
+    const auto middle = out.begin() + static_cast<std::ptrdiff_t>(std::min(n, out.size()));
+    std::ranges::partial_sort(out, middle, [](const auto* a, const auto* b) { return ranksBefore(*a, *b); });
+    out.erase(middle, out.end());
+    return out;
+}
+
+EvaluationTable evaluate(const EvaluationInputs& inputs)
+{
+    return Evaluator(inputs).table();
+}
+
+} // namespace qd::trading

@@ -1,0 +1,290 @@
+// The noise null over a database: the same whatever the threads, on candles and on ticks, kept, cancelled.
+#include "engines/noise_null_run.h"
+#include "engines/null_queries.h"
+#include "engines/replay.h"
+#include "engines/replay_queries.h"
+#include "market/candle_builder.h"
+#include "storage/candle_store.h"
+#include "storage/ledger_store.h"
+#include "storage/null_store.h"
+#include "testkit/tape.h"
+#include "unit/storage/storage_testkit.h"
+
+#include <QTest>
+
+#include <thread>
+
+using namespace qd;
+using namespace qd::engines;
+using testkit::good;
+using testkit::Store;
+
+namespace {
+
+const auto policy = base::defaultPaperPolicy();
+
+/// Two instruments with a week of minutes, and the ticks that they are made of.
+struct Archive {
+    Store store;
+
+    Archive()
+    {
+        for (const auto* name : {"ONE-USDT", "TWO-USDT"}) {
+            const auto id = store.add(name);
+            const auto tape = testkit::randomTape(
+                id, id.value == 1 ? 5 : 6, 60'000,
+                {.price = 90'000, .meanGapMs = 8'000, .quoteShare = 0, .gapShare = 0, .lateShare = 0});
+            std::vector<storage::NumberedTick> ticks;
+            std::vector<market::Candle> candles;
+            market::CandleBuilder minutes(market::Timeframe::M1);
+            for (const auto& item : tape) {
+                const auto& tick = std::get<market::Tick>(item.what);
+                ticks.push_back({item.number, tick});
+                minutes.add(tick, candles);
+            }
+            store.write([&] {
+                good(storage::TickArchiveWriter(*store).append(id, ticks));
+                good(storage::CandleStore(*store).append(id, market::Timeframe::M1, candles));
+            });
+        }
+    }
+    [[nodiscard]] NullOptions options() const
+    {
+        return {.database = store.file(),
+                .strategies = {"ema_crossover", "momentum", "ml_gbt_5m"},
+                .instruments = {},
+                .seeds = 12,
+                .policy = policy,
+                .now = {77}};
+    }
+};
+
+void compare(const trading::NullResult& a, const trading::NullResult& b)
+{
+    QCOMPARE(a.strategy, b.strategy);
+    QCOMPARE(a.parameterHash, b.parameterHash);
+    QCOMPARE(a.time, b.time);
+    QCOMPARE(a.from, b.from);
+    QCOMPARE(a.to, b.to);
+    QCOMPARE(a.way, b.way);
+    QCOMPARE(a.instruments, b.instruments);
+    QCOMPARE(a.seeds, b.seeds);
+    QCOMPARE(a.trades, b.trades);
+    QCOMPARE(a.real, b.real); // bit for bit
+    QCOMPARE(a.median, b.median);
+    QCOMPARE(a.p95, b.p95);
+    QCOMPARE(a.share, b.share);
+    QCOMPARE(a.expectancies, b.expectancies);
+}
+
+} // namespace
+
+class NoiseNullRunTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theFiguresDoNotDependOnTheThreads()
+    {
+        const Archive archive;
+        auto options = archive.options();
+        for (const bool onTicks : {false, true}) {
+            options.onTicks = onTicks;
+            options.jobs = 1;
+            const auto one = good(runNull(options, {}));
+            QCOMPARE(one.rows.size(), std::size_t{3});
+            options.jobs = 3;
+            const auto many = good(runNull(options, {}));
+            for (std::size_t i = 0; i < one.rows.size(); ++i) {
+                compare(one.rows[i], many.rows[i]);
+            }
+            QCOMPARE(one.rows[0].strategy, std::string("ml_gbt_5m"));       // the catalogue's order
+            QVERIFY(!one.rows[0].real && one.rows[0].expectancies.empty()); // silent without a model
+            for (const auto& row : {one.rows[1], one.rows[2]}) {
+                QCOMPARE(row.way, std::string(onTicks ? "ticks" : "candles 1m"));
+                QCOMPARE(row.instruments, 2U);
+                QCOMPARE(row.seeds, 12U);
+                QVERIFY(row.trades > 5 && row.real);
+                QCOMPARE(row.expectancies.size(), std::size_t{12});
+                QVERIFY(std::ranges::is_sorted(row.expectancies));
+                QVERIFY(row.expectancies.front() < row.expectancies.back());
+            }
+        }
+    }
+
+    void theRealRunIsTheReplayOfTheSameWayAndSpan()
+    {
+        const Archive archive;
+        auto options = archive.options();
+        options.seeds = 1;
+        for (const std::uint32_t days : {0U, 3U}) {
+            for (const bool onTicks : {false, true}) {
+                options.days = days;
+                options.onTicks = onTicks;
+                const auto made = good(runNull(options, {}));
+                ReplayOptions same{.database = archive.store.file(), .strategies = {"momentum"}, .current = true};
+                if (!onTicks) {
+                    same.candles = market::Timeframe::M1;
+                }
+                same.range = {made.rows[2].from, made.rows[2].to};
+                const auto replayed = good(replay(same, {}));
+                double shares = 0;
+                for (const auto& row : replayed.rows) {
+                    for (const auto& trade : row.trades) {
+                        shares += static_cast<double>(trade.net.value) / static_cast<double>(policy.notional.value);
+                    }
+                }
+                QCOMPARE(made.rows[2].strategy, std::string("momentum"));
+                QVERIFY(replayed.trades > 0);
+                QCOMPARE(made.rows[2].trades, replayed.trades);
+                QVERIFY(std::abs(*made.rows[2].real - shares / static_cast<double>(replayed.trades)) < 1e-12);
+            }
+        }
+    }
+
+    void todaysParametersAreTheOnesThatRun()
+    {
+        Archive archive;
+        auto options = archive.options();
+        const auto standard = good(runNull(options, {}));
+        archive.store.write([&] {
+            std::vector<storage::SwitchInput> inputs;
+            for (const std::int64_t id : {1, 2}) {
+                inputs.push_back({{id}, {9}, "momentum", true, trading::InputKind::Parameters, "stop_atr=1"});
+            }
+            good(storage::LedgerStore(*archive.store).addInputs(inputs));
+        });
+        const auto changed = good(runNull(options, {}));
+        QVERIFY(changed.rows[2].parameterHash != standard.rows[2].parameterHash);
+        QVERIFY(changed.rows[2].expectancies != standard.rows[2].expectancies);
+        compare(changed.rows[1], standard.rows[1]);
+    }
+
+    void whatIsAskedInVainIsSaid()
+    {
+        Archive archive;
+        auto options = archive.options();
+        options.strategies = {"nonesuch"};
+        QCOMPARE(runNull(options, {}).error().code, base::ErrorCode::NotFound);
+        options = archive.options();
+        options.instruments = {"NONE-USDT"};
+        QCOMPARE(runNull(options, {}).error().code, base::ErrorCode::NotFound);
+        Store empty;
+        options = archive.options();
+        options.database = empty.file();
+        QCOMPARE(runNull(options, {}).error().code, base::ErrorCode::NotFound);
+        options = archive.options();
+        std::stop_source stop;
+        std::string phase;
+        options.progress = [&](double fraction, const std::string& what) {
+            QVERIFY(fraction > 0 && fraction <= 1);
+            phase = what;
+            stop.request_stop();
+        };
+        QCOMPARE(runNull(options, stop.get_token()).error().code, base::ErrorCode::Cancelled);
+        QVERIFY(phase.starts_with("ONE-USDT"));
+    }
+
+    void resultsAreKeptAndTheNewestOfEachStrategyIsShown()
+    {
+        const Archive archive;
+        auto made = good(runNull(archive.options(), {}));
+        Store store;
+        for (const std::int64_t time : {100, 200}) {
+            store.write([&] {
+                for (auto row : made.rows) {
+                    row.time = {time};
+                    if (time == 100 || row.strategy == "momentum") {
+                        good(storage::NullStore(*store).add(row));
+                    }
+                }
+            });
+        }
+        const auto newest = good(storage::NullStore(*store).newest());
+        QCOMPARE(newest.size(), std::size_t{3});
+        for (const auto& row : newest) {
+            auto same = *std::ranges::find(made.rows, row.strategy, &trading::NullResult::strategy);
+            same.time = {row.strategy == "momentum" ? 200 : 100};
+            compare(row, same);
+        }
+        const auto table = good(nullTable(*store));
+        QCOMPARE(table.rows.size(), std::size_t{3});
+        QCOMPARE(table.rows[0].strategy, std::string("ema_crossover"));
+        QCOMPARE(table.rows[0].figures.runs, 12U);
+        QVERIFY(table.rows[0].real.has_value());
+        QCOMPARE(table.rows[1].real.error(), statistics::Undefined::NoTrades);
+        good(store->run("UPDATE null_runs SET expectancies=x'00'"));
+        QCOMPARE(storage::NullStore(*store).newest().error().code, base::ErrorCode::Damaged);
+    }
+
+    void thePagesQuestionsRunKeepAndAnswer()
+    {
+        Archive archive;
+        const base::SystemClock clock;
+        std::vector<trading::NullResult> handed;
+        double last = 0;
+        const DeskContext context{.database = *archive.store,
+                                  .policy = policy,
+                                  .clock = clock,
+                                  .stop = {},
+                                  .progress = [&](double fraction, const std::string&) { last = fraction; },
+                                  .keepNull =
+                                      [&](std::vector<trading::NullResult> results, const std::stop_token&) {
+                                          handed = results;
+                                          archive.store.write([&] {
+                                              for (const auto& row : results) {
+                                                  good(storage::NullStore(*archive.store).add(row));
+                                              }
+                                          });
+                                          return base::Result<void>{};
+                                      }};
+        const auto table = good(runNullQuery(context, {.strategies = {"momentum"}, .seeds = 5}));
+        QCOMPARE(table.rows.size(), std::size_t{1});
+        QCOMPARE(table.rows[0].seeds, 5U);
+        QCOMPARE(handed.size(), std::size_t{1});
+        QCOMPARE(last, 1.0);
+        QCOMPARE(runNullQuery(context, {.strategies = {}, .seeds = 0}).error().code, base::ErrorCode::OutOfRange);
+
+        const auto figures = good(runReplayQuery(context, {.strategies = {"momentum", "ema_crossover"}, .days = 0}));
+        const auto whole = good(replay(
+            {.database = archive.store.file(), .strategies = {"momentum", "ema_crossover"}, .current = true}, {}));
+        QCOMPARE(figures.ledgerHash, whole.ledgerHash);
+        QCOMPARE(figures.trades, whole.trades);
+        QCOMPARE(figures.strategies.size(), std::size_t{2});
+        QCOMPARE(figures.strategies[1].strategy, std::string("momentum"));
+        QVERIFY(!figures.strategies[1].instrument);
+        QVERIFY(figures.strategies[1].expectancy.has_value());
+        QVERIFY(!figures.strategies[1].equity.empty() && figures.strategies[1].equity.size() <= 60);
+        QCOMPARE(figures.strategies[1].equity.back(), static_cast<float>(base::toUsdt(figures.strategies[1].net)));
+        const auto newer = good(runReplayQuery(context, {.strategies = {"momentum"}, .days = 2}));
+        QVERIFY(newer.ticks < figures.ticks && newer.ticks > 0);
+    }
+
+    void figuresForTheStoreAreAnsweredWhenCommittedOrWhenItEnds()
+    {
+        StoreQueue queue(10);
+        std::stop_source stop;
+        std::jthread store([&] {
+            for (bool isDone = false; !isDone;) {
+                for (auto& item : queue.popAll(std::chrono::milliseconds(20))) {
+                    std::get<StoreNull>(item).answer.set_value({});
+                    isDone = true;
+                }
+            }
+        });
+        good(keepThrough(queue, {}, stop.get_token()));
+        store.join();
+        std::jthread dropping([&] {
+            while (queue.popAll(std::chrono::milliseconds(20)).empty()) {
+            }
+        });
+        QCOMPARE(keepThrough(queue, {}, stop.get_token()).error().code, base::ErrorCode::Io);
+        dropping.join();
+        stop.request_stop();
+        QCOMPARE(keepThrough(queue, {}, stop.get_token()).error().code, base::ErrorCode::Cancelled);
+        queue.close();
+        QCOMPARE(keepThrough(queue, {}, {}).error().code, base::ErrorCode::Io);
+    }
+};
+
+QTEST_GUILESS_MAIN(NoiseNullRunTest)
+#include "noise_null_run_test.moc"

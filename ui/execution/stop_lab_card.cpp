@@ -1,0 +1,280 @@
+#include "ui/execution/stop_lab_card.h"
+
+#include "statistics/sample_limits.h"
+#include "ui/questions.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/pill.h"
+#include "ui/widgets/progress_card.h"
+#include "ui/window_memory.h"
+
+#include <QButtonGroup>
+#include <QComboBox>
+#include <QCoreApplication>
+#include <QPushButton>
+#include <QScopedValueRollback>
+#include <QSignalBlocker>
+#include <QStackedWidget>
+
+#include <array>
+
+namespace qd::ui {
+
+namespace {
+
+const QString strategyKey = QStringLiteral("execution/lab.strategy");
+const QString figureKey = QStringLiteral("execution/lab.figure");
+
+enum Side : int { Start, Progress, Result };
+
+QString factorText(const console::StopLabFigures& figures)
+{
+    return figures.profitFactor ? QCoreApplication::translate("execution", "profit factor %1")
+                                      .arg(format::decimal(*figures.profitFactor, 2))
+                                : QCoreApplication::translate("execution", "no profit factor (%1)")
+                                      .arg(format::text(statistics::sentence(figures.profitFactor.error())));
+}
+
+} // namespace
+
+QString labVerdict(const console::StopLab& lab)
+{
+    const auto say = [](const char* text) { return QCoreApplication::translate("execution", text); };
+    if (!lab.best || *lab.best >= lab.cells.size()) {
+        return say("No cell has enough trades on the older half of the entries to be called the best.");
+    }
+    const auto target = axisTexts(lab.targets)[static_cast<qsizetype>(*lab.best / lab.stops.size())];
+    const auto stop = axisTexts(lab.stops)[static_cast<qsizetype>(*lab.best % lab.stops.size())];
+    const auto first = say("Best on the older half: stop %1, target %2, %3 in %4 trades. On the newer half it made %5, "
+                           "today's setting %6.")
+                           .arg(stop, target, factorText(lab.bestOnOlder), format::count(lab.bestOnOlder.trades),
+                                factorText(lab.bestOnNewer), factorText(lab.todayOnNewer));
+    const auto& best = lab.bestOnNewer.expectancy;
+    const auto& today = lab.todayOnNewer.expectancy;
+    if (!best || !today || lab.bestOnNewer.trades < statistics::tradeLimits.greyUnder) {
+        return first + QLatin1Char(' ') + say("Too few trades to judge it.");
+    }
+    return first + QLatin1Char(' ') +
+           (*best <= *today ? say("It did no better there: stops are not the cause.")
+            : *best <= 0    ? say("It lost less there, but still lost: stops alone are not the cause.")
+                            : say("It did better there, on entries that it was not chosen on."));
+}
+
+StopLabCard::StopLabCard(const PageContext& context, QWidget* parent)
+    : Card(context.theme, tr("Stop lab"), parent),
+      context_(context),
+      strategy_(new QComboBox(this)),
+      run_(new QPushButton(tr("Run"), this)),
+      stack_(new QStackedWidget(this))
+{
+    strategy_->setAccessibleName(tr("Strategy of the stop lab"));
+    strategy_->setToolTip(tr("Whose entries are replayed"));
+    strategy_->addItem(tr("All strategies"));
+    const auto remembered = context.memory.value(strategyKey).toString();
+    if (!remembered.isEmpty()) {
+        strategy_->addItem(remembered);
+        strategy_->setCurrentIndex(1);
+    }
+    connect(strategy_, &QComboBox::currentIndexChanged, this, [this](int index) {
+        context_.memory.setValue(strategyKey, index > 0 ? strategy_->currentText() : QString());
+    });
+    run_->setDefault(true);
+    run_->setAutoDefault(false);
+    run_->setToolTip(tr("Replays the past entries on the archive's ticks under a grid of stops and targets"));
+    connect(run_, &QPushButton::clicked, this, &StopLabCard::run);
+    addToHeader(strategy_);
+    addToHeader(run_);
+    stack_->addWidget(buildStart());
+    progress_ = new ProgressCard(context.theme, stack_);
+    progress_->setCancellable(true);
+    connect(progress_, &ProgressCard::cancelled, this, &StopLabCard::cancel);
+    auto* running = new QWidget(stack_);
+    auto* column = new QVBoxLayout(running);
+    column->addStretch(1);
+    column->addWidget(progress_);
+    column->addStretch(1);
+    stack_->addWidget(running);
+    stack_->addWidget(buildResult());
+    setContent(stack_);
+    showIdle();
+}
+
+QWidget* StopLabCard::buildStart()
+{
+    auto* page = new QWidget(stack_);
+    empty_ = new EmptyState(context_.theme, tr("Would other stops have helped?"),
+                            tr("Past entries are replayed on the recorded ticks under a grid of stops and targets. The "
+                               "best cell is chosen on the older half of them and judged on the newer."),
+                            page);
+    connect(empty_->addButton(tr("Run the stop lab")), &QPushButton::clicked, this, &StopLabCard::run);
+    failure_ = new TextLabel(context_.theme, FontRole::Body, Meaning::Warning, {}, page);
+    failure_->setWordWrap(true);
+    failure_->setAlignment(Qt::AlignCenter);
+    failure_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    failure_->hide();
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(failure_);
+    column->addWidget(empty_, 1);
+    return page;
+}
+
+QWidget* StopLabCard::buildResult()
+{
+    auto* page = new QWidget(stack_);
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(6);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(4);
+    auto* group = new QButtonGroup(this);
+    const std::array names{tr("Profit factor"), tr("Expectancy, %"), tr("Win rate, %"), tr("Trades")};
+    const std::array helps{tr("What was won for each USDT lost; 1 is even"),
+                           tr("Mean net result of a trade, % of its notional"),
+                           tr("Share of trades with a net gain; neither good nor bad by itself"),
+                           tr("How many entries the cell's figures stand on")};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        auto* button = new PillButton(context_.theme, names[i], page);
+        button->setCheckable(true);
+        button->setToolTip(helps[i]);
+        button->setAccessibleDescription(helps[i]);
+        group->addButton(button, static_cast<int>(i));
+        row->addWidget(button);
+        figures_.push_back(button);
+    }
+    row->addStretch(1);
+    auto* legend =
+        new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint, tr("rows target, columns stop"), page);
+    legend->setToolTip(
+        tr("The amber outline is the cell nearest to today's setting; the one with a corner is the best on "
+           "the older half; grey cells have fewer than %1 trades.")
+            .arg(statistics::tradeLimits.greyUnder));
+    row->addWidget(legend);
+    connect(group, &QButtonGroup::idClicked, this, &StopLabCard::chooseFigure);
+    map_ = new HeatMap(context_.theme, page);
+    verdict_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted, {}, page);
+    verdict_->setWordWrap(true);
+    verdict_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    column->addLayout(row);
+    column->addWidget(map_, 1);
+    column->addWidget(verdict_);
+    const int figure = std::clamp(context_.memory.value(figureKey, 0).toInt(), 0, 3);
+    figures_[static_cast<std::size_t>(figure)]->setChecked(true);
+    chooseFigure(figure);
+    return page;
+}
+
+void StopLabCard::chooseFigure(int figure)
+{
+    map_->setFigure(static_cast<LabFigure>(figure));
+    context_.memory.setValue(figureKey, figure);
+}
+
+void StopLabCard::setStrategies(const QStringList& names)
+{
+    const auto chosen = strategy_->currentIndex() > 0 ? strategy_->currentText() : QString();
+    QStringList wanted{strategy_->itemText(0)};
+    wanted << names;
+    if (!chosen.isEmpty() && !names.contains(chosen)) {
+        wanted << chosen;
+    }
+    QStringList shown;
+    for (int i = 0; i < strategy_->count(); ++i) {
+        shown << strategy_->itemText(i);
+    }
+    if (shown != wanted) {
+        const QSignalBlocker quiet(strategy_);
+        strategy_->clear();
+        strategy_->addItems(wanted);
+        strategy_->setCurrentIndex(chosen.isEmpty() ? 0 : static_cast<int>(wanted.indexOf(chosen)));
+    }
+}
+
+void StopLabCard::run()
+{
+    if (isRunning()) {
+        return;
+    }
+    asked_ = strategy_->currentIndex() > 0 ? strategy_->currentText() : QString();
+    showProgress(0, tr("waiting for its turn"));
+    running_ = context_.questions.ask(
+        console::RunStopLab{asked_.toStdString(), std::nullopt}, this,
+        [this](const console::Answer& answer) { take(answer); },
+        [this](const console::QueryProgress& progress) {
+            if (running_ == progress.id) {
+                showProgress(progress.fraction, format::text(progress.phase));
+            }
+        });
+    showIdle();
+}
+
+void StopLabCard::cancel()
+{
+    if (running_) {
+        context_.questions.cancel(*running_);
+        progress_->setCancellable(false);
+    }
+}
+
+void StopLabCard::showProgress(double fraction, const QString& phase)
+{
+    progress_->setProgress(asked_.isEmpty() ? tr("Replaying the entries of all strategies")
+                                            : tr("Replaying the entries of %1").arg(asked_),
+                           format::percent(fraction, 0), fraction, phase);
+    stack_->setCurrentIndex(Progress);
+}
+
+void StopLabCard::take(const console::Answer& answer)
+{
+    if (running_ != answer.id) {
+        return;
+    }
+    running_.reset();
+    progress_->setCancellable(true);
+    const auto* lab = std::get_if<console::StopLab>(&answer.value);
+    if (answer.error && answer.error->code == base::ErrorCode::Cancelled) {
+        stack_->setCurrentIndex(lab_ ? Result : Start);
+    } else if (answer.error || lab == nullptr) {
+        showFailure(format::sentence(answer.error.value_or(base::Error{})));
+    } else if (lab->entries == 0 || lab->cells.empty()) {
+        showFailure(tr("There is no past entry with recorded ticks behind it: %1 were left out. Trades made on this "
+                       "feed's ticks will do.")
+                        .arg(format::count(lab->leftOut)));
+    } else {
+        shown_ = asked_;
+        showLab(std::make_shared<const console::StopLab>(*lab));
+    }
+    showIdle();
+}
+
+void StopLabCard::showFailure(const QString& sentence)
+{
+    failure_->show(sentence);
+    failure_->setVisible(true);
+    stack_->setCurrentIndex(Start);
+}
+
+void StopLabCard::showLab(std::shared_ptr<const console::StopLab> lab)
+{
+    failure_->hide();
+    lab_ = std::move(lab);
+    map_->setLab(lab_);
+    verdict_->show(labVerdict(*lab_));
+    stack_->setCurrentIndex(Result);
+}
+
+void StopLabCard::showIdle()
+{
+    run_->setEnabled(!isRunning());
+    strategy_->setEnabled(!isRunning());
+    run_->setVisible(isRunning() || lab_ != nullptr); // before the first run the button stands in the middle
+    if (isRunning() || !lab_) {
+        setNote({});
+        return;
+    }
+    setNote(tr("%1 entries in %2 s").arg(format::count(lab_->entries), format::decimal(lab_->seconds, 1)));
+    setNoteHelp(tr("%1: %2 entries replayed on %3 ticks in %4 s; %5 left out, without ticks behind them")
+                    .arg(shown_.isEmpty() ? tr("All strategies") : shown_, format::count(lab_->entries),
+                         format::count(lab_->ticks), format::decimal(lab_->seconds, 1), format::count(lab_->leftOut)));
+}
+
+} // namespace qd::ui

@@ -1,0 +1,131 @@
+#include "ui/strategies/long_run.h"
+
+#include "ui/questions.h"
+#include "ui/strategies/replay_dialog.h"
+#include "ui/widgets/card.h"
+#include "ui/widgets/progress_card.h"
+
+#include <QPushButton>
+
+namespace qd::ui {
+
+namespace {
+
+constexpr std::uint32_t replayDays = 30;
+constexpr std::uint32_t nullSeeds = 200;
+
+} // namespace
+
+LongRun::LongRun(const PageContext& context, QWidget* parent)
+    : QWidget(parent),
+      context_(context),
+      replay_(new QPushButton(tr("Replay 30 d"), this)),
+      null_(new QPushButton(tr("Run noise null"), this)),
+      progress_(new ProgressCard(context.theme, this)),
+      told_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, {}, this))
+{
+    told_->setWordWrap(true);
+    progress_->setCancellable(true);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    buttons->addWidget(replay_);
+    buttons->addWidget(null_);
+    buttons->addWidget(told_, 1);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    layout->addWidget(progress_);
+    layout->addLayout(buttons);
+    connect(replay_, &QPushButton::clicked, this, [this] {
+        const QString strategy = strategy_;
+        start(console::RunReplay{{strategy.toStdString()}, replayDays, true}, tr("Replaying %1").arg(strategy),
+              [this, strategy](const console::Answer& answer) {
+                  if (const auto* figures = std::get_if<console::ReplayFigures>(&answer.value)) {
+                      told_->show(tr("The replay of %1 is done.").arg(strategy));
+                      (new ReplayDialog(context_, strategy, *figures, window()))->open();
+                  }
+              });
+    });
+    connect(null_, &QPushButton::clicked, this, [this] {
+        const QString strategy = strategy_;
+        start(console::RunNull{{strategy.toStdString()}, nullSeeds}, tr("Noise null of %1").arg(strategy),
+              [this, strategy](const console::Answer&) {
+                  told_->show(tr("The noise null of %1 is done.").arg(strategy));
+                  Q_EMIT nullDone();
+              });
+    });
+    connect(progress_, &ProgressCard::cancelled, this, [this] {
+        if (query_) {
+            context_.questions.cancel(*query_);
+            progress_->setCancellable(false);
+            progress_->setProgress(title_, tr("ending…"), progress_->share(), tr("It ends at its next step."));
+        }
+    });
+    showState();
+}
+
+void LongRun::setStrategy(const QString& strategy)
+{
+    if (strategy != strategy_) {
+        strategy_ = strategy;
+        if (!isRunning()) {
+            told_->show({});
+        }
+        showState();
+    }
+}
+
+void LongRun::start(console::Query query, const QString& title, std::function<void(const console::Answer&)> done)
+{
+    if (isRunning() || strategy_.isEmpty()) {
+        return;
+    }
+    title_ = title;
+    done_ = std::move(done);
+    told_->show({});
+    progress_->setCancellable(true);
+    progress_->setProgress(title_, tr("0%"), 0, tr("Waits for its turn; long runs go one at a time."));
+    query_ = context_.questions.ask(
+        std::move(query), this, [this](const console::Answer& answer) { finish(answer); },
+        [this](const console::QueryProgress& p) {
+            progress_->setProgress(title_, format::percent(p.fraction, 0), p.fraction, format::text(p.phase));
+        });
+    showState();
+}
+
+void LongRun::finish(const console::Answer& answer)
+{
+    query_.reset();
+    const auto done = std::exchange(done_, {});
+    told_->setMeaning(Meaning::TextMuted);
+    told_->setToolTip({});
+    if (!answer.error) {
+        done(answer);
+    } else if (answer.error->code == base::ErrorCode::Cancelled) {
+        told_->show(tr("%1: cancelled. Nothing was kept.").arg(title_));
+    } else {
+        told_->setMeaning(Meaning::Loss);
+        told_->show(tr("%1: %2").arg(title_, format::sentence(*answer.error)));
+        told_->setToolTip(format::text(base::sentence(*answer.error)));
+    }
+    showState();
+}
+
+void LongRun::showState()
+{
+    progress_->setVisible(isRunning());
+    for (auto* button : {replay_, null_}) {
+        button->setEnabled(!isRunning() && !strategy_.isEmpty());
+    }
+    const QString busy = isRunning() ? tr("%1; long runs go one at a time").arg(title_) : QString();
+    replay_->setToolTip(isRunning() ? busy
+                                    : tr("The newest 30 days of the archive through %1 under today's parameters; "
+                                         "nothing is stored")
+                                          .arg(strategy_));
+    null_->setToolTip(isRunning() ? busy
+                                  : tr("%1 on 200 mirrored histories, where there is nothing to find; the figures are "
+                                       "kept. Counts as no try.")
+                                        .arg(strategy_));
+}
+
+} // namespace qd::ui

@@ -1,0 +1,49 @@
+// A long run over the archive for one strategy, one at a time: replay or noise null, with progress and cancel; a replay
+// shows its figures in a dialog. GUI thread; owned by the detail pane.
+#pragma once
+
+#include "ui/page.h"
+
+#include <QWidget>
+
+#include <functional>
+
+class QPushButton;
+
+namespace qd::ui {
+
+class ProgressCard;
+class TextLabel;
+
+class LongRun final : public QWidget {
+    Q_OBJECT
+public:
+    explicit LongRun(const PageContext& context, QWidget* parent = nullptr);
+
+    /// Whose buttons these are from now on; a run that is going stays the other's.
+    void setStrategy(const QString& strategy);
+    [[nodiscard]] bool isRunning() const { return query_.has_value(); }
+    [[nodiscard]] QPushButton* replayButton() { return replay_; }
+    [[nodiscard]] QPushButton* nullButton() { return null_; }
+
+Q_SIGNALS:
+    /// Its figures are stored.
+    void nullDone();
+
+private:
+    void start(console::Query query, const QString& title, std::function<void(const console::Answer&)> done);
+    void finish(const console::Answer& answer);
+    void showState();
+
+    const PageContext context_;
+    QPushButton* replay_;
+    QPushButton* null_;
+    ProgressCard* progress_;
+    TextLabel* told_;
+    QString strategy_;
+    QString title_;
+    std::optional<console::QueryId> query_;
+    std::function<void(const console::Answer&)> done_;
+};
+
+} // namespace qd::ui
