@@ -115,14 +115,13 @@ int run(const std::vector<std::string>& arguments)
     } else if (is("serve", 4)) {
         serveFrames(arguments[1], std::stoull(arguments[2]), std::stod(arguments[3]), std::stoull(arguments[4]));
     } else {
-        std::fputs(
-            "usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
-            "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
-            "       | replay-archive TICKS ROUNDS FOLDER | replay FOLDER\n"
-            "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
-            "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
-            "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER\n",
-            stderr);
+        std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
+                   "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
+                   "       | replay-archive TICKS ROUNDS FOLDER | replay FOLDER\n"
+                   "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
+                   "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
+                   "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER\n",
+                   stderr);
         return 2;
     }
     return 0;

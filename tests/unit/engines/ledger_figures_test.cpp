@@ -551,9 +551,10 @@ void LedgerFiguresTest::theOldCapitalIsOneThousandForEachRowThatTraded()
         });
         const auto file = floor.store.file();
         floor.store.close();
-        sql(file, "ALTER TABLE equity DROP COLUMN capital; INSERT INTO equity VALUES(60000," +
-                      std::to_string(usdt(9'400).value) +
-                      "); DROP TABLE null_runs; DELETE FROM schema_migrations WHERE number>12; PRAGMA user_version=12;");
+        sql(file,
+            "ALTER TABLE equity DROP COLUMN capital; INSERT INTO equity VALUES(60000," +
+                std::to_string(usdt(9'400).value) +
+                "); DROP TABLE null_runs; DELETE FROM schema_migrations WHERE number>12; PRAGMA user_version=12;");
         floor.store.reopen();
         const auto points = good(storage::LedgerStore(*floor.store).equity({0}));
         QCOMPARE(points.size(), std::size_t{1});
