@@ -354,7 +354,7 @@ Column columnOf(Figure figure)
         return figureColumn("Sharpe",
                             "Per year, of daily equity, with its 95% interval. 12/30 counts trades until "
                             "there is one; prov. marks a provisional one.",
-                            110);
+                            140);
     case Figure::Deflated:
         return figureColumn("Deflated",
                             "Probability that the true Sharpe is over zero, after all tries; under it the "
