@@ -142,8 +142,8 @@ private:
                 return std::unexpected(runners.error());
             }
             trading::runOnCandles(
-                {market.instrument, shared_.options.policy, market.timeframe, candles_}, seedOf(unit.first + i),
-                [&](auto) { return std::move(*runners); }, made[i]);
+                {market.instrument, shared_.options.policy, market.timeframe, candles_, market.today.charge},
+                seedOf(unit.first + i), [&](auto) { return std::move(*runners); }, made[i]);
             shared_.tell(market.items, phaseOf(market, unit.first + i));
         }
         shared_.keep(unit, std::move(made));

@@ -183,7 +183,11 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
     const bool isReady = links_.waitUntilReady(stop);
     while (const auto asked = next(lane, stop)) {
         if (!isReady || asked->stop.stop_requested()) {
-            tell(Answer{asked->id, base::Error{ErrorCode::Cancelled, "query", "the console is closing"}, {}});
+            const bool hasFailed = !isReady && !stop.stop_requested() && !asked->stop.stop_requested();
+            tell(Answer{asked->id,
+                        hasFailed ? base::Error{ErrorCode::NotFound, "database", "the start failed; Health says why"}
+                                  : base::Error{ErrorCode::Cancelled, "query", "it was cancelled"},
+                        {}});
             continue;
         }
         if (!database) {

@@ -135,8 +135,10 @@ Result<TodaysInputs> todayOf(const ReplayOptions& options, storage::Database& da
         return TodaysInputs{};
     }
     auto today = todaysInputs(database, instrument);
-    if (today && !options.current) {
+    if (today && (!options.current || options.ignoresSwitches)) {
         today->switches.clear();
+    }
+    if (today && !options.current) {
         today->parameters.clear();
     }
     return today;
