@@ -334,7 +334,7 @@ void StrategiesPageTest::theNullIsBeatenOrNot()
     auto of = evaluation(100);
     of.null->p95 = 0.0009;
     QCOMPARE(shownFigure(&of, Figure::Null).below, text("beaten"));
-    of.null->p95 = *of.expectancy; // at the edge is not over it
+    of.null->p95 = *of.null->real; // at the edge is not over it
     QCOMPARE(shownFigure(&of, Figure::Null).below, text("not beaten"));
     QVERIFY(shownFigure(&of, Figure::Null).belowTone == Meaning::Warning);
     of.null.reset();

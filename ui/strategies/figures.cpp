@@ -356,14 +356,14 @@ Column columnOf(Figure figure)
         return figureColumn("Sharpe",
                             "Per year, of daily equity, with its 95% interval. 12/30 counts trades until "
                             "there is one; prov. marks a provisional one.",
-                            140);
+                            128);
     case Figure::Deflated:
         return figureColumn("Deflated",
                             "Probability that the true Sharpe is over zero, after all tries; under it the "
                             "same without them (PSR).",
                             74);
     case Figure::ProfitFactor:
-        return figureColumn("PF", "Profit factor: gains divided by losses.", 78);
+        return figureColumn("PF", "Profit factor: gains divided by losses.", 70);
     case Figure::Drawdown:
         return figureColumn("Max DD", "Deepest fall from a peak, % of the capital.", 64);
     case Figure::Expectancy:

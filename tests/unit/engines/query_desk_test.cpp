@@ -240,7 +240,7 @@ private Q_SLOTS:
     {
         const Ledger ledger;
         Desk notReady(ledger, false);
-        QCOMPARE(notReady.ask(console::AskTrades{}).error->code, base::ErrorCode::Cancelled);
+        QCOMPARE(notReady.ask(console::AskTrades{}).error->code, base::ErrorCode::NotFound); // its start failed
         Desk ended(ledger);
         ended.desk.stop();
         QCOMPARE(ended.ask(console::AskTrades{}).error->code, base::ErrorCode::Cancelled);
