@@ -208,6 +208,7 @@ private Q_SLOTS:
     void nothingIsKnownOfAnEmptyLedger();
     void triesAreThoseOfTheTrialsTable();
     void theHashInForceIsThatOfTheRecordedParameters();
+    void aPositionOfOldParametersBringsTheirRecordBackNeitherLiveNorAfterARestart();
     void theOldCapitalIsOneThousandForEachRowThatTraded();
 };
 
@@ -530,6 +531,36 @@ void LedgerFiguresTest::theHashInForceIsThatOfTheRecordedParameters()
         const bool isChanged = *row.instrument == floor.instruments[1].id;
         QCOMPARE(row.parameterHash, isChanged ? set.hash() : standard);
         QCOMPARE(row.trades, isChanged ? 0U : 1U);
+    }
+}
+
+void LedgerFiguresTest::aPositionOfOldParametersBringsTheirRecordBackNeitherLiveNorAfterARestart()
+{
+    // Decided at 95, or at the very number at which the new parameters were recorded: with the old ones both times.
+    for (const std::int64_t decided : {95, 100}) {
+        Floor floor(1);
+        const auto id = floor.instruments[0].id;
+        const auto closed = tradeOf("breakout", id, 50, start, hour, usdt(5));
+        const auto open = tradeOf("breakout", id, decided, start + 2 * hour, hour, {}).position;
+        const auto newHash = othersOf("breakout").hash();
+        auto live = floor.view();
+        live.apply(closed);
+        live.useParameters("breakout", id, newHash, {100});
+        live.apply(open); // filled after the change
+        floor.keep(closed);
+        floor.keep(open);
+        floor.store.write([&] {
+            good(storage::LedgerStore(*floor.store)
+                     .addInputs(
+                         {{id, {100}, "breakout", true, trading::InputKind::Parameters, othersOf("breakout").text()}}));
+        });
+        auto restarted = floor.view();
+        restarted.restore(good(readLedgerPast(*floor.store, floor.instruments)));
+        for (auto* view : {&live, &restarted}) {
+            const auto rows = view->snapshot(start + 3 * hour).evaluations;
+            QCOMPARE(rows.size(), std::size_t{1});
+            QCOMPARE(rows[0].trades, 0U);
+        }
     }
 }
 
