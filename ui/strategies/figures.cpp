@@ -215,7 +215,7 @@ ShownFigure null(const Evaluation& of)
     out.sort = of.null->p95;
     const bool beats = of.null->real && *of.null->real > of.null->p95;
     out.tone = Meaning::TextMuted;
-    out.below = beats ? tip("beaten") : tip("not beaten");
+    out.below = beats ? tip("above") : tip("below");
     out.belowTone = beats ? Meaning::TextFaint : Meaning::Warning;
     out.help = tip("95th percentile of the expectancy where there is nothing to find, % of notional, %1 runs that "
                    "traded. %2 of them did better than the rule on the market as it was, made the same way: %4. Their "
