@@ -210,6 +210,7 @@ private Q_SLOTS:
     void theHashInForceIsThatOfTheRecordedParameters();
     void aPositionOfOldParametersBringsTheirRecordBackNeitherLiveNorAfterARestart();
     void theOldCapitalIsOneThousandForEachRowThatTraded();
+    void whatClosedInShadowIsNotAmongTheSumsOfItsStrategy();
 };
 
 void LedgerFiguresTest::viewRestartAndEvaluationsSayTheSameOfTheSameTrades()
@@ -324,6 +325,23 @@ void LedgerFiguresTest::manyRowsThatLoseALittleAreNoBankruptcy()
     QVERIFY(std::abs(shown.maxDrawdown - 0.13) < 1e-12);
 }
 
+void LedgerFiguresTest::whatClosedInShadowIsNotAmongTheSumsOfItsStrategy()
+{
+    Floor floor(1);
+    auto view = floor.view();
+    const auto id = floor.instruments[0].id;
+    auto shadow = tradeOf("breakout", id, 1, start, minute, usdt(-7));
+    shadow.position.inShadow = true;
+    view.apply(shadow);
+    view.apply(tradeOf("breakout", id, 11, start + hour, minute, usdt(3)));
+    const auto shown = view.snapshot(start + 2 * hour);
+    const auto row = *std::ranges::find(shown.strategies, "breakout", &console::StrategyRow::name);
+    QCOMPARE(row.closed, 1U);
+    QCOMPARE(row.won, 1U);
+    QCOMPARE(row.net, usdt(3));
+    QCOMPARE(shown.closedTotal, 2U);
+}
+
 void LedgerFiguresTest::theDrawdownIsOfTheCapitalOfItsMoment()
 {
     Floor floor(1); // 13 rows
@@ -340,6 +358,7 @@ void LedgerFiguresTest::theDrawdownIsOfTheCapitalOfItsMoment()
     QVERIFY(std::abs(shown.drawdown - 0.1) < 1e-12); // a switch loses nothing
     QCOMPARE(shown.equity, usdt(10'700));
     QCOMPARE(shown.curve->back().equity, usdt(10'700)); // nor does the curve jump
+    QVERIFY(std::abs(shown.gain + 0.1) < 1e-12);        // of the capital of its moment, as the drawdown
     view.apply(tradeOf("breakout", id, 2, start + hour, minute, usdt(-1'200)));
     QVERIFY(std::abs(view.snapshot(start + 2 * hour).drawdown - 0.2) < 1e-12);
 
