@@ -68,6 +68,12 @@ void PaletteModel::setTyped(const QString& typed)
     std::vector<std::pair<int, std::size_t>> found;
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         const QString name = entries_[i].title + QLatin1Char(' ') + entries_[i].kind;
+        const auto words = typed.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+        if (entries_[i].needsItsWords && !std::all_of(words.begin(), words.end(), [&](const QString& word) {
+                return entries_[i].title.contains(word, Qt::CaseInsensitive);
+            })) {
+            continue;
+        }
         if (const auto score = fuzzyScore(typed, name)) {
             found.emplace_back(*score, i);
         }

@@ -20,6 +20,8 @@ struct PaletteEntry {
     QString title;
     QString hint; // key, state
     std::function<void()> act;
+    bool needsItsWords =
+        false; // takes something away: scattered letters do not find it, each word must be in the title
 };
 
 /// The entries that match, best first; with nothing typed all in the given order.

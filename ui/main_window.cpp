@@ -334,9 +334,11 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
         for (const auto& row : newest.ingest->instruments) {
             const QString name = format::text(row.instrument.name);
             out.push_back({tr("Action"), row.isLeaving ? tr("Keep %1").arg(name) : tr("Remove %1").arg(name),
-                           row.isLeaving ? tr("is leaving") : QString(), [this, name, isLeaving = row.isLeaving] {
+                           row.isLeaving ? tr("is leaving") : QString(),
+                           [this, name, isLeaving = row.isLeaving] {
                                isLeaving ? desk_.changeInstruments({name}, {}) : desk_.changeInstruments({}, {name});
-                           }});
+                           },
+                           !row.isLeaving});
         }
         if (const auto& history = newest.ingest->history; history && history->state != console::HistoryState::Done) {
             const bool isCancelled = history->state == console::HistoryState::Cancelled;

@@ -121,7 +121,7 @@ struct StrategyRow {
     std::uint32_t signals = 0; // decisions
     std::uint32_t blocked = 0; // not traded, with a reason
     std::uint32_t open = 0;
-    std::uint32_t closed = 0;
+    std::uint32_t closed = 0; // not in shadow, whatever the parameters
     std::uint32_t won = 0;
     Money net;
 };
@@ -164,6 +164,7 @@ struct PaperSnapshot {
     Money startEquity;          // the capital that works now: of the rows that are switched on
     Money equity;               // that capital and all that was ever gained, marked to market, rows enabled at entry
     std::optional<UtcMs> since; // time of the first equity point
+    double gain = 0;            // since then: gains as shares of the capital of their moments, as the drawdown counts
     Money today;                // change of equity since 00:00 UTC
     std::uint32_t closedToday = 0;
     std::uint32_t wonToday = 0;

@@ -1,22 +1,13 @@
 #include "engines/calibration_job.h"
 
 #include "base/log.h"
+#include "engines/low_priority.h"
 
 #include <condition_variable>
 #include <mutex>
 #include <utility>
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 namespace qd::engines {
-
-namespace {
-
-constexpr int niceness = 10;
-
-} // namespace
 
 CalibrationJob::CalibrationJob(const base::PaperPolicy& policy, Links links, Pace pace)
     : policy_(policy),
@@ -28,7 +19,7 @@ CalibrationJob::CalibrationJob(const base::PaperPolicy& policy, Links links, Pac
 
 void CalibrationJob::run(const std::stop_token& stop)
 {
-    (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), niceness); // Linux: of this thread alone
+    lowerPriority();
     std::mutex mutex;
     std::condition_variable_any wake;
     for (auto pause = pace_.first; !stop.stop_requested(); pause = pace_.every) {

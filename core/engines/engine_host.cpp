@@ -491,9 +491,6 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
 void EngineHost::stop()
 {
     auto& i = *impl_;
-    if (i.desk) {
-        i.desk->stop(); // its readers would hold up the last checkpoint
-    }
     if (i.calibrationThread) {
         i.calibrationThread->requestStop(); // reads and hands over
     }
@@ -502,6 +499,9 @@ void EngineHost::stop()
         if (*thread) {
             (*thread)->requestStop();
         }
+    }
+    if (i.desk) { // its readers would hold up the last checkpoint; a hand-over of its own may wait for the store
+        i.desk->stop();
     }
     const auto end = [](std::unique_ptr<base::WorkerThread>& thread) {
         if (thread) {

@@ -1,5 +1,7 @@
 #include "engines/evaluation_queries.h"
 
+#include "storage/block_table.h"
+#include "storage/null_store.h"
 #include "storage/trials_store.h"
 #include "trading/strategy_catalogue.h"
 
@@ -17,7 +19,8 @@ struct Present {
     std::vector<trading::OpenPosition> positions;
     std::map<trading::RowKey, std::string> hashes;
     std::map<std::string, std::uint32_t> tries;
-    std::set<base::InstrumentId> left; // instruments that take no entries any more
+    std::set<base::InstrumentId> left;      // instruments that take no entries any more
+    std::vector<trading::NullResult> nulls; // the newest of each strategy
 };
 
 Result<Present> readPresent(storage::Database& database, const storage::Instruments& instruments)
@@ -32,7 +35,11 @@ Result<Present> readPresent(storage::Database& database, const storage::Instrume
     if (!trials || !left) {
         return std::unexpected(trials ? left.error() : trials.error());
     }
-    Present out{std::move(*positions), std::move(*hashes), {}, {left->begin(), left->end()}};
+    auto nulls = storage::NullStore(database).newest();
+    if (!nulls) {
+        return std::unexpected(nulls.error());
+    }
+    Present out{std::move(*positions), std::move(*hashes), {}, {left->begin(), left->end()}, std::move(*nulls)};
     for (const auto& trial : *trials) {
         out.tries[trial.strategy] += trial.tries;
     }
@@ -111,14 +118,15 @@ Result<void> EvaluationDesk::refresh(storage::Database& database)
 Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database, const console::AskEvaluations& query,
                                                     const base::PaperPolicy& policy)
 {
-    // One moment for all that is read: a position that closes in between would be there twice, or not at all.
-    if (const auto begun = database.run("BEGIN"); !begun) {
-        return std::unexpected(begun.error());
-    }
-    const auto read = refresh(database);
-    const auto present = read ? readPresent(database, instruments_) : Result<Present>(std::unexpected(read.error()));
-    if (const auto ended = database.run("COMMIT"); !ended) {
-        return std::unexpected(ended.error());
+    Result<Present> present;
+    {
+        // One moment for all that is read: a position that closes in between would be there twice, or not at all.
+        const storage::ReadTransaction moment(database);
+        if (!moment.begun()) {
+            return std::unexpected(moment.begun().error());
+        }
+        const auto read = refresh(database);
+        present = read ? readPresent(database, instruments_) : Result<Present>(std::unexpected(read.error()));
     }
     if (!present) {
         return std::unexpected(present.error());
@@ -160,6 +168,13 @@ Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database,
     out.strategies = std::move(table.strategies);
     out.rows = std::move(table.rows);
     out.roster = std::move(table.roster);
+    for (auto& row : out.strategies) {
+        const auto null = std::ranges::find(present->nulls, row.strategy, &trading::NullResult::strategy);
+        if (null != present->nulls.end() && !null->expectancies.empty() && null->parameterHash == row.parameterHash) {
+            row.null = trading::NullFigures{static_cast<std::uint32_t>(null->expectancies.size()), null->real,
+                                            null->median, null->p95, null->share};
+        }
+    }
     return out;
 }
 

@@ -74,9 +74,10 @@ Result<void> ExecutionCalibrator::takeTrades(storage::Database& database)
     if (!trades || !find) {
         return std::unexpected(!trades ? trades.error() : find.error());
     }
+    auto taken = waiting_; // kept whole only when all of them could be read
     for (const auto& trade : trades->rows) {
         const auto& p = trade.position;
-        auto& waiting = waiting_[p.decision.instrument];
+        auto& waiting = taken[p.decision.instrument];
         if (!p.decision.limit) {
             waiting.orders.push_back({.side = p.decision.side,
                                       .number = p.decision.number,
@@ -106,6 +107,7 @@ Result<void> ExecutionCalibrator::takeTrades(storage::Database& database)
         waiting.orders.push_back(exit);
         waiting.sizes.push_back(p.rest());
     }
+    waiting_ = std::move(taken);
     newestTrade_ = trades->newest;
     return {};
 }
@@ -250,10 +252,13 @@ Result<CalibrationChange> calibrationChange(storage::Database& database, const C
         if (!row.instrument) {
             continue;
         }
-        const auto before = inForce[*row.instrument].of(row.side).applied;
-        const auto after = charges[*row.instrument].of(row.side).applied;
+        const auto& was = inForce[*row.instrument].of(row.side);
+        const auto& is = charges[*row.instrument].of(row.side);
+        const auto before = was.applied;
+        const auto after = is.applied;
+        const auto moved = std::max(std::abs(after.value - before.value), std::abs(is.stress.value - was.stress.value));
         const auto wasStatus = isNew ? statistics::Calibration::Uncalibrated : known->status;
-        if (std::abs(after.value - before.value) <= toldFrom.value && wasStatus == row.status) {
+        if (moved <= toldFrom.value && wasStatus == row.status) {
             continue;
         }
         out.charges[*row.instrument] = trading::textOf(charges[*row.instrument]);

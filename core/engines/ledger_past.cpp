@@ -47,7 +47,7 @@ Result<LedgerPast> readLedgerPast(storage::Database& database, const std::vector
         return std::unexpected(read.error());
     }
     for (const auto& step :
-         {into(out.hashes, storage::hashesInForce(database, known)),
+         {into(out.hashes, storage::hashesInForce(database, known, &out.hashesSince)),
           into(out.newestClosed, storage::newestDecisions(database)),
           into(out.recent, newest(database, recentTrades, std::nullopt)), into(out.positions, ledger.openPositions()),
           into(out.untraded, storage::untradedSignals(database)), into(out.equity, ledger.equity({INT64_MIN}))}) {

@@ -19,6 +19,7 @@ struct LedgerPast {
     trading::TradeBook book;
     std::map<base::InstrumentId, trading::MidnightMarks> midnights;
     std::map<trading::RowKey, std::string> hashes;              // in force
+    std::map<trading::RowKey, base::StreamNumber> hashesSince;  // where recorded parameters put them in force
     std::map<trading::RowKey, base::StreamNumber> newestClosed; // decisions
     std::vector<trading::ClosedTrade> recent;                   // newest last, ≤ recentTrades
     std::vector<trading::ClosedTrade> charted;                  // newest last of each instrument, ≤ chartedTrades each

@@ -84,7 +84,9 @@ void LedgerView::restore(const LedgerPast& past)
     midnights_ = past.midnights;
     for (const auto& [key, hash] : past.hashes) {
         if (instruments_.contains(key.second)) {
-            useParameters(key.first, key.second, hash, {});
+            const auto since = past.hashesSince.find(key);
+            useParameters(key.first, key.second, hash,
+                          since != past.hashesSince.end() ? since->second : base::StreamNumber{});
         }
     }
     std::vector<const trading::BookTrade*> order;
@@ -124,7 +126,7 @@ void LedgerView::apply(const trading::LedgerEvent& event)
         const trading::RowKey key{decision.strategy, decision.instrument};
         if (auto& row = rows_[key]; row.newestClosed < decision.number) {
             open_[key] = *opened;
-            useParameters(key.first, key.second, decision.parameterHash, decision.number);
+            decidedWith(row, decision);
             row.isStale = true;
         }
     } else if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
@@ -147,6 +149,17 @@ void LedgerView::useParameters(const std::string& strategy, base::InstrumentId i
     }
 }
 
+// Parameters recorded at a number are in force from the next item on: a decision at that number was made with those
+// before.
+void LedgerView::decidedWith(Row& row, const trading::DecisionStamp& decision)
+{
+    if (row.hash.empty() || row.hashSince < decision.number) {
+        row.isStale = row.isStale || row.hash != decision.parameterHash;
+        row.hash = decision.parameterHash;
+        row.hashSince = decision.number;
+    }
+}
+
 void LedgerView::close(const trading::ClosedTrade& trade)
 {
     const auto& decision = trade.position.decision;
@@ -159,7 +172,7 @@ void LedgerView::close(const trading::ClosedTrade& trade)
     if (const auto open = open_.find(key); open != open_.end() && open->second.decision.number == decision.number) {
         open_.erase(open);
     }
-    useParameters(key.first, key.second, decision.parameterHash, decision.number);
+    decidedWith(row, decision);
     if (const auto instrument = instruments_.find(key.second); instrument != instruments_.end()) {
         count(names_.entryOf(trade, instrument->second), key.first);
     }
@@ -174,13 +187,13 @@ void LedgerView::count(const trading::BookTrade& trade, const std::string& strat
 {
     const bool isWon = trade.net.value > 0;
     auto& sums = strategies_[strategy];
-    ++sums.closed;
     ++closed_;
-    sums.won += isWon ? 1 : 0;
-    sums.net += trade.net;
     if (trade.inShadow) {
         return;
     }
+    ++sums.closed;
+    sums.won += isWon ? 1 : 0;
+    sums.net += trade.net;
     realised_ += trade.net;
     const auto& key = names_.rows()[trade.row];
     auto& row = rows_[key];
@@ -416,6 +429,7 @@ void LedgerView::addEquityFigures(console::PaperSnapshot& out, UtcMs now)
     const auto sum = gained();
     out.startEquity = capital();
     out.equity = out.startEquity + sum;
+    out.gain = curve_.gain(sum, out.startEquity);
     out.drawdown = curve_.drawdown(sum, out.startEquity);
     out.maxDrawdown = curve_.maxDrawdown(sum, out.startEquity);
     out.curve = curve_.shown(out.startEquity);

@@ -74,6 +74,7 @@ private:
     };
 
     [[nodiscard]] base::Money gained() const;
+    static void decidedWith(Row& row, const trading::DecisionStamp& decision);
     [[nodiscard]] console::PositionRow positionRow(const trading::OpenPosition& position) const;
     void close(const trading::ClosedTrade& trade);
     void count(const trading::BookTrade& trade, const std::string& strategy);

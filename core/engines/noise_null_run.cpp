@@ -1,5 +1,7 @@
 #include "engines/noise_null_run.h"
 
+#include "engines/low_priority.h"
+#include "engines/stream_time.h"
 #include "engines/todays_inputs.h"
 #include "storage/candle_store.h"
 #include "storage/instrument_store.h"
@@ -14,10 +16,6 @@
 #include <set>
 #include <thread>
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 namespace qd::engines {
 
 using base::Result;
@@ -26,7 +24,6 @@ using trading::NullTally;
 
 namespace {
 
-constexpr int niceness = 10;
 constexpr std::uint32_t candleBlock = 10; // runs of one unit of work
 constexpr std::uint32_t tickBlock = 25;   // likewise: they share one decoding of the stream
 
@@ -142,8 +139,8 @@ private:
                 return std::unexpected(runners.error());
             }
             trading::runOnCandles(
-                {market.instrument, shared_.options.policy, market.timeframe, candles_}, seedOf(unit.first + i),
-                [&](auto) { return std::move(*runners); }, made[i]);
+                {market.instrument, shared_.options.policy, market.timeframe, candles_, market.today.charge},
+                seedOf(unit.first + i), [&](auto) { return std::move(*runners); }, made[i]);
             shared_.tell(market.items, phaseOf(market, unit.first + i));
         }
         shared_.keep(unit, std::move(made));
@@ -198,19 +195,7 @@ private:
     {
         inside.clear();
         for (const auto& item : items) {
-            const auto time = std::visit(
-                [](const auto& what) {
-                    if constexpr (requires { what.time; }) {
-                        return what.time;
-                    } else if constexpr (requires { what.tick; }) {
-                        return what.tick.time;
-                    } else if constexpr (requires { what.settlement; }) {
-                        return what.settlement;
-                    } else {
-                        return what.from;
-                    }
-                },
-                item.what);
+            const auto time = timeOf(item);
             if (time >= shared_.range.from && time <= shared_.range.to) {
                 inside.push_back(item);
             }
@@ -227,8 +212,7 @@ private:
 void work(Shared& shared, const std::stop_token& stop)
 {
     try {
-        // Linux: of this thread alone. Ticks and trades come first.
-        (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), niceness);
+        lowerPriority();
         auto database = storage::Database::open(shared.options.database, storage::Database::Mode::ReadOnly);
         if (!database) {
             shared.fail(database.error());

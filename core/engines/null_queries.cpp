@@ -25,7 +25,7 @@ Result<console::NullTable> nullTable(storage::Database& database)
              .time = row.time,
              .seeds = row.seeds,
              .real = row.real ? statistics::Measure(*row.real) : std::unexpected(statistics::Undefined::NoTrades),
-             .figures = {static_cast<std::uint32_t>(row.expectancies.size()), row.median, row.p95, row.share},
+             .figures = {static_cast<std::uint32_t>(row.expectancies.size()), row.real, row.median, row.p95, row.share},
              .expectancies = std::move(row.expectancies)});
     }
     return table;

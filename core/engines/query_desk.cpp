@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "engines/evaluation_queries.h"
 #include "engines/execution_queries.h"
+#include "engines/low_priority.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
 #include "engines/stop_lab_run.h"
@@ -16,10 +17,6 @@
 #include <optional>
 #include <utility>
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 namespace qd::engines {
 
 using base::ErrorCode;
@@ -30,7 +27,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto tellEvery = 100ms;
-constexpr int labNiceness = 10;
 
 /// Long runs go to the lab's thread.
 bool isLong(const console::Query& query)
@@ -175,15 +171,19 @@ std::shared_ptr<QueryDesk::Asked> QueryDesk::next(Lane& lane, const std::stop_to
 
 void QueryDesk::work(Lane& lane, const std::stop_token& stop)
 {
-    if (&lane == &lab_) { // Linux: of this thread alone. Ticks and trades come first.
-        (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), labNiceness);
+    if (&lane == &lab_) {
+        lowerPriority();
     }
     std::optional<storage::Database> database;
     EvaluationDesk evaluations;
     const bool isReady = links_.waitUntilReady(stop);
     while (const auto asked = next(lane, stop)) {
         if (!isReady || asked->stop.stop_requested()) {
-            tell(Answer{asked->id, base::Error{ErrorCode::Cancelled, "query", "the console is closing"}, {}});
+            const bool hasFailed = !isReady && !stop.stop_requested() && !asked->stop.stop_requested();
+            tell(Answer{asked->id,
+                        hasFailed ? base::Error{ErrorCode::NotFound, "database", "the start failed; Health says why"}
+                                  : base::Error{ErrorCode::Cancelled, "query", "it was cancelled"},
+                        {}});
             continue;
         }
         if (!database) {

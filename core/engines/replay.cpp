@@ -1,5 +1,6 @@
 #include "engines/replay.h"
 
+#include "engines/stream_time.h"
 #include "engines/todays_inputs.h"
 #include "storage/database.h"
 #include "storage/ledger_store.h"
@@ -25,23 +26,6 @@ struct Outcome {
     std::uint64_t ticks = 0; // or candles
     std::vector<storage::MissingBlock> missing;
 };
-
-base::UtcMs timeOf(const market::StreamItem& item)
-{
-    return std::visit(
-        [](const auto& what) {
-            if constexpr (requires { what.time; }) {
-                return what.time;
-            } else if constexpr (requires { what.tick; }) {
-                return what.tick.time;
-            } else if constexpr (requires { what.settlement; }) {
-                return what.settlement;
-            } else {
-                return what.from;
-            }
-        },
-        item.what);
-}
 
 class InstrumentReplay {
 public:
@@ -135,8 +119,10 @@ Result<TodaysInputs> todayOf(const ReplayOptions& options, storage::Database& da
         return TodaysInputs{};
     }
     auto today = todaysInputs(database, instrument);
-    if (today && !options.current) {
+    if (today && (!options.current || options.ignoresSwitches)) {
         today->switches.clear();
+    }
+    if (today && !options.current) {
         today->parameters.clear();
     }
     return today;

@@ -35,6 +35,7 @@ struct ReplayOptions {
     /// The switches, parameters and calibration of today from the first item on, instead of the recorded inputs;
     /// funding rates are market data and stay.
     bool current = false;
+    bool ignoresSwitches = false;             // with `current`: what is switched off trades as if it were on
     std::optional<market::Timeframe> candles; // set: replay on candles, charged by the newest calibration. Recorded
                                               // inputs have no place there
     unsigned jobs = 1;

@@ -47,8 +47,8 @@ Result<std::vector<trading::Evaluation>> evaluationsOf(storage::Database& databa
                                            .hashes = {},
                                            .tries = {},
                                            .capital = {},
-                                           .from = options.range.from,
-                                           .now = newest,
+                                           .from = std::max(options.range.from, base::UtcMs{0}),
+                                           .now = std::max(newest, base::UtcMs{0}),
                                            .rowCapital = options.policy.rowCapital,
                                            .limits = {}};
     return trading::evaluate(inputs).strategies;
@@ -83,6 +83,7 @@ Result<console::ReplayFigures> runReplayQuery(const DeskContext& context, const 
                           .strategies = query.strategies,
                           .range = {},
                           .current = query.current,
+                          .ignoresSwitches = true, // one that is off is what one wants to look at
                           .candles = {},
                           .jobs = std::max(2U, std::thread::hardware_concurrency()) - 1, // one is left to the engines
                           .policy = context.policy};

@@ -23,6 +23,8 @@ public:
     /// As shares of the peak, if it stood at `gained` now.
     [[nodiscard]] double drawdown(base::Money gained, base::Money capital) const;
     [[nodiscard]] double maxDrawdown(base::Money gained, base::Money capital) const;
+    /// Sum of all gains, each as a share of the capital of its moment; 0 before the first.
+    [[nodiscard]] double gain(base::Money gained, base::Money capital) const { return levelAt(gained, capital) - 1; }
     /// The curve of `capital` and what was gained; the same object until either changes.
     [[nodiscard]] std::shared_ptr<const std::vector<console::EquityPoint>> shown(base::Money capital);
 

@@ -318,7 +318,7 @@ Result<void> StoreEngine::write(StoreInputs& item)
 {
     auto written = ledger_.addInputs(item.inputs);
     if (written && item.trial) {
-        written = storage::TrialsStore(database_).add(*item.trial);
+        written = storage::TrialsStore(database_).addOnce(*item.trial);
     }
     if (written && item.journal) {
         written = storage::JournalStore(database_).add(*item.journal);

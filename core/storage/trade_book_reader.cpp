@@ -120,7 +120,8 @@ Result<void> readMarks(CandleStore& candles, base::InstrumentId instrument, trad
     return {};
 }
 
-Result<std::map<trading::RowKey, std::string>> hashesInForce(Database& database, const Instruments& instruments)
+Result<std::map<trading::RowKey, std::string>> hashesInForce(Database& database, const Instruments& instruments,
+                                                             std::map<trading::RowKey, base::StreamNumber>* since)
 {
     std::map<trading::RowKey, std::string> out;
     for (const auto& info : trading::strategyCatalogue()) {
@@ -132,18 +133,22 @@ Result<std::map<trading::RowKey, std::string>> hashesInForce(Database& database,
         }
     }
     std::map<trading::RowKey, trading::ParameterSet> changed;
-    const auto read = eachRow(
-        database.prepare("SELECT instrument,strategy,parameters FROM switch_inputs WHERE kind='parameters' ORDER BY "
-                         "instrument,number,id"),
-        [&](const Statement& row) -> Result<void> {
-            const trading::RowKey key(std::string(row.text(1)), {row.integer(0)});
-            if (const auto* info = trading::findStrategy(key.first); info != nullptr && out.contains(key)) {
-                auto& set = changed.try_emplace(key, info->name, info->parameters).first->second;
-                (void)set.setText(row.text(2)); // one that is not legal any more never came into force
-                out[key] = set.hash();
-            }
-            return {};
-        });
+    const auto read =
+        eachRow(database.prepare(
+                    "SELECT instrument,strategy,parameters,number FROM switch_inputs WHERE kind='parameters' ORDER BY "
+                    "instrument,number,id"),
+                [&](const Statement& row) -> Result<void> {
+                    const trading::RowKey key(std::string(row.text(1)), {row.integer(0)});
+                    if (const auto* info = trading::findStrategy(key.first); info != nullptr && out.contains(key)) {
+                        auto& set = changed.try_emplace(key, info->name, info->parameters).first->second;
+                        (void)set.setText(row.text(2)); // one that is not legal any more never came into force
+                        out[key] = set.hash();
+                        if (since != nullptr) {
+                            (*since)[key] = {row.integer(3)};
+                        }
+                    }
+                    return {};
+                });
     return read ? Result<std::map<trading::RowKey, std::string>>(std::move(out)) : std::unexpected(read.error());
 }
 

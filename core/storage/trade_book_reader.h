@@ -19,9 +19,11 @@ using Instruments = std::map<base::InstrumentId, market::Instrument>;
 /// Adds the closes of the instrument that `marks` does not have yet.
 [[nodiscard]] base::Result<void> readMarks(CandleStore& candles, base::InstrumentId instrument,
                                            trading::MidnightMarks& marks);
-/// The hash of the parameters in force of every strategy of the catalogue on every instrument.
-[[nodiscard]] base::Result<std::map<trading::RowKey, std::string>> hashesInForce(Database& database,
-                                                                                 const Instruments& instruments);
+/// The hash of the parameters in force of every strategy of the catalogue on every instrument; in `since`, where it is
+/// asked for, the stream number of the newest recorded parameters of those that have any.
+[[nodiscard]] base::Result<std::map<trading::RowKey, std::string>>
+hashesInForce(Database& database, const Instruments& instruments,
+              std::map<trading::RowKey, base::StreamNumber>* since = nullptr);
 /// Adds the changes of the roster's capital after time `after`; answers the time of the newest point of its equity.
 [[nodiscard]] base::Result<base::UtcMs> readCapital(Database& database, base::UtcMs after,
                                                     std::vector<trading::CapitalChange>& changes);

@@ -49,7 +49,7 @@ Result<void> TrialsStore::add(const trading::TrialRow& row)
 
 Result<void> TrialsStore::addOnce(const trading::TrialRow& row)
 {
-    return insert(row, " WHERE NOT EXISTS(SELECT 1 FROM trials WHERE strategy=?2 AND parameter_hash=?3 AND origin=?5)");
+    return insert(row, " WHERE NOT EXISTS(SELECT 1 FROM trials WHERE strategy=?2 AND parameter_hash=?3)");
 }
 
 Result<std::vector<trading::TrialRow>> TrialsStore::of(std::string_view strategy)

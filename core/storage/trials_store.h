@@ -11,7 +11,7 @@ class TrialsStore {
 public:
     explicit TrialsStore(Database& database) : database_(database) {}
     [[nodiscard]] base::Result<void> add(const trading::TrialRow& row);
-    /// Adds it unless that strategy tried that hash before, in the same way (origin).
+    /// Adds it unless that strategy tried that hash before: a known hash is no further try.
     [[nodiscard]] base::Result<void> addOnce(const trading::TrialRow& row);
     /// Newest first; of all strategies where the name is empty.
     [[nodiscard]] base::Result<std::vector<trading::TrialRow>> of(std::string_view strategy);

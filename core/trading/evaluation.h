@@ -19,6 +19,7 @@ namespace qd::trading {
 /// The same rule where there is nothing to find (PRODUCT.md, The noise null): of the runs' expectancies.
 struct NullFigures {
     std::uint32_t runs = 0;
+    std::optional<double> real; // of the rule on the market as it was, the same way and span as the runs
     double median = 0;
     double p95 = 0;
     double share = 0; // of runs that did better than the real one

@@ -158,6 +158,9 @@ void runOnCandles(const CandleMarket& market, std::optional<std::uint64_t> seed,
         series.push_back(mirror(candle));
     }
     CandlePipeline pipeline(make(series), market.instrument, market.policy, market.timeframe);
+    if (market.charge) {
+        pipeline.setCharge(*market.charge);
+    }
     LedgerEvents events;
     for (const auto& candle : series) {
         pipeline.feed(candle, events);

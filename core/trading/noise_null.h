@@ -18,6 +18,7 @@
 #include "market/instrument.h"
 #include "statistics/measure.h"
 #include "trading/closed_trade.h"
+#include "trading/execution_charge.h"
 #include "trading/null_result.h"
 #include "trading/strategy_catalogue.h"
 
@@ -82,6 +83,7 @@ struct CandleMarket {
     const base::PaperPolicy& policy;
     market::Timeframe timeframe = market::Timeframe::M1;
     std::span<const market::Candle> candles;
+    std::optional<ExecutionCharge> charge{}; // learned; empty: what is assumed
 };
 /// One run on candles: mirrored by `seed`, or the market itself without one.
 void runOnCandles(const CandleMarket& market, std::optional<std::uint64_t> seed, const MakeRunners& make,

@@ -44,7 +44,7 @@ public:
         options.instruments = {"BTC-USDT", "ETH-USDT", "SHIB-USDT"};
         options.demoHistory = {// the first strategies are warm after 8.3 h
                                .candlesOnly = base::oneDay,
-                               .withTicks = base::Millis{10 * 3'600'000},
+                               .withTicks = base::Millis{20 * 3'600'000},
                                .rate = 0.5};
         options.version = "test";
     }

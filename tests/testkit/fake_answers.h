@@ -82,7 +82,8 @@ inline trading::Evaluation evaluationOf(const Story& of, std::optional<base::Ins
         }
     }
     if (of.null95 > 0 && !instrument) {
-        out.null = trading::NullFigures{200, -0.0012, of.null95, of.expectancy > of.null95 ? 0.01 : 0.31};
+        out.null =
+            trading::NullFigures{200, of.expectancy, -0.0012, of.null95, of.expectancy > of.null95 ? 0.01 : 0.31};
     }
     const auto points = std::min<std::size_t>(out.trades, 60);
     out.equity = walk(points, 0, std::max(1.0, std::abs(net) / 12), static_cast<unsigned>(of.trades + 3));
@@ -209,7 +210,7 @@ inline console::NullTable plausibleNull(base::UtcMs now)
         if (story.trades > 0) {
             row.real = story.expectancy;
         }
-        row.figures = {200, -0.0012, story.null95, story.expectancy > story.null95 ? 0.01 : 0.31};
+        row.figures = {200, story.expectancy, -0.0012, story.null95, story.expectancy > story.null95 ? 0.01 : 0.31};
         std::mt19937 random(story.trades);
         std::normal_distribution<double> normal(-0.0012, (story.null95 + 0.0012) / 1.645);
         for (int i = 0; i < 200; ++i) {

@@ -686,6 +686,9 @@ void ExecutionPageTest::theStopLabShowsItsGridAndJudgesTheBestCell()
     auto lab = shown.desk.stopLab();
     lab.bestOnNewer = lab.todayOnNewer; // at the edge: no better
     QVERIFY(labVerdict(lab).contains(QStringLiteral("stops are not the cause")));
+    // It says what the cell was chosen by, not another figure.
+    QVERIFY(
+        labVerdict(lab).contains(format::signedPercent(*lab.bestOnOlder.expectancy, 3) + QStringLiteral(" a trade")));
     lab.bestOnNewer.expectancy = 0.0001;
     QVERIFY(labVerdict(lab).contains(QStringLiteral("It did better there")));
     lab.bestOnNewer.trades = 29;

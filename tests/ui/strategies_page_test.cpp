@@ -333,9 +333,9 @@ void StrategiesPageTest::theNullIsBeatenOrNot()
 {
     auto of = evaluation(100);
     of.null->p95 = 0.0009;
-    QCOMPARE(shownFigure(&of, Figure::Null).below, text("beaten"));
-    of.null->p95 = *of.expectancy; // at the edge is not over it
-    QCOMPARE(shownFigure(&of, Figure::Null).below, text("not beaten"));
+    QCOMPARE(shownFigure(&of, Figure::Null).below, text("above"));
+    of.null->p95 = *of.null->real; // at the edge is not over it
+    QCOMPARE(shownFigure(&of, Figure::Null).below, text("below"));
     QVERIFY(shownFigure(&of, Figure::Null).belowTone == Meaning::Warning);
     of.null.reset();
     QCOMPARE(shownFigure(&of, Figure::Null).text, format::undefined());

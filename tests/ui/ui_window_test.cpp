@@ -162,6 +162,7 @@ private Q_SLOTS:
     void initTestCase() { testkit::StrictLog::install(); }
     void cleanup() { QD_VERIFY_QUIET(); }
 
+    void scatteredLettersDoNotFindWhatTakesSomethingAway();
     void everyModelKeepsQtsPromises();
     void rowsAreUpdatedInPlace();
     void aTableSortsOnlyWhenAskedAndGivesTheGivenOrderBack();
@@ -192,6 +193,21 @@ private Q_SLOTS:
     void anEmptyConsoleSaysWhatWouldBeHere();
     void anEqualSnapshotTouchesNoCell();
 };
+
+void UiWindowTest::scatteredLettersDoNotFindWhatTakesSomethingAway()
+{
+    PaletteModel palette;
+    const QString action = QStringLiteral("Action");
+    palette.setEntries({{action, QStringLiteral("Remove UNI-USDT"), {}, [] {}, true},
+                        {action, QStringLiteral("Reconnect the feed"), {}, [] {}}});
+    palette.setTyped(QStringLiteral("rem uni"));
+    QCOMPARE(palette.rowCount(), 1); // each word is in its title
+    palette.setTyped(QStringLiteral("undo"));
+    QCOMPARE(palette.rowCount(), 0);
+    palette.setTyped(QStringLiteral("rcnt")); // others are found as before
+    QCOMPARE(palette.rowCount(), 1);
+    QCOMPARE(palette.entry(0).title, QStringLiteral("Reconnect the feed"));
+}
 
 void UiWindowTest::everyModelKeepsQtsPromises()
 {

@@ -26,12 +26,9 @@ const QString figureKey = QStringLiteral("execution/lab.figure");
 
 enum Side : int { Start, Progress, Result };
 
-QString factorText(const console::StopLabFigures& figures)
+QString expectancyText(const console::StopLabFigures& figures)
 {
-    return figures.profitFactor ? QCoreApplication::translate("execution", "profit factor %1")
-                                      .arg(format::decimal(*figures.profitFactor, 2))
-                                : QCoreApplication::translate("execution", "no profit factor (%1)")
-                                      .arg(format::text(statistics::sentence(figures.profitFactor.error())));
+    return figures.expectancy ? format::signedPercent(*figures.expectancy, 3) : format::undefined();
 }
 
 } // namespace
@@ -44,10 +41,12 @@ QString labVerdict(const console::StopLab& lab)
     }
     const auto target = axisTexts(lab.targets)[static_cast<qsizetype>(*lab.best / lab.stops.size())];
     const auto stop = axisTexts(lab.stops)[static_cast<qsizetype>(*lab.best % lab.stops.size())];
-    const auto first = say("Best on the older half: stop %1, target %2, %3 in %4 trades. On the newer half it made %5, "
-                           "today's setting %6.")
-                           .arg(stop, target, factorText(lab.bestOnOlder), format::count(lab.bestOnOlder.trades),
-                                factorText(lab.bestOnNewer), factorText(lab.todayOnNewer));
+    const auto first =
+        say("Best by expectancy on the older half: stop %1, target %2, %3 a trade in %4 trades. On the newer "
+            "half, %7 trades, it made %5, today's setting %6.")
+            .arg(stop, target, expectancyText(lab.bestOnOlder), format::count(lab.bestOnOlder.trades),
+                 expectancyText(lab.bestOnNewer), expectancyText(lab.todayOnNewer),
+                 format::count(lab.bestOnNewer.trades));
     const auto& best = lab.bestOnNewer.expectancy;
     const auto& today = lab.todayOnNewer.expectancy;
     if (!best || !today || lab.bestOnNewer.trades < statistics::tradeLimits.greyUnder) {

@@ -233,15 +233,13 @@ void OverviewPage::refreshCurve()
 void OverviewPage::refreshPaper(const Snapshots& snapshots)
 {
     const auto& now = *snapshots.paper;
-    const double start = base::toUsdt(now.startEquity);
-    const double gain = base::toUsdt(now.equity - now.startEquity);
     equity_->setFigure(
         format::money(now.equity),
-        now.since && start > 0
-            ? tr("%1 since %2").arg(format::signedPercent(gain / start, 2), format::day(*now.since, context_.zone))
-            : tr("USDT, nothing traded yet"),
+        now.since ? tr("%1 since %2").arg(format::signedPercent(now.gain, 2), format::day(*now.since, context_.zone))
+                  : tr("USDT, nothing traded yet"),
         Meaning::Text,
-        tr("USDT: the capital of the rows that are switched on, %1, and all that was gained")
+        tr("USDT: the capital of the rows that are switched on, %1, and all that was gained. The percentage adds up "
+           "gains as shares of the capital of their moments, so a switch does not change it.")
             .arg(format::money(now.startEquity)));
     today_->setFigure(format::signedMoney(now.today), tr("%1 closed · %2 won").arg(now.closedToday).arg(now.wonToday),
                       context_.theme.toneOf(static_cast<double>(now.today.value)),

@@ -153,7 +153,7 @@ void EvidenceTab::showBand(const trading::Evaluation* of)
     put(optimistic_, &trading::Evaluation::optimistic, tr("As if every order filled at its decision price."));
     put(calibrated_, &trading::Evaluation::net, tr("As the paper broker filled."));
     put(pessimistic_, &trading::Evaluation::pessimistic,
-        tr("With the upper end of the learned slippage, and fills only where the market traded through."));
+        tr("With the upper end of the learned slippage on every market order, and the taker's fee on what rested."));
 }
 
 void EvidenceTab::showNull(const StrategyEntry& entry, const console::NullRow* null)
@@ -188,11 +188,15 @@ void EvidenceTab::showNull(const StrategyEntry& entry, const console::NullRow* n
     nullNote_->setMeaning(isOld ? Meaning::Warning : Meaning::TextMuted);
     nullNote_->show(isOld ? tr("Noise null of other parameters (%1); run it again")
                                 .arg(format::text(null->parameterHash.substr(0, 8)))
-                          : tr("Noise null, expectancy in percent: %1 of %2 runs did better")
-                                .arg(format::percent(null->figures.share, 1), format::count(null->seeds)));
+                          : tr("Noise null on bars, expectancy in percent: %1 of %2 runs did better")
+                                .arg(format::percent(null->figures.share, 1), format::count(null->figures.runs)));
     nullNote_->setToolTip(
-        tr("Mean net of a trade in percent of its notional, in %1 runs on mirrored bars; computed %2")
-            .arg(format::count(null->seeds), format::moment(null->time, context_.now(), context_.zone)));
+        tr("Mean net of a trade in percent of its notional, in %1 runs on mirrored bars of the newest 60 days (%2 of "
+           "them "
+           "traded), beside the rule on the same bars as they were; fills are those of bars, so the record on ticks "
+           "differs. Computed %3")
+            .arg(format::count(null->seeds), format::count(null->figures.runs),
+                 format::moment(null->time, context_.now(), context_.zone)));
 }
 
 void EvidenceTab::setTrades(const std::vector<trading::ClosedTrade>& trades, std::uint64_t total)

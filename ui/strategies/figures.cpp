@@ -213,14 +213,16 @@ ShownFigure null(const Evaluation& of)
     }
     out.text = format::signedPercent(of.null->p95, 2);
     out.sort = of.null->p95;
-    const bool beats = of.expectancy && *of.expectancy > of.null->p95;
+    const bool beats = of.null->real && *of.null->real > of.null->p95;
     out.tone = Meaning::TextMuted;
-    out.below = beats ? tip("beaten") : tip("not beaten");
+    out.below = beats ? tip("above") : tip("below");
     out.belowTone = beats ? Meaning::TextFaint : Meaning::Warning;
-    out.help = tip("95th percentile of the expectancy where there is nothing to find, % of notional, %1 runs. %2 of "
-                   "them did better than the real one; their median is %3.")
+    out.help = tip("95th percentile of the expectancy where there is nothing to find, % of notional, %1 runs that "
+                   "traded. %2 of them did better than the rule on the market as it was, made the same way: %4. Their "
+                   "median is %3.")
                    .arg(format::count(of.null->runs))
-                   .arg(format::percent(of.null->share, 1), format::signedPercent(of.null->median, 2));
+                   .arg(format::percent(of.null->share, 1), format::signedPercent(of.null->median, 2),
+                        of.null->real ? format::signedPercent(*of.null->real, 2) : format::undefined());
     return out;
 }
 
@@ -354,14 +356,14 @@ Column columnOf(Figure figure)
         return figureColumn("Sharpe",
                             "Per year, of daily equity, with its 95% interval. 12/30 counts trades until "
                             "there is one; prov. marks a provisional one.",
-                            140);
+                            128);
     case Figure::Deflated:
         return figureColumn("Deflated",
                             "Probability that the true Sharpe is over zero, after all tries; under it the "
                             "same without them (PSR).",
                             74);
     case Figure::ProfitFactor:
-        return figureColumn("PF", "Profit factor: gains divided by losses.", 78);
+        return figureColumn("PF", "Profit factor: gains divided by losses.", 70);
     case Figure::Drawdown:
         return figureColumn("Max DD", "Deepest fall from a peak, % of the capital.", 64);
     case Figure::Expectancy:

@@ -305,6 +305,18 @@ private Q_SLOTS:
         QCOMPARE(good(calibrationChange(*tape.store, moved, policy)).rows.size(), std::size_t{1});
         at->applied = static_cast<double>(inForce.value) / 100.0 + 0.06;
         QCOMPARE(good(calibrationChange(*tape.store, moved, policy)).charges.size(), std::size_t{1});
+        // A learned interval that narrows moves the stress alone, which is all that paper on ticks charges.
+        tape.store.write([&] {
+            const auto wide = trading::ExecutionCharge{{good(trading::executionCharge(charge)).buy.applied, {5'000}},
+                                                       {good(trading::executionCharge(charge)).sell.applied, {5'000}}};
+            good(storage::LedgerStore(*tape.store)
+                     .addInputs({{tape.id, {51}, "", true, trading::InputKind::Calibration, trading::textOf(wide)}}));
+        });
+        QCOMPARE(good(calibrationChange(*tape.store, calibrated, policy)).charges.at(tape.id), charge);
+        tape.store.write([&] {
+            good(storage::LedgerStore(*tape.store)
+                     .addInputs({{tape.id, {52}, "", true, trading::InputKind::Calibration, charge}}));
+        });
         moved = calibrated;
         moved.rows.back().status = Calibration::Stale;
         QCOMPARE(good(calibrationChange(*tape.store, moved, policy)).charges.size(), std::size_t{1});

@@ -208,7 +208,9 @@ private Q_SLOTS:
     void nothingIsKnownOfAnEmptyLedger();
     void triesAreThoseOfTheTrialsTable();
     void theHashInForceIsThatOfTheRecordedParameters();
+    void aPositionOfOldParametersBringsTheirRecordBackNeitherLiveNorAfterARestart();
     void theOldCapitalIsOneThousandForEachRowThatTraded();
+    void whatClosedInShadowIsNotAmongTheSumsOfItsStrategy();
 };
 
 void LedgerFiguresTest::viewRestartAndEvaluationsSayTheSameOfTheSameTrades()
@@ -323,6 +325,23 @@ void LedgerFiguresTest::manyRowsThatLoseALittleAreNoBankruptcy()
     QVERIFY(std::abs(shown.maxDrawdown - 0.13) < 1e-12);
 }
 
+void LedgerFiguresTest::whatClosedInShadowIsNotAmongTheSumsOfItsStrategy()
+{
+    Floor floor(1);
+    auto view = floor.view();
+    const auto id = floor.instruments[0].id;
+    auto shadow = tradeOf("breakout", id, 1, start, minute, usdt(-7));
+    shadow.position.inShadow = true;
+    view.apply(shadow);
+    view.apply(tradeOf("breakout", id, 11, start + hour, minute, usdt(3)));
+    const auto shown = view.snapshot(start + 2 * hour);
+    const auto row = *std::ranges::find(shown.strategies, "breakout", &console::StrategyRow::name);
+    QCOMPARE(row.closed, 1U);
+    QCOMPARE(row.won, 1U);
+    QCOMPARE(row.net, usdt(3));
+    QCOMPARE(shown.closedTotal, 2U);
+}
+
 void LedgerFiguresTest::theDrawdownIsOfTheCapitalOfItsMoment()
 {
     Floor floor(1); // 13 rows
@@ -339,6 +358,7 @@ void LedgerFiguresTest::theDrawdownIsOfTheCapitalOfItsMoment()
     QVERIFY(std::abs(shown.drawdown - 0.1) < 1e-12); // a switch loses nothing
     QCOMPARE(shown.equity, usdt(10'700));
     QCOMPARE(shown.curve->back().equity, usdt(10'700)); // nor does the curve jump
+    QVERIFY(std::abs(shown.gain + 0.1) < 1e-12);        // of the capital of its moment, as the drawdown
     view.apply(tradeOf("breakout", id, 2, start + hour, minute, usdt(-1'200)));
     QVERIFY(std::abs(view.snapshot(start + 2 * hour).drawdown - 0.2) < 1e-12);
 
@@ -530,6 +550,36 @@ void LedgerFiguresTest::theHashInForceIsThatOfTheRecordedParameters()
         const bool isChanged = *row.instrument == floor.instruments[1].id;
         QCOMPARE(row.parameterHash, isChanged ? set.hash() : standard);
         QCOMPARE(row.trades, isChanged ? 0U : 1U);
+    }
+}
+
+void LedgerFiguresTest::aPositionOfOldParametersBringsTheirRecordBackNeitherLiveNorAfterARestart()
+{
+    // Decided at 95, or at the very number at which the new parameters were recorded: with the old ones both times.
+    for (const std::int64_t decided : {95, 100}) {
+        Floor floor(1);
+        const auto id = floor.instruments[0].id;
+        const auto closed = tradeOf("breakout", id, 50, start, hour, usdt(5));
+        const auto open = tradeOf("breakout", id, decided, start + 2 * hour, hour, {}).position;
+        const auto newHash = othersOf("breakout").hash();
+        auto live = floor.view();
+        live.apply(closed);
+        live.useParameters("breakout", id, newHash, {100});
+        live.apply(open); // filled after the change
+        floor.keep(closed);
+        floor.keep(open);
+        floor.store.write([&] {
+            good(storage::LedgerStore(*floor.store)
+                     .addInputs(
+                         {{id, {100}, "breakout", true, trading::InputKind::Parameters, othersOf("breakout").text()}}));
+        });
+        auto restarted = floor.view();
+        restarted.restore(good(readLedgerPast(*floor.store, floor.instruments)));
+        for (auto* view : {&live, &restarted}) {
+            const auto rows = view->snapshot(start + 3 * hour).evaluations;
+            QCOMPARE(rows.size(), std::size_t{1});
+            QCOMPARE(rows[0].trades, 0U);
+        }
     }
 }
 

@@ -255,6 +255,15 @@ private Q_SLOTS:
         QVERIFY(figures.strategies[1].expectancy.has_value());
         QVERIFY(!figures.strategies[1].equity.empty() && figures.strategies[1].equity.size() <= 60);
         QCOMPARE(figures.strategies[1].equity.back(), static_cast<float>(base::toUsdt(figures.strategies[1].net)));
+        // One that is switched off is what an operator wants to look at: it is replayed as if it were on.
+        archive.store.write([&] {
+            good(storage::LedgerStore(*archive.store)
+                     .addSwitch({.strategy = "momentum", .enabled = false, .since = {}, .by = "operator", .reason = ""},
+                                {}));
+        });
+        const auto off = good(runReplayQuery(context, {.strategies = {"momentum"}, .days = 0}));
+        QCOMPARE(off.strategies[0].trades, figures.strategies[1].trades);
+        QVERIFY(off.strategies[0].trades > 0);
         const auto newer = good(runReplayQuery(context, {.strategies = {"momentum"}, .days = 2}));
         QVERIFY(newer.ticks < figures.ticks && newer.ticks > 0);
     }

@@ -3,7 +3,9 @@
 #include "engines/query_desk.h"
 #include "storage/candle_store.h"
 #include "storage/ledger_store.h"
+#include "storage/null_store.h"
 #include "storage/trials_store.h"
+#include "trading/strategy_catalogue.h"
 #include "unit/storage/storage_testkit.h"
 
 #include <set>
@@ -236,11 +238,46 @@ private Q_SLOTS:
         QVERIFY(desk.valueOf<console::Trials>(console::AskTrials{"reversal"}).rows.empty());
     }
 
+    void theNullStandsInTheRowOfTheParametersItWasMadeWith()
+    {
+        Ledger ledger;
+        const auto* info = trading::findStrategy("breakout");
+        ledger.store.write([&] {
+            storage::NullStore nulls(*ledger.store);
+            trading::NullResult result{.strategy = "breakout",
+                                       .parameterHash = trading::ParameterSet(info->name, info->parameters).hash(),
+                                       .time = start,
+                                       .from = start,
+                                       .to = start + minute,
+                                       .way = "candles 1m",
+                                       .instruments = 2,
+                                       .seeds = 4,
+                                       .trades = 50,
+                                       .real = 0.001,
+                                       .median = -0.001,
+                                       .p95 = 0.0005,
+                                       .share = 0,
+                                       .expectancies = {-0.002F, -0.001F, 0.0005F}};
+            good(nulls.add(result));
+            result.strategy = "reversal";
+            result.parameterHash = "another";
+            good(nulls.add(result));
+        });
+        Desk desk(ledger);
+        const auto rows = desk.valueOf<console::Evaluations>(console::AskEvaluations{0}).strategies;
+        const auto rowOf = [&](const char* name) {
+            return *std::ranges::find(rows, name, &trading::Evaluation::strategy);
+        };
+        const auto null = rowOf("breakout").null;
+        QVERIFY(null && null->runs == 3 && null->real == 0.001 && null->p95 == 0.0005);
+        QVERIFY(!rowOf("reversal").null);
+    }
+
     void aDeskWithoutADatabaseAndOneThatHasEndedAnswerAllTheSame()
     {
         const Ledger ledger;
         Desk notReady(ledger, false);
-        QCOMPARE(notReady.ask(console::AskTrades{}).error->code, base::ErrorCode::Cancelled);
+        QCOMPARE(notReady.ask(console::AskTrades{}).error->code, base::ErrorCode::NotFound); // its start failed
         Desk ended(ledger);
         ended.desk.stop();
         QCOMPARE(ended.ask(console::AskTrades{}).error->code, base::ErrorCode::Cancelled);

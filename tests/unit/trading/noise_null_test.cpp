@@ -381,6 +381,16 @@ private Q_SLOTS:
         QVERIFY2(std::abs(mean + costs()) < 0.0002, qPrintable(QString::number(mean)));
         QVERIFY(honest.p95 < 0);
         QVERIFY(honest.median < cheat.expectancies.front());
+
+        // What was learned of execution is charged, here a dearer side each way.
+        const auto traded = [&](std::optional<ExecutionCharge> charge) {
+            NullTallies out;
+            runOnCandles({instrument, policy, Timeframe::M1, candles, charge}, std::nullopt, planted(false), out);
+            return *out["hour_reader"].expectancy();
+        };
+        const auto dear = assumedCharge({policy.assumedSlippage.value * 3});
+        QVERIFY(traded(dear) < traded(std::nullopt));
+        QCOMPARE(traded(assumedCharge(policy.assumedSlippage)), traded(std::nullopt));
     }
 
     void theRulesOfTheCataloguePayTheirCostsOnNoise()
