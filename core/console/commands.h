@@ -2,9 +2,13 @@
 // with that id comes back when it is done: committed by the store, or refused with an error.
 #pragma once
 
+#include "governance/experiment.h"
+#include "governance/roster.h"
 #include "market/candle.h"
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -13,10 +17,79 @@ namespace qd::console {
 
 using CommandId = std::uint64_t;
 
-/// The switch of a strategy; off is shadow. Journalled.
+/// The switch of a strategy, or of one of its instruments; off is shadow. Journalled with the evidence of that moment.
 struct SetStrategyEnabled {
     std::string strategy;
     bool enabled = true;
+    std::string reason;
+    std::optional<base::InstrumentId> instrument{};
+};
+
+/// Another stage. To ready: with all gates passed, or against red ones with a reason, which marks it for ever. To
+/// archived: it stops, what is open is closed at the next quote. Back from there: a new record, one more try.
+struct SetStage {
+    std::string strategy;
+    governance::Stage to = governance::Stage::Paper;
+    std::string reason;
+};
+
+/// Values of the policy by name, as typed: numbers in the entry's unit, or words. All of them or none: OutOfRange names
+/// the legal range.
+struct SetPolicy {
+    std::map<std::string, std::string> values;
+    std::string reason;
+};
+
+/// The nightly review now: its proposals take the place of those before.
+struct ReviewNow {};
+/// Proposals of the newest review by id; each is computed anew and carried out by itself, so that one whose verdict has
+/// changed stops only itself: the error names those.
+struct ApplyProposals {
+    std::vector<std::int64_t> proposals;
+    std::string reason;
+};
+struct DismissProposals {
+    std::vector<std::int64_t> proposals;
+    std::string reason;
+};
+
+/// Takes a decision of the journal back: Conflict names what changed the same since.
+struct UndoDecision {
+    std::int64_t decision = 0;
+    std::string reason;
+};
+
+/// Something that looks too good has been opened and is believed; of the parameter hash in force.
+enum class GoodTest : std::uint8_t { LookAhead, NoiseNull, Replay };
+struct SignOff {
+    std::string strategy;
+    GoodTest test = GoodTest::LookAhead;
+    std::string reason;
+};
+
+/// A line in the journal that changes nothing.
+struct AddNote {
+    std::string text;
+};
+
+/// From the next UTC midnight on. `parameters`: those of B, as ParameterSet::text(); names left out are as in force.
+struct StartExperiment {
+    std::string strategy;
+    governance::Design design = governance::Design::Paired;
+    governance::Comparison comparison = governance::Comparison::Parameters;
+    std::string parameters;
+    std::string reason;
+};
+enum class ExperimentEnd : std::uint8_t { PromoteB, KeepA, Stop };
+struct EndExperiment {
+    std::int64_t experiment = 0;
+    ExperimentEnd how = ExperimentEnd::KeepA;
+    std::string reason;
+};
+/// Later than it would have ended.
+struct ExtendExperiment {
+    std::int64_t experiment = 0;
+    std::uint32_t days = 0;
     std::string reason;
 };
 
@@ -54,6 +127,7 @@ struct SetHistoryCancelled {
 };
 
 using Command = std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
-                             SetHistoryCancelled>;
+                             SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals,
+                             UndoDecision, SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment>;
 
 } // namespace qd::console

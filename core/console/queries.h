@@ -5,6 +5,11 @@
 #pragma once
 
 #include "base/error.h"
+#include "governance/experiment.h"
+#include "governance/gate_simulator.h"
+#include "governance/gates.h"
+#include "governance/review.h"
+#include "governance/strategy_health.h"
 #include "market/candle.h"
 #include "market/instrument.h"
 #include "statistics/execution_statistics.h"
@@ -176,8 +181,117 @@ struct NullTable {
     std::vector<NullRow> rows;
 };
 
-using Query = std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull,
-                           RunStopLab, RunReplay, RunNull>;
+/// Decisions, newest first.
+struct AskJournal {
+    std::string text; // in what, why or evidence, whatever the case; empty: all
+    std::string by;   // "operator", "policy"; empty: both
+    std::optional<base::UtcMs> from;
+    std::optional<base::UtcMs> to;
+    std::uint64_t offset = 0;
+    std::uint32_t limit = 200; // ≤ 1,000
+};
+struct JournalRow {
+    governance::Decision decision;
+    std::string cannotUndo; // why not, in words; empty: it can be taken back
+    bool isUndone = false;
+    std::string next; // what happened next: the subject's result 7 and 30 days on; empty: too early, or no subject
+};
+struct JournalPage {
+    std::uint64_t total = 0;
+    std::vector<JournalRow> rows;
+};
+
+/// The review as it would be if it were held now; changes nothing.
+struct AskReview {};
+struct DryReview {
+    governance::Review review;
+};
+
+/// Gates, health and what comes next: of one strategy, or of all candidates and ready ones.
+struct AskGates {
+    std::string strategy; // empty: all that are candidate or ready
+};
+/// "sensitivity: 4 nights to go" on a date, for Road to live.
+struct RoadEvent {
+    base::UtcMs at;
+    std::string what;
+};
+struct StrategyGates {
+    governance::RosterRow row;
+    governance::Checklist checklist;
+    std::vector<governance::Deadlock> deadlocks;
+    governance::StrategyHealth health;
+    std::vector<governance::TooGood> flags;
+    governance::SignOffs signOffs;
+    std::vector<RoadEvent> road; // by time
+};
+struct Gates {
+    std::vector<StrategyGates> rows; // nearest to ready first
+    governance::PipelineHealth pipeline;
+};
+
+/// The signed deployment manifest of a ready strategy. Conflict for one that is not ready.
+struct AskManifest {
+    std::string strategy;
+};
+struct SignedManifest {
+    std::string json;
+    std::string signature; // 64 bytes
+    std::string publicPem;
+};
+
+/// How often a gate passes a worse, an equal and a better candidate, on the strategy's own closed trades.
+struct AskGateSimulation {
+    std::string strategy;
+    governance::Design design = governance::Design::Paired;
+    governance::ExperimentPolicy gate;
+    bool wantsInterval = true;
+    std::uint32_t looks = 15;
+};
+struct GateSimulation {
+    std::vector<governance::PassRate> rates; // worse, equal, better
+    std::uint64_t trades = 0;                // drawn from
+    double tradesPerDay = 0;
+};
+
+/// Running experiments first, then those that ended, newest first.
+struct AskExperiments {};
+struct ExperimentArm {
+    std::string name;       // "A" and "B"
+    std::string hash;       // parameters, or model; "off"
+    std::string parameters; // as text
+    std::uint64_t trades = 0;
+    std::uint64_t won = 0;
+    double net = 0; // USDT
+    statistics::Measure expectancy = std::unexpected(statistics::Undefined::NoTrades);
+    statistics::Measure winRate = std::unexpected(statistics::Undefined::NoTrades);
+    statistics::Measure sharpe = std::unexpected(statistics::Undefined::TooFew);
+    std::vector<std::pair<base::UtcMs, double>> equity; // cumulated net by exit, thinned to ≤ 300 points
+};
+struct ExperimentPoint { // B − A, in USDT a block or a trade, as it stood then
+    base::UtcMs at;
+    double mean = 0;
+    double low = 0;
+    double high = 0;
+};
+struct ExperimentRow {
+    governance::ExperimentPlan plan;
+    governance::Assessment assessment;
+    base::UtcMs created;
+    std::optional<base::UtcMs> ended;
+    std::string outcome; // "B promoted", "A kept"; empty while it runs
+    std::string why;
+    std::vector<ExperimentArm> arms;
+    std::vector<ExperimentPoint> course; // by time, ≤ 300
+    std::optional<double> equalPassRate; // of its gate, for an equal arm, at its number of looks
+};
+struct Experiments {
+    std::vector<ExperimentRow> rows;
+};
+
+using Query =
+    std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull, RunStopLab,
+                 RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest, AskGateSimulation, AskExperiments>;
 
 struct QueryProgress {
     QueryId id = 0;
@@ -188,7 +302,7 @@ struct Answer {
     QueryId id = 0;
     std::optional<base::Error> error; // then `value` holds nothing of use
     std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
-                 ReplayFigures>
+                 ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation, Experiments>
         value;
 };
 using QueryEvent = std::variant<QueryProgress, Answer>;

@@ -3,6 +3,10 @@
 // `std::optional` empty means undefined; the reader prints an em dash with the reason.
 #pragma once
 
+#include "base/policy.h"
+#include "governance/experiment.h"
+#include "governance/review.h"
+#include "governance/roster.h"
 #include "market/candle.h"
 #include "market/gap.h"
 #include "market/instrument.h"
@@ -115,6 +119,11 @@ struct StrategyRow {
     bool isEnabled = true;
     UtcMs enabledSince;    // 0: since ever
     std::string enabledBy; // "operator", "policy", "default"
+    governance::Stage stage = governance::Stage::Paper;
+    UtcMs stageSince;                                             // 0: since ever
+    UtcMs recordSince;                                            // of these parameters' evidence; 0: since ever
+    bool passedRed = false;                                       // promoted against a red gate
+    std::map<base::InstrumentId, governance::Switch> instruments; // those that were ever switched; the others are on
     std::string parameterHash;
     std::map<std::string, double> parameters;
     std::string silence;       // why it cannot speak at present, on its instruments; empty while it can
@@ -158,6 +167,13 @@ struct EquityPoint {
     Money equity;
 };
 
+/// The policy in force: every entry by name.
+struct PolicyView {
+    base::PolicyValues numbers;
+    std::map<std::string, std::string> texts;
+    friend bool operator==(const PolicyView&, const PolicyView&) = default;
+};
+
 /// Paper thread, ≤ 30 a second. Nothing in it is ahead of what the store has committed.
 struct PaperSnapshot {
     EngineState state = EngineState::Starting;
@@ -181,6 +197,40 @@ struct PaperSnapshot {
     RateHistory rate;                         // ticks/s handled
     std::optional<double> tickLagP50;         // ms, exchange time to decision, last 5 min; empty for recorded times
     std::optional<double> tickLagP99;
+    std::shared_ptr<const PolicyView> policy; // null before the start
+};
+
+enum class ProposalState : std::uint8_t { Open, Applied, Dismissed, Gone };
+/// A proposal of the newest review.
+struct ProposalRow {
+    std::int64_t id = 0;
+    governance::Proposal proposal;
+    ProposalState state = ProposalState::Open;
+    std::string note; // why it was dismissed, or what stopped it; empty
+};
+
+/// An experiment that runs, for the list of what waits.
+struct ExperimentLine {
+    std::int64_t id = 0;
+    std::string subject;
+    statistics::Verdict verdict = statistics::Verdict::Collecting;
+    governance::Advice advice = governance::Advice::Wait;
+    std::optional<double> daysLeft; // about
+};
+
+/// Governor's thread, when something changed.
+struct GovernanceSnapshot {
+    EngineState state = EngineState::Starting;
+    UtcMs nextReview;              // 0: none is planned
+    std::optional<UtcMs> reviewed; // when the newest review was held
+    bool abstains = false;
+    double gapShare = 0;
+    std::vector<ProposalRow> proposals;
+    std::vector<governance::Held> held;
+    std::vector<ExperimentLine> experiments;
+    std::string phase;   // of a long task: "sensitivity of breakout, run 12 of 32"; empty: none
+    double progress = 0; // 0…1
+    std::string detail;  // the newest failure, in words; empty when well
 };
 
 /// A trade on the chart.

@@ -5,6 +5,7 @@
 #include "console/commands.h"
 #include "console/events.h"
 #include "console/snapshots.h"
+#include "governance/decision.h"
 #include "market/instrument.h"
 #include "market/tick.h"
 #include "storage/candle_fill.h"
@@ -159,9 +160,19 @@ using PaperItem = std::variant<SharedBatch, PaperInstruments, PaperHistory, Pape
 using Departures = std::map<base::InstrumentId, std::uint64_t>;
 using PaperQueue = base::BoundedQueue<PaperItem>;
 
+/// Governor → paper: a decision whose evidence was looked at, to be carried out as a whole. Paper checks it against the
+/// roster and policy in force, applies it between two items, and hands it to the store as one transaction.
+struct CarryOut {
+    governance::Decision decision;
+    std::map<std::string, std::string> parameters{}; // text by hash, of its Record changes
+    std::optional<trading::TrialRow> trial{};
+    std::string redReason{};                // promoted against red gates: marks the row
+    std::optional<std::int64_t> proposal{}; // of which it came
+};
+
 struct PaperCommand {
-    console::CommandId id = 0;
-    console::Command command;
+    console::CommandId id = 0; // 0: nobody waits for an answer
+    std::variant<console::Command, CarryOut> command;
 };
 using PaperCommands = base::BoundedQueue<PaperCommand>;
 

@@ -18,6 +18,7 @@ public:
     base::Mailbox<console::ChartSnapshot> chartBox;
     base::Mailbox<console::StoreSnapshot> storeBox;
     base::Mailbox<console::HealthSnapshot> healthBox;
+    base::Mailbox<console::GovernanceSnapshot> governanceBox;
     std::vector<std::pair<console::CommandId, console::Command>> sent;
     std::vector<console::Event> events;                      // handed out at the next takeEvents()
     std::function<void(const console::WatchChart&)> onWatch; // what the paper engine would do
@@ -34,6 +35,10 @@ public:
     [[nodiscard]] const base::Mailbox<console::ChartSnapshot>& chart() const override { return chartBox; }
     [[nodiscard]] const base::Mailbox<console::StoreSnapshot>& store() const override { return storeBox; }
     [[nodiscard]] const base::Mailbox<console::HealthSnapshot>& health() const override { return healthBox; }
+    [[nodiscard]] const base::Mailbox<console::GovernanceSnapshot>& governance() const override
+    {
+        return governanceBox;
+    }
     console::CommandId send(console::Command command) override
     {
         sent.emplace_back(++lastId_, command);
