@@ -67,6 +67,8 @@ std::string_view name(InputKind kind)
         return "parameters";
     case InputKind::Calibration:
         return "calibration";
+    case InputKind::Arm:
+        return "arm";
     }
     return "?";
 }

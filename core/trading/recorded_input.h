@@ -18,8 +18,9 @@ enum class InputKind : std::uint8_t {
     Entries,     // this instrument: no new entries while not enabled, for it was removed; `strategy` is empty
     Parameters,  // the strategy's, as `parameters`; `enabled` says nothing
     Calibration, // what market orders on this instrument are charged, as `parameters`; `strategy` is empty
+    Arm,         // an arm of an experiment begins, or ends while not enabled: trading/arm.h
 };
-inline constexpr auto lastInputKind = InputKind::Calibration;
+inline constexpr auto lastInputKind = InputKind::Arm;
 
 [[nodiscard]] std::string_view name(InputKind kind); // "strategy", "trading" …: the store's words
 

@@ -137,6 +137,12 @@ void TradingPipeline::closeAll(const std::string& strategy)
     }
 }
 
+std::vector<std::string> TradingPipeline::arms(InstrumentId instrument) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline ? pipeline->arms() : std::vector<std::string>();
+}
+
 base::Result<void> TradingPipeline::apply(InstrumentId instrument, const RecordedInput& input)
 {
     auto* pipeline = find(instrument);
@@ -166,6 +172,8 @@ base::Result<void> TradingPipeline::apply(InstrumentId instrument, const Recorde
         pipeline->setCharge(*charge);
         break;
     }
+    case InputKind::Arm:
+        return pipeline->applyArm(input);
     }
     return {};
 }
