@@ -32,6 +32,20 @@ std::optional<ArmName> armName(std::string_view ledgerName)
     return isRead && isLegal ? std::optional(std::move(name)) : std::nullopt;
 }
 
+bool isOfArm(const LedgerEvent& event)
+{
+    if (const auto* opened = std::get_if<OpenPosition>(&event)) {
+        return isArm(opened->decision.strategy);
+    }
+    if (const auto* closed = std::get_if<ClosedTrade>(&event)) {
+        return isArm(closed->position.decision.strategy);
+    }
+    if (const auto* signal = std::get_if<UntradedSignal>(&event)) {
+        return isArm(signal->decision.strategy);
+    }
+    return std::holds_alternative<ArmAsked>(event);
+}
+
 RecordedInput armStart(const ArmWish& wish, base::StreamNumber number)
 {
     return {.number = number,

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "trading/closed_trade.h"
 #include "trading/recorded_input.h"
 
 #include <cstdint>
@@ -30,6 +31,9 @@ struct ArmName {
 {
     return ledgerName.contains('~');
 }
+
+/// Whether it is of an arm and of no strategy of the roster.
+[[nodiscard]] bool isOfArm(const LedgerEvent& event);
 
 struct ArmWish {
     ArmName name;
