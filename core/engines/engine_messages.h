@@ -9,6 +9,7 @@
 #include "market/instrument.h"
 #include "market/tick.h"
 #include "storage/candle_fill.h"
+#include "storage/experiment_store.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "trading/closed_trade.h"
@@ -126,6 +127,12 @@ struct StoreNull {
     std::promise<base::Result<void>> answer;
 };
 
+/// Governor → store: what nights left of experiments; answered when it is committed.
+struct StoreExperiments {
+    std::vector<storage::ExperimentNight> nights;
+    std::promise<base::Result<void>> answer;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -135,7 +142,7 @@ struct StoreRecovery {
 
 using StoreItem =
     std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps, StoreFillPlan,
-                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull>;
+                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull, StoreExperiments>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a
@@ -168,6 +175,7 @@ struct CarryOut {
     std::optional<trading::TrialRow> trial{};
     std::string redReason{};                // promoted against red gates: marks the row
     std::optional<std::int64_t> proposal{}; // of which it came
+    std::optional<storage::ExperimentStep> experiment{}; // that it begins, ends or extends: its arms go with it
 };
 
 struct PaperCommand {

@@ -131,6 +131,35 @@ Result<base::PolicyValues> policyOf(std::string_view frozen)
     return values;
 }
 
+Result<void> ExperimentStore::apply(const ExperimentStep& step)
+{
+    Result<void> done;
+    if (step.begun) {
+        done = add(*step.begun);
+    }
+    if (done && step.ended) {
+        done = end(step.ended->id, step.ended->at, step.ended->outcome, step.ended->why);
+    }
+    if (done && step.extended) {
+        done = extend(step.extended->id, step.extended->days);
+    }
+    return done;
+}
+
+Result<void> ExperimentStore::keep(const ExperimentNight& night)
+{
+    Result<void> done;
+    if (night.latch) {
+        done = latch(night.id, *night.latch);
+    }
+    for (const auto& point : night.points) {
+        if (done) {
+            done = addPoint(night.id, point);
+        }
+    }
+    return done;
+}
+
 Result<void> ExperimentStore::add(const StoredExperiment& experiment)
 {
     auto statement = database_.prepare("INSERT INTO experiments(" + std::string(columnNames) + ") VALUES(" +
@@ -239,6 +268,15 @@ Result<std::vector<StoredExperiment>> ExperimentStore::all()
 Result<std::vector<StoredExperiment>> ExperimentStore::running()
 {
     return read("WHERE ended IS NULL");
+}
+
+Result<std::optional<StoredExperiment>> ExperimentStore::find(std::int64_t id)
+{
+    auto found = read("WHERE id=" + std::to_string(id));
+    if (!found) {
+        return std::unexpected(found.error());
+    }
+    return found->empty() ? std::nullopt : std::optional(std::move(found->front()));
 }
 
 Result<std::int64_t> ExperimentStore::newestId()

@@ -36,6 +36,30 @@ struct CoursePoint { // A − B, in USDT a block or a trade
     friend bool operator==(const CoursePoint&, const CoursePoint&) = default;
 };
 
+/// What a decision changes of experiments, written with it.
+struct ExperimentStep {
+    struct End {
+        std::int64_t id = 0;
+        base::UtcMs at;
+        std::string outcome;
+        std::string why;
+    };
+    struct Extension {
+        std::int64_t id = 0;
+        std::uint32_t days = 0;
+    };
+    std::optional<StoredExperiment> begun{};
+    std::optional<End> ended{};
+    std::optional<Extension> extended{};
+};
+
+/// What a look at an experiment leaves behind.
+struct ExperimentNight {
+    std::int64_t id = 0;
+    std::optional<governance::Latch> latch{};
+    std::vector<CoursePoint> points{};
+};
+
 /// What tunes its gates and inference, and what its trades cost: "name=value|…", exactly; and back. Malformed for a
 /// text that is not such; a name that this version has not is left out.
 [[nodiscard]] std::string frozenPolicy(const base::PolicyValues& values);
@@ -54,6 +78,8 @@ class ExperimentStore {
 public:
     explicit ExperimentStore(Database& database) : database_(database) {}
 
+    [[nodiscard]] base::Result<void> apply(const ExperimentStep& step);
+    [[nodiscard]] base::Result<void> keep(const ExperimentNight& night);
     [[nodiscard]] base::Result<void> add(const StoredExperiment& experiment);
     /// Of one that runs; NotFound else.
     [[nodiscard]] base::Result<void> end(std::int64_t id, base::UtcMs at, std::string_view outcome,
@@ -65,6 +91,7 @@ public:
     /// Running ones first, then the others, newest first.
     [[nodiscard]] base::Result<std::vector<StoredExperiment>> all();
     [[nodiscard]] base::Result<std::vector<StoredExperiment>> running();
+    [[nodiscard]] base::Result<std::optional<StoredExperiment>> find(std::int64_t id);
     [[nodiscard]] base::Result<std::int64_t> newestId(); // 0 before the first
     [[nodiscard]] base::Result<std::int64_t> promoted(); // how many were
     [[nodiscard]] base::Result<std::vector<CoursePoint>> course(std::int64_t id);

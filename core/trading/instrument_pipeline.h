@@ -91,7 +91,6 @@ private:
     void tellAsked(ArmRow& arm, LedgerEvents& out) const;
     void saveArms(base::StateWriter& a) const;
     [[nodiscard]] bool restoreArms(base::StateReader& a);
-    [[nodiscard]] static std::int64_t dayOf(UtcMs time);
     [[nodiscard]] bool isStale(UtcMs now) const;
     void setNextClose();
 

@@ -1,15 +1,11 @@
 // The arms of experiments on one instrument: rows behind the roster's. They are asked after it, and nothing that they
 // do reaches its rows.
 #include "trading/instrument_pipeline.h"
+#include "trading/trade_book.h"
 
 #include <algorithm>
 
 namespace qd::trading {
-
-std::int64_t InstrumentPipeline::dayOf(UtcMs time)
-{
-    return base::bucketStart(time, base::oneDay).value / base::oneDay.count();
-}
 
 base::Result<void> InstrumentPipeline::applyArm(const RecordedInput& input)
 {
