@@ -85,6 +85,20 @@ governance::ExperimentPlan StoredExperiment::inForce() const
     return out;
 }
 
+std::vector<trading::ArmWish> StoredExperiment::arms() const
+{
+    std::vector<trading::ArmWish> out;
+    if (plan.comparison != Comparison::Parameters) {
+        return out;
+    }
+    const bool isSplit = plan.design == Design::Split;
+    if (isSplit) {
+        out.push_back({{plan.subject, plan.id, 'a'}, true, parametersA});
+    }
+    out.push_back({{plan.subject, plan.id, 'b'}, isSplit, parametersB});
+    return out;
+}
+
 bool isFrozen(std::string_view name)
 {
     return name.starts_with("ab.") || name == "sharpe.min_days" || isCost(name);

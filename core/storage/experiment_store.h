@@ -4,6 +4,7 @@
 
 #include "governance/experiment.h"
 #include "storage/database.h"
+#include "trading/arm.h"
 
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ struct StoredExperiment {
 
     /// The plan with the days that it was extended by.
     [[nodiscard]] governance::ExperimentPlan inForce() const;
+    /// What runs beside the strategy while it runs: of a paired one B, of a split one both, of on against off none.
+    [[nodiscard]] std::vector<trading::ArmWish> arms() const;
 };
 
 struct CoursePoint { // A − B, in USDT a block or a trade
