@@ -188,6 +188,61 @@ Result<std::vector<governance::PastDecision>> ReviewStore::pastDecisions()
     return collect<governance::PastDecision>(rows, readPast);
 }
 
+Result<void> ReviewStore::checkOpen(const std::vector<ProposalEnd>& ends)
+{
+    for (const auto& end : ends) {
+        const auto open =
+            database_.number("SELECT count(*) FROM proposals WHERE state='open' AND id=" + std::to_string(end.id));
+        if (!open) {
+            return std::unexpected(open.error());
+        }
+        if (*open == 0) {
+            return base::fail(ErrorCode::Conflict, "proposal " + std::to_string(end.id), "it is open no more");
+        }
+    }
+    return {};
+}
+
+Result<std::int64_t> ReviewStore::write(const GovernanceRecord& record)
+{
+    if (auto open = checkOpen(record.ends); !open) {
+        return std::unexpected(open.error());
+    }
+    std::int64_t id = 0;
+    if (record.journal) {
+        auto added = JournalStore(database_).add(*record.journal);
+        const auto row = added ? database_.number("SELECT last_insert_rowid()") : std::unexpected(added.error());
+        if (!row) {
+            return row;
+        }
+        id = *row;
+    }
+    if (record.review) {
+        if (auto added = add(*record.review); !added) {
+            return added;
+        }
+    }
+    for (auto last : record.ends) {
+        if (record.journal && !last.decision && last.state == ProposalState::Dismissed) {
+            last.decision = id;
+        }
+        if (auto ended = end(last); !ended) {
+            return std::unexpected(ended.error());
+        }
+    }
+    if (record.signOff) {
+        if (auto added = add(*record.signOff); !added) {
+            return std::unexpected(added.error());
+        }
+    }
+    if (record.night) {
+        if (auto added = add(*record.night); !added) {
+            return std::unexpected(added.error());
+        }
+    }
+    return id;
+}
+
 Result<void> ReviewStore::add(const SignOffRow& row)
 {
     auto statement = database_.prepare(

@@ -6,6 +6,7 @@
 #include "governance/gates.h"
 #include "governance/review.h"
 #include "storage/database.h"
+#include "storage/journal_store.h"
 
 #include <map>
 #include <optional>
@@ -56,6 +57,15 @@ struct NightRow {
     governance::SensitivityNight night;
 };
 
+/// What one decision of the governor's leaves beside the roster, written as a whole.
+struct GovernanceRecord {
+    std::optional<JournalEntry> journal;
+    std::optional<ReviewRow> review;
+    std::vector<ProposalEnd> ends; // those that were dismissed bear the journal's row
+    std::optional<SignOffRow> signOff;
+    std::optional<NightRow> night;
+};
+
 class ReviewStore {
 public:
     explicit ReviewStore(Database& database) : database_(database) {}
@@ -69,6 +79,9 @@ public:
     [[nodiscard]] base::Result<std::vector<ProposalRow>> proposalsOf(std::int64_t review);
     /// Conflict where it is open no more: nothing was changed.
     [[nodiscard]] base::Result<void> end(const ProposalEnd& end);
+    /// Answers the id of the journal's row; 0 without one. Conflict where a proposal is open no more: nothing was
+    /// written.
+    [[nodiscard]] base::Result<std::int64_t> write(const GovernanceRecord& record);
     /// Those that came of a proposal and were carried out, by time; which of them were undone is the journal's.
     [[nodiscard]] base::Result<std::vector<governance::PastDecision>> pastDecisions();
 
@@ -83,6 +96,8 @@ public:
     [[nodiscard]] base::Result<std::map<std::string, std::vector<std::int64_t>>> nightDays();
 
 private:
+    [[nodiscard]] base::Result<void> checkOpen(const std::vector<ProposalEnd>& ends);
+
     Database& database_;
 };
 
