@@ -4,8 +4,8 @@
 
 #include "console/queries.h"
 #include "engines/governance_facts.h"
+#include "engines/manifest_source.h"
 
-#include <filesystem>
 #include <string>
 
 namespace qd::engines {
@@ -20,11 +20,6 @@ namespace qd::engines {
                                                    const EvidenceReader& evidence, const console::AskGates& query,
                                                    std::string pipelineFailure);
 
-struct ManifestSource {
-    std::filesystem::path keyFile; // made at first use, mode 0600
-    std::string feed;              // "DEMO", "BLOFIN · PAPER"
-    std::string build;
-};
 /// Signed by the key of the data directory; Conflict for one that is not ready.
 [[nodiscard]] base::Result<console::SignedManifest>
 signedManifest(storage::Database& database, const GovernanceFacts& facts, const EvidenceReader& evidence,
