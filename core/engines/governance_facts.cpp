@@ -3,6 +3,7 @@
 #include "storage/block_table.h"
 #include "storage/policy_store.h"
 #include "storage/review_store.h"
+#include "storage/roster_store.h"
 #include "storage/trials_store.h"
 #include "trading/strategy_catalogue.h"
 
@@ -14,6 +15,44 @@ using base::ErrorCode;
 using base::Result;
 
 namespace {
+
+/// Every strategy of the catalogue: as it was decided, else as it began.
+Result<governance::Roster> rosterOf(storage::Database& database)
+{
+    auto saved = storage::RosterStore(database).rows();
+    const auto parameters = storage::LedgerStore(database).parameters(); // of before there was a roster
+    if (!saved || !parameters) {
+        return std::unexpected(saved ? parameters.error() : saved.error());
+    }
+    governance::Roster roster;
+    for (const auto& info : trading::strategyCatalogue()) {
+        const auto found = std::ranges::find_if(
+            *saved, [&](const storage::SavedRow& of) { return of.row.strategy == info.name; });
+        auto row = found == saved->end() ? governance::RosterRow{.strategy = std::string(info.name)} : found->row;
+        if (row.parameterHash.empty()) {
+            trading::ParameterSet set(info.name, info.parameters);
+            if (const auto text = parameters->find(row.strategy); text != parameters->end()) {
+                (void)set.setText(text->second); // one that is not legal any more never came into force
+            }
+            row.parameterHash = set.hash();
+        }
+        roster.push_back(std::move(row));
+    }
+    return roster;
+}
+
+Result<std::vector<governance::Decision>> decisionsOf(storage::Database& database)
+{
+    const auto entries = storage::JournalStore(database).after(0);
+    if (!entries) {
+        return std::unexpected(entries.error());
+    }
+    std::vector<governance::Decision> out;
+    for (const auto& entry : *entries) {
+        out.push_back(storage::decisionOf(entry));
+    }
+    return out;
+}
 
 /// Those that were undone are told by the journal.
 void markUndone(std::vector<governance::PastDecision>& past, const std::vector<governance::Decision>& decisions)
@@ -39,8 +78,8 @@ Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& e
     storage::ReviewStore reviews(database);
     auto values = storage::PolicyStore(database).values();
     auto texts = storage::PolicyStore(database).texts();
-    auto roster = storage::RosterStore(database).roster();
-    auto decisions = storage::JournalStore(database).decisions();
+    auto roster = rosterOf(database);
+    auto decisions = decisionsOf(database);
     auto past = reviews.pastDecisions();
     auto signs = reviews.signOffs();
     if (!values || !texts) {
@@ -80,7 +119,7 @@ governance::ValueInForce valuesInForce(const GovernanceFacts& facts)
             return text->second;
         }
         const auto value = facts.policy.find(change.subject);
-        return value == facts.policy.end() ? std::nullopt : std::optional(base::policyText(value->second));
+        return value == facts.policy.end() ? std::nullopt : std::optional(base::policyNumber(value->second));
     };
 }
 
