@@ -15,7 +15,7 @@ using base::Result;
 /// Values in force as texts, by name.
 std::map<std::string, std::string> valuesOf(const engines::GovernanceFacts& facts)
 {
-    std::map<std::string, std::string> out(facts.texts.begin(), facts.texts.end());
+    auto out = facts.inForce.policy.texts;
     for (const auto& [name, value] : facts.policy) {
         out[name] = base::policyNumber(value);
     }
@@ -92,7 +92,7 @@ int set(const Arguments& given, const std::map<std::string, std::string>& values
     if (!order) {
         return report(order.error());
     }
-    const auto done = engines::carryOutOffline(*decisions->database, *order, now);
+    const auto done = engines::carryOutOffline(*decisions->database, *order);
     return done ? exitDone : report(done.error());
 }
 

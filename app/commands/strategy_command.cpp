@@ -41,7 +41,7 @@ Result<void> throwSwitch(Decisions& decisions, const std::string& strategy, cons
     if (!order) {
         return std::unexpected(order.error());
     }
-    const auto done = engines::carryOutOffline(*decisions.database, *order, now);
+    const auto done = engines::carryOutOffline(*decisions.database, *order);
     return done ? Result<void>{} : std::unexpected(done.error());
 }
 

@@ -226,7 +226,7 @@ void EngineHost::Impl::runGovernor(const std::stop_token& stop)
         return;
     }
     Governor({databaseOf(options.dataDir, options.feed), governorDoor, paperCommands, storeQueue, events,
-              governanceScreen, governorPulse, clock, options.policy})
+              governanceScreen, governorPulse, clock})
         .run(stop);
 }
 

@@ -1,9 +1,8 @@
 #include "engines/governance_facts.h"
 
 #include "storage/block_table.h"
-#include "storage/policy_store.h"
+#include "storage/journal_store.h"
 #include "storage/review_store.h"
-#include "storage/roster_store.h"
 #include "storage/trials_store.h"
 #include "trading/strategy_catalogue.h"
 
@@ -15,31 +14,6 @@ using base::ErrorCode;
 using base::Result;
 
 namespace {
-
-/// Every strategy of the catalogue: as it was decided, else as it began.
-Result<governance::Roster> rosterOf(storage::Database& database)
-{
-    auto saved = storage::RosterStore(database).rows();
-    const auto parameters = storage::LedgerStore(database).parameters(); // of before there was a roster
-    if (!saved || !parameters) {
-        return std::unexpected(saved ? parameters.error() : saved.error());
-    }
-    governance::Roster roster;
-    for (const auto& info : trading::strategyCatalogue()) {
-        const auto found = std::ranges::find_if(
-            *saved, [&](const storage::SavedRow& of) { return of.row.strategy == info.name; });
-        auto row = found == saved->end() ? governance::RosterRow{.strategy = std::string(info.name)} : found->row;
-        if (row.parameterHash.empty()) {
-            trading::ParameterSet set(info.name, info.parameters);
-            if (const auto text = parameters->find(row.strategy); text != parameters->end()) {
-                (void)set.setText(text->second); // one that is not legal any more never came into force
-            }
-            row.parameterHash = set.hash();
-        }
-        roster.push_back(std::move(row));
-    }
-    return roster;
-}
 
 Result<std::vector<governance::Decision>> decisionsOf(storage::Database& database)
 {
@@ -76,35 +50,26 @@ Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& e
         return std::unexpected(read.error());
     }
     storage::ReviewStore reviews(database);
-    auto values = storage::PolicyStore(database).values();
-    auto texts = storage::PolicyStore(database).texts();
-    auto roster = rosterOf(database);
+    auto inForce = readInForce(database);
     auto decisions = decisionsOf(database);
     auto past = reviews.pastDecisions();
     auto signs = reviews.signOffs();
-    if (!values || !texts) {
-        return std::unexpected(values ? texts.error() : values.error());
-    }
-    if (!roster || !decisions) {
-        return std::unexpected(roster ? decisions.error() : roster.error());
+    if (!inForce || !decisions) {
+        return std::unexpected(inForce ? decisions.error() : inForce.error());
     }
     if (!past || !signs) {
         return std::unexpected(past ? signs.error() : past.error());
     }
     markUndone(*past, *decisions);
-    GovernanceFacts out{.policy = std::move(*values),
-                        .texts = std::move(*texts),
-                        .policies = {},
-                        .input = {},
-                        .decisions = std::move(*decisions)};
+    GovernanceFacts out{.inForce = std::move(*inForce), .policy = {}, .policies = {}, .input = {}, .decisions = {}};
+    out.policy = out.inForce.policy.numbers;
     out.policies = governance::policiesFrom(out.policy);
-    out.input = {.now = evidence.now(),
-                 .roster = std::move(*roster),
-                 .evidence = {},
-                 .past = std::move(*past),
-                 .gapShare = evidence.gapShare(out.policies.review.windowDays),
-                 .inExperiment = {},
-                 .signOffs = std::move(*signs)};
+    out.decisions = std::move(*decisions);
+    out.input.now = evidence.now();
+    out.input.roster = out.inForce.roster;
+    out.input.past = std::move(*past);
+    out.input.gapShare = evidence.gapShare(out.policies.review.windowDays);
+    out.input.signOffs = std::move(*signs);
     out.input.evidence = evidence.evidence(out.input.roster, out.policy);
     return out;
 }
@@ -115,11 +80,7 @@ governance::ValueInForce valuesInForce(const GovernanceFacts& facts)
         if (change.kind != governance::ChangeKind::Policy) {
             return governance::valueInForce(facts.input.roster, change);
         }
-        if (const auto text = facts.texts.find(change.subject); text != facts.texts.end()) {
-            return text->second;
-        }
-        const auto value = facts.policy.find(change.subject);
-        return value == facts.policy.end() ? std::nullopt : std::optional(base::policyNumber(value->second));
+        return policyInForce(facts.inForce.policy, change.subject);
     };
 }
 

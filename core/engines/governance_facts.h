@@ -3,19 +3,19 @@
 #pragma once
 
 #include "engines/evidence_reader.h"
+#include "engines/in_force.h"
 #include "governance/gates.h"
 #include "governance/review.h"
 #include "storage/database.h"
 
-#include <map>
 #include <string>
 #include <vector>
 
 namespace qd::engines {
 
 struct GovernanceFacts {
-    base::PolicyValues policy;
-    std::map<std::string, std::string> texts; // the policy's words
+    InForce inForce;           // roster, parameters, policy
+    base::PolicyValues policy; // its numbers
     governance::Policies policies;
     governance::ReviewInput input;               // `now` is exchange time
     std::vector<governance::Decision> decisions; // the journal, oldest first

@@ -269,7 +269,7 @@ Result<std::vector<Governor::Night>> Governor::nightsDue(GovernanceDesk& desk, s
                              .changes = governance::perturbations(*info, parameters, policy, seed),
                              .from = from,
                              .to = now,
-                             .policy = links_.policy},
+                             .policy = base::paperPolicy(facts->policy)},
                     .row = {.strategy = row.strategy, .parameterHash = row.parameterHash, .from = from}};
         due.push_back(std::move(night));
     }

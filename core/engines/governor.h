@@ -31,7 +31,6 @@ public:
         base::Mailbox<console::GovernanceSnapshot>& screen;
         Heartbeat& pulse;
         const base::Clock& clock;
-        const base::PaperPolicy& policy; // what replays charge
     };
     explicit Governor(Links links) : links_(std::move(links)) {}
 

@@ -11,8 +11,7 @@
 namespace qd::engines {
 
 /// The id of its row in the journal. Conflict where a change does not find its `before` in force: nothing is written.
-[[nodiscard]] base::Result<std::int64_t> carryOutOffline(storage::Database& database, const CarryOut& order,
-                                                         base::UtcMs now);
+[[nodiscard]] base::Result<std::int64_t> carryOutOffline(storage::Database& database, const CarryOut& order);
 /// A desk whose decisions are carried out at once.
 [[nodiscard]] GovernanceDesk offlineDesk(storage::Database& database, const base::Clock& clock);
 

@@ -210,8 +210,7 @@ Result<std::int64_t> ReviewStore::write(const GovernanceRecord& record)
     }
     std::int64_t id = 0;
     if (record.journal) {
-        auto added = JournalStore(database_).add(*record.journal);
-        const auto row = added ? database_.number("SELECT last_insert_rowid()") : std::unexpected(added.error());
+        const auto row = JournalStore(database_).record(decisionOf(*record.journal));
         if (!row) {
             return row;
         }
