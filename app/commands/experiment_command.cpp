@@ -102,8 +102,8 @@ void printWhole(const ExperimentRow& row)
     if (row.equalPassRate) {
         std::printf("      its gate passes an equal arm in %.0f%% of simulated runs\n", 100 * *row.equalPassRate);
     }
-    std::printf("      %s\n", row.ended ? (row.outcome + ": " + row.why).c_str()
-                                        : std::string(sentence(now.advice)).c_str());
+    std::printf("      %s\n",
+                row.ended ? (row.outcome + ": " + row.why).c_str() : std::string(sentence(now.advice)).c_str());
 }
 
 Result<std::int64_t> idOf(const QStringList& words)

@@ -5,11 +5,13 @@
 #include "engines/calibration_job.h"
 #include "engines/demo_exchange.h"
 #include "engines/demo_past.h"
+#include "engines/governor.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
 #include "engines/null_queries.h"
 #include "engines/paper_engine.h"
 #include "engines/query_desk.h"
+#include "engines/signing_key_file.h"
 #include "engines/store_engine.h"
 
 #include <algorithm>
@@ -59,6 +61,16 @@ bool wasCancelled(const StartState& state)
     return state.error && state.error->code == base::ErrorCode::Cancelled;
 }
 
+/// Those that the governor looks at evidence for.
+bool isGovernors(const console::Command& command)
+{
+    return std::holds_alternative<console::SetStage>(command) || std::holds_alternative<console::ReviewNow>(command) ||
+           std::holds_alternative<console::ApplyProposals>(command) ||
+           std::holds_alternative<console::DismissProposals>(command) ||
+           std::holds_alternative<console::UndoDecision>(command) ||
+           std::holds_alternative<console::SignOff>(command) || std::holds_alternative<console::AddNote>(command);
+}
+
 FeedAddress blofinAddress()
 {
     return {"wss://openapi.blofin.com/ws/public", "https://openapi.blofin.com"};
@@ -92,12 +104,15 @@ struct EngineHost::Impl {
     base::Mailbox<console::ChartSnapshot> chartScreen;
     base::Mailbox<console::StoreSnapshot> storeScreen;
     base::Mailbox<console::HealthSnapshot> healthScreen;
+    base::Mailbox<console::GovernanceSnapshot> governanceScreen;
+    GovernorDoor governorDoor;
     base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
     Heartbeat paperPulse;
     Heartbeat storePulse;
     Heartbeat servicePulse;
     Heartbeat demoPulse;
+    Heartbeat governorPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
@@ -121,6 +136,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> ingestThread;
     std::unique_ptr<base::WorkerThread> serviceThread;
     std::unique_ptr<base::WorkerThread> calibrationThread;
+    std::unique_ptr<base::WorkerThread> governorThread;
     std::unique_ptr<QueryDesk> desk;
 
     void startAll();
@@ -133,6 +149,9 @@ struct EngineHost::Impl {
     void runIngest(const std::stop_token& stop);
     void runService(const std::stop_token& stop);
     void runCalibration(const std::stop_token& stop);
+    void runGovernor(const std::stop_token& stop);
+    void refuseGovernors();
+    [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
     void sendToIngest(console::CommandId id, console::Command command);
     void showImported(const std::vector<StreamEnd>& streams);
@@ -177,13 +196,47 @@ void EngineHost::Impl::startAll()
         .clock = clock,
         .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
         .keepNull = [this](auto results,
-                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); }});
+                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); },
+        .manifest = {.keyFile = signingKeyFile(options.dataDir),
+                     .feed = options.feed == "demo" ? "DEMO" : "BLOFIN · PAPER",
+                     .build = options.version},
+        .pipelineFailure = [this] { return pipelineFailure(); }});
+    governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
         [this](const std::string& what) {
             base::log(base::LogLevel::Error, "calibrator", what);
             events.push(console::EngineFailed{"calibrator", what, false});
         });
+}
+
+// What caps the host's score, as the service thread says it.
+std::string EngineHost::Impl::pipelineFailure() const
+{
+    const auto health = healthScreen.get();
+    return health ? health->cap : std::string();
+}
+
+void EngineHost::Impl::runGovernor(const std::stop_token& stop)
+{
+    governorPulse.state = console::EngineState::Starting;
+    const AtExit closed([this] { refuseGovernors(); });
+    if (!waitUntilReady(stop)) {
+        governorPulse.state = console::EngineState::Stopped;
+        return;
+    }
+    Governor({databaseOf(options.dataDir, options.feed), governorDoor, paperCommands, storeQueue, events,
+              governanceScreen, governorPulse, clock})
+        .run(stop);
+}
+
+void EngineHost::Impl::refuseGovernors()
+{
+    governorDoor.close();
+    for (const auto& command : governorDoor.popAll(0ms)) {
+        events.push(
+            console::CommandDone{command.id, base::Error{base::ErrorCode::Cancelled, "governor", "it has ended"}});
+    }
 }
 
 // Whether recovery has ended well; false also where the stop comes first.
@@ -451,7 +504,8 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
                                     {"Paper trading", &paperPulse},
                                     {"Store writer", &storePulse},
                                     {"Demo exchange", &demoPulse},
-                                    {"Service", &servicePulse}},
+                                    {"Service", &servicePulse},
+                                    {"Governor", &governorPulse}},
                          .frames = frames,
                          .screen = healthScreen,
                          .pulse = servicePulse,
@@ -494,6 +548,9 @@ void EngineHost::stop()
     if (i.calibrationThread) {
         i.calibrationThread->requestStop(); // reads and hands over
     }
+    if (i.governorThread) {
+        i.governorThread->requestStop(); // likewise; what it waits for is answered, or given up
+    }
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
         if (*thread) {
@@ -513,6 +570,7 @@ void EngineHost::stop()
     end(i.ingestThread);
     i.paperQueue.close();
     end(i.calibrationThread); // its hand-over may have waited for paper's queue
+    end(i.governorThread);
     end(i.paperThread);
     i.storeQueue.close();
     end(i.storeThread);
@@ -559,6 +617,10 @@ std::vector<console::Event> EngineHost::takeEvents()
 {
     return impl_->events.take();
 }
+const base::Mailbox<console::GovernanceSnapshot>& EngineHost::governance() const
+{
+    return impl_->governanceScreen;
+}
 void EngineHost::reportFrame(double paintMs, double gapMs)
 {
     impl_->frames.add(impl_->clock.now(), paintMs, gapMs);
@@ -597,6 +659,12 @@ console::CommandId EngineHost::send(console::Command command)
         std::holds_alternative<console::AskOffer>(command) ||
         std::holds_alternative<console::SetHistoryCancelled>(command)) {
         i.sendToIngest(id, std::move(command));
+        return id;
+    }
+    if (isGovernors(command)) {
+        if (auto sent = i.governorDoor.send(id, std::move(command)); !sent) {
+            i.events.push(console::CommandDone{id, sent.error()});
+        }
         return id;
     }
     if (i.paperCommands.size() >= 200 || !i.paperCommands.push({id, std::move(command)})) {

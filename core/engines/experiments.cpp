@@ -1,7 +1,7 @@
 #include "engines/experiments.h"
 
 #include "engines/experiment_evidence.h"
-#include "storage/ledger_store.h"
+#include "engines/in_force.h"
 #include "trading/strategy_catalogue.h"
 
 #include <algorithm>
@@ -22,20 +22,6 @@ namespace {
 std::string nameOf(std::int64_t id)
 {
     return "experiment " + std::to_string(id);
-}
-
-/// The parameters in force, as every instrument's pipeline was given them last.
-Result<trading::ParameterSet> parametersInForce(storage::Database& database, const trading::StrategyInfo& info)
-{
-    const auto recorded = storage::LedgerStore(database).parameters();
-    if (!recorded) {
-        return std::unexpected(recorded.error());
-    }
-    trading::ParameterSet out(info.name, info.parameters);
-    if (const auto text = recorded->find(std::string(info.name)); text != recorded->end()) {
-        (void)out.setText(text->second); // what is not legal any more never came into force
-    }
-    return out;
 }
 
 base::Millis timeLimitOf(const trading::ParameterSet& parameters)
@@ -114,11 +100,9 @@ Result<storage::StoredExperiment> ExperimentDesk::runningOne(std::int64_t id)
     return std::move(**found);
 }
 
-Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish, const governance::Roster& roster,
-                                           const base::PolicyValues& policy)
+Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish)
 {
-    const auto* info = trading::findStrategy(wish.strategy);
-    if (info == nullptr) {
+    if (trading::findStrategy(wish.strategy) == nullptr) {
         return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the catalogue");
     }
     if (wish.comparison == Comparison::Models) {
@@ -126,21 +110,23 @@ Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish,
                           "models are not kept in versions yet, so none can be compared; compare parameters");
     }
     const auto at = now();
-    const auto a = parametersInForce(database_, *info);
+    const auto inForce = readInForce(database_);
     auto running = storage::ExperimentStore(database_).running();
     const auto newest = storage::ExperimentStore(database_).newestId();
-    if (!at || !a) {
-        return std::unexpected(at ? a.error() : at.error());
+    if (!at || !inForce) {
+        return std::unexpected(at ? inForce.error() : at.error());
     }
     if (!running || !newest) {
         return std::unexpected(running ? newest.error() : running.error());
     }
-    auto b = *a;
+    const auto& a = inForce->parameters.at(wish.strategy);
+    const auto& policy = inForce->policy.numbers;
+    auto b = a;
     if (auto legal = b.setText(wish.parameters); !legal) {
         return std::unexpected(legal.error());
     }
     const bool isOnOff = wish.comparison == Comparison::OnOff;
-    if (isOnOff && b.text() != a->text()) {
+    if (isOnOff && b.text() != a.text()) {
         return base::fail(ErrorCode::Conflict, wish.strategy,
                           "on against off is of the parameters in force; other ones are compared against them");
     }
@@ -150,11 +136,11 @@ Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish,
                                      .subject = wish.strategy,
                                      .design = wish.design,
                                      .comparison = wish.comparison,
-                                     .a = isOnOff ? "off" : a->hash(),
+                                     .a = isOnOff ? "off" : a.hash(),
                                      .b = b.hash(),
                                      .policy = governance::policiesFrom(policy).experiment},
-                                    std::max(timeLimitOf(*a), timeLimitOf(b)), *at,
-                                    governance::findRow(roster, wish.strategy), plans);
+                                    std::max(timeLimitOf(a), timeLimitOf(b)), *at,
+                                    governance::findRow(inForce->roster, wish.strategy), plans);
     if (!plan) {
         return std::unexpected(plan.error());
     }
@@ -164,13 +150,13 @@ Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish,
                          .by = governance::Actor::Operator,
                          .what = nameOf(plan->id) + " begins on " + wish.strategy + ": " +
                                  std::string(name(plan->comparison)) + ", " + std::string(name(plan->design)) +
-                                 (isOnOff ? "" : ": B has " + differenceText(*a, b)),
+                                 (isOnOff ? "" : ": B has " + differenceText(a, b)),
                          .why = wish.reason,
                          .evidence = "A is " + plan->a + ", B is " + plan->b};
     decision.experiment =
         storage::ExperimentStep{.begun = storage::StoredExperiment{.plan = *plan,
                                                                    .created = clock,
-                                                                   .parametersA = a->text(),
+                                                                   .parametersA = a.text(),
                                                                    .parametersB = b.text(),
                                                                    .policy = storage::frozenPolicy(policy),
                                                                    .reason = wish.reason}};
@@ -201,7 +187,11 @@ Result<void> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
     decision.experiment = storage::ExperimentStep{
         .ended = storage::ExperimentStep::End{plan.id, assessment.at, std::string(outcomeOf(how)), why}};
     if (how == ExperimentEnd::PromoteB) {
-        const auto* row = governance::findRow(roster, plan.subject);
+        const auto inForce = readInForce(database_);
+        if (!inForce) {
+            return std::unexpected(inForce.error());
+        }
+        const auto* row = governance::findRow(inForce->roster, plan.subject);
         if (row == nullptr) {
             return base::fail(ErrorCode::NotFound, plan.subject, "not in the roster");
         }
@@ -212,7 +202,7 @@ Result<void> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
     return done ? Result<void>{} : std::unexpected(done.error());
 }
 
-Result<void> ExperimentDesk::end(const console::EndExperiment& wish, const governance::Roster& roster)
+Result<void> ExperimentDesk::end(const console::EndExperiment& wish)
 {
     const auto experiment = runningOne(wish.experiment);
     const auto at = now();
@@ -228,7 +218,7 @@ Result<void> ExperimentDesk::end(const console::EndExperiment& wish, const gover
             return may;
         }
     }
-    return finish(*experiment, *assessment, wish.how, governance::Actor::Operator, wish.reason, roster);
+    return finish(*experiment, *assessment, wish.how, governance::Actor::Operator, wish.reason);
 }
 
 Result<void> ExperimentDesk::extend(const console::ExtendExperiment& wish)
@@ -284,7 +274,10 @@ Result<void> ExperimentDesk::look(storage::StoredExperiment& experiment, UtcMs a
     if (!night.latch && night.points.empty()) {
         return {};
     }
-    return hands_.keep({std::move(night)});
+    storage::GovernanceRecord record;
+    record.experiments.push_back(std::move(night));
+    const auto kept = hands_.keep(std::move(record));
+    return kept ? Result<void>{} : std::unexpected(kept.error());
 }
 
 Result<void> ExperimentDesk::tend(std::vector<std::string>& told)
@@ -315,7 +308,7 @@ Result<void> ExperimentDesk::tend(std::vector<std::string>& told)
                          : isVoid ? std::string(sentence(Advice::StopInvalid))
                                   : "Its time is over without a verdict for B: A stays.";
         auto done = finish(experiment, *assessment, isVoid ? ExperimentEnd::Stop : ExperimentEnd::KeepA,
-                           governance::Actor::Policy, why, {});
+                           governance::Actor::Policy, why);
         if (!done) {
             return done;
         }

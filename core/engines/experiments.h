@@ -18,7 +18,7 @@ public:
     /// Both wait until it is committed.
     struct Hands {
         std::function<base::Result<std::int64_t>(CarryOut decision)> carryOut; // the id of its row in the journal
-        std::function<base::Result<void>(std::vector<storage::ExperimentNight> nights)> keep;
+        std::function<base::Result<std::int64_t>(storage::GovernanceRecord record)> keep;
     };
     ExperimentDesk(storage::Database& database, Hands hands, const base::Clock& clock)
         : database_(database),
@@ -29,10 +29,9 @@ public:
 
     /// Its number. NotFound, Malformed or OutOfRange for a strategy or parameters that are none; Unsupported for
     /// models, of which there is no registry; Conflict as governance::planned() says.
-    [[nodiscard]] base::Result<std::int64_t> start(const console::StartExperiment& wish,
-                                                   const governance::Roster& roster, const base::PolicyValues& policy);
+    [[nodiscard]] base::Result<std::int64_t> start(const console::StartExperiment& wish);
     /// NotFound for one that does not run; Conflict as governance::mayPromoteB() says.
-    [[nodiscard]] base::Result<void> end(const console::EndExperiment& wish, const governance::Roster& roster);
+    [[nodiscard]] base::Result<void> end(const console::EndExperiment& wish);
     [[nodiscard]] base::Result<void> extend(const console::ExtendExperiment& wish);
 
     /// Keeps the points of the nights that passed since it was called last, also before a restart, and any new verdict;
@@ -44,8 +43,7 @@ private:
     [[nodiscard]] base::Result<storage::StoredExperiment> runningOne(std::int64_t id);
     [[nodiscard]] base::Result<void> finish(const storage::StoredExperiment& experiment,
                                             const governance::Assessment& assessment, console::ExperimentEnd how,
-                                            governance::Actor by, const std::string& why,
-                                            const governance::Roster& roster);
+                                            governance::Actor by, const std::string& why);
     [[nodiscard]] base::Result<void> look(storage::StoredExperiment& experiment, base::UtcMs at);
 
     storage::Database& database_;

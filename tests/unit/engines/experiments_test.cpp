@@ -196,8 +196,8 @@ void ExperimentsTest::aBetterArmIsFoundAndPromotedOverRestartsEachNight()
     QCOMPARE(floor.row().parameterHash, plan.b);
     QCOMPARE(floor.row().recordSince, plan.begins);
     QCOMPARE(floor.experiment(id).outcome, std::string(storage::outcomePromoted));
-    const auto brought = governance::tradesBetween(good(observationsOf(*floor.store, plan)).b.trades, plan.begins,
-                                                   {INT64_MAX});
+    const auto brought =
+        governance::tradesBetween(good(observationsOf(*floor.store, plan)).b.trades, plan.begins, {INT64_MAX});
     EvidenceReader reader;
     const auto facts = good(readFacts(*floor.store, reader));
     const auto* evidence = governance::evidenceOf(facts.input, {"breakout", {}});
@@ -207,15 +207,19 @@ void ExperimentsTest::aBetterArmIsFoundAndPromotedOverRestartsEachNight()
     floor.day(2);
     const auto after = good(storage::tradesOf(*floor.store, {.strategy = "breakout", .parameterHash = plan.b}));
     QVERIFY(!after.empty() && std::ranges::none_of(after, [](const auto& t) { return t.position.inShadow; }));
-    QVERIFY(good(recover(*floor.store, base::defaultPaperPolicy(), {})).paper.pipeline.arms(floor.instrument.id).empty());
+    QVERIFY(
+        good(recover(*floor.store, base::defaultPaperPolicy(), {})).paper.pipeline.arms(floor.instrument.id).empty());
     QCOMPARE(floor.replayedHash(), floor.storedHash()); // row for row, arms and all
     QVERIFY(floor.desk().end({id, ExperimentEnd::KeepA, ""}).error().code == ErrorCode::Conflict);
 
     // And back again.
     auto decisions = good(storage::JournalStore(*floor.store).decisions());
-    auto undo = good(governance::undoing(decisions.back(), {}, [&](const governance::Change& change) {
-        return governance::valueInForce(good(readInForce(*floor.store)).roster, change);
-    }, floor.clock.now(), "no"));
+    auto undo = good(governance::undoing(
+        decisions.back(), {},
+        [&](const governance::Change& change) {
+            return governance::valueInForce(good(readInForce(*floor.store)).roster, change);
+        },
+        floor.clock.now(), "no"));
     good(carryOutOffline(*floor.store, {.decision = undo}));
     QCOMPARE(floor.row().parameterHash, standard);
 }
@@ -343,10 +347,10 @@ void ExperimentsTest::whatCannotBeginIsToldAndNothingIsKept()
     QCOMPARE(refused({"breakout", Design::Split, Comparison::OnOff, "", ""}), ErrorCode::Conflict);
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::OnOff, better, ""}), ErrorCode::Conflict);
     QCOMPARE(refused({"ml_gbt_5m", Design::Paired, Comparison::Models, "", ""}), ErrorCode::Unsupported);
-    good(carryOutOffline(*floor.store, {.decision = {.time = floor.clock.now(),
-                                                     .changes = {governance::stageChange(
-                                                         floor.row(), governance::Stage::Archived)},
-                                                     .what = "archived breakout"}}));
+    good(carryOutOffline(*floor.store,
+                         {.decision = {.time = floor.clock.now(),
+                                       .changes = {governance::stageChange(floor.row(), governance::Stage::Archived)},
+                                       .what = "archived breakout"}}));
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::Parameters, better, ""}), ErrorCode::Conflict);
     QVERIFY(good(storage::ExperimentStore(*floor.store).all()).empty());
     QCOMPARE(good(floor.store->number("SELECT count(*) FROM switch_inputs WHERE kind='arm'")), 0);
@@ -364,10 +368,9 @@ void ExperimentsTest::whatAnExperimentFrozeCannotBeChangedWhileItRuns()
     const auto frozen = floor.experiment(id).policy;
     const auto refused = [&](std::vector<governance::Change> changes,
                              const std::map<std::string, std::string>& parameters = {}) {
-        const auto done = carryOutOffline(*floor.store, {.decision = {.time = floor.clock.now(),
-                                                                      .changes = std::move(changes),
-                                                                      .what = "a change"},
-                                                         .parameters = parameters});
+        const auto done = carryOutOffline(
+            *floor.store, {.decision = {.time = floor.clock.now(), .changes = std::move(changes), .what = "a change"},
+                           .parameters = parameters});
         return done ? ErrorCode::Internal : done.error().code;
     };
     auto other = good(readInForce(*floor.store)).parameters.at("breakout");
@@ -383,8 +386,9 @@ void ExperimentsTest::whatAnExperimentFrozeCannotBeChangedWhileItRuns()
     QVERIFY(floor.experiment(id).plan.policy.margin != 0.5);
     QVERIFY(refused({governance::switchChange(floor.row(), {}, false)}) == ErrorCode::Internal); // shadow trades count
     good(floor.desk().end({id, ExperimentEnd::Stop, "enough"}));
-    good(carryOutOffline(*floor.store, {.decision = {.time = floor.clock.now(), .changes = {record}, .what = "a change"},
-                                        .parameters = {{other.hash(), other.text()}}}));
+    good(
+        carryOutOffline(*floor.store, {.decision = {.time = floor.clock.now(), .changes = {record}, .what = "a change"},
+                                       .parameters = {{other.hash(), other.text()}}}));
     QCOMPARE(floor.row().parameterHash, other.hash());
 }
 
