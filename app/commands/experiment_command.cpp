@@ -171,14 +171,9 @@ Result<console::StartExperiment> wishOf(const QStringList& words, const Argument
 Result<void> decide(const std::string& verb, const QStringList& words, const Arguments& given, Decisions& decisions)
 {
     auto desk = engines::offlineExperiments(*decisions.database, decisions.clock);
-    const auto facts = decisions.desk->facts();
-    if (!facts) {
-        return std::unexpected(facts.error());
-    }
     if (verb == "start") {
         const auto wish = wishOf(words, given);
-        const auto id = wish ? desk.start(*wish, facts->input.roster, facts->policy)
-                             : Result<std::int64_t>(std::unexpected(wish.error()));
+        const auto id = wish ? desk.start(*wish) : Result<std::int64_t>(std::unexpected(wish.error()));
         if (!id) {
             return std::unexpected(id.error());
         }
@@ -192,7 +187,7 @@ Result<void> decide(const std::string& verb, const QStringList& words, const Arg
     const auto how = given.isSet("promote") ? ExperimentEnd::PromoteB
                      : given.isSet("keep")  ? ExperimentEnd::KeepA
                                             : ExperimentEnd::Stop;
-    return desk.end({*id, how, given.value("reason")}, facts->input.roster);
+    return desk.end({*id, how, given.value("reason")});
 }
 
 /// The gate of the policy on a strategy's own trades, or on a number of looks of one's own.

@@ -68,7 +68,10 @@ bool isGovernors(const console::Command& command)
            std::holds_alternative<console::ApplyProposals>(command) ||
            std::holds_alternative<console::DismissProposals>(command) ||
            std::holds_alternative<console::UndoDecision>(command) ||
-           std::holds_alternative<console::SignOff>(command) || std::holds_alternative<console::AddNote>(command);
+           std::holds_alternative<console::SignOff>(command) || std::holds_alternative<console::AddNote>(command) ||
+           std::holds_alternative<console::StartExperiment>(command) ||
+           std::holds_alternative<console::EndExperiment>(command) ||
+           std::holds_alternative<console::ExtendExperiment>(command);
 }
 
 FeedAddress blofinAddress()

@@ -103,7 +103,6 @@ Result<console::ExperimentRow> rowOf(storage::Database& database, GatePassRates&
 std::optional<double> GatePassRates::equalRate(const governance::ExperimentPlan& plan,
                                                const std::vector<double>& trades, double tradesPerDay)
 {
-    const std::scoped_lock lock(mutex_);
     const auto [known, isNew] = known_.try_emplace({plan.id, trades.size() / 100});
     if (isNew || !known->second) { // too few trades then may be enough now
         const auto first = std::max<std::size_t>(plan.policy.minBlocks, 1);

@@ -7,11 +7,10 @@
 #include "storage/database.h"
 
 #include <map>
-#include <mutex>
 
 namespace qd::engines {
 
-/// What simulations of a gate gave, kept by experiment and number of trades: asking again costs nothing. Any thread.
+/// What simulations of a gate gave, kept by experiment and number of trades: asking again costs nothing. One thread.
 class GatePassRates {
 public:
     /// Empty while A has too few trades to draw from.
@@ -19,7 +18,6 @@ public:
                                                   const std::vector<double>& trades, double tradesPerDay);
 
 private:
-    std::mutex mutex_;                                                            // of all below
     std::map<std::pair<std::int64_t, std::size_t>, std::optional<double>> known_; // by experiment, hundreds of trades
 };
 
