@@ -39,8 +39,8 @@ public:
     void closeAll(const std::string& strategy);
     /// InputKind::Arm. A strategy that does not run here has no arm either.
     [[nodiscard]] base::Result<void> applyArm(const RecordedInput& input);
-    /// Those that take entries, by their names in the ledger.
-    [[nodiscard]] std::vector<std::string> arms() const;
+    /// Those that take entries, as TradingPipeline tells them.
+    [[nodiscard]] std::map<std::string, std::string> arms() const;
     [[nodiscard]] bool isPaused() const { return broker_.isPaused(); }
     void setTakesEntries(bool takesEntries) { broker_.setTakesEntries(takesEntries); }
     [[nodiscard]] bool takesEntries() const { return broker_.takesEntries(); }

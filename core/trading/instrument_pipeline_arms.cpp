@@ -40,15 +40,15 @@ base::Result<void> InstrumentPipeline::startArm(const ArmWish& wish)
     return {};
 }
 
-std::vector<std::string> InstrumentPipeline::arms() const
+std::map<std::string, std::string> InstrumentPipeline::arms() const
 {
-    std::vector<std::string> names;
+    std::map<std::string, std::string> out;
     for (const auto& arm : arms_) {
         if (!arm.isEnding) {
-            names.push_back(arm.ledgerName);
+            out.emplace(arm.ledgerName, armStart(arm.wish, {}).parameters);
         }
     }
-    return names;
+    return out;
 }
 
 void InstrumentPipeline::askArms(const market::Tick& tick, StreamNumber number, LedgerEvents& out)

@@ -137,10 +137,10 @@ void TradingPipeline::closeAll(const std::string& strategy)
     }
 }
 
-std::vector<std::string> TradingPipeline::arms(InstrumentId instrument) const
+std::map<std::string, std::string> TradingPipeline::arms(InstrumentId instrument) const
 {
     const auto* pipeline = find(instrument);
-    return pipeline ? pipeline->arms() : std::vector<std::string>();
+    return pipeline ? pipeline->arms() : std::map<std::string, std::string>();
 }
 
 base::Result<void> TradingPipeline::apply(InstrumentId instrument, const RecordedInput& input)

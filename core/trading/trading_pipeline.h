@@ -57,8 +57,9 @@ public:
     /// Ends every position and order of a strategy at the next quote or tick (ExitReason::Archived). Once: what the
     /// strategy signals later trades as before, so an archived one is to be kept from running.
     void closeAll(const std::string& strategy);
-    /// The arms on that instrument that take entries, by their names in the ledger (trading/arm.h).
-    [[nodiscard]] std::vector<std::string> arms(InstrumentId instrument) const;
+    /// The arms on that instrument that take entries, by their names in the ledger: what their start was recorded with
+    /// (RecordedInput::parameters, trading/arm.h).
+    [[nodiscard]] std::map<std::string, std::string> arms(InstrumentId instrument) const;
     /// One of these inputs for one instrument only, as it was recorded. Parameters, calibrations and arms can be
     /// refused: by another version of the rules.
     base::Result<void> apply(InstrumentId instrument, const RecordedInput& input);

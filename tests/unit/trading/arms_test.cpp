@@ -263,7 +263,7 @@ void ArmsTest::anArmThatEndsOpensNothingMoreAndGoesOnceFlat()
     pipeline.addInstrument(instrument_);
     const auto without = pipeline.save(coin);
     QVERIFY(pipeline.apply(coin, paired(0, otherStop)));
-    QCOMPARE(pipeline.arms(coin), std::vector<std::string>{b4});
+    QVERIFY(pipeline.arms(coin) == (std::map<std::string, std::string>{{b4, "paired|" + otherStop}}));
     QVERIFY(pipeline.apply(coin, armEnd({"breakout", 4, 'b'}, {0})));
     QVERIFY(pipeline.arms(coin).empty());
     LedgerEvents events;
@@ -353,7 +353,7 @@ void ArmsTest::aStartThatTheSavedStateCoversChangesNothingTheSecondTime()
     other.addInstrument(instrument_);
     QVERIFY(!other.restore(coin, damaged));
     QVERIFY(other.restore(coin, once));
-    QCOMPARE(other.arms(coin), std::vector<std::string>{b4});
+    QVERIFY(other.arms(coin).size() == 1 && other.arms(coin).contains(b4));
 }
 
 void ArmsTest::whatIsNoArmIsRefusedAndAStrategyThatDoesNotRunHasNone()
