@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "engines/evaluation_queries.h"
 #include "engines/execution_queries.h"
+#include "engines/in_force.h"
 #include "engines/low_priority.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
@@ -70,6 +71,12 @@ struct Handler {
     {
         auto rows = storage::TrialsStore(context.database).of(query.strategy);
         return rows ? Result<console::Trials>(console::Trials{std::move(*rows)}) : std::unexpected(rows.error());
+    }
+    /// The others: of the governor and the experiments.
+    template <typename Query>
+    Result<console::Trials> operator()(const Query& /*query*/) const
+    {
+        return base::fail(ErrorCode::Unsupported, "query", "this version does not answer it");
     }
 };
 
@@ -201,8 +208,12 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
 Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluations, Asked& asked)
 {
     auto told = std::chrono::steady_clock::now() - tellEvery;
+    const auto policy = policyInForce(database, links_.policy);
+    if (!policy) {
+        return {asked.id, policy.error(), {}};
+    }
     const DeskContext context{.database = database,
-                              .policy = links_.policy,
+                              .policy = *policy,
                               .clock = links_.clock,
                               .stop = asked.stop.get_token(),
                               .progress =
