@@ -6,6 +6,7 @@
 #include "engines/execution_queries.h"
 #include "engines/experiment_queries.h"
 #include "engines/governance_queries.h"
+#include "engines/in_force.h"
 #include "engines/low_priority.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
@@ -237,8 +238,12 @@ Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluation
                          GatePassRates& rates, Asked& asked)
 {
     auto told = std::chrono::steady_clock::now() - tellEvery;
+    const auto policy = policyInForce(database, links_.policy);
+    if (!policy) {
+        return {asked.id, policy.error(), {}};
+    }
     const DeskContext context{.database = database,
-                              .policy = links_.policy,
+                              .policy = *policy,
                               .clock = links_.clock,
                               .stop = asked.stop.get_token(),
                               .progress =

@@ -7,6 +7,8 @@
 #include "engines/offline_decisions.h"
 #include "engines/recovery.h"
 #include "engines/replay.h"
+#include "governance/review_rules.h"
+#include "storage/trade_pages.h"
 #include "storage/trials_store.h"
 #include "testkit/tape.h"
 #include "unit/storage/storage_testkit.h"
@@ -125,6 +127,11 @@ struct Floor {
     {
         return *governance::findRow(good(readInForce(*store)).roster, "breakout");
     }
+    [[nodiscard]] std::vector<governance::Decision> decisions()
+    {
+        EvidenceReader reader;
+        return good(readFacts(*store, reader)).decisions;
+    }
     /// As its hash is made of.
     [[nodiscard]] std::string storedHash()
     {
@@ -213,7 +220,7 @@ void ExperimentsTest::aBetterArmIsFoundAndPromotedOverRestartsEachNight()
     QVERIFY(floor.desk().end({id, ExperimentEnd::KeepA, ""}).error().code == ErrorCode::Conflict);
 
     // And back again.
-    auto decisions = good(storage::JournalStore(*floor.store).decisions());
+    auto decisions = floor.decisions();
     auto undo = good(governance::undoing(
         decisions.back(), {},
         [&](const governance::Change& change) {
@@ -261,7 +268,7 @@ void ExperimentsTest::whatDoesHarmIsStoppedByThePolicy()
     const auto ended = floor.experiment(id);
     QCOMPARE(ended.outcome, std::string(storage::outcomeKept));
     QVERIFY(ended.latch && ended.latch->verdict == Verdict::ABetter);
-    const auto last = good(storage::JournalStore(*floor.store).decisions()).back();
+    const auto last = floor.decisions().back();
     QVERIFY(last.by == governance::Actor::Policy && last.what.contains("experiment 1 on breakout ends: A kept"));
     QVERIFY(floor.tend().empty());
     QCOMPARE(floor.start(better), std::int64_t{2}); // the strategy is free again
