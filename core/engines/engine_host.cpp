@@ -3,14 +3,10 @@
 #include "base/log.h"
 #include "engines/at_exit.h"
 #include "engines/calibration_job.h"
-#include "engines/demo_exchange.h"
 #include "engines/demo_past.h"
 #include "engines/governor.h"
-#include "engines/health_engine.h"
-#include "engines/ingest_engine.h"
+#include "engines/host_impl.h"
 #include "engines/null_queries.h"
-#include "engines/paper_engine.h"
-#include "engines/query_desk.h"
 #include "engines/signing_key_file.h"
 #include "engines/store_engine.h"
 
@@ -45,30 +41,10 @@ std::size_t weightOf(const PaperItem& item)
 constexpr auto firstBackOff = 500ms;
 constexpr auto longestBackOff = 30'000ms;
 
-/// What recovery found, for the engines that wait for it.
-struct StartState {
-    std::optional<base::Error> error;
-    std::shared_ptr<RecoveredPaper> paper; // taken by the paper thread
-    std::vector<StreamEnd> streams;
-    InstrumentList list;
-    bool afterCrash = false;
-    std::optional<base::UtcMs> simulatedUntil; // the demo market's made past ends here
-};
-
 /// The console was closed while it started: nothing failed.
 bool wasCancelled(const StartState& state)
 {
     return state.error && state.error->code == base::ErrorCode::Cancelled;
-}
-
-/// Those that the governor looks at evidence for.
-bool isGovernors(const console::Command& command)
-{
-    return std::holds_alternative<console::SetStage>(command) || std::holds_alternative<console::ReviewNow>(command) ||
-           std::holds_alternative<console::ApplyProposals>(command) ||
-           std::holds_alternative<console::DismissProposals>(command) ||
-           std::holds_alternative<console::UndoDecision>(command) ||
-           std::holds_alternative<console::SignOff>(command) || std::holds_alternative<console::AddNote>(command);
 }
 
 FeedAddress blofinAddress()
@@ -78,87 +54,17 @@ FeedAddress blofinAddress()
 
 } // namespace
 
-struct EngineHost::Impl {
-    explicit Impl(HostOptions o, storage::Database opened)
-        : options(std::move(o)),
-          database(std::move(opened)),
-          storeQueue(storeQueueTicks, weightOf),
-          paperQueue(paperQueueTicks, weightOf),
-          paperCommands(256),
-          started(clock.now()),
-          start(startPromise.get_future().share()),
-          address(addressPromise.get_future().share())
-    {
-    }
-
-    // what the threads share; each of these guards itself
-    const HostOptions options;
-    const base::SystemClock clock;
-    std::optional<storage::Database> database; // the store thread's, while it runs; closed by stop()
-    StoreQueue storeQueue;
-    PaperQueue paperQueue;
-    PaperCommands paperCommands;
-    EventLog events;
-    base::Mailbox<console::IngestSnapshot> ingestScreen;
-    base::Mailbox<console::PaperSnapshot> paperScreen;
-    base::Mailbox<console::ChartSnapshot> chartScreen;
-    base::Mailbox<console::StoreSnapshot> storeScreen;
-    base::Mailbox<console::HealthSnapshot> healthScreen;
-    base::Mailbox<console::GovernanceSnapshot> governanceScreen;
-    GovernorDoor governorDoor;
-    base::Mailbox<Departures> departures;
-    Heartbeat ingestPulse;
-    Heartbeat paperPulse;
-    Heartbeat storePulse;
-    Heartbeat servicePulse;
-    Heartbeat demoPulse;
-    Heartbeat governorPulse;
-    FrameMeter frames;
-    std::atomic<std::uint64_t> acknowledged{0};
-    std::atomic<bool> storeIsFailing{false};
-    std::atomic<console::CommandId> nextCommand{1};
-    const base::UtcMs started;
-    bool isSimulated = false; // told once, before any thread
-    std::promise<std::shared_ptr<const StartState>> startPromise;
-    std::shared_future<std::shared_ptr<const StartState>> start;
-    std::promise<Result<FeedAddress>> addressPromise;
-    std::shared_future<Result<FeedAddress>> address;
-
-    std::mutex watchMutex;
-    std::optional<console::WatchChart> watch; // guarded by watchMutex: outlives a failed paper engine
-    std::mutex ingestMutex;
-    IngestEngine* ingestEngine = nullptr; // guarded by ingestMutex
-
-    // the host's own; in the order of their start
-    std::unique_ptr<base::WorkerThread> storeThread;
-    std::unique_ptr<base::WorkerThread> paperThread;
-    std::unique_ptr<base::WorkerThread> demoThread;
-    std::unique_ptr<base::WorkerThread> ingestThread;
-    std::unique_ptr<base::WorkerThread> serviceThread;
-    std::unique_ptr<base::WorkerThread> calibrationThread;
-    std::unique_ptr<base::WorkerThread> governorThread;
-    std::unique_ptr<QueryDesk> desk;
-
-    void startAll();
-    [[nodiscard]] PaperEngine::Links paperLinks();
-    void refuseCommands();
-    [[nodiscard]] static bool rest(std::chrono::milliseconds time, const std::stop_token& stop);
-    void runStore(const std::stop_token& stop);
-    void runPaper(const std::stop_token& stop);
-    void runDemo(const std::stop_token& stop);
-    void runIngest(const std::stop_token& stop);
-    void runService(const std::stop_token& stop);
-    void runCalibration(const std::stop_token& stop);
-    void runGovernor(const std::stop_token& stop);
-    void refuseGovernors();
-    [[nodiscard]] std::string pipelineFailure() const;
-    [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
-    void sendToIngest(console::CommandId id, console::Command command);
-    void showImported(const std::vector<StreamEnd>& streams);
-    std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,
-                                              void (Impl::*body)(const std::stop_token&));
-    void failed(const std::string& engine, const std::string& what, Heartbeat& pulse, bool restarts);
-};
+EngineHost::Impl::Impl(HostOptions o, storage::Database opened)
+    : options(std::move(o)),
+      database(std::move(opened)),
+      storeQueue(storeQueueTicks, weightOf),
+      paperQueue(paperQueueTicks, weightOf),
+      paperCommands(256),
+      started(clock.now()),
+      start(startPromise.get_future().share()),
+      address(addressPromise.get_future().share())
+{
+}
 
 std::unique_ptr<base::WorkerThread> EngineHost::Impl::spawn(std::string name, Heartbeat& pulse,
                                                             void (Impl::*body)(const std::stop_token&))
@@ -230,15 +136,6 @@ void EngineHost::Impl::runGovernor(const std::stop_token& stop)
         .run(stop);
 }
 
-void EngineHost::Impl::refuseGovernors()
-{
-    governorDoor.close();
-    for (const auto& command : governorDoor.popAll(0ms)) {
-        events.push(
-            console::CommandDone{command.id, base::Error{base::ErrorCode::Cancelled, "governor", "it has ended"}});
-    }
-}
-
 // Whether recovery has ended well; false also where the stop comes first.
 bool EngineHost::Impl::waitUntilReady(const std::stop_token& stop) const
 {
@@ -282,6 +179,7 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         if (list) {
             state->list = std::move(*list);
             state->simulatedUntil = *made;
+            state->silence = paperPolicyOf(recovered->paper.inForce.policy, options.policy).silence;
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
             state->streams = std::move(recovered->streams);
             state->afterCrash = recovered->afterCrash;
@@ -306,8 +204,13 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         failed("store", base::sentence(*state->error), storePulse, false);
         return;
     }
+    const auto applied = [](storage::Database& writer, std::int64_t proposal, std::int64_t journal) -> Result<void> {
+        auto ended = storage::ReviewStore(writer).end({proposal, storage::ProposalState::Applied, {}, journal});
+        // One that a newer review took away meanwhile: the decision stands, and must not be tried for ever.
+        return !ended && ended.error().code == base::ErrorCode::Conflict ? Result<void>{} : ended;
+    };
     StoreEngine(*database, options.policy,
-                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing}, ticks)
+                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing, {}, applied}, ticks)
         .run(stop);
 }
 
@@ -428,6 +331,7 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     }
     IngestOptions ingestOptions;
     ingestOptions.history.days = options.feed == "demo" ? 0 : options.historyDays;
+    ingestOptions.silence = state->silence;
     auto list = state->list;
     auto ends = state->streams;
     auto cause = state->afterCrash ? market::GapCause::Crash : market::GapCause::Stopped;
@@ -461,17 +365,6 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
         cause = market::GapCause::Socket;
         (void)rest(backOff, stop);
         backOff = std::min(backOff * 2, longestBackOff);
-    }
-}
-
-void EngineHost::Impl::sendToIngest(console::CommandId id, console::Command command)
-{
-    const std::scoped_lock lock(ingestMutex);
-    if (ingestEngine == nullptr || !ingestEngine->obey(id, std::move(command))) {
-        events.push(console::CommandDone{
-            id, base::Error{base::ErrorCode::Busy, "feed",
-                            options.feed == importedFeed ? "recorded files have no exchange to ask"
-                                                         : "the feed's engine is starting; try again in a moment"}});
     }
 }
 
@@ -577,101 +470,6 @@ void EngineHost::stop()
     end(i.demoThread);
     end(i.serviceThread);
     i.database.reset();
-}
-
-console::ConsoleInfo EngineHost::info() const
-{
-    return {.feed = impl_->options.feed,
-            .database = databaseOf(impl_->options.dataDir, impl_->options.feed).string(),
-            .version = impl_->options.version,
-            .startedAt = impl_->started,
-            .isSimulated = impl_->isSimulated};
-}
-
-bool EngineHost::isReady() const
-{
-    return impl_->start.wait_for(0s) == std::future_status::ready;
-}
-
-const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const
-{
-    return impl_->ingestScreen;
-}
-const base::Mailbox<console::PaperSnapshot>& EngineHost::paper() const
-{
-    return impl_->paperScreen;
-}
-const base::Mailbox<console::ChartSnapshot>& EngineHost::chart() const
-{
-    return impl_->chartScreen;
-}
-const base::Mailbox<console::StoreSnapshot>& EngineHost::store() const
-{
-    return impl_->storeScreen;
-}
-const base::Mailbox<console::HealthSnapshot>& EngineHost::health() const
-{
-    return impl_->healthScreen;
-}
-std::vector<console::Event> EngineHost::takeEvents()
-{
-    return impl_->events.take();
-}
-const base::Mailbox<console::GovernanceSnapshot>& EngineHost::governance() const
-{
-    return impl_->governanceScreen;
-}
-void EngineHost::reportFrame(double paintMs, double gapMs)
-{
-    impl_->frames.add(impl_->clock.now(), paintMs, gapMs);
-}
-
-console::QueryId EngineHost::ask(console::Query query)
-{
-    return impl_->desk->ask(std::move(query));
-}
-void EngineHost::cancel(console::QueryId query)
-{
-    impl_->desk->cancel(query);
-}
-std::vector<console::QueryEvent> EngineHost::takeAnswers()
-{
-    return impl_->desk->take();
-}
-
-console::CommandId EngineHost::send(console::Command command)
-{
-    auto& i = *impl_;
-    const auto id = i.nextCommand++;
-    if (const auto* watched = std::get_if<console::WatchChart>(&command)) {
-        const std::scoped_lock lock(i.watchMutex);
-        i.watch = *watched;
-    }
-    if (std::holds_alternative<console::ReconnectNow>(command)) {
-        const std::scoped_lock lock(i.ingestMutex);
-        if (i.ingestEngine != nullptr) {
-            i.ingestEngine->reconnectNow();
-        }
-        i.events.push(console::CommandDone{id, std::nullopt});
-        return id;
-    }
-    if (std::holds_alternative<console::ChangeInstruments>(command) ||
-        std::holds_alternative<console::AskOffer>(command) ||
-        std::holds_alternative<console::SetHistoryCancelled>(command)) {
-        i.sendToIngest(id, std::move(command));
-        return id;
-    }
-    if (isGovernors(command)) {
-        if (auto sent = i.governorDoor.send(id, std::move(command)); !sent) {
-            i.events.push(console::CommandDone{id, sent.error()});
-        }
-        return id;
-    }
-    if (i.paperCommands.size() >= 200 || !i.paperCommands.push({id, std::move(command)})) {
-        i.events.push(console::CommandDone{
-            id, base::Error{base::ErrorCode::Busy, "paper", "too many commands wait, or the console is closing"}});
-    }
-    return id;
 }
 
 } // namespace qd::engines

@@ -5,6 +5,7 @@
 #include "engines/evidence_reader.h"
 #include "engines/execution_queries.h"
 #include "engines/governance_queries.h"
+#include "engines/in_force.h"
 #include "engines/low_priority.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
@@ -97,9 +98,11 @@ struct Handler {
     {
         return governanceAnswer(context, query);
     }
-    Result<console::Experiments> operator()(const console::AskExperiments&) const
+    /// The others: of the experiments.
+    template <typename Query>
+    Result<console::Trials> operator()(const Query& /*query*/) const
     {
-        return base::fail(ErrorCode::Unsupported, "experiments", "this build has none");
+        return base::fail(ErrorCode::Unsupported, "query", "this version does not answer it");
     }
 };
 
@@ -234,8 +237,12 @@ Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluation
                          Asked& asked)
 {
     auto told = std::chrono::steady_clock::now() - tellEvery;
+    const auto policy = policyInForce(database, links_.policy);
+    if (!policy) {
+        return {asked.id, policy.error(), {}};
+    }
     const DeskContext context{.database = database,
-                              .policy = links_.policy,
+                              .policy = *policy,
                               .clock = links_.clock,
                               .stop = asked.stop.get_token(),
                               .progress =

@@ -37,8 +37,8 @@ using KeepNull =
 
 /// What a handler of a query works with, on the desk's thread.
 struct DeskContext {
-    storage::Database& database; // read only
-    const base::PaperPolicy& policy;
+    storage::Database& database;     // read only
+    const base::PaperPolicy& policy; // in force
     const base::Clock& clock;
     std::stop_token stop;                                                    // cancelled, or the console closes
     std::function<void(double fraction, const std::string& phase)> progress; // at most ten a second reach the screen
@@ -56,7 +56,7 @@ public:
     /// `isReady` answers once the database may be read (recovery has ended); asked from the desk's threads.
     struct Links {
         std::filesystem::path database;
-        const base::PaperPolicy& policy;
+        const base::PaperPolicy& policy; // before anything of it was decided
         const base::Clock& clock;
         std::function<bool(const std::stop_token& stop)> waitUntilReady; // false: never
         KeepNull keepNull{};

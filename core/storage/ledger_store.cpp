@@ -185,7 +185,8 @@ Result<std::vector<SavedEquity>> LedgerStore::equity(UtcMs from)
 Result<void> LedgerStore::addSwitch(const SwitchState& state, const std::vector<SwitchInput>& inputs)
 {
     auto present =
-        database_.prepare("INSERT OR REPLACE INTO switches(strategy,enabled,since,by,reason) VALUES(?,?,?,?,?)");
+        database_.prepare("INSERT OR REPLACE INTO roster_switches(strategy,instrument,enabled,since,by,reason) "
+                          "VALUES(?,0,?,?,?,?)");
     if (!present) {
         return std::unexpected(present.error());
     }
@@ -225,7 +226,8 @@ Result<void> LedgerStore::addInputs(const std::vector<SwitchInput>& inputs)
 
 Result<std::vector<SwitchState>> LedgerStore::switches()
 {
-    auto rows = database_.prepare("SELECT strategy,enabled,since,by,reason FROM switches ORDER BY strategy");
+    auto rows = database_.prepare(
+        "SELECT strategy,enabled,since,by,reason FROM roster_switches WHERE instrument=0 ORDER BY strategy");
     if (!rows) {
         return std::unexpected(rows.error());
     }

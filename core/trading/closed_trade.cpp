@@ -67,6 +67,10 @@ std::string_view name(InputKind kind)
         return "parameters";
     case InputKind::Calibration:
         return "calibration";
+    case InputKind::Runs:
+        return "runs";
+    case InputKind::Policy:
+        return "policy";
     }
     return "?";
 }

@@ -9,7 +9,9 @@ namespace qd::trading {
 
 namespace {
 
-constexpr std::string_view stateMagic = "quarterdeck pipeline state 6\n";
+constexpr std::string_view stateMagic = "quarterdeck pipeline state 7\n";
+constexpr std::string_view magicBefore = "quarterdeck pipeline state 6\n"; // without its last part: what ran, policy
+static_assert(stateMagic.size() == magicBefore.size());
 constexpr std::size_t hashLength = 64;
 
 std::size_t at(market::Timeframe timeframe)
@@ -23,8 +25,10 @@ InstrumentPipeline::InstrumentPipeline(const market::Instrument& instrument, con
                                        const std::vector<std::string>& only, std::size_t historyDepth)
     : instrument_(instrument),
       historyDepth_(historyDepth),
+      standard_(policy),
       silence_(policy.silence),
       runners_(makeRunners(only, instrument.name)),
+      runs_(runners_.size(), true),
       broker_(instrument, policy, {}),
       builders_{market::CandleBuilder(market::Timeframe::M1), market::CandleBuilder(market::Timeframe::M5),
                 market::CandleBuilder(market::Timeframe::M15), market::CandleBuilder(market::Timeframe::H1),
@@ -115,7 +119,7 @@ void InstrumentPipeline::ask(std::size_t row, const market::Tick& tick, StreamNu
             isConcerned = true;
         }
     }
-    if (!isConcerned) {
+    if (!isConcerned || !runs_[row]) {
         return;
     }
     const auto own = broker_.own(row);
@@ -175,6 +179,33 @@ bool InstrumentPipeline::isEnabled(std::string_view strategy) const
     return found != runners_.end() && broker_.isEnabled(static_cast<std::size_t>(found - runners_.begin()));
 }
 
+void InstrumentPipeline::setRuns(std::string_view strategy, bool runs)
+{
+    for (std::size_t row = 0; row < runners_.size(); ++row) {
+        if (runners_[row].info->name == strategy) {
+            runs_[row] = runs;
+        }
+    }
+}
+
+bool InstrumentPipeline::runs(std::string_view strategy) const
+{
+    const auto found = std::ranges::find(runners_, strategy, [](const StrategyRunner& r) { return r.info->name; });
+    return found != runners_.end() && runs_[static_cast<std::size_t>(found - runners_.begin())];
+}
+
+base::Result<void> InstrumentPipeline::setPolicy(const std::string& text)
+{
+    const auto policy = base::paperPolicyOf(standard_, text);
+    if (!policy) {
+        return std::unexpected(policy.error());
+    }
+    policyText_ = text;
+    silence_ = policy->silence;
+    broker_.setPolicy(*policy);
+    return {};
+}
+
 void InstrumentPipeline::usePredictor(const std::shared_ptr<const Predictor>& predictor)
 {
     predictor_ = predictor;
@@ -187,7 +218,10 @@ std::string InstrumentPipeline::silence(std::string_view strategy) const
 {
     const auto found =
         std::ranges::find_if(runners_, [&](const StrategyRunner& runner) { return runner.info->name == strategy; });
-    return found == runners_.end() ? std::string() : found->strategy->silence();
+    if (found == runners_.end()) {
+        return {};
+    }
+    return runs(strategy) ? found->strategy->silence() : "archived: it does not run";
 }
 
 void InstrumentPipeline::closeAll(const std::string& strategy)
@@ -222,6 +256,10 @@ std::string InstrumentPipeline::save() const
     for (const auto& runner : runners_) {
         runner.strategy->save(a);
     }
+    for (const bool runs : runs_) {
+        a(runs);
+    }
+    a(policyText_);
     auto bytes = std::string(stateMagic) + a.take();
     return bytes + base::sha256Hex(bytes);
 }
@@ -231,7 +269,8 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     const auto damaged = [this](const char* why) {
         return base::fail(base::ErrorCode::Damaged, instrument_.name, why);
     };
-    if (bytes.size() < stateMagic.size() + hashLength || !bytes.starts_with(stateMagic)) {
+    const bool isBefore = bytes.starts_with(magicBefore);
+    if (bytes.size() < stateMagic.size() + hashLength || (!isBefore && !bytes.starts_with(stateMagic))) {
         return damaged("not a saved state of this version");
     }
     const auto hashed = bytes.substr(0, bytes.size() - hashLength);
@@ -257,6 +296,18 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     }
     for (auto& runner : runners_) {
         runner.strategy->restore(a);
+    }
+    std::string policy;
+    if (!isBefore) {
+        for (std::size_t row = 0; row < runs_.size(); ++row) {
+            bool runs = true;
+            a(runs);
+            runs_[row] = runs;
+        }
+        a(policy);
+    }
+    if (!setPolicy(policy)) {
+        return damaged("the policy in the saved state");
     }
     setNextClose();
     return a.isComplete() ? base::Result<void>{} : damaged("length of the saved state");

@@ -30,6 +30,13 @@ public:
     /// Those in force, as text; empty where the strategy does not run here.
     [[nodiscard]] std::string parameters(std::string_view strategy) const;
     [[nodiscard]] bool isEnabled(std::string_view strategy) const;
+    /// What does not run hears the market, and says nothing.
+    void setRuns(std::string_view strategy, bool runs);
+    [[nodiscard]] bool runs(std::string_view strategy) const;
+    /// base::paperPolicyText(), in force from the next item on; what it leaves out is as it was made with. An error
+    /// leaves all as it was.
+    [[nodiscard]] base::Result<void> setPolicy(const std::string& text);
+    [[nodiscard]] const std::string& policy() const { return policyText_; }
     void usePredictor(const std::shared_ptr<const Predictor>& predictor);
     /// Strategy::silence() of one that runs here; empty else.
     [[nodiscard]] std::string silence(std::string_view strategy) const;
@@ -69,9 +76,12 @@ private:
 
     market::Instrument instrument_;
     std::size_t historyDepth_;
-    std::string fingerprint_; // of all that a saved state must agree with
+    std::string fingerprint_;    // of all that a saved state must agree with
+    base::PaperPolicy standard_; // that it was made with
+    std::string policyText_;     // what of it is changed
     base::Millis silence_;
     std::vector<StrategyRunner> runners_; // in the order of the broker's rows
+    std::vector<bool> runs_;              // likewise
     std::shared_ptr<const Predictor> predictor_;
     PaperBroker broker_;
     std::array<market::CandleBuilder, market::allTimeframes.size()> builders_;

@@ -106,6 +106,8 @@ public:
     /// What market orders here are made worse by in the pessimistic band, from the next closing on; until it is told,
     /// policy's assumed slippage.
     void setCharge(const ExecutionCharge& charge) { charge_ = charge; }
+    /// For what is decided, filled and closed from now on; an order on its way keeps its times.
+    void setPolicy(const base::PaperPolicy& policy) { policy_ = policy; }
     /// False: the instrument was removed.
     [[nodiscard]] bool isPaused() const { return isPaused_; }
     void setTakesEntries(bool takesEntries) { takesEntries_ = takesEntries; }
