@@ -136,15 +136,6 @@ void EngineHost::Impl::runGovernor(const std::stop_token& stop)
         .run(stop);
 }
 
-void EngineHost::Impl::refuseGovernors()
-{
-    governorDoor.close();
-    for (const auto& command : governorDoor.popAll(0ms)) {
-        events.push(
-            console::CommandDone{command.id, base::Error{base::ErrorCode::Cancelled, "governor", "it has ended"}});
-    }
-}
-
 // Whether recovery has ended well; false also where the stop comes first.
 bool EngineHost::Impl::waitUntilReady(const std::stop_token& stop) const
 {
@@ -213,8 +204,13 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         failed("store", base::sentence(*state->error), storePulse, false);
         return;
     }
+    const auto applied = [](storage::Database& writer, std::int64_t proposal, std::int64_t journal) -> Result<void> {
+        auto ended = storage::ReviewStore(writer).end({proposal, storage::ProposalState::Applied, {}, journal});
+        // One that a newer review took away meanwhile: the decision stands, and must not be tried for ever.
+        return !ended && ended.error().code == base::ErrorCode::Conflict ? Result<void>{} : ended;
+    };
     StoreEngine(*database, options.policy,
-                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing}, ticks)
+                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing, {}, applied}, ticks)
         .run(stop);
 }
 

@@ -111,6 +111,15 @@ void EngineHost::Impl::sendToGovernor(console::CommandId id, console::Command co
     }
 }
 
+// What waits when the governor ends.
+void EngineHost::Impl::refuseGovernors()
+{
+    governorDoor.close();
+    for (const auto& command : governorDoor.popAll(0ms)) {
+        refuse(command.id, base::ErrorCode::Cancelled, "governor", "it has ended");
+    }
+}
+
 console::CommandId EngineHost::send(console::Command command)
 {
     auto& i = *impl_;

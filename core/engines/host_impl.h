@@ -90,13 +90,13 @@ struct EngineHost::Impl {
     void runService(const std::stop_token& stop);
     void runCalibration(const std::stop_token& stop);
     void runGovernor(const std::stop_token& stop);
-    void refuseGovernors();
     [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
     // which engine obeys: host_console.cpp
     void sendToIngest(console::CommandId id, console::Command command);
     void sendToPaper(console::CommandId id, console::Command command);
     void sendToGovernor(console::CommandId id, console::Command command);
+    void refuseGovernors();
     void refuse(console::CommandId id, base::ErrorCode code, std::string subject, std::string detail);
     void showImported(const std::vector<StreamEnd>& streams);
     std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,

@@ -1,5 +1,6 @@
 // The five errors of the pipeline that this console replaces, each by its name (PRODUCT.md, What went wrong).
 #include "engines/evidence_reader.h"
+#include "governance/convergence.h"
 #include "governance/evaluation.h"
 #include "governance/review.h"
 #include "health/health_score.h"

@@ -11,7 +11,7 @@ namespace {
 
 UtcMs at(const char* text)
 {
-    return *base::parseUtc(text);
+    return base::parseUtc(text).value();
 }
 
 const ReviewSchedule berlin{.minutes = 150, .zone = "Europe/Berlin"}; // 02:30
@@ -25,27 +25,27 @@ private Q_SLOTS:
     void itIsALocalTimeOfEachDay()
     {
         const ReviewSchedule evening{.minutes = 1'200, .zone = "Europe/Berlin"};
-        QCOMPARE(nextReview(evening, at("2026-01-10T12:00Z")), at("2026-01-10T19:00Z"));
-        QCOMPARE(nextReview(evening, at("2026-07-10T12:00Z")), at("2026-07-10T18:00Z"));
-        QCOMPARE(nextReview(evening, at("2026-07-10T18:00Z")), at("2026-07-11T18:00Z")); // at it: the next
-        QCOMPARE(newestReview(evening, at("2026-07-10T18:00Z")), at("2026-07-10T18:00Z"));
-        QCOMPARE(newestReview(evening, {at("2026-07-10T18:00Z").value - 1}), at("2026-07-09T18:00Z"));
+        QCOMPARE(nextReview(evening, at("2026-01-10T12:00:00Z")), at("2026-01-10T19:00:00Z"));
+        QCOMPARE(nextReview(evening, at("2026-07-10T12:00:00Z")), at("2026-07-10T18:00:00Z"));
+        QCOMPARE(nextReview(evening, at("2026-07-10T18:00:00Z")), at("2026-07-11T18:00:00Z")); // at it: the next
+        QCOMPARE(newestReview(evening, at("2026-07-10T18:00:00Z")), at("2026-07-10T18:00:00Z"));
+        QCOMPARE(newestReview(evening, {at("2026-07-10T18:00:00Z").value - 1}), at("2026-07-09T18:00:00Z"));
         const ReviewSchedule early{.minutes = 0, .zone = "Pacific/Auckland"}; // the local day is ahead of UTC's
-        QCOMPARE(nextReview(early, at("2026-07-10T11:59Z")), at("2026-07-10T12:00Z"));
+        QCOMPARE(nextReview(early, at("2026-07-10T11:59:00Z")), at("2026-07-10T12:00:00Z"));
         const ReviewSchedule late{.minutes = 1'439, .zone = "America/Los_Angeles"};
-        QCOMPARE(nextReview(late, at("2026-07-10T06:58Z")), at("2026-07-10T06:59Z"));
+        QCOMPARE(nextReview(late, at("2026-07-10T06:58:00Z")), at("2026-07-10T06:59:00Z"));
     }
 
     void aSkippedHourRunsAtItsEndAndADoubledOneOnce()
     {
         // 2026-03-29: 02:00 to 03:00 does not exist; its end is 01:00 UTC.
-        QCOMPARE(nextReview(berlin, at("2026-03-28T12:00Z")), at("2026-03-29T01:00Z"));
-        QCOMPARE(nextReview(berlin, at("2026-03-29T01:00Z")), at("2026-03-30T00:30Z"));
+        QCOMPARE(nextReview(berlin, at("2026-03-28T12:00:00Z")), at("2026-03-29T01:00:00Z"));
+        QCOMPARE(nextReview(berlin, at("2026-03-29T01:00:00Z")), at("2026-03-30T00:30:00Z"));
         // 2026-10-25: 02:30 comes at 00:30 and at 01:30 UTC.
-        QCOMPARE(nextReview(berlin, at("2026-10-24T12:00Z")), at("2026-10-25T00:30Z"));
-        QCOMPARE(nextReview(berlin, at("2026-10-25T00:30Z")), at("2026-10-26T01:30Z"));
+        QCOMPARE(nextReview(berlin, at("2026-10-24T12:00:00Z")), at("2026-10-25T00:30:00Z"));
+        QCOMPARE(nextReview(berlin, at("2026-10-25T00:30:00Z")), at("2026-10-26T01:30:00Z"));
         int times = 0;
-        for (auto now = at("2026-10-24T12:00Z"); now < at("2026-10-25T12:00Z"); now = nextReview(berlin, now)) {
+        for (auto now = at("2026-10-24T12:00:00Z"); now < at("2026-10-25T12:00:00Z"); now = nextReview(berlin, now)) {
             ++times;
         }
         QCOMPARE(times, 2); // of the night, and the step behind it
@@ -53,19 +53,19 @@ private Q_SLOTS:
 
     void oneIsCaughtUpOnceAndNotHeldTwice()
     {
-        const auto since = at("2026-07-01T00:00Z");
-        const auto night = at("2026-07-10T00:30Z");
-        QVERIFY(!isReviewDue(berlin, night, since, at("2026-07-10T23:00Z")));
-        QVERIFY(isReviewDue(berlin, night, since, at("2026-07-11T00:30Z")));                    // at its time
-        QVERIFY(!isReviewDue(berlin, night, since, {at("2026-07-11T00:30Z").value - 1}));       // before
-        QVERIFY(isReviewDue(berlin, night, since, at("2026-07-15T09:00Z")));                    // after a sleep of days
-        QVERIFY(!isReviewDue(berlin, at("2026-07-15T09:00Z"), since, at("2026-07-15T10:00Z"))); // once
+        const auto since = at("2026-07-01T00:00:00Z");
+        const auto night = at("2026-07-10T00:30:00Z");
+        QVERIFY(!isReviewDue(berlin, night, since, at("2026-07-10T23:00:00Z")));
+        QVERIFY(isReviewDue(berlin, night, since, at("2026-07-11T00:30:00Z")));              // at its time
+        QVERIFY(!isReviewDue(berlin, night, since, {at("2026-07-11T00:30:00Z").value - 1})); // before
+        QVERIFY(isReviewDue(berlin, night, since, at("2026-07-15T09:00:00Z")));              // after a sleep of days
+        QVERIFY(!isReviewDue(berlin, at("2026-07-15T09:00:00Z"), since, at("2026-07-15T10:00:00Z"))); // once
     }
 
     void aLedgerThatIsYoungerThanTheNewestTimeHasNothingToReview()
     {
-        QVERIFY(!isReviewDue(berlin, {}, at("2026-07-10T09:00Z"), at("2026-07-10T10:00Z")));
-        QVERIFY(isReviewDue(berlin, {}, at("2026-07-09T09:00Z"), at("2026-07-10T10:00Z")));
+        QVERIFY(!isReviewDue(berlin, {}, at("2026-07-10T09:00:00Z"), at("2026-07-10T10:00:00Z")));
+        QVERIFY(isReviewDue(berlin, {}, at("2026-07-09T09:00:00Z"), at("2026-07-10T10:00:00Z")));
     }
 };
 
