@@ -63,6 +63,8 @@ void CommandDesk::takeBack(const Request& request)
 {
     if (!request.group.isEmpty()) {
         setStrategiesEnabled(request.group, !request.groupEnabled, QStringLiteral("taken back"));
+    } else if (!request.journalled.isEmpty()) {
+        Q_EMIT journalUndoWished(request);
     } else if (request.undo) {
         Request back = request;
         back.what = tr("Taken back: %1").arg(request.what);

@@ -87,6 +87,8 @@ Q_SIGNALS:
     void pendingChanged();
     void finished(const qd::ui::Request& request);
     void failed(const qd::ui::Request& request, const qd::base::Error& error);
+    /// Its decisions are to be looked up in the journal and taken back there.
+    void journalUndoWished(const qd::ui::Request& request);
 
 private:
     /// A decision of several commands while some of them are open.

@@ -2,6 +2,7 @@
 // gives the names of instruments; it may be null.
 #pragma once
 
+#include "console/commands.h"
 #include "console/queries.h"
 #include "console/snapshots.h"
 #include "ui/theme.h"

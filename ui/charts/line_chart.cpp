@@ -117,6 +117,12 @@ void LineChart::clearLimit()
     rebuild();
 }
 
+void LineChart::setReference(double value)
+{
+    parts_->reference = value;
+    rebuild();
+}
+
 void LineChart::setFormatter(Formatter formatter)
 {
     parts_->formatter = std::move(formatter);
@@ -212,6 +218,7 @@ void LineChart::drawForeground(QPainter* painter, const QRectF&)
                           d.emptyText);
         return;
     }
+    d.paintReference(*painter);
     d.paintFormer(*painter);
     if (d.limit) {
         d.paintLimit(*painter);

@@ -38,6 +38,8 @@ public:
     /// A dashed line with its label, and the space above it shaded.
     void setLimit(double value, const QString& label);
     void clearLimit();
+    /// A quiet dashed line at this value, always in view: zero of a difference.
+    void setReference(double value);
     /// Of axis and crosshair; plain numbers without one.
     void setFormatter(Formatter formatter);
     /// What would be here and how it comes; shown while fewer than two points are.

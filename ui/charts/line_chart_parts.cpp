@@ -45,6 +45,9 @@ void LineChart::Parts::layAxes()
     if (limit) {
         include(limit->first);
     }
+    if (reference) {
+        include(*reference);
+    }
     if (range.low > range.high) {
         range = {0, 1};
     }
@@ -133,6 +136,16 @@ void LineChart::Parts::paintColors()
         axis->setLinePen(Qt::NoPen);
     }
     self->setBackgroundBrush(colors.surface);
+}
+
+void LineChart::Parts::paintReference(QPainter& p) const
+{
+    if (reference) {
+        const auto plot = chart->plotArea();
+        const double y = valueScale().pixel(*reference);
+        p.setPen(QPen(colors.warning, 1, Qt::DashLine));
+        p.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+    }
 }
 
 void LineChart::Parts::paintFormer(QPainter& p) const

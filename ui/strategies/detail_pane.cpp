@@ -1,11 +1,14 @@
 #include "ui/strategies/detail_pane.h"
 
 #include "ui/command_desk.h"
+#include "ui/decision_words.h"
 #include "ui/questions.h"
 #include "ui/strategies/evidence_tab.h"
 #include "ui/strategies/funnel_tab.h"
+#include "ui/strategies/gates_tab.h"
 #include "ui/strategies/long_run.h"
 #include "ui/strategies/parameters_tab.h"
+#include "ui/strategies/stage_actions.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/pill.h"
 #include "ui/widgets/toggle_switch.h"
@@ -17,6 +20,7 @@
 #include <QToolButton>
 
 #include <algorithm>
+#include <set>
 
 namespace qd::ui {
 
@@ -47,12 +51,22 @@ DetailPane::DetailPane(const PageContext& context, QWidget* parent)
     titleLabel()->hide();
     buildHead();
     buildTabs();
+    actions_ = new StageActions(context, this);
     run_ = new LongRun(context, this);
+    body()->addWidget(actions_);
     body()->addWidget(run_);
+    connect(actions_, &StageActions::experimentWished, this, &DetailPane::experimentWished);
     connect(run_, &LongRun::nullDone, this, &DetailPane::nullDone);
     due_.setSingleShot(true);
     connect(&due_, &QTimer::timeout, this, &DetailPane::ask);
-    connect(&context.commands, &CommandDesk::pendingChanged, this, &DetailPane::showHead);
+    connect(&context.commands, &CommandDesk::pendingChanged, this, [this] {
+        showHead();
+        showInstruments(evaluations_);
+    });
+    connect(&context.commands, &CommandDesk::finished, this, [this] { // gates and sign-offs may stand otherwise now
+        isStale_[Gates] = true;
+        ask();
+    });
 }
 
 void DetailPane::buildHead()
@@ -66,7 +80,12 @@ void DetailPane::buildHead()
             [this](bool isOn) { context_.commands.setStrategyEnabled(strategy(), isOn); });
     auto* head = new QHBoxLayout;
     head->setSpacing(8);
+    stage_ = new Pill(context_.theme, this);
+    stage_->setHasDot(false);
+    stage_->setOutlined(true);
+    stage_->setFocusPolicy(Qt::NoFocus);
     head->addWidget(name_);
+    head->addWidget(stage_);
     head->addStretch(1);
     head->addWidget(state_);
     head->addWidget(switch_);
@@ -101,6 +120,7 @@ QWidget* DetailPane::buildTrades()
 void DetailPane::buildTabs()
 {
     evidence_ = new EvidenceTab(context_);
+    gates_ = new GatesTab(context_);
     funnel_ = new FunnelTab(context_);
     parameters_ = new ParametersTab(context_);
     instruments_ = new StrategyInstrumentsModel(this);
@@ -117,6 +137,7 @@ void DetailPane::buildTabs()
                                  "shadow to see them."));
     connect(tradeTable_, &DataTable::opened, this,
             [this](int row) { Q_EMIT wantsPage(QStringLiteral("Execution"), tradesOf(trades_->row(row))); });
+    connect(instrumentTable_, &DataTable::switched, this, &DetailPane::switchInstrument);
     connect(instrumentTable_, &DataTable::opened, this, [this](int row) {
         if (!instruments_->row(row).isPooled) {
             Q_EMIT wantsPage(QStringLiteral("Markets"), instruments_->row(row).name);
@@ -147,6 +168,7 @@ void DetailPane::buildTabs()
         stack_->addWidget(page);
     };
     add(Evidence, tr("Evidence"), tr("Equity, figures with their intervals, noise null"), scrolled(evidence_));
+    add(Gates, tr("Gates"), tr("What is missing to ready, and about when"), scrolled(gates_));
     add(Funnel, tr("Funnel"), tr("From signals to trades, and why not"), scrolled(funnel_));
     add(Instruments, tr("Instruments"), tr("One row an instrument, and all together"), instrumentTable_);
     add(Trades, tr("Trades"), tr("The newest trades that ended"), buildTrades());
@@ -186,7 +208,8 @@ void DetailPane::show(const StrategyEntry& entry, const console::NullRow* null,
     const auto seen =
         std::tuple(counted(entry.of), entry.of.isEnabled, entry.of.enabledSince, entry.of.open, entry.of.silence,
                    entry.figures.get(), evaluations.get(), null != nullptr ? null->time : base::UtcMs{},
-                   null != nullptr ? null->parameterHash : std::string(), ingest_ ? ingest_->instruments.size() : 0U);
+                   null != nullptr ? null->parameterHash : std::string(), ingest_ ? ingest_->instruments.size() : 0U,
+                   entry.of.stage, entry.of.instruments);
     const bool isSame = !isOther && seen == seen_; // snapshots come 30 times a second
     seen_ = seen;
     evaluations_ = evaluations;
@@ -202,6 +225,7 @@ void DetailPane::show(const StrategyEntry& entry, const console::NullRow* null,
     evidence_->show(entry, null);
     funnel_->show(entry.of);
     parameters_->show(entry.of);
+    actions_->show(entry.of);
     showInstruments(evaluations);
     run_->setStrategy(strategy());
     ask();
@@ -225,6 +249,8 @@ void DetailPane::forget()
     coming_.clear();
     evidence_->clearTrades();
     funnel_->clear();
+    gates_->clear();
+    actions_->setGates(nullptr);
     parameters_->clearTrials();
     trades_->update({});
     tradesTitle_->show({});
@@ -239,7 +265,11 @@ void DetailPane::showHead()
     idea_->show(format::text(row.idea));
     switch_->setOn(row.isEnabled);
     switch_->setPending(isPending);
+    switch_->setEnabled(row.stage != governance::Stage::Archived);
+    stage_->setState(say::stage(row.stage), {}, say::tone(row.stage));
+    stage_->setToolTip(row.passedRed ? tr("Promoted against red gates") : QString());
     state_->show(isPending       ? tr("pending")
+                 : row.stage == governance::Stage::Archived ? tr("does not run")
                  : row.isEnabled ? tr("on")
                                  : StrategiesModel::offText(row, context_.now(), context_.zone));
     setAccessibleName(tr("Strategy %1").arg(strategy()));
@@ -248,24 +278,75 @@ void DetailPane::showHead()
 void DetailPane::showInstruments(const std::shared_ptr<const console::Evaluations>& evaluations)
 {
     std::vector<InstrumentEntry> rows;
+    std::set<base::InstrumentId> known;
     if (entry_.figures) {
-        rows.push_back({entry_.figures, tr("All pooled"), true});
+        const bool isPending = context_.commands.isPending(strategy());
+        rows.push_back({entry_.figures, tr("All pooled"), true, std::nullopt, entry_.of.isEnabled, isPending,
+                        StrategiesModel::offText(entry_.of, context_.now(), context_.zone)});
     }
     if (evaluations) {
         for (const auto& row : evaluations->rows) {
             if (row.strategy == entry_.of.name && row.instrument) {
-                rows.push_back({std::shared_ptr<const trading::Evaluation>(evaluations, &row),
-                                format::text(feedInstrument(ingest_.get(), *row.instrument).name), false});
+                auto entry = instrumentEntry(*row.instrument, format::text(feedInstrument(ingest_.get(), *row.instrument).name));
+                entry.of = std::shared_ptr<const trading::Evaluation>(evaluations, &row);
+                known.insert(*row.instrument);
+                rows.push_back(std::move(entry));
             }
         }
     }
     if (rows.size() == 1 && rows.front().of->trades == 0 && rows.front().of->inShadow == 0) {
         rows.clear(); // the sentence says more than a row of dashes
     }
+    for (std::size_t i = 0; ingest_ && !rows.empty() && i < ingest_->instruments.size(); ++i) {
+        const auto& instrument = ingest_->instruments[i].instrument;
+        if (!known.contains(instrument.id)) {
+            rows.push_back(instrumentEntry(instrument.id, format::text(instrument.name)));
+        }
+    }
     instruments_->update(std::move(rows));
 }
 
+InstrumentEntry DetailPane::instrumentEntry(base::InstrumentId id, const QString& name) const
+{
+    InstrumentEntry out{nullptr, name, false, id, true, context_.commands.isPending(strategy(), id), {}};
+    if (const auto found = entry_.of.instruments.find(id); found != entry_.of.instruments.end()) {
+        const auto& state = found->second;
+        out.isOn = state.isOn;
+        if (!state.isOn) {
+            const QString who = state.by == governance::Actor::Operator ? tr("off by you") : tr("off by policy");
+            out.since = state.since.value > 0
+                            ? tr("%1 since %2").arg(who, format::day(state.since, context_.zone))
+                            : who;
+        }
+    }
+    return out;
+}
+
+void DetailPane::switchInstrument(int row)
+{
+    const auto& entry = instruments_->row(row);
+    if (entry.isPooled) {
+        context_.commands.setStrategyEnabled(strategy(), !entry.isOn);
+    } else if (entry.id) {
+        context_.commands.setInstrumentEnabled(strategy(), *entry.id, entry.name, !entry.isOn);
+    }
+}
+
 void DetailPane::ask()
+{
+    askTab();
+    // Whether promoting is supported is said on every tab.
+    const bool isWanted = entry_.of.stage == governance::Stage::Candidate && stack_->currentIndex() != Gates;
+    if (isWanted && isVisible() && isStale_[Gates] && !isAsked_[Gates] &&
+        context_.now() - askedAt_[Gates] >= askPatience) {
+        isStale_[Gates] = false;
+        isAsked_[Gates] = true;
+        askedAt_[Gates] = context_.now();
+        askGates();
+    }
+}
+
+void DetailPane::askTab()
 {
     const auto tab = static_cast<std::size_t>(stack_->currentIndex());
     if (entry_.of.name.empty() || !isVisible() || !isStale_[tab] || isAsked_[tab] || tab == Instruments) {
@@ -291,6 +372,9 @@ void DetailPane::ask()
         break;
     case Trades:
         askTrades();
+        break;
+    case Gates:
+        askGates();
         break;
     default:
         askTrials();
@@ -373,6 +457,25 @@ void DetailPane::askTrades()
             ask(); // shadow may have been pressed meanwhile
         }
     });
+}
+
+void DetailPane::askGates()
+{
+    context_.questions.ask(console::AskGates{entry_.of.name}, this,
+                           [this, generation = generation_](const console::Answer& answer) {
+                               const auto* gates = taken<console::Gates>(answer, generation);
+                               if (gates == nullptr) {
+                                   return;
+                               }
+                               isAsked_[Gates] = false;
+                               const auto found = std::ranges::find(
+                                   gates->rows, entry_.of.name,
+                                   [](const console::StrategyGates& row) { return row.row.strategy; });
+                               if (found != gates->rows.end()) {
+                                   gates_->show(*found);
+                                   actions_->setGates(&*found);
+                               }
+                           });
 }
 
 void DetailPane::askTrials()
