@@ -130,7 +130,7 @@ void addProposals(std::vector<Attention>& out, const Snapshots& snapshots)
         }
         evidence << say::record(of.record);
         out.push_back({QStringLiteral("proposal %1").arg(row.id), Severity::Info, say::title(of, ingest),
-                       of.figures.empty() ? format::text(governance::sentence(of.rule)) : say::line(of.figures.back()),
+                       of.figures.empty() ? format::text(governance::sentence(of.rule)) : say::brief(of.figures.back()) + QLatin1Char('.'),
                        QStringLiteral("Strategies"), AttentionKind::Proposal, format::text(of.subject.strategy),
                        format::text(of.subject.strategy), row.id, evidence.join(QLatin1Char('\n'))});
     }

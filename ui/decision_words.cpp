@@ -113,6 +113,16 @@ QString line(const governance::Figure& figure)
     return aside.isEmpty() ? out : out + QStringLiteral(" (") + aside.join(QStringLiteral(", ")) + QLatin1Char(')');
 }
 
+QString brief(const governance::Figure& figure)
+{
+    QString out = format::text(figure.name) + QLatin1Char(' ') + value(figure);
+    if (!out.isEmpty()) {
+        out[0] = out[0].toUpper();
+    }
+    const bool isCount = figure.unit == governance::Unit::Count || figure.unit == governance::Unit::Days;
+    return isCount ? out : out + tr(", n %1").arg(format::count(figure.n));
+}
+
 QString limit(const governance::Figure& figure)
 {
     return figure.limit ? tr("limit %1").arg(number(*figure.limit, figure.unit)) : QString();

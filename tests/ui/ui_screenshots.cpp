@@ -78,7 +78,9 @@ bool renderDecisions(qd::ui::MainWindow& window, const QSize& size, const QStrin
     bool isSaved = true;
     const auto grab = [&](const char* name) {
         settle();
-        auto* dialog = window.findChild<QDialog*>();
+        const auto all = window.findChildren<QDialog*>();
+        const auto found = std::ranges::find_if(all, [](const QDialog* one) { return one->isVisible(); });
+        auto* dialog = found == all.end() ? nullptr : *found;
         isSaved = isSaved && dialog != nullptr &&
                   dialog->grab().save(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png"));
         if (dialog != nullptr) {

@@ -149,6 +149,13 @@ void LineChart::setLineColor(QColor ChartColors::* meaning)
     rebuild();
 }
 
+void LineChart::setFilled(bool isFilled)
+{
+    parts_->isFilled = isFilled;
+    parts_->paintColors();
+    rebuild();
+}
+
 void LineChart::setColors(const ChartColors& colors)
 {
     parts_->colors = colors;

@@ -48,6 +48,8 @@ public:
     void setTitle(const QString& title);
     /// Which of the colours the line has: &ChartColors::focus at first.
     void setLineColor(QColor ChartColors::* meaning);
+    /// Whether the space under the line is tinted; it is at first.
+    void setFilled(bool isFilled);
     void setColors(const ChartColors& colors);
     void setZone(const QTimeZone& zone);
 

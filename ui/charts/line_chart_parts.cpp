@@ -127,7 +127,7 @@ void LineChart::Parts::paintColors()
     for (const auto& one : stretches) {
         one.line->setPen(QPen(line, 1.6));
         one.area->setPen(Qt::NoPen);
-        one.area->setBrush(QColor(line.red(), line.green(), line.blue(), 30));
+        one.area->setBrush(QColor(line.red(), line.green(), line.blue(), isFilled ? 30 : 0));
     }
     for (auto* axis : {timeAxis, valueAxis}) {
         axis->setLabelsColor(colors.textFaint);

@@ -55,6 +55,7 @@ struct LineChart::Parts {
     QTimeZone zone = QTimeZone::utc();
     Range values;
     QPixmap still; // all but the crosshair
+    bool isFilled = true;
     bool isStale = true;
     std::optional<double> pointerX;
     std::optional<double> dragX;

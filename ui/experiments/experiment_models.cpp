@@ -22,8 +22,12 @@ std::vector<Column> armColumns()
             figure("Won", "Share of trades won, %."),
             figure("Sharpe", "Daily, a year, once there are days enough."),
             figure("Expectancy", "Mean net of a trade, USDT."),
-            figure("Net, USDT", "After fees and funding."),
-            {.title = tr("Parameters"), .help = tr("First digits of the hash."), .width = 96}};
+            {.title = tr("Net, USDT"),
+             .kind = CellKind::Figure,
+             .alignment = Qt::AlignRight,
+             .help = tr("After fees and funding."),
+             .isHidden = true},
+            {.title = tr("Parameters"), .help = tr("First digits of the hash."), .width = 96, .isHidden = true}};
 }
 
 QVariant measure(const statistics::Measure& value)

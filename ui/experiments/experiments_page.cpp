@@ -136,7 +136,7 @@ QWidget* ExperimentsPage::buildList()
     card->addToHeader(create);
     card->addToHeader(table_->menuButton());
     card->setContent(table_);
-    card->setMinimumWidth(270);
+    card->setMinimumWidth(262);
     connect(create, &QPushButton::clicked, this, [this] { this->create({}); });
     connect(table_, &DataTable::currentRowChanged, this, [this](int row) {
         if (row >= 0) {
@@ -162,6 +162,7 @@ QWidget* ExperimentsPage::buildCourse()
     equity_->setReference(0);
     difference_ = chart(tr("B − A, USDT"), tr("The course begins with the first complete block of days."));
     difference_->setReference(0);
+    difference_->setFilled(false);
     auto* content = new QWidget;
     auto* row = new QHBoxLayout(content);
     row->setContentsMargins(0, 0, 0, 0);
@@ -222,9 +223,9 @@ QWidget* ExperimentsPage::buildGates()
     lines->addWidget(advice_);
     lines->addWidget(passRate_);
     lines->addStretch(1);
-    content->setAutoFillBackground(false);
     auto* area = new QScrollArea(card);
     area->setWidget(content);
+    content->setAutoFillBackground(false); // the card shows through
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -346,7 +347,7 @@ void ExperimentsPage::showCharts(const console::ExperimentRow& row)
     }
     difference_->setFormer({low, high});
     difference_->setSeries(std::move(mean));
-    differenceNote_->show(tr("B − A, USDT %1; dashed: its %2 interval, safe to look at any time")
+    differenceNote_->show(tr("B − A, USDT %1; dashed: %2 interval, valid at any time")
                               .arg(unitOf(row.plan), format::percent(1 - row.plan.policy.alpha, 0)));
     const auto* a = armOf(row, "A");
     const auto* b = armOf(row, "B");

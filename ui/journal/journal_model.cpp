@@ -14,10 +14,10 @@ constexpr std::size_t mostOutstanding = 3;
 std::vector<Column> columns()
 {
     const auto tr = [](const char* source) { return JournalModel::tr(source); };
-    return {{.title = tr("When"), .kind = CellKind::Figure, .width = 128},
+    return {{.title = tr("When"), .kind = CellKind::Figure},
             {.title = tr("By"), .kind = CellKind::Tag, .help = tr("Operator: you. Policy: by itself."), .width = 86},
-            {.title = tr("Decision"), .help = tr("What changed."), .width = 250},
-            {.title = tr("Reason"), .width = 200},
+            {.title = tr("Decision"), .help = tr("What changed."), .width = 230},
+            {.title = tr("Reason"), .width = 190},
             {.title = tr("Evidence then"), .help = tr("The figures of that moment."), .isStretched = true},
             {.title = tr("Undo"), .help = tr("Whether it was taken back, or can be. Press U."), .width = 92}};
 }

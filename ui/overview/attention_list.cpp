@@ -194,6 +194,9 @@ QWidget* AttentionList::box(const Attention& item)
     title->setWordWrap(true);
     auto* text = new TextLabel(theme_, FontRole::Caption, Meaning::TextMuted, item.text);
     text->setWordWrap(true);
+    for (auto* label : {title, text}) {
+        label->setMinimumWidth(60); // wraps; else a long name would push the button out
+    }
     words->addWidget(title);
     words->addWidget(text);
     if (unfolded_.contains(item.key) && !item.evidence.isEmpty()) {

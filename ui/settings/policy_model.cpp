@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 namespace qd::ui {
 
@@ -32,11 +31,9 @@ QString shownValue(const PolicyLine& line, const std::string& value)
 
 std::string policyNumber(double value)
 {
-    std::array<char, 64> out{};
-    // The shortest form that reads back the same; whole numbers without an exponent.
-    const auto end = value == std::floor(value) && std::abs(value) < 1e15
-                         ? std::to_chars(out.data(), out.data() + out.size(), value, std::chars_format::fixed, 0).ptr
-                         : std::to_chars(out.data(), out.data() + out.size(), value).ptr;
+    std::array<char, 400> out{};
+    // The shortest form that reads back the same, without an exponent.
+    const auto end = std::to_chars(out.data(), out.data() + out.size(), value, std::chars_format::fixed).ptr;
     return {out.data(), end};
 }
 
@@ -110,13 +107,12 @@ PolicyModel::PolicyModel(QObject* parent)
                  .alignment = Qt::AlignRight,
                  .help = tr("What the rules go by now; under it what you typed, not in force before it is saved."),
                  .width = 118},
-                {.title = tr("Unit"), .width = 112},
                 {.title = tr("Range"),
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
-                 .help = tr("Legal values, both ends inside."),
+                 .help = tr("Legal values, both ends inside; under them the unit."),
                  .width = 150},
-                {.title = tr("Default"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .width = 104},
+                {.title = tr("Default"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .width = 118},
                 {.title = tr("Meaning"), .isStretched = true}},
                parent)
 {
@@ -135,8 +131,7 @@ QVariant PolicyModel::cell(const PolicyLine& row, int column, int role) const
     case Qt::DisplayRole:
         return column == Name       ? QVariant(format::text(row.name))
                : column == Value    ? QVariant(shownValue(row, row.inForce))
-               : column == Unit     ? QVariant(row.range.empty() ? tr("words") : format::text(row.unit))
-               : column == Range    ? QVariant(format::text(row.range))
+               : column == Range    ? QVariant(row.range.empty() ? tr("words") : format::text(row.range))
                : column == Standard ? QVariant(shownValue(row, row.standard))
                                     : QVariant(format::text(row.meaning));
     case SortRole: {
@@ -148,12 +143,13 @@ QVariant PolicyModel::cell(const PolicyLine& row, int column, int role) const
                                     : cell(row, column, Qt::DisplayRole);
     }
     case BelowRole:
-        return column != Value    ? QVariant()
+        return column == Range    ? QVariant(row.range.empty() ? QString() : format::text(row.unit))
+               : column != Value  ? QVariant()
                : row.isPending    ? QVariant(tr("pending %1").arg(shownValue(row, row.typed)))
                : row.isEdited     ? QVariant(tr("→ %1").arg(shownValue(row, row.typed)))
                                   : QVariant();
     case BelowToneRole:
-        return QVariant::fromValue(Meaning::Warning);
+        return QVariant::fromValue(column == Value ? Meaning::Warning : Meaning::TextFaint);
     case ToneRole:
         return column == Value  ? QVariant::fromValue(isOwn ? Meaning::Focus : Meaning::Text)
                : column == Name ? QVariant()

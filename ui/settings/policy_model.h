@@ -37,7 +37,7 @@ struct PolicyLine {
 class PolicyModel final : public RowModel<PolicyLine> {
     Q_OBJECT
 public:
-    enum ColumnId : int { Name, Value, Unit, Range, Standard, Means };
+    enum ColumnId : int { Name, Value, Range, Standard, Means };
     explicit PolicyModel(QObject* parent);
     [[nodiscard]] int rowOf(const std::string& name) const;
 

@@ -27,8 +27,8 @@ SettingsPage::SettingsPage(const PageContext& context, Appearance& appearance, Q
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->setSpacing(cardGap);
-    layout->addLayout(left, 28);
-    layout->addWidget(policy_, 72);
+    layout->addLayout(left, 31);
+    layout->addWidget(policy_, 69);
     connect(&context.theme, &Theme::changed, this, &SettingsPage::showChoices);
     connect(&appearance, &Appearance::zoneChanged, this, &SettingsPage::showChoices);
     showChoices();

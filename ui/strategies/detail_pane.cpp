@@ -53,8 +53,11 @@ DetailPane::DetailPane(const PageContext& context, QWidget* parent)
     buildTabs();
     actions_ = new StageActions(context, this);
     run_ = new LongRun(context, this);
-    body()->addWidget(actions_);
-    body()->addWidget(run_);
+    foot_ = new QBoxLayout(QBoxLayout::TopToBottom);
+    foot_->setSpacing(8);
+    foot_->addWidget(actions_);
+    foot_->addWidget(run_);
+    body()->addLayout(foot_);
     connect(actions_, &StageActions::experimentWished, this, &DetailPane::experimentWished);
     connect(run_, &LongRun::nullDone, this, &DetailPane::nullDone);
     due_.setSingleShot(true);
@@ -487,6 +490,12 @@ void DetailPane::askTrials()
                                    parameters_->setTrials(*trials);
                                }
                            });
+}
+
+void DetailPane::resizeEvent(QResizeEvent* event)
+{
+    Card::resizeEvent(event);
+    foot_->setDirection(width() >= 820 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 void DetailPane::restyle()

@@ -11,6 +11,7 @@
 
 #include <tuple>
 
+class QBoxLayout;
 class QButtonGroup;
 class QStackedWidget;
 
@@ -57,6 +58,9 @@ Q_SIGNALS:
     void experimentWished(const QString& strategy);
     /// "Execution" and "breakout ETH-USDT", "Markets" and "ETH-USDT".
     void wantsPage(const QString& page, const QString& thing);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void buildHead();
@@ -111,6 +115,7 @@ private:
     DataTable* tradeTable_ = nullptr;
     TextLabel* tradesTitle_ = nullptr;
     PillButton* shadow_ = nullptr;
+    QBoxLayout* foot_ = nullptr;
     GatesTab* gates_ = nullptr;
     StageActions* actions_ = nullptr;
     LongRun* run_ = nullptr;

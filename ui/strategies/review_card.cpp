@@ -42,12 +42,12 @@ ReviewCard::ReviewCard(const PageContext& context, QWidget* parent)
     for (auto* button : {apply_, choose_, dismiss_, dry_, now_}) {
         button->setAutoDefault(false);
     }
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(13, 9, 13, 9);
-    layout->setSpacing(5);
-    layout->addWidget(title_);
-    layout->addWidget(text_);
-    layout->addLayout(buttons);
+    layout_ = new QBoxLayout(QBoxLayout::TopToBottom, this);
+    layout_->setContentsMargins(13, 9, 13, 9);
+    layout_->setSpacing(5);
+    layout_->addWidget(title_);
+    layout_->addWidget(text_);
+    layout_->addLayout(buttons, 1);
     setAccessibleName(tr("Review"));
     connect(apply_, &QPushButton::clicked, this, &ReviewCard::applyAll);
     connect(choose_, &QPushButton::clicked, this, &ReviewCard::choose);
@@ -57,6 +57,13 @@ ReviewCard::ReviewCard(const PageContext& context, QWidget* parent)
     connect(&context.commands, &CommandDesk::pendingChanged, this, &ReviewCard::showState);
     connect(&context.theme, &Theme::changed, this, qOverload<>(&QWidget::update));
     showState();
+}
+
+void ReviewCard::setCompact(bool isCompact)
+{
+    layout_->setDirection(isCompact ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    layout_->setSpacing(isCompact ? 12 : 5);
+    text_->setVisible(!isCompact);
 }
 
 void ReviewCard::show(const Snapshots& snapshots)
@@ -96,7 +103,9 @@ void ReviewCard::showState()
         for (std::size_t i = 0; i < std::min(mostNamed, proposals.size()); ++i) {
             const auto& of = proposals[i]->proposal;
             words << say::title(of, newest_.ingest.get()) +
-                         (of.figures.empty() ? QString() : QStringLiteral(" (") + say::line(of.figures.back()) + QLatin1Char(')'));
+                         (of.figures.empty()
+                              ? QString()
+                              : tr(" (%1 %2)").arg(format::text(of.figures.back().name), say::value(of.figures.back())));
         }
         if (proposals.size() > mostNamed) {
             words << tr("and %1 more").arg(proposals.size() - mostNamed);

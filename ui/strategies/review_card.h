@@ -6,6 +6,7 @@
 
 #include <QPointer>
 
+class QBoxLayout;
 class QPushButton;
 
 namespace qd::ui {
@@ -19,6 +20,8 @@ public:
 
     void show(const Snapshots& snapshots);
     using QWidget::show;
+    /// In a low window: one line, without the names.
+    void setCompact(bool isCompact);
     void applyAll();
     void choose();
     void dismissAll();
@@ -38,6 +41,7 @@ private:
 
     const PageContext context_;
     Snapshots newest_;
+    QBoxLayout* layout_;
     TextLabel* title_;
     TextLabel* text_;
     QPushButton* apply_;

@@ -163,7 +163,6 @@ void ReviewDialog::rebuild()
                                       .arg(when));
     buttons_.clear();
     auto* content = new QWidget;
-    content->setAutoFillBackground(false);
     lines_ = new QVBoxLayout(content);
     lines_->setContentsMargins(0, 0, 8, 0);
     lines_->setSpacing(8);
@@ -173,6 +172,7 @@ void ReviewDialog::rebuild()
     addHeld(shown_.held);
     lines_->addStretch(1);
     area_->setWidget(content);
+    content->setAutoFillBackground(false);
     area_->viewport()->setAutoFillBackground(false);
     all_->setVisible(!isDry_ && open > 1);
     all_->setDefault(open > 1);

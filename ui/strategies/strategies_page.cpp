@@ -390,6 +390,7 @@ void StrategiesPage::resizeEvent(QResizeEvent* event)
 
 void StrategiesPage::lay()
 {
+    review_->setCompact(height() < 780);
     const auto orientation = width() >= besideFrom ? Qt::Horizontal : Qt::Vertical;
     if (orientation == splitter_->orientation() && isLaid_) {
         return;
@@ -397,7 +398,7 @@ void StrategiesPage::lay()
     isLaid_ = true;
     splitter_->setOrientation(orientation);
     if (!splitter_->restoreState(context_.memory.value(splitterKey(orientation)).toByteArray())) {
-        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{880, 500} : QList<int>{330, 330});
+        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{912, 468} : QList<int>{330, 330});
     }
 }
 
