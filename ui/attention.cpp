@@ -159,10 +159,18 @@ void addVerdicts(std::vector<Attention>& out, const console::GovernanceSnapshot&
     }
 }
 
-void addPromotions(std::vector<Attention>& out, const console::Gates& gates)
+/// The gates may be some seconds old: a strategy that is no candidate any more is left out.
+void addPromotions(std::vector<Attention>& out, const console::Gates& gates, const console::PaperSnapshot* paper)
 {
+    const auto isCandidate = [paper](const governance::RosterRow& row) {
+        const auto isIt = [&](const console::StrategyRow& s) {
+            return s.name == row.strategy && s.stage != governance::Stage::Candidate;
+        };
+        return row.stage == governance::Stage::Candidate &&
+               (paper == nullptr || std::ranges::none_of(paper->strategies, isIt));
+    };
     for (const auto& row : gates.rows) {
-        if (row.row.stage != governance::Stage::Candidate || !row.checklist.isPassed()) {
+        if (!isCandidate(row.row) || !row.checklist.isPassed()) {
             continue;
         }
         const QString strategy = format::text(row.row.strategy);
@@ -216,7 +224,7 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
     }
     std::vector<Attention> decisions;
     if (gates != nullptr) {
-        addPromotions(decisions, *gates);
+        addPromotions(decisions, *gates, snapshots.paper.get());
     }
     if (snapshots.governance) {
         addVerdicts(decisions, *snapshots.governance);

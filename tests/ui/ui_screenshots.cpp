@@ -26,6 +26,8 @@
 #include <QLineEdit>
 #include <QTextStream>
 
+#include <algorithm>
+
 namespace {
 
 /// What only comes with a click: the stop lab's grid, and one trade's detail beside the page's own picture.

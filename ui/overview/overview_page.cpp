@@ -308,10 +308,8 @@ void OverviewPage::openItem(const Attention& item)
 
 int OverviewPage::waiting() const
 {
-    const auto* gates = road_->gates();
-    return gates == nullptr
-               ? 0
-               : static_cast<int>(attention({}, gates).size());
+    const auto items = attention(newest_, road_->gates());
+    return static_cast<int>(std::ranges::count(items, AttentionKind::Promotion, &Attention::kind));
 }
 
 Card* OverviewPage::enginesCard()

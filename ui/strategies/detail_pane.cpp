@@ -68,6 +68,7 @@ DetailPane::DetailPane(const PageContext& context, QWidget* parent)
     });
     connect(&context.commands, &CommandDesk::finished, this, [this] { // gates and sign-offs may stand otherwise now
         isStale_[Gates] = true;
+        askedAt_[Gates] = {};
         ask();
     });
 }
