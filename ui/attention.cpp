@@ -130,17 +130,24 @@ void addProposals(std::vector<Attention>& out, const Snapshots& snapshots)
         }
         evidence << say::record(of.record);
         out.push_back({QStringLiteral("proposal %1").arg(row.id), Severity::Info, say::title(of, ingest),
-                       of.figures.empty() ? format::text(governance::sentence(of.rule)) : say::brief(of.figures.back()) + QLatin1Char('.'),
+                       of.figures.empty() ? format::text(governance::sentence(of.rule))
+                                          : say::brief(of.figures.back()) + QLatin1Char('.'),
                        QStringLiteral("Strategies"), AttentionKind::Proposal, format::text(of.subject.strategy),
                        format::text(of.subject.strategy), row.id, evidence.join(QLatin1Char('\n'))});
     }
     for (const auto& held : snapshots.governance->held) {
         if (held.why == governance::Hold::TooGood) {
             const QString strategy = format::text(held.subject.strategy);
-            out.push_back({QStringLiteral("sign-off ") + strategy, Severity::Info,
+            out.push_back({QStringLiteral("sign-off ") + strategy,
+                           Severity::Info,
                            tr("%1 looks too good to be true").arg(strategy),
                            tr("Open its tests and sign them off; until then it is no candidate."),
-                           QStringLiteral("Strategies"), AttentionKind::SignOff, strategy, strategy, 0, {}});
+                           QStringLiteral("Strategies"),
+                           AttentionKind::SignOff,
+                           strategy,
+                           strategy,
+                           0,
+                           {}});
         }
     }
 }
@@ -152,9 +159,15 @@ void addVerdicts(std::vector<Attention>& out, const console::GovernanceSnapshot&
             continue;
         }
         const QString subject = format::text(line.subject);
-        out.push_back({QStringLiteral("experiment %1").arg(line.id), Severity::Info,
-                       tr("Experiment on %1: %2").arg(subject, say::verdict(line.verdict)), say::advice(line.advice),
-                       QStringLiteral("Experiments"), AttentionKind::Verdict, QString::number(line.id), {}, line.id,
+        out.push_back({QStringLiteral("experiment %1").arg(line.id),
+                       Severity::Info,
+                       tr("Experiment on %1: %2").arg(subject, say::verdict(line.verdict)),
+                       say::advice(line.advice),
+                       QStringLiteral("Experiments"),
+                       AttentionKind::Verdict,
+                       QString::number(line.id),
+                       {},
+                       line.id,
                        {}});
     }
 }
@@ -178,8 +191,7 @@ void addPromotions(std::vector<Attention>& out, const console::Gates& gates, con
         for (const auto& gate : row.checklist.gates) {
             evidence << say::line(gate.figure);
         }
-        out.push_back({QStringLiteral("promote ") + strategy, Severity::Info,
-                       tr("Promote %1 to ready").arg(strategy),
+        out.push_back({QStringLiteral("promote ") + strategy, Severity::Info, tr("Promote %1 to ready").arg(strategy),
                        tr("All %1 gates are passed.").arg(row.checklist.gates.size()), QStringLiteral("Strategies"),
                        AttentionKind::Promotion, strategy, strategy, 0, evidence.join(QLatin1Char('\n'))});
     }

@@ -19,8 +19,8 @@ struct Attention {
     QString text;  // what it means and what to do
     QString page;  // where it can be looked at
     AttentionKind kind = AttentionKind::Trouble;
-    QString thing{};    // on that page
-    QString strategy{}; // whose switch it is about; empty for none
+    QString thing{};     // on that page
+    QString strategy{};  // whose switch it is about; empty for none
     std::int64_t id = 0; // of the proposal or experiment
     QString evidence{};  // all figures; empty for none
     friend bool operator==(const Attention&, const Attention&) = default;

@@ -122,9 +122,7 @@ bool CommandDesk::isChangingInstruments() const
 bool CommandDesk::isPending(const QString& strategy) const
 {
     return std::any_of(pending_.begin(), pending_.end(),
-                       [&](const auto& item) {
-        return item.second.strategy == strategy && !item.second.instrument;
-    });
+                       [&](const auto& item) { return item.second.strategy == strategy && !item.second.instrument; });
 }
 
 void CommandDesk::answer(const console::CommandDone& done)

@@ -95,9 +95,9 @@ QString value(const governance::Figure& figure)
 QString line(const governance::Figure& figure)
 {
     QString out = format::text(figure.name) + QLatin1Char(' ');
-    out += figure.value ? value(*figure.value, figure.unit)
-                        : format::undefined() + QLatin1Char(' ') +
-                              format::text(statistics::sentence(figure.value.error()));
+    out += figure.value
+               ? value(*figure.value, figure.unit)
+               : format::undefined() + QLatin1Char(' ') + format::text(statistics::sentence(figure.value.error()));
     QStringList aside;
     if (figure.confidence > 0 && figure.interval) {
         aside << tr("%1: %2 to %3")
@@ -173,15 +173,15 @@ QString evidence(const governance::Proposal& proposal)
 
 QString lookingBack(const governance::LookingBack& back)
 {
-    QStringList parts{tr("net %1 USDT instead of %2").arg(format::signedDecimal(back.with.net, 2),
-                                                         format::signedDecimal(back.without.net, 2))};
+    QStringList parts{tr("net %1 USDT instead of %2")
+                          .arg(format::signedDecimal(back.with.net, 2), format::signedDecimal(back.without.net, 2))};
     if (back.with.sharpe && back.without.sharpe) {
-        parts << tr("Sharpe %1 instead of %2").arg(format::decimal(*back.with.sharpe, 2),
-                                                   format::decimal(*back.without.sharpe, 2));
+        parts << tr("Sharpe %1 instead of %2")
+                     .arg(format::decimal(*back.with.sharpe, 2), format::decimal(*back.without.sharpe, 2));
     }
     if (back.with.drawdown && back.without.drawdown) {
-        parts << tr("drawdown %1 instead of %2").arg(format::percent(*back.with.drawdown, 1),
-                                                     format::percent(*back.without.drawdown, 1));
+        parts << tr("drawdown %1 instead of %2")
+                     .arg(format::percent(*back.with.drawdown, 1), format::percent(*back.without.drawdown, 1));
     }
     return tr("Looking back %1 days, which always flatters: %2.")
         .arg(format::count(back.days), parts.join(QStringLiteral(", ")));

@@ -207,8 +207,7 @@ void MainWindow::connectDesk()
         const QString why = isRule && !error.detail.empty()
                                 ? tr("%1: %2").arg(format::text(error.subject), format::text(error.detail))
                                 : format::sentence(error);
-        toast_->tell(tr("Not done: %1. %2").arg(request.what, why), Meaning::Loss,
-                     tr("Copy details"),
+        toast_->tell(tr("Not done: %1. %2").arg(request.what, why), Meaning::Loss, tr("Copy details"),
                      [error] { QApplication::clipboard()->setText(format::text(base::sentence(error))); });
     });
 }

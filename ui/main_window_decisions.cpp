@@ -50,8 +50,8 @@ void MainWindow::addDecisions(std::vector<PaletteEntry>& out)
                    [this] { strategies_->review().dryRun(); }});
     out.push_back({action, tr("Hold the review now"), {}, [this] { desk_.reviewNow(); }});
     out.push_back({action, tr("New experiment…"), QStringLiteral("Ctrl+N"), [this] { newExperiment(); }});
-    out.push_back({action, tr("Add a note to the journal…"), QStringLiteral("Ctrl+Shift+N"),
-                   [this] { journal_->addNote(); }});
+    out.push_back(
+        {action, tr("Add a note to the journal…"), QStringLiteral("Ctrl+Shift+N"), [this] { journal_->addNote(); }});
     for (const auto& entry : base::policyEntries()) {
         const QString name = format::text(entry.name);
         out.push_back({tr("Policy"), name, format::text(entry.unit), [this, name] {

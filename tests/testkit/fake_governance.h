@@ -14,9 +14,8 @@ using governance::Figure;
 using governance::GateState;
 using governance::Unit;
 
-inline Figure figure(std::string_view name, Unit unit, double value, std::uint64_t n,
-                     std::optional<double> limit = {}, std::optional<statistics::Interval> interval = {},
-                     double confidence = 0.8)
+inline Figure figure(std::string_view name, Unit unit, double value, std::uint64_t n, std::optional<double> limit = {},
+                     std::optional<statistics::Interval> interval = {}, double confidence = 0.8)
 {
     Figure out{.name = name, .unit = unit, .value = value, .n = n, .limit = limit};
     if (interval) {
@@ -51,17 +50,16 @@ inline console::GovernanceSnapshot plausibleGovernance(base::UtcMs now)
     candidate.rule = governance::Rule::Candidate;
     candidate.subject = {"mtf_momentum_confirm", {}};
     candidate.changes = {{governance::ChangeKind::Stage, "mtf_momentum_confirm", "paper", "candidate"}};
-    candidate.figures = {governance::countFigure("closed trades", 95, 30),
-                         figure("win rate", Unit::Share, 0.647, 95, 0.6),
-                         figure("daily Sharpe ratio, a year", Unit::Ratio, 1.92, 41, 1.5,
-                                statistics::Interval{0.31, 3.6}, 0.95)};
+    candidate.figures = {
+        governance::countFigure("closed trades", 95, 30), figure("win rate", Unit::Share, 0.647, 95, 0.6),
+        figure("daily Sharpe ratio, a year", Unit::Ratio, 1.92, 41, 1.5, statistics::Interval{0.31, 3.6}, 0.95)};
     auto back = governance::Proposal{};
     back.rule = governance::Rule::Reenable;
     back.subject = {"rsi_divergence", {}};
     back.changes = {{governance::ChangeKind::Switch, "rsi_divergence", "off", "on"}};
-    back.figures = {governance::countFigure("shadow trades since", 44, 30),
-                    figure("expectancy after costs", Unit::UsdtPerTrade, 0.84, 44, 0.0,
-                           statistics::Interval{0.12, 1.55})};
+    back.figures = {
+        governance::countFigure("shadow trades since", 44, 30),
+        figure("expectancy after costs", Unit::UsdtPerTrade, 0.84, 44, 0.0, statistics::Interval{0.12, 1.55})};
     back.record = {{7, 2, 0, 1, 3.4}, {}};
     out.proposals = {{41, disable("support_resistance", -0.62, 688), console::ProposalState::Open, {}},
                      {42, disable("reversal", -1.04, 61), console::ProposalState::Open, {}},
@@ -105,7 +103,8 @@ inline governance::Checklist plausibleChecklist(bool isPassed)
         gate(Gate::Convergence, GateState::Passed, governance::countFigure("windows that earn", 3, 3, "windows")),
         gate(Gate::Sensitivity, late, figure("changed runs that earn", Unit::Share, 0.86, 128, 0.8),
              isPassed ? std::nullopt : std::optional(3.0), isPassed ? "" : "4 of 7 nights"),
-        gate(Gate::Incumbent, late, figure("PnL against zero, lower end", Unit::UsdtPerDay, isPassed ? 0.4 : -0.31, 41, 0),
+        gate(Gate::Incumbent, late,
+             figure("PnL against zero, lower end", Unit::UsdtPerDay, isPassed ? 0.4 : -0.31, 41, 0),
              isPassed ? std::nullopt : std::optional(11.0))};
     return out;
 }
@@ -194,9 +193,8 @@ inline std::vector<console::JournalRow> plausibleJournal(base::UtcMs now, std::s
         } else {
             row.cannotUndo = "a note changes nothing";
         }
-        row.next = i > 6 && *line.subject != '\0' && line.kind == ChangeKind::Switch
-                       ? "7 days on: -14.20 USDT in shadow"
-                       : "";
+        row.next =
+            i > 6 && *line.subject != '\0' && line.kind == ChangeKind::Switch ? "7 days on: -14.20 USDT in shadow" : "";
         out.push_back(std::move(row));
     }
     return out;
@@ -532,8 +530,8 @@ private:
             }
             out.value = std::move(found);
         } else if (std::holds_alternative<console::AskManifest>(query)) {
-            out.value = console::SignedManifest{"{\"strategy\":\"x\"}", std::string(64, '\7'),
-                                                "-----BEGIN PUBLIC KEY-----\n"};
+            out.value =
+                console::SignedManifest{"{\"strategy\":\"x\"}", std::string(64, '\7'), "-----BEGIN PUBLIC KEY-----\n"};
         } else if (std::holds_alternative<console::AskGateSimulation>(query)) {
             out.value = plausibleSimulation();
         } else if (std::holds_alternative<console::AskExperiments>(query)) {

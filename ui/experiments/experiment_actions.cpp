@@ -21,8 +21,9 @@ QString consequences(ExperimentEnd how, const console::ExperimentRow& row)
     case ExperimentEnd::PromoteB:
         return row.plan.comparison == governance::Comparison::OnOff
                    ? ExperimentActions::tr("The experiment ends and %1 is switched as B has it.").arg(subject)
-                   : ExperimentActions::tr("The experiment ends. %1 runs B's parameters from now on, on paper, with the "
-                                           "trades that B made here as its record.")
+                   : ExperimentActions::tr(
+                         "The experiment ends. %1 runs B's parameters from now on, on paper, with the "
+                         "trades that B made here as its record.")
                          .arg(subject);
     case ExperimentEnd::KeepA:
         return ExperimentActions::tr("The experiment ends and %1 goes on as it is. B's trades stay for reading.")
@@ -80,9 +81,9 @@ void ExperimentActions::showState()
     }
     const bool isPending = context_.commands.isExperimentPending(row_->plan.id);
     const auto supported = say::supported(row_->assessment.advice);
-    for (const auto& [how, words] : {std::pair{ExperimentEnd::PromoteB, tr("Promote B")},
-                                     std::pair{ExperimentEnd::KeepA, tr("Keep A")},
-                                     std::pair{ExperimentEnd::Stop, tr("Stop")}}) {
+    for (const auto& [how, words] :
+         {std::pair{ExperimentEnd::PromoteB, tr("Promote B")}, std::pair{ExperimentEnd::KeepA, tr("Keep A")},
+          std::pair{ExperimentEnd::Stop, tr("Stop")}}) {
         auto* one = button(how);
         const bool isIt = supported == how;
         one->setText(isIt ? words : words + QStringLiteral("…"));
@@ -121,9 +122,7 @@ void ExperimentActions::end(ExperimentEnd how)
              .arg(say::verdict(row_->assessment.verdict), say::advice(row_->assessment.advice),
                   consequences(how, *row_)),
          words},
-        [this, id, subject, how](const QString& reason) {
-            context_.commands.endExperiment(id, subject, how, reason);
-        },
+        [this, id, subject, how](const QString& reason) { context_.commands.endExperiment(id, subject, how, reason); },
         window());
     dialog->open();
 }

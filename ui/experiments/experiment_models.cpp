@@ -14,8 +14,7 @@ std::vector<Column> armColumns()
 {
     const auto tr = [](const char* source) { return ArmsModel::tr(source); };
     const auto figure = [&](const char* title, const char* help) {
-        return Column{
-            .title = tr(title), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .help = tr(help)};
+        return Column{.title = tr(title), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .help = tr(help)};
     };
     return {{.title = tr("Arm"), .help = tr("A is what ran before, B the challenger."), .isStretched = true},
             figure("Trades", "Closed in this arm's book since it began."),
@@ -44,8 +43,7 @@ QString experimentTitle(const governance::ExperimentPlan& plan)
     case governance::Comparison::OnOff:
         return ExperimentsModel::tr("%1: on against off").arg(subject);
     case governance::Comparison::Models:
-        return ExperimentsModel::tr("%1: model %2 against %3")
-            .arg(subject, format::text(plan.b), format::text(plan.a));
+        return ExperimentsModel::tr("%1: model %2 against %3").arg(subject, format::text(plan.b), format::text(plan.a));
     case governance::Comparison::Parameters:
         break;
     }
@@ -91,8 +89,9 @@ QVariant ExperimentsModel::cell(const console::ExperimentRow& row, int column, i
         return row.ended ? tr("ended %1").arg(format::day(*row.ended, context_.zone))
                          : (row.plan.begins > context_.now()
                                 ? tr("begins %1").arg(format::day(row.plan.begins, context_.zone))
-                                : tr("since %1, %2").arg(format::day(row.plan.begins, context_.zone),
-                                                         format::text(governance::name(row.plan.design))));
+                                : tr("since %1, %2")
+                                      .arg(format::day(row.plan.begins, context_.zone),
+                                           format::text(governance::name(row.plan.design))));
     case ToneRole:
         return column == State ? QVariant::fromValue(row.ended ? Meaning::TextMuted : say::tone(row.assessment.verdict))
                                : QVariant::fromValue(row.ended ? Meaning::TextMuted : Meaning::Text);
@@ -148,10 +147,10 @@ QVariant ArmsModel::cell(const console::ExperimentArm& row, int column, int role
                : column == Net        ? QVariant(net)
                                       : cell(row, column, Qt::DisplayRole);
     case ToneRole:
-        return column == Net                               ? toneOf(net)
-               : column == Expectancy && row.expectancy    ? toneOf(*row.expectancy)
-               : column == Name && row.name == "B"         ? QVariant::fromValue(Meaning::Focus)
-                                                           : QVariant();
+        return column == Net                            ? toneOf(net)
+               : column == Expectancy && row.expectancy ? toneOf(*row.expectancy)
+               : column == Name && row.name == "B"      ? QVariant::fromValue(Meaning::Focus)
+                                                        : QVariant();
     case MutedRole:
         return column == Name ? QVariant(row.name == "A" ? tr("incumbent") : tr("challenger")) : QVariant();
     case ExportRole:
@@ -163,9 +162,8 @@ QVariant ArmsModel::cell(const console::ExperimentArm& row, int column, int role
         return column == Won          ? QVariant(why(row.winRate))
                : column == Sharpe     ? QVariant(why(row.sharpe))
                : column == Expectancy ? QVariant(why(row.expectancy))
-               : column == Hash
-                   ? QVariant(format::text(row.parameters).replace(QLatin1Char('|'), QLatin1Char('\n')))
-                   : QVariant();
+               : column == Hash ? QVariant(format::text(row.parameters).replace(QLatin1Char('|'), QLatin1Char('\n')))
+                                : QVariant();
     }
     default:
         return {};

@@ -83,13 +83,15 @@ std::vector<GateLine> experimentGates(const console::ExperimentRow& row)
                    .help = {}});
     if (row.plan.design == governance::Design::Split) {
         const bool isFair = now.srmP && *now.srmP >= row.plan.policy.srmP;
-        out.push_back({.state = !now.srmP ? GateState::Waiting : isFair ? GateState::Passed : GateState::Failed,
-                       .title = ExperimentsPage::tr("Split as planned"),
-                       .note = {},
-                       .figure = now.srmP ? ExperimentsPage::tr("p %1").arg(format::decimal(*now.srmP, 3))
-                                          : format::undefined(),
-                       .limit = ExperimentsPage::tr("limit %1").arg(format::decimal(row.plan.policy.srmP, 3)),
-                       .help = {}});
+        out.push_back(
+            {.state = !now.srmP ? GateState::Waiting
+                      : isFair  ? GateState::Passed
+                                : GateState::Failed,
+             .title = ExperimentsPage::tr("Split as planned"),
+             .note = {},
+             .figure = now.srmP ? ExperimentsPage::tr("p %1").arg(format::decimal(*now.srmP, 3)) : format::undefined(),
+             .limit = ExperimentsPage::tr("limit %1").arg(format::decimal(row.plan.policy.srmP, 3)),
+             .help = {}});
     }
     return out;
 }
@@ -323,12 +325,11 @@ void ExperimentsPage::showChosen()
     }
     const auto& row = model_->row(at);
     course_->setTitle(experimentTitle(row.plan));
-    course_->setNote(
-        tr("%1 %2 · %3")
-            .arg(row.plan.begins > context_.now() ? tr("begins") : tr("began"),
-                 format::day(row.plan.begins, context_.zone),
-                 row.plan.design == governance::Design::Paired ? tr("paired, both take every decision")
-                                                               : tr("split, each decision to one arm")));
+    course_->setNote(tr("%1 %2 · %3")
+                         .arg(row.plan.begins > context_.now() ? tr("begins") : tr("began"),
+                              format::day(row.plan.begins, context_.zone),
+                              row.plan.design == governance::Design::Paired ? tr("paired, both take every decision")
+                                                                            : tr("split, each decision to one arm")));
     showCharts(row);
     showArms(row);
     showGates(row);
@@ -391,12 +392,12 @@ void ExperimentsPage::showGates(const console::ExperimentRow& row)
     const QString left = say::about(now.moreDays);
     const bool isDecided = now.latch.has_value();
     verdict_->setState(row.ended || isDecided || left.isEmpty() ? experimentState(row)
-                                                               : experimentState(row) + QStringLiteral(" · ") + left,
+                                                                : experimentState(row) + QStringLiteral(" · ") + left,
                        {}, row.ended ? Meaning::TextMuted : say::tone(now.verdict));
     verdict_->setTonedLabel(true);
-    advice_->show(row.ended ? tr("Ended %1: %2").arg(format::day(*row.ended, context_.zone),
-                                                     row.why.empty() ? format::text(row.outcome)
-                                                                     : format::text(row.why))
+    advice_->show(row.ended ? tr("Ended %1: %2")
+                                  .arg(format::day(*row.ended, context_.zone),
+                                       row.why.empty() ? format::text(row.outcome) : format::text(row.why))
                             : say::advice(now.advice));
     passRate_->show(row.equalPassRate
                         ? tr("An arm that is only equal would pass this gate in %1 of experiments like this.")

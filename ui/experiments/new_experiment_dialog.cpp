@@ -74,9 +74,8 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
     layout->addWidget(choices(tr("B is"),
                               {{tr("Other parameters"), tr("B runs the parameters below, A those in force")},
                                {tr("Off"), tr("Is it better on than off? B earns nothing")}},
-                              comparisons_, [this](int i) {
-                                  setComparison(i == 0 ? Comparison::Parameters : Comparison::OnOff);
-                              }));
+                              comparisons_,
+                              [this](int i) { setComparison(i == 0 ? Comparison::Parameters : Comparison::OnOff); }));
     layout->addWidget(choices(tr("Design"),
                               {{tr("Paired"), tr("Both arms take every decision, each in its own book")},
                                {tr("Split"), tr("Each decision goes to one arm, by even odds")}},
@@ -108,8 +107,7 @@ QWidget* NewExperimentDialog::choices(const QString& title, const std::vector<st
         button->setCheckable(true);
         button->setToolTip(help);
         button->setAccessibleName(title + QStringLiteral(": ") + text);
-        connect(button, &QAbstractButton::clicked, this,
-                [chosen, at = static_cast<int>(into.size())] { chosen(at); });
+        connect(button, &QAbstractButton::clicked, this, [chosen, at = static_cast<int>(into.size())] { chosen(at); });
         into.push_back(button);
         row->addWidget(button);
     }
@@ -122,8 +120,8 @@ const console::StrategyRow* NewExperimentDialog::row() const
     if (!paper_) {
         return nullptr;
     }
-    const auto found = std::ranges::find(paper_->strategies, strategy_->currentText().toStdString(),
-                                         &console::StrategyRow::name);
+    const auto found =
+        std::ranges::find(paper_->strategies, strategy_->currentText().toStdString(), &console::StrategyRow::name);
     return found == paper_->strategies.end() ? nullptr : &*found;
 }
 
@@ -188,9 +186,9 @@ void NewExperimentDialog::takeGate(const console::Answer& answer, int generation
                         .arg(answer.error && !answer.error->detail.empty() ? format::text(answer.error->detail)
                                                                            : tr("too few closed trades")));
     } else {
-        gate_->show(tr("Looked at every night, the gate passes, of candidates that are %1. From %2 trades, %3 a day.")
-                        .arg(say::passRates(*value), format::count(value->trades),
-                             format::decimal(value->tradesPerDay, 1)));
+        gate_->show(
+            tr("Looked at every night, the gate passes, of candidates that are %1. From %2 trades, %3 a day.")
+                .arg(say::passRates(*value), format::count(value->trades), format::decimal(value->tradesPerDay, 1)));
     }
     showState();
 }
@@ -208,10 +206,11 @@ void NewExperimentDialog::showState()
     const QString changes = set ? differences(inForce_.values(), set->values()) : QString();
     const bool isLegal = !isOfParameters || (set && !changes.isEmpty());
     told_->setMeaning(isOfParameters && !set ? Meaning::Loss : Meaning::TextMuted);
-    told_->show(!isOfParameters     ? tr("Begins at the next UTC midnight. B trades nothing; A's blocks are held against zero.")
-                : !set              ? tr("Not legal: %1.").arg(set.error())
-                : changes.isEmpty() ? tr("Change at least one parameter of B; A keeps those in force.")
-                                    : tr("B: %1. Begins at the next UTC midnight; counts as one more try.").arg(changes));
+    told_->show(
+        !isOfParameters     ? tr("Begins at the next UTC midnight. B trades nothing; A's blocks are held against zero.")
+        : !set              ? tr("Not legal: %1.").arg(set.error())
+        : changes.isEmpty() ? tr("Change at least one parameter of B; A keeps those in force.")
+                            : tr("B: %1. Begins at the next UTC midnight; counts as one more try.").arg(changes));
     const bool hasReason = !reason_->text().trimmed().isEmpty();
     go_->setEnabled(row() != nullptr && isLegal && hasReason && isGateKnown_);
     go_->setToolTip(!isLegal        ? tr("B must differ from A")

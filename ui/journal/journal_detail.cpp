@@ -89,7 +89,8 @@ TextLabel* JournalDetail::add(const QString& title)
 
 void JournalDetail::show(const console::JournalRow* row, const console::IngestSnapshot* ingest)
 {
-    const bool isOther = (row == nullptr) != !row_.has_value() || (row != nullptr && row->decision.id != row_->decision.id);
+    const bool isOther =
+        (row == nullptr) != !row_.has_value() || (row != nullptr && row->decision.id != row_->decision.id);
     row_ = row != nullptr ? std::optional(*row) : std::nullopt;
     if (isOther) {
         told_->show({});
@@ -128,14 +129,14 @@ void JournalDetail::showUndo()
     undo_->setEnabled(can);
     undo_->setText(isPending ? tr("Pending") : tr("Undo…"));
     undo_->setDefault(can);
-    undo_->setToolTip(can || !row_      ? tr("Takes it back; key U")
-                      : row_->isUndone  ? tr("It was taken back already")
-                                        : format::text(row_->cannotUndo));
+    undo_->setToolTip(can || !row_     ? tr("Takes it back; key U")
+                      : row_->isUndone ? tr("It was taken back already")
+                                       : format::text(row_->cannotUndo));
     undone_->setVisible(row_ && row_->decision.undoes);
     strategy_->setVisible(row_ && !strategyOf(row_->decision).isEmpty());
     if (row_ && !isPending && told_->text().isEmpty()) {
         told_->setMeaning(Meaning::TextMuted);
-        told_->show(row_->isUndone              ? tr("It was taken back.")
+        told_->show(row_->isUndone             ? tr("It was taken back.")
                     : row_->cannotUndo.empty() ? QString()
                                                : tr("It cannot be taken back: %1").arg(format::text(row_->cannotUndo)));
     }

@@ -24,8 +24,8 @@ std::vector<Column> columns()
 
 QString quoted(QString text)
 {
-    const bool isPlain = !text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')) &&
-                         !text.contains(QLatin1Char('\n'));
+    const bool isPlain =
+        !text.contains(QLatin1Char(',')) && !text.contains(QLatin1Char('"')) && !text.contains(QLatin1Char('\n'));
     return isPlain ? text
                    : QLatin1Char('"') + text.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
 }
@@ -207,16 +207,14 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const
     case ExportRole:
         return column == When ? QVariant(format::text(base::isoText(row->decision.time))) : QVariant();
     case ToneRole:
-        return column == By     ? QVariant::fromValue(row->decision.by == governance::Actor::Operator
-                                                          ? Meaning::TextMuted
-                                                          : Meaning::Focus)
+        return column == By ? QVariant::fromValue(row->decision.by == governance::Actor::Operator ? Meaning::TextMuted
+                                                                                                  : Meaning::Focus)
                : column == What ? QVariant::fromValue(row->isUndone ? Meaning::TextMuted : Meaning::Text)
                : column == When ? QVariant()
                                 : QVariant::fromValue(Meaning::TextMuted);
     case Qt::ToolTipRole:
-        return column == Undone && !row->cannotUndo.empty()
-                   ? QVariant(format::text(row->cannotUndo))
-                   : QVariant(shown(*row, column).toString());
+        return column == Undone && !row->cannotUndo.empty() ? QVariant(format::text(row->cannotUndo))
+                                                            : QVariant(shown(*row, column).toString());
     default:
         return {};
     }

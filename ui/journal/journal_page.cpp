@@ -270,8 +270,7 @@ void JournalPage::addNote()
 {
     auto* dialog = new ReasonDialog(
         context_.theme,
-        {tr("Add a note"), tr("A line in the journal that changes nothing: what you saw, what you expect."),
-         tr("Add")},
+        {tr("Add a note"), tr("A line in the journal that changes nothing: what you saw, what you expect."), tr("Add")},
         [this](const QString& text) {
             Request request;
             request.what = tr("The note is in the journal");

@@ -76,9 +76,8 @@ void AttentionList::setItems(const std::vector<Attention>& items, const std::set
     }
     items_ = items;
     pending_ = pending;
-    std::erase_if(decided_, [&](const QString& key) {
-        return std::ranges::find(items_, key, &Attention::key) == items_.end();
-    });
+    std::erase_if(decided_,
+                  [&](const QString& key) { return std::ranges::find(items_, key, &Attention::key) == items_.end(); });
     rebuild();
 }
 
@@ -167,9 +166,10 @@ void AttentionList::goOn(int from)
 void AttentionList::showCalm()
 {
     auto* calm = new TextLabel(theme_, FontRole::Strong, Meaning::Text, tr("Nothing needs you"));
-    auto* why = new TextLabel(theme_, FontRole::Caption, Meaning::TextMuted,
-                              tr("Feed, engines, archive and probes are watched; what goes wrong appears here, and what "
-                                 "the review proposes."));
+    auto* why =
+        new TextLabel(theme_, FontRole::Caption, Meaning::TextMuted,
+                      tr("Feed, engines, archive and probes are watched; what goes wrong appears here, and what "
+                         "the review proposes."));
     layout_->addStretch(2);
     for (auto* line : {calm, why}) {
         line->setAlignment(Qt::AlignCenter);
@@ -183,8 +183,8 @@ void AttentionList::showCalm()
 QWidget* AttentionList::box(const Attention& item)
 {
     const Meaning tone = item.severity == console::Severity::Error ? Meaning::Loss
-                         : isDecision(item)                            ? Meaning::Focus
-                                                                       : Meaning::Warning;
+                         : isDecision(item)                        ? Meaning::Focus
+                                                                   : Meaning::Warning;
     const bool isPending = pending_.contains(item.key);
     auto* outline = new Outline(theme_, tone);
     outline->setAccessibleName(item.title + QStringLiteral(". ") + item.text);
@@ -204,9 +204,7 @@ QWidget* AttentionList::box(const Attention& item)
         evidence->setWordWrap(true);
         words->addWidget(evidence);
     }
-    auto* open = new QPushButton(isPending          ? tr("Pending")
-                                 : isDecision(item) ? tr("Review")
-                                                    : tr("Open"));
+    auto* open = new QPushButton(isPending ? tr("Pending") : isDecision(item) ? tr("Review") : tr("Open"));
     open->setAccessibleName(tr("Open: %1").arg(item.title));
     open->setFocusPolicy(Qt::NoFocus); // the box has it
     connect(open, &QPushButton::clicked, this, [this, item] { Q_EMIT opened(item); });

@@ -118,16 +118,14 @@ void RoadCard::addStrategy(const console::StrategyGates& row)
 {
     const QString name = format::text(row.row.strategy);
     const auto& gates = row.checklist.gates;
-    const auto passed =
-        std::ranges::count(gates, governance::GateState::Passed, &governance::GateResult::state);
+    const auto passed = std::ranges::count(gates, governance::GateState::Passed, &governance::GateResult::state);
     auto* box = new QWidget;
     auto* words = new QVBoxLayout;
     words->setSpacing(1);
-    words->addWidget(new TextLabel(
-        context_.theme, FontRole::Strong, Meaning::Text,
-        row.row.stage == governance::Stage::Ready
-            ? tr("%1 — ready").arg(name)
-            : tr("%1 — %2 of %3 gates").arg(name).arg(passed).arg(gates.size())));
+    words->addWidget(new TextLabel(context_.theme, FontRole::Strong, Meaning::Text,
+                                   row.row.stage == governance::Stage::Ready
+                                       ? tr("%1 — ready").arg(name)
+                                       : tr("%1 — %2 of %3 gates").arg(name).arg(passed).arg(gates.size())));
     const auto add = [&](const QString& text, Meaning tone) {
         auto* label = new TextLabel(context_.theme, FontRole::Caption, tone, text);
         label->setWordWrap(true);
@@ -148,8 +146,7 @@ void RoadCard::addStrategy(const console::StrategyGates& row)
                      (about.isEmpty() ? QString() : tr(" (%1)").arg(about));
     }
     if (!unmet.isEmpty()) {
-        add(unmet.join(QStringLiteral(", ")) + (more > 0 ? tr(", %1 more").arg(more) : QString()),
-            Meaning::TextMuted);
+        add(unmet.join(QStringLiteral(", ")) + (more > 0 ? tr(", %1 more").arg(more) : QString()), Meaning::TextMuted);
     }
     for (std::size_t i = 0; i < std::min(mostEvents, row.road.size()); ++i) {
         add(tr("%1 · %2").arg(format::day(row.road[i].at, context_.zone), format::text(row.road[i].what)),

@@ -188,10 +188,10 @@ void PolicyCard::choose(int row)
     chosen_ = line.name;
     isFilling_ = true;
     name_->show(format::text(line.name));
-    meaning_->show(line.range.empty()
-                       ? tr("%1. Words: %2.").arg(format::text(line.meaning), format::text(line.unit))
-                       : tr("%1. %2 %3.").arg(format::text(line.meaning), format::text(line.range),
-                                              format::text(line.unit)));
+    meaning_->show(
+        line.range.empty()
+            ? tr("%1. Words: %2.").arg(format::text(line.meaning), format::text(line.unit))
+            : tr("%1. %2 %3.").arg(format::text(line.meaning), format::text(line.range), format::text(line.unit)));
     edit_->setText(format::text(line.typed));
     isFilling_ = false;
     showState();
@@ -226,8 +226,8 @@ void PolicyCard::showState()
 {
     const auto* line = chosen();
     const QString trouble = line == nullptr ? QString() : policyTrouble(line->name, edit_->text());
-    const bool isPending =
-        std::ranges::any_of(edited_, [this](const auto& e) { return context_.commands.isPolicyPending(format::text(e.first)); });
+    const bool isPending = std::ranges::any_of(
+        edited_, [this](const auto& e) { return context_.commands.isPolicyPending(format::text(e.first)); });
     edit_->setEnabled(line != nullptr);
     edit_->setReadOnly(isPending);
     reset_->setEnabled(line != nullptr && !isPending);
@@ -236,7 +236,7 @@ void PolicyCard::showState()
     save_->setText(edited_.size() > 1 ? tr("Save %1 changes…").arg(edited_.size()) : tr("Save…"));
     discard_->setEnabled(!isPending && (!edited_.empty() || !trouble.isEmpty()));
     told_->setMeaning(trouble.isEmpty() ? Meaning::TextMuted : Meaning::Loss);
-    told_->show(isPending           ? tr("Pending: in force as soon as it is committed.")
+    told_->show(isPending            ? tr("Pending: in force as soon as it is committed.")
                 : !trouble.isEmpty() ? tr("Not legal, nothing is changed: %1.").arg(trouble)
                 : edited_.empty()    ? tr("Type another value; several can be saved together.")
                 : edited_.size() == 1

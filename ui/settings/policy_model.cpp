@@ -143,11 +143,11 @@ QVariant PolicyModel::cell(const PolicyLine& row, int column, int role) const
                                     : cell(row, column, Qt::DisplayRole);
     }
     case BelowRole:
-        return column == Range    ? QVariant(row.range.empty() ? QString() : format::text(row.unit))
-               : column != Value  ? QVariant()
-               : row.isPending    ? QVariant(tr("pending %1").arg(shownValue(row, row.typed)))
-               : row.isEdited     ? QVariant(tr("→ %1").arg(shownValue(row, row.typed)))
-                                  : QVariant();
+        return column == Range   ? QVariant(row.range.empty() ? QString() : format::text(row.unit))
+               : column != Value ? QVariant()
+               : row.isPending   ? QVariant(tr("pending %1").arg(shownValue(row, row.typed)))
+               : row.isEdited    ? QVariant(tr("→ %1").arg(shownValue(row, row.typed)))
+                                 : QVariant();
     case BelowToneRole:
         return QVariant::fromValue(column == Value ? Meaning::Warning : Meaning::TextFaint);
     case ToneRole:
@@ -156,10 +156,10 @@ QVariant PolicyModel::cell(const PolicyLine& row, int column, int role) const
                                 : QVariant::fromValue(Meaning::TextMuted);
     case Qt::ToolTipRole:
         return format::text(row.meaning) + QLatin1Char('\n') +
-               (row.range.empty() ? format::text(row.unit)
-                                  : tr("%1 %2, default %3")
-                                        .arg(format::text(row.range), format::text(row.unit),
-                                             shownValue(row, row.standard)));
+               (row.range.empty()
+                    ? format::text(row.unit)
+                    : tr("%1 %2, default %3")
+                          .arg(format::text(row.range), format::text(row.unit), shownValue(row, row.standard)));
     case ExportRole:
         return column == Value ? QVariant(format::text(row.inForce)) : QVariant();
     default:

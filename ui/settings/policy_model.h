@@ -14,7 +14,7 @@ namespace qd::ui {
 /// One entry, a number or words.
 struct PolicyLine {
     std::string name;
-    std::string unit; // of words: their form
+    std::string unit;  // of words: their form
     std::string range; // shown; empty for words
     std::string standard;
     std::string meaning;

@@ -36,9 +36,8 @@ QStringList newDeadlocks(const std::map<std::string, double>& tradesPerDay, cons
     for (const auto& [strategy, rate] : tradesPerDay) {
         const auto known = governance::deadlocksAt(rate, old);
         for (const auto& one : governance::deadlocksAt(rate, next)) {
-            const bool isNew = std::ranges::none_of(known, [&](const governance::Deadlock& k) {
-                return k.gate == one.gate && k.because == one.because;
-            });
+            const bool isNew = std::ranges::none_of(
+                known, [&](const governance::Deadlock& k) { return k.gate == one.gate && k.because == one.because; });
             if (isNew) {
                 out << format::text(strategy) + QStringLiteral(": ") + say::deadlock(one);
             }
@@ -126,8 +125,8 @@ void PolicySaveDialog::takeRates(const console::Answer& answer)
     std::uint32_t most = 0;
     if (!answer.error && value != nullptr) {
         const auto from = since_ ? std::max(*since_, value->from) : value->from;
-        const double days = std::max(1.0, static_cast<double>((value->to - from).count()) /
-                                              static_cast<double>(base::oneDay.count()));
+        const double days =
+            std::max(1.0, static_cast<double>((value->to - from).count()) / static_cast<double>(base::oneDay.count()));
         for (const auto& row : value->strategies) {
             if (row.trades > 0 && !isArm(row.strategy)) {
                 rates[row.strategy] = row.trades / days;
@@ -156,9 +155,8 @@ void PolicySaveDialog::simulate(const std::string& strategy)
     query.strategy = strategy;
     query.gate = governance::policiesFrom(after_).experiment;
     query.looks = looks;
-    context_.questions.ask(query, this, [this, name = format::text(strategy)](const console::Answer& answer) {
-        takeGate(answer, name);
-    });
+    context_.questions.ask(
+        query, this, [this, name = format::text(strategy)](const console::Answer& answer) { takeGate(answer, name); });
 }
 
 void PolicySaveDialog::takeGate(const console::Answer& answer, const QString& strategy)
@@ -171,11 +169,12 @@ void PolicySaveDialog::takeGate(const console::Answer& answer, const QString& st
                         .arg(answer.error && !answer.error->detail.empty() ? format::text(answer.error->detail)
                                                                            : tr("too few closed trades")));
     } else {
-        gate_->show(tr("With these rules and %1 looks the gate passes, of candidates that are %2. Drawn from %3 trades of "
-                       "%4, %5 a day.")
-                        .arg(looks)
-                        .arg(say::passRates(*value), format::count(value->trades), strategy,
-                             format::decimal(value->tradesPerDay, 1)));
+        gate_->show(
+            tr("With these rules and %1 looks the gate passes, of candidates that are %2. Drawn from %3 trades of "
+               "%4, %5 a day.")
+                .arg(looks)
+                .arg(say::passRates(*value), format::count(value->trades), strategy,
+                     format::decimal(value->tradesPerDay, 1)));
     }
     showState();
 }

@@ -96,10 +96,11 @@ Card* SettingsPage::feedCard()
                           }
                       }};
     };
-    card->body()->addWidget(choiceRow(
-        tr("Where the market comes from"), tr("A change stops the engines and opens the other database. Open positions stay in theirs."),
-        {choice(tr("Demo"), "demo"), choice(tr("BloFin"), "blofin"), choice(tr("Imported"), "imported"),
-         Choice{tr("Import a file…"), [] { return false; }, [this] { Q_EMIT importWished(); }}}));
+    card->body()->addWidget(
+        choiceRow(tr("Where the market comes from"),
+                  tr("A change stops the engines and opens the other database. Open positions stay in theirs."),
+                  {choice(tr("Demo"), "demo"), choice(tr("BloFin"), "blofin"), choice(tr("Imported"), "imported"),
+                   Choice{tr("Import a file…"), [] { return false; }, [this] { Q_EMIT importWished(); }}}));
     return card;
 }
 

@@ -272,9 +272,9 @@ void DetailPane::showHead()
     switch_->setEnabled(row.stage != governance::Stage::Archived);
     stage_->setState(say::stage(row.stage), {}, say::tone(row.stage));
     stage_->setToolTip(row.passedRed ? tr("Promoted against red gates") : QString());
-    state_->show(isPending       ? tr("pending")
+    state_->show(isPending                                  ? tr("pending")
                  : row.stage == governance::Stage::Archived ? tr("does not run")
-                 : row.isEnabled ? tr("on")
+                 : row.isEnabled                            ? tr("on")
                                  : StrategiesModel::offText(row, context_.now(), context_.zone));
     setAccessibleName(tr("Strategy %1").arg(strategy()));
 }
@@ -291,7 +291,8 @@ void DetailPane::showInstruments(const std::shared_ptr<const console::Evaluation
     if (evaluations) {
         for (const auto& row : evaluations->rows) {
             if (row.strategy == entry_.of.name && row.instrument) {
-                auto entry = instrumentEntry(*row.instrument, format::text(feedInstrument(ingest_.get(), *row.instrument).name));
+                auto entry =
+                    instrumentEntry(*row.instrument, format::text(feedInstrument(ingest_.get(), *row.instrument).name));
                 entry.of = std::shared_ptr<const trading::Evaluation>(evaluations, &row);
                 known.insert(*row.instrument);
                 rows.push_back(std::move(entry));
@@ -318,9 +319,8 @@ InstrumentEntry DetailPane::instrumentEntry(base::InstrumentId id, const QString
         out.isOn = state.isOn;
         if (!state.isOn) {
             const QString who = state.by == governance::Actor::Operator ? tr("off by you") : tr("off by policy");
-            out.since = state.since.value > 0
-                            ? tr("%1 since %2").arg(who, format::day(state.since, context_.zone))
-                            : who;
+            out.since =
+                state.since.value > 0 ? tr("%1 since %2").arg(who, format::day(state.since, context_.zone)) : who;
         }
     }
     return out;
@@ -465,21 +465,20 @@ void DetailPane::askTrades()
 
 void DetailPane::askGates()
 {
-    context_.questions.ask(console::AskGates{entry_.of.name}, this,
-                           [this, generation = generation_](const console::Answer& answer) {
-                               const auto* gates = taken<console::Gates>(answer, generation);
-                               if (gates == nullptr) {
-                                   return;
-                               }
-                               isAsked_[Gates] = false;
-                               const auto found = std::ranges::find(
-                                   gates->rows, entry_.of.name,
-                                   [](const console::StrategyGates& row) { return row.row.strategy; });
-                               if (found != gates->rows.end()) {
-                                   gates_->show(*found);
-                                   actions_->setGates(&*found);
-                               }
-                           });
+    context_.questions.ask(
+        console::AskGates{entry_.of.name}, this, [this, generation = generation_](const console::Answer& answer) {
+            const auto* gates = taken<console::Gates>(answer, generation);
+            if (gates == nullptr) {
+                return;
+            }
+            isAsked_[Gates] = false;
+            const auto found = std::ranges::find(gates->rows, entry_.of.name,
+                                                 [](const console::StrategyGates& row) { return row.row.strategy; });
+            if (found != gates->rows.end()) {
+                gates_->show(*found);
+                actions_->setGates(&*found);
+            }
+        });
 }
 
 void DetailPane::askTrials()

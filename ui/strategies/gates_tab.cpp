@@ -56,14 +56,14 @@ std::vector<GateLine> gateLines(const governance::Checklist& checklist)
         for (const auto& beside : gate.beside) {
             help << say::line(beside);
         }
-        out.push_back({.state = gate.state,
-                       .title = say::gate(gate.gate),
-                       .note = (gate.isDeadlock ? GatesTab::tr("deadlock: ") : QString()) +
-                               notes.join(QStringLiteral(" · ")),
-                       .figure = say::value(gate.figure),
-                       .limit = say::limit(gate.figure),
-                       .help = help.join(QLatin1Char('\n')),
-                       .isWarning = gate.isDeadlock});
+        out.push_back(
+            {.state = gate.state,
+             .title = say::gate(gate.gate),
+             .note = (gate.isDeadlock ? GatesTab::tr("deadlock: ") : QString()) + notes.join(QStringLiteral(" · ")),
+             .figure = say::value(gate.figure),
+             .limit = say::limit(gate.figure),
+             .help = help.join(QLatin1Char('\n')),
+             .isWarning = gate.isDeadlock});
     }
     return out;
 }
@@ -108,8 +108,7 @@ void GatesTab::buildSignOffs()
     flags_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::Warning);
     flags_->setWordWrap(true);
     grid->addWidget(flags_, 0, 0, 1, 3);
-    for (const auto test :
-         {console::GoodTest::LookAhead, console::GoodTest::NoiseNull, console::GoodTest::Replay}) {
+    for (const auto test : {console::GoodTest::LookAhead, console::GoodTest::NoiseNull, console::GoodTest::Replay}) {
         const int row = grid->rowCount();
         auto* state = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted);
         auto* button = new QPushButton(tr("Sign off…"), signs_);
@@ -146,10 +145,11 @@ void GatesTab::show(const console::StrategyGates& gates)
     deadlocks_->show(deadlocks.join(QLatin1Char('\n')));
     list_->setLines(lines);
     const auto& whole = gates.health.whole;
-    health_->show(tr("Health %1%2")
-                      .arg(whole.score ? QString::number(health::shownScore(*whole.score)) + QLatin1Char(' ') : QString(),
-                           format::text(health::name(whole.label))) +
-                  (gates.health.cap.empty() ? QString() : tr(", held down: %1").arg(format::text(gates.health.cap))));
+    health_->show(
+        tr("Health %1%2")
+            .arg(whole.score ? QString::number(health::shownScore(*whole.score)) + QLatin1Char(' ') : QString(),
+                 format::text(health::name(whole.label))) +
+        (gates.health.cap.empty() ? QString() : tr(", held down: %1").arg(format::text(gates.health.cap))));
     showSignOffs(gates);
 }
 

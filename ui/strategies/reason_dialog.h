@@ -14,9 +14,9 @@ class QPushButton;
 namespace qd::ui {
 
 struct ReasonQuestion {
-    QString title;        // "Switch 3 strategies off"
-    QString consequences; // what will happen, in sentences
-    QString button;       // "Switch off"
+    QString title;            // "Switch 3 strategies off"
+    QString consequences;     // what will happen, in sentences
+    QString button;           // "Switch off"
     QWidget* extra = nullptr; // over the line of the reason; the dialog's from then on
 };
 

@@ -102,10 +102,11 @@ void ReviewCard::showState()
     } else {
         for (std::size_t i = 0; i < std::min(mostNamed, proposals.size()); ++i) {
             const auto& of = proposals[i]->proposal;
-            words << say::title(of, newest_.ingest.get()) +
-                         (of.figures.empty()
-                              ? QString()
-                              : tr(" (%1 %2)").arg(format::text(of.figures.back().name), say::value(of.figures.back())));
+            words
+                << say::title(of, newest_.ingest.get()) +
+                       (of.figures.empty()
+                            ? QString()
+                            : tr(" (%1 %2)").arg(format::text(of.figures.back().name), say::value(of.figures.back())));
         }
         if (proposals.size() > mostNamed) {
             words << tr("and %1 more").arg(proposals.size() - mostNamed);
@@ -183,8 +184,8 @@ void ReviewCard::dismissAll()
         ids.push_back(row->id);
     }
     if (!ids.empty()) {
-        dismissProposals(context_, ids,
-                         ids.size() == 1 ? tr("the proposal") : tr("%1 proposals").arg(ids.size()), window());
+        dismissProposals(context_, ids, ids.size() == 1 ? tr("the proposal") : tr("%1 proposals").arg(ids.size()),
+                         window());
     }
 }
 

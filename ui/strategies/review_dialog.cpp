@@ -61,8 +61,8 @@ std::vector<const console::ProposalRow*> openProposals(const console::Governance
     return out;
 }
 
-void applyProposal(const PageContext& context, const console::ProposalRow& row,
-                   const console::IngestSnapshot* ingest, QWidget* window)
+void applyProposal(const PageContext& context, const console::ProposalRow& row, const console::IngestSnapshot* ingest,
+                   QWidget* window)
 {
     const QString strategy = format::text(row.proposal.subject.strategy);
     auto* desk = &context.commands;
@@ -156,11 +156,11 @@ void ReviewDialog::rebuild()
         shown_.reviewed ? format::moment(*shown_.reviewed, context_.now(), context_.zone) : format::undefined();
     note_->show(shown_.abstains ? tr("It abstains: %1 of its window is gap, so nothing is proposed.")
                                       .arg(format::percent(shown_.gapShare, 1))
-                : isDry_        ? tr("As things stand at %1. It changes nothing; figures may differ tonight.").arg(when)
-                : open == 0     ? tr("Held %1. Nothing is open.").arg(when)
-                                : tr("Held %1. Each is computed anew when it is applied; one whose verdict has changed "
-                                     "stops only itself.")
-                                      .arg(when));
+                : isDry_    ? tr("As things stand at %1. It changes nothing; figures may differ tonight.").arg(when)
+                : open == 0 ? tr("Held %1. Nothing is open.").arg(when)
+                            : tr("Held %1. Each is computed anew when it is applied; one whose verdict has changed "
+                                 "stops only itself.")
+                                  .arg(when));
     buttons_.clear();
     auto* content = new QWidget;
     lines_ = new QVBoxLayout(content);
@@ -223,8 +223,7 @@ void ReviewDialog::addBox(const console::ProposalRow& row)
         head->addWidget(state);
         head->addWidget(apply);
         head->addWidget(dismiss);
-        connect(apply, &QPushButton::clicked, this,
-                [this, row] { applyProposal(context_, row, ingest_.get(), this); });
+        connect(apply, &QPushButton::clicked, this, [this, row] { applyProposal(context_, row, ingest_.get(), this); });
         connect(dismiss, &QPushButton::clicked, this,
                 [this, row, title] { dismissProposals(context_, {row.id}, title, this); });
         buttons_.push_back({row.id, apply, dismiss});
@@ -242,9 +241,9 @@ void ReviewDialog::addHeld(const std::vector<governance::Held>& held)
     for (const auto& one : held) {
         auto* label =
             new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted,
-                          tr("%1, %2: %3").arg(say::subject(one.subject, ingest_.get()),
-                                               format::text(governance::name(one.rule)),
-                                               format::text(governance::sentence(one.why))));
+                          tr("%1, %2: %3")
+                              .arg(say::subject(one.subject, ingest_.get()), format::text(governance::name(one.rule)),
+                                   format::text(governance::sentence(one.why))));
         label->setWordWrap(true);
         lines_->addWidget(label);
     }

@@ -58,8 +58,8 @@ private:
 };
 
 /// Applies one; asks why where it changes back what was set by hand.
-void applyProposal(const PageContext& context, const console::ProposalRow& row,
-                   const console::IngestSnapshot* ingest, QWidget* window);
+void applyProposal(const PageContext& context, const console::ProposalRow& row, const console::IngestSnapshot* ingest,
+                   QWidget* window);
 /// Asks why, and dismisses.
 void dismissProposals(const PageContext& context, const std::vector<std::int64_t>& ids, const QString& what,
                       QWidget* window);

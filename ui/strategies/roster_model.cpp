@@ -109,10 +109,7 @@ QVariant StrategiesModel::switchCell(const StrategyEntry& row, int role) const
     const bool isPending = context_.commands.isPending(name);
     const QString off = offText(row.of, context_.now(), context_.zone);
     const bool isArchived = row.of.stage == governance::Stage::Archived;
-    const QString state = isPending          ? tr("pending")
-                          : isArchived       ? tr("archived")
-                          : row.of.isEnabled ? tr("on")
-                                             : off;
+    const QString state = isPending ? tr("pending") : isArchived ? tr("archived") : row.of.isEnabled ? tr("on") : off;
     switch (role) {
     case SortRole:
         return row.of.isEnabled && !isArchived;
@@ -146,10 +143,11 @@ QVariant StrategiesModel::stageCell(const StrategyEntry& row, int role) const
     case ToneRole:
         return QVariant::fromValue(say::tone(stage));
     case Qt::ToolTipRole: {
-        QString text = row.of.stageSince.value > 0
-                           ? tr("%1 since %2").arg(say::stage(stage),
-                                                   format::moment(row.of.stageSince, context_.now(), context_.zone))
-                           : say::stage(stage);
+        QString text =
+            row.of.stageSince.value > 0
+                ? tr("%1 since %2")
+                      .arg(say::stage(stage), format::moment(row.of.stageSince, context_.now(), context_.zone))
+                : say::stage(stage);
         return row.of.passedRed ? text + QLatin1Char('\n') + tr("Promoted against red gates") : text;
     }
     default:

@@ -44,8 +44,7 @@ StageActions::StageActions(const PageContext& context, QWidget* parent)
     connect(promote_, &QPushButton::clicked, this, &StageActions::promote);
     connect(archive_, &QPushButton::clicked, this, &StageActions::archive);
     connect(manifest_, &QPushButton::clicked, this, &StageActions::exportManifest);
-    connect(experiment_, &QPushButton::clicked, this,
-            [this] { Q_EMIT experimentWished(format::text(row_.name)); });
+    connect(experiment_, &QPushButton::clicked, this, [this] { Q_EMIT experimentWished(format::text(row_.name)); });
     connect(&context.commands, &CommandDesk::pendingChanged, this, &StageActions::showState);
 }
 
@@ -147,8 +146,7 @@ void StageActions::exportManifest()
         const auto* manifest = std::get_if<console::SignedManifest>(&answer.value);
         if (answer.error || manifest == nullptr) {
             const auto error = answer.error.value_or(base::Error{});
-            tell(tr("No manifest: %1")
-                     .arg(error.detail.empty() ? format::sentence(error) : format::text(error.detail)),
+            tell(tr("No manifest: %1").arg(error.detail.empty() ? format::sentence(error) : format::text(error.detail)),
                  true);
         } else {
             writeManifest(folder, *manifest);

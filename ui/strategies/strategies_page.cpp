@@ -218,7 +218,8 @@ QStringList StrategiesPage::selected(bool isEnabled) const
     QStringList out;
     for (const auto& index : table_->view()->selectionModel()->selectedRows()) {
         const auto& row = roster_->row(table_->proxy()->mapToSource(index).row()).of;
-        if (row.isEnabled == isEnabled && row.stage != governance::Stage::Archived && !context_.commands.isPending(format::text(row.name))) {
+        if (row.isEnabled == isEnabled && row.stage != governance::Stage::Archived &&
+            !context_.commands.isPending(format::text(row.name))) {
             out << format::text(row.name);
         }
     }

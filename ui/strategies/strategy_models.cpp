@@ -35,12 +35,11 @@ constexpr std::array instrumentFigures{Figure::Won,    Figure::Sharpe,       Fig
 
 std::vector<Column> instrumentColumns()
 {
-    std::vector<Column> out{
-        {.title = tip("Instrument"), .isStretched = true},
-        {.title = tip("On"),
-         .kind = CellKind::Switch,
-         .help = tip("Of the strategy on this instrument; off: there it goes on in shadow."),
-         .width = 46}};
+    std::vector<Column> out{{.title = tip("Instrument"), .isStretched = true},
+                            {.title = tip("On"),
+                             .kind = CellKind::Switch,
+                             .help = tip("Of the strategy on this instrument; off: there it goes on in shadow."),
+                             .width = 46}};
     for (const auto one : instrumentFigures) {
         out.push_back(columnOf(one));
     }

@@ -126,7 +126,7 @@ public:
 
 } // namespace
 
-class DecisionsTest : public QObject {
+class DecisionsPageTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() { testkit::StrictLog::install(); }
@@ -170,7 +170,7 @@ private Q_SLOTS:
     void noWordIsCut();
 };
 
-void DecisionsTest::aSwitchIsPendingThenCommittedThenTakenBack()
+void DecisionsPageTest::aSwitchIsPendingThenCommittedThenTakenBack()
 {
     Bench bench(text("Strategies"));
     QCOMPARE(bench.switchOf("breakout"), paint::SwitchState::On);
@@ -189,7 +189,7 @@ void DecisionsTest::aSwitchIsPendingThenCommittedThenTakenBack()
     QCOMPARE(bench.switchOf("breakout"), paint::SwitchState::On);
 }
 
-void DecisionsTest::twoProposalsAreAppliedJournalledAndOneIsUndone()
+void DecisionsPageTest::twoProposalsAreAppliedJournalledAndOneIsUndone()
 {
     Bench bench(text("Strategies"));
     const auto before = bench.governor->journal.size();
@@ -231,7 +231,7 @@ void DecisionsTest::twoProposalsAreAppliedJournalledAndOneIsUndone()
     QCOMPARE(model.index(1, JournalModel::Undone).data().toString(), text("taken back"));
 }
 
-void DecisionsTest::appliedProposalsAreTakenBackFromTheToast()
+void DecisionsPageTest::appliedProposalsAreTakenBackFromTheToast()
 {
     Bench bench(text("Strategies"));
     bench.strategies().review().applyAll();
@@ -247,7 +247,7 @@ void DecisionsTest::appliedProposalsAreTakenBackFromTheToast()
     QVERIFY(bench.row("support_resistance").isEnabled);
 }
 
-void DecisionsTest::aProposalAgainstTheOperatorAsksWhy()
+void DecisionsPageTest::aProposalAgainstTheOperatorAsksWhy()
 {
     Bench bench(text("Strategies"));
     bench.governor->governance.proposals = {bench.governor->governance.proposals[2]};
@@ -260,7 +260,7 @@ void DecisionsTest::aProposalAgainstTheOperatorAsksWhy()
     QCOMPARE(bench.console.newest<console::ApplyProposals>()->reason, std::string("the figures are clear"));
 }
 
-void DecisionsTest::aDryRunShowsProposalsAndChangesNothing()
+void DecisionsPageTest::aDryRunShowsProposalsAndChangesNothing()
 {
     Bench bench(text("Strategies"));
     QTest::mouseClick(bench.strategies().review().dryButton(), Qt::LeftButton);
@@ -278,7 +278,7 @@ void DecisionsTest::aDryRunShowsProposalsAndChangesNothing()
     bench.carryOut();
 }
 
-void DecisionsTest::anUndoThatNoLongerFitsIsToldInWords()
+void DecisionsPageTest::anUndoThatNoLongerFitsIsToldInWords()
 {
     Bench bench(text("Journal"));
     bench.journal().table()->selectRow(0);
@@ -292,7 +292,7 @@ void DecisionsTest::anUndoThatNoLongerFitsIsToldInWords()
     QVERIFY(bench.journal().detail().undoButton()->isEnabled());
 }
 
-void DecisionsTest::theJournalPagesFiltersAndExports()
+void DecisionsPageTest::theJournalPagesFiltersAndExports()
 {
     Bench bench(text("Journal"), 1'412);
     auto& model = bench.journal().model();
@@ -330,7 +330,7 @@ void DecisionsTest::theJournalPagesFiltersAndExports()
     QCOMPARE(model.index(0, JournalModel::By).data().toString(), text("policy"));
 }
 
-void DecisionsTest::aNoteIsInTheJournal()
+void DecisionsPageTest::aNoteIsInTheJournal()
 {
     Bench bench(text("Journal"));
     bench.journal().addNote();
@@ -340,7 +340,7 @@ void DecisionsTest::aNoteIsInTheJournal()
     QCOMPARE(bench.journal().model().at(0)->decision.why, std::string("spread is wide tonight"));
 }
 
-void DecisionsTest::aPolicyOutOfRangeIsToldWithTheRangeAndNothingChanges()
+void DecisionsPageTest::aPolicyOutOfRangeIsToldWithTheRangeAndNothingChanges()
 {
     Bench bench(text("Settings"));
     auto& card = bench.policy();
@@ -363,7 +363,7 @@ void DecisionsTest::aPolicyOutOfRangeIsToldWithTheRangeAndNothingChanges()
     QVERIFY(policyTrouble("health.watched_units", text("nginx.service, cron")).isEmpty());
 }
 
-void DecisionsTest::aPolicyIsPendingThenInForceThenTakenBack()
+void DecisionsPageTest::aPolicyIsPendingThenInForceThenTakenBack()
 {
     Bench bench(text("Settings"));
     auto& card = bench.policy();
@@ -393,7 +393,7 @@ void DecisionsTest::aPolicyIsPendingThenInForceThenTakenBack()
     QCOMPARE(value().inForce, std::string("0.1"));
 }
 
-void DecisionsTest::severalValuesAreSavedTogether()
+void DecisionsPageTest::severalValuesAreSavedTogether()
 {
     Bench bench(text("Settings"));
     auto& card = bench.policy();
@@ -416,7 +416,7 @@ void DecisionsTest::severalValuesAreSavedTogether()
     QCOMPARE(card.edited().size(), 2U); // what was typed is still there
 }
 
-void DecisionsTest::aRuleOfExperimentsIsSimulatedBeforeItIsSaved()
+void DecisionsPageTest::aRuleOfExperimentsIsSimulatedBeforeItIsSaved()
 {
     Bench bench(text("Settings"));
     const auto others = bench.console.onAsk;
@@ -446,7 +446,7 @@ void DecisionsTest::aRuleOfExperimentsIsSimulatedBeforeItIsSaved()
     dialog->reject();
 }
 
-void DecisionsTest::newDeadlocksAreNamed()
+void DecisionsPageTest::newDeadlocksAreNamed()
 {
     const auto before = base::PolicyValues{};
     auto after = before;
@@ -457,7 +457,7 @@ void DecisionsTest::newDeadlocksAreNamed()
     QVERIFY(newDeadlocks({{"breakout", 2.0}}, after, after).isEmpty()); // none that was there before
 }
 
-void DecisionsTest::fiveItemsByKeyboardInTwelveKeys()
+void DecisionsPageTest::fiveItemsByKeyboardInTwelveKeys()
 {
     Bench bench(text("Markets"));
     int keys = 0;
@@ -498,7 +498,7 @@ void DecisionsTest::fiveItemsByKeyboardInTwelveKeys()
     QCOMPARE(bench.sent<console::UndoDecision>(), 1);
 }
 
-void DecisionsTest::theFocusStaysWhereARowWas()
+void DecisionsPageTest::theFocusStaysWhereARowWas()
 {
     Bench bench(text("Overview"));
     auto& list = bench.overview().needs();
@@ -517,7 +517,7 @@ void DecisionsTest::theFocusStaysWhereARowWas()
     QCOMPARE(bench.strategies().detail().strategy(), text("reversal"));
 }
 
-void DecisionsTest::theRailCountsWhatWaits()
+void DecisionsPageTest::theRailCountsWhatWaits()
 {
     Bench bench(text("Overview"));
     static_cast<void>(bench.window->render({1600, 1000}));
@@ -532,7 +532,7 @@ void DecisionsTest::theRailCountsWhatWaits()
     QCOMPARE(bench.window->rail().button(2)->count(), 0);
 }
 
-void DecisionsTest::theRoadNamesWhatIsMissing()
+void DecisionsPageTest::theRoadNamesWhatIsMissing()
 {
     Bench bench(text("Overview"));
     bench.overview().checklist().setPutAway(true);
@@ -548,7 +548,7 @@ void DecisionsTest::theRoadNamesWhatIsMissing()
     QVERIFY(all.contains(text("sensitivity has its seven nights")));
 }
 
-void DecisionsTest::promotionIsPrimaryOnlyWhenItsGatesArePassed()
+void DecisionsPageTest::promotionIsPrimaryOnlyWhenItsGatesArePassed()
 {
     Bench bench(text("Strategies"));
     QVERIFY(bench.strategies().reveal(text("mtf_trend_align")));
@@ -563,7 +563,7 @@ void DecisionsTest::promotionIsPrimaryOnlyWhenItsGatesArePassed()
     QVERIFY(!actions.promoteButton()->isVisible());
 }
 
-void DecisionsTest::promotionAgainstRedAsksWhy()
+void DecisionsPageTest::promotionAgainstRedAsksWhy()
 {
     Bench bench(text("Strategies"));
     QVERIFY(bench.strategies().reveal(text("ml_gbt_5m")));
@@ -581,7 +581,7 @@ void DecisionsTest::promotionAgainstRedAsksWhy()
     QCOMPARE(bench.console.newest<console::SetStage>()->reason, std::string("I know better"));
 }
 
-void DecisionsTest::anArchivedStrategyIsRevived()
+void DecisionsPageTest::anArchivedStrategyIsRevived()
 {
     Bench bench(text("Strategies"));
     QCOMPARE(bench.switchOf("candle_patterns"), paint::SwitchState::Disabled);
@@ -596,7 +596,7 @@ void DecisionsTest::anArchivedStrategyIsRevived()
     QCOMPARE(actions.archiveButton()->text(), text("Archive…"));
 }
 
-void DecisionsTest::manyAreArchivedWithOneReason()
+void DecisionsPageTest::manyAreArchivedWithOneReason()
 {
     Bench bench(text("Strategies"));
     auto* view = bench.strategies().findChild<QTableView*>();
@@ -620,7 +620,7 @@ void DecisionsTest::manyAreArchivedWithOneReason()
     QCOMPARE(bench.row("ema_crossover").stage, governance::Stage::Archived);
 }
 
-void DecisionsTest::anInstrumentIsSwitchedByItself()
+void DecisionsPageTest::anInstrumentIsSwitchedByItself()
 {
     Bench bench(text("Strategies"));
     QVERIFY(bench.strategies().reveal(text("breakout")));
@@ -654,7 +654,7 @@ void DecisionsTest::anInstrumentIsSwitchedByItself()
     QCOMPARE(state(eth), paint::SwitchState::On);
 }
 
-void DecisionsTest::whatIsTooGoodIsSignedOff()
+void DecisionsPageTest::whatIsTooGoodIsSignedOff()
 {
     Bench bench(text("Strategies"));
     bench.governor->gates.rows.push_back(testkit::tooGoodGates("momentum", bench.now));
@@ -670,7 +670,7 @@ void DecisionsTest::whatIsTooGoodIsSignedOff()
     QCOMPARE(bench.console.newest<console::SignOff>()->strategy, std::string("momentum"));
 }
 
-void DecisionsTest::aManifestIsThreeFiles()
+void DecisionsPageTest::aManifestIsThreeFiles()
 {
     Bench bench(text("Strategies"));
     const QTemporaryDir folder;
@@ -697,7 +697,7 @@ void DecisionsTest::aManifestIsThreeFiles()
     QVERIFY(actions.told().contains(text("could not be written")));
 }
 
-void DecisionsTest::anExperimentIsCreatedAfterItsGateIsKnown()
+void DecisionsPageTest::anExperimentIsCreatedAfterItsGateIsKnown()
 {
     Bench bench(text("Experiments"));
     const auto others = bench.console.onAsk;
@@ -734,7 +734,7 @@ void DecisionsTest::anExperimentIsCreatedAfterItsGateIsKnown()
     QCOMPARE(sent->reason, std::string("wider stop"));
 }
 
-void DecisionsTest::theVerdictMakesTheButtonPrimary()
+void DecisionsPageTest::theVerdictMakesTheButtonPrimary()
 {
     Bench bench(text("Experiments"));
     auto& actions = bench.experiments().actions();
@@ -760,7 +760,7 @@ void DecisionsTest::theVerdictMakesTheButtonPrimary()
     QVERIFY(!actions.isVisible());
 }
 
-void DecisionsTest::theDifferenceIsThatOfBOverA()
+void DecisionsPageTest::theDifferenceIsThatOfBOverA()
 {
     auto row = testkit::plausibleExperiment(4, "breakout", base::SystemClock().now(), true);
     row.assessment.difference.interval = statistics::Interval{-3, -0.5}; // of A − B
@@ -773,7 +773,7 @@ void DecisionsTest::theDifferenceIsThatOfBOverA()
     QCOMPARE(experimentGates(row).back().figure, format::undefined());
 }
 
-void DecisionsTest::armsAreNoStrategies()
+void DecisionsPageTest::armsAreNoStrategies()
 {
     Bench bench(text("Strategies"));
     auto& paper = bench.governor->paper;
@@ -804,7 +804,7 @@ void DecisionsTest::armsAreNoStrategies()
     }
 }
 
-void DecisionsTest::modelsKeepTheirPromises()
+void DecisionsPageTest::modelsKeepTheirPromises()
 {
     Bench bench(text("Journal"), 500);
     std::vector<std::unique_ptr<QAbstractItemModelTester>> testers;
@@ -836,7 +836,7 @@ void DecisionsTest::modelsKeepTheirPromises()
     QVERIFY(testers.size() >= 7);
 }
 
-void DecisionsTest::noWordIsCut_data()
+void DecisionsPageTest::noWordIsCut_data()
 {
     QTest::addColumn<QSize>("size");
     QTest::addColumn<bool>("isPutAway");
@@ -846,7 +846,7 @@ void DecisionsTest::noWordIsCut_data()
     QTest::newRow("1280x800, first steps") << QSize(1280, 800) << false;
 }
 
-void DecisionsTest::noWordIsCut()
+void DecisionsPageTest::noWordIsCut()
 {
     QFETCH(QSize, size);
     QFETCH(bool, isPutAway);
@@ -871,5 +871,5 @@ void DecisionsTest::noWordIsCut()
     }
 }
 
-QTEST_MAIN(DecisionsTest)
-#include "decisions_test.moc"
+QTEST_MAIN(DecisionsPageTest)
+#include "decisions_page_test.moc"
