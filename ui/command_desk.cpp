@@ -48,15 +48,20 @@ void CommandDesk::setStrategiesEnabled(const QStringList& strategies, bool enabl
 void CommandDesk::setParameters(const QString& strategy, const std::string& parameters, const std::string& former,
                                 const QString& reason)
 {
+    setParameters(console::SetParameters{strategy.toStdString(), parameters, reason.toStdString()}, former);
+}
+
+void CommandDesk::setParameters(console::SetParameters wish, const std::string& former)
+{
+    const auto strategy = QString::fromStdString(wish.strategy);
     if (areParametersPending(strategy)) {
         return;
     }
-    const std::string name = strategy.toStdString();
     Request request;
     request.what = tr("Parameters of %1 changed: its record starts anew").arg(strategy);
     request.parametersOf = strategy;
-    request.undo = console::SetParameters{name, former, "taken back"};
-    send(console::SetParameters{name, parameters, reason.toStdString()}, std::move(request));
+    request.undo = console::SetParameters{wish.strategy, former, "taken back"};
+    send(std::move(wish), std::move(request));
 }
 
 void CommandDesk::takeBack(const Request& request)

@@ -46,6 +46,8 @@ public:
     /// pending.
     void setParameters(const QString& strategy, const std::string& parameters, const std::string& former,
                        const QString& reason);
+    /// The same with all that the command says of the try.
+    void setParameters(console::SetParameters wish, const std::string& former);
     [[nodiscard]] bool areParametersPending(const QString& strategy) const;
     /// What a finished request may be undone by; nothing for one that has no way back.
     void takeBack(const Request& request);

@@ -99,6 +99,10 @@ struct SetParameters {
     std::string strategy;
     std::string parameters;
     std::string reason;
+    std::string origin = "edit";       // of the try: "edit", "stop-lab"
+    std::uint32_t tries = 1;           // that this one was chosen from
+    std::optional<base::UtcMs> from{}; // what the choice was made on; empty: it has only run forwards
+    std::optional<base::UtcMs> to{};
 };
 
 /// Which candles ChartSnapshot shows from now on.

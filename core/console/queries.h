@@ -141,6 +141,10 @@ struct StopLab {
     StopLabFigures bestOnOlder;
     StopLabFigures bestOnNewer; // the same cell on the newer half: what counts
     StopLabFigures todayOnNewer;
+    double stopNow = 0; // mean distances of the entries of the newest parameters; 0: there are none
+    double targetNow = 0;
+    base::UtcMs from; // of the entries
+    base::UtcMs to;
     std::uint64_t entries = 0;
     std::uint64_t leftOut = 0; // without ticks behind them
     std::uint64_t ticks = 0;

@@ -247,7 +247,7 @@ void IngestEngine::accept(LiveStream& stream, const market::Tick& tick, base::Ut
         ++shown_.late;
         append(stream, received, market::LateTick{tick});
         stream.minutes.add(tick.time, tick.size().value);
-        watch_->apply(stream, stream.gaps.noteLate(tick.id));
+        watch_->apply(stream, stream.gaps.noteLate(tick));
         return;
     case market::Sequence::Accept:
         break;

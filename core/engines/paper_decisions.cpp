@@ -2,6 +2,8 @@
 // number at which it took effect.
 #include "engines/paper_engine.h"
 
+#include <algorithm>
+
 namespace qd::engines {
 
 // In force with the next item; recorded, so that replay and restart do the same.
@@ -119,7 +121,10 @@ void PaperEngine::setParameters(console::CommandId id, const console::SetParamet
                                       .strategy = wish.strategy,
                                       .parameterHash = wanted.hash(),
                                       .parameters = wanted.text(),
-                                      .origin = "edit"};
+                                      .origin = wish.origin,
+                                      .tries = std::max(wish.tries, 1U),
+                                      .from = wish.from,
+                                      .to = wish.to};
     parameters_.insert_or_assign(wish.strategy, wanted);
     waiting_.push_back({.sequence = sequence_,
                         .events = nullptr,

@@ -30,6 +30,10 @@ struct Sample {
     StopLabGrid grid;
     double meanStop = 0; // distances as they were traded, shares
     double meanTarget = 0;
+    double stopNow = 0; // of the newest parameters' entries
+    double targetNow = 0;
+    base::UtcMs first;
+    base::UtcMs last;
     std::uint64_t count = 0;
     std::map<base::InstrumentId, base::UtcMs> from; // of the first entry
 };
@@ -52,6 +56,8 @@ Result<Sample> sampleOf(const DeskContext& context, const console::RunStopLab& q
     std::ranges::stable_sort(*trades, {}, [](const trading::ClosedTrade& trade) { return trade.position.entry.time; });
     Sample out;
     std::vector<StopLabEntry> all;
+    const auto hashNow = trades->empty() ? std::string() : trades->back().position.decision.parameterHash;
+    std::uint64_t now = 0; // entries of the newest parameters
     for (std::size_t i = 0; i < trades->size(); ++i) {
         const auto& p = (*trades)[i].position;
         if (p.entry.price.value <= 0) {
@@ -74,6 +80,13 @@ Result<Sample> sampleOf(const DeskContext& context, const console::RunStopLab& q
         };
         out.meanStop += share(p.decision.stop);
         out.meanTarget += share(p.decision.target);
+        if (p.decision.parameterHash == hashNow) {
+            ++now;
+            out.stopNow += share(p.decision.stop);
+            out.targetNow += share(p.decision.target);
+        }
+        out.first = all.size() == 1 ? p.entry.time : out.first;
+        out.last = p.entry.time;
     }
     for (auto& [instrument, entries] : out.entries) {
         std::ranges::stable_sort(entries, {}, &StopLabEntry::number);
@@ -82,6 +95,10 @@ Result<Sample> sampleOf(const DeskContext& context, const console::RunStopLab& q
     if (out.count > 0) {
         out.meanStop /= static_cast<double>(out.count);
         out.meanTarget /= static_cast<double>(out.count);
+    }
+    if (now > 0) {
+        out.stopNow /= static_cast<double>(now);
+        out.targetNow /= static_cast<double>(now);
     }
     out.grid = trading::stopLabGrid(all);
     return out;
@@ -129,6 +146,10 @@ void judge(console::StopLab& out, const Sample& sample, const StopLabHalf& older
     auto own = older.own;
     own += newer.own;
     out.today = figuresOf(own);
+    out.stopNow = sample.stopNow;
+    out.targetNow = sample.targetNow;
+    out.from = sample.first;
+    out.to = sample.last;
     out.todayOnNewer = figuresOf(newer.own);
     if (sample.count > 0) {
         out.nearest = nearestCell(sample);

@@ -185,10 +185,30 @@ void GapBook::settleById(Tracked& tracked)
     }
 }
 
-GapBook::Outcome GapBook::noteLate(std::int64_t id)
+// A tick that comes after its minute was compared is not missing any more, and there may be no further comparison: the
+// program can end before.
+void GapBook::credit(const Tick& tick, Outcome& out)
+{
+    const auto minute = minuteOf(tick.time).value;
+    const auto owner = std::ranges::find_if(tracked_, [minute](const Tracked& t) { return t.lots.contains(minute); });
+    if (owner == tracked_.end()) {
+        return;
+    }
+    auto& lots = owner->lots.at(minute);
+    const auto less = std::min(lots, tick.size().value);
+    lots -= less;
+    auto& gap = owner->gap;
+    if (less > 0 && gap.measure == GapMeasure::ByVolume && gap.missing) {
+        gap.missing = market::Quantity{gap.missing->value - less};
+        out.rows.push_back(gap);
+    }
+}
+
+GapBook::Outcome GapBook::noteLate(const Tick& tick)
 {
     Outcome out;
-    if (auto* tracked = withId(id)) {
+    credit(tick, out);
+    if (auto* tracked = withId(tick.id)) {
         ++tracked->cameLate;
         settleById(*tracked);
         if (tracked->gap.measure == GapMeasure::Exact) {
@@ -202,6 +222,7 @@ void GapBook::fillOpen(const Tick& tick, market::SequenceGuard& guard, Tracked& 
 {
     if (guard.see(tick.id) == market::Sequence::Late) {
         out.fills.push_back(tick);
+        credit(tick, out);
         ++tracked.gap.found;
         settleById(tracked);
         if (out.rows.empty() || out.rows.back().number != tracked.gap.number) {
@@ -273,6 +294,7 @@ void GapBook::addLoss(std::span<const Tick> lost, market::SequenceGuard& guard, 
     for (const auto& tick : lost) {
         if (guard.see(tick.id) == market::Sequence::Late) {
             out.fills.push_back(tick);
+            credit(tick, out);
             ++gap.found;
             gap.from = std::min(gap.from, tick.time);
             gap.to = std::max(gap.to, tick.time);

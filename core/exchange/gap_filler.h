@@ -112,8 +112,8 @@ public:
     /// A gap of an earlier run: one that was not measured is, by its minutes (its ids are forgotten); what one lacks
     /// that was measured is not charged again. After begin().
     void resume(const market::Gap& gap);
-    /// A late tick came over the socket.
-    [[nodiscard]] Outcome noteLate(std::int64_t id);
+    /// A late tick came over the socket: what its minute lacked by volume shrinks at once.
+    [[nodiscard]] Outcome noteLate(const market::Tick& tick);
 
     /// REST's newest trades, oldest first. `now`: our clock, for the grace only.
     [[nodiscard]] Outcome takeTrades(std::span<const market::Tick> rest, market::SequenceGuard& guard, base::UtcMs now,
@@ -153,6 +153,7 @@ private:
     void addLoss(std::span<const market::Tick> lost, market::SequenceGuard& guard, Outcome& out,
                  const NewNumber& number);
     void chargeEarlier(const market::Gap& gap);
+    void credit(const market::Tick& tick, Outcome& out);
     [[nodiscard]] std::int64_t lacking(base::UtcMs minute, std::int64_t theirs, std::int64_t ours) const;
     [[nodiscard]] bool compare(base::UtcMs minute, std::int64_t deficit, const NewNumber& number);
     void forgetOld();

@@ -1,5 +1,7 @@
 #include "storage/candle_fill.h"
 
+#include "storage/gap_store.h"
+
 #include <algorithm>
 
 namespace qd::storage {
@@ -15,6 +17,31 @@ constexpr std::size_t minutesADay = 1'440;
 bool tellsTrades(const Candle& minute)
 {
     return minute.trades > 0 || minute.volume.value == 0;
+}
+
+/// Minutes that touch a gap of this instrument in which trades are missing, or may be, are marked: the exchange's
+/// candle is whole, but the ticks under it are not.
+Result<std::vector<Candle>> markedByGaps(Database& database, InstrumentId instrument, std::span<const Candle> minutes)
+{
+    std::vector<Candle> out(minutes.begin(), minutes.end());
+    if (out.empty()) {
+        return out;
+    }
+    const auto width = market::length(Timeframe::M1);
+    const auto gaps = GapStore(database).all({out.front().start, out.back().start + width});
+    if (!gaps) {
+        return std::unexpected(gaps.error());
+    }
+    for (const auto& gap : *gaps) {
+        const bool isWhole = gap.missing && gap.missing->value == 0;
+        if (gap.instrument != instrument || isWhole) {
+            continue;
+        }
+        for (auto& minute : out) {
+            minute.hasGap = minute.hasGap || (minute.start <= gap.to && gap.from < minute.start + width);
+        }
+    }
+    return out;
 }
 
 } // namespace
@@ -66,7 +93,7 @@ Result<std::vector<UtcMs>> CandleFill::missingDays(InstrumentId instrument, UtcM
             continue;
         }
         const auto last = day + base::oneDay - base::Millis{1};
-        const auto minutes = candles_.read(instrument, Timeframe::M1, {day, last}, minutesADay);
+        const auto minutes = candles_->read(instrument, Timeframe::M1, {day, last}, minutesADay);
         if (!minutes) {
             return std::unexpected(minutes.error());
         }
@@ -80,6 +107,20 @@ Result<std::vector<UtcMs>> CandleFill::missingDays(InstrumentId instrument, UtcM
 Result<CandlesByTimeframe> CandleFill::fill(InstrumentId instrument, UtcMs day, std::span<const Candle> minutes,
                                             UtcMs until, bool isWhole)
 {
+    if (auto begun = database_.run("SAVEPOINT candle_fill"); !begun) {
+        return std::unexpected(begun.error());
+    }
+    auto added = put(instrument, day, minutes, until, isWhole);
+    const auto ended = database_.run(added ? "RELEASE candle_fill" : "ROLLBACK TO candle_fill; RELEASE candle_fill");
+    if (!added) {
+        candles_.emplace(database_);
+    }
+    return ended || !added ? std::move(added) : Result<CandlesByTimeframe>(std::unexpected(ended.error()));
+}
+
+Result<CandlesByTimeframe> CandleFill::put(InstrumentId instrument, UtcMs day, std::span<const Candle> minutes,
+                                           UtcMs until, bool isWhole)
+{
     const auto end = std::min(until, day + base::oneDay);
     while (!minutes.empty() && minutes.front().start < day) {
         minutes = minutes.subspan(1);
@@ -88,19 +129,23 @@ Result<CandlesByTimeframe> CandleFill::fill(InstrumentId instrument, UtcMs day, 
         minutes = minutes.first(minutes.size() - 1);
     }
     CandlesByTimeframe added;
-    auto filled = candles_.fillIn(instrument, Timeframe::M1, minutes);
+    const auto withMarks = markedByGaps(database_, instrument, minutes);
+    if (!withMarks) {
+        return std::unexpected(withMarks.error());
+    }
+    auto filled = candles_->fillIn(instrument, Timeframe::M1, *withMarks);
     if (!filled) {
         return std::unexpected(filled.error());
     }
     added.front() = std::move(*filled);
     const auto whole =
-        candles_.read(instrument, Timeframe::M1, {day, day + base::oneDay - base::Millis{1}}, minutesADay);
+        candles_->read(instrument, Timeframe::M1, {day, day + base::oneDay - base::Millis{1}}, minutesADay);
     if (!whole) {
         return std::unexpected(whole.error());
     }
     for (std::size_t i = 1; i < market::allTimeframes.size(); ++i) {
         const auto timeframe = market::allTimeframes[i];
-        auto larger = candles_.fillIn(instrument, timeframe, largerCandles(*whole, timeframe, end));
+        auto larger = candles_->fillIn(instrument, timeframe, largerCandles(*whole, timeframe, end));
         if (!larger) {
             return std::unexpected(larger.error());
         }

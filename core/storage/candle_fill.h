@@ -6,6 +6,7 @@
 #include "storage/candle_store.h"
 
 #include <array>
+#include <optional>
 #include <vector>
 
 namespace qd::storage {
@@ -22,19 +23,23 @@ using CandlesByTimeframe = std::array<std::vector<market::Candle>, market::allTi
 
 class CandleFill {
 public:
-    explicit CandleFill(Database& database) : database_(database), candles_(database) {}
+    explicit CandleFill(Database& database) : database_(database) { candles_.emplace(database); }
 
     /// The days from that of `from` to that of `to`, newest first, that REST was not yet asked for whole and that do
     /// not have all their 1,440 minutes.
     [[nodiscard]] base::Result<std::vector<UtcMs>> missingDays(InstrumentId instrument, UtcMs from, UtcMs to);
     /// REST's closed minutes of the day that begins at `day`, oldest first; what lies at or after `until` is left out.
-    /// isWhole: REST has no more of this day, so it is not asked for again. Answers what was added.
+    /// isWhole: REST has no more of this day, so it is not asked for again. Minutes that touch a gap are marked.
+    /// Answers what was added; after an error nothing was.
     [[nodiscard]] base::Result<CandlesByTimeframe>
     fill(InstrumentId instrument, UtcMs day, std::span<const market::Candle> minutes, UtcMs until, bool isWhole);
 
 private:
+    [[nodiscard]] base::Result<CandlesByTimeframe>
+    put(InstrumentId instrument, UtcMs day, std::span<const market::Candle> minutes, UtcMs until, bool isWhole);
+
     Database& database_;
-    CandleStore candles_;
+    std::optional<CandleStore> candles_; // made anew where what it remembers of the tails was taken back
 };
 
 } // namespace qd::storage

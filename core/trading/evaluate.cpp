@@ -1,6 +1,7 @@
 #include "trading/evaluate.h"
 
 #include "statistics/intervals.h"
+#include "statistics/sample_limits.h"
 #include "trading/deflation.h"
 #include "trading/evidence.h"
 
@@ -158,7 +159,9 @@ private:
         if (out.sharpe.annual && !out.sharpe.isProvisional) {
             const auto sample = statistics::sharpeSample(daily.returns);
             out.psr = sample ? statistics::probabilisticSharpe(*sample) : std::unexpected(sample.error());
-            out.deflated = deflated(sample, deflation);
+            if (statistics::overfittingStanding(out.sharpe.days, tries) != statistics::Standing::Hidden) {
+                out.deflated = deflated(sample, deflation); // one try is nothing to deflate by
+            }
         }
     }
 

@@ -53,7 +53,7 @@ struct Evaluation {
     statistics::Measure maxDrawdown = std::unexpected(statistics::Undefined::NoTrades); // of the capital, 0…1
     SharpeFigure sharpe;
     statistics::Measure psr = std::unexpected(statistics::Undefined::TooFew);      // that the true Sharpe is over 0
-    statistics::Measure deflated = std::unexpected(statistics::Undefined::TooFew); // the same, after so many tries
+    statistics::Measure deflated = std::unexpected(statistics::Undefined::TooFew); // the same, after two tries or more
     double tries = 1;                                                              // N_eff behind `deflated`
     statistics::Measure medianHoldSeconds = std::unexpected(statistics::Undefined::NoTrades);
     Money capital;             // of the row or rows, now; the roster's was what was switched on at each moment

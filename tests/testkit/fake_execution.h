@@ -150,6 +150,10 @@ public:
         lab.bestOnOlder = figures(16'706, 1.09, 0.44);
         lab.bestOnNewer = figures(16'706, 0.93, 0.42);
         lab.todayOnNewer = figures(16'706, 0.76, 0.46);
+        lab.stopNow = 0.0062;
+        lab.targetNow = 0.011;
+        lab.from = now_ - 90 * base::oneDay;
+        lab.to = now_;
         lab.entries = 33'412;
         lab.leftOut = 112;
         lab.ticks = 24'713'902;

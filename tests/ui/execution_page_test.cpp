@@ -1,4 +1,5 @@
 // Execution: what it asks of the desk, when, and what it makes of the answers.
+#include "testkit/fake_answers.h"
 #include "testkit/fake_console.h"
 #include "testkit/fake_execution.h"
 #include "ui/charts/candle_chart.h"
@@ -12,6 +13,7 @@
 #include "ui/execution/trades_card.h"
 #include "ui/execution/waterfall_chart.h"
 #include "ui/questions.h"
+#include "ui/strategies/reason_dialog.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/metric_tile.h"
 #include "ui/widgets/pill.h"
@@ -23,6 +25,7 @@
 #include <QComboBox>
 #include <QGuiApplication>
 #include <QHeaderView>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QScrollBar>
@@ -168,6 +171,8 @@ private Q_SLOTS:
     void slippageRowsShowWhyTheyHaveNoValue();
     void theStopLabRunsTellsProgressAndCanBeCancelled();
     void theStopLabShowsItsGridAndJudgesTheBestCell();
+    void aCellIsScaledFromWhatIsTradedNow();
+    void aCellIsAppliedWithAReasonAndCountsAllItsTries();
     void cellsUnderThirtyTradesAreGrey();
     void theGridIsReachedByKeyboard();
     void theDetailOpensOnItsCandlesAndSteps();
@@ -706,6 +711,72 @@ void ExecutionPageTest::theStopLabShowsItsGridAndJudgesTheBestCell()
     shown.pump();
     QVERIFY(shown.says(QStringLiteral("7 were left out")));
     QVERIFY(id > 0);
+}
+
+void ExecutionPageTest::aCellIsScaledFromWhatIsTradedNow()
+{
+    Shown shown;
+    auto lab = shown.desk.stopLab();
+    lab.stopNow = 0;
+    auto row = testkit::strategy("breakout", "", true, 1, 1, 1);
+    const auto* info = trading::findStrategy("breakout");
+    const trading::ParameterSet standard(info->name, info->parameters);
+    row.parameters = {standard.values().begin(), standard.values().end()};
+    row.parameters["stop_atr"] = 2;
+    row.parameters["target_atr"] = 4;
+    QVERIFY(!labSetting(lab, 45, row)); // no entry of the present parameters
+    lab.stopNow = 0.007;
+    lab.targetNow = 0.025;
+    const auto setting = labSetting(lab, 45, row); // stop 1.4%, target 2.5%
+    QVERIFY(setting.has_value());
+    QCOMPARE(setting->stop, 4.0);
+    QCOMPARE(setting->target, 4.0);
+    QCOMPARE(setting->formerStop, 2.0);
+    QVERIFY(setting->parameters != setting->former);
+    lab.stopNow = 0.00001; // over what is legal: the most there is
+    QCOMPARE(labSetting(lab, 45, row)->stop, 20.0);
+    lab.stopNow = 0.014;
+    QVERIFY(!labSetting(lab, 45, row)); // nothing would change
+    QVERIFY(!labSetting(lab, lab.cells.size(), row));
+    row.name = "nobody";
+    QVERIFY(!labSetting(lab, 0, row));
+}
+
+void ExecutionPageTest::aCellIsAppliedWithAReasonAndCountsAllItsTries()
+{
+    Shown shown;
+    auto paper = testkit::paperWithRoster(fixed);
+    shown.console.paperBox.put(std::move(paper));
+    shown.open();
+    auto* lab = shown.page.lab();
+    lab->run(); // all strategies
+    shown.pump();
+    auto* apply = shown.button<QPushButton>(QStringLiteral("Apply a cell…"));
+    QVERIFY(apply != nullptr && !apply->isEnabled());
+    QVERIFY(apply->toolTip().contains(QStringLiteral("one strategy")));
+    shown.choice("Strategy of the stop lab")->setCurrentText(QStringLiteral("breakout"));
+    lab->run();
+    shown.pump();
+    QVERIFY(apply->isEnabled());
+    apply->click();
+    auto* dialog = lab->findChild<ReasonDialog*>();
+    QVERIFY(dialog != nullptr);
+    QVERIFY(dialog->accessibleDescription().contains(QStringLiteral("80 tries")));
+    dialog->findChild<QLineEdit*>()->setText(QStringLiteral("wider stops"));
+    for (auto* button : dialog->findChildren<QPushButton*>()) {
+        if (button->text() == QStringLiteral("Apply")) {
+            button->click();
+        }
+    }
+    const auto* sent = shown.console.newest<console::SetParameters>();
+    QVERIFY(sent != nullptr);
+    QCOMPARE(sent->strategy, std::string("breakout"));
+    QCOMPARE(sent->origin, std::string("stop-lab"));
+    QCOMPARE(sent->tries, 80U);
+    QCOMPARE(sent->reason, std::string("wider stops"));
+    QVERIFY(sent->from && sent->to && *sent->from < *sent->to);
+    QVERIFY(sent->parameters.contains("stop_atr="));
+    QVERIFY(shown.commands.areParametersPending(QStringLiteral("breakout")));
 }
 
 void ExecutionPageTest::cellsUnderThirtyTradesAreGrey()

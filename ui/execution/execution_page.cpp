@@ -163,6 +163,7 @@ void ExecutionPage::refresh(const Snapshots& snapshots, Changes changes)
         book_.learn(*snapshots.ingest);
     }
     if (changes.testFlag(Change::Paper) && snapshots.paper) {
+        lab_->setRoster(snapshots.paper);
         QStringList names;
         for (const auto& row : snapshots.paper->strategies) {
             names << format::text(row.name);

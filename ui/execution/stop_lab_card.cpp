@@ -1,7 +1,10 @@
 #include "ui/execution/stop_lab_card.h"
 
 #include "statistics/sample_limits.h"
+#include "trading/strategy_catalogue.h"
+#include "ui/command_desk.h"
 #include "ui/questions.h"
+#include "ui/strategies/reason_dialog.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/pill.h"
 #include "ui/widgets/progress_card.h"
@@ -15,7 +18,9 @@
 #include <QSignalBlocker>
 #include <QStackedWidget>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace qd::ui {
 
@@ -56,6 +61,36 @@ QString labVerdict(const console::StopLab& lab)
            (*best <= *today ? say("It did no better there: stops are not the cause.")
             : *best <= 0    ? say("It lost less there, but still lost: stops alone are not the cause.")
                             : say("It did better there, on entries that it was not chosen on."));
+}
+
+std::optional<LabSetting> labSetting(const console::StopLab& lab, std::size_t cell, const console::StrategyRow& row)
+{
+    const auto* info = trading::findStrategy(row.name);
+    if (info == nullptr || cell >= lab.cells.size() || lab.stopNow <= 0 || lab.targetNow <= 0) {
+        return std::nullopt;
+    }
+    trading::ParameterSet set(info->name, info->parameters);
+    for (const auto& [name, value] : row.parameters) {
+        if (!set.set(name, value)) {
+            return std::nullopt;
+        }
+    }
+    LabSetting out;
+    out.former = set.text();
+    const auto scale = [&](std::string_view name, double ratio, double& before, double& after) {
+        const auto legal = std::ranges::find(info->parameters, name, &trading::Parameter::name);
+        if (legal == info->parameters.end()) {
+            return false;
+        }
+        before = set[name];
+        after = std::clamp(std::round(before * ratio * 100) / 100, legal->least, legal->most);
+        return set.set(name, after).has_value();
+    };
+    const bool isKnown =
+        scale("stop_atr", lab.stops[cell % lab.stops.size()] / lab.stopNow, out.formerStop, out.stop) &&
+        scale("target_atr", lab.targets[cell / lab.stops.size()] / lab.targetNow, out.formerTarget, out.target);
+    out.parameters = set.text();
+    return isKnown && out.parameters != out.former ? std::optional(out) : std::nullopt;
 }
 
 StopLabCard::StopLabCard(const PageContext& context, QWidget* parent)
@@ -153,9 +188,16 @@ QWidget* StopLabCard::buildResult()
     verdict_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted, {}, page);
     verdict_->setWordWrap(true);
     verdict_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    apply_ = new QPushButton(tr("Apply a cell…"), page);
+    apply_->setAutoDefault(false);
+    connect(apply_, &QPushButton::clicked, this, &StopLabCard::applyCell);
+    auto* below = new QHBoxLayout;
+    below->setSpacing(12);
+    below->addWidget(verdict_, 1);
+    below->addWidget(apply_, 0, Qt::AlignBottom);
     column->addLayout(row);
     column->addWidget(map_, 1);
-    column->addWidget(verdict_);
+    column->addLayout(below);
     const int figure = std::clamp(context_.memory.value(figureKey, 0).toInt(), 0, 3);
     figures_[static_cast<std::size_t>(figure)]->setChecked(true);
     chooseFigure(figure);
@@ -186,6 +228,62 @@ void StopLabCard::setStrategies(const QStringList& names)
         strategy_->addItems(wanted);
         strategy_->setCurrentIndex(chosen.isEmpty() ? 0 : static_cast<int>(wanted.indexOf(chosen)));
     }
+}
+
+void StopLabCard::setRoster(std::shared_ptr<const console::PaperSnapshot> paper)
+{
+    paper_ = std::move(paper);
+    showIdle();
+}
+
+const console::StrategyRow* StopLabCard::shownRow() const
+{
+    if (!paper_ || !lab_ || shown_.isEmpty()) {
+        return nullptr;
+    }
+    const auto row = std::ranges::find(paper_->strategies, shown_.toStdString(), &console::StrategyRow::name);
+    return row == paper_->strategies.end() ? nullptr : &*row;
+}
+
+std::optional<std::size_t> StopLabCard::chosenCell() const
+{
+    return map_->current() ? map_->current() : lab_->best;
+}
+
+void StopLabCard::applyCell()
+{
+    const auto* row = shownRow();
+    const auto cell = row != nullptr ? chosenCell() : std::nullopt;
+    const auto setting = cell ? labSetting(*lab_, *cell, *row) : std::nullopt;
+    if (!setting) {
+        return;
+    }
+    const auto atr = [](double value) { return format::decimal(value, 2); };
+    const auto tries = static_cast<std::uint32_t>(lab_->cells.size());
+    const ReasonQuestion question{
+        tr("Apply stop %1, target %2 to %3")
+            .arg(axisTexts(lab_->stops)[static_cast<qsizetype>(*cell % lab_->stops.size())],
+                 axisTexts(lab_->targets)[static_cast<qsizetype>(*cell / lab_->stops.size())], shown_),
+        tr("stop_atr goes from %1 to %2 and target_atr from %3 to %4: as many times the distance as the cell is of "
+           "what "
+           "is traded now. The record of %5 starts anew at zero, and the whole grid counts as %6 tries, because this "
+           "cell was chosen among so many. What is open keeps its own exits.")
+            .arg(atr(setting->formerStop), atr(setting->stop), atr(setting->formerTarget), atr(setting->target), shown_)
+            .arg(tries),
+        tr("Apply")};
+    auto* dialog = new ReasonDialog(
+        context_.theme, question,
+        [this, wish = *setting, name = shown_.toStdString(), tries, from = lab_->from,
+         to = lab_->to](const QString& reason) {
+            console::SetParameters command{name, wish.parameters, reason.toStdString()};
+            command.origin = "stop-lab";
+            command.tries = tries;
+            command.from = from;
+            command.to = to;
+            context_.commands.setParameters(std::move(command), wish.former);
+        },
+        this);
+    dialog->open();
 }
 
 void StopLabCard::run()
@@ -266,6 +364,15 @@ void StopLabCard::showIdle()
     run_->setEnabled(!isRunning());
     strategy_->setEnabled(!isRunning());
     run_->setVisible(isRunning() || lab_ != nullptr); // before the first run the button stands in the middle
+    const auto* row = shownRow();
+    const bool isPending = context_.commands.areParametersPending(shown_);
+    apply_->setEnabled(row != nullptr && !isPending && lab_->stopNow > 0 && !lab_->cells.empty());
+    apply_->setToolTip(row == nullptr
+                           ? tr("Choose one strategy and run: a cell of all strategies together belongs to none")
+                       : isPending ? tr("Its parameters are being changed")
+                       : !apply_->isEnabled()
+                           ? tr("No entry was made with the parameters in force")
+                           : tr("Makes the cell you marked, else the best of the older half, this strategy's setting"));
     if (isRunning() || !lab_) {
         setNote({});
         return;

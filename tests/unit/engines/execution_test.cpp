@@ -559,6 +559,8 @@ private Q_SLOTS:
         QVERIFY(std::abs(whole / static_cast<double>(lab.entries) - *lab.cells[*lab.best].expectancy) < 1e-12);
         QVERIFY(lab.bestOnOlder.trades > 5 && lab.bestOnNewer.trades > 5);
         QVERIFY(lab.ticks > 0 && !traded.fractions.empty());
+        QVERIFY(lab.stopNow > 0 && lab.targetNow > 0); // all of one set of parameters
+        QVERIFY(lab.from < lab.to && lab.to <= trades.back().exit.time);
         QVERIFY(std::ranges::is_sorted(traded.fractions) && traded.fractions.back() <= 1.0);
         QVERIFY(std::ranges::find(traded.phases, "replaying GEM-USDT") != traded.phases.end());
 

@@ -510,9 +510,9 @@ void LedgerFiguresTest::triesAreThoseOfTheTrialsTable()
         }
     });
     const auto alone = floor.evaluations().rows.front();
-    QVERIFY(alone.psr && alone.deflated);
+    QVERIFY(alone.psr.has_value());
     QCOMPARE(alone.tries, 1.0);
-    QCOMPARE(alone.deflated, alone.psr);
+    QVERIFY(!alone.deflated); // one try is nothing to deflate by
     floor.store.write([&] {
         storage::TrialsStore trials(*floor.store);
         good(trials.add(

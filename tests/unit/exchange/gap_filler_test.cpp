@@ -237,13 +237,43 @@ private Q_SLOTS:
         QCOMPARE(out.rows[0].missing, std::optional(market::Quantity{6}));
     }
 
+    void aLateTickAfterTheMeasureCorrectsItWithoutAnotherComparison()
+    {
+        Stream s({{1, 100}, {120, 120}});
+        s.book.open(socketGap(10'000, 20'000), 100, 120);
+        s.minutes.add({noon}, 90);
+        QVERIFY(s.book.noteLate(tickAt(105, noon + 12'000, 5)).rows.empty()); // before the measure: nothing to correct
+        s.minutes.add({noon + 12'000}, 5);
+        QCOMPARE(s.candles({bar(0, 100)}, 60'000).rows[0].missing, std::optional(market::Quantity{5}));
+        const auto out = s.book.noteLate(tickAt(106, noon + 15'000, 4));
+        QCOMPARE(out.rows.size(), 1U);
+        QCOMPARE(out.rows[0].missing, std::optional(market::Quantity{1}));
+        QVERIFY(s.book.noteLate(tickAt(300, noon + 65'000, 1)).rows.empty()); // of another minute
+        QCOMPARE(s.book.noteLate(tickAt(107, noon + 16'000, 3)).rows[0].missing, std::optional(market::Quantity{0}));
+        s.minutes.add({noon + 15'000}, 7);
+        QVERIFY(s.candles({bar(0, 100), bar(1, 0)}, 60'000).rows.size() <= 1); // what was corrected stays so
+    }
+
+    void aTradeThatRestGivesAfterTheMeasureCorrectsItToo()
+    {
+        Stream s({{1, 100}, {120, 120}});
+        s.book.open(socketGap(10'000, 20'000), 100, 120);
+        s.minutes.add({noon}, 90);
+        QCOMPARE(s.candles({bar(0, 100)}, 60'000).rows[0].missing, std::optional(market::Quantity{10}));
+        const std::vector trades{tickAt(110, noon + 15'000, 6), tickAt(120, noon + 20'000)};
+        const auto out = s.rest(trades);
+        QCOMPARE(out.fills.size(), 1U);
+        QCOMPARE(out.rows.back().missing, std::optional(market::Quantity{4}));
+        QCOMPARE(out.rows.back().found, 1);
+    }
+
     void aGapWhoseIdsAllComeLateOverTheSocketIsExactToo()
     {
         Stream s({{1, 10}, {13, 13}});
         s.book.open(socketGap(0, 1'000), 10, 13);
-        QVERIFY(s.book.noteLate(11).rows.empty());
-        QVERIFY(s.book.noteLate(9).rows.empty()); // not of this gap
-        QCOMPARE(s.book.noteLate(12).rows[0].measure, GapMeasure::Exact);
+        QVERIFY(s.book.noteLate(tickAt(11, noon + 10)).rows.empty());
+        QVERIFY(s.book.noteLate(tickAt(9, noon + 5)).rows.empty()); // not of this gap
+        QCOMPARE(s.book.noteLate(tickAt(12, noon + 20)).rows[0].measure, GapMeasure::Exact);
     }
 
     void aTradeThatOnlyRestKnowsIsALossAfterTheGraceAndNotBefore()

@@ -2,6 +2,7 @@
 // are derived from its minutes; and what the operator chose for the feed is kept.
 #include "storage/candle_fill.h"
 #include "storage/feed_choices.h"
+#include "storage/gap_store.h"
 #include "storage_testkit.h"
 
 #include <map>
@@ -72,6 +73,49 @@ private Q_SLOTS:
         QCOMPARE(allOf(store, id), minutes(0, 1'440));
         const auto missing = good(fill.missingDays(id, firstDay, firstDay + base::oneDay * 2));
         QCOMPARE(missing, (std::vector{firstDay + base::oneDay * 2, firstDay + base::oneDay})); // newest first
+    }
+
+    void minutesThatTouchAGapAreMarkedAndNoOthers()
+    {
+        Store store;
+        const auto id = store.add("BTC-USDT");
+        const auto other = store.add("ETH-USDT");
+        CandleFill fill(*store);
+        const auto at = [](std::int64_t index, std::int64_t ms) { return base::UtcMs{day0 + index * minute + ms}; };
+        store.write([&] {
+            GapStore gaps(*store);
+            GapRow lost{.instrument = id, .number = {5}, .from = at(10, 59'999), .to = at(12, 0)};
+            good(gaps.add(lost));
+            GapRow unhurt{.instrument = id, .number = {6}, .from = at(20, 0), .to = at(22, 0)};
+            unhurt.missing = market::Quantity{0};
+            good(gaps.add(unhurt));
+            good(gaps.add({.instrument = other, .number = {7}, .from = at(30, 0), .to = at(31, 0)}));
+            good(fill.fill(id, firstDay, minutes(0, 60), at(60, 0), false));
+        });
+        const auto candles = allOf(store, id);
+        QCOMPARE(candles.size(), 60U);
+        for (std::size_t i = 0; i < candles.size(); ++i) {
+            QCOMPARE(candles[i].hasGap, i >= 10 && i <= 12);
+        }
+        const auto larger = allOf(store, id, Timeframe::M5);
+        QVERIFY(!larger[1].hasGap && larger[2].hasGap && !larger[3].hasGap && !larger[4].hasGap);
+    }
+
+    void aFillThatFailsLeavesNothingAndTheNextOneGoesIn()
+    {
+        Store store;
+        const auto id = store.add("BTC-USDT");
+        CandleFill fill(*store);
+        store.write([&] {
+            good(store->run(
+                "CREATE TRIGGER no_hours BEFORE INSERT ON candle_series WHEN NEW.timeframe='1h' BEGIN SELECT "
+                "RAISE(ABORT,'no'); END"));
+            QVERIFY(!fill.fill(id, firstDay, minutes(0, 1'440), never, true));
+            good(store->run("DROP TRIGGER no_hours"));
+        });
+        QVERIFY(allOf(store, id).empty() && allOf(store, id, Timeframe::M5).empty());
+        store.write([&] { QCOMPARE(good(fill.fill(id, firstDay, minutes(0, 1'440), never, true))[0].size(), 1'440U); });
+        QCOMPARE(allOf(store, id), minutes(0, 1'440));
     }
 
     void aDayWithAllItsMinutesIsNotMissingThoughNobodyAskedForIt()
