@@ -860,7 +860,7 @@ void DecisionsPageTest::noWordIsCut()
         const auto cut = testkit::cutWords(*bench.window);
         QVERIFY2(cut.isEmpty(), qPrintable(page + QStringLiteral(": ") + cut.join(QStringLiteral("; "))));
     }
-    for (const int tab : {int(DetailPane::Gates), int(DetailPane::Instruments)}) {
+    for (const int tab : {int(DetailPane::Gates), int(DetailPane::Funnel), int(DetailPane::Parameters)}) {
         bench.window->showPage(text("Strategies"));
         bench.strategies().detail().showTab(tab);
         for (int i = 0; i < 3; ++i) {

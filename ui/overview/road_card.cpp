@@ -122,15 +122,16 @@ void RoadCard::addStrategy(const console::StrategyGates& row)
     auto* box = new QWidget;
     auto* words = new QVBoxLayout;
     words->setSpacing(1);
-    words->addWidget(new TextLabel(context_.theme, FontRole::Strong, Meaning::Text,
-                                   row.row.stage == governance::Stage::Ready
-                                       ? tr("%1 — ready").arg(name)
-                                       : tr("%1 — %2 of %3 gates").arg(name).arg(passed).arg(gates.size())));
-    const auto add = [&](const QString& text, Meaning tone) {
-        auto* label = new TextLabel(context_.theme, FontRole::Caption, tone, text);
+    const QString title = row.row.stage == governance::Stage::Ready
+                              ? tr("%1 — ready").arg(name)
+                              : tr("%1 — %2 of %3 gates").arg(name).arg(passed).arg(gates.size());
+    const auto add = [&](const QString& text, Meaning tone, FontRole role = FontRole::Caption) {
+        auto* label = new TextLabel(context_.theme, role, tone, text);
         label->setWordWrap(true);
+        label->setMinimumWidth(60); // wraps; else a long name would push the button out
         words->addWidget(label);
     };
+    add(title, Meaning::Text, FontRole::Strong);
     QStringList unmet;
     std::size_t more = 0;
     for (const auto& gate : gates) {

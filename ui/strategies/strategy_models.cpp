@@ -231,7 +231,7 @@ QVariant StrategyInstrumentsModel::cell(const InstrumentEntry& row, int column, 
         return row.name;
     case BelowRole:
         return !row.isOn && !row.isPooled ? QVariant(row.since)
-               : row.of == nullptr        ? QVariant(tip("no trade in this window"))
+               : row.of == nullptr        ? QVariant(tip("no trade yet"))
                : row.of->trades == 0 && row.of->inShadow > 0
                    ? QVariant(tip("%1 in shadow").arg(format::count(row.of->inShadow)))
                    : QVariant(tip("n %1").arg(format::count(row.of->trades)));
