@@ -409,7 +409,8 @@ void DecisionsPageTest::severalValuesAreSavedTogether()
     QTest::mouseClick(dialog->saveButton(), Qt::LeftButton);
     const auto* sent = bench.console.newest<console::SetPolicy>();
     QVERIFY(sent != nullptr);
-    QCOMPARE(sent->values, (std::map<std::string, std::string>{{"prune.min_trades", "45"}, {"review.max_changes", "2"}}));
+    QCOMPARE(sent->values,
+             (std::map<std::string, std::string>{{"prune.min_trades", "45"}, {"review.max_changes", "2"}}));
     bench.governor->refusal = base::Error{base::ErrorCode::OutOfRange, "prune.min_trades", "is to be 1 to 40"};
     bench.carryOut();
     QVERIFY(card.told().contains(text("is to be 1 to 40")));
@@ -462,7 +463,9 @@ void DecisionsPageTest::fiveItemsByKeyboardInTwelveKeys()
     Bench bench(text("Markets"));
     int keys = 0;
     const auto press = [&](Qt::Key key, Qt::KeyboardModifiers with = {}) {
-        QWidget* to = QApplication::focusWidget();
+        // A display without a window manager gives a dialog no focus by itself.
+        auto* dialog = bench.visible<ReasonDialog>();
+        QWidget* to = dialog != nullptr ? dialog->findChild<QLineEdit*>() : bench.window->focusWidget();
         QTest::keyClick(to != nullptr ? to : bench.window.get(), key, with);
         bench.settle();
         ++keys;
@@ -512,7 +515,7 @@ void DecisionsPageTest::theFocusStaysWhereARowWas()
     bench.settle();
     QCOMPARE(list.focused(), 2);
     QCOMPARE(list.items()[2].key, next);
-    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+    QTest::keyClick(bench.window->focusWidget(), Qt::Key_Return);
     QCOMPARE(bench.window->currentPage(), text("Strategies")); // where it is decided
     QCOMPARE(bench.strategies().detail().strategy(), text("reversal"));
 }
@@ -684,8 +687,8 @@ void DecisionsPageTest::aManifestIsThreeFiles()
     bench.settle();
     QTest::mouseClick(actions.manifestButton(), Qt::LeftButton);
     bench.settle();
-    for (const auto& [name, size] : {std::pair{"breakout.json", 16}, std::pair{"breakout.json.sig", 64},
-                                     std::pair{"breakout.pub.pem", 27}}) {
+    for (const auto& [name, size] :
+         {std::pair{"breakout.json", 16}, std::pair{"breakout.json.sig", 64}, std::pair{"breakout.pub.pem", 27}}) {
         const QFileInfo file(folder.filePath(text(name)));
         QVERIFY2(file.exists(), name);
         QCOMPARE(file.size(), size);
@@ -867,7 +870,8 @@ void DecisionsPageTest::noWordIsCut()
             static_cast<void>(bench.window->render(size));
         }
         const auto cut = testkit::cutWords(*bench.window);
-        QVERIFY2(cut.isEmpty(), qPrintable(QString::number(tab) + QStringLiteral(": ") + cut.join(QStringLiteral("; "))));
+        QVERIFY2(cut.isEmpty(),
+                 qPrintable(QString::number(tab) + QStringLiteral(": ") + cut.join(QStringLiteral("; "))));
     }
 }
 

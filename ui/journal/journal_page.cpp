@@ -12,10 +12,10 @@
 #include <QComboBox>
 #include <QDateEdit>
 #include <QFileDialog>
-#include <QKeyEvent>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QShortcut>
 #include <QSplitter>
 #include <QTimeZone>
 #include <QToolButton>
@@ -84,6 +84,14 @@ JournalPage::JournalPage(const PageContext& context, QWidget* parent)
         card_->setNote(why.isEmpty() ? tr("%1 decisions exported").arg(format::count(written))
                                      : tr("not exported: %1").arg(why));
     });
+    // A table would take letters for a search; a line that is typed into still gets them.
+    const auto key = [this](Qt::Key which, auto slot) {
+        connect(new QShortcut(QKeySequence(which), this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut),
+                &QShortcut::activated, this, slot);
+    };
+    key(Qt::Key_U, [this] { detail_->undo(); });
+    key(Qt::Key_J, [this] { step(1); });
+    key(Qt::Key_K, [this] { step(-1); });
     connect(&soon_, &QTimer::timeout, this, [this] { model_->renew(); });
     connect(&typed_, &QTimer::timeout, this, &JournalPage::applyFilter);
     connect(detail_, &JournalDetail::wantsPage, this, &JournalPage::wantsPage);
@@ -266,6 +274,11 @@ void JournalPage::showEvent(QShowEvent* event)
     }
 }
 
+void JournalPage::step(int by)
+{
+    table_->selectRow(std::clamp(table_->currentRow() + by, 0, std::max(0, model_->rowCount() - 1)));
+}
+
 void JournalPage::addNote()
 {
     auto* dialog = new ReasonDialog(
@@ -300,20 +313,6 @@ bool JournalPage::reveal(const QString& thing)
         table_->selectRow(row);
     }
     return row >= 0;
-}
-
-void JournalPage::keyPressEvent(QKeyEvent* event)
-{
-    if (event->key() == Qt::Key_U && event->modifiers() == Qt::NoModifier) {
-        detail_->undo();
-    } else if (event->key() == Qt::Key_Slash) {
-        words_->setFocus(Qt::ShortcutFocusReason);
-    } else if (event->key() == Qt::Key_J || event->key() == Qt::Key_K) {
-        const int step = event->key() == Qt::Key_J ? 1 : -1;
-        table_->selectRow(std::clamp(table_->currentRow() + step, 0, std::max(0, model_->rowCount() - 1)));
-    } else {
-        Page::keyPressEvent(event);
-    }
 }
 
 void JournalPage::resizeEvent(QResizeEvent* event)

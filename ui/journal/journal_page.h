@@ -37,7 +37,6 @@ public:
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
-    void keyPressEvent(QKeyEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
@@ -49,6 +48,7 @@ private:
     void lookAround();
     void showChosen();
     void renewSoon();
+    void step(int by);
     [[nodiscard]] base::UtcMs startOf(const QDateEdit* day, int later) const;
 
     Card* card_;

@@ -129,7 +129,8 @@ void AttentionList::rebuild()
 
 int AttentionList::focused() const
 {
-    const auto found = std::ranges::find_if(boxes_, [](const QWidget* box) { return box->hasFocus(); });
+    // Also while a dialog asks why: the window remembers who had it.
+    const auto found = std::ranges::find(boxes_, window()->focusWidget());
     return found == boxes_.end() ? -1 : static_cast<int>(found - boxes_.begin());
 }
 
