@@ -194,4 +194,4 @@ void ExperimentTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed()
 }
 
 QTEST_GUILESS_MAIN(ExperimentTest)
-#include "experiment_test.moc"
+#include "experiment_run_test.moc"
