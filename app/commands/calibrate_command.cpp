@@ -2,6 +2,7 @@
 
 #include "engines/calibration_job.h"
 #include "engines/execution_calibrator.h"
+#include "engines/in_force.h"
 #include "storage/calibration_store.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
@@ -127,7 +128,11 @@ int calibrateCommand(const QStringList& arguments)
     if (!database) {
         return report(database.error());
     }
-    const auto policy = base::defaultPaperPolicy();
+    const auto inForce = engines::policyInForce(*database, base::defaultPaperPolicy());
+    if (!inForce) {
+        return report(inForce.error());
+    }
+    const auto& policy = *inForce;
     const auto stop = stopOnSignal();
     engines::ExecutionCalibrator calibrator(policy);
     base::Result<engines::Calibrated> calibrated;

@@ -1,7 +1,9 @@
 #include "app/commands/evaluations.h"
 
 #include "engines/evaluation_queries.h"
+#include "engines/in_force.h"
 #include "storage/instrument_store.h"
+#include "storage/policy_store.h"
 
 #include <array>
 #include <charconv>
@@ -81,14 +83,15 @@ std::optional<std::uint32_t> daysNamed(const Arguments& given)
 base::Result<ReadEvaluations> readEvaluations(storage::Database& database, std::uint32_t days)
 {
     ReadEvaluations out;
-    auto figures = engines::EvaluationDesk().answer(database, {.days = days}, base::defaultPaperPolicy());
-    if (!figures) {
-        return std::unexpected(figures.error());
-    }
+    const auto policy = engines::policyInForce(database, base::defaultPaperPolicy());
+    auto figures = policy ? engines::EvaluationDesk().answer(database, {.days = days}, *policy)
+                          : base::Result<console::Evaluations>(std::unexpected(policy.error()));
+    const auto least = storage::PolicyStore(database).get("sharpe.min_trades");
     const auto instruments = storage::InstrumentStore(database).all();
-    if (!instruments) {
-        return std::unexpected(instruments.error());
+    if (!figures || !least || !instruments) {
+        return std::unexpected(!figures ? figures.error() : !least ? least.error() : instruments.error());
     }
+    out.sharpeMinTrades = static_cast<std::uint32_t>(*least);
     out.figures = std::move(*figures);
     for (const auto& instrument : *instruments) {
         out.names.emplace(instrument.id, instrument.name);

@@ -15,6 +15,7 @@ namespace qd::app {
 struct ReadEvaluations {
     console::Evaluations figures;
     std::map<base::InstrumentId, std::string> names; // of the instruments
+    std::uint32_t sharpeMinTrades = 0;               // of the policy: under this no Sharpe ratio is shown
 
     /// Empty for a row of all instruments.
     [[nodiscard]] std::string nameOf(const trading::Evaluation& row) const;

@@ -1,5 +1,6 @@
 #include "app/commands/arguments.h"
 
+#include "engines/in_force.h"
 #include "engines/noise_null_run.h"
 #include "storage/database.h"
 #include "storage/null_store.h"
@@ -141,6 +142,10 @@ int nullCommand(const QStringList& arguments)
     if (!store) {
         return report(store.error());
     }
+    const auto policy = engines::policyInForce(*store, base::defaultPaperPolicy());
+    if (!policy) {
+        return report(policy.error());
+    }
     engines::NullOptions options{.database = *database,
                                  .strategies = given.list("strategies"),
                                  .instruments = given.list("instruments"),
@@ -148,6 +153,7 @@ int nullCommand(const QStringList& arguments)
                                  .days = *days,
                                  .onTicks = given.isSet("ticks"),
                                  .jobs = *jobs,
+                                 .policy = *policy,
                                  .now = base::SystemClock().now()};
     base::Result<engines::NullOutcome> outcome;
     {

@@ -1,7 +1,6 @@
 #include "app/commands/arguments.h"
 #include "app/commands/evaluations.h"
 
-#include "base/policy.h"
 #include "base/utc_time.h"
 
 #include <QJsonArray>
@@ -73,9 +72,8 @@ std::string figure(const statistics::Measure& measure, int decimals, double fact
 }
 
 /// "1.24 [-0.50, 2.98] 34 days", "… 41 clusters", "12/30 trades", "9/30 days".
-std::string sharpeText(const trading::Evaluation& row)
+std::string sharpeText(const trading::Evaluation& row, std::uint32_t least)
 {
-    const auto least = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"));
     const auto& sharpe = row.sharpe;
     char out[96];
     if (sharpe.annual && sharpe.interval) {
@@ -92,14 +90,14 @@ std::string sharpeText(const trading::Evaluation& row)
     return out;
 }
 
-void printRow(const trading::Evaluation& row, const std::string& instrument)
+void printRow(const trading::Evaluation& row, const std::string& instrument, std::uint32_t least)
 {
     std::printf("%-22s %-14s %7u %6s %5.1f-%5.1f %6s %9s %11.2f %6s %-34s %6s %6s\n",
                 row.strategy.empty() ? "roster" : row.strategy.c_str(), instrument.empty() ? "all" : instrument.c_str(),
                 row.trades, figure(row.winRate, 1, 100).c_str(), 100 * row.winInterval.lower,
                 100 * row.winInterval.upper, figure(row.profitFactor, 2).c_str(),
                 figure(row.expectancy, 3, 100).c_str(), base::toUsdt(row.net), figure(row.maxDrawdown, 1, 100).c_str(),
-                sharpeText(row).c_str(), figure(row.psr, 3).c_str(), figure(row.deflated, 3).c_str());
+                sharpeText(row, least).c_str(), figure(row.psr, 3).c_str(), figure(row.deflated, 3).c_str());
 }
 
 void printText(const ReadEvaluations& all, std::uint32_t days)
@@ -109,15 +107,15 @@ void printText(const ReadEvaluations& all, std::uint32_t days)
                 base::isoText(of.to).c_str(), days == 0 ? "" : ", UTC days");
     std::printf("%-22s %-14s %7s %6s %11s %6s %9s %11s %6s %-34s %6s %6s\n", "strategy", "instrument", "trades",
                 "won %", "95%", "PF", "exp. %", "net USDT", "DD %", "Sharpe (95%)", "PSR", "defl.");
-    printRow(of.roster, {});
+    printRow(of.roster, {}, all.sharpeMinTrades);
     std::printf("\n");
     for (const auto& row : of.strategies) {
-        printRow(row, {});
+        printRow(row, {}, all.sharpeMinTrades);
     }
     const auto top = trading::best(of.rows, shownRows);
     std::printf("\nbest %zu of %zu rows\n", top.size(), of.rows.size());
     for (const auto* row : top) {
-        printRow(*row, all.nameOf(*row));
+        printRow(*row, all.nameOf(*row), all.sharpeMinTrades);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "app/commands/arguments.h"
 
+#include "engines/in_force.h"
 #include "engines/stop_lab_run.h"
 #include "storage/database.h"
 #include "storage/instrument_store.h"
@@ -166,7 +167,11 @@ int stoplabCommand(const QStringList& arguments)
     if (!query) {
         return report(query.error());
     }
-    const auto policy = base::defaultPaperPolicy();
+    const auto inForce = engines::policyInForce(*database, base::defaultPaperPolicy());
+    if (!inForce) {
+        return report(inForce.error());
+    }
+    const auto& policy = *inForce;
     const base::SystemClock clock;
     base::Result<console::StopLab> lab;
     {

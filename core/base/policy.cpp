@@ -33,14 +33,36 @@ const PolicyEntry* entryOf(std::string_view name)
     return found == policy_table::numbers.end() ? nullptr : &*found;
 }
 
-RatePpm ppm(std::string_view name)
+RatePpm ppm(double share)
 {
-    return {std::llround(policyDefault(name) * 1e6)};
+    return {std::llround(share * 1e6)};
 }
-std::int64_t whole(std::string_view name)
+Millis seconds(double value)
 {
-    return std::llround(policyDefault(name));
+    return Millis{std::llround(value * 1e3)};
 }
+Money money(double usdt)
+{
+    return {std::llround(usdt * 1e8)};
+}
+
+struct PaperEntry {
+    std::string_view name;
+    void (*set)(PaperPolicy& policy, double value);
+};
+constexpr std::array paperEntries{
+    // by name
+    PaperEntry{"execution.assumed_slippage", [](PaperPolicy& p, double v) { p.assumedSlippage = ppm(v); }},
+    PaperEntry{"feed.silence_s", [](PaperPolicy& p, double v) { p.silence = seconds(v); }},
+    PaperEntry{"fees.maker", [](PaperPolicy& p, double v) { p.makerFee = ppm(v); }},
+    PaperEntry{"fees.taker", [](PaperPolicy& p, double v) { p.takerFee = ppm(v); }},
+    PaperEntry{"paper.cooldown_s", [](PaperPolicy& p, double v) { p.cooldown = seconds(v); }},
+    PaperEntry{"paper.latency_ms", [](PaperPolicy& p, double v) { p.latency = Millis{std::llround(v)}; }},
+    PaperEntry{"paper.limit_patience_s", [](PaperPolicy& p, double v) { p.limitPatience = seconds(v); }},
+    PaperEntry{"paper.notional", [](PaperPolicy& p, double v) { p.notional = money(v); }},
+    PaperEntry{"paper.row_capital", [](PaperPolicy& p, double v) { p.rowCapital = money(v); }},
+    PaperEntry{"paper.start_equity", [](PaperPolicy& p, double v) { p.startEquity = money(v); }},
+};
 
 } // namespace
 
@@ -98,18 +120,77 @@ Result<void> checkPolicyValue(std::string_view name, double value)
     return {};
 }
 
+std::string policyNumber(double value)
+{
+    return shortText(value);
+}
+
+Result<double> policyNumberOf(std::string_view name, std::string_view text)
+{
+    const auto* entry = entryOf(name);
+    if (entry == nullptr) {
+        return fail(ErrorCode::NotFound, std::string(name), "no such policy");
+    }
+    double value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [read, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || read != end) {
+        return fail(ErrorCode::OutOfRange, std::string(name),
+                    "\"" + std::string(text.substr(0, 100)) + "\" is not a number of " + shortText(entry->least) + "…" +
+                        shortText(entry->most) + " " + std::string(entry->unit));
+    }
+    if (auto legal = checkPolicyValue(name, value); !legal) {
+        return std::unexpected(legal.error());
+    }
+    return value;
+}
+
+PaperPolicy paperPolicy(const PolicyValues& values)
+{
+    PaperPolicy policy;
+    for (const auto& [name, set] : paperEntries) {
+        set(policy, policyValue(values, name));
+    }
+    return policy;
+}
+
 PaperPolicy defaultPaperPolicy()
 {
-    return {.takerFee = ppm("fees.taker"),
-            .makerFee = ppm("fees.maker"),
-            .latency = Millis{whole("paper.latency_ms")},
-            .limitPatience = Millis{whole("paper.limit_patience_s") * 1000},
-            .cooldown = Millis{whole("paper.cooldown_s") * 1000},
-            .notional = usdt(whole("paper.notional")),
-            .startEquity = usdt(whole("paper.start_equity")),
-            .rowCapital = usdt(whole("paper.row_capital")),
-            .silence = Millis{whole("feed.silence_s") * 1000},
-            .assumedSlippage = ppm("execution.assumed_slippage")};
+    return paperPolicy({});
+}
+
+std::string paperPolicyText(const PolicyValues& values)
+{
+    std::string text;
+    for (const auto& [name, set] : paperEntries) {
+        if (const auto value = policyValue(values, name); value != policyDefault(name)) {
+            text.append(text.empty() ? "" : "|").append(name).append("=").append(shortText(value));
+        }
+    }
+    return text;
+}
+
+Result<PaperPolicy> paperPolicyOf(PaperPolicy standard, std::string_view text)
+{
+    while (!text.empty()) {
+        const auto part = text.substr(0, text.find('|'));
+        text.remove_prefix(std::min(part.size() + 1, text.size()));
+        const auto equals = part.find('=');
+        if (equals == std::string_view::npos) {
+            return fail(ErrorCode::Malformed, "policy", "not \"name=value\": " + std::string(part.substr(0, 100)));
+        }
+        const auto name = part.substr(0, equals);
+        const auto entry = std::ranges::find(paperEntries, name, &PaperEntry::name);
+        if (entry == paperEntries.end()) {
+            return fail(ErrorCode::NotFound, std::string(name.substr(0, 100)), "paper trading has no such policy");
+        }
+        const auto value = policyNumberOf(name, part.substr(equals + 1));
+        if (!value) {
+            return std::unexpected(value.error());
+        }
+        entry->set(standard, *value);
+    }
+    return standard;
 }
 
 } // namespace qd::base

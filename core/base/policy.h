@@ -45,6 +45,9 @@ using PolicyValues = std::map<std::string, double, std::less<>>;
 [[nodiscard]] double policyValue(const PolicyValues& values, std::string_view name);
 /// OutOfRange, naming the legal range; NotFound for an unknown name.
 [[nodiscard]] Result<void> checkPolicyValue(std::string_view name, double value);
+/// As typed and as kept in the journal: shortest exact form; OutOfRange for what is no number or not legal.
+[[nodiscard]] std::string policyNumber(double value);
+[[nodiscard]] Result<double> policyNumberOf(std::string_view name, std::string_view text);
 
 /// What the paper broker charges and waits; from policy.
 struct PaperPolicy {
@@ -58,7 +61,15 @@ struct PaperPolicy {
     Money rowCapital = usdt(1'000);   // of one strategy on one instrument
     Millis silence{30'000};           // a decision after a longer silence is made on stale data
     RatePpm assumedSlippage{500};     // of the price; charged only where fills are not made from ticks
+    friend bool operator==(const PaperPolicy&, const PaperPolicy&) = default;
 };
 [[nodiscard]] PaperPolicy defaultPaperPolicy();
+/// Of these values; what they do not name is the default.
+[[nodiscard]] PaperPolicy paperPolicy(const PolicyValues& values);
+
+/// The values of PaperPolicy that are not the defaults, "name=value|…" by name: what is recorded when they change.
+[[nodiscard]] std::string paperPolicyText(const PolicyValues& values);
+/// `standard` with what such a text names. Malformed or OutOfRange; NotFound for a name that is none of PaperPolicy.
+[[nodiscard]] Result<PaperPolicy> paperPolicyOf(PaperPolicy standard, std::string_view text);
 
 } // namespace qd::base

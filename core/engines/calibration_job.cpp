@@ -1,6 +1,7 @@
 #include "engines/calibration_job.h"
 
 #include "base/log.h"
+#include "engines/in_force.h"
 #include "engines/low_priority.h"
 
 #include <condition_variable>
@@ -51,9 +52,14 @@ base::Result<void> CalibrationJob::once(const std::stop_token& stop)
     if (!database) {
         return std::unexpected(database.error());
     }
+    const auto policy = policyInForce(*database, policy_);
+    if (!policy) {
+        return std::unexpected(policy.error());
+    }
+    calibrator_.setPolicy(*policy);
     const auto now = links_.clock.now();
     const auto calibrated = calibrator_.calibrate(*database, now, stop);
-    auto change = calibrated ? calibrationChange(*database, *calibrated, policy_)
+    auto change = calibrated ? calibrationChange(*database, *calibrated, *policy)
                              : base::Result<CalibrationChange>(std::unexpected(calibrated.error()));
     if (!change) {
         return std::unexpected(change.error());

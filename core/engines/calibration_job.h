@@ -34,7 +34,7 @@ public:
 private:
     [[nodiscard]] base::Result<void> once(const std::stop_token& stop);
 
-    const base::PaperPolicy policy_;
+    const base::PaperPolicy policy_; // before anything of it was decided
     Links links_;
     Pace pace_;
     ExecutionCalibrator calibrator_;

@@ -3,13 +3,11 @@
 #include "base/log.h"
 #include "engines/at_exit.h"
 #include "engines/calibration_job.h"
-#include "engines/demo_exchange.h"
 #include "engines/demo_past.h"
-#include "engines/health_engine.h"
-#include "engines/ingest_engine.h"
+#include "engines/governor.h"
+#include "engines/host_impl.h"
 #include "engines/null_queries.h"
-#include "engines/paper_engine.h"
-#include "engines/query_desk.h"
+#include "engines/signing_key_file.h"
 #include "engines/store_engine.h"
 
 #include <algorithm>
@@ -43,16 +41,6 @@ std::size_t weightOf(const PaperItem& item)
 constexpr auto firstBackOff = 500ms;
 constexpr auto longestBackOff = 30'000ms;
 
-/// What recovery found, for the engines that wait for it.
-struct StartState {
-    std::optional<base::Error> error;
-    std::shared_ptr<RecoveredPaper> paper; // taken by the paper thread
-    std::vector<StreamEnd> streams;
-    InstrumentList list;
-    bool afterCrash = false;
-    std::optional<base::UtcMs> simulatedUntil; // the demo market's made past ends here
-};
-
 /// The console was closed while it started: nothing failed.
 bool wasCancelled(const StartState& state)
 {
@@ -66,80 +54,17 @@ FeedAddress blofinAddress()
 
 } // namespace
 
-struct EngineHost::Impl {
-    explicit Impl(HostOptions o, storage::Database opened)
-        : options(std::move(o)),
-          database(std::move(opened)),
-          storeQueue(storeQueueTicks, weightOf),
-          paperQueue(paperQueueTicks, weightOf),
-          paperCommands(256),
-          started(clock.now()),
-          start(startPromise.get_future().share()),
-          address(addressPromise.get_future().share())
-    {
-    }
-
-    // what the threads share; each of these guards itself
-    const HostOptions options;
-    const base::SystemClock clock;
-    std::optional<storage::Database> database; // the store thread's, while it runs; closed by stop()
-    StoreQueue storeQueue;
-    PaperQueue paperQueue;
-    PaperCommands paperCommands;
-    EventLog events;
-    base::Mailbox<console::IngestSnapshot> ingestScreen;
-    base::Mailbox<console::PaperSnapshot> paperScreen;
-    base::Mailbox<console::ChartSnapshot> chartScreen;
-    base::Mailbox<console::StoreSnapshot> storeScreen;
-    base::Mailbox<console::HealthSnapshot> healthScreen;
-    base::Mailbox<Departures> departures;
-    Heartbeat ingestPulse;
-    Heartbeat paperPulse;
-    Heartbeat storePulse;
-    Heartbeat servicePulse;
-    Heartbeat demoPulse;
-    FrameMeter frames;
-    std::atomic<std::uint64_t> acknowledged{0};
-    std::atomic<bool> storeIsFailing{false};
-    std::atomic<console::CommandId> nextCommand{1};
-    const base::UtcMs started;
-    bool isSimulated = false; // told once, before any thread
-    std::promise<std::shared_ptr<const StartState>> startPromise;
-    std::shared_future<std::shared_ptr<const StartState>> start;
-    std::promise<Result<FeedAddress>> addressPromise;
-    std::shared_future<Result<FeedAddress>> address;
-
-    std::mutex watchMutex;
-    std::optional<console::WatchChart> watch; // guarded by watchMutex: outlives a failed paper engine
-    std::mutex ingestMutex;
-    IngestEngine* ingestEngine = nullptr; // guarded by ingestMutex
-
-    // the host's own; in the order of their start
-    std::unique_ptr<base::WorkerThread> storeThread;
-    std::unique_ptr<base::WorkerThread> paperThread;
-    std::unique_ptr<base::WorkerThread> demoThread;
-    std::unique_ptr<base::WorkerThread> ingestThread;
-    std::unique_ptr<base::WorkerThread> serviceThread;
-    std::unique_ptr<base::WorkerThread> calibrationThread;
-    std::unique_ptr<QueryDesk> desk;
-
-    void startAll();
-    [[nodiscard]] PaperEngine::Links paperLinks();
-    void refuseCommands();
-    [[nodiscard]] static bool rest(std::chrono::milliseconds time, const std::stop_token& stop);
-    void runStore(const std::stop_token& stop);
-    void runPaper(const std::stop_token& stop);
-    void runDemo(const std::stop_token& stop);
-    void runIngest(const std::stop_token& stop);
-    void runService(const std::stop_token& stop);
-    void runCalibration(const std::stop_token& stop);
-    [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
-    void sendToIngest(console::CommandId id, console::Command command);
-    void showImported(const std::vector<StreamEnd>& streams);
-    std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,
-                                              void (Impl::*body)(const std::stop_token&));
-    void failed(const std::string& engine, const std::string& what, Heartbeat& pulse, bool restarts);
-};
+EngineHost::Impl::Impl(HostOptions o, storage::Database opened)
+    : options(std::move(o)),
+      database(std::move(opened)),
+      storeQueue(storeQueueTicks, weightOf),
+      paperQueue(paperQueueTicks, weightOf),
+      paperCommands(256),
+      started(clock.now()),
+      start(startPromise.get_future().share()),
+      address(addressPromise.get_future().share())
+{
+}
 
 std::unique_ptr<base::WorkerThread> EngineHost::Impl::spawn(std::string name, Heartbeat& pulse,
                                                             void (Impl::*body)(const std::stop_token&))
@@ -177,13 +102,38 @@ void EngineHost::Impl::startAll()
         .clock = clock,
         .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
         .keepNull = [this](auto results,
-                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); }});
+                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); },
+        .manifest = {.keyFile = signingKeyFile(options.dataDir),
+                     .feed = options.feed == "demo" ? "DEMO" : "BLOFIN · PAPER",
+                     .build = options.version},
+        .pipelineFailure = [this] { return pipelineFailure(); }});
+    governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
         [this](const std::string& what) {
             base::log(base::LogLevel::Error, "calibrator", what);
             events.push(console::EngineFailed{"calibrator", what, false});
         });
+}
+
+// What caps the host's score, as the service thread says it.
+std::string EngineHost::Impl::pipelineFailure() const
+{
+    const auto health = healthScreen.get();
+    return health ? health->cap : std::string();
+}
+
+void EngineHost::Impl::runGovernor(const std::stop_token& stop)
+{
+    governorPulse.state = console::EngineState::Starting;
+    const AtExit closed([this] { refuseGovernors(); });
+    if (!waitUntilReady(stop)) {
+        governorPulse.state = console::EngineState::Stopped;
+        return;
+    }
+    Governor({databaseOf(options.dataDir, options.feed), governorDoor, paperCommands, storeQueue, events,
+              governanceScreen, governorPulse, clock})
+        .run(stop);
 }
 
 // Whether recovery has ended well; false also where the stop comes first.
@@ -229,6 +179,7 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         if (list) {
             state->list = std::move(*list);
             state->simulatedUntil = *made;
+            state->silence = paperPolicyOf(recovered->paper.inForce.policy, options.policy).silence;
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
             state->streams = std::move(recovered->streams);
             state->afterCrash = recovered->afterCrash;
@@ -253,8 +204,13 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         failed("store", base::sentence(*state->error), storePulse, false);
         return;
     }
+    const auto applied = [](storage::Database& writer, std::int64_t proposal, std::int64_t journal) -> Result<void> {
+        auto ended = storage::ReviewStore(writer).end({proposal, storage::ProposalState::Applied, {}, journal});
+        // One that a newer review took away meanwhile: the decision stands, and must not be tried for ever.
+        return !ended && ended.error().code == base::ErrorCode::Conflict ? Result<void>{} : ended;
+    };
     StoreEngine(*database, options.policy,
-                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing}, ticks)
+                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing, {}, applied}, ticks)
         .run(stop);
 }
 
@@ -375,6 +331,7 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     }
     IngestOptions ingestOptions;
     ingestOptions.history.days = options.feed == "demo" ? 0 : options.historyDays;
+    ingestOptions.silence = state->silence;
     auto list = state->list;
     auto ends = state->streams;
     auto cause = state->afterCrash ? market::GapCause::Crash : market::GapCause::Stopped;
@@ -411,17 +368,6 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     }
 }
 
-void EngineHost::Impl::sendToIngest(console::CommandId id, console::Command command)
-{
-    const std::scoped_lock lock(ingestMutex);
-    if (ingestEngine == nullptr || !ingestEngine->obey(id, std::move(command))) {
-        events.push(console::CommandDone{
-            id, base::Error{base::ErrorCode::Busy, "feed",
-                            options.feed == importedFeed ? "recorded files have no exchange to ask"
-                                                         : "the feed's engine is starting; try again in a moment"}});
-    }
-}
-
 // Recorded files have no exchange: what is there is shown, and nothing is fetched.
 void EngineHost::Impl::showImported(const std::vector<StreamEnd>& streams)
 {
@@ -451,7 +397,8 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
                                     {"Paper trading", &paperPulse},
                                     {"Store writer", &storePulse},
                                     {"Demo exchange", &demoPulse},
-                                    {"Service", &servicePulse}},
+                                    {"Service", &servicePulse},
+                                    {"Governor", &governorPulse}},
                          .frames = frames,
                          .screen = healthScreen,
                          .pulse = servicePulse,
@@ -494,6 +441,9 @@ void EngineHost::stop()
     if (i.calibrationThread) {
         i.calibrationThread->requestStop(); // reads and hands over
     }
+    if (i.governorThread) {
+        i.governorThread->requestStop(); // likewise; what it waits for is answered, or given up
+    }
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
         if (*thread) {
@@ -513,97 +463,13 @@ void EngineHost::stop()
     end(i.ingestThread);
     i.paperQueue.close();
     end(i.calibrationThread); // its hand-over may have waited for paper's queue
+    end(i.governorThread);
     end(i.paperThread);
     i.storeQueue.close();
     end(i.storeThread);
     end(i.demoThread);
     end(i.serviceThread);
     i.database.reset();
-}
-
-console::ConsoleInfo EngineHost::info() const
-{
-    return {.feed = impl_->options.feed,
-            .database = databaseOf(impl_->options.dataDir, impl_->options.feed).string(),
-            .version = impl_->options.version,
-            .startedAt = impl_->started,
-            .isSimulated = impl_->isSimulated};
-}
-
-bool EngineHost::isReady() const
-{
-    return impl_->start.wait_for(0s) == std::future_status::ready;
-}
-
-const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const
-{
-    return impl_->ingestScreen;
-}
-const base::Mailbox<console::PaperSnapshot>& EngineHost::paper() const
-{
-    return impl_->paperScreen;
-}
-const base::Mailbox<console::ChartSnapshot>& EngineHost::chart() const
-{
-    return impl_->chartScreen;
-}
-const base::Mailbox<console::StoreSnapshot>& EngineHost::store() const
-{
-    return impl_->storeScreen;
-}
-const base::Mailbox<console::HealthSnapshot>& EngineHost::health() const
-{
-    return impl_->healthScreen;
-}
-std::vector<console::Event> EngineHost::takeEvents()
-{
-    return impl_->events.take();
-}
-void EngineHost::reportFrame(double paintMs, double gapMs)
-{
-    impl_->frames.add(impl_->clock.now(), paintMs, gapMs);
-}
-
-console::QueryId EngineHost::ask(console::Query query)
-{
-    return impl_->desk->ask(std::move(query));
-}
-void EngineHost::cancel(console::QueryId query)
-{
-    impl_->desk->cancel(query);
-}
-std::vector<console::QueryEvent> EngineHost::takeAnswers()
-{
-    return impl_->desk->take();
-}
-
-console::CommandId EngineHost::send(console::Command command)
-{
-    auto& i = *impl_;
-    const auto id = i.nextCommand++;
-    if (const auto* watched = std::get_if<console::WatchChart>(&command)) {
-        const std::scoped_lock lock(i.watchMutex);
-        i.watch = *watched;
-    }
-    if (std::holds_alternative<console::ReconnectNow>(command)) {
-        const std::scoped_lock lock(i.ingestMutex);
-        if (i.ingestEngine != nullptr) {
-            i.ingestEngine->reconnectNow();
-        }
-        i.events.push(console::CommandDone{id, std::nullopt});
-        return id;
-    }
-    if (std::holds_alternative<console::ChangeInstruments>(command) ||
-        std::holds_alternative<console::AskOffer>(command) ||
-        std::holds_alternative<console::SetHistoryCancelled>(command)) {
-        i.sendToIngest(id, std::move(command));
-        return id;
-    }
-    if (i.paperCommands.size() >= 200 || !i.paperCommands.push({id, std::move(command)})) {
-        i.events.push(console::CommandDone{
-            id, base::Error{base::ErrorCode::Busy, "paper", "too many commands wait, or the console is closing"}});
-    }
-    return id;
 }
 
 } // namespace qd::engines

@@ -9,8 +9,11 @@
 #include "market/instrument.h"
 #include "market/tick.h"
 #include "storage/candle_fill.h"
+#include "storage/decision_writer.h"
+#include "storage/experiment_store.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
+#include "storage/review_store.h"
 #include "trading/closed_trade.h"
 #include "trading/learned_slippage.h"
 #include "trading/ledger_page.h"
@@ -54,12 +57,17 @@ struct StoreLedger {
     std::vector<SavedPaperState> states;
 };
 
-/// Paper → store: a switch was thrown, with the numbers at which each instrument saw it.
-struct StoreSwitch {
+/// Told on the store's thread once the decision is committed: its id in the journal.
+using DecisionAnswer = std::shared_ptr<std::promise<base::Result<std::int64_t>>>;
+
+/// Paper → store: a decision, committed as a whole: journal, roster, policy, try, inputs, and the proposal it came of.
+struct StoreDecision {
     std::uint64_t sequence = 0;
     console::CommandId command = 0;
-    storage::SwitchState state;
-    std::vector<storage::SwitchInput> inputs;
+    storage::DecisionRows rows;
+    std::optional<std::int64_t> proposal{};
+    DecisionAnswer answer{};  // null: nobody waits
+    std::int64_t journal = 0; // its id, once it is written
 };
 
 /// Ingest → store: the instruments of the feed; answered with their ids.
@@ -99,13 +107,10 @@ struct StoreChoice {
     std::optional<storage::JournalEntry> journal;
 };
 
-/// Paper → store: recorded inputs that are no strategy's switch. Those of a command are journalled, and answered.
+/// Paper → store: recorded inputs that are no decision's.
 struct StoreInputs {
     std::uint64_t sequence = 0;
     std::vector<storage::SwitchInput> inputs;
-    console::CommandId command = 0;
-    std::optional<storage::JournalEntry> journal{};
-    std::optional<trading::TrialRow> trial{};
 };
 
 /// Paper → store: tries of parameters, each added once.
@@ -126,6 +131,12 @@ struct StoreNull {
     std::promise<base::Result<void>> answer;
 };
 
+/// Governor → store: a review, dismissals, a sign-off, a night, a note; answered with the journal's row when committed.
+struct StoreGovernance {
+    storage::GovernanceRecord record;
+    std::promise<base::Result<std::int64_t>> answer;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -134,8 +145,8 @@ struct StoreRecovery {
 };
 
 using StoreItem =
-    std::variant<StoreTicks, StoreLedger, StoreSwitch, StoreInstruments, StoreRecovery, StoreGaps, StoreFillPlan,
-                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull>;
+    std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps, StoreFillPlan,
+                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull, StoreGovernance>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a
@@ -168,6 +179,9 @@ struct CarryOut {
     std::optional<trading::TrialRow> trial{};
     std::string redReason{};                // promoted against red gates: marks the row
     std::optional<std::int64_t> proposal{}; // of which it came
+    std::optional<storage::ExperimentStep> experiment{}; // that it begins, ends or extends: its arms go with it
+    /// The decision's id in the journal once it is committed, or why it was refused; null: nobody waits.
+    DecisionAnswer answer{};
 };
 
 struct PaperCommand {

@@ -2,6 +2,7 @@
 
 #include "storage/block_table.h"
 #include "storage/null_store.h"
+#include "storage/policy_store.h"
 #include "storage/trials_store.h"
 #include "trading/strategy_catalogue.h"
 
@@ -25,7 +26,7 @@ struct Present {
 
 Result<Present> readPresent(storage::Database& database, const storage::Instruments& instruments)
 {
-    auto positions = storage::LedgerStore(database).openPositions();
+    auto positions = storage::LedgerStore(database).rosterPositions();
     auto hashes = storage::hashesInForce(database, instruments);
     const auto trials = storage::TrialsStore(database).of({});
     const auto left = storage::leftInstruments(database);
@@ -151,8 +152,10 @@ Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database,
         }
         capital.push_back({base::UtcMs{0}, trading::rosterCapital(count, policy.rowCapital, policy.startEquity)});
     }
-    const trading::EvaluationLimits limits{.sharpeMinTrades =
-                                               static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))};
+    const auto values = storage::PolicyStore(database).values();
+    if (!values) {
+        return std::unexpected(values.error());
+    }
     auto table = trading::evaluate({.book = book_,
                                     .open = open,
                                     .instruments = instruments_,
@@ -164,7 +167,7 @@ Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database,
                                     .from = out.from,
                                     .now = out.to,
                                     .rowCapital = policy.rowCapital,
-                                    .limits = limits});
+                                    .limits = trading::evaluationLimits(*values)});
     out.strategies = std::move(table.strategies);
     out.rows = std::move(table.rows);
     out.roster = std::move(table.roster);

@@ -27,6 +27,8 @@ struct Calibrated {
 class ExecutionCalibrator {
 public:
     explicit ExecutionCalibrator(const base::PaperPolicy& policy) : policy_(policy) {}
+    /// What the next calibration goes by: the values in force.
+    void setPolicy(const base::PaperPolicy& policy) { policy_ = policy; }
     /// Cancelled leaves it as it was for the instruments that were not reached.
     [[nodiscard]] base::Result<Calibrated> calibrate(storage::Database& database, base::UtcMs now,
                                                      const std::stop_token& stop,
@@ -48,7 +50,7 @@ private:
                                              Waiting& waiting, const std::stop_token& stop, std::uint64_t& items);
     [[nodiscard]] Checkpoint startFor(base::InstrumentId instrument, const Waiting& waiting) const;
 
-    const base::PaperPolicy policy_;
+    base::PaperPolicy policy_;
     std::int64_t newestTrade_ = 0; // row of the ledger
     std::map<base::InstrumentId, Waiting> waiting_;
     std::map<base::InstrumentId, std::vector<Checkpoint>> checkpoints_; // by number

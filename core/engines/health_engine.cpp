@@ -17,10 +17,9 @@ namespace {
 
 constexpr std::size_t historyMost = 24 * 60 * 2; // a point each 30 s for a day
 constexpr base::Millis historyEvery{30'000};
-constexpr double limitPercent = 90; // of processor and memory: memory alarms at less than 10% available
+constexpr double limitPercent = 90; // of the processor
 constexpr double diskLimitPercent = 90;
-constexpr double gapsLimit = 10;          // a day
-constexpr double clockOffLimitMs = 2'000; // health.clock_s
+constexpr double gapsLimit = 10; // a day
 
 std::string gigabytes(std::uint64_t bytes)
 {
@@ -101,6 +100,13 @@ void HealthEngine::run(const std::stop_token& stop)
     links_.pulse.state = EngineState::Stopped;
 }
 
+// The value in force once paper has told of it.
+double HealthEngine::limit(std::string_view name) const
+{
+    const auto paper = links_.paper.get();
+    return paper && paper->policy ? base::policyValue(paper->policy->numbers, name) : base::policyDefault(name);
+}
+
 void HealthEngine::look()
 {
     links_.pulse.beat(links_.clock.now());
@@ -128,7 +134,7 @@ void HealthEngine::probeHost(console::HealthSnapshot& out, std::vector<health::R
         readings.push_back({part, probe.score});
         out.probes.push_back(std::move(probe));
     };
-    add(row("CPU temperature", figures.cpuTemperature.value, base::policyDefault("health.cpu_temp_c"), "°C",
+    add(row("CPU temperature", figures.cpuTemperature.value, limit("health.cpu_temp_c"), "°C",
             figures.cpuTemperature.note),
         health::Part::Temperature);
     std::optional<double> load;
@@ -146,7 +152,7 @@ void HealthEngine::probeHost(console::HealthSnapshot& out, std::vector<health::R
         memory = seen->usedFraction() * 100;
         memoryNote = gigabytes(seen->totalBytes - seen->availableBytes) + " of " + gigabytes(seen->totalBytes) + " GB";
     }
-    add(row("Memory", memory, limitPercent, "%", memoryNote), health::Part::Memory);
+    add(row("Memory", memory, 100 * (1 - limit("health.min_memory")), "%", memoryNote), health::Part::Memory);
     std::optional<double> disk;
     std::string diskNote = figures.disk.note;
     if (const auto& seen = figures.disk.value) {
@@ -170,11 +176,11 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
         out.probes.push_back(std::move(probe));
     };
     const auto lag = paper ? paper->tickLagP99 : std::nullopt;
-    const auto lagLimit = base::policyDefault("health.tick_lag_ms");
+    const auto lagLimit = limit("health.tick_lag_ms");
     add(row("Tick lag", lag, lagLimit, "ms",
             lag ? "p99 over 5 min, limit " + fixed(lagLimit, 0) : "no tick of about now in the last 5 min"),
         health::Part::Feed);
-    const auto writeLimit = base::policyDefault("health.write_lag_ms");
+    const auto writeLimit = limit("health.write_lag_ms");
     const bool isWriting = store && store->detail.empty() && store->state == EngineState::Running;
     add(row("Write lag", isWriting ? std::optional(store->writeLagMs) : std::nullopt, writeLimit, "ms",
             isWriting ? "worst of 5 s, limit " + fixed(writeLimit, 0) : "the store does not write"),
@@ -193,7 +199,7 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
         // Recorded files: there is no feed that could be well or ill.
     } else if (ingest && ingest->feed != console::FeedState::Online && ingest->feed != console::FeedState::CatchingUp) {
         const auto started = links_.pulse.startedMs.load();
-        const auto dead = static_cast<std::int64_t>(base::policyDefault("feed.dead_s") * 1000);
+        const auto dead = static_cast<std::int64_t>(limit("feed.dead_s") * 1000);
         const auto heard = std::max(ingest->newestTick.value, started);
         if (now.value - heard > dead) {
             failures.emplace_back("the feed is dead");
@@ -202,8 +208,10 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
     } else if (ingest) {
         readings.push_back({health::Part::Feed, 100.0});
     }
-    if (paper && paper->tickLagP50 && *paper->tickLagP50 > clockOffLimitMs) {
-        failures.emplace_back("ticks are more than 2 s old when they come: clock or line is off");
+    const auto clockOff = limit("health.clock_s");
+    if (paper && paper->tickLagP50 && *paper->tickLagP50 > clockOff * 1'000) {
+        failures.push_back("ticks are more than " + base::policyNumber(clockOff) +
+                           " s old when they come: clock or line is off");
     }
 }
 

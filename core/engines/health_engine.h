@@ -72,6 +72,7 @@ public:
 
 private:
     void look();
+    [[nodiscard]] double limit(std::string_view name) const;
     void probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                    std::vector<std::string>& failures);
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,

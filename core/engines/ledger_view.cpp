@@ -1,5 +1,6 @@
 #include "engines/ledger_view.h"
 
+#include "trading/arm.h"
 #include "trading/strategy_catalogue.h"
 
 #include <algorithm>
@@ -61,15 +62,36 @@ LedgerView::LedgerView(const base::PaperPolicy& policy, const trading::Evaluatio
         row.name = info.name;
         row.idea = info.idea;
         row.enabledBy = "default";
-        setParameters(row.name, parameters);
+        row.parameterHash = parameters.hash();
+        row.parameters = {parameters.values().begin(), parameters.values().end()};
     }
 }
 
-void LedgerView::setParameters(const std::string& strategy, const trading::ParameterSet& parameters)
+void LedgerView::setRow(const governance::RosterRow& row, const trading::ParameterSet& parameters)
 {
-    if (const auto found = strategies_.find(strategy); found != strategies_.end()) {
-        found->second.parameterHash = parameters.hash();
-        found->second.parameters = {parameters.values().begin(), parameters.values().end()};
+    const auto found = strategies_.find(row.strategy);
+    if (found == strategies_.end()) {
+        return;
+    }
+    auto& shown = found->second;
+    shown.isEnabled = row.whole.isOn;
+    shown.enabledSince = row.whole.since;
+    shown.enabledBy = row.whole == governance::Switch{} ? "default" : governance::name(row.whole.by);
+    shown.stage = row.stage;
+    shown.stageSince = row.stageSince;
+    shown.recordSince = row.recordSince;
+    shown.passedRed = row.passedRed;
+    shown.instruments = row.instruments;
+    shown.parameterHash = row.parameterHash;
+    shown.parameters = {parameters.values().begin(), parameters.values().end()};
+}
+
+void LedgerView::setPolicy(const base::PaperPolicy& policy, const trading::EvaluationLimits& limits)
+{
+    policy_ = policy;
+    limits_ = limits;
+    for (auto& [key, row] : rows_) {
+        row.isStale = true;
     }
 }
 
@@ -121,6 +143,9 @@ void LedgerView::restore(const LedgerPast& past)
 
 void LedgerView::apply(const trading::LedgerEvent& event)
 {
+    if (trading::isOfArm(event)) {
+        return; // no row of the roster
+    }
     if (const auto* opened = std::get_if<trading::OpenPosition>(&event)) {
         const auto& decision = opened->decision;
         const trading::RowKey key{decision.strategy, decision.instrument};
@@ -270,15 +295,6 @@ void LedgerView::addMarks(const trading::ClosedTrade& trade)
     }
 }
 
-void LedgerView::setSwitch(const std::string& strategy, bool enabled, UtcMs since, std::string by)
-{
-    if (const auto found = strategies_.find(strategy); found != strategies_.end()) {
-        found->second.isEnabled = enabled;
-        found->second.enabledSince = since;
-        found->second.enabledBy = std::move(by);
-    }
-}
-
 console::PositionRow LedgerView::positionRow(const trading::OpenPosition& position) const
 {
     console::PositionRow row{.position = position};
@@ -311,11 +327,14 @@ Money LedgerView::capital() const
 {
     std::size_t rows = 0;
     for (const auto& info : trading::strategyCatalogue()) {
-        if (!strategies_.at(std::string(info.name)).isEnabled) {
+        const auto& row = strategies_.at(std::string(info.name));
+        if (!row.isEnabled || row.stage == governance::Stage::Archived) {
             continue;
         }
         for (const auto& [id, instrument] : instruments_) {
-            rows += takesEntries_.at(id) && trading::runsOn(info, instrument.name) ? 1 : 0;
+            const auto own = row.instruments.find(id);
+            const bool isOn = own == row.instruments.end() || own->second.isOn;
+            rows += isOn && takesEntries_.at(id) && trading::runsOn(info, instrument.name) ? 1 : 0;
         }
     }
     return trading::rosterCapital(rows, policy_.rowCapital, policy_.startEquity);

@@ -29,9 +29,10 @@ public:
     /// What lies before the events: once, before the first of them and after the instruments and switches.
     void restore(const LedgerPast& past);
     void apply(const trading::LedgerEvent& event);
-    void setSwitch(const std::string& strategy, bool enabled, base::UtcMs since, std::string by);
     /// Of a strategy of the catalogue.
-    void setParameters(const std::string& strategy, const trading::ParameterSet& parameters);
+    void setRow(const governance::RosterRow& row, const trading::ParameterSet& parameters);
+    /// Trades before it keep the capital that they were counted with, until the next start counts them anew.
+    void setPolicy(const base::PaperPolicy& policy, const trading::EvaluationLimits& limits);
     /// The parameters that a row decides with from stream number `since` on: its record of others is another one.
     void useParameters(const std::string& strategy, base::InstrumentId instrument, const std::string& hash,
                        base::StreamNumber since);
@@ -44,6 +45,10 @@ public:
     [[nodiscard]] base::Money capital() const;
     /// That and all that the roster gained.
     [[nodiscard]] base::Money equity() const { return capital() + gained(); }
+    /// In a line, of what is shown: a strategy since its record began, on one instrument or all; or the roster lately.
+    [[nodiscard]] std::string evidence(const std::string& strategy,
+                                       std::optional<base::InstrumentId> instrument = {}) const;
+    [[nodiscard]] std::string evidenceOfRoster() const;
     /// Everything but the engine's own state and speed.
     [[nodiscard]] console::PaperSnapshot snapshot(base::UtcMs now);
     /// Entries and exits of an instrument, by time, the newest `most`.
@@ -86,8 +91,8 @@ private:
     void addEquityFigures(console::PaperSnapshot& out, base::UtcMs now);
     void addTradeFigures(console::PaperSnapshot& out, base::UtcMs now) const;
 
-    const base::PaperPolicy policy_;
-    const trading::EvaluationLimits limits_;
+    base::PaperPolicy policy_;
+    trading::EvaluationLimits limits_;
     std::map<base::InstrumentId, market::Instrument> instruments_;
     std::map<base::InstrumentId, bool> takesEntries_;
     std::map<base::InstrumentId, market::Price> marks_;

@@ -1,20 +1,23 @@
-// The part of PaperEngine that changes what is traded: switches, parameters, pauses, each recorded with the stream
-// number at which it took effect.
+// The part of PaperEngine that changes what is traded: decisions, new instruments, pauses, each recorded with the
+// stream number at which it took effect.
 #include "engines/paper_engine.h"
 
 #include <algorithm>
 
 namespace qd::engines {
 
+using base::ErrorCode;
+using base::Result;
+
 // In force with the next item; recorded, so that replay and restart do the same.
 void PaperEngine::record(std::vector<storage::SwitchInput> inputs)
 {
     handOver(false);
     for (const auto& input : inputs) {
-        (void)pipeline_.apply(input.instrument, input.recorded()); // only parameters can be refused
+        (void)pipeline_.apply(input.instrument, input.recorded()); // what can be refused was checked before
     }
     StoreInputs recorded{.sequence = ++sequence_, .inputs = std::move(inputs)};
-    waiting_.push_back({sequence_, nullptr, std::nullopt});
+    waiting_.push_back({sequence_, nullptr});
     if (!links_.store.push(std::move(recorded))) {
         waiting_.pop_back();
     }
@@ -25,142 +28,209 @@ void PaperEngine::addInstrument(const market::Instrument& instrument)
     pipeline_.addInstrument(instrument);
     instruments_.push_back(instrument);
     view_.setInstrument(instrument);
-    recordWhatHolds(instrument.id, true);
+    recordWhatHolds(instrument);
 }
 
-// What was switched or changed before holds for a new instrument too, and is recorded as an input of its stream. For
-// one that is not new, only where a kill came between the two.
-void PaperEngine::recordWhatHolds(base::InstrumentId instrument, bool isNew)
+// What was decided before holds for a new instrument too, and is recorded as inputs of its stream.
+void PaperEngine::recordWhatHolds(const market::Instrument& instrument)
 {
-    std::vector<storage::SwitchInput> inputs;
-    const auto fed = pipeline_.fed(instrument);
-    for (const auto& [strategy, state] : switches_) {
-        const bool recorded = isNew || pipeline_.isEnabled(instrument, strategy);
-        if (!pipeline_.parameters(instrument, strategy).empty() && recorded != state.enabled) {
-            inputs.push_back({instrument, fed, strategy, state.enabled});
-        }
-    }
-    for (const auto& [strategy, parameters] : parameters_) {
-        const auto present = pipeline_.parameters(instrument, strategy);
-        if (!present.empty() && (isNew || present != parameters.text())) {
-            inputs.push_back({instrument, fed, strategy, true, trading::InputKind::Parameters, parameters.text()});
-        }
-    }
+    auto inputs = inputsBetween(heldBy(pipeline_, instrument.id), heldBy(inForce_, instrument), instrument.id,
+                                pipeline_.fed(instrument.id));
     if (!inputs.empty()) {
         record(std::move(inputs));
     }
 }
 
-bool PaperEngine::recordSwitch(console::CommandId id, const storage::SwitchState& state,
-                               std::vector<storage::SwitchInput> inputs)
-{
-    StoreSwitch thrown{.sequence = ++sequence_, .command = id, .state = state, .inputs = std::move(inputs)};
-    waiting_.push_back({sequence_, nullptr, state});
-    if (links_.store.push(std::move(thrown))) {
-        return true;
-    }
-    waiting_.pop_back();
-    return false;
-}
-
 void PaperEngine::obey(const PaperCommand& command)
 {
-    if (const auto* watch = std::get_if<console::WatchChart>(&command.command)) {
+    const auto id = command.id;
+    const auto decide = [&](const auto& wish) {
+        const auto carry = wanted(wish);
+        if (!carry) {
+            answer(id, nullptr, carry.error());
+        } else if (carry->decision.changes.empty()) { // so it is already
+            links_.events.push(console::CommandDone{id, std::nullopt});
+        } else {
+            carryOut(id, *carry);
+        }
+    };
+    if (const auto* decision = std::get_if<CarryOut>(&command.command)) {
+        carryOut(id, *decision);
+        return;
+    }
+    const auto& wish = std::get<console::Command>(command.command);
+    if (const auto* watch = std::get_if<console::WatchChart>(&wish)) {
         watched_ = watch->instrument;
         watchedTimeframe_ = watch->timeframe;
         watchedRevision_ = UINT64_MAX;
         marksStale_ = true;
         changed_ = true;
         publish(true);
-        links_.events.push(console::CommandDone{command.id, std::nullopt});
-    } else if (const auto* wish = std::get_if<console::SetStrategyEnabled>(&command.command)) {
-        setEnabled(command.id, *wish);
-    } else if (const auto* set = std::get_if<console::SetParameters>(&command.command)) {
-        setParameters(command.id, *set);
+        links_.events.push(console::CommandDone{id, std::nullopt});
+    } else if (const auto* enabled = std::get_if<console::SetStrategyEnabled>(&wish)) {
+        decide(*enabled);
+    } else if (const auto* parameters = std::get_if<console::SetParameters>(&wish)) {
+        decide(*parameters);
+    } else if (const auto* policy = std::get_if<console::SetPolicy>(&wish)) {
+        decide(*policy);
+    } else {
+        answer(id, nullptr, {ErrorCode::Unsupported, "paper", "that is not for paper trading to carry out"});
     }
 }
 
-// Like a switch: in force at once, recorded for each instrument, answered when it is committed. What is not legal
-// changes nothing.
-void PaperEngine::setParameters(console::CommandId id, const console::SetParameters& wish)
+Result<governance::RosterRow> PaperEngine::rowOf(const std::string& strategy) const
 {
-    const auto* info = trading::findStrategy(wish.strategy);
-    if (info == nullptr) {
-        links_.events.push(console::CommandDone{
-            id, base::Error{base::ErrorCode::NotFound, wish.strategy, "no strategy of that name in the catalogue"}});
-        return;
+    const auto* row = governance::findRow(inForce_.roster, strategy);
+    return row != nullptr ? Result<governance::RosterRow>(*row)
+                          : base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the catalogue");
+}
+
+governance::Decision PaperEngine::decision(std::vector<governance::Change> changes, const std::string& why,
+                                           std::string evidence) const
+{
+    auto what = governance::text(changes);
+    return {.id = 0,
+            .time = links_.clock.now(),
+            .by = governance::Actor::Operator,
+            .changes = std::move(changes),
+            .what = std::move(what),
+            .why = why,
+            .evidence = std::move(evidence),
+            .undoes = {}};
+}
+
+Result<CarryOut> PaperEngine::wanted(const console::SetStrategyEnabled& wish) const
+{
+    const auto row = rowOf(wish.strategy);
+    if (!row) {
+        return std::unexpected(row.error());
     }
-    const auto known = parameters_.find(wish.strategy);
-    const auto before =
-        known != parameters_.end() ? known->second : trading::ParameterSet(info->name, info->parameters);
-    auto wanted = before;
-    if (auto legal = wanted.setText(wish.parameters); !legal) {
-        links_.events.push(console::CommandDone{id, legal.error()});
-        return;
-    }
-    if (wanted.text() == before.text()) {
-        links_.events.push(console::CommandDone{id, std::nullopt});
-        return;
-    }
-    handOver(false);
-    (void)pipeline_.setParameters(wish.strategy, wanted.text()); // they are legal
-    StoreInputs changed{.sequence = ++sequence_, .inputs = {}, .command = id};
-    for (const auto& instrument : instruments_) {
-        changed.inputs.push_back({instrument.id, pipeline_.fed(instrument.id), wish.strategy, true,
-                                  trading::InputKind::Parameters, wanted.text()});
+    const auto known = [&](const market::Instrument& one) { return one.id == wish.instrument; };
+    const auto instrument = std::ranges::find_if(instruments_, known);
+    if (wish.instrument && instrument == instruments_.end()) {
+        return base::fail(ErrorCode::NotFound, wish.strategy, "it trades no such instrument");
     }
     const auto now = links_.clock.now();
-    changed.journal = storage::JournalEntry{.id = 0,
-                                            .time = now,
-                                            .by = "operator",
-                                            .what = "parameters of " + wish.strategy + ": " + wanted.text(),
-                                            .why = wish.reason,
-                                            .evidence = "hash " + before.hash() + " before, " + wanted.hash() + " now",
-                                            .undo = "parameters " + wish.strategy + " " + before.text()};
-    changed.trial = trading::TrialRow{.time = now,
-                                      .strategy = wish.strategy,
-                                      .parameterHash = wanted.hash(),
-                                      .parameters = wanted.text(),
-                                      .origin = wish.origin,
-                                      .tries = std::max(wish.tries, 1U),
-                                      .from = wish.from,
-                                      .to = wish.to};
-    parameters_.insert_or_assign(wish.strategy, wanted);
-    waiting_.push_back({.sequence = sequence_,
-                        .events = nullptr,
-                        .thrown = std::nullopt,
-                        .parameters = std::pair(wish.strategy, std::move(wanted)),
-                        .inputs = changed.inputs});
-    if (!links_.store.push(std::move(changed))) {
-        waiting_.pop_back();
-        links_.events.push(
-            console::CommandDone{id, base::Error{base::ErrorCode::Cancelled, wish.strategy, "the console is closing"}});
+    const auto next = governance::switched(*row, wish.instrument, wish.enabled, governance::Actor::Operator, now);
+    if (!next) {
+        return std::unexpected(next.error());
     }
+    auto out =
+        decision(governance::changesBetween(*row, *next), wish.reason, view_.evidence(wish.strategy, wish.instrument));
+    out.what = std::string(wish.enabled ? "enabled " : "disabled ") + wish.strategy +
+               (wish.instrument ? " on " + instrument->name : std::string());
+    return CarryOut{.decision = std::move(out)};
 }
 
-// In force at once in the pipeline; answered by the store when it is committed.
-void PaperEngine::setEnabled(console::CommandId id, const console::SetStrategyEnabled& wish)
+Result<CarryOut> PaperEngine::wanted(const console::SetParameters& wish) const
 {
-    if (trading::findStrategy(wish.strategy) == nullptr) {
-        links_.events.push(console::CommandDone{
-            id, base::Error{base::ErrorCode::NotFound, wish.strategy, "no strategy of that name in the catalogue"}});
+    const auto row = rowOf(wish.strategy);
+    if (!row) {
+        return std::unexpected(row.error());
+    }
+    auto parameters = inForce_.parameters.at(wish.strategy);
+    if (auto legal = parameters.setText(wish.parameters); !legal) {
+        return std::unexpected(legal.error());
+    }
+    const auto hash = parameters.hash();
+    if (hash == row->parameterHash) {
+        return CarryOut{};
+    }
+    const auto now = links_.clock.now();
+    const auto next = governance::reparametrised(*row, hash, now);
+    if (!next) {
+        return std::unexpected(next.error());
+    }
+    CarryOut out{.decision = decision(governance::changesBetween(*row, *next), wish.reason,
+                                      view_.evidence(wish.strategy) + "; hash " + row->parameterHash + " before, " +
+                                          hash + " now")};
+    out.decision.what = "parameters of " + wish.strategy + ": " + parameters.text();
+    out.parameters[hash] = parameters.text();
+    out.trial = trading::TrialRow{.time = now,
+                                  .strategy = wish.strategy,
+                                  .parameterHash = hash,
+                                  .parameters = parameters.text(),
+                                  .origin = wish.origin,
+                                  .tries = std::max(wish.tries, 1U),
+                                  .from = wish.from,
+                                  .to = wish.to};
+    return out;
+}
+
+Result<CarryOut> PaperEngine::wanted(const console::SetPolicy& wish) const
+{
+    auto changes = policyChanges(inForce_.policy, wish.values);
+    if (!changes) {
+        return std::unexpected(changes.error());
+    }
+    return CarryOut{.decision = decision(std::move(*changes), wish.reason, view_.evidenceOfRoster())};
+}
+
+// In force at once in the pipeline; shown and answered when it is committed.
+void PaperEngine::carryOut(console::CommandId id, const CarryOut& wish)
+{
+    auto carried = carriedOut(inForce_, wish);
+    if (!carried) {
+        answer(id, wish.answer, carried.error());
         return;
     }
     handOver(false);
-    pipeline_.setEnabled(wish.strategy, wish.enabled);
-    const storage::SwitchState state{.strategy = wish.strategy,
-                                     .enabled = wish.enabled,
-                                     .since = links_.clock.now(),
-                                     .by = "operator",
-                                     .reason = wish.reason};
-    switches_[wish.strategy] = state;
-    std::vector<storage::SwitchInput> inputs;
-    for (const auto& instrument : instruments_) {
-        inputs.push_back({instrument.id, pipeline_.fed(instrument.id), wish.strategy, wish.enabled});
+    auto& rows = carried->rows;
+    if (rows.decision.evidence.empty() && !rows.roster.empty()) {
+        rows.decision.evidence = view_.evidence(rows.roster.front().row.strategy);
     }
-    if (!recordSwitch(id, state, std::move(inputs))) {
-        links_.events.push(
-            console::CommandDone{id, base::Error{base::ErrorCode::Cancelled, wish.strategy, "the console is closing"}});
+    for (const auto& instrument : instruments_) {
+        auto inputs = inputsBetween(heldBy(inForce_, instrument), heldBy(carried->after, instrument), instrument.id,
+                                    pipeline_.fed(instrument.id));
+        for (auto& input : inputs) {
+            (void)pipeline_.apply(input.instrument, input.recorded()); // it was checked
+            rows.inputs.push_back(std::move(input));
+        }
+    }
+    Decided decided{.rows = rows.roster, .policy = nullptr, .inputs = rows.inputs};
+    if (carried->after.policy != inForce_.policy) {
+        decided.policy = std::make_shared<const console::PolicyView>(carried->after.policy);
+    }
+    inForce_ = std::move(carried->after);
+    waiting_.push_back({++sequence_, nullptr, std::move(decided)});
+    StoreDecision item{.sequence = sequence_,
+                       .command = id,
+                       .rows = std::move(rows),
+                       .proposal = wish.proposal,
+                       .answer = wish.answer};
+    if (!links_.store.push(std::move(item))) {
+        waiting_.pop_back();
+        answer(id, wish.answer, {ErrorCode::Cancelled, "paper", "the console is closing"});
+    }
+}
+
+void PaperEngine::answer(console::CommandId id, const DecisionAnswer& answer, const base::Error& error)
+{
+    if (answer) {
+        answer->set_value(std::unexpected(error));
+    }
+    if (id != 0) {
+        links_.events.push(console::CommandDone{id, error});
+    }
+}
+
+void PaperEngine::showDecided(const Decided& decided)
+{
+    for (const auto& [row, text] : decided.rows) {
+        auto parameters = inForce_.parameters.at(row.strategy); // of the newest decision, which may not be committed
+        (void)parameters.setText(text);
+        view_.setRow(row, parameters);
+    }
+    for (const auto& input : decided.inputs) {
+        if (input.kind == trading::InputKind::Parameters) { // the record of a row starts at zero
+            const auto own = std::ranges::find(decided.rows, input.strategy,
+                                               [](const storage::SavedRow& saved) { return saved.row.strategy; });
+            view_.useParameters(input.strategy, input.instrument, own->row.parameterHash, input.number);
+        }
+    }
+    if (decided.policy) {
+        shownPolicy_ = decided.policy;
+        view_.setPolicy(paperPolicyOf(*decided.policy, standard_), trading::evaluationLimits(decided.policy->numbers));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "engines/paper_engine.h"
 
+#include "trading/arm.h"
+
 #include <algorithm>
 #include <stdexcept>
 #include <thread>
@@ -28,7 +30,10 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
     : links_(links),
       pipeline_(std::move(start.pipeline)),
       instruments_(std::move(start.instruments)),
-      view_(policy, {.sharpeMinTrades = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"))}),
+      view_(paperPolicyOf(start.inForce.policy, policy), trading::evaluationLimits(start.inForce.policy.numbers)),
+      standard_(policy),
+      inForce_(std::move(start.inForce)),
+      shownPolicy_(std::make_shared<const console::PolicyView>(inForce_.policy)),
       departing_(std::move(departing)),
       sequence_(sequence),
       watchedCandles_(std::make_shared<const std::vector<market::Candle>>()),
@@ -39,20 +44,8 @@ PaperEngine::PaperEngine(RecoveredPaper start, const base::PaperPolicy& policy, 
     for (const auto& instrument : instruments_) {
         view_.setInstrument(instrument, pipeline_.takesEntries(instrument.id));
     }
-    for (const auto& state : start.switches) {
-        switches_[state.strategy] = state;
-        view_.setSwitch(state.strategy, state.enabled, state.since, state.by);
-    }
-    for (const auto& [strategy, text] : start.parameters) {
-        const auto* info = trading::findStrategy(strategy);
-        if (info == nullptr) {
-            continue; // of a strategy that this version has not
-        }
-        trading::ParameterSet parameters(info->name, info->parameters);
-        if (parameters.setText(text)) { // else recovery has told of it
-            view_.setParameters(strategy, parameters);
-            parameters_.insert_or_assign(strategy, std::move(parameters));
-        }
+    for (const auto& row : inForce_.roster) {
+        view_.setRow(row, inForce_.parameters.at(row.strategy));
     }
     view_.restore(start.past);
     start.past = {};
@@ -104,7 +97,7 @@ void PaperEngine::run()
     links_.pulse.start(links_.clock.now());
     links_.pulse.state = console::EngineState::Running;
     for (const auto& instrument : instruments_) {
-        recordWhatHolds(instrument.id, false);
+        recordWhatHolds(instrument); // a kill may have come between the two
     }
     countDefaults();
     publish(true);
@@ -328,7 +321,7 @@ void PaperEngine::handOver(bool withStates)
             ledger.states.push_back({instrument.id, pipeline_.fed(instrument.id), pipeline_.save(instrument.id)});
         }
     }
-    waiting_.push_back({ledger.sequence, ledger.events, std::nullopt});
+    waiting_.push_back({ledger.sequence, ledger.events});
     if (!links_.store.push(std::move(ledger))) {
         waiting_.pop_back(); // the store has ended; nothing more will be acknowledged
     }
@@ -339,20 +332,17 @@ void PaperEngine::showAcknowledged()
     const auto acknowledged = links_.acknowledged.load(std::memory_order_acquire);
     while (!waiting_.empty() && waiting_.front().sequence <= acknowledged) {
         const auto& front = waiting_.front();
-        if (front.thrown) {
-            view_.setSwitch(front.thrown->strategy, front.thrown->enabled, front.thrown->since, front.thrown->by);
-        }
-        if (front.parameters) {
-            view_.setParameters(front.parameters->first, front.parameters->second);
-            for (const auto& input : front.inputs) { // the record of a row starts at zero
-                view_.useParameters(input.strategy, input.instrument, front.parameters->second.hash(), input.number);
-            }
+        if (front.decided) {
+            showDecided(*front.decided);
         }
         if (front.events) {
             for (const auto& event : *front.events) {
                 view_.apply(event);
                 if (const auto* closed = std::get_if<trading::CandleClosed>(&event)) {
                     showCandle(*closed);
+                    continue;
+                }
+                if (trading::isOfArm(event)) {
                     continue;
                 }
                 marksStale_ = marksStale_ || concernsWatched(event);
@@ -403,6 +393,7 @@ void PaperEngine::publish(bool force)
         row.silence = silenceOf(row.name);
     }
     snapshot.state = links_.pulse.state;
+    snapshot.policy = shownPolicy_;
     snapshot.microsPerTick = microsPerTick_;
     snapshot.rate = rate_.history(wall);
     snapshot.tickLagP50 = lag_.quantile(wall, 0.50);

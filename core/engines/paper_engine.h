@@ -44,12 +44,16 @@ public:
     [[nodiscard]] const Departures& departing() const { return departing_; }
 
 private:
+    /// What a decision changes of what is shown.
+    struct Decided {
+        std::vector<storage::SavedRow> rows;
+        std::shared_ptr<const console::PolicyView> policy; // null: as before
+        std::vector<storage::SwitchInput> inputs;
+    };
     struct Unacknowledged {
         std::uint64_t sequence;
         std::shared_ptr<const trading::LedgerEvents> events;
-        std::optional<storage::SwitchState> thrown;
-        std::optional<std::pair<std::string, trading::ParameterSet>> parameters{};
-        std::vector<storage::SwitchInput> inputs{}; // that put these parameters in force
+        std::optional<Decided> decided{};
     };
 
     void take(PaperItem& item);
@@ -62,15 +66,21 @@ private:
     void setTakesEntries(base::InstrumentId instrument, bool takesEntries);
     void tellDepartures();
     void addInstrument(const market::Instrument& instrument);
-    [[nodiscard]] bool recordSwitch(console::CommandId id, const storage::SwitchState& state,
-                                    std::vector<storage::SwitchInput> inputs);
     [[nodiscard]] bool concernsWatched(const trading::LedgerEvent& event) const;
     void feed(const market::StreamBatch& batch);
     void followPace(base::UtcMs wall);
     void obey(const PaperCommand& command);
-    void setEnabled(console::CommandId id, const console::SetStrategyEnabled& wish);
-    void setParameters(console::CommandId id, const console::SetParameters& wish);
-    void recordWhatHolds(base::InstrumentId instrument, bool isNew);
+    // decisions: paper_decisions.cpp
+    [[nodiscard]] base::Result<CarryOut> wanted(const console::SetStrategyEnabled& wish) const;
+    [[nodiscard]] base::Result<CarryOut> wanted(const console::SetParameters& wish) const;
+    [[nodiscard]] base::Result<CarryOut> wanted(const console::SetPolicy& wish) const;
+    [[nodiscard]] base::Result<governance::RosterRow> rowOf(const std::string& strategy) const;
+    [[nodiscard]] governance::Decision decision(std::vector<governance::Change> changes, const std::string& why,
+                                                std::string evidence) const;
+    void carryOut(console::CommandId id, const CarryOut& wish);
+    void answer(console::CommandId id, const DecisionAnswer& answer, const base::Error& error);
+    void showDecided(const Decided& decided);
+    void recordWhatHolds(const market::Instrument& instrument);
     void handOver(bool withStates);
     void showAcknowledged();
     void showCandle(const trading::CandleClosed& closed);
@@ -82,9 +92,10 @@ private:
     trading::TradingPipeline pipeline_;
     std::vector<market::Instrument> instruments_;
     LedgerView view_;
-    std::map<std::string, storage::SwitchState> switches_;    // that were ever thrown, in force
-    std::map<std::string, trading::ParameterSet> parameters_; // that were ever changed, in force
-    Departures departing_;                                    // removed instruments; what is open on them runs on
+    const base::PaperPolicy standard_; // that pipelines are made with; what is decided lies in inForce_
+    InForce inForce_;
+    std::shared_ptr<const console::PolicyView> shownPolicy_;
+    Departures departing_; // removed instruments; what is open on them runs on
     Departures toldIdle_;
     std::map<std::pair<base::InstrumentId, market::Timeframe>, market::CandleHistory> candles_;
 

@@ -75,8 +75,9 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     }
     const auto put = [&](const storage::SwitchInput& input) {
         if (const auto done = pipeline.apply(instrument.id, input.recorded()); !done) {
-            const auto what = input.kind == trading::InputKind::Calibration
-                                  ? "The calibration of " + instrument.name
+            const auto what = input.kind == trading::InputKind::Calibration ? "The calibration of " + instrument.name
+                              : input.kind == trading::InputKind::Policy
+                                  ? "The recorded policy of " + instrument.name
                                   : "What " + input.strategy + " had for parameters on " + instrument.name;
             notices.push_back(what + " is not legal any more: " + done.error().detail + ".");
         }
@@ -196,9 +197,8 @@ Result<void> into(T& target, Result<T> source)
 Result<void> load(RecoveredPaper& paper, storage::Database& database)
 {
     storage::CandleStore candles(database);
-    LedgerStore ledger(database);
-    for (const auto& step : {into(paper.past, readLedgerPast(database, paper.instruments)),
-                             into(paper.switches, ledger.switches()), into(paper.parameters, ledger.parameters())}) {
+    for (const auto& step :
+         {into(paper.past, readLedgerPast(database, paper.instruments)), into(paper.inForce, readInForce(database))}) {
         if (!step) {
             return step;
         }
@@ -273,8 +273,9 @@ Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPo
     }
     out.paper.instruments = std::move(*instruments);
     const auto gaps = ledger.gaps();
-    if (!gaps) {
-        return std::unexpected(gaps.error());
+    const auto inForce = policyInForce(database, policy);
+    if (!gaps || !inForce) {
+        return std::unexpected(!gaps ? gaps.error() : inForce.error());
     }
     if (auto begun = database.begin(); !begun) {
         return std::unexpected(begun.error());
@@ -297,7 +298,7 @@ Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPo
         }
         out.streams.push_back({instrument, *summary, *last, {}, {}});
         out.paper.lastPrices[instrument.id] = *last;
-        if (auto closed = closeOrphans(out.paper.pipeline, ledger, instrument, out.streams.back(), policy); !closed) {
+        if (auto closed = closeOrphans(out.paper.pipeline, ledger, instrument, out.streams.back(), *inForce); !closed) {
             database.rollback();
             return std::unexpected(closed.error());
         }

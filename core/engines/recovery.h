@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/policy.h"
+#include "engines/in_force.h"
 #include "engines/ledger_past.h"
 #include "storage/database.h"
 #include "storage/ledger_store.h"
@@ -23,8 +24,7 @@ struct RecoveredPaper {
     trading::TradingPipeline pipeline{base::PaperPolicy{}};
     std::vector<market::Instrument> instruments;
     LedgerPast past;
-    std::vector<storage::SwitchState> switches;
-    std::map<std::string, std::string> parameters;          // given last, by strategy; the others have their defaults
+    InForce inForce = inForceByDefault();                   // what the operator decided
     std::map<base::InstrumentId, market::Price> lastPrices; // of the newest archived tick
     std::map<std::pair<base::InstrumentId, market::Timeframe>, std::vector<market::Candle>> candles;
 };

@@ -121,9 +121,11 @@ Result<TodaysInputs> todayOf(const ReplayOptions& options, storage::Database& da
     auto today = todaysInputs(database, instrument);
     if (today && (!options.current || options.ignoresSwitches)) {
         today->switches.clear();
+        today->runs.clear();
     }
     if (today && !options.current) {
         today->parameters.clear();
+        today->policy.clear();
     }
     return today;
 }

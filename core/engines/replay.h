@@ -32,15 +32,15 @@ struct ReplayOptions {
     std::vector<std::string> instruments; // names; empty: all that have ticks
     std::vector<std::string> strategies;  // names; empty: all
     storage::TimeRange range;             // only ticks and quotes of this exchange time are fed
-    /// The switches, parameters and calibration of today from the first item on, instead of the recorded inputs;
-    /// funding rates are market data and stay.
+    /// The switches, stages, parameters, policy and calibration of today from the first item on, instead of the
+    /// recorded inputs; funding rates are market data and stay.
     bool current = false;
-    bool ignoresSwitches = false;             // with `current`: what is switched off trades as if it were on
+    bool ignoresSwitches = false; // with `current`: what is switched off or archived trades as if it were on
     std::optional<market::Timeframe> candles; // set: replay on candles, charged by the newest calibration. Recorded
                                               // inputs have no place there
     unsigned jobs = 1;
-    base::PaperPolicy policy = base::defaultPaperPolicy();
-    bool keepsTrades = true;      // in the rows; else only their figures
+    base::PaperPolicy policy = base::defaultPaperPolicy(); // before anything of it was decided
+    bool keepsTrades = true;                               // in the rows; else only their figures
     std::filesystem::path ledger; // set: the ledger as a database of its own, which must not exist yet
     std::function<void(const ReplayProgress&)> progress; // called by the worker threads, one at a time
 };

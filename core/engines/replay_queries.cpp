@@ -86,7 +86,8 @@ Result<console::ReplayFigures> runReplayQuery(const DeskContext& context, const 
                           .ignoresSwitches = true, // one that is off is what one wants to look at
                           .candles = {},
                           .jobs = std::max(2U, std::thread::hardware_concurrency()) - 1, // one is left to the engines
-                          .policy = context.policy};
+                          // recorded changes of the policy are on top of the defaults
+                          .policy = query.current ? context.policy : base::defaultPaperPolicy()};
     if (query.days > 0) {
         const auto newest = newestTick(context.database);
         if (!newest) {

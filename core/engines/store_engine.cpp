@@ -226,19 +226,14 @@ Result<void> StoreEngine::write(StoreLedger& item)
     return {};
 }
 
-Result<void> StoreEngine::write(StoreSwitch& item)
+Result<void> StoreEngine::write(StoreDecision& item)
 {
-    if (auto written = ledger_.addSwitch(item.state, item.inputs); !written || item.command == 0) {
-        return written;
+    const auto journal = storage::writeDecision(database_, item.rows);
+    if (!journal) {
+        return std::unexpected(journal.error());
     }
-    return storage::JournalStore(database_).add(
-        {.id = 0,
-         .time = item.state.since,
-         .by = item.state.by,
-         .what = (item.state.enabled ? "enabled " : "disabled ") + item.state.strategy,
-         .why = item.state.reason,
-         .evidence = "",
-         .undo = std::string("strategy ") + (item.state.enabled ? "disable " : "enable ") + item.state.strategy});
+    item.journal = *journal;
+    return item.proposal && links_.applied ? links_.applied(database_, *item.proposal, *journal) : Result<void>{};
 }
 
 Result<void> StoreEngine::write(StoreInstruments& item)
@@ -316,14 +311,7 @@ Result<void> StoreEngine::write(StoreChoice& item)
 
 Result<void> StoreEngine::write(StoreInputs& item)
 {
-    auto written = ledger_.addInputs(item.inputs);
-    if (written && item.trial) {
-        written = storage::TrialsStore(database_).addOnce(*item.trial);
-    }
-    if (written && item.journal) {
-        written = storage::JournalStore(database_).add(*item.journal);
-    }
-    return written;
+    return ledger_.addInputs(item.inputs);
 }
 
 Result<void> StoreEngine::write(StoreTrials& item)
@@ -341,6 +329,17 @@ Result<void> StoreEngine::write(StoreCalibration& item)
 {
     auto kept = storage::CalibrationStore(database_).add(item.time, item.rows);
     return kept && item.journal ? storage::JournalStore(database_).add(*item.journal) : kept;
+}
+
+// What the rules refuse is an answer, not a failed write, which would be tried again for ever.
+Result<void> StoreEngine::write(StoreGovernance& item)
+{
+    auto written = storage::ReviewStore(database_).write(item.record);
+    if (!written && written.error().code != base::ErrorCode::Conflict) {
+        return std::unexpected(written.error());
+    }
+    answers_.emplace_back([&item, written] { item.answer.set_value(written); });
+    return {};
 }
 
 Result<void> StoreEngine::write(StoreNull& item)
@@ -398,14 +397,8 @@ void StoreEngine::settle(std::vector<StoreItem>& burst)
             links_.acknowledged.store(ledger->sequence, std::memory_order_release);
         } else if (const auto* inputs = std::get_if<StoreInputs>(&item)) {
             links_.acknowledged.store(inputs->sequence, std::memory_order_release);
-            if (inputs->command != 0) {
-                links_.events.push(console::CommandDone{inputs->command, std::nullopt});
-            }
-        } else if (const auto* thrown = std::get_if<StoreSwitch>(&item)) {
-            links_.acknowledged.store(thrown->sequence, std::memory_order_release);
-            if (thrown->command != 0) {
-                links_.events.push(console::CommandDone{thrown->command, std::nullopt});
-            }
+        } else if (const auto* decision = std::get_if<StoreDecision>(&item)) {
+            acknowledge(*decision);
         }
     }
     if (!failure_.empty()) {
@@ -423,6 +416,17 @@ void StoreEngine::settle(std::vector<StoreItem>& burst)
         links_.committed(burst);
     }
     care(false);
+}
+
+void StoreEngine::acknowledge(const StoreDecision& decision)
+{
+    links_.acknowledged.store(decision.sequence, std::memory_order_release);
+    if (decision.answer) {
+        decision.answer->set_value(decision.journal);
+    }
+    if (decision.command != 0) {
+        links_.events.push(console::CommandDone{decision.command, std::nullopt});
+    }
 }
 
 // Said once an outage; the log gets the rest. A full disk may have room again once the write-ahead log is folded in.

@@ -26,9 +26,11 @@ public:
         EventLog& events;
         Heartbeat& pulse;
         const base::Clock& clock;
-        std::atomic<std::uint64_t>& acknowledged; // the newest sequence of StoreLedger or StoreSwitch that is committed
+        std::atomic<std::uint64_t>& acknowledged; // the newest sequence of paper's that is committed
         std::atomic<bool>& storeIsFailing;        // from the first failed write to the next good one
         std::function<void(std::span<const StoreItem>)> committed = {}; // told after each commit, on the store thread
+        /// Within a decision's transaction: the proposal that it came of is applied by that row of the journal.
+        std::function<base::Result<void>(storage::Database&, std::int64_t proposal, std::int64_t journal)> applied = {};
     };
     /// `ticksBefore`: what the archive holds already, for the figure on screen.
     StoreEngine(storage::Database& database, const base::PaperPolicy& policy, Links links, std::uint64_t ticksBefore);
@@ -41,7 +43,7 @@ private:
     [[nodiscard]] base::Result<void> writeAll(std::vector<StoreItem>& burst);
     [[nodiscard]] base::Result<void> write(StoreTicks& item);
     [[nodiscard]] base::Result<void> write(StoreLedger& item);
-    [[nodiscard]] base::Result<void> write(StoreSwitch& item);
+    [[nodiscard]] base::Result<void> write(StoreDecision& item);
     [[nodiscard]] base::Result<void> write(StoreInstruments& item);
     [[nodiscard]] base::Result<void> write(StoreRecovery& item);
     [[nodiscard]] base::Result<void> write(StoreGaps& item);
@@ -52,10 +54,12 @@ private:
     [[nodiscard]] base::Result<void> write(StoreTrials& item);
     [[nodiscard]] base::Result<void> write(StoreCalibration& item);
     [[nodiscard]] base::Result<void> write(StoreNull& item);
+    [[nodiscard]] base::Result<void> write(StoreGovernance& item);
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);
     void settle(std::vector<StoreItem>& burst);
+    void acknowledge(const StoreDecision& decision);
     void fail(const base::Error& error, std::size_t batches);
     void care(bool isIdle);
     void publish(bool force);

@@ -1,16 +1,25 @@
 #include "engines/todays_inputs.h"
 
+#include "engines/in_force.h"
+
 namespace qd::engines {
 
 base::Result<TodaysInputs> todaysInputs(storage::Database& database, base::InstrumentId instrument)
 {
     storage::LedgerStore ledger(database);
-    auto switches = ledger.switches();
+    auto saved = storage::RosterStore(database).rows();
     auto inputs = ledger.switchInputs(instrument);
-    if (!switches || !inputs) {
-        return std::unexpected(!switches ? switches.error() : inputs.error());
+    const auto inForce = readInForce(database);
+    if (!saved || !inputs || !inForce) {
+        return std::unexpected(!saved ? saved.error() : !inputs ? inputs.error() : inForce.error());
     }
-    TodaysInputs today{std::move(*switches), {}, {}};
+    TodaysInputs today;
+    today.policy = base::paperPolicyText(inForce->policy.numbers);
+    for (const auto& [row, parameters] : *saved) {
+        const auto own = row.instruments.find(instrument);
+        today.switches[row.strategy] = row.whole.isOn && (own == row.instruments.end() || own->second.isOn);
+        today.runs[row.strategy] = governance::runs(row);
+    }
     for (auto& input : *inputs) { // by number: the last one holds
         if (input.kind == trading::InputKind::Parameters) {
             today.parameters[input.strategy] = std::move(input.parameters);

@@ -1,5 +1,5 @@
-// The switches, parameters and learned costs that hold now on one instrument, for a run over the past that takes them
-// from its first item on. Any thread with its own connection.
+// The switches, stages, parameters, policy and learned costs that hold now on one instrument, for a run over the past
+// that takes them from its first item on. Any thread with its own connection.
 #pragma once
 
 #include "storage/database.h"
@@ -9,20 +9,24 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace qd::engines {
 
 struct TodaysInputs {
-    std::vector<storage::SwitchState> switches;
+    std::map<std::string, bool> switches;           // of each strategy on this instrument
+    std::map<std::string, bool> runs;               // false: archived
     std::map<std::string, std::string> parameters;  // by strategy, as ParameterSet::text()
+    std::string policy;                             // base::paperPolicyText()
     std::optional<trading::ExecutionCharge> charge; // empty: nothing was learned yet
 
     template <typename Pipeline>
     [[nodiscard]] base::Result<void> applyTo(Pipeline& pipeline) const
     {
-        for (const auto& state : switches) {
-            pipeline.setEnabled(state.strategy, state.enabled);
+        for (const auto& [strategy, isOn] : switches) {
+            pipeline.setEnabled(strategy, isOn);
+        }
+        for (const auto& [strategy, isRunning] : runs) {
+            pipeline.setRuns(strategy, isRunning);
         }
         for (const auto& [strategy, text] : parameters) {
             if (auto set = pipeline.setParameters(strategy, text); !set) {
@@ -32,7 +36,7 @@ struct TodaysInputs {
         if (charge) {
             pipeline.setCharge(*charge);
         }
-        return {};
+        return pipeline.setPolicy(policy);
     }
 };
 

@@ -59,6 +59,8 @@ public:
     // Idempotent: the same event twice leaves one row (a crash may replay what was committed already).
     [[nodiscard]] base::Result<void> apply(const trading::LedgerEvent& event);
     [[nodiscard]] base::Result<std::vector<trading::OpenPosition>> openPositions();
+    /// Without those of arms of experiments.
+    [[nodiscard]] base::Result<std::vector<trading::OpenPosition>> rosterPositions();
     [[nodiscard]] base::Result<std::vector<trading::ClosedTrade>> trades(TimeRange exitTime = {}); // by exit time
     [[nodiscard]] base::Result<std::vector<trading::UntradedSignal>> signals(TimeRange decisionTime = {});
 
@@ -73,7 +75,8 @@ public:
     [[nodiscard]] base::Result<void> addSwitch(const SwitchState& state, const std::vector<SwitchInput>& inputs);
     /// Inputs that are no strategy's switch: a pause, its end, an archiving, parameters.
     [[nodiscard]] base::Result<void> addInputs(const std::vector<SwitchInput>& inputs);
-    [[nodiscard]] base::Result<std::vector<SwitchState>> switches(); // the present state of each that was ever switched
+    /// The present state of each that was ever switched as a whole.
+    [[nodiscard]] base::Result<std::vector<SwitchState>> switches();
     [[nodiscard]] base::Result<std::vector<SwitchInput>> switchInputs(InstrumentId instrument); // by number
     /// The parameters that each strategy was given last, as text; those never changed are not there.
     [[nodiscard]] base::Result<std::map<std::string, std::string>> parameters();

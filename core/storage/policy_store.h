@@ -19,7 +19,11 @@ public:
     /// NotFound, or OutOfRange naming the legal range. Setting the default takes the override away.
     [[nodiscard]] base::Result<void> set(std::string_view name, double value);
     /// Every entry's value in force, by name.
-    [[nodiscard]] base::Result<std::map<std::string, double, std::less<>>> values();
+    [[nodiscard]] base::Result<base::PolicyValues> values();
+    /// NotFound, or OutOfRange naming the form. Setting the default takes the override away.
+    [[nodiscard]] base::Result<void> setText(std::string_view name, std::string_view text);
+    /// Every entry that is words, in force, by name.
+    [[nodiscard]] base::Result<std::map<std::string, std::string>> texts();
 
 private:
     Database& database_;

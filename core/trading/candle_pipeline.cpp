@@ -51,6 +51,25 @@ void CandlePipeline::setEnabled(const std::string& strategy, bool enabled)
     }
 }
 
+void CandlePipeline::setRuns(std::string_view strategy, bool runs)
+{
+    for (std::size_t row = 0; row < runners_.size(); ++row) {
+        if (runners_[row].info->name == strategy) {
+            rows_[row].runs = runs;
+        }
+    }
+}
+
+base::Result<void> CandlePipeline::setPolicy(const std::string& text)
+{
+    const auto policy = base::paperPolicyOf(policy_, text);
+    if (!policy) {
+        return std::unexpected(policy.error());
+    }
+    policy_ = *policy;
+    return {};
+}
+
 base::Result<void> CandlePipeline::setParameters(const std::string& strategy, std::string_view text)
 {
     for (auto& runner : runners_) {

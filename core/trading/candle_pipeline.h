@@ -39,6 +39,10 @@ public:
 
     /// Off is shadow. Unknown names are ignored.
     void setEnabled(const std::string& strategy, bool enabled);
+    /// What does not run hears the market, and says nothing.
+    void setRuns(std::string_view strategy, bool runs);
+    /// base::paperPolicyText(), on top of what it was made with, before the first candle. An error leaves it as it was.
+    [[nodiscard]] base::Result<void> setPolicy(const std::string& text);
     /// As TradingPipeline's, from the next candle on.
     [[nodiscard]] base::Result<void> setParameters(const std::string& strategy, std::string_view text);
     void usePredictor(const std::shared_ptr<const Predictor>& predictor);
@@ -59,6 +63,7 @@ private:
     };
     struct Row {
         bool isEnabled = true;
+        bool runs = true;
         UtcMs cooldownUntil{INT64_MIN};
         std::optional<Order> pending; // from the close to the next open, by limit for its patience
         std::optional<OpenPosition> position;

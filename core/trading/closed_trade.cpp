@@ -67,6 +67,12 @@ std::string_view name(InputKind kind)
         return "parameters";
     case InputKind::Calibration:
         return "calibration";
+    case InputKind::Runs:
+        return "runs";
+    case InputKind::Policy:
+        return "policy";
+    case InputKind::Arm:
+        return "arm";
     }
     return "?";
 }

@@ -9,7 +9,9 @@ namespace qd::trading {
 
 namespace {
 
-constexpr std::string_view stateMagic = "quarterdeck pipeline state 6\n";
+constexpr std::string_view stateMagic = "quarterdeck pipeline state 7\n";
+constexpr std::string_view magicBefore = "quarterdeck pipeline state 6\n"; // without its last part: what ran, policy
+static_assert(stateMagic.size() == magicBefore.size());
 constexpr std::size_t hashLength = 64;
 
 std::size_t at(market::Timeframe timeframe)
@@ -23,8 +25,10 @@ InstrumentPipeline::InstrumentPipeline(const market::Instrument& instrument, con
                                        const std::vector<std::string>& only, std::size_t historyDepth)
     : instrument_(instrument),
       historyDepth_(historyDepth),
+      standard_(policy),
       silence_(policy.silence),
       runners_(makeRunners(only, instrument.name)),
+      runs_(runners_.size(), true),
       broker_(instrument, policy, {}),
       builders_{market::CandleBuilder(market::Timeframe::M1), market::CandleBuilder(market::Timeframe::M5),
                 market::CandleBuilder(market::Timeframe::M15), market::CandleBuilder(market::Timeframe::H1),
@@ -98,30 +102,36 @@ void InstrumentPipeline::closeCandles(const market::Tick& tick, StreamNumber num
         out.emplace_back(CandleClosed{instrument_.id, timeframe, candle});
     }
     for (std::size_t row = 0; row < runners_.size(); ++row) {
-        ask(row, tick, number, out);
+        if (const auto heard = hear(runners_[row]); heard.bar && runs_[row]) {
+            decide(runners_[row], row, heard, tick, number, out);
+        }
+    }
+    if (!arms_.empty()) {
+        askArms(tick, number, out);
     }
 }
 
-void InstrumentPipeline::ask(std::size_t row, const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+InstrumentPipeline::Heard InstrumentPipeline::hear(const StrategyRunner& runner) const
 {
-    const auto* info = runners_[row].info;
-    auto& strategy = runners_[row].strategy;
-    bool isConcerned = false;
+    Heard heard;
     std::array<bool, market::allTimeframes.size()> touchesGap{}; // newest candle of each timeframe
     for (const auto& [end, timeframe, candle] : closed_) {
-        if (std::ranges::find(info->timeframes, timeframe) != info->timeframes.end()) {
-            strategy->onCandle(timeframe, candle);
+        if (std::ranges::find(runner.info->timeframes, timeframe) != runner.info->timeframes.end()) {
+            runner.strategy->onCandle(timeframe, candle);
             touchesGap[at(timeframe)] = candle.hasGap;
-            isConcerned = true;
+            heard.bar = end;
         }
     }
-    if (!isConcerned) {
-        return;
-    }
+    heard.hasGap = std::ranges::find(touchesGap, true) != touchesGap.end();
+    return heard;
+}
+
+void InstrumentPipeline::decide(const StrategyRunner& runner, std::size_t row, const Heard& heard,
+                                const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
     const auto own = broker_.own(row);
-    if (const auto signal = strategy->decide(own ? &*own : nullptr)) {
-        const bool hasGap = std::ranges::find(touchesGap, true) != touchesGap.end();
-        const auto doubt = hasGap               ? std::optional(NotTraded::Gap)
+    if (const auto signal = runner.strategy->decide(own ? &*own : nullptr)) {
+        const auto doubt = heard.hasGap         ? std::optional(NotTraded::Gap)
                            : isStale(tick.time) ? std::optional(NotTraded::StaleData)
                                                 : std::nullopt;
         broker_.order(row, *signal, number, tick.time, doubt, out);
@@ -175,11 +185,41 @@ bool InstrumentPipeline::isEnabled(std::string_view strategy) const
     return found != runners_.end() && broker_.isEnabled(static_cast<std::size_t>(found - runners_.begin()));
 }
 
+void InstrumentPipeline::setRuns(std::string_view strategy, bool runs)
+{
+    for (std::size_t row = 0; row < runners_.size(); ++row) {
+        if (runners_[row].info->name == strategy) {
+            runs_[row] = runs;
+        }
+    }
+}
+
+bool InstrumentPipeline::runs(std::string_view strategy) const
+{
+    const auto found = std::ranges::find(runners_, strategy, [](const StrategyRunner& r) { return r.info->name; });
+    return found != runners_.end() && runs_[static_cast<std::size_t>(found - runners_.begin())];
+}
+
+base::Result<void> InstrumentPipeline::setPolicy(const std::string& text)
+{
+    const auto policy = base::paperPolicyOf(standard_, text);
+    if (!policy) {
+        return std::unexpected(policy.error());
+    }
+    policyText_ = text;
+    silence_ = policy->silence;
+    broker_.setPolicy(*policy);
+    return {};
+}
+
 void InstrumentPipeline::usePredictor(const std::shared_ptr<const Predictor>& predictor)
 {
     predictor_ = predictor;
     for (const auto& runner : runners_) {
         runner.strategy->usePredictor(predictor);
+    }
+    for (const auto& arm : arms_) {
+        arm.runner.strategy->usePredictor(predictor);
     }
 }
 
@@ -187,7 +227,10 @@ std::string InstrumentPipeline::silence(std::string_view strategy) const
 {
     const auto found =
         std::ranges::find_if(runners_, [&](const StrategyRunner& runner) { return runner.info->name == strategy; });
-    return found == runners_.end() ? std::string() : found->strategy->silence();
+    if (found == runners_.end()) {
+        return {};
+    }
+    return runs(strategy) ? found->strategy->silence() : "archived: it does not run";
 }
 
 void InstrumentPipeline::closeAll(const std::string& strategy)
@@ -195,6 +238,11 @@ void InstrumentPipeline::closeAll(const std::string& strategy)
     for (std::size_t row = 0; row < runners_.size(); ++row) {
         if (runners_[row].info->name == strategy) {
             broker_.close(row);
+        }
+    }
+    for (std::size_t i = 0; i < arms_.size(); ++i) {
+        if (arms_[i].ledgerName == strategy) {
+            broker_.close(runners_.size() + i);
         }
     }
 }
@@ -222,6 +270,11 @@ std::string InstrumentPipeline::save() const
     for (const auto& runner : runners_) {
         runner.strategy->save(a);
     }
+    for (const bool runs : runs_) {
+        a(runs);
+    }
+    a(policyText_);
+    saveArms(a);
     auto bytes = std::string(stateMagic) + a.take();
     return bytes + base::sha256Hex(bytes);
 }
@@ -231,7 +284,8 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     const auto damaged = [this](const char* why) {
         return base::fail(base::ErrorCode::Damaged, instrument_.name, why);
     };
-    if (bytes.size() < stateMagic.size() + hashLength || !bytes.starts_with(stateMagic)) {
+    const bool isBefore = bytes.starts_with(magicBefore);
+    if (bytes.size() < stateMagic.size() + hashLength || (!isBefore && !bytes.starts_with(stateMagic))) {
         return damaged("not a saved state of this version");
     }
     const auto hashed = bytes.substr(0, bytes.size() - hashLength);
@@ -257,6 +311,21 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     }
     for (auto& runner : runners_) {
         runner.strategy->restore(a);
+    }
+    std::string policy;
+    if (!isBefore) {
+        for (std::size_t row = 0; row < runs_.size(); ++row) {
+            bool runs = true;
+            a(runs);
+            runs_[row] = runs;
+        }
+        a(policy);
+    }
+    if (!setPolicy(policy)) {
+        return damaged("the policy in the saved state");
+    }
+    if (!restoreArms(a)) {
+        return damaged("the arms in the saved state");
     }
     setNextClose();
     return a.isComplete() ? base::Result<void>{} : damaged("length of the saved state");

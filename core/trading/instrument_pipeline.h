@@ -8,6 +8,7 @@
 
 #include "market/candle_builder.h"
 #include "market/candle_history.h"
+#include "trading/arm.h"
 #include "trading/paper_broker.h"
 #include "trading/strategy_catalogue.h"
 
@@ -30,12 +31,23 @@ public:
     /// Those in force, as text; empty where the strategy does not run here.
     [[nodiscard]] std::string parameters(std::string_view strategy) const;
     [[nodiscard]] bool isEnabled(std::string_view strategy) const;
+    /// What does not run hears the market, and says nothing.
+    void setRuns(std::string_view strategy, bool runs);
+    [[nodiscard]] bool runs(std::string_view strategy) const;
+    /// base::paperPolicyText(), in force from the next item on; what it leaves out is as it was made with. An error
+    /// leaves all as it was.
+    [[nodiscard]] base::Result<void> setPolicy(const std::string& text);
+    [[nodiscard]] const std::string& policy() const { return policyText_; }
     void usePredictor(const std::shared_ptr<const Predictor>& predictor);
     /// Strategy::silence() of one that runs here; empty else.
     [[nodiscard]] std::string silence(std::string_view strategy) const;
     void setPaused(bool paused) { broker_.setPaused(paused); }
     void setCharge(const ExecutionCharge& charge) { broker_.setCharge(charge); }
     void closeAll(const std::string& strategy);
+    /// InputKind::Arm. A strategy that does not run here has no arm either.
+    [[nodiscard]] base::Result<void> applyArm(const RecordedInput& input);
+    /// Those that take entries, as TradingPipeline tells them.
+    [[nodiscard]] std::map<std::string, std::string> arms() const;
     [[nodiscard]] bool isPaused() const { return broker_.isPaused(); }
     void setTakesEntries(bool takesEntries) { broker_.setTakesEntries(takesEntries); }
     [[nodiscard]] bool takesEntries() const { return broker_.takesEntries(); }
@@ -63,15 +75,41 @@ private:
 
     void onTick(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
     void closeCandles(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
-    void ask(std::size_t row, const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    struct ArmRow {
+        std::string ledgerName;
+        ArmWish wish;
+        StrategyRunner runner;
+        bool isEnding = false; // no new entries
+        std::int64_t day = 0;  // of a split: that `asked` counts
+        std::uint64_t asked = 0;
+    };
+    /// What the candles that close now are for one strategy.
+    struct Heard {
+        std::optional<UtcMs> bar; // the end of the newest it reads; empty: they do not concern it
+        bool hasGap = false;      // the newest of a timeframe touches a gap
+    };
+
+    [[nodiscard]] Heard hear(const StrategyRunner& runner) const;
+    void decide(const StrategyRunner& runner, std::size_t row, const Heard& heard, const market::Tick& tick,
+                StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] base::Result<void> startArm(const ArmWish& wish);
+    void askArms(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] bool takes(ArmRow& arm, UtcMs bar, LedgerEvents& out) const;
+    void tellAsked(ArmRow& arm, LedgerEvents& out) const;
+    void saveArms(base::StateWriter& a) const;
+    [[nodiscard]] bool restoreArms(base::StateReader& a);
     [[nodiscard]] bool isStale(UtcMs now) const;
     void setNextClose();
 
     market::Instrument instrument_;
     std::size_t historyDepth_;
-    std::string fingerprint_; // of all that a saved state must agree with
+    std::string fingerprint_;    // of all that a saved state must agree with
+    base::PaperPolicy standard_; // that it was made with
+    std::string policyText_;     // what of it is changed
     base::Millis silence_;
     std::vector<StrategyRunner> runners_; // in the order of the broker's rows
+    std::vector<bool> runs_;              // likewise
+    std::vector<ArmRow> arms_;            // of its rows behind them
     std::shared_ptr<const Predictor> predictor_;
     PaperBroker broker_;
     std::array<market::CandleBuilder, market::allTimeframes.size()> builders_;

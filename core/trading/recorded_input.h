@@ -18,8 +18,11 @@ enum class InputKind : std::uint8_t {
     Entries,     // this instrument: no new entries while not enabled, for it was removed; `strategy` is empty
     Parameters,  // the strategy's, as `parameters`; `enabled` says nothing
     Calibration, // what market orders on this instrument are charged, as `parameters`; `strategy` is empty
+    Runs,        // the strategy is archived while not enabled: it hears the market, and says nothing
+    Policy,      // fees, latency and the like on this instrument, as `parameters`; `strategy` is empty
+    Arm,         // an arm of an experiment begins, or ends while not enabled: trading/arm.h
 };
-inline constexpr auto lastInputKind = InputKind::Calibration;
+inline constexpr auto lastInputKind = InputKind::Arm;
 
 [[nodiscard]] std::string_view name(InputKind kind); // "strategy", "trading" …: the store's words
 
@@ -28,7 +31,7 @@ struct RecordedInput {
     InputKind kind = InputKind::Strategy;
     std::string strategy;
     bool enabled = true;
-    std::string parameters{}; // ParameterSet::text(), or textOf(ExecutionCharge)
+    std::string parameters{}; // ParameterSet::text(), textOf(ExecutionCharge), or base::paperPolicyText()
     friend bool operator==(const RecordedInput&, const RecordedInput&) = default;
 };
 

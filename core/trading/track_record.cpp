@@ -26,6 +26,15 @@ SharpeFigure figureOf(const statistics::SharpeSample& sample, double periodsPerY
 
 } // namespace
 
+EvaluationLimits evaluationLimits(const base::PolicyValues& policy)
+{
+    const auto count = [&](const char* name) { return static_cast<std::uint32_t>(base::policyValue(policy, name)); };
+    return {.sharpeMinTrades = count("sharpe.min_trades"),
+            .sharpeDays = count("sharpe.min_days"),
+            .clusters = count("sharpe.min_clusters"),
+            .clusterSpan = count("sharpe.min_cluster_days") * base::oneDay};
+}
+
 void Sparkline::add(double value)
 {
     last_ = static_cast<float>(value);

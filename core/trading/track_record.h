@@ -3,6 +3,7 @@
 // Source: PRODUCT.md, Sharpe, honestly; STATISTICS.md §1–3, §22.
 #pragma once
 
+#include "base/policy.h"
 #include "statistics/sample_limits.h"
 #include "statistics/sharpe.h"
 #include "trading/evaluation.h"
@@ -53,6 +54,8 @@ struct EvaluationLimits {
     base::Millis clusterSpan = 7 * base::oneDay;
 };
 
+[[nodiscard]] EvaluationLimits evaluationLimits(const base::PolicyValues& policy);
+
 class TrackRecord {
 public:
     /// In order of exit; `capital` is what it worked with at that moment.
@@ -65,6 +68,8 @@ public:
     [[nodiscard]] Money net() const { return net_; }
     [[nodiscard]] Money optimistic() const { return optimistic_; }
     [[nodiscard]] Money pessimistic() const { return pessimistic_; }
+    [[nodiscard]] Money gained() const { return gained_; } // by those that won
+    [[nodiscard]] Money lost() const { return lost_; }     // by the others, positive
     [[nodiscard]] statistics::Measure profitFactor() const;
     /// Worst fall of (capital and net) from its highest, at exits, as a share of it: 0…1.
     [[nodiscard]] statistics::Measure maxDrawdown() const;

@@ -101,11 +101,39 @@ bool TradingPipeline::isEnabled(InstrumentId instrument, std::string_view strate
     return pipeline != nullptr && pipeline->isEnabled(strategy);
 }
 
+bool TradingPipeline::runs(InstrumentId instrument, std::string_view strategy) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline != nullptr && pipeline->runs(strategy);
+}
+
+std::string TradingPipeline::policy(InstrumentId instrument) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline != nullptr ? pipeline->policy() : std::string();
+}
+
 void TradingPipeline::setCharge(const ExecutionCharge& charge)
 {
     for (const auto& [id, pipeline] : instruments_) {
         pipeline->setCharge(charge);
     }
+}
+
+void TradingPipeline::setRuns(std::string_view strategy, bool runs)
+{
+    for (const auto& [id, pipeline] : instruments_) {
+        pipeline->setRuns(strategy, runs);
+    }
+}
+
+base::Result<void> TradingPipeline::setPolicy(const std::string& text)
+{
+    base::Result<void> done; // all of them were made with the same policy: one refuses what every one does
+    for (const auto& [id, pipeline] : instruments_) {
+        done = done ? pipeline->setPolicy(text) : done;
+    }
+    return done;
 }
 
 void TradingPipeline::usePredictor(std::shared_ptr<const Predictor> predictor)
@@ -137,6 +165,12 @@ void TradingPipeline::closeAll(const std::string& strategy)
     }
 }
 
+std::map<std::string, std::string> TradingPipeline::arms(InstrumentId instrument) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline ? pipeline->arms() : std::map<std::string, std::string>();
+}
+
 base::Result<void> TradingPipeline::apply(InstrumentId instrument, const RecordedInput& input)
 {
     auto* pipeline = find(instrument);
@@ -166,6 +200,13 @@ base::Result<void> TradingPipeline::apply(InstrumentId instrument, const Recorde
         pipeline->setCharge(*charge);
         break;
     }
+    case InputKind::Runs:
+        pipeline->setRuns(input.strategy, input.enabled);
+        break;
+    case InputKind::Policy:
+        return pipeline->setPolicy(input.parameters);
+    case InputKind::Arm:
+        return pipeline->applyArm(input);
     }
     return {};
 }

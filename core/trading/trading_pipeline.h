@@ -45,6 +45,10 @@ public:
     /// Those in force on one instrument, as text; empty where the strategy does not run.
     [[nodiscard]] std::string parameters(InstrumentId instrument, std::string_view strategy) const;
     [[nodiscard]] bool isEnabled(InstrumentId instrument, std::string_view strategy) const;
+    /// False once it was archived (InputKind::Runs), or where it does not run.
+    [[nodiscard]] bool runs(InstrumentId instrument, std::string_view strategy) const;
+    /// What of the policy it was made with is changed (InputKind::Policy), as base::paperPolicyText().
+    [[nodiscard]] std::string policy(InstrumentId instrument) const;
     /// The model that ml_gbt_5m asks, effective like a switch; null: it stays silent.
     void usePredictor(std::shared_ptr<const Predictor> predictor);
     /// Why a strategy cannot speak on that instrument at present, for the operator; empty while it can.
@@ -52,13 +56,20 @@ public:
 
     /// What market orders are charged in the pessimistic band, on every instrument that is there.
     void setCharge(const ExecutionCharge& charge);
+    /// Archived (false) or not, and base::paperPolicyText(), likewise on every instrument that is there. An error
+    /// leaves the policy as it was.
+    void setRuns(std::string_view strategy, bool runs);
+    [[nodiscard]] base::Result<void> setPolicy(const std::string& text);
     /// Paused, signals are kept as NotTraded::Paused; what is open runs on. Effective like a switch.
     void setPaused(bool paused);
     /// Ends every position and order of a strategy at the next quote or tick (ExitReason::Archived). Once: what the
-    /// strategy signals later trades as before, so an archived one is to be kept from running.
+    /// strategy signals later trades as before, so an archived one is kept from running (InputKind::Runs).
     void closeAll(const std::string& strategy);
-    /// One of these inputs for one instrument only, as it was recorded. Only parameters and calibrations can be
-    /// refused: by another version of the rules.
+    /// The arms on that instrument that take entries, by their names in the ledger: what their start was recorded with
+    /// (RecordedInput::parameters, trading/arm.h).
+    [[nodiscard]] std::map<std::string, std::string> arms(InstrumentId instrument) const;
+    /// One of these inputs for one instrument only, as it was recorded. Parameters, calibrations, policy and arms can
+    /// be refused: by another version of the rules.
     base::Result<void> apply(InstrumentId instrument, const RecordedInput& input);
 
     /// Feeds one item and appends what follows from it. Items of an instrument come in growing stream number.

@@ -133,7 +133,8 @@ public:
             break;
         case InputKind::Parameters:
         case InputKind::Calibration:
-            QFAIL("by setParameters() and calibrate()");
+        case InputKind::Arm:
+            QFAIL("by setParameters() and calibrate(), and arms_test");
         }
         store.inputs.push_back({pipeline_.fed(coin), kind, strategy, enabled});
     }

@@ -1,0 +1,107 @@
+// What EngineHost is made of, for its own two files: engine_host.cpp (engines and their threads) and host_console.cpp
+// (the console's door, and which engine obeys which command). Each member guards itself, or says what guards it.
+#pragma once
+
+#include "engines/demo_exchange.h"
+#include "engines/engine_host.h"
+#include "engines/governor_door.h"
+#include "engines/health_engine.h"
+#include "engines/ingest_engine.h"
+#include "engines/paper_engine.h"
+#include "engines/query_desk.h"
+
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <optional>
+
+namespace qd::engines {
+
+/// What recovery found, for the engines that wait for it.
+struct StartState {
+    std::optional<base::Error> error;
+    std::shared_ptr<RecoveredPaper> paper; // taken by the paper thread
+    std::vector<StreamEnd> streams;
+    InstrumentList list;
+    base::Millis silence{}; // feed.silence_s
+    bool afterCrash = false;
+    std::optional<base::UtcMs> simulatedUntil; // the demo market's made past ends here
+};
+
+struct EngineHost::Impl {
+    Impl(HostOptions o, storage::Database opened);
+
+    // what the threads share; each of these guards itself
+    const HostOptions options;
+    const base::SystemClock clock;
+    std::optional<storage::Database> database; // the store thread's, while it runs; closed by stop()
+    StoreQueue storeQueue;
+    PaperQueue paperQueue;
+    PaperCommands paperCommands;
+    EventLog events;
+    base::Mailbox<console::IngestSnapshot> ingestScreen;
+    base::Mailbox<console::PaperSnapshot> paperScreen;
+    base::Mailbox<console::ChartSnapshot> chartScreen;
+    base::Mailbox<console::StoreSnapshot> storeScreen;
+    base::Mailbox<console::HealthSnapshot> healthScreen;
+    base::Mailbox<console::GovernanceSnapshot> governanceScreen;
+    GovernorDoor governorDoor;
+    base::Mailbox<Departures> departures;
+    Heartbeat ingestPulse;
+    Heartbeat paperPulse;
+    Heartbeat storePulse;
+    Heartbeat servicePulse;
+    Heartbeat demoPulse;
+    Heartbeat governorPulse;
+    FrameMeter frames;
+    std::atomic<std::uint64_t> acknowledged{0};
+    std::atomic<bool> storeIsFailing{false};
+    std::atomic<console::CommandId> nextCommand{1};
+    const base::UtcMs started;
+    bool isSimulated = false; // told once, before any thread
+    std::promise<std::shared_ptr<const StartState>> startPromise;
+    std::shared_future<std::shared_ptr<const StartState>> start;
+    std::promise<base::Result<FeedAddress>> addressPromise;
+    std::shared_future<base::Result<FeedAddress>> address;
+
+    std::mutex watchMutex;
+    std::optional<console::WatchChart> watch; // guarded by watchMutex: outlives a failed paper engine
+    std::mutex ingestMutex;
+    IngestEngine* ingestEngine = nullptr; // guarded by ingestMutex
+
+    // the host's own; in the order of their start
+    std::unique_ptr<base::WorkerThread> storeThread;
+    std::unique_ptr<base::WorkerThread> paperThread;
+    std::unique_ptr<base::WorkerThread> demoThread;
+    std::unique_ptr<base::WorkerThread> ingestThread;
+    std::unique_ptr<base::WorkerThread> serviceThread;
+    std::unique_ptr<base::WorkerThread> calibrationThread;
+    std::unique_ptr<base::WorkerThread> governorThread;
+    std::unique_ptr<QueryDesk> desk;
+
+    void startAll();
+    [[nodiscard]] PaperEngine::Links paperLinks();
+    void refuseCommands();
+    [[nodiscard]] static bool rest(std::chrono::milliseconds time, const std::stop_token& stop);
+    void runStore(const std::stop_token& stop);
+    void runPaper(const std::stop_token& stop);
+    void runDemo(const std::stop_token& stop);
+    void runIngest(const std::stop_token& stop);
+    void runService(const std::stop_token& stop);
+    void runCalibration(const std::stop_token& stop);
+    void runGovernor(const std::stop_token& stop);
+    [[nodiscard]] std::string pipelineFailure() const;
+    [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
+    // which engine obeys: host_console.cpp
+    void sendToIngest(console::CommandId id, console::Command command);
+    void sendToPaper(console::CommandId id, console::Command command);
+    void sendToGovernor(console::CommandId id, console::Command command);
+    void refuseGovernors();
+    void refuse(console::CommandId id, base::ErrorCode code, std::string subject, std::string detail);
+    void showImported(const std::vector<StreamEnd>& streams);
+    std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,
+                                              void (Impl::*body)(const std::stop_token&));
+    void failed(const std::string& engine, const std::string& what, Heartbeat& pulse, bool restarts);
+};
+
+} // namespace qd::engines
