@@ -102,6 +102,15 @@ public:
         return static_cast<int>(std::ranges::count_if(
             console.sent, [](const auto& one) { return std::holds_alternative<Kind>(one.second); }));
     }
+    [[nodiscard]] QTableView* rosterView() const
+    {
+        for (auto* view : strategies().findChildren<QTableView*>()) {
+            if (view->accessibleName() == text("Roster")) {
+                return view;
+            }
+        }
+        qFatal("no roster");
+    }
     [[nodiscard]] StrategiesPage& strategies() const { return static_cast<StrategiesPage&>(window->page(2)); }
     [[nodiscard]] ExperimentsPage& experiments() const { return static_cast<ExperimentsPage&>(window->page(3)); }
     [[nodiscard]] JournalPage& journal() const { return static_cast<JournalPage&>(window->page(8)); }
@@ -174,7 +183,7 @@ void DecisionsPageTest::aSwitchIsPendingThenCommittedThenTakenBack()
 {
     Bench bench(text("Strategies"));
     QCOMPARE(bench.switchOf("breakout"), paint::SwitchState::On);
-    auto* view = bench.strategies().findChild<QTableView*>();
+    auto* view = bench.rosterView();
     const auto index = view->model()->index(bench.strategies().roster().rowOf(text("breakout")), StrategiesModel::On);
     view->scrollTo(index);
     QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
@@ -345,15 +354,16 @@ void DecisionsPageTest::aPolicyOutOfRangeIsToldWithTheRangeAndNothingChanges()
     Bench bench(text("Settings"));
     auto& card = bench.policy();
     QVERIFY(card.reveal(text("ready.max_drawdown")));
-    for (const auto* typed : {"1.01", "-0.1", "much", "", "1e999", "nan"}) {
+    for (const auto* typed : {"1.01", "0.0009", "-0.1", "much", "", "1e999", "nan"}) {
         card.editor()->setText(text(typed));
-        QVERIFY2(card.told().contains(text("ready.max_drawdown takes 0 to 1")), qPrintable(card.told()));
+        QVERIFY2(card.told().contains(text("ready.max_drawdown takes 0.001 to 1 share of capital")),
+                 qPrintable(card.told()));
         QVERIFY(!card.saveButton()->isEnabled());
         QVERIFY(card.edited().empty());
     }
     QTest::keyClick(card.editor(), Qt::Key_Return);
     QVERIFY(bench.visible<PolicySaveDialog>() == nullptr);
-    for (const auto* typed : {"0", "1", "0,2"}) { // both ends are inside; a comma is a point
+    for (const auto* typed : {"0.001", "1", "0,2"}) { // both ends are inside; a comma is a point
         card.editor()->setText(text(typed));
         QVERIFY2(card.saveButton()->isEnabled(), typed);
     }
@@ -449,13 +459,16 @@ void DecisionsPageTest::aRuleOfExperimentsIsSimulatedBeforeItIsSaved()
 
 void DecisionsPageTest::newDeadlocksAreNamed()
 {
-    const auto before = base::PolicyValues{};
+    const base::PolicyValues before;
+    const std::map<std::string, double> rates{{"breakout", 10.0}}; // three windows of seven days each
     auto after = before;
-    after["ready.min_days"] = 3'000;
-    const auto found = newDeadlocks({{"breakout", 2.0}}, before, after);
-    QVERIFY2(!found.isEmpty(), "3 000 days are more than anything else leaves");
-    QVERIFY(found.first().startsWith(text("breakout: ")));
-    QVERIFY(newDeadlocks({{"breakout", 2.0}}, after, after).isEmpty()); // none that was there before
+    after["archive.after_days"] = 21;
+    QVERIFY(newDeadlocks(rates, before, after).isEmpty());
+    after["archive.after_days"] = 20;
+    const auto found = newDeadlocks(rates, before, after);
+    QCOMPARE(found.size(), 1);
+    QVERIFY2(found.first().startsWith(text("breakout: Convergence")), qPrintable(found.first()));
+    QVERIFY(newDeadlocks(rates, after, after).isEmpty()); // none that was there before
 }
 
 void DecisionsPageTest::fiveItemsByKeyboardInTwelveKeys()
@@ -602,7 +615,7 @@ void DecisionsPageTest::anArchivedStrategyIsRevived()
 void DecisionsPageTest::manyAreArchivedWithOneReason()
 {
     Bench bench(text("Strategies"));
-    auto* view = bench.strategies().findChild<QTableView*>();
+    auto* view = bench.rosterView();
     view->clearSelection();
     const auto& model = bench.strategies().roster();
     for (const auto* name : {"ema_crossover", "bb_squeeze", "candle_patterns"}) { // the last is archived already

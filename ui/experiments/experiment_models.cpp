@@ -89,9 +89,7 @@ QVariant ExperimentsModel::cell(const console::ExperimentRow& row, int column, i
         return row.ended ? tr("ended %1").arg(format::day(*row.ended, context_.zone))
                          : (row.plan.begins > context_.now()
                                 ? tr("begins %1").arg(format::day(row.plan.begins, context_.zone))
-                                : tr("since %1, %2")
-                                      .arg(format::day(row.plan.begins, context_.zone),
-                                           format::text(governance::name(row.plan.design))));
+                                : tr("since %1").arg(format::day(row.plan.begins, context_.zone)));
     case ToneRole:
         return column == State ? QVariant::fromValue(row.ended ? Meaning::TextMuted : say::tone(row.assessment.verdict))
                                : QVariant::fromValue(row.ended ? Meaning::TextMuted : Meaning::Text);

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::uint32_t rateDays = 30;
 constexpr std::uint32_t looks = 15;
+constexpr qsizetype mostNamed = 5;
 
 bool isNumber(const std::string& name)
 {
@@ -137,7 +138,11 @@ void PolicySaveDialog::takeRates(const console::Answer& answer)
     }
     const auto found = newDeadlocks(rates, before_, after_);
     deadlocks_->setMeaning(found.isEmpty() ? Meaning::TextMuted : Meaning::Warning);
-    deadlocks_->show(!found.isEmpty() ? tr("Deadlocks that this brings:\n%1").arg(found.join(QLatin1Char('\n')))
+    QStringList named = found.mid(0, mostNamed);
+    if (found.size() > mostNamed) {
+        named << tr("and %1 more").arg(found.size() - mostNamed);
+    }
+    deadlocks_->show(!found.isEmpty() ? tr("Deadlocks that this brings:\n%1").arg(named.join(QLatin1Char('\n')))
                      : rates.empty()  ? tr("Whether it brings deadlocks cannot be said: no strategy has traded yet.")
                                       : tr("No new deadlock at the present rate of trades."));
     if (isOfExperiments_ && !busiest.empty()) {
@@ -187,6 +192,8 @@ void PolicySaveDialog::showState()
     go_->setToolTip(!isReady    ? tr("Waits for the simulation of the gate")
                     : hasReason ? QString()
                                 : tr("Needs a reason"));
+    layout()->activate(); // the words may need more lines now
+    resize(width(), std::max(height(), layout()->heightForWidth(width())));
 }
 
 void PolicySaveDialog::save()

@@ -109,7 +109,7 @@ Card* SettingsPage::dataCard()
     auto* card = new Card(context_.theme, tr("Data"));
     const auto info = context_.console.info();
     auto* grid = new QGridLayout;
-    grid->setHorizontalSpacing(16);
+    grid->setHorizontalSpacing(12);
     grid->setVerticalSpacing(7);
     grid->setColumnStretch(1, 1);
     const auto add = [&](const QString& title, const QString& value) {
@@ -127,7 +127,7 @@ Card* SettingsPage::dataCard()
     ticks_ = add(tr("Ticks"), format::undefined());
     address_ = add(tr("Address"), format::undefined());
     add(tr("Version"), format::text(info.version));
-    uptime_ = add(tr("Running for"), format::undefined());
+    uptime_ = add(tr("Uptime"), format::undefined());
     card->body()->addLayout(grid);
     auto* exports = new TextLabel(
         context_.theme, FontRole::Caption, Meaning::TextMuted,

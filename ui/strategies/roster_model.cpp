@@ -22,7 +22,7 @@ std::vector<Column> columns()
         {.title = tr("Stage"),
          .kind = CellKind::Tag,
          .help = tr("Paper, candidate, ready for live, or archived: then it does not run."),
-         .width = 92}};
+         .width = 100}};
     for (const auto figure :
          {Figure::Equity, Figure::Trades, Figure::Won, Figure::Sharpe, Figure::Deflated, Figure::ProfitFactor,
           Figure::Drawdown, Figure::Expectancy, Figure::Null, Figure::Band, Figure::Net}) {
