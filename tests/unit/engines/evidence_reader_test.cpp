@@ -1,5 +1,6 @@
 // The ledger as evidence: whose trades count, which days, which regimes, and how much of the window is gap.
 #include "engines/evidence_reader.h"
+#include "storage/experiment_store.h"
 #include "storage/review_store.h"
 #include "testkit/made_ledger.h"
 
@@ -144,8 +145,13 @@ private Q_SLOTS:
     {
         House house;
         const auto day = governance::dayOf(end) - 4;
-        house.reader.setExperimentDays({{"breakout", {day, day + 1}}});
+        storage::StoredExperiment experiment{.created = governance::midnightOf(day),
+                                             .ended = governance::midnightOf(day + 1) + base::Millis{1}};
+        experiment.plan.id = 1;
+        experiment.plan.subject = "breakout";
+        experiment.plan.begins = governance::midnightOf(day);
         house.ledger.store.write([&] {
+            good(storage::ExperimentStore(*house.ledger.store).add(experiment));
             good(storage::ReviewStore(*house.ledger.store)
                      .add({.strategy = "breakout", .parameterHash = "h", .night = {.at = end - base::oneDay}}));
         });
