@@ -28,6 +28,12 @@ constexpr std::array subcommands{
     Subcommand{"stoplab", qd::app::stoplabCommand},
     Subcommand{"report", qd::app::reportCommand},
     Subcommand{"null", qd::app::nullCommand},
+    Subcommand{"review", qd::app::reviewCommand},
+    Subcommand{"strategy", qd::app::strategyCommand},
+    Subcommand{"policy", qd::app::policyCommand},
+    Subcommand{"journal", qd::app::journalCommand},
+    Subcommand{"experiment", qd::app::experimentCommand},
+    Subcommand{"note", qd::app::noteCommand},
 };
 
 } // namespace

@@ -104,5 +104,11 @@ int simulateCommand(const QStringList& arguments);
 int calibrateCommand(const QStringList& arguments);
 int stoplabCommand(const QStringList& arguments);
 int nullCommand(const QStringList& arguments);
+int reviewCommand(const QStringList& arguments);
+int strategyCommand(const QStringList& arguments);
+int policyCommand(const QStringList& arguments);
+int journalCommand(const QStringList& arguments);
+int experimentCommand(const QStringList& arguments);
+int noteCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -4,8 +4,10 @@
 #include "engines/at_exit.h"
 #include "engines/calibration_job.h"
 #include "engines/demo_past.h"
+#include "engines/governor.h"
 #include "engines/host_impl.h"
 #include "engines/null_queries.h"
+#include "engines/signing_key_file.h"
 #include "engines/store_engine.h"
 
 #include <algorithm>
@@ -100,13 +102,38 @@ void EngineHost::Impl::startAll()
         .clock = clock,
         .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
         .keepNull = [this](auto results,
-                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); }});
+                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); },
+        .manifest = {.keyFile = signingKeyFile(options.dataDir),
+                     .feed = options.feed == "demo" ? "DEMO" : "BLOFIN · PAPER",
+                     .build = options.version},
+        .pipelineFailure = [this] { return pipelineFailure(); }});
+    governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
         [this](const std::string& what) {
             base::log(base::LogLevel::Error, "calibrator", what);
             events.push(console::EngineFailed{"calibrator", what, false});
         });
+}
+
+// What caps the host's score, as the service thread says it.
+std::string EngineHost::Impl::pipelineFailure() const
+{
+    const auto health = healthScreen.get();
+    return health ? health->cap : std::string();
+}
+
+void EngineHost::Impl::runGovernor(const std::stop_token& stop)
+{
+    governorPulse.state = console::EngineState::Starting;
+    const AtExit closed([this] { refuseGovernors(); });
+    if (!waitUntilReady(stop)) {
+        governorPulse.state = console::EngineState::Stopped;
+        return;
+    }
+    Governor({databaseOf(options.dataDir, options.feed), governorDoor, paperCommands, storeQueue, events,
+              governanceScreen, governorPulse, clock})
+        .run(stop);
 }
 
 // Whether recovery has ended well; false also where the stop comes first.
@@ -177,8 +204,13 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         failed("store", base::sentence(*state->error), storePulse, false);
         return;
     }
+    const auto applied = [](storage::Database& writer, std::int64_t proposal, std::int64_t journal) -> Result<void> {
+        auto ended = storage::ReviewStore(writer).end({proposal, storage::ProposalState::Applied, {}, journal});
+        // One that a newer review took away meanwhile: the decision stands, and must not be tried for ever.
+        return !ended && ended.error().code == base::ErrorCode::Conflict ? Result<void>{} : ended;
+    };
     StoreEngine(*database, options.policy,
-                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing}, ticks)
+                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing, {}, applied}, ticks)
         .run(stop);
 }
 
@@ -365,7 +397,8 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
                                     {"Paper trading", &paperPulse},
                                     {"Store writer", &storePulse},
                                     {"Demo exchange", &demoPulse},
-                                    {"Service", &servicePulse}},
+                                    {"Service", &servicePulse},
+                                    {"Governor", &governorPulse}},
                          .frames = frames,
                          .screen = healthScreen,
                          .pulse = servicePulse,
@@ -408,6 +441,9 @@ void EngineHost::stop()
     if (i.calibrationThread) {
         i.calibrationThread->requestStop(); // reads and hands over
     }
+    if (i.governorThread) {
+        i.governorThread->requestStop(); // likewise; what it waits for is answered, or given up
+    }
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
         if (*thread) {
@@ -427,6 +463,7 @@ void EngineHost::stop()
     end(i.ingestThread);
     i.paperQueue.close();
     end(i.calibrationThread); // its hand-over may have waited for paper's queue
+    end(i.governorThread);
     end(i.paperThread);
     i.storeQueue.close();
     end(i.storeThread);

@@ -10,8 +10,10 @@
 #include "market/tick.h"
 #include "storage/candle_fill.h"
 #include "storage/decision_writer.h"
+#include "storage/experiment_store.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
+#include "storage/review_store.h"
 #include "trading/closed_trade.h"
 #include "trading/learned_slippage.h"
 #include "trading/ledger_page.h"
@@ -129,6 +131,12 @@ struct StoreNull {
     std::promise<base::Result<void>> answer;
 };
 
+/// Governor → store: a review, dismissals, a sign-off, a night, a note; answered with the journal's row when committed.
+struct StoreGovernance {
+    storage::GovernanceRecord record;
+    std::promise<base::Result<std::int64_t>> answer;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -138,7 +146,7 @@ struct StoreRecovery {
 
 using StoreItem =
     std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps, StoreFillPlan,
-                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull>;
+                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull, StoreGovernance>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a
@@ -171,6 +179,7 @@ struct CarryOut {
     std::optional<trading::TrialRow> trial{};
     std::string redReason{};                // promoted against red gates: marks the row
     std::optional<std::int64_t> proposal{}; // of which it came
+    std::optional<storage::ExperimentStep> experiment{}; // that it begins, ends or extends: its arms go with it
     /// The decision's id in the journal once it is committed, or why it was refused; null: nobody waits.
     DecisionAnswer answer{};
 };

@@ -104,9 +104,20 @@ void EngineHost::Impl::sendToPaper(console::CommandId id, console::Command comma
 }
 
 // What wants evidence before it is decided.
-void EngineHost::Impl::sendToGovernor(console::CommandId id, console::Command /*command*/)
+void EngineHost::Impl::sendToGovernor(console::CommandId id, console::Command command)
 {
-    refuse(id, base::ErrorCode::Unsupported, "governor", "this version has no review, gates or experiments yet");
+    if (auto sent = governorDoor.send(id, std::move(command)); !sent) {
+        events.push(console::CommandDone{id, sent.error()});
+    }
+}
+
+// What waits when the governor ends.
+void EngineHost::Impl::refuseGovernors()
+{
+    governorDoor.close();
+    for (const auto& command : governorDoor.popAll(0ms)) {
+        refuse(command.id, base::ErrorCode::Cancelled, "governor", "it has ended");
+    }
 }
 
 console::CommandId EngineHost::send(console::Command command)

@@ -4,6 +4,7 @@
 
 #include "engines/demo_exchange.h"
 #include "engines/engine_host.h"
+#include "engines/governor_door.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
 #include "engines/paper_engine.h"
@@ -44,12 +45,14 @@ struct EngineHost::Impl {
     base::Mailbox<console::StoreSnapshot> storeScreen;
     base::Mailbox<console::HealthSnapshot> healthScreen;
     base::Mailbox<console::GovernanceSnapshot> governanceScreen;
+    GovernorDoor governorDoor;
     base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
     Heartbeat paperPulse;
     Heartbeat storePulse;
     Heartbeat servicePulse;
     Heartbeat demoPulse;
+    Heartbeat governorPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
@@ -73,6 +76,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> ingestThread;
     std::unique_ptr<base::WorkerThread> serviceThread;
     std::unique_ptr<base::WorkerThread> calibrationThread;
+    std::unique_ptr<base::WorkerThread> governorThread;
     std::unique_ptr<QueryDesk> desk;
 
     void startAll();
@@ -85,11 +89,14 @@ struct EngineHost::Impl {
     void runIngest(const std::stop_token& stop);
     void runService(const std::stop_token& stop);
     void runCalibration(const std::stop_token& stop);
+    void runGovernor(const std::stop_token& stop);
+    [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
     // which engine obeys: host_console.cpp
     void sendToIngest(console::CommandId id, console::Command command);
     void sendToPaper(console::CommandId id, console::Command command);
     void sendToGovernor(console::CommandId id, console::Command command);
+    void refuseGovernors();
     void refuse(console::CommandId id, base::ErrorCode code, std::string subject, std::string detail);
     void showImported(const std::vector<StreamEnd>& streams);
     std::unique_ptr<base::WorkerThread> spawn(std::string name, Heartbeat& pulse,

@@ -2,7 +2,10 @@
 
 #include "base/log.h"
 #include "engines/evaluation_queries.h"
+#include "engines/evidence_reader.h"
 #include "engines/execution_queries.h"
+#include "engines/experiment_queries.h"
+#include "engines/governance_queries.h"
 #include "engines/in_force.h"
 #include "engines/low_priority.h"
 #include "engines/null_queries.h"
@@ -34,6 +37,14 @@ bool isLong(const console::Query& query)
 {
     return std::holds_alternative<console::RunStopLab>(query) || std::holds_alternative<console::RunReplay>(query) ||
            std::holds_alternative<console::RunNull>(query);
+}
+
+bool isOfGovernance(const console::Query& query)
+{
+    return std::holds_alternative<console::AskJournal>(query) || std::holds_alternative<console::AskReview>(query) ||
+           std::holds_alternative<console::AskGates>(query) || std::holds_alternative<console::AskManifest>(query) ||
+           std::holds_alternative<console::AskGateSimulation>(query) ||
+           std::holds_alternative<console::AskExperiments>(query);
 }
 
 /// One overload a kind of query.
@@ -72,11 +83,26 @@ struct Handler {
         auto rows = storage::TrialsStore(context.database).of(query.strategy);
         return rows ? Result<console::Trials>(console::Trials{std::move(*rows)}) : std::unexpected(rows.error());
     }
-    /// The others: of the governor and the experiments.
-    template <typename Query>
-    Result<console::Trials> operator()(const Query& /*query*/) const
+    Result<console::JournalPage> operator()(const console::AskJournal& query) const
     {
-        return base::fail(ErrorCode::Unsupported, "query", "this version does not answer it");
+        return governanceAnswer(context, query);
+    }
+    Result<console::DryReview> operator()(const console::AskReview& query) const
+    {
+        return governanceAnswer(context, query);
+    }
+    Result<console::Gates> operator()(const console::AskGates& query) const { return governanceAnswer(context, query); }
+    Result<console::SignedManifest> operator()(const console::AskManifest& query) const
+    {
+        return governanceAnswer(context, query);
+    }
+    Result<console::GateSimulation> operator()(const console::AskGateSimulation& query) const
+    {
+        return governanceAnswer(context, query);
+    }
+    Result<console::Experiments> operator()(const console::AskExperiments& query) const
+    {
+        return governanceAnswer(context, query);
     }
 };
 
@@ -90,6 +116,7 @@ QueryDesk::QueryDesk(Links links) : links_(std::move(links))
             [](const std::string& what) { base::log(base::LogLevel::Error, "query desk", what); });
     };
     start(quick_, "query desk");
+    start(governance_, "governance desk");
     start(lab_, "lab");
 }
 
@@ -103,7 +130,7 @@ void QueryDesk::stop()
     {
         const std::scoped_lock lock(mutex_);
         isStopped_ = true;
-        for (auto* lane : {&quick_, &lab_}) {
+        for (auto* lane : {&quick_, &governance_, &lab_}) {
             for (const auto& asked : lane->waiting) {
                 asked->stop.request_stop();
             }
@@ -113,7 +140,7 @@ void QueryDesk::stop()
         }
     }
     changed_.notify_all();
-    for (auto* lane : {&quick_, &lab_}) {
+    for (auto* lane : {&quick_, &governance_, &lab_}) {
         if (lane->thread) {
             lane->thread->requestStop();
             lane->thread->join();
@@ -130,7 +157,7 @@ console::QueryId QueryDesk::ask(console::Query query)
         events_.emplace_back(Answer{id, base::Error{ErrorCode::Cancelled, "console", "it is closing"}, {}});
         return id;
     }
-    auto& lane = isLong(query) ? lab_ : quick_;
+    auto& lane = isLong(query) ? lab_ : isOfGovernance(query) ? governance_ : quick_;
     lane.waiting.push_back(std::make_shared<Asked>(id, std::move(query), std::stop_source()));
     changed_.notify_all();
     return id;
@@ -139,7 +166,7 @@ console::QueryId QueryDesk::ask(console::Query query)
 void QueryDesk::cancel(console::QueryId id)
 {
     const std::scoped_lock lock(mutex_);
-    for (auto* lane : {&quick_, &lab_}) {
+    for (auto* lane : {&quick_, &governance_, &lab_}) {
         if (lane->running && lane->running->id == id) {
             lane->running->stop.request_stop();
         }
@@ -183,6 +210,8 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
     }
     std::optional<storage::Database> database;
     EvaluationDesk evaluations;
+    EvidenceReader evidence;
+    GatePassRates rates;
     const bool isReady = links_.waitUntilReady(stop);
     while (const auto asked = next(lane, stop)) {
         if (!isReady || asked->stop.stop_requested()) {
@@ -201,11 +230,12 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
             }
             database.emplace(std::move(*opened));
         }
-        tell(answer(*database, evaluations, *asked));
+        tell(answer(*database, evaluations, evidence, rates, *asked));
     }
 }
 
-Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluations, Asked& asked)
+Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluations, EvidenceReader& evidence,
+                         GatePassRates& rates, Asked& asked)
 {
     auto told = std::chrono::steady_clock::now() - tellEvery;
     const auto policy = policyInForce(database, links_.policy);
@@ -225,7 +255,11 @@ Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluation
                                       }
                                   },
                               .keepNull = links_.keepNull,
-                              .evaluations = &evaluations};
+                              .evaluations = &evaluations,
+                              .evidence = &evidence,
+                              .gateRates = &rates,
+                              .manifest = &links_.manifest,
+                              .pipelineFailure = links_.pipelineFailure};
     try {
         return std::visit(
             [&](const auto& query) {

@@ -1,13 +1,15 @@
 // Answers the screen's questions about what is stored, on threads and read-only connections of its own, so that no
-// engine waits for them: one thread for pages, one for long runs, which go one at a time, at low priority, and can be
-// cancelled. Made and destroyed by EngineHost; ask(), cancel() and take(): any thread. A question that fails is
-// answered with its error; nothing leaves the threads as an exception.
+// engine waits for them: one thread for pages, one for what governance looks at (reviews, gates, the journal), one for
+// long runs, which go one at a time, at low priority, and can be cancelled. Made and destroyed by EngineHost; ask(),
+// cancel() and take(): any thread. A question that fails is answered with its error; nothing leaves the threads as an
+// exception.
 #pragma once
 
 #include "base/policy.h"
 #include "base/utc_time.h"
 #include "base/worker_thread.h"
 #include "console/queries.h"
+#include "engines/manifest_source.h"
 #include "trading/null_result.h"
 
 #include <condition_variable>
@@ -27,6 +29,8 @@ class Database;
 namespace qd::engines {
 
 class EvaluationDesk; // engines/evaluation_queries.h
+class EvidenceReader; // engines/evidence_reader.h
+class GatePassRates;  // engines/experiment_queries.h
 
 /// Hands the figures of a noise null to the store thread and waits until they are committed.
 using KeepNull =
@@ -42,6 +46,11 @@ struct DeskContext {
     KeepNull keepNull{};
     /// Of this thread, for AskEvaluations alone: what it read before it need not read again.
     EvaluationDesk* evaluations = nullptr;
+    EvidenceReader* evidence = nullptr; // likewise, for what governance looks at
+    GatePassRates* gateRates = nullptr; // likewise, for AskExperiments
+    /// What signs a manifest, and what is wrong with the pipeline itself, in words; empty if nothing.
+    const ManifestSource* manifest = nullptr;
+    std::function<std::string()> pipelineFailure{};
 };
 
 class QueryDesk {
@@ -53,6 +62,8 @@ public:
         const base::Clock& clock;
         std::function<bool(const std::stop_token& stop)> waitUntilReady; // false: never
         KeepNull keepNull{};
+        ManifestSource manifest{};
+        std::function<std::string()> pipelineFailure{};
     };
     explicit QueryDesk(Links links);
     ~QueryDesk();
@@ -77,13 +88,15 @@ private:
 
     void work(Lane& lane, const std::stop_token& stop);
     [[nodiscard]] std::shared_ptr<Asked> next(Lane& lane, const std::stop_token& stop);
-    [[nodiscard]] console::Answer answer(storage::Database& database, EvaluationDesk& evaluations, Asked& asked);
+    [[nodiscard]] console::Answer answer(storage::Database& database, EvaluationDesk& evaluations,
+                                         EvidenceReader& evidence, GatePassRates& rates, Asked& asked);
     void tell(console::QueryEvent event);
 
     Links links_;
     std::mutex mutex_; // of all below
     std::condition_variable_any changed_;
     Lane quick_;
+    Lane governance_;
     Lane lab_;
     std::vector<console::QueryEvent> events_;
     console::QueryId nextId_ = 1;

@@ -331,6 +331,17 @@ Result<void> StoreEngine::write(StoreCalibration& item)
     return kept && item.journal ? storage::JournalStore(database_).add(*item.journal) : kept;
 }
 
+// What the rules refuse is an answer, not a failed write, which would be tried again for ever.
+Result<void> StoreEngine::write(StoreGovernance& item)
+{
+    auto written = storage::ReviewStore(database_).write(item.record);
+    if (!written && written.error().code != base::ErrorCode::Conflict) {
+        return std::unexpected(written.error());
+    }
+    answers_.emplace_back([&item, written] { item.answer.set_value(written); });
+    return {};
+}
+
 Result<void> StoreEngine::write(StoreNull& item)
 {
     for (const auto& result : item.results) {

@@ -54,6 +54,7 @@ private:
     [[nodiscard]] base::Result<void> write(StoreTrials& item);
     [[nodiscard]] base::Result<void> write(StoreCalibration& item);
     [[nodiscard]] base::Result<void> write(StoreNull& item);
+    [[nodiscard]] base::Result<void> write(StoreGovernance& item);
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);

@@ -63,7 +63,7 @@ std::string text(double value, Unit unit)
 
 std::string text(const Figure& figure)
 {
-    std::string out(figure.name);
+    auto out = figure.name;
     out += ' ';
     out += figure.value ? text(*figure.value, figure.unit)
                         : "not defined: " + std::string(statistics::sentence(figure.value.error()));
@@ -73,7 +73,7 @@ std::string text(const Figure& figure)
                 " to " + number(figure.interval->upper, figure.unit) + ", ";
     }
     if (figure.unit != Unit::Count && figure.unit != Unit::Days) {
-        aside += "n = " + std::to_string(figure.n) + " " + std::string(figure.of);
+        aside += "n = " + std::to_string(figure.n) + " " + figure.of;
     }
     if (figure.limit) {
         aside += (aside.empty() ? "limit " : "; limit ") + text(*figure.limit, figure.unit);
@@ -83,7 +83,12 @@ std::string text(const Figure& figure)
 
 Figure countFigure(std::string_view name, std::uint64_t n, double limit, std::string_view of)
 {
-    return {.name = name, .unit = Unit::Count, .value = static_cast<double>(n), .n = n, .of = of, .limit = limit};
+    return {.name = std::string(name),
+            .unit = Unit::Count,
+            .value = static_cast<double>(n),
+            .n = n,
+            .of = std::string(of),
+            .limit = limit};
 }
 
 } // namespace qd::governance

@@ -15,13 +15,13 @@ namespace qd::governance {
 enum class Unit : std::uint8_t { Count, Days, Share, Probability, Ratio, Usdt, UsdtPerTrade, UsdtPerDay };
 
 struct Figure {
-    std::string_view name; // "expectancy after costs"
+    std::string name; // "expectancy after costs"
     Unit unit = Unit::Count;
     statistics::Measure value = std::unexpected(statistics::Undefined::TooFew);
     statistics::Defined<statistics::Interval> interval = std::unexpected(statistics::Undefined::TooFew);
     double confidence = 0; // of the interval; 0: none is quoted
     std::uint64_t n = 0;
-    std::string_view of = "trades"; // what n counts
+    std::string of = "trades"; // what n counts
     std::optional<double> limit;
 };
 

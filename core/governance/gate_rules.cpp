@@ -145,7 +145,7 @@ GateResult probability(const Context& c, Gate gate, std::span<const double> retu
 {
     const auto sample = statistics::sharpeSample(returns);
     GateResult out{.gate = gate,
-                   .figure = {.name = name(gate),
+                   .figure = {.name = std::string(name(gate)),
                               .unit = Unit::Probability,
                               .value = sample ? statistics::probabilisticSharpe(*sample, benchmark)
                                               : Measure(std::unexpected(sample.error())),

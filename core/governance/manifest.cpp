@@ -116,8 +116,8 @@ void write(JsonText& json, const Figure& figure)
                    figure.limit ? statistics::Measure(*figure.limit) : std::unexpected(statistics::Undefined::TooFew));
     }
     json.field("n", static_cast<std::int64_t>(figure.n));
-    json.field("name", figure.name);
-    json.field("of", figure.of);
+    json.field("name", std::string_view(figure.name));
+    json.field("of", std::string_view(figure.of));
     json.field("value", figure.value);
     json.close('}');
 }

@@ -94,6 +94,7 @@ struct StrategyInfo {
     std::vector<Parameter> parameters;
     std::function<std::unique_ptr<Strategy>(const ParameterSet&)> make;
     std::vector<std::string_view> instruments{}; // names; none: every one
+    bool asksModel = false;                      // it cannot speak without one
 };
 
 } // namespace qd::trading

@@ -83,7 +83,8 @@ StrategyInfo mlGbt5m()
             .timeframes = {market::Timeframe::M5},
             .parameters =
                 withExits({{"threshold", "probability", 0, 1, 0.55, "the probability must be over it"}}, 14, 2, 3, 240),
-            .make = makeRule<MlGbt5m>};
+            .make = makeRule<MlGbt5m>,
+            .asksModel = true};
 }
 
 } // namespace qd::trading

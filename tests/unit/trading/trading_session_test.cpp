@@ -137,7 +137,8 @@ public:
         case InputKind::Parameters:
         case InputKind::Calibration:
         case InputKind::Policy:
-            QFAIL("by setParameters(), calibrate() and setPolicy()");
+        case InputKind::Arm:
+            QFAIL("by setParameters(), calibrate() and setPolicy(); arms_test");
         }
         store.inputs.push_back({pipeline_.fed(coin), kind, strategy, enabled});
     }

@@ -1,0 +1,56 @@
+#include "app/commands/decisions.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+#include <cstdio>
+
+namespace qd::app {
+
+std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, int& code)
+{
+    const auto file = given.existingDatabase();
+    if (!file) {
+        code = reportMissing(file.error());
+        return nullptr;
+    }
+    using Mode = storage::Database::Mode;
+    auto opened = storage::Database::open(*file, changes ? Mode::ReadWrite : Mode::ReadOnly);
+    if (!opened) {
+        auto error = opened.error();
+        if (changes && error.code == base::ErrorCode::Busy) {
+            error.detail = "a console runs on this database and owns it: decide it there, or close it first";
+        }
+        code = report(error);
+        return nullptr;
+    }
+    auto out = std::make_unique<Decisions>();
+    out->database = std::make_unique<storage::Database>(std::move(*opened));
+    out->desk = std::make_unique<engines::GovernanceDesk>(engines::offlineDesk(*out->database, out->clock));
+    return out;
+}
+
+QString jsonText(std::string_view utf8)
+{
+    return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
+}
+
+void printJson(const QJsonObject& object)
+{
+    std::printf("%s\n", QJsonDocument(object).toJson(QJsonDocument::Compact).constData());
+}
+
+QJsonObject jsonOf(const governance::Figure& figure)
+{
+    const bool hasInterval = figure.confidence > 0 && figure.interval.has_value();
+    return {{QStringLiteral("name"), jsonText(figure.name)},
+            {QStringLiteral("value"), figure.value ? QJsonValue(*figure.value) : QJsonValue()},
+            {QStringLiteral("interval"),
+             hasInterval ? QJsonValue(QJsonArray{figure.interval->lower, figure.interval->upper}) : QJsonValue()},
+            {QStringLiteral("n"), static_cast<qint64>(figure.n)},
+            {QStringLiteral("of"), jsonText(figure.of)},
+            {QStringLiteral("limit"), figure.limit ? QJsonValue(*figure.limit) : QJsonValue()},
+            {QStringLiteral("text"), jsonText(governance::text(figure))}};
+}
+
+} // namespace qd::app

@@ -1,0 +1,344 @@
+#include "engines/evidence_reader.h"
+
+#include "engines/experiment_evidence.h"
+
+#include "storage/candle_store.h"
+#include "storage/gap_store.h"
+#include "storage/review_store.h"
+#include "trading/strategy_catalogue.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace qd::engines {
+
+using base::Result;
+using base::UtcMs;
+using governance::DayUse;
+using governance::Evidence;
+
+namespace {
+
+std::size_t whole(const base::PolicyValues& policy, std::string_view name)
+{
+    return static_cast<std::size_t>(std::llround(base::policyValue(policy, name)));
+}
+
+RegimeRule regimeRule(const base::PolicyValues& policy)
+{
+    return {whole(policy, "convergence.reference_days"), base::policyValue(policy, "convergence.regime_low"),
+            base::policyValue(policy, "convergence.regime_high")};
+}
+
+/// The first day that is complete from `since` on.
+std::int64_t firstCompleteDay(UtcMs since)
+{
+    const auto day = governance::dayOf(since);
+    return governance::midnightOf(day) == since ? day : day + 1;
+}
+
+Result<void> readRegime(storage::CandleStore& candles, base::InstrumentId id, RegimeHistory& regime)
+{
+    const auto read = candles.scan(id, RegimeHistory::timeframe, {.from = regime.end()}, [&](const auto& span) {
+        for (const auto& candle : span) {
+            regime.add(candle);
+        }
+        return true;
+    });
+    return read ? Result<void>{} : std::unexpected(read.error());
+}
+
+/// In which nothing was lost are none of these: the ids ran on.
+Result<std::map<base::InstrumentId, GapSpans>> readGaps(storage::Database& database)
+{
+    const auto all = storage::GapStore(database).all();
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    std::map<base::InstrumentId, GapSpans> out;
+    for (const auto& gap : *all) { // by time
+        if ((gap.measure == market::GapMeasure::Exact && gap.found == 0) || gap.to <= gap.from) {
+            continue;
+        }
+        auto& spans = out[gap.instrument];
+        if (!spans.empty() && gap.from <= spans.back().second) {
+            spans.back().second = std::max(spans.back().second, gap.to);
+        } else {
+            spans.emplace_back(gap.from, gap.to);
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+Result<void> EvidenceReader::refresh(storage::Database& database)
+{
+    auto all = storage::InstrumentStore(database).all();
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    storage::Instruments instruments;
+    for (auto& instrument : *all) {
+        instruments.emplace(instrument.id, std::move(instrument));
+    }
+    const bool hasChanged = std::ranges::any_of(instruments_, [&](const auto& known) {
+        const auto found = instruments.find(known.first);
+        return found == instruments.end() || found->second != known.second;
+    });
+    const auto promoted = storage::ExperimentStore(database).promoted();
+    if (!promoted) {
+        return std::unexpected(promoted.error());
+    }
+    if (hasChanged || *promoted != promotedArms_) { // what was read is at other scales, or without an arm's trades
+        *this = {};
+    }
+    promotedArms_ = *promoted;
+    instruments_ = std::move(instruments);
+    const auto before = book_.trades().size();
+    const auto newest = storage::readTrades(database, newestRow_, instruments_, book_, storage::Arms::Promoted);
+    if (!newest) {
+        *this = {}; // half of it may be there
+        return std::unexpected(newest.error());
+    }
+    newestRow_ = *newest;
+    for (const auto& trade : book_.trades().subspan(before)) {
+        newestExit_ = std::max(newestExit_, trade.left);
+        firstEntry_ = std::min(firstEntry_, trade.entered);
+    }
+    storage::CandleStore candles(database);
+    for (const auto& [id, instrument] : instruments_) {
+        auto read = storage::readMarks(candles, id, marks_[id]);
+        if (read) {
+            read = readRegime(candles, id, regimes_[id]);
+        }
+        if (!read) {
+            return read;
+        }
+    }
+    return readRest(database);
+}
+
+Result<void> EvidenceReader::readRest(storage::Database& database)
+{
+    auto positions = storage::LedgerStore(database).rosterPositions();
+    auto gaps = readGaps(database);
+    const auto left = storage::leftInstruments(database);
+    const auto nights = storage::ReviewStore(database).nightDays();
+    const auto experiments = storage::ExperimentStore(database).all();
+    const auto first = database.number("SELECT min(time) FROM equity");
+    const auto last = database.number("SELECT max(time) FROM equity");
+    if (!positions || !gaps) {
+        return std::unexpected(positions ? gaps.error() : positions.error());
+    }
+    if (!left || !nights) {
+        return std::unexpected(left ? nights.error() : left.error());
+    }
+    if (!experiments) {
+        return std::unexpected(experiments.error());
+    }
+    if (!first || !last) {
+        return std::unexpected(first ? last.error() : first.error());
+    }
+    open_.clear();
+    for (const auto& position : *positions) {
+        if (const auto found = instruments_.find(position.decision.instrument); found != instruments_.end()) {
+            open_.push_back(book_.entryOf(position, found->second));
+        }
+    }
+    gaps_ = std::move(*gaps);
+    left_ = {left->begin(), left->end()};
+    sensitivityDays_.clear();
+    for (const auto& [strategy, days] : *nights) {
+        sensitivityDays_[strategy] = {days.begin(), days.end()};
+    }
+    if (*last != 0) {
+        firstEquity_ = {*first};
+        newestEquity_ = {*last};
+    }
+    experimentDays_ = experimentDays(*experiments, now());
+    return {};
+}
+
+UtcMs EvidenceReader::now() const
+{
+    return std::max({newestExit_, newestEquity_, UtcMs{0}});
+}
+
+std::vector<base::InstrumentId> EvidenceReader::rowsOf(std::string_view strategy) const
+{
+    std::set<base::InstrumentId> rows;
+    for (const auto& [name, instrument] : book_.rows()) {
+        if (name == strategy) {
+            rows.insert(instrument);
+        }
+    }
+    if (const auto* info = trading::findStrategy(strategy)) {
+        for (const auto& [id, instrument] : instruments_) {
+            if (!left_.contains(id) && trading::runsOn(*info, instrument.name)) {
+                rows.insert(id);
+            }
+        }
+    }
+    return {rows.begin(), rows.end()};
+}
+
+double EvidenceReader::gapShare(base::InstrumentId instrument, UtcMs from, UtcMs to) const
+{
+    const auto spans = gaps_.find(instrument);
+    base::Millis lost{0};
+    for (const auto& [begin, end] : spans == gaps_.end() ? GapSpans{} : spans->second) {
+        lost += std::max(std::min(end, to) - std::max(begin, from), base::Millis{0});
+    }
+    return static_cast<double>(lost.count()) / static_cast<double>((to - from).count());
+}
+
+double EvidenceReader::gapShare(std::size_t days) const
+{
+    const auto to = now();
+    const auto from = to - base::oneDay * static_cast<std::int64_t>(days);
+    double sum = 0;
+    std::size_t count = 0;
+    for (const auto& [id, instrument] : instruments_) {
+        if (!left_.contains(id)) {
+            sum += gapShare(id, from, to);
+            ++count;
+        }
+    }
+    return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
+DayUse EvidenceReader::useOf(std::string_view strategy, std::span<const base::InstrumentId> instruments,
+                             std::int64_t day, double mostGap, bool hasTraded) const
+{
+    const auto has = [&](const auto& days) {
+        const auto found = days.find(std::string(strategy));
+        return found != days.end() && found->second.contains(day);
+    };
+    if (has(experimentDays_)) {
+        return DayUse::Experiment;
+    }
+    if (has(sensitivityDays_)) {
+        return DayUse::Sensitivity;
+    }
+    const auto* info = trading::findStrategy(strategy);
+    if (info != nullptr && info->asksModel && !hasTraded) {
+        return DayUse::NoModel;
+    }
+    double lost = 0;
+    for (const auto id : instruments) {
+        const auto regime = regimes_.find(id);
+        const bool hasData = regime != regimes_.end() && regime->second.hasDay(day);
+        lost += hasData ? gapShare(id, governance::midnightOf(day), governance::midnightOf(day + 1)) : 1;
+    }
+    return instruments.empty() || lost > mostGap * static_cast<double>(instruments.size()) ? DayUse::NoData
+                                                                                           : DayUse::Counts;
+}
+
+Evidence EvidenceReader::make(governance::Subject subject, std::string hash,
+                              const std::vector<const trading::BookTrade*>& trades, UtcMs since,
+                              const base::PolicyValues& policy) const
+{
+    const auto rule = regimeRule(policy);
+    const auto today = governance::dayOf(now());
+    const auto rows = subject.instrument ? std::vector{*subject.instrument} : rowsOf(subject.strategy);
+    Evidence out{.subject = std::move(subject),
+                 .parameterHash = std::move(hash),
+                 .capital = base::policyValue(policy, "paper.row_capital") * static_cast<double>(rows.size()),
+                 .trades = {},
+                 .firstDay = firstCompleteDay(std::max(since, std::min(firstEntry_, firstEquity_))),
+                 .days = {}};
+    trading::DailyPnl daily;
+    std::set<std::int64_t> traded;
+    for (const auto* trade : trades) {
+        const auto instrument = book_.rows()[trade->row].second;
+        trading::addDays(daily, *trade, instruments_.at(instrument), marks_.at(instrument), today);
+        traded.insert(governance::dayOf(trade->entered));
+        if (trade->left != trading::stillOpen) {
+            out.trades.push_back({.opened = trade->entered,
+                                  .closed = trade->left,
+                                  .net = base::toUsdt(trade->net),
+                                  .inShadow = trade->inShadow,
+                                  .regime = regimes_.at(instrument).markAt(trade->entered, rule)});
+        }
+    }
+    std::ranges::stable_sort(out.trades, {}, &governance::TradeResult::closed);
+    const double mostGap = base::policyValue(policy, "review.max_gap");
+    for (auto day = out.firstDay; day < today; ++day) {
+        out.days.push_back(
+            {base::toUsdt(daily.at(day)), useOf(out.subject.strategy, rows, day, mostGap, traded.contains(day))});
+    }
+    return out;
+}
+
+std::vector<Evidence> EvidenceReader::evidence(const governance::Roster& roster, const base::PolicyValues& policy) const
+{
+    struct Records {
+        std::vector<const trading::BookTrade*> whole;
+        std::map<base::InstrumentId, std::vector<const trading::BookTrade*>> parts;
+    };
+    std::map<std::string, std::map<std::string, Records>> records; // by strategy, then hash
+    const auto take = [&](const trading::BookTrade& trade) {
+        const auto& [strategy, instrument] = book_.rows()[trade.row];
+        const auto* row = governance::findRow(roster, strategy);
+        auto hash = book_.hashes()[trade.hash];
+        if (row != nullptr && hash == row->parameterHash && trade.entered < row->recordSince) {
+            hash += '~';
+        }
+        auto& record = records[strategy][hash];
+        record.whole.push_back(&trade);
+        record.parts[instrument].push_back(&trade);
+    };
+    std::ranges::for_each(book_.trades(), take);
+    std::ranges::for_each(open_, take);
+    std::vector<Evidence> out;
+    for (const auto& row : roster) {
+        auto& known = records[row.strategy];
+        auto& current = known[row.parameterHash];
+        out.push_back(make({row.strategy, {}}, row.parameterHash, current.whole, row.recordSince, policy));
+        for (const auto id : rowsOf(row.strategy)) {
+            out.push_back(make({row.strategy, id}, row.parameterHash, current.parts[id], row.recordSince, policy));
+        }
+        for (auto& [hash, record] : known) {
+            if (hash == row.parameterHash) {
+                continue;
+            }
+            const auto never = governance::midnightOf(governance::dayOf(now())); // no days
+            out.push_back(make({row.strategy, {}}, hash, record.whole, never, policy));
+            for (const auto& [id, trades] : record.parts) {
+                out.push_back(make({row.strategy, id}, hash, trades, never, policy));
+            }
+        }
+    }
+    return out;
+}
+
+Evidence EvidenceReader::evidenceOfHash(std::string_view strategy, std::string_view hash,
+                                        const base::PolicyValues& policy) const
+{
+    std::vector<const trading::BookTrade*> trades;
+    UtcMs since{INT64_MAX};
+    for (const auto& trade : book_.trades()) {
+        if (book_.rows()[trade.row].first == strategy && book_.hashes()[trade.hash] == hash) {
+            trades.push_back(&trade);
+            since = std::min(since, trade.entered);
+        }
+    }
+    since = std::min(since, governance::midnightOf(governance::dayOf(now()))); // without trades: no days
+    return make({std::string(strategy), {}}, std::string(hash), trades, since, policy);
+}
+
+std::optional<double> EvidenceReader::meanNotional(std::string_view strategy, std::string_view hash) const
+{
+    double sum = 0;
+    std::size_t count = 0;
+    for (const auto& trade : book_.trades()) {
+        if (book_.rows()[trade.row].first == strategy && book_.hashes()[trade.hash] == hash) {
+            sum += base::toUsdt(trade.notional);
+            ++count;
+        }
+    }
+    return count == 0 ? std::nullopt : std::optional(sum / static_cast<double>(count));
+}
+
+} // namespace qd::engines

@@ -1,0 +1,68 @@
+// The stored ledger as evidence for the rules of governance: of each strategy and each of its instruments under the
+// parameters in force since their record began, and the trades of what was in force before. Keeps what it read and asks
+// only for what is newer. One object a connection and thread; read only. Times are exchange time: "now" is the newest
+// of the ledger, so that recorded data has its reviews too. Source: PRODUCT.md, Words; The nightly review.
+#pragma once
+
+#include "engines/regime_history.h"
+#include "governance/roster.h"
+#include "storage/trade_book_reader.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace qd::engines {
+
+/// Of one instrument, without overlap, by time: when trades may be missing.
+using GapSpans = std::vector<std::pair<base::UtcMs, base::UtcMs>>;
+
+class EvidenceReader {
+public:
+    /// Within the caller's ReadTransaction, where what it reads has to agree with something else.
+    [[nodiscard]] base::Result<void> refresh(storage::Database& database);
+
+    [[nodiscard]] base::UtcMs now() const;
+    /// Shadow trades too. What lies before the record in force bears its hash, with '~' where that is the same, and has
+    /// no days.
+    [[nodiscard]] std::vector<governance::Evidence> evidence(const governance::Roster& roster,
+                                                             const base::PolicyValues& policy) const;
+    /// Of these parameters on all instruments, with its days, whenever they ran.
+    [[nodiscard]] governance::Evidence evidenceOfHash(std::string_view strategy, std::string_view hash,
+                                                      const base::PolicyValues& policy) const;
+    /// Mean share of gap over the instruments that take entries, in (now − days, now].
+    [[nodiscard]] double gapShare(std::size_t days) const;
+    [[nodiscard]] const storage::Instruments& instruments() const { return instruments_; }
+    /// Where the strategy may trade, or has traded.
+    [[nodiscard]] std::vector<base::InstrumentId> rowsOf(std::string_view strategy) const;
+    /// Mean notional of its trades under the hash, USDT; empty without any.
+    [[nodiscard]] std::optional<double> meanNotional(std::string_view strategy, std::string_view hash) const;
+
+private:
+    [[nodiscard]] base::Result<void> readRest(storage::Database& database);
+    [[nodiscard]] double gapShare(base::InstrumentId instrument, base::UtcMs from, base::UtcMs to) const;
+    [[nodiscard]] governance::DayUse useOf(std::string_view strategy, std::span<const base::InstrumentId> instruments,
+                                           std::int64_t day, double mostGap, bool hasTraded) const;
+    [[nodiscard]] governance::Evidence make(governance::Subject subject, std::string hash,
+                                            const std::vector<const trading::BookTrade*>& trades, base::UtcMs since,
+                                            const base::PolicyValues& policy) const;
+
+    storage::Instruments instruments_;
+    trading::TradeBook book_;
+    std::int64_t newestRow_ = 0;
+    base::UtcMs newestExit_{INT64_MIN};
+    std::map<base::InstrumentId, trading::MidnightMarks> marks_;
+    std::map<base::InstrumentId, RegimeHistory> regimes_;
+    std::vector<trading::BookTrade> open_; // positions
+    std::map<base::InstrumentId, GapSpans> gaps_;
+    std::set<base::InstrumentId> left_;
+    std::map<std::string, std::set<std::int64_t>> sensitivityDays_;
+    std::map<std::string, std::set<std::int64_t>> experimentDays_; // one ran: the clock of archiving stood
+    std::int64_t promotedArms_ = 0;                                // experiments whose arms' trades were read
+    base::UtcMs firstEquity_{INT64_MAX};
+    base::UtcMs newestEquity_{INT64_MIN};
+    base::UtcMs firstEntry_{INT64_MAX};
+};
+
+} // namespace qd::engines

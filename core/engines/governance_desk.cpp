@@ -1,0 +1,374 @@
+#include "engines/governance_desk.h"
+
+#include "engines/gate_answers.h"
+#include "storage/review_store.h"
+
+#include <algorithm>
+
+namespace qd::engines {
+
+using base::ErrorCode;
+using base::Result;
+using governance::Actor;
+using governance::Stage;
+
+namespace {
+
+constexpr std::size_t mostLetters = 10'000; // of a note or reason
+
+std::string_view wordOf(console::GoodTest test)
+{
+    switch (test) {
+    case console::GoodTest::LookAhead:
+        return "look-ahead";
+    case console::GoodTest::NoiseNull:
+        return "noise-null";
+    case console::GoodTest::Replay:
+        return "replay";
+    }
+    return "";
+}
+
+Result<void> checkText(const std::string& text, const char* what, bool mayBeEmpty)
+{
+    if (text.size() > mostLetters) {
+        return base::fail(ErrorCode::OutOfRange, what, "longer than 10,000 letters");
+    }
+    const bool isBlank = text.find_first_not_of(" \t\r\n") == std::string::npos;
+    return isBlank && !mayBeEmpty ? base::fail(ErrorCode::OutOfRange, what, "it is empty; say why in a few words")
+                                  : Result<void>{};
+}
+
+storage::JournalEntry journalRow(base::UtcMs now, std::string what, std::string why, std::string evidence)
+{
+    return {.id = 0,
+            .time = now,
+            .by = std::string(governance::name(Actor::Operator)),
+            .what = std::move(what),
+            .why = std::move(why),
+            .evidence = std::move(evidence),
+            .undo = {}};
+}
+
+} // namespace
+
+GovernanceDesk::GovernanceDesk(storage::Database& database, Hands hands, const base::Clock& clock)
+    : database_(database),
+      hands_(std::move(hands)),
+      clock_(clock)
+{
+}
+
+Result<GovernanceFacts> GovernanceDesk::facts()
+{
+    return readFacts(database_, evidence_);
+}
+
+Result<governance::Review> GovernanceDesk::dryReview()
+{
+    const auto known = facts();
+    return known ? Result<governance::Review>(reviewOf(known->input, known->policies)) : std::unexpected(known.error());
+}
+
+Result<void> GovernanceDesk::review(bool isNightly, std::vector<std::string>& failures)
+{
+    const auto known = facts();
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    storage::GovernanceRecord record;
+    record.review = storage::ReviewRow{
+        .heldAt = clock_.now(), .isNightly = isNightly, .review = reviewOf(known->input, known->policies)};
+    const auto review = record.review->review;
+    if (auto kept = hands_.keep(std::move(record)); !kept) {
+        return std::unexpected(kept.error());
+    }
+    return applyAutomatic(review, *known, failures);
+}
+
+Result<void> GovernanceDesk::applyAutomatic(const governance::Review& review, const GovernanceFacts& facts,
+                                            std::vector<std::string>& failures)
+{
+    const auto chosen = governance::automatic(review, facts.policies.review);
+    if (chosen.empty()) {
+        return {};
+    }
+    storage::ReviewStore store(database_);
+    const auto newest = store.newest();
+    const auto rows =
+        newest && *newest ? store.proposalsOf((*newest)->id) : Result<std::vector<storage::ProposalRow>>{};
+    if (!newest || !rows) {
+        return std::unexpected(newest ? rows.error() : newest.error());
+    }
+    for (const auto& proposal : chosen) {
+        const auto row = std::ranges::find_if(*rows, [&](const storage::ProposalRow& of) {
+            return of.proposal.rule == proposal.rule && of.proposal.subject == proposal.subject;
+        });
+        if (row == rows->end()) {
+            continue;
+        }
+        if (auto done = applyOne(*row, Actor::Policy, "review.auto_apply is on"); !done) {
+            failures.push_back(base::sentence(done.error()));
+        }
+    }
+    return {};
+}
+
+Result<std::vector<storage::ProposalRow>> GovernanceDesk::openProposals(std::span<const std::int64_t> wanted)
+{
+    storage::ReviewStore store(database_);
+    const auto newest = store.newest();
+    if (!newest) {
+        return std::unexpected(newest.error());
+    }
+    const auto rows = *newest ? store.proposalsOf((*newest)->id) : Result<std::vector<storage::ProposalRow>>{};
+    if (!rows) {
+        return rows;
+    }
+    std::vector<storage::ProposalRow> out;
+    for (const auto id : wanted) {
+        const auto row = std::ranges::find(*rows, id, &storage::ProposalRow::id);
+        if (row == rows->end()) {
+            return base::fail(ErrorCode::NotFound, "proposal " + std::to_string(id),
+                              "it is not of the newest review; a proposal lasts until the next one");
+        }
+        out.push_back(*row);
+    }
+    return out;
+}
+
+Result<void> GovernanceDesk::applyOne(const storage::ProposalRow& row, Actor by, const std::string& reason)
+{
+    if (row.state != storage::ProposalState::Open) {
+        return base::fail(ErrorCode::Conflict, governance::text(row.proposal.subject),
+                          "its proposal is " + std::string(storage::name(row.state)) + " already");
+    }
+    const auto known = facts();
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    const auto anew = governance::recomputed(row.proposal, known->input, known->policies);
+    if (!anew) {
+        storage::GovernanceRecord gone;
+        gone.ends.push_back({row.id, storage::ProposalState::Gone, anew.error().detail});
+        const auto kept = hands_.keep(std::move(gone));
+        return std::unexpected(kept ? anew.error() : kept.error());
+    }
+    const auto done =
+        hands_.carryOut({.decision = governance::decisionOf(*anew, by, reason, clock_.now()), .proposal = row.id});
+    return done ? Result<void>{} : std::unexpected(done.error());
+}
+
+Result<void> GovernanceDesk::apply(std::span<const std::int64_t> proposals, const std::string& reason)
+{
+    if (auto legal = checkText(reason, "reason", true); !legal) {
+        return legal;
+    }
+    const auto rows = openProposals(proposals);
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    std::size_t applied = 0;
+    std::optional<base::Error> only;
+    std::string refused;
+    for (const auto& row : *rows) {
+        if (auto done = applyOne(row, Actor::Operator, reason); done) {
+            ++applied;
+        } else {
+            only = done.error();
+            refused.append(refused.empty() ? "" : "; ").append(done.error().subject).append(": ");
+            refused.append(done.error().detail);
+        }
+    }
+    if (!only) {
+        return {};
+    }
+    if (rows->size() == 1) {
+        return std::unexpected(*only);
+    }
+    return base::fail(only->code, "proposals",
+                      std::to_string(applied) + " of " + std::to_string(rows->size()) + " were applied; " + refused);
+}
+
+Result<void> GovernanceDesk::dismiss(std::span<const std::int64_t> proposals, const std::string& reason)
+{
+    if (auto legal = checkText(reason, "reason", false); !legal) {
+        return legal;
+    }
+    const auto rows = openProposals(proposals);
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    for (const auto& row : *rows) {
+        if (row.state != storage::ProposalState::Open) {
+            return base::fail(ErrorCode::Conflict, governance::text(row.proposal.subject),
+                              "its proposal is " + std::string(storage::name(row.state)) + " already");
+        }
+    }
+    for (const auto& row : *rows) {
+        storage::GovernanceRecord record;
+        record.journal =
+            journalRow(clock_.now(),
+                       "dismissed: " + std::string(governance::name(row.proposal.rule)) + " " +
+                           governance::text(row.proposal.subject) + ": " + governance::text(row.proposal.changes),
+                       reason, governance::reasonText(row.proposal));
+        record.ends.push_back({row.id, storage::ProposalState::Dismissed, reason});
+        if (auto kept = hands_.keep(std::move(record)); !kept) {
+            return std::unexpected(kept.error());
+        }
+    }
+    return {};
+}
+
+// The row as it will be; `evidence` gets what the journal is to say of it.
+Result<governance::RosterRow> GovernanceDesk::staged(const GovernanceFacts& facts, const governance::RosterRow& row,
+                                                     const console::SetStage& wish, std::string& evidence)
+{
+    const auto now = clock_.now();
+    evidence = evidenceText(facts, row.strategy);
+    if (wish.to == Stage::Ready) {
+        const auto input = readyInput(database_, facts, evidence_, row.strategy);
+        if (!input) {
+            return std::unexpected(input.error());
+        }
+        const auto checklist = checklistOf(*input, facts.policies);
+        const auto red = checklist.red();
+        evidence += red.empty() ? "; all gates passed" : "; red gates: " + red;
+        return governance::promoted(row, checklist, wish.reason, now);
+    }
+    if (wish.to == Stage::Candidate && row.stage == Stage::Paper) {
+        const auto gates = gatesOf(database_, facts, evidence_, {row.strategy}, {});
+        if (!gates) {
+            return std::unexpected(gates.error());
+        }
+        const auto& own = gates->rows.front();
+        if (!own.flags.empty() && !own.signOffs.areComplete()) {
+            return base::fail(ErrorCode::Conflict, row.strategy, std::string(sentence(governance::Hold::TooGood)));
+        }
+    }
+    return governance::staged(row, wish.to, now);
+}
+
+Result<void> GovernanceDesk::addParameters(CarryOut& decision)
+{
+    for (const auto& change : decision.decision.changes) {
+        if (change.kind == governance::ChangeKind::Record) {
+            const auto hash = change.after.substr(0, change.after.rfind(' '));
+            auto text = parametersOf(database_, change.subject, hash);
+            if (!text) {
+                return std::unexpected(text.error());
+            }
+            decision.parameters[hash] = std::move(*text);
+        }
+    }
+    return {};
+}
+
+Result<void> GovernanceDesk::setStage(const console::SetStage& wish)
+{
+    if (auto legal = checkText(wish.reason, "reason", true); !legal) {
+        return legal;
+    }
+    const auto known = facts();
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    const auto* row = governance::findRow(known->input.roster, wish.strategy);
+    if (row == nullptr) {
+        return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the roster");
+    }
+    std::string evidence;
+    const auto next = staged(*known, *row, wish, evidence);
+    if (!next) {
+        return std::unexpected(next.error());
+    }
+    CarryOut decision;
+    decision.decision = {.id = 0,
+                         .time = clock_.now(),
+                         .by = Actor::Operator,
+                         .changes = governance::changesBetween(*row, *next),
+                         .what = {},
+                         .why = wish.reason,
+                         .evidence = std::move(evidence),
+                         .undoes = {}};
+    decision.decision.what = "stage of " + governance::text(decision.decision.changes);
+    if (next->passedRed && !row->passedRed) {
+        decision.redReason = wish.reason;
+    }
+    if (auto added = addParameters(decision); !added) {
+        return added;
+    }
+    if (row->stage == Stage::Archived) { // a new record is one more try
+        decision.trial = trading::TrialRow{.time = clock_.now(),
+                                           .strategy = wish.strategy,
+                                           .parameterHash = row->parameterHash,
+                                           .parameters = decision.parameters[row->parameterHash],
+                                           .origin = "revival"};
+    }
+    const auto done = hands_.carryOut(std::move(decision));
+    return done ? Result<void>{} : std::unexpected(done.error());
+}
+
+Result<void> GovernanceDesk::undo(const console::UndoDecision& wish)
+{
+    if (auto legal = checkText(wish.reason, "reason", true); !legal) {
+        return legal;
+    }
+    const auto known = facts();
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    const auto past = std::ranges::find(known->decisions, wish.decision, &governance::Decision::id);
+    if (past == known->decisions.end()) {
+        return base::fail(ErrorCode::NotFound, "decision " + std::to_string(wish.decision),
+                          "the journal has no such row");
+    }
+    const std::span later(std::next(past), known->decisions.end());
+    auto undoing = governance::undoing(*past, later, valuesInForce(*known), clock_.now(), wish.reason);
+    if (!undoing) {
+        return std::unexpected(undoing.error());
+    }
+    CarryOut decision{.decision = std::move(*undoing)};
+    if (auto added = addParameters(decision); !added) {
+        return added;
+    }
+    const auto done = hands_.carryOut(std::move(decision));
+    return done ? Result<void>{} : std::unexpected(done.error());
+}
+
+Result<void> GovernanceDesk::signOff(const console::SignOff& wish)
+{
+    if (auto legal = checkText(wish.reason, "reason", false); !legal) {
+        return legal;
+    }
+    const auto known = facts();
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    const auto* row = governance::findRow(known->input.roster, wish.strategy);
+    if (row == nullptr) {
+        return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the roster");
+    }
+    const auto now = clock_.now();
+    const std::string test(wordOf(wish.test));
+    storage::GovernanceRecord record;
+    record.journal =
+        journalRow(now, "signed off: " + test + " of " + wish.strategy + ", parameters " + row->parameterHash,
+                   wish.reason, evidenceText(*known, wish.strategy));
+    record.signOff = storage::SignOffRow{row->parameterHash, test, now, wish.strategy, wish.reason};
+    const auto kept = hands_.keep(std::move(record));
+    return kept ? Result<void>{} : std::unexpected(kept.error());
+}
+
+Result<void> GovernanceDesk::note(const console::AddNote& note)
+{
+    if (auto legal = checkText(note.text, "note", false); !legal) {
+        return legal;
+    }
+    storage::GovernanceRecord record;
+    record.journal = journalRow(clock_.now(), "note: " + note.text, {}, {});
+    const auto kept = hands_.keep(std::move(record));
+    return kept ? Result<void>{} : std::unexpected(kept.error());
+}
+
+} // namespace qd::engines

@@ -1,0 +1,61 @@
+// Holds reviews and carries out what needs evidence: proposals, stages, undo, sign-offs, notes. How a decision gets
+// into the database is its owner's: through paper and store while the console runs, at once for the command line. One
+// thread with a read-only connection of its own; a review takes a second or so. Errors are told in words; nothing is
+// ever half done.
+#pragma once
+
+#include "console/commands.h"
+#include "engines/engine_messages.h"
+#include "engines/governance_facts.h"
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace qd::engines {
+
+class GovernanceDesk {
+public:
+    /// Both wait until it is committed.
+    struct Hands {
+        std::function<base::Result<std::int64_t>(CarryOut decision)> carryOut; // the id of its row in the journal
+        std::function<base::Result<std::int64_t>(storage::GovernanceRecord record)> keep;
+    };
+    GovernanceDesk(storage::Database& database, Hands hands, const base::Clock& clock);
+
+    [[nodiscard]] base::Result<GovernanceFacts> facts();
+    /// What it would be if it were held now.
+    [[nodiscard]] base::Result<governance::Review> dryReview();
+    /// Kept; then what the policy carries out by itself. `failures`: what of that was refused, in words.
+    [[nodiscard]] base::Result<void> review(bool isNightly, std::vector<std::string>& failures);
+    /// Each by itself and computed anew. Conflict names those that were refused; the others are applied.
+    [[nodiscard]] base::Result<void> apply(std::span<const std::int64_t> proposals, const std::string& reason);
+    [[nodiscard]] base::Result<void> dismiss(std::span<const std::int64_t> proposals, const std::string& reason);
+    [[nodiscard]] base::Result<void> setStage(const console::SetStage& wish);
+    [[nodiscard]] base::Result<void> undo(const console::UndoDecision& wish);
+    [[nodiscard]] base::Result<void> signOff(const console::SignOff& wish);
+    [[nodiscard]] base::Result<void> note(const console::AddNote& note);
+
+    [[nodiscard]] const EvidenceReader& evidence() const { return evidence_; }
+    [[nodiscard]] EvidenceReader& evidence() { return evidence_; }
+
+private:
+    [[nodiscard]] base::Result<std::vector<storage::ProposalRow>> openProposals(std::span<const std::int64_t> wanted);
+    [[nodiscard]] base::Result<void> applyOne(const storage::ProposalRow& row, governance::Actor by,
+                                              const std::string& reason);
+    [[nodiscard]] base::Result<void> applyAutomatic(const governance::Review& review, const GovernanceFacts& facts,
+                                                    std::vector<std::string>& failures);
+    [[nodiscard]] base::Result<governance::RosterRow> staged(const GovernanceFacts& facts,
+                                                             const governance::RosterRow& row,
+                                                             const console::SetStage& wish, std::string& evidence);
+    /// The texts of the hashes that its Record changes lead to.
+    [[nodiscard]] base::Result<void> addParameters(CarryOut& decision);
+
+    storage::Database& database_;
+    Hands hands_;
+    const base::Clock& clock_;
+    EvidenceReader evidence_;
+};
+
+} // namespace qd::engines

@@ -1,0 +1,420 @@
+#include "engines/governor.h"
+
+#include "base/log.h"
+#include "engines/low_priority.h"
+#include "governance/review_rules.h"
+#include "storage/policy_store.h"
+#include "storage/review_store.h"
+#include "trading/strategy_catalogue.h"
+
+#include <algorithm>
+#include <future>
+
+namespace qd::engines {
+
+using base::ErrorCode;
+using base::Result;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto tick = 250ms;
+constexpr base::Millis retryAfter{60'000};
+constexpr auto lookEvery = 20s; // at experiments
+
+/// What the other thread promised, unless it or the console ends first.
+template <typename T>
+Result<T> awaited(std::future<Result<T>> answer, const char* from, const std::stop_token& stop)
+{
+    while (answer.wait_for(20ms) != std::future_status::ready) {
+        if (stop.stop_requested()) {
+            return base::fail(ErrorCode::Cancelled, from, "the console is closing");
+        }
+    }
+    try {
+        return answer.get();
+    } catch (const std::future_error&) { // dropped unanswered
+        return base::fail(ErrorCode::Io, from, "it ended before it was done; nothing was changed");
+    }
+}
+
+console::ProposalState stateOf(storage::ProposalState state)
+{
+    switch (state) {
+    case storage::ProposalState::Open:
+        return console::ProposalState::Open;
+    case storage::ProposalState::Applied:
+        return console::ProposalState::Applied;
+    case storage::ProposalState::Dismissed:
+        return console::ProposalState::Dismissed;
+    case storage::ProposalState::Gone:
+        break;
+    }
+    return console::ProposalState::Gone;
+}
+
+} // namespace
+
+Result<std::int64_t> Governor::carryOut(CarryOut decision, const std::stop_token& stop)
+{
+    decision.answer = std::make_shared<std::promise<Result<std::int64_t>>>();
+    auto answer = decision.answer->get_future();
+    if (!links_.paper.push({0, std::move(decision)})) {
+        return base::fail(ErrorCode::Cancelled, "paper", "paper trading has ended");
+    }
+    return awaited(std::move(answer), "paper", stop);
+}
+
+Result<std::int64_t> Governor::keep(storage::GovernanceRecord record, const std::stop_token& stop)
+{
+    StoreGovernance item{.record = std::move(record), .answer = {}};
+    auto answer = item.answer.get_future();
+    if (!links_.store.push(std::move(item))) {
+        return base::fail(ErrorCode::Cancelled, "store", "the store has ended");
+    }
+    return awaited(std::move(answer), "store", stop);
+}
+
+void Governor::fail(const std::string& doing, const base::Error& error)
+{
+    const auto what = doing + ": " + base::sentence(error);
+    base::log(base::LogLevel::Error, "governor", what);
+    if (std::exchange(failure_, what) != what) {
+        links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning, what});
+    }
+    changed_ = true;
+}
+
+void Governor::run(const std::stop_token& stop)
+{
+    lowerPriority();
+    links_.pulse.start(links_.clock.now());
+    auto database = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        fail("The nightly review cannot be held", database.error());
+        links_.screen.put(console::GovernanceSnapshot{.state = console::EngineState::Failed, .detail = failure_});
+        links_.pulse.state = console::EngineState::Failed;
+        return;
+    }
+    GovernanceDesk desk(*database,
+                        {[&](CarryOut decision) { return carryOut(std::move(decision), stop); },
+                         [&](storage::GovernanceRecord record) { return keep(std::move(record), stop); }},
+                        links_.clock);
+    ExperimentDesk experiments(*database,
+                               {[&](CarryOut decision) { return carryOut(std::move(decision), stop); },
+                                [&](storage::GovernanceRecord record) { return keep(std::move(record), stop); }},
+                               links_.clock);
+    links_.pulse.state = console::EngineState::Running;
+    while (!stop.stop_requested()) {
+        links_.pulse.beat(links_.clock.now());
+        for (const auto& command : links_.door.popAll(tick)) {
+            obey(desk, experiments, command);
+        }
+        if (const auto read = readSchedule(*database); !read) {
+            fail("The policy cannot be read", read.error());
+        }
+        tendReview(desk, *database);
+        tendExperiments(experiments);
+        tendNights(desk, *database, stop);
+        publish(*database);
+    }
+    nightThread_.reset();
+    for (const auto& command : links_.door.popAll(0ms)) {
+        links_.events.push(
+            console::CommandDone{command.id, base::Error{ErrorCode::Cancelled, "governor", "the console is closing"}});
+    }
+    links_.pulse.state = console::EngineState::Stopped;
+}
+
+void Governor::obey(GovernanceDesk& desk, ExperimentDesk& experiments, const GovernorCommand& command)
+{
+    const bool isReview = std::holds_alternative<console::ReviewNow>(command.command);
+    auto done = carryOutCommand(desk, experiments, command.command);
+    if (isReview) {
+        links_.door.endReview();
+    }
+    changed_ = true;
+    wantsNights_ = wantsNights_ || std::holds_alternative<console::SetStage>(command.command);
+    links_.events.push(
+        console::CommandDone{command.id, done ? std::optional<base::Error>() : std::optional(done.error())});
+}
+
+Result<void> Governor::carryOutCommand(GovernanceDesk& desk, ExperimentDesk& experiments,
+                                       const console::Command& command)
+{
+    if (std::holds_alternative<console::ReviewNow>(command)) {
+        return review(desk, false);
+    }
+    if (const auto* apply = std::get_if<console::ApplyProposals>(&command)) {
+        return desk.apply(apply->proposals, apply->reason);
+    }
+    if (const auto* dismiss = std::get_if<console::DismissProposals>(&command)) {
+        return desk.dismiss(dismiss->proposals, dismiss->reason);
+    }
+    if (const auto* stage = std::get_if<console::SetStage>(&command)) {
+        return desk.setStage(*stage);
+    }
+    if (const auto* undo = std::get_if<console::UndoDecision>(&command)) {
+        return desk.undo(*undo);
+    }
+    if (const auto* sign = std::get_if<console::SignOff>(&command)) {
+        return desk.signOff(*sign);
+    }
+    if (const auto* note = std::get_if<console::AddNote>(&command)) {
+        return desk.note(*note);
+    }
+    if (const auto* start = std::get_if<console::StartExperiment>(&command)) {
+        const auto id = experiments.start(*start);
+        return id ? Result<void>{} : std::unexpected(id.error());
+    }
+    if (const auto* end = std::get_if<console::EndExperiment>(&command)) {
+        return experiments.end(*end);
+    }
+    if (const auto* extend = std::get_if<console::ExtendExperiment>(&command)) {
+        return experiments.extend(*extend);
+    }
+    return base::fail(ErrorCode::Internal, "governor", "not a decision that wants evidence");
+}
+
+Result<void> Governor::review(GovernanceDesk& desk, bool isNightly)
+{
+    std::vector<std::string> failures;
+    const auto held = desk.review(isNightly, failures);
+    for (const auto& failure : failures) {
+        links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning,
+                                           "The review could not apply a proposal: " + failure});
+    }
+    changed_ = true;
+    return held;
+}
+
+// A failed one is tried again after a minute.
+void Governor::tendReview(GovernanceDesk& desk, storage::Database& database)
+{
+    const auto now = links_.clock.now();
+    if (since_.value == INT64_MAX || now - triedAt_ < retryAfter ||
+        !isReviewDue(schedule_, heldNightly_, since_, now) || !links_.door.beginReview()) {
+        return;
+    }
+    triedAt_ = now;
+    const auto held = review(desk, true);
+    links_.door.endReview();
+    if (!held) {
+        fail("The nightly review was not held", held.error());
+        return;
+    }
+    failure_.clear();
+    triedAt_ = {INT64_MIN};
+    wantsNights_ = true;
+    std::size_t open = 0;
+    if (const auto newest = storage::ReviewStore(database).newest(); newest && *newest) {
+        const auto rows = storage::ReviewStore(database).proposalsOf((*newest)->id);
+        open = rows ? static_cast<std::size_t>(
+                          std::ranges::count(*rows, storage::ProposalState::Open, &storage::ProposalRow::state))
+                    : 0;
+    }
+    links_.events.push(console::Notice{now, console::Severity::Info,
+                                       "The nightly review was held: " + std::to_string(open) +
+                                           (open == 1 ? " proposal waits." : " proposals wait.")});
+}
+
+Result<void> Governor::readSchedule(storage::Database& database)
+{
+    storage::PolicyStore policy(database);
+    const auto minutes = policy.get("review.time");
+    const auto texts = policy.texts();
+    const auto held = storage::ReviewStore(database).newestNightly();
+    if (!minutes || !texts) {
+        return std::unexpected(minutes ? texts.error() : minutes.error());
+    }
+    if (!held) {
+        return std::unexpected(held.error());
+    }
+    if (since_.value == INT64_MAX) { // the ledger begins once
+        const auto first = database.number(
+            "SELECT min(t) FROM (SELECT min(time) t FROM equity UNION ALL SELECT min(entry_time) FROM trades)");
+        if (!first) {
+            return std::unexpected(first.error());
+        }
+        since_ = *first > 0 ? base::UtcMs{*first} : since_;
+    }
+    const auto zone = texts->find("display.zone");
+    const ReviewSchedule read{static_cast<int>(*minutes), zone == texts->end() ? std::string() : zone->second};
+    changed_ = changed_ || read.minutes != schedule_.minutes || read.zone != schedule_.zone || *held != heldNightly_;
+    schedule_ = read;
+    heldNightly_ = *held;
+    return {};
+}
+
+// Costs a few reads; a verdict is kept before long, and a night is made up for whenever it was missed.
+void Governor::tendExperiments(ExperimentDesk& experiments)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (now < nextLook_) {
+        return;
+    }
+    nextLook_ = now + lookEvery;
+    std::vector<std::string> told;
+    if (const auto looked = experiments.tend(told); !looked && looked.error().code != ErrorCode::Cancelled) {
+        fail("Experiments cannot be looked at", looked.error());
+    }
+    for (auto& what : told) {
+        changed_ = true;
+        links_.events.push(console::Notice{links_.clock.now(), console::Severity::Info, std::move(what)});
+    }
+}
+
+// Of each candidate that has none since the newest nightly review.
+Result<std::vector<Governor::Night>> Governor::nightsDue(GovernanceDesk& desk, storage::Database& database)
+{
+    std::vector<Night> due;
+    const auto facts = desk.facts();
+    if (!facts) {
+        return std::unexpected(facts.error());
+    }
+    const auto reviewed = database.number("SELECT ifnull(max(time),0) FROM reviews WHERE is_nightly=1");
+    if (!reviewed) {
+        return std::unexpected(reviewed.error());
+    }
+    for (const auto& row : facts->input.roster) {
+        const auto* info = trading::findStrategy(row.strategy);
+        if (row.stage != governance::Stage::Candidate || info == nullptr || *reviewed == 0) {
+            continue;
+        }
+        const auto nights =
+            storage::ReviewStore(database).nights(row.strategy, row.parameterHash, base::UtcMs{*reviewed});
+        const auto text = parametersOf(database, row.strategy, row.parameterHash);
+        if (!nights || !text) {
+            return std::unexpected(nights ? text.error() : nights.error());
+        }
+        const auto* evidence = governance::evidenceOf(facts->input, {row.strategy, {}});
+        if (!nights->empty() || evidence == nullptr) {
+            continue;
+        }
+        trading::ParameterSet parameters(info->name, info->parameters);
+        if (auto set = parameters.setText(*text); !set) {
+            return std::unexpected(set.error());
+        }
+        const auto now = facts->input.now;
+        const auto& policy = facts->policies.sensitivity;
+        const auto from = governance::sensitivityFrom(evidence->trades, row.stageSince, now, policy);
+        const auto seed = governance::seedOf(evidence->subject, governance::dayOf(now), "sensitivity");
+        Night night{.task = {.strategy = row.strategy,
+                             .parameters = parameters,
+                             .changes = governance::perturbations(*info, parameters, policy, seed),
+                             .from = from,
+                             .to = now,
+                             .policy = base::paperPolicy(facts->policy)},
+                    .row = {.strategy = row.strategy, .parameterHash = row.parameterHash, .from = from}};
+        due.push_back(std::move(night));
+    }
+    return due;
+}
+
+void Governor::tendNights(GovernanceDesk& desk, storage::Database& database, const std::stop_token& stop)
+{
+    if (nightState_) {
+        const std::scoped_lock lock(nightState_->mutex);
+        changed_ = true; // its progress
+        if (nightState_->isDone) {
+            if (!nightState_->failure.empty()) {
+                failure_ = nightState_->failure;
+                links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning, failure_});
+            }
+            nightThread_.reset();
+        }
+    }
+    if (nightState_ && !nightThread_) {
+        nightState_.reset();
+    }
+    if (!wantsNights_ || nightThread_ || stop.stop_requested()) {
+        return;
+    }
+    wantsNights_ = false;
+    auto due = nightsDue(desk, database);
+    if (!due) {
+        fail("Sensitivity cannot be replayed", due.error());
+        return;
+    }
+    if (due->empty()) {
+        return;
+    }
+    nightState_ = std::make_shared<NightState>();
+    nightThread_ = std::make_unique<base::WorkerThread>(
+        "sensitivity",
+        [this, nights = std::move(*due)](const std::stop_token& own) {
+            lowerPriority();
+            replayNights(nights, own);
+        },
+        [state = nightState_](const std::string& what) {
+            const std::scoped_lock lock(state->mutex);
+            state->failure = what;
+            state->isDone = true;
+        });
+}
+
+// On the nights' own thread; what is told goes through nightState_, which lives as long as the thread.
+void Governor::replayNights(const std::vector<Night>& nights, const std::stop_token& stop)
+{
+    const auto state = nightState_;
+    std::string failure;
+    auto database = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        failure = base::sentence(database.error());
+    }
+    for (std::size_t i = 0; database && i < nights.size() && !stop.stop_requested(); ++i) {
+        const auto& [task, row] = nights[i];
+        const auto made = runSensitivity(*database, task, stop, [&](double fraction, const std::string& instrument) {
+            const std::scoped_lock lock(state->mutex);
+            state->phase = "sensitivity of " + task.strategy + ", " + std::to_string(task.changes.size()) +
+                           " changes on " + instrument;
+            state->progress = (static_cast<double>(i) + fraction) / static_cast<double>(nights.size());
+        });
+        storage::GovernanceRecord record;
+        if (made) {
+            record.night = row;
+            record.night->night = *made;
+        }
+        const auto kept = made ? keep(std::move(record), stop) : std::unexpected(made.error());
+        if (!kept && kept.error().code != ErrorCode::Cancelled) {
+            failure = "Sensitivity of " + task.strategy + " was not replayed: " + base::sentence(kept.error());
+            base::log(base::LogLevel::Error, "governor", failure);
+        }
+    }
+    const std::scoped_lock lock(state->mutex);
+    state->failure = failure;
+    state->isDone = true;
+}
+
+void Governor::publish(storage::Database& database)
+{
+    if (!std::exchange(changed_, false)) {
+        return;
+    }
+    console::GovernanceSnapshot out{.state = console::EngineState::Running};
+    storage::ReviewStore store(database);
+    auto newest = store.newest();
+    auto rows = newest && *newest ? store.proposalsOf((*newest)->id) : Result<std::vector<storage::ProposalRow>>{};
+    if (!newest || !rows) {
+        fail("The newest review cannot be read", newest ? rows.error() : newest.error());
+        out.state = console::EngineState::Struggling;
+    } else if (*newest) {
+        out.reviewed = (*newest)->heldAt;
+        out.abstains = (*newest)->review.abstains;
+        out.gapShare = (*newest)->review.gapShare;
+        out.held = std::move((*newest)->review.held);
+        for (auto& row : *rows) {
+            out.proposals.push_back({row.id, std::move(row.proposal), stateOf(row.state), std::move(row.note)});
+        }
+    }
+    out.nextReview = nextReview(schedule_, links_.clock.now());
+    if (nightState_) {
+        const std::scoped_lock lock(nightState_->mutex);
+        out.phase = nightState_->phase;
+        out.progress = nightState_->progress;
+    }
+    out.detail = failure_;
+    links_.screen.put(std::move(out));
+}
+
+} // namespace qd::engines

@@ -1,0 +1,82 @@
+// Holds the nightly review at its local time, catches one up after a sleep or a restart, carries out what the operator
+// decides on evidence, and replays candidates for their sensitivity after the review. run() is its thread's body, at
+// low priority; it owns a read-only connection. It changes nothing itself: decisions go to paper, rows to the store,
+// and CommandDone comes when they are committed. What fails is told, and tried again at the next time.
+#pragma once
+
+#include "base/worker_thread.h"
+#include "engines/experiments.h"
+#include "engines/governance_desk.h"
+#include "engines/governor_door.h"
+#include "engines/review_schedule.h"
+#include "engines/sensitivity_run.h"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace qd::engines {
+
+class Governor {
+public:
+    struct Links {
+        std::filesystem::path database;
+        GovernorDoor& door;
+        PaperCommands& paper;
+        StoreQueue& store;
+        EventLog& events;
+        base::Mailbox<console::GovernanceSnapshot>& screen;
+        Heartbeat& pulse;
+        const base::Clock& clock;
+    };
+    explicit Governor(Links links) : links_(std::move(links)) {}
+
+    void run(const std::stop_token& stop);
+
+private:
+    /// What the nights' own thread tells.
+    struct NightState {
+        std::mutex mutex; // of all below
+        std::string phase;
+        double progress = 0;
+        bool isDone = false;
+        std::string failure;
+    };
+    struct Night {
+        SensitivityTask task;
+        storage::NightRow row; // without what it gave
+    };
+
+    void obey(GovernanceDesk& desk, ExperimentDesk& experiments, const GovernorCommand& command);
+    [[nodiscard]] base::Result<void> carryOutCommand(GovernanceDesk& desk, ExperimentDesk& experiments,
+                                                     const console::Command& command);
+    void tendExperiments(ExperimentDesk& experiments);
+    [[nodiscard]] base::Result<void> review(GovernanceDesk& desk, bool isNightly);
+    void tendReview(GovernanceDesk& desk, storage::Database& database);
+    void tendNights(GovernanceDesk& desk, storage::Database& database, const std::stop_token& stop);
+    [[nodiscard]] base::Result<std::vector<Night>> nightsDue(GovernanceDesk& desk, storage::Database& database);
+    void replayNights(const std::vector<Night>& nights, const std::stop_token& stop);
+    [[nodiscard]] base::Result<std::int64_t> carryOut(CarryOut decision, const std::stop_token& stop);
+    [[nodiscard]] base::Result<std::int64_t> keep(storage::GovernanceRecord record, const std::stop_token& stop);
+    [[nodiscard]] base::Result<void> readSchedule(storage::Database& database);
+    void publish(storage::Database& database);
+    void fail(const std::string& doing, const base::Error& error);
+
+    Links links_;
+    ReviewSchedule schedule_;
+    std::optional<base::UtcMs> heldNightly_;
+    base::UtcMs since_{INT64_MAX}; // of the ledger: before it there was nothing to review
+    base::UtcMs triedAt_{INT64_MIN};
+    SteadyTime nextLook_{};   // at experiments
+    bool wantsNights_ = true; // looked for after each review, and at the start
+    bool changed_ = true;
+    std::string failure_;
+    std::shared_ptr<NightState> nightState_;
+    std::unique_ptr<base::WorkerThread> nightThread_;
+};
+
+} // namespace qd::engines

@@ -1,0 +1,54 @@
+// The way of the operator's decisions that want evidence to the governor's thread. Any thread; nobody waits. One review
+// at a time: a second that is asked for while one waits or runs is refused.
+#pragma once
+
+#include "base/channels.h"
+#include "base/error.h"
+#include "console/commands.h"
+
+#include <atomic>
+#include <chrono>
+#include <vector>
+
+namespace qd::engines {
+
+struct GovernorCommand {
+    console::CommandId id = 0;
+    console::Command command;
+};
+
+class GovernorDoor {
+public:
+    /// Busy for a second review, for too many that wait, and when the governor has ended.
+    [[nodiscard]] base::Result<void> send(console::CommandId id, console::Command command)
+    {
+        const bool isReview = std::holds_alternative<console::ReviewNow>(command);
+        if (isReview && hasReview_.exchange(true)) {
+            return base::fail(base::ErrorCode::Busy, "review", "one is under way; its proposals come in a moment");
+        }
+        if (waiting_.size() >= most || !waiting_.push({id, std::move(command)})) {
+            if (isReview) {
+                hasReview_ = false;
+            }
+            return base::fail(base::ErrorCode::Busy, "governor",
+                              "too many decisions wait, or the console is closing; try again in a moment");
+        }
+        return {};
+    }
+    [[nodiscard]] std::vector<GovernorCommand> popAll(std::chrono::milliseconds timeout)
+    {
+        return waiting_.popAll(timeout);
+    }
+    void close() { waiting_.close(); }
+
+    /// False: one waits or runs already.
+    [[nodiscard]] bool beginReview() { return !hasReview_.exchange(true); }
+    void endReview() { hasReview_ = false; }
+
+private:
+    static constexpr std::size_t most = 100;
+    base::BoundedQueue<GovernorCommand> waiting_{most + 64}; // so that a push never waits
+    std::atomic<bool> hasReview_{false};
+};
+
+} // namespace qd::engines

@@ -1,0 +1,179 @@
+#include "engines/sensitivity_run.h"
+
+#include "engines/stream_time.h"
+#include "storage/instrument_store.h"
+#include "storage/tick_archive.h"
+#include "trading/strategy_catalogue.h"
+#include "trading/trade_costs.h"
+#include "trading/trading_pipeline.h"
+
+#include <algorithm>
+
+namespace qd::engines {
+
+using base::ErrorCode;
+using base::Result;
+using base::UtcMs;
+
+namespace {
+
+/// What a strategy may have to hear before it speaks: ten of its longest lengths on its largest timeframe.
+base::Millis warmUpOf(const trading::StrategyInfo& info, const trading::ParameterSet& parameters)
+{
+    constexpr std::int64_t lengths = 10;
+    double longest = 1;
+    for (const auto& parameter : info.parameters) {
+        if (parameter.unit == "candles") {
+            longest = std::max(longest, parameters[parameter.name]);
+        }
+    }
+    base::Millis largest{0};
+    for (const auto timeframe : info.timeframes) {
+        largest = std::max(largest, base::Millis(market::length(timeframe)));
+    }
+    return largest * (static_cast<std::int64_t>(longest) + 1) * lengths;
+}
+
+/// The number before the first tick at `from` or later.
+Result<base::StreamNumber> numberBefore(storage::TickArchive& archive, base::InstrumentId id, UtcMs from)
+{
+    std::optional<base::StreamNumber> first;
+    const auto read = archive.read(id, {.from = from}, [&](std::span<const storage::NumberedTick> ticks) {
+        for (const auto& tick : ticks) {
+            if (tick.tick.time >= from && (!first || tick.number < *first)) {
+                first = tick.number;
+            }
+        }
+        return false; // late ticks aside they come by number
+    });
+    if (!read) {
+        return std::unexpected(read.error());
+    }
+    return first ? base::StreamNumber{first->value - 1} : base::StreamNumber{INT64_MAX};
+}
+
+/// Net of a trade where fees and slippage cost `factor` times as much.
+double netAt(const trading::ClosedTrade& trade, const market::Instrument& instrument, double factor)
+{
+    const auto net = base::toUsdt(trade.net);
+    if (factor == 1) {
+        return net;
+    }
+    const auto costs = trading::costsOf(trade, instrument);
+    const auto slippage = costs ? std::max(base::toUsdt(costs->slippage), 0.0) : 0.0;
+    return net - (factor - 1) * (base::toUsdt(trade.fees) + slippage);
+}
+
+/// All parameter sets on one instrument; run 0 is the unchanged one.
+class Runs {
+public:
+    explicit Runs(const SensitivityTask& task) : task_(task), nets_(task.changes.size() + 1) {}
+
+    [[nodiscard]] Result<void> on(storage::TickArchive& archive, const market::Instrument& instrument, UtcMs from,
+                                  const std::stop_token& stop, const std::function<void(std::uint64_t)>& told)
+    {
+        std::vector<trading::TradingPipeline> pipelines;
+        for (std::size_t run = 0; run < nets_.size(); ++run) {
+            auto& pipeline = pipelines.emplace_back(task_.policy, std::vector{task_.strategy});
+            pipeline.addInstrument(instrument);
+            const auto& set = run == 0 ? task_.parameters : task_.changes[run - 1].parameters;
+            if (auto done = pipeline.setParameters(task_.strategy, set.text()); !done) {
+                return done;
+            }
+        }
+        const auto after = numberBefore(archive, instrument.id, from);
+        if (!after) {
+            return std::unexpected(after.error());
+        }
+        trading::LedgerEvents events;
+        const auto read = archive.readStream(instrument.id, *after, [&](std::span<const market::StreamItem> items) {
+            if (timeOf(items.front()) > task_.to) {
+                return false;
+            }
+            for (std::size_t run = 0; run < pipelines.size(); ++run) {
+                for (const auto& item : items) {
+                    pipelines[run].feed(item, events);
+                }
+                take(run, instrument, events);
+            }
+            told(static_cast<std::uint64_t>(std::ranges::count_if(
+                items, [](const auto& item) { return std::holds_alternative<market::Tick>(item.what); })));
+            return !stop.stop_requested();
+        });
+        return read ? Result<void>{} : std::unexpected(read.error());
+    }
+
+    [[nodiscard]] const std::vector<std::vector<double>>& nets() const { return nets_; }
+
+private:
+    void take(std::size_t run, const market::Instrument& instrument, trading::LedgerEvents& events)
+    {
+        const double factor = run == 0 ? 1 : task_.changes[run - 1].costFactor;
+        for (const auto& event : events) {
+            const auto* trade = std::get_if<trading::ClosedTrade>(&event);
+            if (trade != nullptr && trade->position.entry.time >= task_.from && trade->exit.time <= task_.to) {
+                nets_[run].push_back(netAt(*trade, instrument, factor));
+            }
+        }
+        events.clear();
+    }
+
+    const SensitivityTask& task_;
+    std::vector<std::vector<double>> nets_;
+};
+
+} // namespace
+
+Result<governance::SensitivityNight>
+runSensitivity(storage::Database& database, const SensitivityTask& task, const std::stop_token& stop,
+               const std::function<void(double fraction, const std::string& instrument)>& progress)
+{
+    const auto* info = trading::findStrategy(task.strategy);
+    if (info == nullptr) {
+        return base::fail(ErrorCode::NotFound, task.strategy, "no strategy of that name in the catalogue");
+    }
+    const auto all = storage::InstrumentStore(database).all();
+    if (!all) {
+        return std::unexpected(all.error());
+    }
+    storage::TickArchive archive(database);
+    const auto from = task.from - warmUpOf(*info, task.parameters);
+    std::vector<const market::Instrument*> chosen;
+    std::uint64_t total = 0;
+    for (const auto& instrument : *all) {
+        const auto summary = archive.summary(instrument.id);
+        if (!summary) {
+            return std::unexpected(summary.error());
+        }
+        if (summary->ticks > 0 && summary->lastTime >= task.from && summary->firstTime <= task.to &&
+            trading::runsOn(*info, instrument.name)) {
+            chosen.push_back(&instrument);
+            total += summary->ticks; // of the whole archive: near enough for a bar
+        }
+    }
+    if (chosen.empty()) {
+        return base::fail(ErrorCode::NotFound, task.strategy, "the archive holds no ticks of the days to replay");
+    }
+    Runs runs(task);
+    std::uint64_t done = 0;
+    for (const auto* instrument : chosen) {
+        const auto ran = runs.on(archive, *instrument, from, stop, [&](std::uint64_t ticks) {
+            done += ticks;
+            progress(std::min(static_cast<double>(done) / static_cast<double>(total), 1.0), instrument->name);
+        });
+        if (stop.stop_requested()) {
+            return base::fail(ErrorCode::Cancelled, "sensitivity", "");
+        }
+        if (!ran) {
+            return std::unexpected(ran.error());
+        }
+    }
+    governance::SensitivityNight night{
+        .at = task.to, .unchanged = governance::perturbedRun(runs.nets().front()), .runs = {}};
+    for (const auto& nets : std::span(runs.nets()).subspan(1)) {
+        night.runs.push_back(governance::perturbedRun(nets));
+    }
+    return night;
+}
+
+} // namespace qd::engines

@@ -1,0 +1,199 @@
+// The ledger as evidence: whose trades count, which days, which regimes, and how much of the window is gap.
+#include "engines/evidence_reader.h"
+#include "storage/review_store.h"
+#include "testkit/made_ledger.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <numeric>
+
+using namespace qd;
+using namespace qd::engines;
+using base::UtcMs;
+using governance::DayUse;
+using testkit::good;
+using testkit::MadeLedger;
+
+namespace {
+
+constexpr UtcMs end{1'764'028'800'000}; // midnight, 2025-11-25
+const base::PolicyValues policy;
+
+struct House {
+    QTemporaryDir folder;
+    MadeLedger ledger;
+    EvidenceReader reader;
+
+    explicit House(int days = 20, int candleDays = 30)
+        : ledger(folder.filePath(QStringLiteral("demo.db")).toStdString(), end, days, candleDays)
+    {
+    }
+    governance::Roster roster(UtcMs recordSince = {})
+    {
+        governance::Roster out;
+        for (const auto* name : {"breakout", "ml_gbt_5m"}) {
+            out.push_back(
+                {.strategy = name, .parameterHash = testkit::defaultsOf(name).hash(), .recordSince = recordSince});
+        }
+        return out;
+    }
+    std::vector<governance::Evidence> read(UtcMs recordSince = {}, const base::PolicyValues& values = policy)
+    {
+        good(reader.refresh(*ledger.store));
+        return reader.evidence(roster(recordSince), values);
+    }
+};
+
+const governance::Evidence& of(const std::vector<governance::Evidence>& all, const governance::Subject& subject,
+                               const std::string& suffix = {})
+{
+    const auto found = std::ranges::find_if(all, [&](const governance::Evidence& evidence) {
+        return evidence.subject == subject &&
+               evidence.parameterHash == testkit::defaultsOf(subject.strategy).hash() + suffix;
+    });
+    if (found == all.end()) {
+        qFatal("no such evidence");
+    }
+    return *found;
+}
+
+} // namespace
+
+class EvidenceReaderTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aStrategyIsTheSumOfItsInstruments()
+    {
+        House house;
+        house.ledger.add("breakout", 4, [](int n) { return n % 4 - 1; });
+        const auto all = house.read();
+        const auto& whole = of(all, {"breakout", {}});
+        const auto& coin = of(all, {"breakout", house.ledger.coin});
+        const auto& gold = of(all, {"breakout", house.ledger.gold});
+        QCOMPARE(house.reader.now(), end);
+        QCOMPARE(whole.trades.size(), std::size_t{80});
+        QCOMPARE(coin.trades.size(), std::size_t{40});
+        QVERIFY(std::ranges::is_sorted(whole.trades, {}, &governance::TradeResult::closed));
+        QCOMPARE(whole.capital, 2'000.0);
+        QCOMPARE(coin.capital, 1'000.0);
+        QCOMPARE(whole.days.size(), std::size_t{20}); // the running one is not complete
+        QCOMPARE(whole.firstDay, governance::dayOf(end) - 20);
+        for (std::size_t day = 0; day < 20; ++day) {
+            QCOMPARE(whole.days[day].pnl, 2.0);
+            QCOMPARE(coin.days[day].pnl + gold.days[day].pnl, 2.0);
+            QCOMPARE(whole.days[day].use, DayUse::Counts);
+        }
+    }
+
+    void whatIsNewerIsAddedAndNothingTwice()
+    {
+        House house;
+        house.ledger.add("breakout", 2, [](int) { return 1; });
+        const auto before = of(house.read(), {"breakout", {}}).trades.size();
+        QCOMPARE(of(house.read(), {"breakout", {}}).trades.size(), before);
+        house.ledger.addOne("breakout", end - MadeLedger::hour * 2, 5, true);
+        const auto all = house.read();
+        const auto& whole = of(all, {"breakout", {}});
+        QCOMPARE(whole.trades.size(), before + 1);
+        QVERIFY(whole.trades.back().inShadow); // it counts for the review
+        QCOMPARE(whole.days.back().pnl, 7.0);
+        EvidenceReader fresh;
+        good(fresh.refresh(*house.ledger.store));
+        const auto anew = fresh.evidence(house.roster(), policy);
+        QCOMPARE(of(anew, {"breakout", {}}).trades, whole.trades);
+        QCOMPARE(of(anew, {"breakout", {}}).days, whole.days);
+    }
+
+    void aRecordBeginsAtItsTimeAndWhatWasBeforeIsAnotherOne()
+    {
+        House house;
+        house.ledger.add("breakout", 2, [](int) { return 1; });
+        const auto since = end - base::oneDay * 5 + base::Millis{1};
+        const auto all = house.read(since);
+        const auto& now = of(all, {"breakout", {}});
+        const auto& before = of(all, {"breakout", {}}, "~");
+        QCOMPARE(now.trades.size() + before.trades.size(), std::size_t{40});
+        QVERIFY(now.trades.front().opened >= since && before.trades.back().opened < since);
+        QCOMPARE(now.days.size(), std::size_t{4}); // the day in which it began is not complete
+        QVERIFY(before.days.empty());
+        QCOMPARE(of(house.read(end - base::oneDay * 5), {"breakout", {}}).days.size(), std::size_t{5}); // at midnight
+    }
+
+    void daysWithoutDataAndWithoutAModelDoNotCount()
+    {
+        House house;
+        house.ledger.add("breakout", 2, [](int) { return 1; });
+        // 5% of a day are 72 minutes.
+        house.ledger.addGap(end - base::oneDay * 3, end - base::oneDay * 3 + base::Millis{72 * 60'000});
+        house.ledger.addGap(end - base::oneDay * 2, end - base::oneDay * 2 + base::Millis{73 * 60'000});
+        const auto all = house.read();
+        const auto& days = of(all, {"breakout", {}}).days;
+        QCOMPARE(days[17].use, DayUse::Counts);
+        QCOMPARE(days[18].use, DayUse::NoData);
+        for (const auto& day : of(all, {"ml_gbt_5m", {}}).days) {
+            QCOMPARE(day.use, DayUse::NoModel);
+        }
+        House young(20, 10); // candles of the newest ten days alone
+        const auto some = young.read();
+        QCOMPARE(governance::daysOnTheClock(of(some, {"breakout", {}})), std::size_t{10});
+    }
+
+    void experimentsAndSensitivityStopTheClock()
+    {
+        House house;
+        const auto day = governance::dayOf(end) - 4;
+        house.reader.setExperimentDays({{"breakout", {day, day + 1}}});
+        house.ledger.store.write([&] {
+            good(storage::ReviewStore(*house.ledger.store)
+                     .add({.strategy = "breakout", .parameterHash = "h", .night = {.at = end - base::oneDay}}));
+        });
+        const auto all = house.read();
+        const auto& days = of(all, {"breakout", {}}).days;
+        QCOMPARE(days[15].use, DayUse::Counts);
+        QCOMPARE(days[16].use, DayUse::Experiment);
+        QCOMPARE(days[17].use, DayUse::Experiment);
+        QCOMPARE(days[18].use, DayUse::Counts);
+        QCOMPARE(days[19].use, DayUse::Sensitivity);
+    }
+
+    void aTradeIsMarkedAgainstItsOwnInstrumentsHistory()
+    {
+        House house(20, 60);
+        house.ledger.add("breakout", 6, [](int) { return 1; });
+        const auto marked = [&](double days) {
+            std::size_t low = 0;
+            std::size_t high = 0;
+            std::size_t all = 0;
+            const auto read = house.read({}, {{"convergence.reference_days", days}});
+            for (const auto& trade : of(read, {"breakout", {}}).trades) {
+                all += trade.regime ? 1U : 0U;
+                low += trade.regime && trade.regime->isLow ? 1U : 0U;
+                high += trade.regime && trade.regime->isHigh ? 1U : 0U;
+            }
+            return std::array{all, low, high};
+        };
+        const auto known = marked(30);
+        QCOMPARE(known[0], std::size_t{120});
+        QVERIFY(known[1] > 10 && known[1] < 50); // about one in five each
+        QVERIFY(known[2] > 10 && known[2] < 50);
+        QVERIFY(marked(50)[0] > 0 && marked(50)[0] < 120); // only the newer ones have so much behind them
+        QCOMPARE(marked(90)[0], std::size_t{0});           // waiting for reference
+    }
+
+    void theShareOfGapIsOfTheInstrumentsTime()
+    {
+        House house;
+        good(house.reader.refresh(*house.ledger.store));
+        QCOMPARE(house.reader.gapShare(10), 0.0);
+        house.ledger.addGap(end - base::oneDay, end - base::oneDay / 2);
+        house.ledger.addGap(end - base::oneDay * 3 / 4, end - base::oneDay / 4); // overlaps
+        house.ledger.addGap(end - base::oneDay * 11, end - base::oneDay * 10);   // before the window
+        good(house.reader.refresh(*house.ledger.store));
+        QCOMPARE(house.reader.gapShare(10), 0.075);
+    }
+};
+
+QTEST_GUILESS_MAIN(EvidenceReaderTest)
+#include "evidence_reader_test.moc"
