@@ -71,6 +71,8 @@ void benchLive(int port, std::size_t count, const std::string& folder);
 /// Connects the engines to a server made by serveFrames() at a rate: the time from the sending of a trade to the moment
 /// when every strategy has decided on it.
 void benchLatency(int port, std::size_t count, const std::string& folder);
+/// Switches thrown while ticks flow: from the click until it is committed, and until it is shown.
+void benchSwitch(int port, std::size_t throws, const std::string& folder);
 /// Sends `count` trade frames to each WebSocket client as fast as it takes them, or `perSecond` (0: as fast), and
 /// answers the REST questions of a start; prints its port first. Ticks begin anew, with later ids and times, where the
 /// file ends. At a rate a trade's id is the monotonic ns of its sending, and `burst` frames go together: more than one,

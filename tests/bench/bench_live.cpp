@@ -120,4 +120,47 @@ void benchLatency(int port, std::size_t count, const std::string& folder)
                 microseconds.size(), at(0.5), at(0.99), at(0.999), microseconds.back());
 }
 
+void benchSwitch(int port, std::size_t throws, const std::string& folder)
+{
+    const Application application;
+    auto host = need(engines::EngineHost::start(optionsFor(port, folder)));
+    const auto ticks = [&] {
+        const auto seen = host->ingest().get();
+        return seen ? seen->ticks : 0;
+    };
+    waitFor([&] { return ticks() > 50'000; }); // they flow
+    std::vector<double> committed;
+    std::vector<double> shown;
+    const auto before = ticks();
+    const auto begun = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < throws; ++i) {
+        const bool isOn = i % 2 != 0;
+        const auto start = std::chrono::steady_clock::now();
+        const auto id = host->send(console::SetStrategyEnabled{"momentum", isOn, "bench"});
+        waitFor([&] {
+            return std::ranges::any_of(host->takeEvents(), [&](const console::Event& event) {
+                const auto* done = std::get_if<console::CommandDone>(&event);
+                return done != nullptr && done->id == id && !done->error;
+            });
+        });
+        committed.push_back(secondsSince(start) * 1'000);
+        waitFor([&] {
+            const auto paper = host->paper().get();
+            const auto row = std::ranges::find(paper->strategies, "momentum", &console::StrategyRow::name);
+            return row->isEnabled == isOn;
+        });
+        shown.push_back(secondsSince(start) * 1'000);
+        std::this_thread::sleep_for(100ms);
+    }
+    const auto rate = static_cast<double>(ticks() - before) / secondsSince(begun);
+    host->stop();
+    const auto stored = host->store().get()->ticks;
+    std::ranges::sort(committed);
+    std::ranges::sort(shown);
+    std::printf("{\"throws\": %zu, \"ticks_per_s\": %.0f, \"committed_p50_ms\": %.1f, \"committed_max_ms\": %.1f, "
+                "\"shown_max_ms\": %.1f, \"ticks_lost\": %lld}\n",
+                throws, rate, committed[committed.size() / 2], committed.back(), shown.back(),
+                static_cast<long long>(ticks()) - static_cast<long long>(stored));
+}
+
 } // namespace qd::bench

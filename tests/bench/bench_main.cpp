@@ -108,6 +108,8 @@ int run(const std::vector<std::string>& arguments)
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
         benchLatency(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
+    } else if (is("switch", 3)) {
+        benchSwitch(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("serve", 2)) {
         serveFrames(arguments[1], std::stoull(arguments[2]), 0, 1);
     } else if (is("serve", 3)) {
@@ -120,7 +122,8 @@ int run(const std::vector<std::string>& arguments)
                    "       | replay-archive TICKS ROUNDS FOLDER | replay FOLDER\n"
                    "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
                    "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
-                   "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER\n",
+                   "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER | switch "
+                   "PORT N FOLDER\n",
                    stderr);
         return 2;
     }

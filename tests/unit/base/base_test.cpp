@@ -84,6 +84,7 @@ private Q_SLOTS:
     void aPolicyValueIsLegalUpToBothEndsOfItsRange();
     void aPolicyTextIsMadeOfNames();
     void thePaperPolicyIsThatOfTheTable();
+    void aChangedPaperPolicyIsATextThatGivesItBack();
     void sha256AgreesWithThePublishedVectors();
     void sha256DoesNotDependOnHowTheBytesArrive();
     void stateComesBackExactly();
@@ -237,6 +238,34 @@ void BaseTest::thePaperPolicyIsThatOfTheTable()
     QCOMPARE(policy.rowCapital, usdt(1'000));
     QCOMPARE(policy.silence.count(), 30'000);
     QCOMPARE(policy.assumedSlippage.value, 500);
+}
+
+void BaseTest::aChangedPaperPolicyIsATextThatGivesItBack()
+{
+    const auto standard = defaultPaperPolicy();
+    QCOMPARE(paperPolicyText({}), std::string());
+    QVERIFY(*paperPolicyOf(standard, "") == standard);
+    const PolicyValues values{{"fees.taker", 0.001},     {"paper.latency_ms", 900}, {"paper.notional", 123.45678901},
+                              {"feed.silence_s", 30},    {"ranking.top_n", 3},      {"execution.assumed_slippage", 0},
+                              {"paper.row_capital", 2e3}};
+    const auto text = paperPolicyText(values);
+    QCOMPARE(text, std::string("execution.assumed_slippage=0|fees.taker=0.001|paper.latency_ms=900|"
+                               "paper.notional=123.45678901|paper.row_capital=2000"));
+    const auto changed = paperPolicyOf(standard, text).value();
+    QVERIFY(changed == paperPolicy(values) && changed != standard);
+    QCOMPARE(changed.notional.value, std::int64_t{12'345'678'901});
+    auto other = standard;
+    other.makerFee = {77};
+    QCOMPARE(paperPolicyOf(other, text)->makerFee.value, std::int64_t{77}); // what is left out stays
+    QCOMPARE(paperPolicyOf(standard, "fees.taker").error().code, ErrorCode::Malformed);
+    QCOMPARE(paperPolicyOf(standard, "ranking.top_n=3").error().code, ErrorCode::NotFound);
+    QCOMPARE(paperPolicyOf(standard, "fees.taker=0.0100001").error().code, ErrorCode::OutOfRange);
+    QVERIFY(paperPolicyOf(standard, "fees.taker=0.01").has_value());
+    QCOMPARE(policyNumberOf("paper.latency_ms", "1e3").value(), 1'000.0);
+    QCOMPARE(policyNumberOf("paper.latency_ms", "60001").error().detail, std::string("60001 is not within 0…60000 ms"));
+    for (const char* wrong : {"", " 1", "1 ", "1x", "nan", "inf", "much"}) {
+        QCOMPARE(policyNumberOf("paper.latency_ms", wrong).error().code, ErrorCode::OutOfRange);
+    }
 }
 
 void BaseTest::sha256AgreesWithThePublishedVectors()

@@ -2,6 +2,8 @@
 // store; equity and drawdown are of the capital of their moment; nothing grows with the number of trades.
 #include "engines/evaluation_queries.h"
 #include "engines/ledger_view.h"
+#include "storage/roster_store.h"
+#include "storage/schema_migrator.h"
 #include "storage/trials_store.h"
 #include "testkit/roster.h"
 #include "trading/strategy_catalogue.h"
@@ -586,31 +588,37 @@ void LedgerFiguresTest::aPositionOfOldParametersBringsTheirRecordBackNeitherLive
 
 void LedgerFiguresTest::theOldCapitalIsOneThousandForEachRowThatTraded()
 {
-    const auto sql = [](const std::filesystem::path& file, const std::string& what) {
+    const std::string columns =
+        "instrument,strategy,decided_number,parameter_hash,side,decided_time,decided_half_ticks,stop,target,why,"
+        "tick_step,lot_step,size,entry_time,entry_number,entry_price,entry_fee,time_limit,best,worst,has_gap,in_shadow,"
+        "exit_time,exit_number,exit_price,exit_fee,reason,gross,fees,funding,net";
+    const auto zeros = std::ranges::count(columns, ',') - 1; // beside the first two
+    for (const int rows : {9, 10, 12}) {
+        const QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath(QStringLiteral("old.db")).toStdString();
         sqlite3* raw = nullptr;
         QCOMPARE(sqlite3_open(file.c_str(), &raw), SQLITE_OK);
-        QCOMPARE(sqlite3_exec(raw, what.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
-        sqlite3_close(raw);
-    };
-    for (const int rows : {9, 10, 12}) {
-        Floor floor(1);
-        floor.store.write([&] {
-            for (int i = 0; i < rows; ++i) {
-                floor.keep(tradeOf(std::string(trading::strategyCatalogue()[static_cast<std::size_t>(i)].name),
-                                   floor.instruments[0].id, 1, start, hour, usdt(1)));
+        good(storage::migrate(raw, file, storage::embeddedMigrations().first(12)));
+        auto sql = "INSERT INTO equity VALUES(60000," + std::to_string(usdt(9'400).value) + ");";
+        for (int i = 0; i < rows; ++i) {
+            sql += "INSERT INTO trades(" + columns + ") VALUES(1,'" + std::to_string(i) + "'";
+            for (std::ptrdiff_t zero = 0; zero < zeros; ++zero) {
+                sql += ",0";
             }
-        });
-        const auto file = floor.store.file();
-        floor.store.close();
-        sql(file,
-            "ALTER TABLE equity DROP COLUMN capital; INSERT INTO equity VALUES(60000," +
-                std::to_string(usdt(9'400).value) +
-                "); DROP TABLE null_runs; DELETE FROM schema_migrations WHERE number>12; PRAGMA user_version=12;");
-        floor.store.reopen();
-        const auto points = good(storage::LedgerStore(*floor.store).equity({0}));
+            sql += ");";
+        }
+        sql += "INSERT INTO switches VALUES('breakout',0,7,'operator','test');";
+        QCOMPARE(sqlite3_exec(raw, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK);
+        sqlite3_close(raw);
+        auto database = good(storage::Database::open(file, storage::Database::Mode::ReadWrite));
+        const auto points = good(storage::LedgerStore(database).equity({0}));
         QCOMPARE(points.size(), std::size_t{1});
         QCOMPARE(points[0].capital, usdt(std::max(10, rows) * 1'000));
         QCOMPARE(points[0].equity - points[0].capital, usdt(-600));
+        const auto roster = good(storage::RosterStore(database).rows()); // the old switch is one of the roster's
+        QCOMPARE(roster.size(), std::size_t{1});
+        QVERIFY(roster[0].row.strategy == "breakout" && !roster[0].row.whole.isOn);
+        QCOMPARE(roster[0].row.whole.since.value, std::int64_t{7});
     }
 }
 

@@ -3,6 +3,7 @@
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "storage/policy_store.h"
+#include "storage/roster_store.h"
 #include "storage_testkit.h"
 
 using namespace qd;
@@ -342,6 +343,77 @@ private Q_SLOTS:
         QCOMPARE(policy.get("no.such").error().code, ErrorCode::NotFound);
         good(store->run("INSERT INTO policy VALUES('of.a.newer.program',1)"));
         QCOMPARE(good(policy.values()).size(), base::policyEntries().size());
+    }
+
+    void wordsOfThePolicyAreKeptInTheirForm()
+    {
+        Store store;
+        PolicyStore policy(*store);
+        QCOMPARE(good(policy.texts()).at("health.expected_processes"), std::string("qemu-system-*"));
+        good(policy.setText("display.zone", "Europe/Vienna"));
+        QCOMPARE(policy.setText("display.zone", "no zone!").error().code, ErrorCode::OutOfRange);
+        QCOMPARE(policy.setText("fees.taker", "0.1").error().code, ErrorCode::NotFound);
+        store.reopen();
+        QCOMPARE(good(PolicyStore(*store).texts()).at("display.zone"), std::string("Europe/Vienna"));
+        good(PolicyStore(*store).setText("display.zone", ""));
+        QCOMPARE(good(store->number("SELECT count(*) FROM policy_texts")), 0); // defaults are not stored
+    }
+
+    void theRosterComesBackAsItWasPutAndASwitchKeepsItsReason()
+    {
+        Store store;
+        RosterStore roster(*store);
+        QVERIFY(good(roster.rows()).empty());
+        SavedRow row{.row = {.strategy = "breakout",
+                             .stage = governance::Stage::Candidate,
+                             .stageSince = {5},
+                             .whole = {false, governance::Actor::Policy, {6}},
+                             .instruments = {{base::InstrumentId{7}, {false, governance::Actor::Operator, {8}}}},
+                             .parameterHash = "abc",
+                             .recordSince = {9},
+                             .passedRed = true},
+                     .parameters = "stop_atr=1"};
+        good(roster.put(row, "lost for a week"));
+        QCOMPARE(good(roster.rows()), std::vector{row});
+        row.row.instruments[base::InstrumentId{7}] = {true, governance::Actor::Operator, {10}};
+        good(roster.put(row, "calm there"));
+        store.reopen();
+        QCOMPARE(good(RosterStore(*store).rows()), std::vector{row});
+        const auto switches = good(LedgerStore(*store).switches()); // of strategies as a whole
+        QCOMPARE(switches.size(), std::size_t{1});
+        QVERIFY(switches[0].reason == "lost for a week" && switches[0].by == "policy" && !switches[0].enabled);
+        QCOMPARE(good(store->number("SELECT count(*) FROM roster_switches WHERE reason='calm there'")), 1);
+        good(store->run("UPDATE roster SET stage='elsewhere'"));
+        QCOMPARE(RosterStore(*store).rows().error().code, ErrorCode::Damaged);
+    }
+
+    void aDecisionComesBackWithItsChangesAndWhatItUndoes()
+    {
+        Store store;
+        JournalStore journal(*store);
+        const governance::Decision decision{.id = 0,
+                                            .time = {5},
+                                            .by = governance::Actor::Policy,
+                                            .changes = {{governance::ChangeKind::Switch, "breakout", "on", "off"},
+                                                        {governance::ChangeKind::Policy, "a\tb", "x\ny", "\\"}},
+                                            .what = "w",
+                                            .why = "y",
+                                            .evidence = "e",
+                                            .undoes = 3};
+        good(journal.add({.time = {4}, .by = "operator", .what = "old", .undo = "strategy enable x"}));
+        const auto id = good(journal.record(decision));
+        auto want = decision;
+        want.id = id;
+        const auto entry = good(journal.entry(id));
+        QCOMPARE(decisionOf(entry), want);
+        QCOMPARE(entry.undo, governance::text(governance::inverse(decision.changes)));
+        const auto all = good(journal.after(0));
+        QCOMPARE(all.size(), std::size_t{2});
+        QVERIFY(all[0].changes.empty() && !all[0].undoes && all[0].undo == "strategy enable x"); // stays readable
+        QCOMPARE(good(journal.after(all[0].id)).size(), std::size_t{1});
+        QCOMPARE(journal.entry(99).error().code, ErrorCode::NotFound);
+        good(store->run("UPDATE journal SET changes='nonsense'"));
+        QCOMPARE(journal.entry(id).error().code, ErrorCode::Damaged);
     }
 
     void theJournalIsReadNewestFirst()
