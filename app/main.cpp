@@ -32,6 +32,7 @@ constexpr std::array subcommands{
     Subcommand{"strategy", qd::app::strategyCommand},
     Subcommand{"policy", qd::app::policyCommand},
     Subcommand{"journal", qd::app::journalCommand},
+    Subcommand{"experiment", qd::app::experimentCommand},
     Subcommand{"note", qd::app::noteCommand},
 };
 

@@ -1,5 +1,7 @@
 #include "ui/attention.h"
 
+#include "ui/decision_words.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -111,9 +113,93 @@ void addProbes(std::vector<Attention>& out, const console::HealthSnapshot& healt
     }
 }
 
+void addProposals(std::vector<Attention>& out, const Snapshots& snapshots)
+{
+    const auto* ingest = snapshots.ingest.get();
+    for (const auto& row : snapshots.governance->proposals) {
+        if (row.state != console::ProposalState::Open) {
+            continue;
+        }
+        const auto& of = row.proposal;
+        QStringList evidence;
+        for (const auto& figure : of.figures) {
+            evidence << say::line(figure);
+        }
+        if (of.lookingBack) {
+            evidence << say::lookingBack(*of.lookingBack);
+        }
+        evidence << say::record(of.record);
+        out.push_back({QStringLiteral("proposal %1").arg(row.id), Severity::Info, say::title(of, ingest),
+                       of.figures.empty() ? format::text(governance::sentence(of.rule))
+                                          : say::brief(of.figures.back()) + QLatin1Char('.'),
+                       QStringLiteral("Strategies"), AttentionKind::Proposal, format::text(of.subject.strategy),
+                       format::text(of.subject.strategy), row.id, evidence.join(QLatin1Char('\n'))});
+    }
+    for (const auto& held : snapshots.governance->held) {
+        if (held.why == governance::Hold::TooGood) {
+            const QString strategy = format::text(held.subject.strategy);
+            out.push_back({QStringLiteral("sign-off ") + strategy,
+                           Severity::Info,
+                           tr("%1 looks too good to be true").arg(strategy),
+                           tr("Open its tests and sign them off; until then it is no candidate."),
+                           QStringLiteral("Strategies"),
+                           AttentionKind::SignOff,
+                           strategy,
+                           strategy,
+                           0,
+                           {}});
+        }
+    }
+}
+
+void addVerdicts(std::vector<Attention>& out, const console::GovernanceSnapshot& governance)
+{
+    for (const auto& line : governance.experiments) {
+        if (!say::supported(line.advice)) {
+            continue;
+        }
+        const QString subject = format::text(line.subject);
+        out.push_back({QStringLiteral("experiment %1").arg(line.id),
+                       Severity::Info,
+                       tr("Experiment on %1: %2").arg(subject, say::verdict(line.verdict)),
+                       say::advice(line.advice),
+                       QStringLiteral("Experiments"),
+                       AttentionKind::Verdict,
+                       QString::number(line.id),
+                       {},
+                       line.id,
+                       {}});
+    }
+}
+
+/// The gates may be some seconds old: a strategy that is no candidate any more is left out.
+void addPromotions(std::vector<Attention>& out, const console::Gates& gates, const console::PaperSnapshot* paper)
+{
+    const auto isCandidate = [paper](const governance::RosterRow& row) {
+        const auto isIt = [&](const console::StrategyRow& s) {
+            return s.name == row.strategy && s.stage != governance::Stage::Candidate;
+        };
+        return row.stage == governance::Stage::Candidate &&
+               (paper == nullptr || std::ranges::none_of(paper->strategies, isIt));
+    };
+    for (const auto& row : gates.rows) {
+        if (!isCandidate(row.row) || !row.checklist.isPassed()) {
+            continue;
+        }
+        const QString strategy = format::text(row.row.strategy);
+        QStringList evidence;
+        for (const auto& gate : row.checklist.gates) {
+            evidence << say::line(gate.figure);
+        }
+        out.push_back({QStringLiteral("promote ") + strategy, Severity::Info, tr("Promote %1 to ready").arg(strategy),
+                       tr("All %1 gates are passed.").arg(row.checklist.gates.size()), QStringLiteral("Strategies"),
+                       AttentionKind::Promotion, strategy, strategy, 0, evidence.join(QLatin1Char('\n'))});
+    }
+}
+
 } // namespace
 
-std::vector<Attention> attention(const Snapshots& snapshots)
+std::vector<Attention> attention(const Snapshots& snapshots, const console::Gates* gates)
 {
     std::vector<Attention> out;
     if (snapshots.ingest) {
@@ -145,6 +231,18 @@ std::vector<Attention> attention(const Snapshots& snapshots)
     if (snapshots.health) {
         addProbes(out, *snapshots.health);
     }
+    if (snapshots.governance) {
+        addEngine(out, tr("Review"), snapshots.governance->state, snapshots.governance->detail);
+    }
+    std::vector<Attention> decisions;
+    if (gates != nullptr) {
+        addPromotions(decisions, *gates, snapshots.paper.get());
+    }
+    if (snapshots.governance) {
+        addVerdicts(decisions, *snapshots.governance);
+        addProposals(decisions, snapshots);
+    }
+    std::ranges::move(decisions, std::back_inserter(out));
     std::stable_sort(out.begin(), out.end(),
                      [](const Attention& a, const Attention& b) { return a.severity > b.severity; });
     return out;

@@ -68,6 +68,8 @@ void CommandDesk::takeBack(const Request& request)
 {
     if (!request.group.isEmpty()) {
         setStrategiesEnabled(request.group, !request.groupEnabled, QStringLiteral("taken back"));
+    } else if (!request.journalled.isEmpty()) {
+        Q_EMIT journalUndoWished(request);
     } else if (request.undo) {
         Request back = request;
         back.what = tr("Taken back: %1").arg(request.what);
@@ -125,7 +127,7 @@ bool CommandDesk::isChangingInstruments() const
 bool CommandDesk::isPending(const QString& strategy) const
 {
     return std::any_of(pending_.begin(), pending_.end(),
-                       [&](const auto& item) { return item.second.strategy == strategy; });
+                       [&](const auto& item) { return item.second.strategy == strategy && !item.second.instrument; });
 }
 
 void CommandDesk::answer(const console::CommandDone& done)

@@ -23,6 +23,13 @@ struct Request {
     QStringList group;                    // strategies that were switched by one decision, and are taken back by one
     bool groupEnabled = false;            // to what
     int groupId = 0;
+    std::optional<base::InstrumentId> instrument{}; // the switch is that of the strategy on this one
+    std::vector<std::int64_t> proposals{};          // of the review
+    std::int64_t decision = 0;                      // of the journal, taken back
+    QStringList policy{};                           // names whose values change
+    std::int64_t experiment = 0;
+    bool isReview = false;
+    QStringList journalled{}; // strategies whose newest decisions are taken back by the journal
 };
 
 class CommandDesk final : public QObject {
@@ -49,6 +56,28 @@ public:
     /// Of the back-fill of candles.
     void setHistoryCancelled(bool isCancelled);
     [[nodiscard]] bool isPending(const QString& strategy) const;
+
+    // Decisions; each is ignored while the same thing is pending.
+    void setInstrumentEnabled(const QString& strategy, base::InstrumentId instrument, const QString& name,
+                              bool enabled);
+    void setStage(const QString& strategy, governance::Stage to, const QString& reason);
+    /// Of many with one reason; each is told by itself.
+    void archive(const QStringList& strategies, const QString& reason);
+    /// `former`: the values that undo brings back.
+    void setPolicy(const std::map<std::string, std::string>& values, const std::map<std::string, std::string>& former,
+                   const QString& reason);
+    void reviewNow();
+    /// `strategies`: whose decisions these become, for undo.
+    void applyProposals(const std::vector<std::int64_t>& ids, const QStringList& strategies, const QString& reason);
+    void dismissProposals(const std::vector<std::int64_t>& ids, const QString& reason);
+    void undoDecision(std::int64_t id, const QString& what, const QString& reason);
+    void endExperiment(std::int64_t id, const QString& subject, console::ExperimentEnd how, const QString& reason);
+    [[nodiscard]] bool isPending(const QString& strategy, base::InstrumentId instrument) const;
+    [[nodiscard]] bool isProposalPending(std::int64_t id) const;
+    [[nodiscard]] bool isDecisionPending(std::int64_t id) const;
+    [[nodiscard]] bool isPolicyPending(const QString& name) const;
+    [[nodiscard]] bool isExperimentPending(std::int64_t id) const;
+    [[nodiscard]] bool isReviewPending() const;
     [[nodiscard]] bool isChangingInstruments() const;
     [[nodiscard]] std::size_t pendingCount() const { return pending_.size(); }
 
@@ -60,6 +89,8 @@ Q_SIGNALS:
     void pendingChanged();
     void finished(const qd::ui::Request& request);
     void failed(const qd::ui::Request& request, const qd::base::Error& error);
+    /// Its decisions are to be looked up in the journal and taken back there.
+    void journalUndoWished(const qd::ui::Request& request);
 
 private:
     /// A decision of several commands while some of them are open.

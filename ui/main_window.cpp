@@ -2,7 +2,9 @@
 
 #include "ui/attention.h"
 #include "ui/execution/execution_page.h"
+#include "ui/experiments/experiments_page.h"
 #include "ui/health/health_page.h"
+#include "ui/journal/journal_page.h"
 #include "ui/markets/markets_page.h"
 #include "ui/navigation_rail.h"
 #include "ui/overview/checklist_card.h"
@@ -11,6 +13,7 @@
 #include "ui/quarterdeck_style.h"
 #include "ui/settings/settings_page.h"
 #include "ui/status_strip.h"
+#include "ui/strategies/review_card.h"
 #include "ui/strategies/strategies_page.h"
 #include "ui/top_strip.h"
 #include "ui/widgets/toast.h"
@@ -109,6 +112,9 @@ void MainWindow::buildPages(const PageContext& context)
     auto* settings = new SettingsPage(context, appearance_);
     connect(settings, &SettingsPage::feedWished, this, &MainWindow::feedWished);
     connect(settings, &SettingsPage::importWished, this, &MainWindow::importWished);
+    strategies_ = new StrategiesPage(context);
+    experiments_ = new ExperimentsPage(context);
+    journal_ = new JournalPage(context);
     const auto coming = [&](const QString& title, const QString& sentence, const std::vector<Lead>& leads) {
         return new ComingPage(context, title, sentence, leads);
     };
@@ -117,12 +123,8 @@ void MainWindow::buildPages(const PageContext& context)
     pages_ = {
         new OverviewPage(context),
         new MarketsPage(context),
-        new StrategiesPage(context),
-        coming(tr("Experiments"),
-               tr("Versions running against each other will be here, each with its interval and its verdict. Meanwhile "
-                  "every "
-                  "strategy collects its own trades, which an experiment can start from."),
-               {overview}),
+        strategies_,
+        experiments_,
         coming(tr("Models"),
                tr("Trained models will be here, with their folds, leakage audit and lineage. No strategy of this "
                   "version uses "
@@ -135,11 +137,7 @@ void MainWindow::buildPages(const PageContext& context)
                   "version; "
                   "gaps and engines are watched on Health."),
                {health}),
-        coming(tr("Journal"),
-               tr("Every decision will be listed here with its reason and what the figures were. Meanwhile a switch "
-                  "can be "
-                  "taken back from the message that follows it, and Health lists what happened."),
-               {health}),
+        journal_,
         settings,
     };
     const auto names = pageNames();
@@ -187,22 +185,57 @@ void MainWindow::buildShortcuts()
     };
     add(QStringLiteral("Ctrl+K"), [this] { openPalette(); });
     add(QStringLiteral("Ctrl+I"), [this] { chooseInstruments(); });
+    add(QStringLiteral("Ctrl+N"), [this] { newExperiment(); });
+    add(QStringLiteral("Ctrl+Shift+N"), [this] { journal_->addNote(); });
+    add(QStringLiteral("Ctrl+Shift+R"), [this] { strategies_->review().dryRun(); });
     add(QStringLiteral("Ctrl+Shift+T"), [this] { appearance_.toggleMode(); });
 }
 
 void MainWindow::connectDesk()
 {
     connect(&desk_, &CommandDesk::finished, this, [this](const Request& request) {
-        if (!request.undo && request.group.isEmpty()) {
+        if (!request.undo && request.group.isEmpty() && request.journalled.isEmpty()) {
             toast_->tell(request.what, Meaning::Gain);
             return;
         }
         toast_->tell(request.what, Meaning::Gain, tr("Undo"), [this, request] { desk_.takeBack(request); });
     });
+    connect(&desk_, &CommandDesk::journalUndoWished, this, &MainWindow::undoByJournal);
     connect(&desk_, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
-        toast_->tell(tr("Not done: %1. %2").arg(request.what, format::sentence(error)), Meaning::Loss,
-                     tr("Copy details"),
+        // A rule's own words say more than the kind of the error.
+        const bool isRule = error.code == base::ErrorCode::Conflict || error.code == base::ErrorCode::OutOfRange;
+        const QString why = isRule && !error.detail.empty()
+                                ? tr("%1: %2").arg(format::text(error.subject), format::text(error.detail))
+                                : format::sentence(error);
+        toast_->tell(tr("Not done: %1. %2").arg(request.what, why), Meaning::Loss, tr("Copy details"),
                      [error] { QApplication::clipboard()->setText(format::text(base::sentence(error))); });
+    });
+}
+
+/// The newest decision on each of its strategies that can be taken back is.
+void MainWindow::undoByJournal(const Request& request)
+{
+    console::AskJournal query;
+    query.limit = 100;
+    questions_.ask(query, this, [this, request](const console::Answer& answer) {
+        const auto* page = std::get_if<console::JournalPage>(&answer.value);
+        int found = 0;
+        for (const auto& strategy : page != nullptr && !answer.error ? request.journalled : QStringList{}) {
+            const auto row = std::ranges::find_if(page->rows, [&](const console::JournalRow& one) {
+                return !one.isUndone && one.cannotUndo.empty() &&
+                       std::ranges::any_of(one.decision.changes, [&](const governance::Change& change) {
+                           return format::text(change.subject).section(QLatin1Char('@'), 0, 0) == strategy;
+                       });
+            });
+            if (row != page->rows.end()) {
+                ++found;
+                desk_.undoDecision(row->decision.id, format::text(row->decision.what), QStringLiteral("taken back"));
+            }
+        }
+        if (found == 0) {
+            toast_->tell(tr("Nothing to take back was found: %1. The journal has all decisions.").arg(request.what),
+                         Meaning::Loss, tr("Journal"), [this] { showPage(QStringLiteral("Journal")); });
+        }
     });
 }
 
@@ -276,6 +309,12 @@ void MainWindow::chooseInstruments()
         showPage(QStringLiteral("Markets"));
         static_cast<MarketsPage*>(pages_[1])->chooseInstruments();
     }
+}
+
+void MainWindow::newExperiment()
+{
+    showPage(QStringLiteral("Experiments"));
+    experiments_->create({});
 }
 
 void MainWindow::openPalette()
@@ -367,6 +406,7 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
     }
     out.push_back({tr("Action"), tr("Import recorded data…"), {}, [this] { Q_EMIT importWished(); }});
     out.push_back({tr("Action"), tr("Close the window"), {}, [this] { close(); }});
+    addDecisions(out);
     return out;
 }
 

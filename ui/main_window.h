@@ -18,8 +18,11 @@ class QStackedWidget;
 
 namespace qd::ui {
 
+class ExperimentsPage;
+class JournalPage;
 class NavigationRail;
 class StatusStrip;
+class StrategiesPage;
 class Toast;
 class TopStrip;
 
@@ -74,6 +77,9 @@ private:
     void chooseInstruments();
     void openPalette();
     [[nodiscard]] std::vector<PaletteEntry> paletteEntries();
+    void addDecisions(std::vector<PaletteEntry>& out);
+    void undoByJournal(const Request& request);
+    void newExperiment();
 
     console::Console& console_;
     WindowMemory memory_;
@@ -84,6 +90,9 @@ private:
     SnapshotPump pump_;
     QTimer second_;
     std::vector<Page*> pages_;
+    StrategiesPage* strategies_ = nullptr;
+    ExperimentsPage* experiments_ = nullptr;
+    JournalPage* journal_ = nullptr;
     QStackedWidget* stack_ = nullptr;
     NavigationRail* rail_ = nullptr;
     TopStrip* top_ = nullptr;

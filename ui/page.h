@@ -21,12 +21,13 @@ struct Snapshots {
     std::shared_ptr<const console::ChartSnapshot> chart;
     std::shared_ptr<const console::StoreSnapshot> store;
     std::shared_ptr<const console::HealthSnapshot> health;
+    std::shared_ptr<const console::GovernanceSnapshot> governance{};
 };
 
-enum class Change : std::uint8_t { Ingest = 1, Paper = 2, Chart = 4, Store = 8, Health = 16 };
+enum class Change : std::uint8_t { Ingest = 1, Paper = 2, Chart = 4, Store = 8, Health = 16, Governance = 32 };
 Q_DECLARE_FLAGS(Changes, Change)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Changes)
-inline constexpr Changes everything{Changes::fromInt(31)};
+inline constexpr Changes everything{Changes::fromInt(63)};
 
 /// What the window hands to its pages. Outlives them.
 struct PageContext {

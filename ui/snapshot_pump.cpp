@@ -1,5 +1,7 @@
 #include "ui/snapshot_pump.h"
 
+#include "ui/arms.h"
+
 namespace qd::ui {
 
 namespace {
@@ -46,8 +48,15 @@ void SnapshotPump::pump()
     pull(console_.chart(), seen_[2], newest_.chart, Change::Chart, changes);
     pull(console_.store(), seen_[3], newest_.store, Change::Store, changes);
     pull(console_.health(), seen_[4], newest_.health, Change::Health, changes);
+    pull(console_.governance(), seen_[5], newest_.governance, Change::Governance, changes);
+    if (changes.testFlag(Change::Paper)) {
+        newest_.paper = withoutArms(std::move(newest_.paper));
+    }
     for (const auto& event : console_.takeEvents()) {
-        Q_EMIT happened(event);
+        const auto* closed = std::get_if<console::TradeClosed>(&event);
+        if (closed == nullptr || !isArm(closed->trade.position.decision.strategy)) {
+            Q_EMIT happened(event);
+        }
     }
     if (changes != Changes()) {
         Q_EMIT changed(newest_, changes);

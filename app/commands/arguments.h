@@ -108,6 +108,7 @@ int reviewCommand(const QStringList& arguments);
 int strategyCommand(const QStringList& arguments);
 int policyCommand(const QStringList& arguments);
 int journalCommand(const QStringList& arguments);
+int experimentCommand(const QStringList& arguments);
 int noteCommand(const QStringList& arguments);
 
 } // namespace qd::app

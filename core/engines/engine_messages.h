@@ -10,6 +10,7 @@
 #include "market/tick.h"
 #include "storage/candle_fill.h"
 #include "storage/decision_writer.h"
+#include "storage/experiment_store.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "storage/review_store.h"
@@ -178,6 +179,7 @@ struct CarryOut {
     std::optional<trading::TrialRow> trial{};
     std::string redReason{};                // promoted against red gates: marks the row
     std::optional<std::int64_t> proposal{}; // of which it came
+    std::optional<storage::ExperimentStep> experiment{}; // that it begins, ends or extends: its arms go with it
     /// The decision's id in the journal once it is committed, or why it was refused; null: nobody waits.
     DecisionAnswer answer{};
 };

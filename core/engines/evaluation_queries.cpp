@@ -26,7 +26,7 @@ struct Present {
 
 Result<Present> readPresent(storage::Database& database, const storage::Instruments& instruments)
 {
-    auto positions = storage::LedgerStore(database).openPositions();
+    auto positions = storage::LedgerStore(database).rosterPositions();
     auto hashes = storage::hashesInForce(database, instruments);
     const auto trials = storage::TrialsStore(database).of({});
     const auto left = storage::leftInstruments(database);

@@ -1,5 +1,7 @@
 #include "engines/evidence_reader.h"
 
+#include "engines/experiment_evidence.h"
+
 #include "storage/candle_store.h"
 #include "storage/gap_store.h"
 #include "storage/review_store.h"
@@ -84,14 +86,17 @@ Result<void> EvidenceReader::refresh(storage::Database& database)
         const auto found = instruments.find(known.first);
         return found == instruments.end() || found->second != known.second;
     });
-    if (hasChanged) { // what was read is at other scales
-        auto experiments = std::move(experimentDays_);
-        *this = {};
-        experimentDays_ = std::move(experiments);
+    const auto promoted = storage::ExperimentStore(database).promoted();
+    if (!promoted) {
+        return std::unexpected(promoted.error());
     }
+    if (hasChanged || *promoted != promotedArms_) { // what was read is at other scales, or without an arm's trades
+        *this = {};
+    }
+    promotedArms_ = *promoted;
     instruments_ = std::move(instruments);
     const auto before = book_.trades().size();
-    const auto newest = storage::readTrades(database, newestRow_, instruments_, book_);
+    const auto newest = storage::readTrades(database, newestRow_, instruments_, book_, storage::Arms::Promoted);
     if (!newest) {
         *this = {}; // half of it may be there
         return std::unexpected(newest.error());
@@ -116,10 +121,11 @@ Result<void> EvidenceReader::refresh(storage::Database& database)
 
 Result<void> EvidenceReader::readRest(storage::Database& database)
 {
-    auto positions = storage::LedgerStore(database).openPositions();
+    auto positions = storage::LedgerStore(database).rosterPositions();
     auto gaps = readGaps(database);
     const auto left = storage::leftInstruments(database);
     const auto nights = storage::ReviewStore(database).nightDays();
+    const auto experiments = storage::ExperimentStore(database).all();
     const auto first = database.number("SELECT min(time) FROM equity");
     const auto last = database.number("SELECT max(time) FROM equity");
     if (!positions || !gaps) {
@@ -127,6 +133,9 @@ Result<void> EvidenceReader::readRest(storage::Database& database)
     }
     if (!left || !nights) {
         return std::unexpected(left ? nights.error() : left.error());
+    }
+    if (!experiments) {
+        return std::unexpected(experiments.error());
     }
     if (!first || !last) {
         return std::unexpected(first ? last.error() : first.error());
@@ -147,6 +156,7 @@ Result<void> EvidenceReader::readRest(storage::Database& database)
         firstEquity_ = {*first};
         newestEquity_ = {*last};
     }
+    experimentDays_ = experimentDays(*experiments, now());
     return {};
 }
 

@@ -33,8 +33,6 @@ public:
                                                       const base::PolicyValues& policy) const;
     /// Mean share of gap over the instruments that take entries, in (now − days, now].
     [[nodiscard]] double gapShare(std::size_t days) const;
-    /// Days on which an experiment on the strategy ran: the clock of archiving stood.
-    void setExperimentDays(std::map<std::string, std::set<std::int64_t>> days) { experimentDays_ = std::move(days); }
     [[nodiscard]] const storage::Instruments& instruments() const { return instruments_; }
     /// Where the strategy may trade, or has traded.
     [[nodiscard]] std::vector<base::InstrumentId> rowsOf(std::string_view strategy) const;
@@ -60,7 +58,8 @@ private:
     std::map<base::InstrumentId, GapSpans> gaps_;
     std::set<base::InstrumentId> left_;
     std::map<std::string, std::set<std::int64_t>> sensitivityDays_;
-    std::map<std::string, std::set<std::int64_t>> experimentDays_;
+    std::map<std::string, std::set<std::int64_t>> experimentDays_; // one ran: the clock of archiving stood
+    std::int64_t promotedArms_ = 0;                                // experiments whose arms' trades were read
     base::UtcMs firstEquity_{INT64_MAX};
     base::UtcMs newestEquity_{INT64_MIN};
     base::UtcMs firstEntry_{INT64_MAX};

@@ -81,7 +81,7 @@ Result<std::vector<LimitOrder>> limitOrders(const DeskContext& context, const In
     std::vector<LimitOrder> out;
     auto trades = storage::limitTrades(context.database);
     auto signals = storage::signalsNotFilled(context.database);
-    auto positions = storage::LedgerStore(context.database).openPositions();
+    auto positions = storage::LedgerStore(context.database).rosterPositions();
     if (!trades || !signals || !positions) {
         return std::unexpected(!trades ? trades.error() : !signals ? signals.error() : positions.error());
     }
@@ -190,7 +190,7 @@ Result<void> followMoney(const DeskContext& context, const trading::TradeFilter&
                          console::Execution& out, std::map<base::InstrumentId, Questions>& questions)
 {
     auto trades = storage::tradesOf(context.database, filter);
-    auto positions = storage::LedgerStore(context.database).openPositions();
+    auto positions = storage::LedgerStore(context.database).rosterPositions();
     if (!trades || !positions) {
         return std::unexpected(!trades ? trades.error() : positions.error());
     }

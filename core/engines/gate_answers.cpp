@@ -1,5 +1,7 @@
 #include "engines/gate_answers.h"
 
+#include "engines/experiment_evidence.h"
+
 #include "engines/signing_key_file.h"
 #include "governance/manifest.h"
 #include "statistics/summary.h"
@@ -196,6 +198,10 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
     if (!nights) {
         return std::unexpected(nights.error());
     }
+    auto incumbent = incumbentOf(database, *row, facts.input.now);
+    if (!incumbent) {
+        return std::unexpected(incumbent.error());
+    }
     const auto signs = facts.input.signOffs.find(row->parameterHash);
     return governance::ReadyInput{.now = facts.input.now,
                                   .row = *row,
@@ -207,7 +213,7 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
                                   .sensitivity = std::move(*nights),
                                   .signOffs =
                                       signs == facts.input.signOffs.end() ? governance::SignOffs{} : signs->second,
-                                  .incumbent = {}};
+                                  .incumbent = std::move(*incumbent)};
 }
 
 Result<console::Gates> gatesOf(storage::Database& database, const GovernanceFacts& facts,

@@ -54,11 +54,15 @@ Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& e
     auto decisions = decisionsOf(database);
     auto past = reviews.pastDecisions();
     auto signs = reviews.signOffs();
+    const auto experiments = storage::ExperimentStore(database).running();
     if (!inForce || !decisions) {
         return std::unexpected(inForce ? decisions.error() : inForce.error());
     }
     if (!past || !signs) {
         return std::unexpected(past ? signs.error() : past.error());
+    }
+    if (!experiments) {
+        return std::unexpected(experiments.error());
     }
     markUndone(*past, *decisions);
     GovernanceFacts out{.inForce = std::move(*inForce), .policy = {}, .policies = {}, .input = {}, .decisions = {}};
@@ -70,6 +74,9 @@ Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& e
     out.input.past = std::move(*past);
     out.input.gapShare = evidence.gapShare(out.policies.review.windowDays);
     out.input.signOffs = std::move(*signs);
+    for (const auto& experiment : *experiments) {
+        out.input.inExperiment.insert(experiment.plan.subject);
+    }
     out.input.evidence = evidence.evidence(out.input.roster, out.policy);
     return out;
 }

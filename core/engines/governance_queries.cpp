@@ -1,5 +1,6 @@
 #include "engines/governance_queries.h"
 
+#include "engines/experiment_queries.h"
 #include "engines/gate_answers.h"
 #include "engines/journal_query.h"
 
@@ -47,6 +48,11 @@ Result<console::SignedManifest> governanceAnswer(const DeskContext& context, con
     return withFacts(context, [&](const GovernanceFacts& facts) {
         return signedManifest(context.database, facts, *context.evidence, query.strategy, *context.manifest);
     });
+}
+
+Result<console::Experiments> governanceAnswer(const DeskContext& context, const console::AskExperiments& /*query*/)
+{
+    return experimentsOf(context.database, *context.gateRates, context.clock.now());
 }
 
 Result<console::GateSimulation> governanceAnswer(const DeskContext& context, const console::AskGateSimulation& query)

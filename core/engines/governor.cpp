@@ -20,6 +20,7 @@ namespace {
 
 constexpr auto tick = 250ms;
 constexpr base::Millis retryAfter{60'000};
+constexpr auto lookEvery = 20s; // at experiments
 
 /// What the other thread promised, unless it or the console ends first.
 template <typename T>
@@ -99,16 +100,21 @@ void Governor::run(const std::stop_token& stop)
                         {[&](CarryOut decision) { return carryOut(std::move(decision), stop); },
                          [&](storage::GovernanceRecord record) { return keep(std::move(record), stop); }},
                         links_.clock);
+    ExperimentDesk experiments(*database,
+                               {[&](CarryOut decision) { return carryOut(std::move(decision), stop); },
+                                [&](storage::GovernanceRecord record) { return keep(std::move(record), stop); }},
+                               links_.clock);
     links_.pulse.state = console::EngineState::Running;
     while (!stop.stop_requested()) {
         links_.pulse.beat(links_.clock.now());
         for (const auto& command : links_.door.popAll(tick)) {
-            obey(desk, command);
+            obey(desk, experiments, command);
         }
         if (const auto read = readSchedule(*database); !read) {
             fail("The policy cannot be read", read.error());
         }
         tendReview(desk, *database);
+        tendExperiments(experiments);
         tendNights(desk, *database, stop);
         publish(*database);
     }
@@ -120,10 +126,10 @@ void Governor::run(const std::stop_token& stop)
     links_.pulse.state = console::EngineState::Stopped;
 }
 
-void Governor::obey(GovernanceDesk& desk, const GovernorCommand& command)
+void Governor::obey(GovernanceDesk& desk, ExperimentDesk& experiments, const GovernorCommand& command)
 {
     const bool isReview = std::holds_alternative<console::ReviewNow>(command.command);
-    auto done = carryOutCommand(desk, command.command);
+    auto done = carryOutCommand(desk, experiments, command.command);
     if (isReview) {
         links_.door.endReview();
     }
@@ -133,7 +139,8 @@ void Governor::obey(GovernanceDesk& desk, const GovernorCommand& command)
         console::CommandDone{command.id, done ? std::optional<base::Error>() : std::optional(done.error())});
 }
 
-Result<void> Governor::carryOutCommand(GovernanceDesk& desk, const console::Command& command)
+Result<void> Governor::carryOutCommand(GovernanceDesk& desk, ExperimentDesk& experiments,
+                                       const console::Command& command)
 {
     if (std::holds_alternative<console::ReviewNow>(command)) {
         return review(desk, false);
@@ -155,6 +162,16 @@ Result<void> Governor::carryOutCommand(GovernanceDesk& desk, const console::Comm
     }
     if (const auto* note = std::get_if<console::AddNote>(&command)) {
         return desk.note(*note);
+    }
+    if (const auto* start = std::get_if<console::StartExperiment>(&command)) {
+        const auto id = experiments.start(*start);
+        return id ? Result<void>{} : std::unexpected(id.error());
+    }
+    if (const auto* end = std::get_if<console::EndExperiment>(&command)) {
+        return experiments.end(*end);
+    }
+    if (const auto* extend = std::get_if<console::ExtendExperiment>(&command)) {
+        return experiments.extend(*extend);
     }
     return base::fail(ErrorCode::Internal, "governor", "not a decision that wants evidence");
 }
@@ -227,6 +244,24 @@ Result<void> Governor::readSchedule(storage::Database& database)
     schedule_ = read;
     heldNightly_ = *held;
     return {};
+}
+
+// Costs a few reads; a verdict is kept before long, and a night is made up for whenever it was missed.
+void Governor::tendExperiments(ExperimentDesk& experiments)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (now < nextLook_) {
+        return;
+    }
+    nextLook_ = now + lookEvery;
+    std::vector<std::string> told;
+    if (const auto looked = experiments.tend(told); !looked && looked.error().code != ErrorCode::Cancelled) {
+        fail("Experiments cannot be looked at", looked.error());
+    }
+    for (auto& what : told) {
+        changed_ = true;
+        links_.events.push(console::Notice{links_.clock.now(), console::Severity::Info, std::move(what)});
+    }
 }
 
 // Of each candidate that has none since the newest nightly review.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/worker_thread.h"
+#include "engines/experiments.h"
 #include "engines/governance_desk.h"
 #include "engines/governor_door.h"
 #include "engines/review_schedule.h"
@@ -50,8 +51,10 @@ private:
         storage::NightRow row; // without what it gave
     };
 
-    void obey(GovernanceDesk& desk, const GovernorCommand& command);
-    [[nodiscard]] base::Result<void> carryOutCommand(GovernanceDesk& desk, const console::Command& command);
+    void obey(GovernanceDesk& desk, ExperimentDesk& experiments, const GovernorCommand& command);
+    [[nodiscard]] base::Result<void> carryOutCommand(GovernanceDesk& desk, ExperimentDesk& experiments,
+                                                     const console::Command& command);
+    void tendExperiments(ExperimentDesk& experiments);
     [[nodiscard]] base::Result<void> review(GovernanceDesk& desk, bool isNightly);
     void tendReview(GovernanceDesk& desk, storage::Database& database);
     void tendNights(GovernanceDesk& desk, storage::Database& database, const std::stop_token& stop);
@@ -68,6 +71,7 @@ private:
     std::optional<base::UtcMs> heldNightly_;
     base::UtcMs since_{INT64_MAX}; // of the ledger: before it there was nothing to review
     base::UtcMs triedAt_{INT64_MIN};
+    SteadyTime nextLook_{};   // at experiments
     bool wantsNights_ = true; // looked for after each review, and at the start
     bool changed_ = true;
     std::string failure_;

@@ -106,9 +106,7 @@ void EngineHost::Impl::sendToPaper(console::CommandId id, console::Command comma
 // What wants evidence before it is decided.
 void EngineHost::Impl::sendToGovernor(console::CommandId id, console::Command command)
 {
-    if (isAnyOf<console::StartExperiment, console::EndExperiment, console::ExtendExperiment>(command)) {
-        refuse(id, base::ErrorCode::Unsupported, "governor", "this version has no experiments yet");
-    } else if (auto sent = governorDoor.send(id, std::move(command)); !sent) {
+    if (auto sent = governorDoor.send(id, std::move(command)); !sent) {
         events.push(console::CommandDone{id, sent.error()});
     }
 }

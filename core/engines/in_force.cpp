@@ -77,6 +77,59 @@ Result<void> setParameters(Carried& out, const governance::RosterRow& row, const
     return {};
 }
 
+// While an experiment runs, what it compares stays as it is: its strategy's parameters, and what any trade costs.
+Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
+{
+    const auto ends = wish.experiment && wish.experiment->ended ? wish.experiment->ended->id : 0;
+    for (const auto& experiment : now.experiments) {
+        const auto& plan = experiment.plan;
+        const auto refuse = [&](const std::string& subject, const std::string& what) {
+            return base::fail(ErrorCode::Conflict, subject,
+                              "experiment " + std::to_string(plan.id) + " on " + plan.subject + " runs " + what +
+                                  "; end it first");
+        };
+        for (const auto& change : plan.id == ends ? std::vector<Change>{} : wish.decision.changes) {
+            if (change.kind == ChangeKind::Policy && storage::isCost(change.subject)) {
+                return refuse(change.subject, "at today's costs");
+            }
+            const bool isArchiving =
+                change.kind == ChangeKind::Stage && change.after == name(governance::Stage::Archived);
+            if (change.subject == plan.subject && (change.kind == ChangeKind::Record || isArchiving)) {
+                return refuse(change.subject, "with today's parameters");
+            }
+        }
+    }
+    return {};
+}
+
+Result<void> takeStep(Carried& out, const storage::ExperimentStep& step)
+{
+    auto& running = out.after.experiments;
+    const auto idOf = [](const storage::StoredExperiment& one) { return one.plan.id; };
+    if (step.begun) {
+        const auto& plan = step.begun->plan;
+        const auto other = std::ranges::find(running, plan.subject, [](const auto& one) { return one.plan.subject; });
+        if (other != running.end() || plan.id <= out.after.newestExperiment) {
+            return base::fail(ErrorCode::Conflict, plan.subject, "another experiment has begun since");
+        }
+        out.after.newestExperiment = plan.id;
+        running.push_back(*step.begun);
+    }
+    for (const auto id : {step.ended ? step.ended->id : 0, step.extended ? step.extended->id : 0}) {
+        if (id != 0 && std::ranges::find(running, id, idOf) == running.end()) {
+            return base::fail(ErrorCode::NotFound, "experiment " + std::to_string(id), "it does not run any more");
+        }
+    }
+    if (step.extended) {
+        std::ranges::find(running, step.extended->id, idOf)->extendedDays += step.extended->days;
+    }
+    if (step.ended) {
+        running.erase(std::ranges::find(running, step.ended->id, idOf));
+    }
+    out.rows.experiment = step;
+    return {};
+}
+
 } // namespace
 
 InForce inForceByDefault()
@@ -114,6 +167,13 @@ Result<InForce> readInForce(storage::Database& database)
     if (!numbers || !texts) {
         return std::unexpected(!numbers ? numbers.error() : texts.error());
     }
+    auto experiments = storage::ExperimentStore(database).running();
+    const auto newest = storage::ExperimentStore(database).newestId();
+    if (!experiments || !newest) {
+        return std::unexpected(experiments ? newest.error() : experiments.error());
+    }
+    out.experiments = std::move(*experiments);
+    out.newestExperiment = *newest;
     out.policy = {std::move(*numbers), std::move(*texts)};
     for (const auto& trial : *trials) {
         out.texts.emplace(trial.parameterHash, trial.parameters);
@@ -152,7 +212,15 @@ Result<base::PaperPolicy> policyInForce(storage::Database& database, const base:
 Result<Carried> carriedOut(const InForce& now, const CarryOut& wish)
 {
     const auto& decision = wish.decision;
+    if (auto free = checkFrozen(now, wish); !free) {
+        return std::unexpected(free.error());
+    }
     Carried out{.after = now, .rows = {.decision = decision}};
+    if (wish.experiment) {
+        if (auto taken = takeStep(out, *wish.experiment); !taken) {
+            return std::unexpected(taken.error());
+        }
+    }
     std::vector<Change> ofRoster;
     for (const auto& change : decision.changes) {
         if (change.kind == ChangeKind::Policy) {
@@ -188,7 +256,7 @@ Result<Carried> carriedOut(const InForce& now, const CarryOut& wish)
         out.rows.roster.push_back({row, out.after.parameters.at(row.strategy).text()});
     }
     out.rows.trial = wish.trial;
-    out.rows.isTryAnyway = !hasOtherParameters;
+    out.rows.isTryAnyway = !hasOtherParameters && !wish.experiment;
     return out;
 }
 
@@ -219,7 +287,15 @@ Result<std::vector<Change>> policyChanges(const console::PolicyView& policy,
 
 Held heldBy(const InForce& inForce, const market::Instrument& instrument)
 {
-    Held out{.strategies = {}, .policy = base::paperPolicyText(inForce.policy.numbers)};
+    Held out{.strategies = {}, .policy = base::paperPolicyText(inForce.policy.numbers), .arms = {}};
+    for (const auto& experiment : inForce.experiments) {
+        const auto* info = trading::findStrategy(experiment.plan.subject);
+        if (info != nullptr && trading::runsOn(*info, instrument.name)) {
+            for (const auto& arm : experiment.arms()) {
+                out.arms.emplace(trading::ledgerName(arm.name), trading::armStart(arm, {}).parameters);
+            }
+        }
+    }
     for (const auto& row : inForce.roster) {
         const auto* info = trading::findStrategy(row.strategy);
         if (info != nullptr && trading::runsOn(*info, instrument.name)) {
@@ -233,7 +309,7 @@ Held heldBy(const InForce& inForce, const market::Instrument& instrument)
 
 Held heldBy(const trading::TradingPipeline& pipeline, base::InstrumentId instrument)
 {
-    Held out{.strategies = {}, .policy = pipeline.policy(instrument)};
+    Held out{.strategies = {}, .policy = pipeline.policy(instrument), .arms = pipeline.arms(instrument)};
     for (const auto& info : trading::strategyCatalogue()) {
         if (auto parameters = pipeline.parameters(instrument, info.name); !parameters.empty()) {
             out.strategies[std::string(info.name)] = {pipeline.isEnabled(instrument, info.name),
@@ -250,6 +326,17 @@ std::vector<storage::SwitchInput> inputsBetween(const Held& from, const Held& to
     std::vector<storage::SwitchInput> out;
     if (from.policy != to.policy) {
         out.push_back({instrument, number, {}, true, InputKind::Policy, to.policy});
+    }
+    for (const auto& [arm, begun] : from.arms) {
+        if (!to.arms.contains(arm)) {
+            out.push_back({instrument, number, arm, false, InputKind::Arm});
+        }
+    }
+    for (const auto& [arm, begun] : to.arms) {
+        const auto name = trading::armName(arm);
+        if (!from.arms.contains(arm) && name && from.strategies.contains(name->strategy)) {
+            out.push_back({instrument, number, arm, true, InputKind::Arm, begun});
+        }
     }
     for (const auto& [strategy, wanted] : to.strategies) {
         const auto found = from.strategies.find(strategy);

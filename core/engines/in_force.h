@@ -20,6 +20,8 @@ struct InForce {
     std::map<std::string, trading::ParameterSet> parameters; // of each of its strategies
     std::map<std::string, std::string> texts;                // parameters by hash, as far as they are known
     console::PolicyView policy;                              // every entry
+    std::vector<storage::StoredExperiment> experiments;      // that run
+    std::int64_t newestExperiment = 0;                       // its number; 0 before the first
 };
 
 /// Before any decision: all at their defaults.
@@ -58,6 +60,7 @@ struct Held {
     };
     std::map<std::string, OfStrategy> strategies; // that run on it by the catalogue
     std::string policy;                           // base::paperPolicyText()
+    std::map<std::string, std::string> arms;      // of experiments: TradingPipeline::arms()
     friend bool operator==(const Held&, const Held&) = default;
 };
 [[nodiscard]] Held heldBy(const InForce& inForce, const market::Instrument& instrument);

@@ -49,7 +49,7 @@ Result<LedgerPast> readLedgerPast(storage::Database& database, const std::vector
     for (const auto& step :
          {into(out.hashes, storage::hashesInForce(database, known, &out.hashesSince)),
           into(out.newestClosed, storage::newestDecisions(database)),
-          into(out.recent, newest(database, recentTrades, std::nullopt)), into(out.positions, ledger.openPositions()),
+          into(out.recent, newest(database, recentTrades, std::nullopt)), into(out.positions, ledger.rosterPositions()),
           into(out.untraded, storage::untradedSignals(database)), into(out.equity, ledger.equity({INT64_MIN}))}) {
         if (!step) {
             return std::unexpected(step.error());

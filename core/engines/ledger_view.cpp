@@ -1,5 +1,6 @@
 #include "engines/ledger_view.h"
 
+#include "trading/arm.h"
 #include "trading/strategy_catalogue.h"
 
 #include <algorithm>
@@ -142,6 +143,9 @@ void LedgerView::restore(const LedgerPast& past)
 
 void LedgerView::apply(const trading::LedgerEvent& event)
 {
+    if (trading::isOfArm(event)) {
+        return; // no row of the roster
+    }
     if (const auto* opened = std::get_if<trading::OpenPosition>(&event)) {
         const auto& decision = opened->decision;
         const trading::RowKey key{decision.strategy, decision.instrument};

@@ -99,6 +99,16 @@ GovernanceDesk offlineDesk(storage::Database& database, const base::Clock& clock
             clock};
 }
 
+ExperimentDesk offlineExperiments(storage::Database& database, const base::Clock& clock)
+{
+    return {database,
+            {[&database](const CarryOut& order) { return carryOutOffline(database, order); },
+             [&database](const storage::GovernanceRecord& record) {
+                 return inTransaction(database, [&] { return storage::ReviewStore(database).write(record); });
+             }},
+            clock};
+}
+
 Result<CarryOut> switchDecision(const GovernanceFacts& facts, std::string_view strategy,
                                 std::optional<base::InstrumentId> instrument, bool on, std::string reason,
                                 base::UtcMs now)

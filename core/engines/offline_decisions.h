@@ -2,6 +2,7 @@
 // in one transaction. The writer's connection and its thread.
 #pragma once
 
+#include "engines/experiments.h"
 #include "engines/governance_desk.h"
 #include "storage/database.h"
 
@@ -14,6 +15,7 @@ namespace qd::engines {
 [[nodiscard]] base::Result<std::int64_t> carryOutOffline(storage::Database& database, const CarryOut& order);
 /// A desk whose decisions are carried out at once.
 [[nodiscard]] GovernanceDesk offlineDesk(storage::Database& database, const base::Clock& clock);
+[[nodiscard]] ExperimentDesk offlineExperiments(storage::Database& database, const base::Clock& clock);
 
 /// The decision that throws a switch. NotFound, or Conflict where it is so already.
 [[nodiscard]] base::Result<CarryOut> switchDecision(const GovernanceFacts& facts, std::string_view strategy,

@@ -1,5 +1,7 @@
 #include "engines/paper_engine.h"
 
+#include "trading/arm.h"
+
 #include <algorithm>
 #include <stdexcept>
 #include <thread>
@@ -338,6 +340,9 @@ void PaperEngine::showAcknowledged()
                 view_.apply(event);
                 if (const auto* closed = std::get_if<trading::CandleClosed>(&event)) {
                     showCandle(*closed);
+                    continue;
+                }
+                if (trading::isOfArm(event)) {
                     continue;
                 }
                 marksStale_ = marksStale_ || concernsWatched(event);

@@ -4,6 +4,7 @@
 #include "engines/evaluation_queries.h"
 #include "engines/evidence_reader.h"
 #include "engines/execution_queries.h"
+#include "engines/experiment_queries.h"
 #include "engines/governance_queries.h"
 #include "engines/in_force.h"
 #include "engines/low_priority.h"
@@ -42,7 +43,8 @@ bool isOfGovernance(const console::Query& query)
 {
     return std::holds_alternative<console::AskJournal>(query) || std::holds_alternative<console::AskReview>(query) ||
            std::holds_alternative<console::AskGates>(query) || std::holds_alternative<console::AskManifest>(query) ||
-           std::holds_alternative<console::AskGateSimulation>(query);
+           std::holds_alternative<console::AskGateSimulation>(query) ||
+           std::holds_alternative<console::AskExperiments>(query);
 }
 
 /// One overload a kind of query.
@@ -98,11 +100,9 @@ struct Handler {
     {
         return governanceAnswer(context, query);
     }
-    /// The others: of the experiments.
-    template <typename Query>
-    Result<console::Trials> operator()(const Query& /*query*/) const
+    Result<console::Experiments> operator()(const console::AskExperiments& query) const
     {
-        return base::fail(ErrorCode::Unsupported, "query", "this version does not answer it");
+        return governanceAnswer(context, query);
     }
 };
 
@@ -211,6 +211,7 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
     std::optional<storage::Database> database;
     EvaluationDesk evaluations;
     EvidenceReader evidence;
+    GatePassRates rates;
     const bool isReady = links_.waitUntilReady(stop);
     while (const auto asked = next(lane, stop)) {
         if (!isReady || asked->stop.stop_requested()) {
@@ -229,12 +230,12 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
             }
             database.emplace(std::move(*opened));
         }
-        tell(answer(*database, evaluations, evidence, *asked));
+        tell(answer(*database, evaluations, evidence, rates, *asked));
     }
 }
 
 Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluations, EvidenceReader& evidence,
-                         Asked& asked)
+                         GatePassRates& rates, Asked& asked)
 {
     auto told = std::chrono::steady_clock::now() - tellEvery;
     const auto policy = policyInForce(database, links_.policy);
@@ -256,6 +257,7 @@ Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluation
                               .keepNull = links_.keepNull,
                               .evaluations = &evaluations,
                               .evidence = &evidence,
+                              .gateRates = &rates,
                               .manifest = &links_.manifest,
                               .pipelineFailure = links_.pipelineFailure};
     try {

@@ -30,6 +30,7 @@ namespace qd::engines {
 
 class EvaluationDesk; // engines/evaluation_queries.h
 class EvidenceReader; // engines/evidence_reader.h
+class GatePassRates;  // engines/experiment_queries.h
 
 /// Hands the figures of a noise null to the store thread and waits until they are committed.
 using KeepNull =
@@ -46,6 +47,7 @@ struct DeskContext {
     /// Of this thread, for AskEvaluations alone: what it read before it need not read again.
     EvaluationDesk* evaluations = nullptr;
     EvidenceReader* evidence = nullptr; // likewise, for what governance looks at
+    GatePassRates* gateRates = nullptr; // likewise, for AskExperiments
     /// What signs a manifest, and what is wrong with the pipeline itself, in words; empty if nothing.
     const ManifestSource* manifest = nullptr;
     std::function<std::string()> pipelineFailure{};
@@ -87,7 +89,7 @@ private:
     void work(Lane& lane, const std::stop_token& stop);
     [[nodiscard]] std::shared_ptr<Asked> next(Lane& lane, const std::stop_token& stop);
     [[nodiscard]] console::Answer answer(storage::Database& database, EvaluationDesk& evaluations,
-                                         EvidenceReader& evidence, Asked& asked);
+                                         EvidenceReader& evidence, GatePassRates& rates, Asked& asked);
     void tell(console::QueryEvent event);
 
     Links links_;

@@ -1,6 +1,7 @@
 #include "engines/replay_ledger.h"
 
 #include "storage/instrument_store.h"
+#include "trading/arm.h"
 
 namespace qd::engines {
 
@@ -95,13 +96,17 @@ Result<void> LedgerSink::take(trading::LedgerEvents& events)
     for (auto& event : events) {
         auto done = Result<void>{};
         if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
-            figures[trade->position.decision.strategy].add(*trade);
             done = spool_.add(*trade);
-            if (keepsTrades_) {
-                trades.push_back(*trade);
+            if (!trading::isArm(trade->position.decision.strategy)) { // an arm is in the ledger, but no row of figures
+                figures[trade->position.decision.strategy].add(*trade);
+                if (keepsTrades_) {
+                    trades.push_back(*trade);
+                }
             }
         } else if (const auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
-            ++figures[signal->decision.strategy].untraded;
+            if (!trading::isArm(signal->decision.strategy)) {
+                ++figures[signal->decision.strategy].untraded;
+            }
             done = spool_.add(*signal);
         } else {
             continue;

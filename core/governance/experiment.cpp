@@ -1,6 +1,6 @@
 #include "governance/experiment.h"
 
-#include "base/sha256.h"
+#include "trading/arm.h"
 
 #include <algorithm>
 #include <cmath>
@@ -72,9 +72,7 @@ Result<ExperimentPlan> planned(ExperimentPlan wish, base::Millis timeLimit, UtcM
 
 Arm armOf(std::int64_t experiment, InstrumentId instrument, UtcMs decisionBar)
 {
-    const auto hex = base::sha256Hex("arm|" + std::to_string(experiment) + "|" + std::to_string(instrument.value) +
-                                     "|" + std::to_string(decisionBar.value));
-    return hex[0] < '8' ? Arm::A : Arm::B; // the first bit
+    return trading::takesA(experiment, instrument, decisionBar) ? Arm::A : Arm::B;
 }
 
 std::vector<double> blockSums(std::span<const TradeResult> trades, const ExperimentPlan& plan, UtcMs now)

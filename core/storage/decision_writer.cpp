@@ -26,6 +26,9 @@ Result<std::int64_t> writeDecision(Database& database, const DecisionRows& rows)
     if (done && rows.trial) {
         done = rows.isTryAnyway ? trials.add(*rows.trial) : trials.addOnce(*rows.trial);
     }
+    if (done && rows.experiment) {
+        done = ExperimentStore(database).apply(*rows.experiment);
+    }
     if (!done) {
         return std::unexpected(done.error());
     }

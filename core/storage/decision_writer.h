@@ -4,6 +4,7 @@
 #pragma once
 
 #include "governance/decision.h"
+#include "storage/experiment_store.h"
 #include "storage/ledger_store.h"
 #include "storage/roster_store.h"
 #include "trading/ledger_page.h"
@@ -23,6 +24,7 @@ struct DecisionRows {
     std::map<std::string, std::string> texts{};
     std::vector<SwitchInput> inputs{};
     std::optional<trading::TrialRow> trial{};
+    std::optional<ExperimentStep> experiment{};
     bool isTryAnyway = false; // the try counts though its hash was tried before: a record that starts anew
 };
 

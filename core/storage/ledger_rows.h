@@ -21,6 +21,9 @@ inline constexpr std::string_view exitColumns =
     "exit_time,exit_number,exit_price,exit_fee,reason,gross,fees,funding,net,exit_half_ticks,optimistic,pessimistic";
 inline constexpr int exitCount = 12; // after those of the position
 
+/// Rows that are no arm's of an experiment (trading/arm.h).
+inline constexpr std::string_view ofTheRoster = "instr(strategy,'~')=0";
+
 void bindDecision(Statement& to, const trading::DecisionStamp& decision, const Scales& scales);
 void bindPosition(Statement& to, const trading::OpenPosition& position, const Scales& scales);
 void bindTrade(Statement& to, const trading::ClosedTrade& trade, const Scales& scales);

@@ -1,6 +1,7 @@
 #include "storage/ledger_store.h"
 
 #include "storage/ledger_rows.h"
+#include "trading/arm.h"
 
 namespace qd::storage {
 
@@ -79,6 +80,18 @@ struct Writer {
     {
         return CandleStore(database).append(closed.instrument, closed.timeframe, std::span(&closed.candle, 1));
     }
+
+    // Told twice after a crash, with the same figure.
+    Result<void> operator()(const trading::ArmAsked& asked)
+    {
+        auto statement = database.prepare("INSERT OR REPLACE INTO arm_asked(arm,instrument,day,bars) VALUES(?,?,?,?)");
+        return statement ? statement->bind(0, asked.arm)
+                               .bind(1, asked.instrument.value)
+                               .bind(2, asked.day)
+                               .bind(3, static_cast<std::int64_t>(asked.bars))
+                               .run()
+                         : std::unexpected(statement.error());
+    }
 };
 
 } // namespace
@@ -97,6 +110,15 @@ Result<std::vector<trading::OpenPosition>> LedgerStore::openPositions()
     }
     LedgerRowReader reader(database_);
     return collect<trading::OpenPosition>(rows, [&](const Statement& row) { return reader.position(row); });
+}
+
+Result<std::vector<trading::OpenPosition>> LedgerStore::rosterPositions()
+{
+    auto all = openPositions();
+    if (all) {
+        std::erase_if(*all, [](const trading::OpenPosition& p) { return trading::isArm(p.decision.strategy); });
+    }
+    return all;
 }
 
 Result<LedgerCounts> LedgerStore::counts()

@@ -59,6 +59,8 @@ public:
     // Idempotent: the same event twice leaves one row (a crash may replay what was committed already).
     [[nodiscard]] base::Result<void> apply(const trading::LedgerEvent& event);
     [[nodiscard]] base::Result<std::vector<trading::OpenPosition>> openPositions();
+    /// Without those of arms of experiments.
+    [[nodiscard]] base::Result<std::vector<trading::OpenPosition>> rosterPositions();
     [[nodiscard]] base::Result<std::vector<trading::ClosedTrade>> trades(TimeRange exitTime = {}); // by exit time
     [[nodiscard]] base::Result<std::vector<trading::UntradedSignal>> signals(TimeRange decisionTime = {});
 

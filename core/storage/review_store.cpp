@@ -239,6 +239,11 @@ Result<std::int64_t> ReviewStore::write(const GovernanceRecord& record)
             return std::unexpected(added.error());
         }
     }
+    for (const auto& night : record.experiments) {
+        if (auto kept = ExperimentStore(database_).keep(night); !kept) {
+            return std::unexpected(kept.error());
+        }
+    }
     return id;
 }
 

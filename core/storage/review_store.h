@@ -6,6 +6,7 @@
 #include "governance/gates.h"
 #include "governance/review.h"
 #include "storage/database.h"
+#include "storage/experiment_store.h"
 #include "storage/journal_store.h"
 
 #include <map>
@@ -64,6 +65,7 @@ struct GovernanceRecord {
     std::vector<ProposalEnd> ends; // those that were dismissed bear the journal's row
     std::optional<SignOffRow> signOff;
     std::optional<NightRow> night;
+    std::vector<ExperimentNight> experiments{}; // what a look at them leaves
 };
 
 class ReviewStore {

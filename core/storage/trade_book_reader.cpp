@@ -1,5 +1,6 @@
 #include "storage/trade_book_reader.h"
 
+#include "storage/experiment_store.h"
 #include "storage/ledger_rows.h"
 #include "trading/strategy_catalogue.h"
 
@@ -59,11 +60,17 @@ private:
 } // namespace
 
 Result<std::int64_t> readTrades(Database& database, std::int64_t after, const Instruments& instruments,
-                                trading::TradeBook& book)
+                                trading::TradeBook& book, Arms arms)
 {
+    const auto wanted = std::string(ofTheRoster) +
+                        (arms == Arms::None ? ""
+                                            : " OR strategy IN (SELECT subject||'~'||id||'b' FROM experiments WHERE "
+                                              "outcome='" +
+                                                  std::string(outcomePromoted) + "')");
     auto rows = database.prepare(
         "SELECT id,instrument,strategy,parameter_hash,side,size,entry_time,entry_price,entry_fee,in_shadow,exit_time,"
-        "net,ifnull(optimistic,net),ifnull(pessimistic,net),tick_step,lot_step FROM trades WHERE id>? ORDER BY id");
+        "net,ifnull(optimistic,net),ifnull(pessimistic,net),tick_step,lot_step FROM trades WHERE id>? AND (" +
+        wanted + ") ORDER BY id");
     if (rows) {
         rows->bind(0, after);
     }
@@ -80,7 +87,7 @@ Result<std::int64_t> readTrades(Database& database, std::int64_t after, const In
         if (!change) {
             return std::unexpected(change.error());
         }
-        trading::BookTrade trade{.row = book.rowOf(row.text(2), instrument->first),
+        trading::BookTrade trade{.row = book.rowOf(row.text(2).substr(0, row.text(2).find('~')), instrument->first),
                                  .hash = book.hashOf(row.text(3)),
                                  .entered = {row.integer(6)},
                                  .left = {row.integer(10)},
@@ -172,19 +179,20 @@ Result<base::UtcMs> readCapital(Database& database, base::UtcMs after, std::vect
 Result<std::map<trading::RowKey, base::StreamNumber>> newestDecisions(Database& database)
 {
     std::map<trading::RowKey, base::StreamNumber> out;
-    const auto read = eachRow(
-        database.prepare("SELECT strategy,instrument,max(decided_number) FROM trades GROUP BY strategy,instrument"),
-        [&](const Statement& row) -> Result<void> {
-            out[trading::RowKey(std::string(row.text(0)), {row.integer(1)})] = {row.integer(2)};
-            return {};
-        });
+    const auto read = eachRow(database.prepare("SELECT strategy,instrument,max(decided_number) FROM trades WHERE " +
+                                               std::string(ofTheRoster) + " GROUP BY strategy,instrument"),
+                              [&](const Statement& row) -> Result<void> {
+                                  out[trading::RowKey(std::string(row.text(0)), {row.integer(1)})] = {row.integer(2)};
+                                  return {};
+                              });
     return read ? Result<std::map<trading::RowKey, base::StreamNumber>>(std::move(out)) : std::unexpected(read.error());
 }
 
 Result<std::map<std::string, std::uint64_t>> untradedSignals(Database& database)
 {
     std::map<std::string, std::uint64_t> out;
-    const auto read = eachRow(database.prepare("SELECT strategy,count(*) FROM signals GROUP BY strategy"),
+    const auto read = eachRow(database.prepare("SELECT strategy,count(*) FROM signals WHERE " +
+                                               std::string(ofTheRoster) + " GROUP BY strategy"),
                               [&](const Statement& row) -> Result<void> {
                                   out[std::string(row.text(0))] = static_cast<std::uint64_t>(row.integer(1));
                                   return {};

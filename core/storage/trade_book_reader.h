@@ -13,9 +13,12 @@ namespace qd::storage {
 using Instruments = std::map<base::InstrumentId, market::Instrument>;
 
 /// Adds the trades behind row `after` to the book; answers the newest row. Trades of instruments that are not among
-/// `instruments` are left out.
+/// `instruments` are left out, and so are arms of experiments; `Promoted` brings those whose parameters became their
+/// strategy's, as its own, in shadow. A reader that asks for them reads anew when one was promoted.
+enum class Arms : std::uint8_t { None, Promoted };
 [[nodiscard]] base::Result<std::int64_t> readTrades(Database& database, std::int64_t after,
-                                                    const Instruments& instruments, trading::TradeBook& book);
+                                                    const Instruments& instruments, trading::TradeBook& book,
+                                                    Arms arms = Arms::None);
 /// Adds the closes of the instrument that `marks` does not have yet.
 [[nodiscard]] base::Result<void> readMarks(CandleStore& candles, base::InstrumentId instrument,
                                            trading::MidnightMarks& marks);

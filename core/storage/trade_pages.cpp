@@ -49,6 +49,8 @@ Filter filterOf(const trading::TradeFilter& wish)
     Filter out;
     if (!wish.strategy.empty()) {
         out.add("strategy=?", wish.strategy);
+    } else {
+        out.add(std::string(ofTheRoster));
     }
     if (wish.instrument) {
         out.add("instrument=?", wish.instrument->value);
@@ -146,6 +148,8 @@ Result<trading::SignalsPage> signalsPage(Database& database, const trading::AskS
     Filter filter;
     if (!query.strategy.empty()) {
         filter.add("strategy=?", query.strategy);
+    } else {
+        filter.add(std::string(ofTheRoster));
     }
     if (query.instrument) {
         filter.add("instrument=?", query.instrument->value);
@@ -219,7 +223,8 @@ Result<std::vector<trading::ClosedTrade>> tradesOf(Database& database, const tra
 
 Result<std::vector<trading::ClosedTrade>> limitTrades(Database& database)
 {
-    auto rows = database.prepare("SELECT " + tradeColumns() + " FROM trades WHERE limit_price IS NOT NULL ORDER BY id");
+    auto rows = database.prepare("SELECT " + tradeColumns() + " FROM trades WHERE limit_price IS NOT NULL AND " +
+                                 std::string(ofTheRoster) + " ORDER BY id");
     if (!rows) {
         return std::unexpected(rows.error());
     }
@@ -230,7 +235,8 @@ Result<std::vector<trading::ClosedTrade>> limitTrades(Database& database)
 Result<std::vector<trading::UntradedSignal>> signalsNotFilled(Database& database)
 {
     auto rows = database.prepare("SELECT " + columns({decisionColumns, "reason"}) +
-                                 " FROM signals WHERE reason=? AND limit_price IS NOT NULL ORDER BY id");
+                                 " FROM signals WHERE reason=? AND limit_price IS NOT NULL AND " +
+                                 std::string(ofTheRoster) + " ORDER BY id");
     if (!rows) {
         return std::unexpected(rows.error());
     }
@@ -242,7 +248,8 @@ Result<std::vector<trading::UntradedSignal>> signalsNotFilled(Database& database
 Result<TradesSince> tradesAfter(Database& database, std::int64_t row)
 {
     constexpr int idAt = decisionCount + positionCount + exitCount;
-    auto rows = database.prepare("SELECT " + tradeColumns() + ",id FROM trades WHERE id>? ORDER BY id");
+    auto rows = database.prepare("SELECT " + tradeColumns() + ",id FROM trades WHERE id>? AND " +
+                                 std::string(ofTheRoster) + " ORDER BY id");
     if (!rows) {
         return std::unexpected(rows.error());
     }

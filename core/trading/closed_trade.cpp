@@ -71,6 +71,8 @@ std::string_view name(InputKind kind)
         return "runs";
     case InputKind::Policy:
         return "policy";
+    case InputKind::Arm:
+        return "arm";
     }
     return "?";
 }

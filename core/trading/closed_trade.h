@@ -139,8 +139,18 @@ struct CandleClosed {
     friend bool operator==(const CandleClosed&, const CandleClosed&) = default;
 };
 
+/// Of an arm that shares an instrument's decisions with another: the decision bars of a UTC day at which its rule was
+/// asked. Told once that day is over there.
+struct ArmAsked {
+    InstrumentId instrument;
+    std::string arm;      // its name in the ledger (trading/arm.h)
+    std::int64_t day = 0; // days since 1970
+    std::uint64_t bars = 0;
+    friend bool operator==(const ArmAsked&, const ArmAsked&) = default;
+};
+
 /// One fact of the ledger, in the order in which it happened on its instrument.
-using LedgerEvent = std::variant<OpenPosition, ClosedTrade, UntradedSignal, CandleClosed>;
+using LedgerEvent = std::variant<OpenPosition, ClosedTrade, UntradedSignal, CandleClosed, ArmAsked>;
 using LedgerEvents = std::vector<LedgerEvent>;
 
 } // namespace qd::trading

@@ -102,30 +102,36 @@ void InstrumentPipeline::closeCandles(const market::Tick& tick, StreamNumber num
         out.emplace_back(CandleClosed{instrument_.id, timeframe, candle});
     }
     for (std::size_t row = 0; row < runners_.size(); ++row) {
-        ask(row, tick, number, out);
+        if (const auto heard = hear(runners_[row]); heard.bar && runs_[row]) {
+            decide(runners_[row], row, heard, tick, number, out);
+        }
+    }
+    if (!arms_.empty()) {
+        askArms(tick, number, out);
     }
 }
 
-void InstrumentPipeline::ask(std::size_t row, const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+InstrumentPipeline::Heard InstrumentPipeline::hear(const StrategyRunner& runner) const
 {
-    const auto* info = runners_[row].info;
-    auto& strategy = runners_[row].strategy;
-    bool isConcerned = false;
+    Heard heard;
     std::array<bool, market::allTimeframes.size()> touchesGap{}; // newest candle of each timeframe
     for (const auto& [end, timeframe, candle] : closed_) {
-        if (std::ranges::find(info->timeframes, timeframe) != info->timeframes.end()) {
-            strategy->onCandle(timeframe, candle);
+        if (std::ranges::find(runner.info->timeframes, timeframe) != runner.info->timeframes.end()) {
+            runner.strategy->onCandle(timeframe, candle);
             touchesGap[at(timeframe)] = candle.hasGap;
-            isConcerned = true;
+            heard.bar = end;
         }
     }
-    if (!isConcerned || !runs_[row]) {
-        return;
-    }
+    heard.hasGap = std::ranges::find(touchesGap, true) != touchesGap.end();
+    return heard;
+}
+
+void InstrumentPipeline::decide(const StrategyRunner& runner, std::size_t row, const Heard& heard,
+                                const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
     const auto own = broker_.own(row);
-    if (const auto signal = strategy->decide(own ? &*own : nullptr)) {
-        const bool hasGap = std::ranges::find(touchesGap, true) != touchesGap.end();
-        const auto doubt = hasGap               ? std::optional(NotTraded::Gap)
+    if (const auto signal = runner.strategy->decide(own ? &*own : nullptr)) {
+        const auto doubt = heard.hasGap         ? std::optional(NotTraded::Gap)
                            : isStale(tick.time) ? std::optional(NotTraded::StaleData)
                                                 : std::nullopt;
         broker_.order(row, *signal, number, tick.time, doubt, out);
@@ -212,6 +218,9 @@ void InstrumentPipeline::usePredictor(const std::shared_ptr<const Predictor>& pr
     for (const auto& runner : runners_) {
         runner.strategy->usePredictor(predictor);
     }
+    for (const auto& arm : arms_) {
+        arm.runner.strategy->usePredictor(predictor);
+    }
 }
 
 std::string InstrumentPipeline::silence(std::string_view strategy) const
@@ -229,6 +238,11 @@ void InstrumentPipeline::closeAll(const std::string& strategy)
     for (std::size_t row = 0; row < runners_.size(); ++row) {
         if (runners_[row].info->name == strategy) {
             broker_.close(row);
+        }
+    }
+    for (std::size_t i = 0; i < arms_.size(); ++i) {
+        if (arms_[i].ledgerName == strategy) {
+            broker_.close(runners_.size() + i);
         }
     }
 }
@@ -260,6 +274,7 @@ std::string InstrumentPipeline::save() const
         a(runs);
     }
     a(policyText_);
+    saveArms(a);
     auto bytes = std::string(stateMagic) + a.take();
     return bytes + base::sha256Hex(bytes);
 }
@@ -308,6 +323,9 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     }
     if (!setPolicy(policy)) {
         return damaged("the policy in the saved state");
+    }
+    if (!restoreArms(a)) {
+        return damaged("the arms in the saved state");
     }
     setNextClose();
     return a.isComplete() ? base::Result<void>{} : damaged("length of the saved state");

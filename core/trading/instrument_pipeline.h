@@ -8,6 +8,7 @@
 
 #include "market/candle_builder.h"
 #include "market/candle_history.h"
+#include "trading/arm.h"
 #include "trading/paper_broker.h"
 #include "trading/strategy_catalogue.h"
 
@@ -43,6 +44,10 @@ public:
     void setPaused(bool paused) { broker_.setPaused(paused); }
     void setCharge(const ExecutionCharge& charge) { broker_.setCharge(charge); }
     void closeAll(const std::string& strategy);
+    /// InputKind::Arm. A strategy that does not run here has no arm either.
+    [[nodiscard]] base::Result<void> applyArm(const RecordedInput& input);
+    /// Those that take entries, as TradingPipeline tells them.
+    [[nodiscard]] std::map<std::string, std::string> arms() const;
     [[nodiscard]] bool isPaused() const { return broker_.isPaused(); }
     void setTakesEntries(bool takesEntries) { broker_.setTakesEntries(takesEntries); }
     [[nodiscard]] bool takesEntries() const { return broker_.takesEntries(); }
@@ -70,7 +75,29 @@ private:
 
     void onTick(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
     void closeCandles(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
-    void ask(std::size_t row, const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    struct ArmRow {
+        std::string ledgerName;
+        ArmWish wish;
+        StrategyRunner runner;
+        bool isEnding = false; // no new entries
+        std::int64_t day = 0;  // of a split: that `asked` counts
+        std::uint64_t asked = 0;
+    };
+    /// What the candles that close now are for one strategy.
+    struct Heard {
+        std::optional<UtcMs> bar; // the end of the newest it reads; empty: they do not concern it
+        bool hasGap = false;      // the newest of a timeframe touches a gap
+    };
+
+    [[nodiscard]] Heard hear(const StrategyRunner& runner) const;
+    void decide(const StrategyRunner& runner, std::size_t row, const Heard& heard, const market::Tick& tick,
+                StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] base::Result<void> startArm(const ArmWish& wish);
+    void askArms(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] bool takes(ArmRow& arm, UtcMs bar, LedgerEvents& out) const;
+    void tellAsked(ArmRow& arm, LedgerEvents& out) const;
+    void saveArms(base::StateWriter& a) const;
+    [[nodiscard]] bool restoreArms(base::StateReader& a);
     [[nodiscard]] bool isStale(UtcMs now) const;
     void setNextClose();
 
@@ -82,6 +109,7 @@ private:
     base::Millis silence_;
     std::vector<StrategyRunner> runners_; // in the order of the broker's rows
     std::vector<bool> runs_;              // likewise
+    std::vector<ArmRow> arms_;            // of its rows behind them
     std::shared_ptr<const Predictor> predictor_;
     PaperBroker broker_;
     std::array<market::CandleBuilder, market::allTimeframes.size()> builders_;

@@ -260,6 +260,21 @@ bool PaperBroker::isIdle() const
     return std::ranges::none_of(rows_, [](const PaperRow& row) { return row.pending || row.position; });
 }
 
+void PaperBroker::addRow(Row row)
+{
+    names_.push_back(std::move(row));
+    if (rows_.size() < names_.size()) {
+        rows_.emplace_back().isEnabled = false;
+    }
+}
+
+void PaperBroker::removeRow(std::size_t row)
+{
+    names_.erase(names_.begin() + static_cast<std::ptrdiff_t>(row));
+    rows_.erase(rows_.begin() + static_cast<std::ptrdiff_t>(row));
+    setTriggers();
+}
+
 void PaperBroker::close(std::size_t row)
 {
     auto& state = rows_[row];

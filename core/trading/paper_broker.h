@@ -114,10 +114,16 @@ public:
     [[nodiscard]] bool takesEntries() const { return takesEntries_; }
     /// No order and no position.
     [[nodiscard]] bool isIdle() const;
+    [[nodiscard]] bool isIdle(std::size_t row) const { return !rows_[row].pending && !rows_[row].position; }
     /// Ends what the row has under way at the next quote or tick.
     void close(std::size_t row);
     void appendPositions(std::vector<OpenPosition>& out) const;
     [[nodiscard]] std::optional<OwnPosition> own(std::size_t row) const;
+    /// Behind the others, in shadow for ever; where a state with it was read, it names that row.
+    void addRow(Row row);
+    /// Requires an idle one.
+    void removeRow(std::size_t row);
+    [[nodiscard]] std::size_t rowCount() const { return rows_.size(); }
     /// Of what `row` decides from now on.
     void setParameterHash(std::size_t row, std::string hash) { names_[row].parameterHash = std::move(hash); }
 

@@ -20,8 +20,9 @@ enum class InputKind : std::uint8_t {
     Calibration, // what market orders on this instrument are charged, as `parameters`; `strategy` is empty
     Runs,        // the strategy is archived while not enabled: it hears the market, and says nothing
     Policy,      // fees, latency and the like on this instrument, as `parameters`; `strategy` is empty
+    Arm,         // an arm of an experiment begins, or ends while not enabled: trading/arm.h
 };
-inline constexpr auto lastInputKind = InputKind::Policy;
+inline constexpr auto lastInputKind = InputKind::Arm;
 
 [[nodiscard]] std::string_view name(InputKind kind); // "strategy", "trading" …: the store's words
 

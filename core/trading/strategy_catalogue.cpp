@@ -7,6 +7,19 @@
 
 namespace qd::trading {
 
+namespace {
+
+// What one has heard, the other has heard too.
+void tell(Strategy& to, const Strategy& from)
+{
+    base::StateWriter heard;
+    from.save(heard);
+    base::StateReader reader(heard.bytes());
+    to.restore(reader);
+}
+
+} // namespace
+
 std::span<const StrategyInfo> strategyCatalogue()
 {
     // clang-format off
@@ -61,6 +74,14 @@ std::vector<StrategyRunner> makeRunners(const std::vector<std::string>& only, st
     return runners;
 }
 
+StrategyRunner StrategyRunner::copy(std::shared_ptr<const Predictor> predictor) const
+{
+    StrategyRunner other{info, makeStrategy(*info, parameters), parameters, parameterHash};
+    other.strategy->usePredictor(std::move(predictor));
+    tell(*other.strategy, *strategy);
+    return other;
+}
+
 base::Result<void> StrategyRunner::setParameters(std::string_view text, std::shared_ptr<const Predictor> predictor)
 {
     auto changed = parameters;
@@ -70,10 +91,7 @@ base::Result<void> StrategyRunner::setParameters(std::string_view text, std::sha
     auto next = makeStrategy(*info, changed);
     next->usePredictor(std::move(predictor));
     if (changed.hasLengthsOf(parameters)) {
-        base::StateWriter heard;
-        strategy->save(heard);
-        base::StateReader reader(heard.bytes());
-        next->restore(reader);
+        tell(*next, *strategy);
     }
     strategy = std::move(next);
     parameterHash = changed.hash();

@@ -26,6 +26,8 @@ struct StrategyRunner {
     /// Puts what ParameterSet::text() wrote in force, or leaves all as it was. What was heard is kept where all lengths
     /// stay the same (other thresholds, another stop); with another length the strategy warms up anew.
     [[nodiscard]] base::Result<void> setParameters(std::string_view text, std::shared_ptr<const Predictor> predictor);
+    /// Another one that has heard the same.
+    [[nodiscard]] StrategyRunner copy(std::shared_ptr<const Predictor> predictor) const;
 };
 /// All of the catalogue that run on that instrument, or those of them named in `only`, in the catalogue's order.
 [[nodiscard]] std::vector<StrategyRunner> makeRunners(const std::vector<std::string>& only,

@@ -165,6 +165,12 @@ void TradingPipeline::closeAll(const std::string& strategy)
     }
 }
 
+std::map<std::string, std::string> TradingPipeline::arms(InstrumentId instrument) const
+{
+    const auto* pipeline = find(instrument);
+    return pipeline ? pipeline->arms() : std::map<std::string, std::string>();
+}
+
 base::Result<void> TradingPipeline::apply(InstrumentId instrument, const RecordedInput& input)
 {
     auto* pipeline = find(instrument);
@@ -199,6 +205,8 @@ base::Result<void> TradingPipeline::apply(InstrumentId instrument, const Recorde
         break;
     case InputKind::Policy:
         return pipeline->setPolicy(input.parameters);
+    case InputKind::Arm:
+        return pipeline->applyArm(input);
     }
     return {};
 }

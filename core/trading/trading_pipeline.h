@@ -65,8 +65,11 @@ public:
     /// Ends every position and order of a strategy at the next quote or tick (ExitReason::Archived). Once: what the
     /// strategy signals later trades as before, so an archived one is kept from running (InputKind::Runs).
     void closeAll(const std::string& strategy);
-    /// One of these inputs for one instrument only, as it was recorded. Only parameters, calibrations and
-    /// policy can be refused: by another version of the rules.
+    /// The arms on that instrument that take entries, by their names in the ledger: what their start was recorded with
+    /// (RecordedInput::parameters, trading/arm.h).
+    [[nodiscard]] std::map<std::string, std::string> arms(InstrumentId instrument) const;
+    /// One of these inputs for one instrument only, as it was recorded. Parameters, calibrations, policy and arms can
+    /// be refused: by another version of the rules.
     base::Result<void> apply(InstrumentId instrument, const RecordedInput& input);
 
     /// Feeds one item and appends what follows from it. Items of an instrument come in growing stream number.

@@ -786,7 +786,7 @@ void StrategiesPageTest::instrumentsBeginWithThePooledRow()
     shown.fill();
     shown.press("Instruments");
     auto* view = shown.table("Instruments of the strategy");
-    QCOMPARE(view->model()->rowCount(), 6);
+    QCOMPARE(view->model()->rowCount(), 13); // all of the feed: each has its switch
     QCOMPARE(view->model()->index(0, 0).data().toString(), text("All pooled"));
     QCOMPARE(view->model()->index(1, 0).data().toString(), text("BTC-USDT"));
     QSignalSpy leads(&shown.page, &Page::wantsPage);

@@ -3,19 +3,30 @@
 #include "testkit/fake_answers.h"
 #include "testkit/fake_console.h"
 #include "testkit/fake_execution.h"
+#include "testkit/fake_governance.h"
 #include "ui/charts/candle_chart.h"
 #include "ui/execution/execution_page.h"
 #include "ui/execution/stop_lab_card.h"
 #include "ui/execution/trade_detail.h"
 #include "ui/execution/trades_card.h"
+#include "ui/experiments/experiments_page.h"
 #include "ui/main_window.h"
 #include "ui/markets/markets_page.h"
+#include "ui/overview/checklist_card.h"
+#include "ui/overview/overview_page.h"
+#include "ui/settings/policy_card.h"
 #include "ui/strategies/detail_pane.h"
+#include "ui/strategies/review_card.h"
+#include "ui/strategies/strategies_page.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/pill.h"
 
 #include <QApplication>
+#include <QDialog>
+#include <QLineEdit>
 #include <QTextStream>
+
+#include <algorithm>
 
 namespace {
 
@@ -58,6 +69,49 @@ bool renderPosition(qd::ui::MainWindow& window, const QSize& size, const QString
     return isSaved;
 }
 
+/// The dialogs of decisions, and Overview once its first steps are put away.
+bool renderDecisions(qd::ui::MainWindow& window, const QSize& size, const QString& folder)
+{
+    const auto settle = [&] {
+        for (int i = 0; i < 3; ++i) {
+            static_cast<void>(window.render(size));
+        }
+    };
+    bool isSaved = true;
+    const auto grab = [&](const char* name) {
+        settle();
+        const auto all = window.findChildren<QDialog*>();
+        const auto found = std::ranges::find_if(all, [](const QDialog* one) { return one->isVisible(); });
+        auto* dialog = found == all.end() ? nullptr : *found;
+        isSaved = isSaved && dialog != nullptr &&
+                  dialog->grab().save(folder + QLatin1Char('/') + QLatin1String(name) + QStringLiteral(".png"));
+        if (dialog != nullptr) {
+            dialog->close();
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        }
+    };
+    window.showPage(QStringLiteral("Strategies"));
+    settle();
+    window.findChild<qd::ui::StrategiesPage*>()->review().choose();
+    grab("dialog-review");
+    window.showPage(QStringLiteral("Experiments"));
+    settle();
+    window.findChild<qd::ui::ExperimentsPage*>()->create(QStringLiteral("breakout"));
+    grab("dialog-experiment");
+    window.showPage(QStringLiteral("Settings"));
+    settle();
+    auto* policy = window.findChild<qd::ui::PolicyCard*>();
+    policy->reveal(QStringLiteral("ab.max_days"));
+    policy->editor()->setText(QStringLiteral("12"));
+    isSaved = isSaved && window.render(size).save(folder + QStringLiteral("/settings-edited.png"));
+    policy->save();
+    grab("dialog-policy");
+    window.showPage(QStringLiteral("Overview"));
+    static_cast<qd::ui::OverviewPage&>(window.page(0)).checklist().setPutAway(true);
+    settle();
+    return isSaved && window.render(size).save(folder + QStringLiteral("/overview-later.png"));
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -72,8 +126,7 @@ int main(int argc, char** argv)
     const auto now = qd::base::SystemClock().now();
     qd::testkit::FakeConsole console;
     qd::testkit::fill(console, now);
-    console.paperBox.put(qd::testkit::paperWithRoster(now));
-    qd::testkit::answerPlausibly(console, now);
+    qd::testkit::FakeGovernor governor(console, now, 1'412);
     const auto ofRoster = console.onAsk;
     if (arguments.value(4) == QStringLiteral("busy")) {
         auto ingest = qd::testkit::plausibleIngest(now);
@@ -125,6 +178,9 @@ int main(int argc, char** argv)
         if (page == QStringLiteral("Execution") && !isBusy && !renderExecution(window, wanted, arguments[1])) {
             return 1;
         }
+    }
+    if (!renderDecisions(window, QSize(size.value(0).toInt(), size.value(1).toInt()), arguments[1])) {
+        return 1;
     }
     window.showPage(QStringLiteral("Strategies"));
     auto* detail = window.findChild<qd::ui::DetailPane*>();

@@ -1,5 +1,6 @@
 // The window on a fake console: pages, keys, palette, switches, memory, tables, and that no word is cut at the two
 // sizes.
+#include "testkit/cut_words.h"
 #include "testkit/fake_console.h"
 #include "testkit/strict_log.h"
 #include "ui/health/health_models.h"
@@ -79,59 +80,6 @@ DataTable* tableOf(QWidget& page, const char* column)
         }
     }
     return nullptr;
-}
-
-/// What is cut on this page, in words.
-QStringList cutWords(QWidget& window)
-{
-    QStringList cut;
-    for (auto* label : window.findChildren<QLabel*>()) {
-        if (!label->isVisible() || label->text().isEmpty() ||
-            label->sizePolicy().horizontalPolicy() == QSizePolicy::Ignored) {
-            continue;
-        }
-        const QFontMetrics metrics(label->font());
-        const bool isCut = label->wordWrap() ? label->heightForWidth(label->width()) > label->height()
-                                             : metrics.horizontalAdvance(label->text()) > label->width() ||
-                                                   metrics.height() > label->height() + 1;
-        if (isCut) {
-            cut << QStringLiteral("label '%1' has %2x%3").arg(label->text()).arg(label->width()).arg(label->height());
-        }
-    }
-    for (auto* button : window.findChildren<QAbstractButton*>()) {
-        if (button->isVisible() && !button->text().isEmpty() && button->sizeHint().width() > button->width()) {
-            cut << QStringLiteral("button '%1'").arg(button->text());
-        }
-    }
-    for (auto* table : window.findChildren<DataTable*>()) {
-        if (!table->isVisible()) {
-            continue;
-        }
-        auto* view = table->view();
-        const auto* delegate = static_cast<const TableDelegate*>(view->itemDelegate());
-        const QFontMetrics heads(view->horizontalHeader()->font());
-        for (int column = 0; column < table->proxy()->columnCount(); ++column) {
-            const int width = view->columnWidth(column);
-            const QString title = table->proxy()->headerData(column, Qt::Horizontal).toString();
-            if (width > 0 && view->horizontalHeader()->isVisible() &&
-                heads.horizontalAdvance(title) + 2 * cellPadding > width) {
-                cut << QStringLiteral("head '%1' has %2").arg(title).arg(width);
-            }
-            for (int row = 0; width > 0 && row < table->proxy()->rowCount(); ++row) {
-                const auto index = table->proxy()->index(row, column);
-                const auto kind = delegate->kindOf(index);
-                if ((kind == CellKind::Figure || kind == CellKind::Tag || column == 0) &&
-                    delegate->sizeHint({}, index).width() > width) {
-                    cut << QStringLiteral("cell '%1' has %2").arg(index.data().toString()).arg(width);
-                }
-            }
-        }
-        if (view->horizontalScrollBar()->maximum() > 0) {
-            cut << QStringLiteral("table with '%1' is wider than its place")
-                       .arg(table->proxy()->headerData(0, Qt::Horizontal).toString());
-        }
-    }
-    return cut;
 }
 
 class Bench {
@@ -578,9 +526,8 @@ void UiWindowTest::attentionShowsInListRailAndPill()
     QCOMPARE(pill->tone(), Meaning::Loss);
     list->setFocus();
     QTest::keyClick(list, Qt::Key_J);
-    auto* button = list->findChild<QPushButton*>();
-    QVERIFY(button->hasFocus());
-    QTest::keyClick(button, Qt::Key_Space);
+    QCOMPARE(list->focused(), 0);
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Space); // it has no switch: it leads to its page
     QCOMPARE(bench.window->currentPage(), QStringLiteral("Health"));
     bench.console.healthBox.put(testkit::plausibleHealth(someTime));
     static_cast<void>(bench.window->render({1600, 1000}));
@@ -756,7 +703,7 @@ void UiWindowTest::noWordIsCut()
         static_cast<void>(window.render(size));
         const auto picture = window.render(size);
         QCOMPARE(picture.size(), size * window.devicePixelRatio());
-        const auto cut = cutWords(window);
+        const auto cut = testkit::cutWords(window);
         QVERIFY2(cut.isEmpty(), qPrintable(page + QStringLiteral(": ") + cut.join(QStringLiteral("; "))));
     }
 }

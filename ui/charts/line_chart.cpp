@@ -117,6 +117,12 @@ void LineChart::clearLimit()
     rebuild();
 }
 
+void LineChart::setReference(double value)
+{
+    parts_->reference = value;
+    rebuild();
+}
+
 void LineChart::setFormatter(Formatter formatter)
 {
     parts_->formatter = std::move(formatter);
@@ -139,6 +145,13 @@ void LineChart::setTitle(const QString& title)
 void LineChart::setLineColor(QColor ChartColors::* meaning)
 {
     parts_->lineColor = meaning;
+    parts_->paintColors();
+    rebuild();
+}
+
+void LineChart::setFilled(bool isFilled)
+{
+    parts_->isFilled = isFilled;
     parts_->paintColors();
     rebuild();
 }
@@ -212,6 +225,7 @@ void LineChart::drawForeground(QPainter* painter, const QRectF&)
                           d.emptyText);
         return;
     }
+    d.paintReference(*painter);
     d.paintFormer(*painter);
     if (d.limit) {
         d.paintLimit(*painter);

@@ -38,6 +38,8 @@ public:
     /// A dashed line with its label, and the space above it shaded.
     void setLimit(double value, const QString& label);
     void clearLimit();
+    /// A quiet dashed line at this value, always in view: zero of a difference.
+    void setReference(double value);
     /// Of axis and crosshair; plain numbers without one.
     void setFormatter(Formatter formatter);
     /// What would be here and how it comes; shown while fewer than two points are.
@@ -46,6 +48,8 @@ public:
     void setTitle(const QString& title);
     /// Which of the colours the line has: &ChartColors::focus at first.
     void setLineColor(QColor ChartColors::* meaning);
+    /// Whether the space under the line is tinted; it is at first.
+    void setFilled(bool isFilled);
     void setColors(const ChartColors& colors);
     void setZone(const QTimeZone& zone);
 

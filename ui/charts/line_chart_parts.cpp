@@ -45,6 +45,9 @@ void LineChart::Parts::layAxes()
     if (limit) {
         include(limit->first);
     }
+    if (reference) {
+        include(*reference);
+    }
     if (range.low > range.high) {
         range = {0, 1};
     }
@@ -124,7 +127,7 @@ void LineChart::Parts::paintColors()
     for (const auto& one : stretches) {
         one.line->setPen(QPen(line, 1.6));
         one.area->setPen(Qt::NoPen);
-        one.area->setBrush(QColor(line.red(), line.green(), line.blue(), 30));
+        one.area->setBrush(QColor(line.red(), line.green(), line.blue(), isFilled ? 30 : 0));
     }
     for (auto* axis : {timeAxis, valueAxis}) {
         axis->setLabelsColor(colors.textFaint);
@@ -133,6 +136,16 @@ void LineChart::Parts::paintColors()
         axis->setLinePen(Qt::NoPen);
     }
     self->setBackgroundBrush(colors.surface);
+}
+
+void LineChart::Parts::paintReference(QPainter& p) const
+{
+    if (reference) {
+        const auto plot = chart->plotArea();
+        const double y = valueScale().pixel(*reference);
+        p.setPen(QPen(colors.warning, 1, Qt::DashLine));
+        p.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+    }
 }
 
 void LineChart::Parts::paintFormer(QPainter& p) const

@@ -46,6 +46,7 @@ struct LineChart::Parts {
     std::optional<Range> asked;  // by the caller
     std::optional<Range> zoomed; // by the reader
     std::optional<std::pair<double, QString>> limit;
+    std::optional<double> reference;
     Formatter formatter;
     QString title = QObject::tr("Value");
     QString emptyText;
@@ -54,6 +55,7 @@ struct LineChart::Parts {
     QTimeZone zone = QTimeZone::utc();
     Range values;
     QPixmap still; // all but the crosshair
+    bool isFilled = true;
     bool isStale = true;
     std::optional<double> pointerX;
     std::optional<double> dragX;
@@ -97,6 +99,7 @@ struct LineChart::Parts {
     void layLine();
     void paintColors();
     LineStretch& stretch(std::size_t i);
+    void paintReference(QPainter& p) const;
     void paintFormer(QPainter& p) const;
     void paintLimit(QPainter& p) const;
     void paintCrosshair(QPainter& p) const;

@@ -13,26 +13,44 @@ namespace qd::ui {
 
 namespace {
 
-/// The outline of one item, with a bar in the colour of its gravity.
+/// The outline of one item, with a bar in the colour of its gravity; it takes the focus.
 class Outline final : public QWidget {
 public:
-    Outline(const Theme& theme, Meaning tone) : theme_(theme), tone_(tone) {}
+    Outline(const Theme& theme, Meaning tone) : theme_(theme), tone_(tone) { setFocusPolicy(Qt::StrongFocus); }
 
 protected:
     void paintEvent(QPaintEvent*) override
     {
         QPainter p(this);
-        paint::box(p, rect(), theme_.color(Meaning::Card), theme_.color(Meaning::Hairline), 6);
+        const auto card = theme_.color(Meaning::Card);
+        const auto focus = theme_.color(Meaning::Focus);
+        paint::box(p, rect(), hasFocus() ? mixed(card, focus, 0.08) : card,
+                   hasFocus() ? focus : theme_.color(Meaning::Hairline), 6);
         p.setRenderHint(QPainter::Antialiasing);
         p.setPen(Qt::NoPen);
         p.setBrush(theme_.color(tone_));
         p.drawRoundedRect(QRectF(0, 8, 3, height() - 16), 1.5, 1.5);
+    }
+    void focusInEvent(QFocusEvent* event) override
+    {
+        QWidget::focusInEvent(event);
+        update();
+    }
+    void focusOutEvent(QFocusEvent* event) override
+    {
+        QWidget::focusOutEvent(event);
+        update();
     }
 
 private:
     const Theme& theme_;
     const Meaning tone_;
 };
+
+bool isDecision(const Attention& item)
+{
+    return item.kind != AttentionKind::Trouble;
+}
 
 } // namespace
 
@@ -51,35 +69,108 @@ AttentionList::AttentionList(const Theme& theme, QWidget* parent) : QScrollArea(
     setItems({});
 }
 
-void AttentionList::setItems(const std::vector<Attention>& items)
+void AttentionList::setItems(const std::vector<Attention>& items, const std::set<QString>& pending)
 {
-    if (isBuilt_ && items == items_) {
+    if (isBuilt_ && items == items_ && pending == pending_) {
         return;
     }
-    isBuilt_ = true;
     items_ = items;
-    buttons_.clear();
+    pending_ = pending;
+    std::erase_if(decided_,
+                  [&](const QString& key) { return std::ranges::find(items_, key, &Attention::key) == items_.end(); });
+    rebuild();
+}
+
+void AttentionList::setWords(const QString& words)
+{
+    words_ = words;
+    rebuild();
+}
+
+void AttentionList::rebuild()
+{
+    isBuilt_ = true;
+    const int at = focused();
+    const QString key = at >= 0 ? shown_[static_cast<std::size_t>(at)].key : QString();
+    shown_.clear();
+    const auto words = words_.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    std::ranges::copy_if(items_, std::back_inserter(shown_), [&](const Attention& item) {
+        const QString all = item.title + QLatin1Char(' ') + item.text;
+        return std::ranges::all_of(words, [&](const QString& w) { return all.contains(w, Qt::CaseInsensitive); });
+    });
+    boxes_.clear();
     while (auto* item = layout_->takeAt(0)) {
         delete item->widget();
         delete item;
     }
-    if (items_.empty()) {
+    if (shown_.empty()) {
         showCalm();
         return;
     }
-    for (const auto& item : items_) {
+    for (const auto& item : shown_) {
         auto* added = box(item);
         layout_->addWidget(added);
         added->show();
     }
+    if (std::ranges::any_of(shown_, isDecision)) {
+        auto* keys = new TextLabel(theme_, FontRole::Caption, Meaning::TextFaint,
+                                   tr("J K next, previous · A apply · D dismiss · E evidence · Space switch · U undo"));
+        keys->setWordWrap(true);
+        layout_->addWidget(keys);
+        keys->QWidget::show();
+    }
     layout_->addStretch(1);
+    if (at >= 0) { // the row that had it, else what took its place
+        const auto found = std::ranges::find(shown_, key, &Attention::key);
+        focusOn(found != shown_.end() ? static_cast<int>(found - shown_.begin())
+                                      : std::min(at, static_cast<int>(shown_.size()) - 1));
+    }
+}
+
+int AttentionList::focused() const
+{
+    // Also while a dialog asks why: the window remembers who had it.
+    const auto found = std::ranges::find(boxes_, window()->focusWidget());
+    return found == boxes_.end() ? -1 : static_cast<int>(found - boxes_.begin());
+}
+
+void AttentionList::focusOn(int at)
+{
+    auto* box = boxes_[static_cast<std::size_t>(at)];
+    box->setFocus(Qt::TabFocusReason);
+    ensureWidgetVisible(box, 0, 8);
+}
+
+void AttentionList::step(int by)
+{
+    if (boxes_.empty()) {
+        return;
+    }
+    const int size = static_cast<int>(boxes_.size());
+    const int at = focused();
+    focusOn(at < 0 ? 0 : (at + by + size) % size);
+}
+
+void AttentionList::goOn(int from)
+{
+    const int size = static_cast<int>(boxes_.size());
+    for (int i = 1; i < size; ++i) {
+        const int at = (from + i) % size;
+        const auto& item = shown_[static_cast<std::size_t>(at)];
+        if (isDecision(item) && !pending_.contains(item.key) && !decided_.contains(item.key)) {
+            focusOn(at);
+            return;
+        }
+    }
 }
 
 void AttentionList::showCalm()
 {
     auto* calm = new TextLabel(theme_, FontRole::Strong, Meaning::Text, tr("Nothing needs you"));
-    auto* why = new TextLabel(theme_, FontRole::Caption, Meaning::TextMuted,
-                              tr("Feed, engines, archive and probes are watched; what goes wrong appears here."));
+    auto* why =
+        new TextLabel(theme_, FontRole::Caption, Meaning::TextMuted,
+                      tr("Feed, engines, archive and probes are watched; what goes wrong appears here, and what "
+                         "the review proposes."));
     layout_->addStretch(2);
     for (auto* line : {calm, why}) {
         line->setAlignment(Qt::AlignCenter);
@@ -92,7 +183,10 @@ void AttentionList::showCalm()
 
 QWidget* AttentionList::box(const Attention& item)
 {
-    const Meaning tone = item.severity == console::Severity::Error ? Meaning::Loss : Meaning::Warning;
+    const Meaning tone = item.severity == console::Severity::Error ? Meaning::Loss
+                         : isDecision(item)                        ? Meaning::Focus
+                                                                   : Meaning::Warning;
+    const bool isPending = pending_.contains(item.key);
     auto* outline = new Outline(theme_, tone);
     outline->setAccessibleName(item.title + QStringLiteral(". ") + item.text);
     auto* words = new QVBoxLayout;
@@ -101,12 +195,21 @@ QWidget* AttentionList::box(const Attention& item)
     title->setWordWrap(true);
     auto* text = new TextLabel(theme_, FontRole::Caption, Meaning::TextMuted, item.text);
     text->setWordWrap(true);
+    for (auto* label : {title, text}) {
+        label->setMinimumWidth(60); // wraps; else a long name would push the button out
+    }
     words->addWidget(title);
     words->addWidget(text);
-    auto* open = new QPushButton(tr("Open"));
+    if (unfolded_.contains(item.key) && !item.evidence.isEmpty()) {
+        auto* evidence = new TextLabel(theme_, FontRole::Caption, Meaning::Text, item.evidence);
+        evidence->setWordWrap(true);
+        words->addWidget(evidence);
+    }
+    auto* open = new QPushButton(isPending ? tr("Pending") : isDecision(item) ? tr("Review") : tr("Open"));
     open->setAccessibleName(tr("Open: %1").arg(item.title));
-    connect(open, &QPushButton::clicked, this, [this, page = item.page] { Q_EMIT opened(page); });
-    buttons_.push_back(open);
+    open->setFocusPolicy(Qt::NoFocus); // the box has it
+    connect(open, &QPushButton::clicked, this, [this, item] { Q_EMIT opened(item); });
+    boxes_.push_back(outline);
     auto* layout = new QHBoxLayout(outline);
     layout->setContentsMargins(13, 9, 11, 9);
     layout->setSpacing(10);
@@ -117,19 +220,49 @@ QWidget* AttentionList::box(const Attention& item)
 
 void AttentionList::keyPressEvent(QKeyEvent* event)
 {
-    const bool isNext = event->key() == Qt::Key_J;
-    if ((!isNext && event->key() != Qt::Key_K) || buttons_.empty()) {
+    const int at = focused();
+    if (event->key() == Qt::Key_J || event->key() == Qt::Key_K) {
+        step(event->key() == Qt::Key_J ? 1 : -1);
+        return;
+    }
+    if (event->key() == Qt::Key_U) {
+        Q_EMIT undoWished();
+        return;
+    }
+    if (event->key() == Qt::Key_Slash) {
+        Q_EMIT filterWished();
+        return;
+    }
+    if (at < 0) {
         QScrollArea::keyPressEvent(event);
         return;
     }
-    const auto focused = std::find_if(buttons_.begin(), buttons_.end(), [](const auto* b) { return b->hasFocus(); });
-    const auto size = static_cast<std::ptrdiff_t>(buttons_.size());
-    std::ptrdiff_t at = 0;
-    if (focused != buttons_.end()) {
-        at = (focused - buttons_.begin() + (isNext ? 1 : size - 1)) % size;
+    const Attention item = shown_[static_cast<std::size_t>(at)]; // a copy: what follows may rebuild
+    const bool can = isDecision(item) && !pending_.contains(item.key);
+    switch (event->key()) {
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        Q_EMIT opened(item);
+        break;
+    case Qt::Key_A:
+    case Qt::Key_D:
+        if (can) {
+            decided_.insert(item.key);
+            goOn(at);
+            event->key() == Qt::Key_A ? Q_EMIT applied(item) : Q_EMIT dismissed(item);
+        }
+        break;
+    case Qt::Key_Space:
+        item.strategy.isEmpty() ? Q_EMIT opened(item) : Q_EMIT switchWished(item);
+        break;
+    case Qt::Key_E:
+        unfolded_.contains(item.key) ? static_cast<void>(unfolded_.erase(item.key))
+                                     : static_cast<void>(unfolded_.insert(item.key));
+        rebuild();
+        break;
+    default:
+        QScrollArea::keyPressEvent(event);
     }
-    buttons_[static_cast<std::size_t>(at)]->setFocus(Qt::TabFocusReason);
-    ensureWidgetVisible(buttons_[static_cast<std::size_t>(at)]);
 }
 
 } // namespace qd::ui

@@ -1,10 +1,13 @@
-// "Needs you": one box a cause, gravest first, each leading to where it can be looked at. J and K go to the next and
-// the one before, Enter opens. GUI thread; parent owns.
+// "Needs you": one box a cause, gravest first, each leading to its decision. J and K go to the next and the one before,
+// Enter opens, A applies, D dismisses, Space switches, U takes the last one back, E shows the evidence. After a
+// decision the focus goes to the next. GUI thread; parent owns.
 #pragma once
 
 #include "ui/attention.h"
 
 #include <QScrollArea>
+
+#include <set>
 
 class QVBoxLayout;
 
@@ -14,23 +17,43 @@ class AttentionList final : public QScrollArea {
     Q_OBJECT
 public:
     explicit AttentionList(const Theme& theme, QWidget* parent = nullptr);
-    /// Rebuilds only if something differs.
-    void setItems(const std::vector<Attention>& items);
-    [[nodiscard]] const std::vector<Attention>& items() const { return items_; }
+    /// Rebuilds only if something differs; the focus stays at its row, or where that was. `pending`: keys of rows whose
+    /// decision waits for the engine.
+    void setItems(const std::vector<Attention>& items, const std::set<QString>& pending = {});
+    /// Those that hold every word.
+    void setWords(const QString& words);
+    [[nodiscard]] const std::vector<Attention>& items() const { return shown_; }
+    /// -1: none has the focus.
+    [[nodiscard]] int focused() const;
+    void step(int by);
 
 Q_SIGNALS:
-    void opened(const QString& page);
+    void opened(const qd::ui::Attention& item);
+    void applied(const qd::ui::Attention& item);
+    void dismissed(const qd::ui::Attention& item);
+    void switchWished(const qd::ui::Attention& item);
+    void undoWished();
+    void filterWished();
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
     [[nodiscard]] QWidget* box(const Attention& item);
+    void rebuild();
     void showCalm();
+    void focusOn(int at);
+    /// The next row that waits for a decision; stays where there is none.
+    void goOn(int from);
 
     const Theme& theme_;
     std::vector<Attention> items_;
-    std::vector<QWidget*> buttons_;
+    std::vector<Attention> shown_; // those of the words
+    std::set<QString> pending_;
+    std::set<QString> decided_; // here, a moment ago: not gone to again
+    std::set<QString> unfolded_;
+    QString words_;
+    std::vector<QWidget*> boxes_;
     QVBoxLayout* layout_;
     bool isBuilt_ = false;
 };

@@ -1,12 +1,14 @@
 #include "ui/overview/overview_page.h"
 
 #include "ui/charts/line_chart.h"
-#include "ui/command_desk.h"
+#include "ui/decision_words.h"
 #include "ui/overview/attention_list.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/engines_list.h"
 #include "ui/overview/overview_models.h"
+#include "ui/overview/road_card.h"
 #include "ui/status_strip.h"
+#include "ui/strategies/review_dialog.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/metric_tile.h"
@@ -14,10 +16,13 @@
 #include "ui/window_memory.h"
 
 #include <QGridLayout>
+#include <QLineEdit>
+#include <QShortcut>
 #include <QTimeZone>
 #include <QToolButton>
 
 #include <algorithm>
+#include <set>
 
 namespace qd::ui {
 
@@ -46,6 +51,12 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
     checklist_ = new ChecklistCard(context_, this);
     connect(checklist_, &ChecklistCard::opened, this, [this](const QString& page) { Q_EMIT wantsPage(page, {}); });
     connect(checklist_, &ChecklistCard::putAwayChanged, this, &OverviewPage::placeChecklist);
+    road_ = new RoadCard(context_, this);
+    connect(road_, &RoadCard::opened, this, &OverviewPage::wantsPage);
+    connect(road_, &RoadCard::gatesChanged, this, [this] {
+        showNeeds();
+        Q_EMIT waitingChanged();
+    });
     enginesCard_ = enginesCard();
     grid_ = below;
     rightColumn_ = new QVBoxLayout;
@@ -65,29 +76,26 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
     restyle();
 }
 
-// The checklist stands between the two cards of the right column; in a low window in the place of the engines, which
-// the top strip shows too.
+// From above: what needs you, the checklist while it is there, the road to live, the engines. In a low window the
+// engines give way, which the top strip shows too, and beside the checklist the road.
 void OverviewPage::placeChecklist()
 {
-    constexpr int heightForBoth = 860;
+    constexpr int heightForEngines = 860;
     const bool isThere = !checklist_->isPutAway();
     if (isChecklistPlaced_ != isThere) {
         isChecklistPlaced_ = isThere;
-        for (auto* card : {attentionCard_, static_cast<Card*>(checklist_), enginesCard_}) {
-            grid_->removeWidget(card);
+        for (auto* card : {attentionCard_, static_cast<Card*>(checklist_), static_cast<Card*>(road_), enginesCard_}) {
             rightColumn_->removeWidget(card);
         }
-        if (isThere) {
-            rightColumn_->addWidget(attentionCard_, 1);
-            rightColumn_->addWidget(checklist_);
-            rightColumn_->addWidget(enginesCard_);
-        } else { // in line with the cards on the left
-            grid_->addWidget(attentionCard_, 0, 1);
-            grid_->addWidget(enginesCard_, 1, 1);
-        }
+        rightColumn_->addWidget(attentionCard_, 3);
+        rightColumn_->addWidget(checklist_);
+        rightColumn_->addWidget(road_, 2);
+        rightColumn_->addWidget(enginesCard_);
     }
+    const bool isHigh = height() >= heightForEngines;
     checklist_->setVisible(isThere);
-    enginesCard_->setVisible(!isThere || height() >= heightForBoth);
+    road_->setVisible(!isThere || isHigh);
+    enginesCard_->setVisible(!isThere && isHigh);
 }
 
 void OverviewPage::resizeEvent(QResizeEvent* event)
@@ -179,9 +187,129 @@ Card* OverviewPage::attentionCard()
     attentionCount_->hide();
     card->addToHeader(attentionCount_);
     attention_ = new AttentionList(context_.theme);
-    connect(attention_, &AttentionList::opened, this, [this](const QString& page) { Q_EMIT wantsPage(page, {}); });
-    card->setContent(attention_);
+    needsFilter_ = new QLineEdit;
+    needsFilter_->setPlaceholderText(tr("Words that a row must hold. Esc ends."));
+    needsFilter_->setAccessibleName(tr("Filter what needs you"));
+    needsFilter_->hide();
+    auto* content = new QWidget;
+    auto* lines = new QVBoxLayout(content);
+    lines->setContentsMargins(0, 0, 0, 0);
+    lines->setSpacing(6);
+    lines->addWidget(needsFilter_);
+    lines->addWidget(attention_, 1);
+    card->setContent(content);
+    connectNeeds();
     return card;
+}
+
+void OverviewPage::connectNeeds()
+{
+    connect(attention_, &AttentionList::opened, this, &OverviewPage::openItem);
+    connect(attention_, &AttentionList::applied, this, &OverviewPage::apply);
+    connect(attention_, &AttentionList::dismissed, this, &OverviewPage::dismiss);
+    connect(attention_, &AttentionList::switchWished, this, [this](const Attention& item) {
+        const auto name = item.strategy.toStdString();
+        for (const auto& row : newest_.paper ? newest_.paper->strategies : std::vector<console::StrategyRow>{}) {
+            if (row.name == name) {
+                context_.commands.setStrategyEnabled(item.strategy, !row.isEnabled);
+            }
+        }
+    });
+    connect(attention_, &AttentionList::undoWished, this, [this] {
+        if (last_) {
+            context_.commands.takeBack(*std::exchange(last_, std::nullopt));
+        }
+    });
+    connect(attention_, &AttentionList::filterWished, this, [this] {
+        needsFilter_->show();
+        needsFilter_->setFocus(Qt::ShortcutFocusReason);
+        needsFilter_->selectAll();
+    });
+    connect(needsFilter_, &QLineEdit::textChanged, attention_, &AttentionList::setWords);
+    connect(needsFilter_, &QLineEdit::returnPressed, this, [this] { attention_->step(1); });
+    auto* escape = new QShortcut(QKeySequence(Qt::Key_Escape), needsFilter_, nullptr, nullptr, Qt::WidgetShortcut);
+    connect(escape, &QShortcut::activated, this, [this] {
+        needsFilter_->clear();
+        needsFilter_->hide();
+        attention_->step(1);
+    });
+    // The morning round begins with J or K from wherever the focus is on this page.
+    for (const auto& [key, by] : {std::pair{Qt::Key_J, 1}, std::pair{Qt::Key_K, -1}}) {
+        connect(new QShortcut(QKeySequence(key), this), &QShortcut::activated, attention_,
+                [this, by] { attention_->step(by); });
+    }
+    connect(&context_.commands, &CommandDesk::pendingChanged, this, &OverviewPage::showNeeds);
+    connect(&context_.commands, &CommandDesk::finished, this, [this](const Request& request) {
+        if (request.undo || !request.group.isEmpty() || !request.journalled.isEmpty()) {
+            last_ = request;
+        }
+    });
+}
+
+void OverviewPage::showNeeds()
+{
+    const auto items = attention(newest_, road_ != nullptr ? road_->gates() : nullptr);
+    std::set<QString> pending;
+    for (const auto& item : items) {
+        const auto& desk = context_.commands;
+        const bool isPending = item.kind == AttentionKind::Proposal    ? desk.isProposalPending(item.id)
+                               : item.kind == AttentionKind::Verdict   ? desk.isExperimentPending(item.id)
+                               : item.kind == AttentionKind::Promotion ? desk.isPending(item.strategy)
+                                                                       : false;
+        if (isPending) {
+            pending.insert(item.key);
+        }
+    }
+    attention_->setItems(items, pending);
+    attentionCount_->setState(QString::number(items.size()), {}, Meaning::Warning);
+    attentionCount_->setVisible(!items.empty());
+}
+
+void OverviewPage::apply(const Attention& item)
+{
+    switch (item.kind) {
+    case AttentionKind::Proposal:
+        for (const auto& row : newest_.governance->proposals) {
+            if (row.id == item.id) {
+                applyProposal(context_, row, newest_.ingest.get(), window());
+            }
+        }
+        break;
+    case AttentionKind::Verdict:
+        for (const auto& line : newest_.governance->experiments) {
+            if (const auto how = say::supported(line.advice); line.id == item.id && how) {
+                context_.commands.endExperiment(line.id, format::text(line.subject), *how, say::advice(line.advice));
+            }
+        }
+        break;
+    case AttentionKind::Promotion:
+        context_.commands.setStage(item.strategy, governance::Stage::Ready, tr("all gates are passed"));
+        break;
+    case AttentionKind::SignOff:
+    case AttentionKind::Trouble:
+        openItem(item);
+        break;
+    }
+}
+
+void OverviewPage::dismiss(const Attention& item)
+{
+    if (item.kind == AttentionKind::Proposal) {
+        dismissProposals(context_, {item.id}, item.title, window());
+    } else {
+        openItem(item);
+    }
+}
+
+void OverviewPage::openItem(const Attention& item)
+{
+    Q_EMIT wantsPage(item.page, item.thing);
+}
+
+int OverviewPage::waiting() const
+{
+    const auto items = attention(newest_, road_->gates());
+    return static_cast<int>(std::ranges::count(items, AttentionKind::Promotion, &Attention::kind));
 }
 
 Card* OverviewPage::enginesCard()
@@ -286,11 +414,13 @@ void OverviewPage::refresh(const Snapshots& snapshots, Changes changes)
         refreshPaper(snapshots);
     }
     engines_->refresh(snapshots, changes);
+    if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store | Change::Governance | Change::Paper)) {
+        showNeeds();
+    }
+    if (changes & (Changes(Change::Governance) | Change::Paper)) {
+        road_->refresh(snapshots);
+    }
     if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store)) {
-        const auto items = attention(snapshots);
-        attention_->setItems(items);
-        attentionCount_->setState(QString::number(items.size()), {}, Meaning::Warning);
-        attentionCount_->setVisible(!items.empty());
         checklist_->refresh(snapshots);
     }
 }

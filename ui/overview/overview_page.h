@@ -1,9 +1,11 @@
 // The first page: how it stands, what needs you, the roster and its ranking, the engines. GUI thread.
 #pragma once
 
-#include "ui/page.h"
+#include "ui/attention.h"
+#include "ui/command_desk.h"
 
 class QGridLayout;
+class QLineEdit;
 class QVBoxLayout;
 
 namespace qd::ui {
@@ -18,6 +20,7 @@ class MetricTile;
 class Pill;
 class PillButton;
 class RankingModel;
+class RoadCard;
 class RosterModel;
 
 class OverviewPage final : public Page {
@@ -25,7 +28,11 @@ class OverviewPage final : public Page {
 public:
     explicit OverviewPage(const PageContext& context, QWidget* parent = nullptr);
     void restyle() override;
+    /// Promotions that its gates support; the other rows are counted from the engines' own pictures.
+    [[nodiscard]] int waiting() const override;
     [[nodiscard]] ChecklistCard& checklist() { return *checklist_; }
+    [[nodiscard]] AttentionList& needs() { return *attention_; }
+    [[nodiscard]] RoadCard& road() { return *road_; }
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -40,6 +47,11 @@ private:
     [[nodiscard]] Card* rankingCard();
     [[nodiscard]] Card* attentionCard();
     [[nodiscard]] Card* enginesCard();
+    void connectNeeds();
+    void showNeeds();
+    void apply(const Attention& item);
+    void dismiss(const Attention& item);
+    void openItem(const Attention& item);
     void placeChecklist();
     void refreshPaper(const Snapshots& snapshots);
     void refreshTables(const Snapshots& snapshots);
@@ -62,6 +74,9 @@ private:
     DataTable* rankingTable_ = nullptr;
     AttentionList* attention_ = nullptr;
     Pill* attentionCount_ = nullptr;
+    QLineEdit* needsFilter_ = nullptr;
+    RoadCard* road_ = nullptr;
+    std::optional<Request> last_; // decided, and can be taken back
     EnginesList* engines_ = nullptr;
     Card* enginesCard_ = nullptr;
     Card* attentionCard_ = nullptr;

@@ -1,31 +1,34 @@
 #include "ui/settings/settings_page.h"
 
 #include "ui/settings/appearance.h"
+#include "ui/settings/policy_card.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/pill.h"
 
+#include <QApplication>
+#include <QClipboard>
+#include <QDesktopServices>
+#include <QFileInfo>
 #include <QGridLayout>
+#include <QPushButton>
+#include <QUrl>
 
 namespace qd::ui {
 
 SettingsPage::SettingsPage(const PageContext& context, Appearance& appearance, QWidget* parent) : Page(context, parent)
 {
-    auto* policy = new Card(context.theme, tr("Policy"));
-    auto* words =
-        new TextLabel(context.theme, FontRole::Body, Meaning::TextMuted,
-                      tr("Thresholds of health, trading and review will be edited here, each change journalled. "
-                         "Meanwhile the defaults of this version are in force."));
-    words->setWordWrap(true);
-    policy->body()->addWidget(words);
-    policy->body()->addStretch(1);
-
-    auto* layout = new QVBoxLayout(this);
+    policy_ = new PolicyCard(context_, this);
+    auto* left = new QVBoxLayout;
+    left->setSpacing(cardGap);
+    left->addWidget(feedCard());
+    left->addWidget(appearanceCard(appearance));
+    left->addWidget(dataCard());
+    left->addStretch(1);
+    auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->setSpacing(cardGap);
-    layout->addWidget(feedCard());
-    layout->addWidget(appearanceCard(appearance));
-    layout->addWidget(runningCard());
-    layout->addWidget(policy, 1);
+    layout->addLayout(left, 31);
+    layout->addWidget(policy_, 69);
     connect(&context.theme, &Theme::changed, this, &SettingsPage::showChoices);
     connect(&appearance, &Appearance::zoneChanged, this, &SettingsPage::showChoices);
     showChoices();
@@ -34,15 +37,16 @@ SettingsPage::SettingsPage(const PageContext& context, Appearance& appearance, Q
 QWidget* SettingsPage::choiceRow(const QString& title, const QString& help, const std::vector<Choice>& choices)
 {
     auto* row = new QWidget;
-    auto* layout = new QHBoxLayout(row);
-    layout->setContentsMargins(0, 4, 0, 4);
+    auto* lines = new QVBoxLayout(row);
+    lines->setContentsMargins(0, 2, 0, 6);
+    lines->setSpacing(3);
+    lines->addWidget(new TextLabel(context_.theme, FontRole::Strong, Meaning::Text, title));
+    auto* words = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted, help);
+    words->setWordWrap(true);
+    lines->addWidget(words);
+    auto* layout = new QHBoxLayout;
     layout->setSpacing(6);
-    auto* words = new QVBoxLayout;
-    words->setSpacing(1);
-    words->addWidget(new TextLabel(context_.theme, FontRole::Strong, Meaning::Text, title));
-    words->addWidget(new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted, help));
-    layout->addLayout(words);
-    layout->addStretch(1);
+    lines->addLayout(layout);
     for (const auto& choice : choices) {
         auto* button = new PillButton(context_.theme, choice.text);
         button->setAccessibleName(title + QStringLiteral(": ") + choice.text);
@@ -53,6 +57,7 @@ QWidget* SettingsPage::choiceRow(const QString& title, const QString& help, cons
         buttons_.emplace_back(button, choice.isOn);
         layout->addWidget(button);
     }
+    layout->addStretch(1);
     return row;
 }
 
@@ -81,7 +86,7 @@ Card* SettingsPage::appearanceCard(Appearance& appearance)
 
 Card* SettingsPage::feedCard()
 {
-    auto* card = new Card(context_.theme, tr("Market"));
+    auto* card = new Card(context_.theme, tr("Feed"));
     const auto feed = context_.console.info().feed;
     const auto choice = [&](const QString& text, const char* name) {
         return Choice{text, [feed, name] { return feed == name; },
@@ -91,20 +96,21 @@ Card* SettingsPage::feedCard()
                           }
                       }};
     };
-    card->body()->addWidget(choiceRow(
-        tr("Feed"), tr("A change stops the engines and opens the other database. Open positions stay in theirs."),
-        {choice(tr("Demo"), "demo"), choice(tr("BloFin"), "blofin"), choice(tr("Imported"), "imported"),
-         Choice{tr("Import a file…"), [] { return false; }, [this] { Q_EMIT importWished(); }}}));
+    card->body()->addWidget(
+        choiceRow(tr("Where the market comes from"),
+                  tr("A change stops the engines and opens the other database. Open positions stay in theirs."),
+                  {choice(tr("Demo"), "demo"), choice(tr("BloFin"), "blofin"), choice(tr("Imported"), "imported"),
+                   Choice{tr("Import a file…"), [] { return false; }, [this] { Q_EMIT importWished(); }}}));
     return card;
 }
 
-Card* SettingsPage::runningCard()
+Card* SettingsPage::dataCard()
 {
-    auto* card = new Card(context_.theme, tr("What runs"));
+    auto* card = new Card(context_.theme, tr("Data"));
     const auto info = context_.console.info();
     auto* grid = new QGridLayout;
-    grid->setHorizontalSpacing(24);
-    grid->setVerticalSpacing(8);
+    grid->setHorizontalSpacing(12);
+    grid->setVerticalSpacing(7);
     grid->setColumnStretch(1, 1);
     const auto add = [&](const QString& title, const QString& value) {
         const int row = grid->rowCount();
@@ -116,12 +122,31 @@ Card* SettingsPage::runningCard()
         grid->addWidget(label, row, 1);
         return label;
     };
-    add(tr("Version"), format::text(info.version));
-    add(tr("Feed"), format::text(info.feed));
+    database_ = add(tr("Database"), format::text(info.database));
+    size_ = add(tr("Size"), format::undefined());
+    ticks_ = add(tr("Ticks"), format::undefined());
     address_ = add(tr("Address"), format::undefined());
-    add(tr("Database"), format::text(info.database));
-    uptime_ = add(tr("Running for"), format::undefined());
+    add(tr("Version"), format::text(info.version));
+    uptime_ = add(tr("Uptime"), format::undefined());
     card->body()->addLayout(grid);
+    auto* exports = new TextLabel(
+        context_.theme, FontRole::Caption, Meaning::TextMuted,
+        tr("Every table exports what it shows by its ⋯ menu; quarterdeck export writes ticks, candles, trades and the "
+           "journal as CSV."));
+    exports->setWordWrap(true);
+    card->body()->addWidget(exports);
+    auto* folder = new QPushButton(tr("Open the folder"), card);
+    auto* copy = new QPushButton(tr("Copy the path"), card);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    buttons->addWidget(folder);
+    buttons->addWidget(copy);
+    buttons->addStretch(1);
+    card->body()->addLayout(buttons);
+    const QString path = format::text(info.database);
+    connect(folder, &QPushButton::clicked, this,
+            [path] { QDesktopServices::openUrl(QUrl::fromLocalFile(QFileInfo(path).absolutePath())); });
+    connect(copy, &QPushButton::clicked, this, [path] { QApplication::clipboard()->setText(path); });
     return card;
 }
 
@@ -138,7 +163,18 @@ void SettingsPage::refresh(const Snapshots& snapshots, Changes)
     uptime_->show(format::duration(context_.now() - info.startedAt));
     if (snapshots.ingest && !snapshots.ingest->address.empty()) {
         address_->show(format::text(snapshots.ingest->address));
+        address_->setToolTip(address_->text());
     }
+    if (snapshots.store) {
+        size_->show(format::bytes(snapshots.store->bytes));
+        ticks_->show(format::count(snapshots.store->ticks));
+    }
+    policy_->show(snapshots);
+}
+
+bool SettingsPage::reveal(const QString& thing)
+{
+    return policy_->reveal(thing);
 }
 
 } // namespace qd::ui

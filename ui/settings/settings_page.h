@@ -1,5 +1,4 @@
-// Appearance, which is this window's own; and what runs. Thresholds are not edited here yet, and the page says so.
-// GUI thread.
+// Settings: the feed, the look of this window, where the data lie, and the policy. GUI thread; owned by the window.
 #pragma once
 
 #include "ui/page.h"
@@ -11,12 +10,17 @@ namespace qd::ui {
 class Appearance;
 class Card;
 class PillButton;
+class PolicyCard;
 class TextLabel;
 
 class SettingsPage final : public Page {
     Q_OBJECT
 public:
     SettingsPage(const PageContext& context, Appearance& appearance, QWidget* parent = nullptr);
+
+    /// An entry of the policy by its name.
+    bool reveal(const QString& thing) override;
+    [[nodiscard]] PolicyCard& policy() { return *policy_; }
 
 Q_SIGNALS:
     void feedWished(const QString& feed);
@@ -34,10 +38,14 @@ private:
     [[nodiscard]] QWidget* choiceRow(const QString& title, const QString& help, const std::vector<Choice>& choices);
     [[nodiscard]] Card* appearanceCard(Appearance& appearance);
     [[nodiscard]] Card* feedCard();
-    [[nodiscard]] Card* runningCard();
+    [[nodiscard]] Card* dataCard();
     void showChoices();
 
     std::vector<std::pair<PillButton*, std::function<bool()>>> buttons_;
+    PolicyCard* policy_ = nullptr;
+    TextLabel* database_ = nullptr;
+    TextLabel* size_ = nullptr;
+    TextLabel* ticks_ = nullptr;
     TextLabel* uptime_ = nullptr;
     TextLabel* address_ = nullptr;
 };

@@ -1,11 +1,14 @@
 #include "ui/strategies/detail_pane.h"
 
 #include "ui/command_desk.h"
+#include "ui/decision_words.h"
 #include "ui/questions.h"
 #include "ui/strategies/evidence_tab.h"
 #include "ui/strategies/funnel_tab.h"
+#include "ui/strategies/gates_tab.h"
 #include "ui/strategies/long_run.h"
 #include "ui/strategies/parameters_tab.h"
+#include "ui/strategies/stage_actions.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/pill.h"
 #include "ui/widgets/toggle_switch.h"
@@ -47,12 +50,26 @@ DetailPane::DetailPane(const PageContext& context, QWidget* parent)
     titleLabel()->hide();
     buildHead();
     buildTabs();
+    actions_ = new StageActions(context, this);
     run_ = new LongRun(context, this);
-    body()->addWidget(run_);
+    foot_ = new QBoxLayout(QBoxLayout::TopToBottom);
+    foot_->setSpacing(8);
+    foot_->addWidget(actions_);
+    foot_->addWidget(run_);
+    body()->addLayout(foot_);
+    connect(actions_, &StageActions::experimentWished, this, &DetailPane::experimentWished);
     connect(run_, &LongRun::nullDone, this, &DetailPane::nullDone);
     due_.setSingleShot(true);
     connect(&due_, &QTimer::timeout, this, &DetailPane::ask);
-    connect(&context.commands, &CommandDesk::pendingChanged, this, &DetailPane::showHead);
+    connect(&context.commands, &CommandDesk::pendingChanged, this, [this] {
+        showHead();
+        showInstruments(evaluations_);
+    });
+    connect(&context.commands, &CommandDesk::finished, this, [this] { // gates and sign-offs may stand otherwise now
+        isStale_[Gates] = true;
+        askedAt_[Gates] = {};
+        ask();
+    });
 }
 
 void DetailPane::buildHead()
@@ -66,7 +83,12 @@ void DetailPane::buildHead()
             [this](bool isOn) { context_.commands.setStrategyEnabled(strategy(), isOn); });
     auto* head = new QHBoxLayout;
     head->setSpacing(8);
+    stage_ = new Pill(context_.theme, this);
+    stage_->setHasDot(false);
+    stage_->setOutlined(true);
+    stage_->setFocusPolicy(Qt::NoFocus);
     head->addWidget(name_);
+    head->addWidget(stage_);
     head->addStretch(1);
     head->addWidget(state_);
     head->addWidget(switch_);
@@ -101,6 +123,7 @@ QWidget* DetailPane::buildTrades()
 void DetailPane::buildTabs()
 {
     evidence_ = new EvidenceTab(context_);
+    gates_ = new GatesTab(context_);
     funnel_ = new FunnelTab(context_);
     parameters_ = new ParametersTab(context_);
     instruments_ = new StrategyInstrumentsModel(this);
@@ -117,6 +140,7 @@ void DetailPane::buildTabs()
                                  "shadow to see them."));
     connect(tradeTable_, &DataTable::opened, this,
             [this](int row) { Q_EMIT wantsPage(QStringLiteral("Execution"), tradesOf(trades_->row(row))); });
+    connect(instrumentTable_, &DataTable::switched, this, &DetailPane::switchInstrument);
     connect(instrumentTable_, &DataTable::opened, this, [this](int row) {
         if (!instruments_->row(row).isPooled) {
             Q_EMIT wantsPage(QStringLiteral("Markets"), instruments_->row(row).name);
@@ -147,6 +171,7 @@ void DetailPane::buildTabs()
         stack_->addWidget(page);
     };
     add(Evidence, tr("Evidence"), tr("Equity, figures with their intervals, noise null"), scrolled(evidence_));
+    add(Gates, tr("Gates"), tr("What is missing to ready, and about when"), scrolled(gates_));
     add(Funnel, tr("Funnel"), tr("From signals to trades, and why not"), scrolled(funnel_));
     add(Instruments, tr("Instruments"), tr("One row an instrument, and all together"), instrumentTable_);
     add(Trades, tr("Trades"), tr("The newest trades that ended"), buildTrades());
@@ -186,7 +211,8 @@ void DetailPane::show(const StrategyEntry& entry, const console::NullRow* null,
     const auto seen =
         std::tuple(counted(entry.of), entry.of.isEnabled, entry.of.enabledSince, entry.of.open, entry.of.silence,
                    entry.figures.get(), evaluations.get(), null != nullptr ? null->time : base::UtcMs{},
-                   null != nullptr ? null->parameterHash : std::string(), ingest_ ? ingest_->instruments.size() : 0U);
+                   null != nullptr ? null->parameterHash : std::string(), ingest_ ? ingest_->instruments.size() : 0U,
+                   entry.of.stage, entry.of.instruments);
     const bool isSame = !isOther && seen == seen_; // snapshots come 30 times a second
     seen_ = seen;
     evaluations_ = evaluations;
@@ -202,6 +228,7 @@ void DetailPane::show(const StrategyEntry& entry, const console::NullRow* null,
     evidence_->show(entry, null);
     funnel_->show(entry.of);
     parameters_->show(entry.of);
+    actions_->show(entry.of);
     showInstruments(evaluations);
     run_->setStrategy(strategy());
     ask();
@@ -225,6 +252,8 @@ void DetailPane::forget()
     coming_.clear();
     evidence_->clearTrades();
     funnel_->clear();
+    gates_->clear();
+    actions_->setGates(nullptr);
     parameters_->clearTrials();
     trades_->update({});
     tradesTitle_->show({});
@@ -239,33 +268,31 @@ void DetailPane::showHead()
     idea_->show(format::text(row.idea));
     switch_->setOn(row.isEnabled);
     switch_->setPending(isPending);
-    state_->show(isPending       ? tr("pending")
-                 : row.isEnabled ? tr("on")
+    switch_->setEnabled(row.stage != governance::Stage::Archived);
+    stage_->setState(say::stage(row.stage), {}, say::tone(row.stage));
+    stage_->setToolTip(row.passedRed ? tr("Promoted against red gates") : QString());
+    state_->show(isPending                                  ? tr("pending")
+                 : row.stage == governance::Stage::Archived ? tr("does not run")
+                 : row.isEnabled                            ? tr("on")
                                  : StrategiesModel::offText(row, context_.now(), context_.zone));
     setAccessibleName(tr("Strategy %1").arg(strategy()));
 }
 
-void DetailPane::showInstruments(const std::shared_ptr<const console::Evaluations>& evaluations)
+void DetailPane::ask()
 {
-    std::vector<InstrumentEntry> rows;
-    if (entry_.figures) {
-        rows.push_back({entry_.figures, tr("All pooled"), true});
+    askTab();
+    // Whether promoting is supported is said on every tab.
+    const bool isWanted = entry_.of.stage == governance::Stage::Candidate && stack_->currentIndex() != Gates;
+    if (isWanted && isVisible() && isStale_[Gates] && !isAsked_[Gates] &&
+        context_.now() - askedAt_[Gates] >= askPatience) {
+        isStale_[Gates] = false;
+        isAsked_[Gates] = true;
+        askedAt_[Gates] = context_.now();
+        askGates();
     }
-    if (evaluations) {
-        for (const auto& row : evaluations->rows) {
-            if (row.strategy == entry_.of.name && row.instrument) {
-                rows.push_back({std::shared_ptr<const trading::Evaluation>(evaluations, &row),
-                                format::text(feedInstrument(ingest_.get(), *row.instrument).name), false});
-            }
-        }
-    }
-    if (rows.size() == 1 && rows.front().of->trades == 0 && rows.front().of->inShadow == 0) {
-        rows.clear(); // the sentence says more than a row of dashes
-    }
-    instruments_->update(std::move(rows));
 }
 
-void DetailPane::ask()
+void DetailPane::askTab()
 {
     const auto tab = static_cast<std::size_t>(stack_->currentIndex());
     if (entry_.of.name.empty() || !isVisible() || !isStale_[tab] || isAsked_[tab] || tab == Instruments) {
@@ -291,6 +318,9 @@ void DetailPane::ask()
         break;
     case Trades:
         askTrades();
+        break;
+    case Gates:
+        askGates();
         break;
     default:
         askTrials();
@@ -375,6 +405,24 @@ void DetailPane::askTrades()
     });
 }
 
+void DetailPane::askGates()
+{
+    context_.questions.ask(
+        console::AskGates{entry_.of.name}, this, [this, generation = generation_](const console::Answer& answer) {
+            const auto* gates = taken<console::Gates>(answer, generation);
+            if (gates == nullptr) {
+                return;
+            }
+            isAsked_[Gates] = false;
+            const auto found = std::ranges::find(gates->rows, entry_.of.name,
+                                                 [](const console::StrategyGates& row) { return row.row.strategy; });
+            if (found != gates->rows.end()) {
+                gates_->show(*found);
+                actions_->setGates(&*found);
+            }
+        });
+}
+
 void DetailPane::askTrials()
 {
     context_.questions.ask(console::AskTrials{entry_.of.name}, this,
@@ -384,6 +432,12 @@ void DetailPane::askTrials()
                                    parameters_->setTrials(*trials);
                                }
                            });
+}
+
+void DetailPane::resizeEvent(QResizeEvent* event)
+{
+    Card::resizeEvent(event);
+    foot_->setDirection(width() >= 820 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 void DetailPane::restyle()

@@ -11,6 +11,7 @@
 
 #include <tuple>
 
+class QBoxLayout;
 class QButtonGroup;
 class QStackedWidget;
 
@@ -19,9 +20,12 @@ namespace qd::ui {
 class DataTable;
 class EvidenceTab;
 class FunnelTab;
+class GatesTab;
 class LongRun;
 class ParametersTab;
+class Pill;
 class PillButton;
+class StageActions;
 class ToggleSwitch;
 
 inline constexpr base::Millis askPatience{5'000};
@@ -31,7 +35,7 @@ inline constexpr base::Millis askPatience{5'000};
 class DetailPane final : public Card {
     Q_OBJECT
 public:
-    enum Tab : int { Evidence, Funnel, Instruments, Trades, Parameters };
+    enum Tab : int { Evidence, Gates, Funnel, Instruments, Trades, Parameters };
     explicit DetailPane(const PageContext& context, QWidget* parent = nullptr);
 
     /// `null` and `rows` may be missing.
@@ -44,12 +48,19 @@ public:
     void restyle();
     [[nodiscard]] LongRun& run() { return *run_; }
     [[nodiscard]] ParametersTab& parameters() { return *parameters_; }
+    [[nodiscard]] GatesTab& gates() { return *gates_; }
+    [[nodiscard]] StageActions& actions() { return *actions_; }
+    [[nodiscard]] DataTable* instrumentTable() { return instrumentTable_; }
     [[nodiscard]] QString strategy() const { return format::text(entry_.of.name); }
 
 Q_SIGNALS:
     void nullDone();
+    void experimentWished(const QString& strategy);
     /// "Execution" and "breakout ETH-USDT", "Markets" and "ETH-USDT".
     void wantsPage(const QString& page, const QString& thing);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void buildHead();
@@ -59,10 +70,14 @@ private:
     void showInstruments(const std::shared_ptr<const console::Evaluations>& evaluations);
     void forget();
     void ask();
+    void askTab();
     void askTrades();
     void askEquity(std::uint64_t offset);
     void askSignals();
     void askTrials();
+    void askGates();
+    void switchInstrument(int row);
+    [[nodiscard]] InstrumentEntry instrumentEntry(base::InstrumentId id, const QString& name) const;
     /// The answer's value if it is of the strategy and window that are shown; tells an error otherwise.
     template <typename Value>
     [[nodiscard]] const Value* taken(const console::Answer& answer, int generation);
@@ -72,14 +87,14 @@ private:
     StrategyEntry entry_;
     std::tuple<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::string>, bool, base::UtcMs, std::uint32_t,
                std::string, const trading::Evaluation*, const console::Evaluations*, base::UtcMs, std::string,
-               std::size_t>
+               std::size_t, governance::Stage, std::map<base::InstrumentId, governance::Switch>>
         seen_;                                                // all that the pane shows of an entry
     std::shared_ptr<const console::Evaluations> evaluations_; // kept, so that its address is not another's
     std::uint32_t days_ = 30;
     int generation_ = 0; // of strategy and window: older answers are dropped
-    std::array<bool, 5> isStale_{};
-    std::array<bool, 5> isAsked_{};
-    std::array<base::UtcMs, 5> askedAt_{};
+    std::array<bool, 6> isStale_{};
+    std::array<bool, 6> isAsked_{};
+    std::array<base::UtcMs, 6> askedAt_{};
     QTimer due_;
     std::vector<trading::ClosedTrade> coming_; // pages of the equity curve so far
 
@@ -87,6 +102,7 @@ private:
     TextLabel* state_ = nullptr;
     TextLabel* idea_ = nullptr;
     TextLabel* told_ = nullptr;
+    Pill* stage_ = nullptr;
     ToggleSwitch* switch_ = nullptr;
     QButtonGroup* group_ = nullptr;
     QStackedWidget* stack_ = nullptr;
@@ -99,6 +115,9 @@ private:
     DataTable* tradeTable_ = nullptr;
     TextLabel* tradesTitle_ = nullptr;
     PillButton* shadow_ = nullptr;
+    QBoxLayout* foot_ = nullptr;
+    GatesTab* gates_ = nullptr;
+    StageActions* actions_ = nullptr;
     LongRun* run_ = nullptr;
 };
 

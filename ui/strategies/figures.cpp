@@ -363,7 +363,7 @@ Column columnOf(Figure figure)
                             "same without them (PSR).",
                             74);
     case Figure::ProfitFactor:
-        return figureColumn("PF", "Profit factor: gains divided by losses.", 70);
+        return figureColumn("PF", "Profit factor: gains divided by losses.", 82);
     case Figure::Drawdown:
         return figureColumn("Max DD", "Deepest fall from a peak, % of the capital.", 64);
     case Figure::Expectancy:

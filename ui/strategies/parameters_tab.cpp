@@ -5,15 +5,12 @@
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 
-#include <QGridLayout>
 #include <QLineEdit>
-#include <QLocale>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QToolButton>
 
 #include <algorithm>
-#include <cmath>
 
 namespace qd::ui {
 
@@ -21,53 +18,7 @@ namespace {
 
 constexpr int sideBySide = 820; // from this width on the tries stand beside the values
 
-QString figure(double value)
-{
-    return QLocale::c().toString(value, 'g', QLocale::FloatingPointShortest);
-}
-
-bool isCount(const trading::Parameter& parameter)
-{
-    return parameter.unit == "candles";
-}
-
 } // namespace
-
-QString rangeText(const trading::Parameter& parameter)
-{
-    const QString unit = format::text(parameter.unit);
-    return (isCount(parameter) ? ParametersTab::tr("a whole number from %1 to %2 %3")
-                               : ParametersTab::tr("from %1 to %2 %3"))
-        .arg(figure(parameter.least), figure(parameter.most), unit)
-        .trimmed();
-}
-
-std::expected<double, QString> typedParameter(const trading::Parameter& parameter, const QString& typed)
-{
-    QString text = typed.trimmed();
-    text.replace(QLatin1Char(','), QLatin1Char('.'));
-    text.replace(format::minusSign, QLatin1Char('-'));
-    bool isNumber = false;
-    const double value = QLocale::c().toDouble(text, &isNumber);
-    const bool isIn = isNumber && std::isfinite(value) && value >= parameter.least && value <= parameter.most;
-    if (!isIn || (isCount(parameter) && value != std::round(value))) {
-        return std::unexpected(format::text(parameter.name) + QStringLiteral(": ") + rangeText(parameter));
-    }
-    return value;
-}
-
-QString differences(const std::map<std::string, double, std::less<>>& from,
-                    const std::map<std::string, double, std::less<>>& to)
-{
-    QStringList out;
-    for (const auto& [name, value] : to) {
-        const auto before = from.find(name);
-        if (before != from.end() && before->second != value) {
-            out << ParametersTab::tr("%1 %2 → %3").arg(format::text(name), figure(before->second), figure(value));
-        }
-    }
-    return out.join(QStringLiteral(", "));
-}
 
 ParametersTab::ParametersTab(const PageContext& context, QWidget* parent)
     : QWidget(parent),
@@ -81,8 +32,12 @@ ParametersTab::ParametersTab(const PageContext& context, QWidget* parent)
       discard_(new QPushButton(tr("Discard"), this)),
       trials_(new TrialsModel(context, this)),
       table_(new DataTable(context.theme, context_.memory, QStringLiteral("strategies.trials"), *trials_, this)),
-      trialsTitle_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, tr("Tries")))
+      trialsTitle_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, tr("Tries"))),
+      form_(new ParameterForm(context))
 {
+    area_->setWidget(form_);
+    form_->setAutoFillBackground(false); // the card shows through
+    area_->viewport()->setAutoFillBackground(false);
     area_->setWidgetResizable(true);
     area_->setFrameShape(QFrame::NoFrame);
     area_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -118,10 +73,16 @@ ParametersTab::ParametersTab(const PageContext& context, QWidget* parent)
     layout_->addWidget(area_, 5);
     layout_->addLayout(rest, 3);
     connect(apply_, &QPushButton::clicked, this, &ParametersTab::apply);
-    connect(discard_, &QPushButton::clicked, this, [this] { fill(inForce_); });
+    connect(discard_, &QPushButton::clicked, this, [this] { form_->fill(inForce_); });
     connect(defaults_, &QPushButton::clicked, this, [this] {
         if (info_ != nullptr) {
-            fill(trading::ParameterSet(info_->name, info_->parameters));
+            form_->fill(trading::ParameterSet(info_->name, info_->parameters));
+        }
+    });
+    connect(form_, &ParameterForm::changed, this, &ParametersTab::judge);
+    connect(form_, &ParameterForm::entered, this, [this] {
+        if (apply_->isEnabled()) {
+            apply();
         }
     });
     connect(&context.commands, &CommandDesk::pendingChanged, this, &ParametersTab::judge);
@@ -141,16 +102,13 @@ void ParametersTab::show(const console::StrategyRow& row)
         return;
     }
     row_ = row;
+    info_ = trading::findStrategy(row.name);
+    inForce_ = info_ != nullptr ? parametersOf(*info_, row) : trading::ParameterSet();
     if (isOther) {
-        build(row);
-    }
-    if (info_ != nullptr) {
-        inForce_ = trading::ParameterSet(info_->name, info_->parameters);
-        for (const auto& [name, value] : row.parameters) {
-            // What the engine runs is legal; a name of another version is left out.
-            static_cast<void>(inForce_.set(name, value));
-        }
-        fill(inForce_);
+        form_->setStrategy(info_, format::text(row.name), inForce_);
+    } else {
+        form_->setBase(inForce_);
+        form_->fill(inForce_);
     }
     hash_->show(tr("hash %1").arg(format::text(row.parameterHash)));
     hash_->setToolTip(tr("Stamped on every trade that these parameters make"));
@@ -158,105 +116,10 @@ void ParametersTab::show(const console::StrategyRow& row)
     judge();
 }
 
-void ParametersTab::build(const console::StrategyRow& row)
-{
-    editors_.clear();
-    info_ = trading::findStrategy(row.name);
-    auto* box = new QWidget;
-    auto* grid = new QGridLayout(box);
-    grid->setContentsMargins(0, 0, 8, 0);
-    grid->setHorizontalSpacing(12);
-    grid->setVerticalSpacing(7);
-    grid->setColumnStretch(0, 1);
-    int at = 0;
-    if (info_ != nullptr) {
-        for (const auto& parameter : info_->parameters) {
-            buildRow(*grid, at++, parameter);
-        }
-    } else {
-        grid->addWidget(
-            new TextLabel(context_.theme, FontRole::Body, Meaning::TextMuted,
-                          tr("This version does not know the parameters of %1.").arg(format::text(row.name))),
-            0, 0);
-    }
-    grid->setRowStretch(std::max(1, at), 1);
-    area_->setWidget(box);
-    box->setAutoFillBackground(false); // the card shows through
-    area_->viewport()->setAutoFillBackground(false);
-}
-
-void ParametersTab::buildRow(QGridLayout& grid, int at, const trading::Parameter& parameter)
-{
-    const QString name = format::text(parameter.name);
-    auto* words = new QWidget;
-    auto* lines = new QVBoxLayout(words);
-    lines->setContentsMargins(0, 0, 0, 0);
-    lines->setSpacing(0);
-    lines->addWidget(new TextLabel(context_.theme, FontRole::Body, Meaning::Text, name));
-    auto* meaning =
-        new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint, format::text(parameter.meaning));
-    meaning->setWordWrap(true);
-    lines->addWidget(meaning);
-    auto* edit = new QLineEdit;
-    edit->setFixedWidth(84);
-    edit->setAlignment(Qt::AlignRight);
-    edit->setFont(context_.theme.font(FontRole::Figure));
-    edit->setAccessibleName(name);
-    edit->setAccessibleDescription(rangeText(parameter));
-    edit->setToolTip(format::text(parameter.meaning) + QLatin1Char('\n') + rangeText(parameter));
-    auto* range = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint,
-                                tr("%1–%2 %3\ndefault %4")
-                                    .arg(figure(parameter.least), figure(parameter.most), format::text(parameter.unit),
-                                         figure(parameter.standard)));
-    grid.addWidget(words, at, 0);
-    grid.addWidget(edit, at, 1);
-    grid.addWidget(range, at, 2);
-    editors_.push_back({parameter, edit, range});
-    connect(edit, &QLineEdit::textChanged, this, &ParametersTab::judge);
-    connect(edit, &QLineEdit::returnPressed, this, [this] {
-        if (apply_->isEnabled()) {
-            apply();
-        }
-    });
-}
-
-void ParametersTab::fill(const trading::ParameterSet& set)
-{
-    for (const auto& editor : editors_) {
-        const auto found = set.values().find(editor.parameter.name);
-        if (found != set.values().end()) {
-            editor.edit->setText(figure(found->second));
-        }
-    }
-    judge();
-}
-
-std::expected<trading::ParameterSet, QString> ParametersTab::typed() const
-{
-    auto set = inForce_;
-    for (const auto& editor : editors_) {
-        const auto value = typedParameter(editor.parameter, editor.edit->text());
-        if (!value) {
-            return std::unexpected(value.error());
-        }
-        if (const auto done = set.set(editor.parameter.name, *value); !done) {
-            return std::unexpected(format::text(editor.parameter.name) + QStringLiteral(": ") +
-                                   rangeText(editor.parameter));
-        }
-    }
-    return set;
-}
-
 void ParametersTab::judge()
 {
-    for (const auto& editor : editors_) {
-        const auto value = typedParameter(editor.parameter, editor.edit->text());
-        const auto found = inForce_.values().find(editor.parameter.name);
-        const bool isChanged = value && found != inForce_.values().end() && found->second != *value;
-        editor.range->setMeaning(!value ? Meaning::Loss : isChanged ? Meaning::Focus : Meaning::TextFaint);
-    }
     const bool isPending = context_.commands.areParametersPending(format::text(row_.name));
-    const auto set = typed();
+    const auto set = form_->typed();
     const QString changes = set ? differences(inForce_.values(), set->values()) : QString();
     told_->setMeaning(set ? Meaning::TextMuted : Meaning::Loss);
     told_->show(isPending ? tr("Pending: waits for the engine.")
@@ -268,14 +131,12 @@ void ParametersTab::judge()
     apply_->setDefault(apply_->isEnabled());
     discard_->setEnabled(!isPending && (!set || !changes.isEmpty()));
     defaults_->setEnabled(!isPending && info_ != nullptr);
-    for (const auto& editor : editors_) {
-        editor.edit->setReadOnly(isPending);
-    }
+    form_->setReadOnly(isPending);
 }
 
 void ParametersTab::apply()
 {
-    const auto set = typed();
+    const auto set = form_->typed();
     if (!set) {
         return;
     }
@@ -336,16 +197,13 @@ void ParametersTab::resizeEvent(QResizeEvent* event)
 
 void ParametersTab::restyle()
 {
-    for (const auto& editor : editors_) {
-        editor.edit->setFont(context_.theme.font(FontRole::Figure));
-    }
+    form_->restyle();
     trials_->repaintAll();
 }
 
 QLineEdit* ParametersTab::editor(std::string_view name) const
 {
-    const auto found = std::ranges::find(editors_, name, [](const Editor& e) { return e.parameter.name; });
-    return found == editors_.end() ? nullptr : found->edit;
+    return form_->editor(name);
 }
 
 QString ParametersTab::told() const

@@ -38,6 +38,9 @@ ReasonDialog::ReasonDialog(const Theme& theme, const ReasonQuestion& question, s
     layout->setSpacing(cardGap);
     layout->addWidget(new TextLabel(theme, FontRole::Heading, Meaning::Text, question.title, this));
     layout->addWidget(words);
+    if (question.extra != nullptr) {
+        layout->addWidget(question.extra);
+    }
     layout->addWidget(reason_);
     layout->addLayout(buttons);
     setMinimumWidth(460);

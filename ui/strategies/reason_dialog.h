@@ -14,9 +14,10 @@ class QPushButton;
 namespace qd::ui {
 
 struct ReasonQuestion {
-    QString title;        // "Switch 3 strategies off"
-    QString consequences; // what will happen, in sentences
-    QString button;       // "Switch off"
+    QString title;            // "Switch 3 strategies off"
+    QString consequences;     // what will happen, in sentences
+    QString button;           // "Switch off"
+    QWidget* extra = nullptr; // over the line of the reason; the dialog's from then on
 };
 
 class ReasonDialog final : public QDialog {

@@ -1,6 +1,7 @@
 #include "ui/strategies/roster_model.h"
 
 #include "ui/command_desk.h"
+#include "ui/decision_words.h"
 #include "ui/widgets/paint.h"
 
 #include <tuple>
@@ -17,11 +18,17 @@ std::vector<Column> columns()
         {.title = tr("On"),
          .kind = CellKind::Switch,
          .help = tr("Off: it goes on in shadow and is scored, but does not count in the roster's equity."),
-         .width = 46}};
+         .width = 46},
+        {.title = tr("Stage"),
+         .kind = CellKind::Tag,
+         .help = tr("Paper, candidate, ready for live, or archived: then it does not run."),
+         .width = 100}};
     for (const auto figure :
          {Figure::Equity, Figure::Trades, Figure::Won, Figure::Sharpe, Figure::Deflated, Figure::ProfitFactor,
           Figure::Drawdown, Figure::Expectancy, Figure::Null, Figure::Band, Figure::Net}) {
         out.push_back(columnOf(figure));
+        // What a first look does without, so that the table fits beside the detail.
+        out.back().isHidden = out.back().isHidden || figure == Figure::Null || figure == Figure::Deflated;
     }
     out.push_back({.title = tr("Idea"), .isHidden = true});
     return out;
@@ -101,12 +108,14 @@ QVariant StrategiesModel::switchCell(const StrategyEntry& row, int role) const
     const QString name = format::text(row.of.name);
     const bool isPending = context_.commands.isPending(name);
     const QString off = offText(row.of, context_.now(), context_.zone);
-    const QString state = isPending ? tr("pending") : row.of.isEnabled ? tr("on") : off;
+    const bool isArchived = row.of.stage == governance::Stage::Archived;
+    const QString state = isPending ? tr("pending") : isArchived ? tr("archived") : row.of.isEnabled ? tr("on") : off;
     switch (role) {
     case SortRole:
-        return row.of.isEnabled;
+        return row.of.isEnabled && !isArchived;
     case SwitchRole:
         return static_cast<int>(isPending          ? paint::SwitchState::Pending
+                                : isArchived       ? paint::SwitchState::Disabled
                                 : row.of.isEnabled ? paint::SwitchState::On
                                                    : paint::SwitchState::Off);
     case ExportRole:
@@ -115,8 +124,32 @@ QVariant StrategiesModel::switchCell(const StrategyEntry& row, int role) const
         return QString(name + QLatin1Char(' ') + state);
     case Qt::ToolTipRole:
         return isPending          ? tr("Waiting for the engine")
+               : isArchived       ? tr("Archived: it does not run. Revive it to switch it.")
                : row.of.isEnabled ? tr("On: it trades and counts. A click switches it off; shadow trading goes on.")
                                   : tr("%1: shadow trading goes on. A click switches it on.").arg(state);
+    default:
+        return {};
+    }
+}
+
+QVariant StrategiesModel::stageCell(const StrategyEntry& row, int role) const
+{
+    const auto stage = row.of.stage;
+    switch (role) {
+    case Qt::DisplayRole:
+        return say::stage(stage) + (row.of.passedRed ? QStringLiteral(" !") : QString());
+    case SortRole:
+        return static_cast<int>(stage);
+    case ToneRole:
+        return QVariant::fromValue(say::tone(stage));
+    case Qt::ToolTipRole: {
+        QString text =
+            row.of.stageSince.value > 0
+                ? tr("%1 since %2")
+                      .arg(say::stage(stage), format::moment(row.of.stageSince, context_.now(), context_.zone))
+                : say::stage(stage);
+        return row.of.passedRed ? text + QLatin1Char('\n') + tr("Promoted against red gates") : text;
+    }
     default:
         return {};
     }
@@ -129,6 +162,8 @@ QVariant StrategiesModel::cell(const StrategyEntry& row, int column, int role) c
         return nameCell(row, role);
     case On:
         return switchCell(row, role);
+    case Stage:
+        return stageCell(row, role);
     case Idea:
         return role == Qt::DisplayRole || role == SortRole || role == Qt::ToolTipRole
                    ? QVariant(format::text(row.of.idea))
@@ -148,7 +183,7 @@ bool StrategiesModel::isEqual(const StrategyEntry& a, const StrategyEntry& b) co
 {
     const auto seen = [](const StrategyEntry& r) {
         return std::tie(r.of.idea, r.of.isEnabled, r.of.enabledSince, r.of.enabledBy, r.of.parameterHash, r.of.silence,
-                        r.figures);
+                        r.of.stage, r.of.stageSince, r.of.passedRed, r.figures);
     };
     return seen(a) == seen(b);
 }

@@ -19,6 +19,7 @@ public:
     enum ColumnId : int {
         Name,
         On,
+        Stage,
         Equity,
         Trades,
         Won,
@@ -47,6 +48,7 @@ protected:
 private:
     [[nodiscard]] QVariant nameCell(const StrategyEntry& row, int role) const;
     [[nodiscard]] QVariant switchCell(const StrategyEntry& row, int role) const;
+    [[nodiscard]] QVariant stageCell(const StrategyEntry& row, int role) const;
 
     const PageContext context_;
 };

@@ -4,6 +4,8 @@
 #include "ui/questions.h"
 #include "ui/strategies/detail_pane.h"
 #include "ui/strategies/reason_dialog.h"
+#include "ui/strategies/review_card.h"
+#include "ui/strategies/stage_actions.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/pill.h"
@@ -57,6 +59,8 @@ StrategiesPage::StrategiesPage(const PageContext& context, QWidget* parent)
     due_.setSingleShot(true);
     connect(&due_, &QTimer::timeout, this, &StrategiesPage::askFigures);
     connect(detail_, &DetailPane::wantsPage, this, &StrategiesPage::wantsPage);
+    connect(detail_, &DetailPane::experimentWished, this,
+            [this](const QString& strategy) { Q_EMIT wantsPage(QStringLiteral("Experiments"), strategy); });
     connect(detail_, &DetailPane::nullDone, this, &StrategiesPage::askNull);
     connect(&context.commands, &CommandDesk::pendingChanged, this, &StrategiesPage::showSelection);
     detail_->hide();
@@ -74,9 +78,19 @@ QWidget* StrategiesPage::buildRoster()
     enable_ = new QPushButton(tr("Enable…"), card_);
     disable_ = new QPushButton(tr("Disable…"), card_);
     card_->addToHeader(enable_);
+    archive_ = new QPushButton(tr("Archive…"), card_);
+    review_ = new ReviewCard(context_, card_);
     card_->addToHeader(disable_);
+    card_->addToHeader(archive_);
     card_->addToHeader(table_->menuButton());
-    card_->setContent(table_);
+    auto* content = new QWidget;
+    auto* lines = new QVBoxLayout(content);
+    lines->setContentsMargins(0, 0, 0, 0);
+    lines->setSpacing(10);
+    lines->addWidget(table_, 1);
+    lines->addWidget(review_);
+    card_->setContent(content);
+    connect(archive_, &QPushButton::clicked, this, &StrategiesPage::archiveSelected);
     connect(enable_, &QPushButton::clicked, this, [this] { switchSelected(true); });
     connect(disable_, &QPushButton::clicked, this, [this] { switchSelected(false); });
     connect(table_, &DataTable::switched, this, &StrategiesPage::toggle);
@@ -126,13 +140,15 @@ void StrategiesPage::setWindow(std::uint32_t days)
 void StrategiesPage::refresh(const Snapshots& snapshots, Changes changes)
 {
     detail_->setIngest(snapshots.ingest);
+    review_->show(snapshots);
     if (!changes.testFlag(Change::Paper) || !snapshots.paper) {
         return;
     }
     paper_ = snapshots.paper;
     std::string counted = std::to_string(paper_->closedTotal);
     for (const auto& row : paper_->strategies) {
-        counted += '|' + row.parameterHash + (row.isEnabled ? '+' : '-') + std::to_string(row.closed);
+        counted += '|' + row.parameterHash + (row.isEnabled ? '+' : '-') + std::to_string(row.closed) +
+                   std::to_string(static_cast<int>(row.stage));
     }
     isStale_ = isStale_ || counted != counted_;
     counted_ = std::move(counted);
@@ -155,7 +171,9 @@ void StrategiesPage::showRoster()
         return std::ranges::find(order_, row.of.name) - order_.begin();
     };
     std::ranges::stable_sort(rows, {}, rank);
-    const auto active = std::ranges::count(paper_->strategies, true, &console::StrategyRow::isEnabled);
+    const auto active = std::ranges::count_if(paper_->strategies, [](const console::StrategyRow& row) {
+        return row.isEnabled && row.stage != governance::Stage::Archived;
+    });
     card_->setTitle(tr("Roster — %1 active of %2").arg(active).arg(rows.size()));
     roster_->update(std::move(rows));
     if (roster_->rowCount() > 0 && table_->currentRow() < 0) {
@@ -188,6 +206,10 @@ void StrategiesPage::choose(int row)
 void StrategiesPage::toggle(int row)
 {
     const auto& of = roster_->row(row).of;
+    if (of.stage == governance::Stage::Archived) {
+        archive(format::text(of.name));
+        return;
+    }
     context_.commands.setStrategyEnabled(format::text(of.name), !of.isEnabled);
 }
 
@@ -196,15 +218,58 @@ QStringList StrategiesPage::selected(bool isEnabled) const
     QStringList out;
     for (const auto& index : table_->view()->selectionModel()->selectedRows()) {
         const auto& row = roster_->row(table_->proxy()->mapToSource(index).row()).of;
-        if (row.isEnabled == isEnabled && !context_.commands.isPending(format::text(row.name))) {
+        if (row.isEnabled == isEnabled && row.stage != governance::Stage::Archived &&
+            !context_.commands.isPending(format::text(row.name))) {
             out << format::text(row.name);
         }
     }
     return out;
 }
 
+QStringList StrategiesPage::selectedRunning() const
+{
+    return selected(true) + selected(false);
+}
+
+void StrategiesPage::archiveSelected()
+{
+    const auto names = selectedRunning();
+    if (names.isEmpty()) {
+        return;
+    }
+    const QString who = names.size() == 1 ? names.first() : tr("%1 strategies").arg(names.size());
+    auto* dialog = new ReasonDialog(
+        context_.theme,
+        {tr("Archive %1").arg(who),
+         tr("%1\n\nThey run no more, not even in shadow; what is open is closed at the next quote. Their trades stay, "
+            "and they can be revived with a new record.")
+             .arg(names.join(QStringLiteral(", "))),
+         tr("Archive")},
+        [this, names](const QString& reason) { context_.commands.archive(names, reason); }, window());
+    dialog->open();
+}
+
+void StrategiesPage::archive(const QString& strategy)
+{
+    if (reveal(strategy)) {
+        detail_->actions().archive();
+    }
+}
+
+void StrategiesPage::promote(const QString& strategy)
+{
+    if (reveal(strategy)) {
+        detail_->showTab(DetailPane::Gates);
+        detail_->actions().promote();
+    }
+}
+
 void StrategiesPage::showSelection()
 {
+    const auto running = selectedRunning();
+    archive_->setEnabled(!running.isEmpty());
+    archive_->setToolTip(running.isEmpty() ? tr("No selected strategy runs.")
+                                           : tr("Archives: %1").arg(running.join(QStringLiteral(", "))));
     const auto off = selected(false);
     const auto on = selected(true);
     enable_->setEnabled(!off.isEmpty());
@@ -326,6 +391,7 @@ void StrategiesPage::resizeEvent(QResizeEvent* event)
 
 void StrategiesPage::lay()
 {
+    review_->setCompact(height() < 780);
     const auto orientation = width() >= besideFrom ? Qt::Horizontal : Qt::Vertical;
     if (orientation == splitter_->orientation() && isLaid_) {
         return;
@@ -333,7 +399,7 @@ void StrategiesPage::lay()
     isLaid_ = true;
     splitter_->setOrientation(orientation);
     if (!splitter_->restoreState(context_.memory.value(splitterKey(orientation)).toByteArray())) {
-        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{948, 430} : QList<int>{300, 360});
+        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{912, 468} : QList<int>{330, 330});
     }
 }
 

@@ -16,6 +16,7 @@ namespace qd::ui {
 class Card;
 class DataTable;
 class DetailPane;
+class ReviewCard;
 
 class StrategiesPage final : public Page {
     Q_OBJECT
@@ -26,6 +27,10 @@ public:
     bool reveal(const QString& thing) override;
     [[nodiscard]] StrategiesModel& roster() { return *roster_; }
     [[nodiscard]] DetailPane& detail() { return *detail_; }
+    [[nodiscard]] ReviewCard& review() { return *review_; }
+    /// Asks why, then sends it to the archive; an archived one is revived.
+    void archive(const QString& strategy);
+    void promote(const QString& strategy);
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
@@ -41,6 +46,8 @@ private:
     void toggle(int row);
     void showSelection();
     void switchSelected(bool isOn);
+    void archiveSelected();
+    [[nodiscard]] QStringList selectedRunning() const;
     [[nodiscard]] QStringList selected(bool isEnabled) const;
     void askFigures();
     void askNull();
@@ -53,6 +60,8 @@ private:
     Card* card_ = nullptr;
     QPushButton* enable_ = nullptr;
     QPushButton* disable_ = nullptr;
+    QPushButton* archive_ = nullptr;
+    ReviewCard* review_ = nullptr;
     DetailPane* detail_ = nullptr;
     QSplitter* splitter_;
     std::shared_ptr<const console::PaperSnapshot> paper_;

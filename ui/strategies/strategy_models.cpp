@@ -1,5 +1,7 @@
 #include "ui/strategies/strategy_models.h"
 
+#include "ui/widgets/paint.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -33,7 +35,11 @@ constexpr std::array instrumentFigures{Figure::Won,    Figure::Sharpe,       Fig
 
 std::vector<Column> instrumentColumns()
 {
-    std::vector<Column> out{{.title = tip("Instrument"), .isStretched = true}};
+    std::vector<Column> out{{.title = tip("Instrument"), .isStretched = true},
+                            {.title = tip("On"),
+                             .kind = CellKind::Switch,
+                             .help = tip("Of the strategy on this instrument; off: there it goes on in shadow."),
+                             .width = 46}};
     for (const auto one : instrumentFigures) {
         out.push_back(columnOf(one));
     }
@@ -198,15 +204,35 @@ StrategyInstrumentsModel::StrategyInstrumentsModel(QObject* parent) : RowModel(i
 
 QVariant StrategyInstrumentsModel::cell(const InstrumentEntry& row, int column, int role) const
 {
+    if (column == On) {
+        const QString state = row.isPending ? tip("pending") : row.isOn ? tip("on") : row.since;
+        switch (role) {
+        case SwitchRole:
+            return static_cast<int>(row.isPending ? paint::SwitchState::Pending
+                                    : row.isOn    ? paint::SwitchState::On
+                                                  : paint::SwitchState::Off);
+        case SortRole:
+            return row.isOn;
+        case ExportRole:
+        case Qt::ToolTipRole:
+            return state;
+        case Qt::AccessibleTextRole:
+            return QString(row.name + QLatin1Char(' ') + state);
+        default:
+            return {};
+        }
+    }
     if (column != Name) {
-        return figureCell(row.of.get(), instrumentFigures[static_cast<std::size_t>(column - 1)], role);
+        return figureCell(row.of.get(), instrumentFigures[static_cast<std::size_t>(column - 2)], role);
     }
     switch (role) {
     case Qt::DisplayRole:
     case SortRole:
         return row.name;
     case BelowRole:
-        return row.of->trades == 0 && row.of->inShadow > 0
+        return !row.isOn && !row.isPooled ? QVariant(row.since)
+               : row.of == nullptr        ? QVariant(tip("no trade yet"))
+               : row.of->trades == 0 && row.of->inShadow > 0
                    ? QVariant(tip("%1 in shadow").arg(format::count(row.of->inShadow)))
                    : QVariant(tip("n %1").arg(format::count(row.of->trades)));
     case Qt::ToolTipRole:
@@ -225,7 +251,7 @@ bool StrategyInstrumentsModel::isSame(const InstrumentEntry& a, const Instrument
 
 bool StrategyInstrumentsModel::isEqual(const InstrumentEntry& a, const InstrumentEntry& b) const
 {
-    return a.of == b.of;
+    return a.of == b.of && a.isOn == b.isOn && a.isPending == b.isPending && a.since == b.since;
 }
 
 StrategyTradesModel::StrategyTradesModel(const PageContext& context, QObject* parent)

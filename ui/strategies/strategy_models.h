@@ -54,11 +54,15 @@ struct InstrumentEntry {
     std::shared_ptr<const trading::Evaluation> of;
     QString name; // "All pooled" for the pooled row
     bool isPooled = false;
+    std::optional<base::InstrumentId> id{}; // empty: of the pooled row, which has the strategy's switch
+    bool isOn = true;
+    bool isPending = false;
+    QString since{}; // "off by you since 3 Nov"; empty while on
 };
 class StrategyInstrumentsModel final : public RowModel<InstrumentEntry> {
     Q_OBJECT
 public:
-    enum ColumnId : int { Name, Won, Sharpe, Expectancy, Trades, Equity, ProfitFactor, Drawdown, Deflated };
+    enum ColumnId : int { Name, On, Won, Sharpe, Expectancy, Trades, Equity, ProfitFactor, Drawdown, Deflated };
     explicit StrategyInstrumentsModel(QObject* parent);
 
 protected:

@@ -1,5 +1,6 @@
 // The ledger as evidence: whose trades count, which days, which regimes, and how much of the window is gap.
 #include "engines/evidence_reader.h"
+#include "storage/experiment_store.h"
 #include "storage/review_store.h"
 #include "testkit/made_ledger.h"
 
@@ -144,8 +145,12 @@ private Q_SLOTS:
     {
         House house;
         const auto day = governance::dayOf(end) - 4;
-        house.reader.setExperimentDays({{"breakout", {day, day + 1}}});
         house.ledger.store.write([&] {
+            storage::ExperimentStore experiments(*house.ledger.store);
+            storage::StoredExperiment one{.created = {1}, .parametersA = "", .parametersB = ""};
+            one.plan = {.id = 1, .subject = "breakout", .a = "a", .b = "b", .begins = governance::midnightOf(day)};
+            good(experiments.add(one));
+            good(experiments.end(1, governance::midnightOf(day + 1) + MadeLedger::hour, storage::outcomeKept, "over"));
             good(storage::ReviewStore(*house.ledger.store)
                      .add({.strategy = "breakout", .parameterHash = "h", .night = {.at = end - base::oneDay}}));
         });

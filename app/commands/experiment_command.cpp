@@ -1,0 +1,304 @@
+#include "app/commands/decisions.h"
+#include "engines/experiment_evidence.h"
+#include "engines/experiment_queries.h"
+#include "engines/experiments.h"
+#include "governance/review_rules.h"
+
+#include <QJsonArray>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace qd::app {
+
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+using console::ExperimentEnd;
+using console::ExperimentRow;
+using governance::Comparison;
+using governance::Design;
+
+QJsonValue jsonOf(const statistics::Measure& measure)
+{
+    return measure ? QJsonValue(*measure) : QJsonValue();
+}
+
+QJsonObject jsonOf(const ExperimentRow& row)
+{
+    const auto& plan = row.plan;
+    const auto& now = row.assessment;
+    QJsonArray arms;
+    for (const auto& arm : row.arms) {
+        arms.append(QJsonObject{{QStringLiteral("name"), jsonText(arm.name)},
+                                {QStringLiteral("hash"), jsonText(arm.hash)},
+                                {QStringLiteral("parameters"), jsonText(arm.parameters)},
+                                {QStringLiteral("trades"), static_cast<qint64>(arm.trades)},
+                                {QStringLiteral("won"), static_cast<qint64>(arm.won)},
+                                {QStringLiteral("net"), arm.net},
+                                {QStringLiteral("expectancy"), jsonOf(arm.expectancy)},
+                                {QStringLiteral("sharpe"), jsonOf(arm.sharpe)}});
+    }
+    QJsonArray gates;
+    for (const auto& gate : now.gates) {
+        auto figure = qd::app::jsonOf(gate.figure);
+        figure.insert(QStringLiteral("passed"), gate.isPassed);
+        gates.append(figure);
+    }
+    const auto& interval = now.difference.interval; // B − A, as on screen
+    return {{QStringLiteral("id"), static_cast<qint64>(plan.id)},
+            {QStringLiteral("strategy"), jsonText(plan.subject)},
+            {QStringLiteral("comparison"), jsonText(name(plan.comparison))},
+            {QStringLiteral("design"), jsonText(name(plan.design))},
+            {QStringLiteral("begins"), jsonText(base::isoText(plan.begins))},
+            {QStringLiteral("blocks"), static_cast<qint64>(now.blocks)},
+            {QStringLiteral("verdict"), jsonText(name(now.verdict))},
+            {QStringLiteral("advice"), jsonText(sentence(now.advice))},
+            {QStringLiteral("difference"), now.difference.mean ? QJsonValue(-*now.difference.mean) : QJsonValue()},
+            {QStringLiteral("interval"),
+             interval ? QJsonValue(QJsonArray{-interval->upper, -interval->lower}) : QJsonValue()},
+            {QStringLiteral("margin"), now.margin},
+            {QStringLiteral("more_days"), now.moreDays ? QJsonValue(*now.moreDays) : QJsonValue()},
+            {QStringLiteral("more_trades"), now.moreTrades ? QJsonValue(*now.moreTrades) : QJsonValue()},
+            {QStringLiteral("equal_pass_rate"), row.equalPassRate ? QJsonValue(*row.equalPassRate) : QJsonValue()},
+            {QStringLiteral("ended"), row.ended ? QJsonValue(jsonText(base::isoText(*row.ended))) : QJsonValue()},
+            {QStringLiteral("outcome"), jsonText(row.outcome)},
+            {QStringLiteral("why"), jsonText(row.why)},
+            {QStringLiteral("arms"), arms},
+            {QStringLiteral("gates"), gates}};
+}
+
+void printLine(const ExperimentRow& row)
+{
+    const auto state = row.ended ? row.outcome : std::string(name(row.assessment.verdict));
+    std::printf("%4lld  %-22s %-30s %-6s  %s\n", static_cast<long long>(row.plan.id), row.plan.subject.c_str(),
+                std::string(name(row.plan.comparison)).c_str(), std::string(name(row.plan.design)).c_str(),
+                state.c_str());
+}
+
+void printWhole(const ExperimentRow& row)
+{
+    printLine(row);
+    const auto& now = row.assessment;
+    std::printf("      begins %s, %zu complete blocks of %zu days\n", base::isoText(row.plan.begins).c_str(),
+                now.blocks, row.plan.blockDays);
+    for (const auto& arm : row.arms) {
+        std::printf("      %s  %s  %llu trades, %llu won, %.2f USDT\n         %s\n", arm.name.c_str(), arm.hash.c_str(),
+                    static_cast<unsigned long long>(arm.trades), static_cast<unsigned long long>(arm.won), arm.net,
+                    arm.parameters.c_str());
+    }
+    if (now.difference.mean && now.difference.interval) {
+        const auto& interval = *now.difference.interval;
+        std::printf("      B − A: %.4f USDT a %s, always-valid interval %.4f … %.4f\n", -*now.difference.mean,
+                    row.plan.design == Design::Paired ? "block" : "trade", -interval.upper, -interval.lower);
+    }
+    for (const auto& gate : now.gates) {
+        std::printf("      [%c] %s\n", gate.isPassed ? 'x' : ' ', governance::text(gate.figure).c_str());
+    }
+    if (now.moreDays) {
+        std::printf("      about %.0f days more\n", *now.moreDays);
+    }
+    if (row.equalPassRate) {
+        std::printf("      its gate passes an equal arm in %.0f%% of simulated runs\n", 100 * *row.equalPassRate);
+    }
+    std::printf("      %s\n",
+                row.ended ? (row.outcome + ": " + row.why).c_str() : std::string(sentence(now.advice)).c_str());
+}
+
+Result<std::int64_t> idOf(const QStringList& words)
+{
+    bool isNumber = false;
+    const auto id = words.size() == 2 ? words[1].toLongLong(&isNumber) : 0;
+    return isNumber && id > 0 ? Result<std::int64_t>(id)
+                              : base::fail(ErrorCode::Malformed, "experiment", "wants the number of an experiment");
+}
+
+int list(const Arguments& given, const Decisions& decisions, std::optional<std::int64_t> one)
+{
+    engines::GatePassRates rates;
+    const auto all = engines::experimentsOf(*decisions.database, rates, decisions.clock.now());
+    if (!all) {
+        return report(all.error());
+    }
+    QJsonArray rows;
+    bool isFound = false;
+    for (const auto& row : all->rows) {
+        if (one && row.plan.id != *one) {
+            continue;
+        }
+        isFound = true;
+        if (given.isSet("json")) {
+            rows.append(jsonOf(row));
+        } else if (one) {
+            printWhole(row);
+        } else {
+            printLine(row);
+        }
+    }
+    if (one && !isFound) {
+        return report({ErrorCode::NotFound, "experiment " + std::to_string(*one), "there is none of that number"});
+    }
+    if (given.isSet("json")) {
+        printJson({{QStringLiteral("experiments"), rows}});
+    } else if (!isFound) {
+        std::printf("There is no experiment.\n");
+    }
+    return exitDone;
+}
+
+Result<console::StartExperiment> wishOf(const QStringList& words, const Arguments& given)
+{
+    console::StartExperiment wish{.reason = given.value("reason")};
+    if (words.size() < 2) {
+        return base::fail(ErrorCode::Malformed, "experiment", "start wants a strategy");
+    }
+    wish.strategy = words[1].toStdString();
+    for (qsizetype i = 2; i < words.size(); ++i) {
+        wish.parameters += (i > 2 ? "|" : "") + words[i].toStdString();
+    }
+    const auto design = given.value("design");
+    if (given.isSet("design") && design != "paired" && design != "split") {
+        return base::fail(ErrorCode::Malformed, "experiment", "--design is paired or split");
+    }
+    wish.design = design == "split" ? Design::Split : Design::Paired;
+    if (given.isSet("on-off")) {
+        wish.comparison = Comparison::OnOff;
+    }
+    return wish;
+}
+
+Result<void> decide(const std::string& verb, const QStringList& words, const Arguments& given, Decisions& decisions)
+{
+    auto desk = engines::offlineExperiments(*decisions.database, decisions.clock);
+    if (verb == "start") {
+        const auto wish = wishOf(words, given);
+        const auto id = wish ? desk.start(*wish) : Result<std::int64_t>(std::unexpected(wish.error()));
+        if (!id) {
+            return std::unexpected(id.error());
+        }
+        std::printf("Experiment %lld is kept; it begins at the next UTC midnight.\n", static_cast<long long>(*id));
+        return {};
+    }
+    const auto id = idOf(words);
+    if (!id) {
+        return std::unexpected(id.error());
+    }
+    const auto how = given.isSet("promote") ? ExperimentEnd::PromoteB
+                     : given.isSet("keep")  ? ExperimentEnd::KeepA
+                                            : ExperimentEnd::Stop;
+    return desk.end({*id, how, given.value("reason")});
+}
+
+/// The gate of the policy on a strategy's own trades, or on a number of looks of one's own.
+int simulateGate(const QStringList& words, const Arguments& given, const Decisions& decisions)
+{
+    if (words.size() != 2) {
+        return reportUsage("experiment simulate-gate wants a strategy");
+    }
+    std::uint32_t looks = 15;
+    const auto typed = given.value("looks");
+    const auto* end = typed.data() + typed.size();
+    if (given.isSet("looks") && (std::from_chars(typed.data(), end, looks).ptr != end || looks == 0)) {
+        return reportUsage("--looks wants a whole number from 1 on");
+    }
+    const auto facts = decisions.desk->facts();
+    if (!facts) {
+        return report(facts.error());
+    }
+    const auto* row = governance::findRow(facts->input.roster, words[1].toStdString());
+    if (row == nullptr) {
+        return report({ErrorCode::NotFound, words[1].toStdString(), "no strategy of that name in the roster"});
+    }
+    const auto* evidence = governance::evidenceOf(facts->input, {row->strategy, {}});
+    const auto rate = evidence != nullptr ? governance::tradesPerDay(*evidence, 30) : std::nullopt;
+    const auto nets = evidence != nullptr ? governance::netsOf(evidence->trades) : std::vector<double>{};
+    const bool isSplit = given.value("design") == "split";
+    const auto rates = governance::simulateGate({.gate = facts->policies.experiment,
+                                                 .wantsInterval = !given.isSet("counts-only"),
+                                                 .design = isSplit ? Design::Split : Design::Paired,
+                                                 .looks = looks,
+                                                 .tradesPerDay = rate.value_or(0),
+                                                 .trades = nets});
+    if (!rates) {
+        return report({ErrorCode::Unsupported, row->strategy,
+                       "there is too little to draw from: " + std::to_string(nets.size()) +
+                           " closed trades of its record, a simulation wants " +
+                           std::to_string(facts->policies.experiment.verdictTrades)});
+    }
+    QJsonArray out;
+    for (const auto& one : *rates) {
+        if (given.isSet("json")) {
+            out.append(QJsonObject{{QStringLiteral("name"), jsonText(one.name)},
+                                   {QStringLiteral("factor"), one.factor},
+                                   {QStringLiteral("rate"), one.rate()},
+                                   {QStringLiteral("runs"), static_cast<qint64>(one.runs)}});
+        } else {
+            std::printf("%-8s %5.1f%%  [%.1f … %.1f%%]  of %llu runs\n", std::string(one.name).c_str(),
+                        100 * one.rate(), 100 * one.interval.lower, 100 * one.interval.upper,
+                        static_cast<unsigned long long>(one.runs));
+        }
+    }
+    if (given.isSet("json")) {
+        printJson({{QStringLiteral("rates"), out}, {QStringLiteral("trades"), static_cast<qint64>(nets.size())}});
+    }
+    return exitDone;
+}
+
+} // namespace
+
+int experimentCommand(const QStringList& arguments)
+{
+    Arguments given(QStringLiteral("experiment list|show|start|stop|simulate-gate …"),
+                    QStringLiteral("Experiments (A/B). list; show N; start STRATEGY NAME=VALUE … --reason TEXT; stop N "
+                                   "[--promote|--keep] --reason TEXT; simulate-gate STRATEGY [--looks N]. What only "
+                                   "looks works beside a console that runs; what changes wants that none does."));
+    given.parser().addOptions(
+        {{QStringLiteral("reason"), QStringLiteral("Why, for the journal."), QStringLiteral("TEXT")},
+         {QStringLiteral("design"), QStringLiteral("paired (the default) or split."), QStringLiteral("DESIGN")},
+         {QStringLiteral("on-off"), QStringLiteral("start: the strategy against staying off.")},
+         {QStringLiteral("promote"), QStringLiteral("stop: B's parameters become the strategy's.")},
+         {QStringLiteral("keep"), QStringLiteral("stop: A stays.")},
+         {QStringLiteral("looks"), QStringLiteral("simulate-gate: planned nights of looking (15)."),
+          QStringLiteral("N")},
+         {QStringLiteral("counts-only"), QStringLiteral("simulate-gate: without the always-valid interval.")}});
+    given.parser().addPositionalArgument(QStringLiteral("verb"),
+                                         QStringLiteral("list, show, start, stop, simulate-gate"));
+    given.parser().addPositionalArgument(QStringLiteral("what"), QStringLiteral("A number or a strategy."));
+    if (const auto end = given.parse(arguments)) {
+        return *end;
+    }
+    constexpr std::array verbs{"list", "show", "start", "stop", "simulate-gate"};
+    const auto words = given.parser().positionalArguments();
+    const auto verb = words.isEmpty() ? std::string() : words[0].toStdString();
+    if (std::ranges::find(verbs, verb) == verbs.end()) {
+        return reportUsage("experiment wants list, show, start, stop or simulate-gate");
+    }
+    const bool changes = verb == "start" || verb == "stop";
+    if (changes && !given.isSet("reason")) {
+        return reportUsage("experiment " + verb + " wants --reason: the journal keeps it");
+    }
+    if (given.isSet("promote") && given.isSet("keep")) {
+        return reportUsage("--promote or --keep, not both");
+    }
+    const auto id = verb == "show" ? idOf(words) : Result<std::int64_t>(0);
+    if (!id) {
+        return reportUsage("experiment show wants the number of an experiment");
+    }
+    int code = exitDone;
+    const auto decisions = openDecisions(given, changes, code);
+    if (!decisions) {
+        return code;
+    }
+    if (changes) {
+        const auto done = decide(verb, words, given, *decisions);
+        return done ? exitDone : report(done.error());
+    }
+    if (verb == "simulate-gate") {
+        return simulateGate(words, given, *decisions);
+    }
+    return list(given, *decisions, verb == "show" ? std::optional(*id) : std::nullopt);
+}
+
+} // namespace qd::app

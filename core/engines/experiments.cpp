@@ -1,0 +1,320 @@
+#include "engines/experiments.h"
+
+#include "engines/experiment_evidence.h"
+#include "engines/in_force.h"
+#include "trading/strategy_catalogue.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace qd::engines {
+
+using base::ErrorCode;
+using base::Result;
+using base::UtcMs;
+using console::ExperimentEnd;
+using governance::Advice;
+using governance::Comparison;
+
+namespace {
+
+std::string nameOf(std::int64_t id)
+{
+    return "experiment " + std::to_string(id);
+}
+
+base::Millis timeLimitOf(const trading::ParameterSet& parameters)
+{
+    const auto& values = parameters.values();
+    const auto minutes = values.find("time_limit_min");
+    return base::Millis{minutes == values.end() ? 0 : static_cast<std::int64_t>(minutes->second * 60'000)};
+}
+
+std::string numberText(double value)
+{
+    std::array<char, 32> digits{};
+    return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
+}
+
+/// What B changes of A.
+std::string differenceText(const trading::ParameterSet& a, const trading::ParameterSet& b)
+{
+    std::string out;
+    for (const auto& [name, value] : b.values()) {
+        if (a[name] != value) {
+            out.append(out.empty() ? "" : ", ").append(name).append(" ");
+            out.append(numberText(a[name])).append(" to ").append(numberText(value));
+        }
+    }
+    return out;
+}
+
+std::string evidenceText(const governance::Assessment& assessment)
+{
+    std::string out = "verdict " + std::string(name(assessment.verdict)) + " after " +
+                      std::to_string(assessment.blocks) + " complete blocks";
+    for (const auto& gate : assessment.gates) {
+        out += "; " + governance::text(gate.figure) + (gate.isPassed ? " (passed)" : " (not passed)");
+    }
+    return out;
+}
+
+std::string_view outcomeOf(ExperimentEnd how)
+{
+    switch (how) {
+    case ExperimentEnd::PromoteB:
+        return storage::outcomePromoted;
+    case ExperimentEnd::KeepA:
+        return storage::outcomeKept;
+    case ExperimentEnd::Stop:
+        break;
+    }
+    return storage::outcomeStopped;
+}
+
+} // namespace
+
+// Exchange time, as everything that experiments observe; before the first trade there is only the clock.
+Result<UtcMs> ExperimentDesk::now()
+{
+    const auto newest = ledgerNow(database_);
+    if (!newest) {
+        return std::unexpected(newest.error());
+    }
+    return newest->value_or(clock_.now());
+}
+
+Result<storage::StoredExperiment> ExperimentDesk::runningOne(std::int64_t id)
+{
+    auto found = storage::ExperimentStore(database_).find(id);
+    if (!found) {
+        return std::unexpected(found.error());
+    }
+    if (!*found) {
+        return base::fail(ErrorCode::NotFound, nameOf(id), "there is none of that number");
+    }
+    if ((*found)->ended) {
+        return base::fail(ErrorCode::Conflict, nameOf(id), "it has ended: " + (*found)->outcome);
+    }
+    return std::move(**found);
+}
+
+Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish)
+{
+    if (trading::findStrategy(wish.strategy) == nullptr) {
+        return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the catalogue");
+    }
+    if (wish.comparison == Comparison::Models) {
+        return base::fail(ErrorCode::Unsupported, wish.strategy,
+                          "models are not kept in versions yet, so none can be compared; compare parameters");
+    }
+    const auto at = now();
+    const auto inForce = readInForce(database_);
+    auto running = storage::ExperimentStore(database_).running();
+    const auto newest = storage::ExperimentStore(database_).newestId();
+    if (!at || !inForce) {
+        return std::unexpected(at ? inForce.error() : at.error());
+    }
+    if (!running || !newest) {
+        return std::unexpected(running ? newest.error() : running.error());
+    }
+    const auto& a = inForce->parameters.at(wish.strategy);
+    const auto& policy = inForce->policy.numbers;
+    auto b = a;
+    if (auto legal = b.setText(wish.parameters); !legal) {
+        return std::unexpected(legal.error());
+    }
+    const bool isOnOff = wish.comparison == Comparison::OnOff;
+    if (isOnOff && b.text() != a.text()) {
+        return base::fail(ErrorCode::Conflict, wish.strategy,
+                          "on against off is of the parameters in force; other ones are compared against them");
+    }
+    std::vector<governance::ExperimentPlan> plans;
+    std::ranges::transform(*running, std::back_inserter(plans), &storage::StoredExperiment::plan);
+    auto plan = governance::planned({.id = *newest + 1,
+                                     .subject = wish.strategy,
+                                     .design = wish.design,
+                                     .comparison = wish.comparison,
+                                     .a = isOnOff ? "off" : a.hash(),
+                                     .b = b.hash(),
+                                     .policy = governance::policiesFrom(policy).experiment},
+                                    std::max(timeLimitOf(a), timeLimitOf(b)), *at,
+                                    governance::findRow(inForce->roster, wish.strategy), plans);
+    if (!plan) {
+        return std::unexpected(plan.error());
+    }
+    CarryOut decision;
+    const auto clock = clock_.now();
+    decision.decision = {.time = clock,
+                         .by = governance::Actor::Operator,
+                         .what = nameOf(plan->id) + " begins on " + wish.strategy + ": " +
+                                 std::string(name(plan->comparison)) + ", " + std::string(name(plan->design)) +
+                                 (isOnOff ? "" : ": B has " + differenceText(a, b)),
+                         .why = wish.reason,
+                         .evidence = "A is " + plan->a + ", B is " + plan->b};
+    decision.experiment =
+        storage::ExperimentStep{.begun = storage::StoredExperiment{.plan = *plan,
+                                                                   .created = clock,
+                                                                   .parametersA = a.text(),
+                                                                   .parametersB = b.text(),
+                                                                   .policy = storage::frozenPolicy(policy),
+                                                                   .reason = wish.reason}};
+    if (!isOnOff) {
+        decision.trial = trading::TrialRow{.time = clock,
+                                           .strategy = wish.strategy,
+                                           .parameterHash = b.hash(),
+                                           .parameters = b.text(),
+                                           .origin = "arm"};
+    }
+    if (auto done = hands_.carryOut(std::move(decision)); !done) {
+        return done;
+    }
+    return plan->id;
+}
+
+Result<void> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
+                                    const governance::Assessment& assessment, ExperimentEnd how, governance::Actor by, const std::string& why)
+{
+    const auto& plan = experiment.plan;
+    CarryOut decision;
+    decision.decision = {.time = clock_.now(),
+                         .by = by,
+                         .what = nameOf(plan.id) + " on " + plan.subject + " ends: " + std::string(outcomeOf(how)),
+                         .why = why,
+                         .evidence = evidenceText(assessment)};
+    decision.experiment = storage::ExperimentStep{
+        .ended = storage::ExperimentStep::End{plan.id, assessment.at, std::string(outcomeOf(how)), why}};
+    if (how == ExperimentEnd::PromoteB) {
+        const auto inForce = readInForce(database_);
+        if (!inForce) {
+            return std::unexpected(inForce.error());
+        }
+        const auto* row = governance::findRow(inForce->roster, plan.subject);
+        if (row == nullptr) {
+            return base::fail(ErrorCode::NotFound, plan.subject, "not in the roster");
+        }
+        decision.decision.changes = governance::promotionChanges(plan, *row);
+        decision.parameters.emplace(plan.b, experiment.parametersB);
+    }
+    const auto done = hands_.carryOut(std::move(decision));
+    return done ? Result<void>{} : std::unexpected(done.error());
+}
+
+Result<void> ExperimentDesk::end(const console::EndExperiment& wish)
+{
+    const auto experiment = runningOne(wish.experiment);
+    const auto at = now();
+    if (!experiment || !at) {
+        return std::unexpected(experiment ? at.error() : experiment.error());
+    }
+    const auto assessment = assessed(database_, *experiment, *at);
+    if (!assessment) {
+        return std::unexpected(assessment.error());
+    }
+    if (wish.how == ExperimentEnd::PromoteB) {
+        if (auto may = governance::mayPromoteB(*assessment, wish.reason); !may) {
+            return may;
+        }
+    }
+    return finish(*experiment, *assessment, wish.how, governance::Actor::Operator, wish.reason);
+}
+
+Result<void> ExperimentDesk::extend(const console::ExtendExperiment& wish)
+{
+    const auto experiment = runningOne(wish.experiment);
+    if (!experiment) {
+        return std::unexpected(experiment.error());
+    }
+    constexpr std::uint32_t most = 3'650;
+    if (wish.days == 0 || wish.days > most - std::min(experiment->extendedDays, most)) {
+        return base::fail(ErrorCode::OutOfRange, nameOf(wish.experiment),
+                          "between 1 and " + std::to_string(most) + " days in all");
+    }
+    CarryOut decision;
+    const auto days = experiment->plan.policy.maxDays + experiment->extendedDays;
+    decision.decision = {.time = clock_.now(),
+                         .by = governance::Actor::Operator,
+                         .what = nameOf(wish.experiment) + " on " + experiment->plan.subject + " goes on for " +
+                                 std::to_string(days + wish.days) + " days instead of " + std::to_string(days),
+                         .why = wish.reason};
+    decision.experiment =
+        storage::ExperimentStep{.extended = storage::ExperimentStep::Extension{wish.experiment, wish.days}};
+    const auto done = hands_.carryOut(std::move(decision));
+    return done ? Result<void>{} : std::unexpected(done.error());
+}
+
+// The nights that nobody looked at yet, in order, as if somebody had: what a restart missed is made up for. Then now,
+// so that a verdict is kept as soon as it may be seen.
+Result<void> ExperimentDesk::look(storage::StoredExperiment& experiment, UtcMs at)
+{
+    const auto plan = experiment.inForce();
+    const auto seen = observationsOf(database_, plan);
+    const auto course = storage::ExperimentStore(database_).course(plan.id);
+    if (!seen || !course) {
+        return std::unexpected(seen ? course.error() : seen.error());
+    }
+    storage::ExperimentNight night{.id = plan.id};
+    const auto take = [&](const governance::Assessment& assessment) {
+        if (assessment.latch && (!experiment.latch || experiment.latch->verdict != assessment.latch->verdict)) {
+            night.latch = experiment.latch = assessment.latch;
+        }
+    };
+    auto midnight = (course->empty() ? plan.begins : course->back().time) + base::oneDay;
+    for (; midnight <= at; midnight = midnight + base::oneDay) {
+        const auto assessment = governance::assess(plan, *seen, experiment.latch, midnight);
+        take(assessment);
+        if (assessment.difference.mean && assessment.difference.interval) {
+            const auto& interval = *assessment.difference.interval;
+            night.points.push_back({midnight, *assessment.difference.mean, interval.lower, interval.upper});
+        }
+    }
+    take(governance::assess(plan, *seen, experiment.latch, at));
+    if (!night.latch && night.points.empty()) {
+        return {};
+    }
+    storage::GovernanceRecord record;
+    record.experiments.push_back(std::move(night));
+    const auto kept = hands_.keep(std::move(record));
+    return kept ? Result<void>{} : std::unexpected(kept.error());
+}
+
+Result<void> ExperimentDesk::tend(std::vector<std::string>& told)
+{
+    auto running = storage::ExperimentStore(database_).running();
+    const auto at = now();
+    if (!running || !at) {
+        return std::unexpected(running ? at.error() : running.error());
+    }
+    for (auto& experiment : *running) {
+        if (*at < experiment.plan.begins) {
+            continue;
+        }
+        if (auto looked = look(experiment, *at); !looked) {
+            return looked;
+        }
+        const auto assessment = assessed(database_, experiment, *at);
+        if (!assessment) {
+            return std::unexpected(assessment.error());
+        }
+        const bool isHarm = assessment->advice == Advice::StopForHarm;
+        const bool isOver = assessment->isOver && assessment->advice == Advice::KeepA;
+        const bool isVoid = assessment->isOver && assessment->advice == Advice::StopInvalid;
+        if (!isHarm && !isOver && !isVoid) {
+            continue;
+        }
+        const auto why = isHarm   ? std::string(sentence(Advice::StopForHarm))
+                         : isVoid ? std::string(sentence(Advice::StopInvalid))
+                                  : "Its time is over without a verdict for B: A stays.";
+        auto done = finish(experiment, *assessment, isVoid ? ExperimentEnd::Stop : ExperimentEnd::KeepA,
+                           governance::Actor::Policy, why);
+        if (!done) {
+            return done;
+        }
+        told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +
+                       " has ended. " + why);
+    }
+    return {};
+}
+
+} // namespace qd::engines

@@ -1,0 +1,54 @@
+// Begins, looks at and ends experiments. How a decision gets into force is its owner's: through paper and store while
+// the console runs, at once for the command line. One thread with a read-only connection of its own; a look takes some
+// ms. Errors are told in words; nothing is ever half done. Source: PRODUCT.md, Experiments.
+#pragma once
+
+#include "base/utc_time.h"
+#include "console/commands.h"
+#include "engines/engine_messages.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace qd::engines {
+
+class ExperimentDesk {
+public:
+    /// Both wait until it is committed.
+    struct Hands {
+        std::function<base::Result<std::int64_t>(CarryOut decision)> carryOut; // the id of its row in the journal
+        std::function<base::Result<std::int64_t>(storage::GovernanceRecord record)> keep;
+    };
+    ExperimentDesk(storage::Database& database, Hands hands, const base::Clock& clock)
+        : database_(database),
+          hands_(std::move(hands)),
+          clock_(clock)
+    {
+    }
+
+    /// Its number. NotFound, Malformed or OutOfRange for a strategy or parameters that are none; Unsupported for
+    /// models, of which there is no registry; Conflict as governance::planned() says.
+    [[nodiscard]] base::Result<std::int64_t> start(const console::StartExperiment& wish);
+    /// NotFound for one that does not run; Conflict as governance::mayPromoteB() says.
+    [[nodiscard]] base::Result<void> end(const console::EndExperiment& wish);
+    [[nodiscard]] base::Result<void> extend(const console::ExtendExperiment& wish);
+
+    /// Keeps the points of the nights that passed since it was called last, also before a restart, and any new verdict;
+    /// ends what does harm, and where the time is over without a verdict A stays. `told`: what it ended, in words.
+    [[nodiscard]] base::Result<void> tend(std::vector<std::string>& told);
+
+private:
+    [[nodiscard]] base::Result<base::UtcMs> now();
+    [[nodiscard]] base::Result<storage::StoredExperiment> runningOne(std::int64_t id);
+    [[nodiscard]] base::Result<void> finish(const storage::StoredExperiment& experiment,
+                                            const governance::Assessment& assessment, console::ExperimentEnd how,
+                                            governance::Actor by, const std::string& why);
+    [[nodiscard]] base::Result<void> look(storage::StoredExperiment& experiment, base::UtcMs at);
+
+    storage::Database& database_;
+    Hands hands_;
+    const base::Clock& clock_;
+};
+
+} // namespace qd::engines

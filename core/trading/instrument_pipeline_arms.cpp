@@ -1,0 +1,142 @@
+// The arms of experiments on one instrument: rows behind the roster's. They are asked after it, and nothing that they
+// do reaches its rows.
+#include "trading/instrument_pipeline.h"
+#include "trading/trade_book.h"
+
+#include <algorithm>
+
+namespace qd::trading {
+
+base::Result<void> InstrumentPipeline::applyArm(const RecordedInput& input)
+{
+    const auto known = std::ranges::find(arms_, input.strategy, &ArmRow::ledgerName);
+    if (!input.enabled) {
+        if (known != arms_.end()) {
+            known->isEnding = true;
+        }
+        return {};
+    }
+    auto wish = armWish(input);
+    if (!wish || known != arms_.end()) { // twice where a start repeats what the saved state covers
+        return wish ? base::Result<void>{} : std::unexpected(wish.error());
+    }
+    return startArm(*wish);
+}
+
+// It has heard what the strategy's own row has heard, as far as its lengths are the same: see StrategyRunner.
+base::Result<void> InstrumentPipeline::startArm(const ArmWish& wish)
+{
+    const auto own =
+        std::ranges::find(runners_, wish.name.strategy, [](const StrategyRunner& runner) { return runner.info->name; });
+    if (own == runners_.end()) {
+        return {}; // it does not run here
+    }
+    auto runner = own->copy(predictor_);
+    if (auto set = runner.setParameters(wish.parameters, predictor_); !set) {
+        return set;
+    }
+    arms_.push_back({.ledgerName = ledgerName(wish.name), .wish = wish, .runner = std::move(runner)});
+    broker_.addRow({arms_.back().ledgerName, arms_.back().runner.parameterHash});
+    return {};
+}
+
+std::map<std::string, std::string> InstrumentPipeline::arms() const
+{
+    std::map<std::string, std::string> out;
+    for (const auto& arm : arms_) {
+        if (!arm.isEnding) {
+            out.emplace(arm.ledgerName, armStart(arm.wish, {}).parameters);
+        }
+    }
+    return out;
+}
+
+void InstrumentPipeline::askArms(const market::Tick& tick, StreamNumber number, LedgerEvents& out)
+{
+    for (auto i = arms_.size(); i-- > 0;) {
+        if (arms_[i].isEnding && broker_.isIdle(runners_.size() + i)) {
+            tellAsked(arms_[i], out);
+            broker_.removeRow(runners_.size() + i);
+            arms_.erase(arms_.begin() + static_cast<std::ptrdiff_t>(i));
+        }
+    }
+    for (std::size_t i = 0; i < arms_.size(); ++i) {
+        auto& arm = arms_[i];
+        const auto row = runners_.size() + i;
+        const auto heard = hear(arm.runner);
+        if (!heard.bar) {
+            continue;
+        }
+        // Whose decision it is not may still end what it has open: exits belong to the arm that entered.
+        if ((takes(arm, *heard.bar, out) && !arm.isEnding) || broker_.own(row)) {
+            decide(arm.runner, row, heard, tick, number, out);
+        }
+    }
+}
+
+// Whether the decision of this bar is the arm's; of a split it is counted.
+bool InstrumentPipeline::takes(ArmRow& arm, UtcMs bar, LedgerEvents& out) const
+{
+    if (!arm.wish.isSplit) {
+        return true;
+    }
+    if (const auto day = dayOf(bar); day != arm.day) {
+        tellAsked(arm, out);
+        arm.day = day;
+    }
+    const bool isItsOwn = takesA(arm.wish.name.experiment, instrument_.id, bar) == (arm.wish.name.letter == 'a');
+    if (isItsOwn && !arm.isEnding) {
+        ++arm.asked;
+    }
+    return isItsOwn;
+}
+
+void InstrumentPipeline::tellAsked(ArmRow& arm, LedgerEvents& out) const
+{
+    if (arm.asked > 0) {
+        out.emplace_back(ArmAsked{instrument_.id, arm.ledgerName, arm.day, arm.asked});
+    }
+    arm.asked = 0;
+}
+
+void InstrumentPipeline::saveArms(base::StateWriter& a) const
+{
+    if (arms_.empty()) {
+        return; // a state without arms is as it was before there were any
+    }
+    a(static_cast<std::uint64_t>(arms_.size()));
+    for (const auto& arm : arms_) {
+        auto parameters = arm.wish;
+        parameters.parameters = arm.runner.parameters.text();
+        a(arm.ledgerName, armStart(parameters, {}).parameters, arm.isEnding, arm.day, arm.asked);
+        arm.runner.strategy->save(a);
+    }
+}
+
+// After the broker's rows, which hold theirs, and the runners. False for what saveArms() did not write.
+bool InstrumentPipeline::restoreArms(base::StateReader& a)
+{
+    if (!a.isComplete()) {
+        std::uint64_t count = 0;
+        a(count);
+        for (std::uint64_t i = 0; i < count && !a.failed(); ++i) {
+            RecordedInput input{.kind = InputKind::Arm};
+            bool isEnding = false;
+            std::int64_t day = 0;
+            std::uint64_t asked = 0;
+            a(input.strategy, input.parameters, isEnding, day, asked);
+            const auto wish = armWish(input);
+            if (a.failed() || !wish || !startArm(*wish) || arms_.size() != i + 1) {
+                return false;
+            }
+            auto& arm = arms_.back();
+            arm.isEnding = isEnding;
+            arm.day = day;
+            arm.asked = asked;
+            arm.runner.strategy->restore(a);
+        }
+    }
+    return broker_.rowCount() == runners_.size() + arms_.size();
+}
+
+} // namespace qd::trading

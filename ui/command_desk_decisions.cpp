@@ -1,0 +1,186 @@
+// What the desk sends for the operator's decisions, and which of them wait.
+#include "ui/command_desk.h"
+
+#include "ui/format.h"
+
+#include <algorithm>
+
+namespace qd::ui {
+
+namespace {
+
+template <typename Is>
+bool any(const std::map<console::CommandId, Request>& pending, Is is)
+{
+    return std::ranges::any_of(pending, [&](const auto& item) { return is(item.second); });
+}
+
+QString stageWords(const QString& strategy, governance::Stage to)
+{
+    switch (to) {
+    case governance::Stage::Paper:
+        return CommandDesk::tr("%1 is on paper again").arg(strategy);
+    case governance::Stage::Candidate:
+        return CommandDesk::tr("%1 is a candidate").arg(strategy);
+    case governance::Stage::Ready:
+        return CommandDesk::tr("%1 is ready for live").arg(strategy);
+    case governance::Stage::Archived:
+        return CommandDesk::tr("%1 archived: it does not run").arg(strategy);
+    }
+    return strategy;
+}
+
+QString endWords(console::ExperimentEnd how)
+{
+    switch (how) {
+    case console::ExperimentEnd::PromoteB:
+        return CommandDesk::tr("Experiment on %1 ended: B is promoted");
+    case console::ExperimentEnd::KeepA:
+        return CommandDesk::tr("Experiment on %1 ended: A stays");
+    case console::ExperimentEnd::Stop:
+        return CommandDesk::tr("Experiment on %1 stopped");
+    }
+    return {};
+}
+
+} // namespace
+
+void CommandDesk::setInstrumentEnabled(const QString& strategy, base::InstrumentId instrument, const QString& name,
+                                       bool enabled)
+{
+    if (isPending(strategy, instrument)) {
+        return;
+    }
+    Request request;
+    request.what = (enabled ? tr("%1 switched on for %2") : tr("%1 switched off for %2: there it goes on in shadow"))
+                       .arg(strategy, name);
+    request.strategy = strategy;
+    request.instrument = instrument;
+    request.undo = console::SetStrategyEnabled{strategy.toStdString(), !enabled, "taken back", instrument};
+    send(console::SetStrategyEnabled{strategy.toStdString(), enabled, "switched by hand", instrument},
+         std::move(request));
+}
+
+void CommandDesk::setStage(const QString& strategy, governance::Stage to, const QString& reason)
+{
+    if (isPending(strategy)) {
+        return;
+    }
+    Request request;
+    request.what = stageWords(strategy, to);
+    request.strategy = strategy;
+    request.journalled = {strategy};
+    send(console::SetStage{strategy.toStdString(), to, reason.toStdString()}, std::move(request));
+}
+
+void CommandDesk::archive(const QStringList& strategies, const QString& reason)
+{
+    for (const auto& strategy : strategies) {
+        setStage(strategy, governance::Stage::Archived, reason);
+    }
+}
+
+void CommandDesk::setPolicy(const std::map<std::string, std::string>& values,
+                            const std::map<std::string, std::string>& former, const QString& reason)
+{
+    Request request;
+    for (const auto& [name, value] : values) {
+        request.policy << format::text(name);
+    }
+    request.what = values.size() == 1
+                       ? tr("%1 is %2 now").arg(request.policy.first(), format::text(values.begin()->second))
+                       : tr("%1 values of the policy changed").arg(values.size());
+    request.undo = console::SetPolicy{former, "taken back"};
+    send(console::SetPolicy{values, reason.toStdString()}, std::move(request));
+}
+
+void CommandDesk::reviewNow()
+{
+    if (!isReviewPending()) {
+        Request request;
+        request.what = tr("The review was held");
+        request.isReview = true;
+        send(console::ReviewNow{}, std::move(request));
+    }
+}
+
+void CommandDesk::applyProposals(const std::vector<std::int64_t>& ids, const QStringList& strategies,
+                                 const QString& reason)
+{
+    std::vector<std::int64_t> free;
+    std::ranges::copy_if(ids, std::back_inserter(free), [this](auto id) { return !isProposalPending(id); });
+    if (free.empty()) {
+        return;
+    }
+    Request request;
+    request.what = free.size() == 1 && strategies.size() == 1 ? tr("Applied: %1").arg(strategies.first())
+                                                              : tr("%1 proposals applied").arg(free.size());
+    request.proposals = free;
+    request.journalled = strategies;
+    send(console::ApplyProposals{free, reason.toStdString()}, std::move(request));
+}
+
+void CommandDesk::dismissProposals(const std::vector<std::int64_t>& ids, const QString& reason)
+{
+    std::vector<std::int64_t> free;
+    std::ranges::copy_if(ids, std::back_inserter(free), [this](auto id) { return !isProposalPending(id); });
+    if (!free.empty()) {
+        Request request;
+        request.what = free.size() == 1 ? tr("Proposal dismissed") : tr("%1 proposals dismissed").arg(free.size());
+        request.proposals = free;
+        send(console::DismissProposals{free, reason.toStdString()}, std::move(request));
+    }
+}
+
+void CommandDesk::undoDecision(std::int64_t id, const QString& what, const QString& reason)
+{
+    if (!isDecisionPending(id)) {
+        Request request;
+        request.what = tr("Taken back: %1").arg(what);
+        request.decision = id;
+        send(console::UndoDecision{id, reason.toStdString()}, std::move(request));
+    }
+}
+
+void CommandDesk::endExperiment(std::int64_t id, const QString& subject, console::ExperimentEnd how,
+                                const QString& reason)
+{
+    if (!isExperimentPending(id)) {
+        Request request;
+        request.what = endWords(how).arg(subject);
+        request.experiment = id;
+        send(console::EndExperiment{id, how, reason.toStdString()}, std::move(request));
+    }
+}
+
+bool CommandDesk::isPending(const QString& strategy, base::InstrumentId instrument) const
+{
+    return any(pending_, [&](const Request& r) { return r.strategy == strategy && r.instrument == instrument; });
+}
+
+bool CommandDesk::isProposalPending(std::int64_t id) const
+{
+    return any(pending_, [&](const Request& r) { return std::ranges::find(r.proposals, id) != r.proposals.end(); });
+}
+
+bool CommandDesk::isDecisionPending(std::int64_t id) const
+{
+    return any(pending_, [&](const Request& r) { return r.decision == id; });
+}
+
+bool CommandDesk::isPolicyPending(const QString& name) const
+{
+    return any(pending_, [&](const Request& r) { return r.policy.contains(name); });
+}
+
+bool CommandDesk::isExperimentPending(std::int64_t id) const
+{
+    return any(pending_, [&](const Request& r) { return r.experiment == id; });
+}
+
+bool CommandDesk::isReviewPending() const
+{
+    return any(pending_, [](const Request& r) { return r.isReview; });
+}
+
+} // namespace qd::ui

@@ -1,0 +1,166 @@
+#include "ui/journal/journal_detail.h"
+
+#include "ui/command_desk.h"
+#include "ui/decision_words.h"
+#include "ui/strategies/reason_dialog.h"
+
+#include <QPushButton>
+
+namespace qd::ui {
+
+namespace {
+
+/// Whose page the decision leads to: the strategy of its first change; empty for others.
+QString strategyOf(const governance::Decision& decision)
+{
+    using governance::ChangeKind;
+    for (const auto& change : decision.changes) {
+        if (change.kind == ChangeKind::Switch || change.kind == ChangeKind::Stage ||
+            change.kind == ChangeKind::Record) {
+            return format::text(change.subject).section(QLatin1Char('@'), 0, 0);
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+JournalDetail::JournalDetail(const PageContext& context, QWidget* parent)
+    : Card(context.theme, tr("Decision"), parent),
+      context_(context),
+      what_(new TextLabel(context.theme, FontRole::Heading, Meaning::Text)),
+      when_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted))
+{
+    what_->setWordWrap(true);
+    body()->addWidget(what_);
+    body()->addWidget(when_);
+    changes_ = add(tr("Changes"));
+    why_ = add(tr("Reason"));
+    evidence_ = add(tr("Evidence of that moment"));
+    next_ = add(tr("What happened next"));
+    body()->addStretch(1);
+    told_ = new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted);
+    told_->setWordWrap(true);
+    body()->addWidget(told_);
+    undo_ = new QPushButton(tr("Undo…"), this);
+    undo_->setToolTip(tr("Takes it back; key U"));
+    undone_ = new QPushButton(tr("What it undid"), this);
+    strategy_ = new QPushButton(tr("Show the strategy"), this);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(8);
+    buttons->addWidget(undo_);
+    buttons->addWidget(undone_);
+    buttons->addWidget(strategy_);
+    buttons->addStretch(1);
+    body()->addLayout(buttons);
+    connect(undo_, &QPushButton::clicked, this, &JournalDetail::undo);
+    connect(undone_, &QPushButton::clicked, this, [this] {
+        if (row_ && row_->decision.undoes) {
+            Q_EMIT wantsDecision(*row_->decision.undoes);
+        }
+    });
+    connect(strategy_, &QPushButton::clicked, this, [this] {
+        if (row_) {
+            Q_EMIT wantsPage(QStringLiteral("Strategies"), strategyOf(row_->decision));
+        }
+    });
+    connect(&context.commands, &CommandDesk::pendingChanged, this, &JournalDetail::showUndo);
+    connect(&context.commands, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
+        if (row_ && request.decision == row_->decision.id) {
+            told_->setMeaning(Meaning::Loss);
+            told_->show(tr("Not taken back, nothing was changed: %1")
+                            .arg(error.detail.empty() ? format::sentence(error) : format::text(error.detail)));
+        }
+    });
+    show(nullptr, nullptr);
+}
+
+TextLabel* JournalDetail::add(const QString& title)
+{
+    auto* head = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint, title);
+    head->setContentsMargins(0, 8, 0, 0);
+    auto* words = new TextLabel(context_.theme, FontRole::Body, Meaning::Text);
+    words->setWordWrap(true);
+    words->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    body()->addWidget(head);
+    body()->addWidget(words);
+    return words;
+}
+
+void JournalDetail::show(const console::JournalRow* row, const console::IngestSnapshot* ingest)
+{
+    const bool isOther =
+        (row == nullptr) != !row_.has_value() || (row != nullptr && row->decision.id != row_->decision.id);
+    row_ = row != nullptr ? std::optional(*row) : std::nullopt;
+    if (isOther) {
+        told_->show({});
+    }
+    if (!row_) {
+        what_->show(tr("No decision is chosen"));
+        when_->show({});
+        changes_->show(tr("Choose a row to see what changed and how to take it back."));
+        for (auto* label : {why_, evidence_, next_}) {
+            label->show(format::undefined());
+        }
+        showUndo();
+        return;
+    }
+    const auto& of = row_->decision;
+    what_->show(format::text(of.what));
+    when_->show(tr("%1 · by %2 · decision %3")
+                    .arg(format::moment(of.time, context_.now(), context_.zone),
+                         of.by == governance::Actor::Operator ? tr("you") : tr("policy"))
+                    .arg(of.id));
+    QStringList changes;
+    for (const auto& one : of.changes) {
+        changes << say::change(one, ingest);
+    }
+    changes_->show(changes.isEmpty() ? tr("Nothing: it is a note.") : changes.join(QLatin1Char('\n')));
+    why_->show(of.why.empty() ? format::undefined() : format::text(of.why));
+    evidence_->show(of.evidence.empty() ? format::undefined() : format::text(of.evidence));
+    next_->show(row_->next.empty() ? tr("Too early to say, or it is about no strategy.") : format::text(row_->next));
+    showUndo();
+}
+
+void JournalDetail::showUndo()
+{
+    const bool isPending = row_ && context_.commands.isDecisionPending(row_->decision.id);
+    const bool can = row_ && row_->cannotUndo.empty() && !row_->isUndone && !isPending;
+    undo_->setEnabled(can);
+    undo_->setText(isPending ? tr("Pending") : tr("Undo…"));
+    undo_->setDefault(can);
+    undo_->setToolTip(can || !row_     ? tr("Takes it back; key U")
+                      : row_->isUndone ? tr("It was taken back already")
+                                       : format::text(row_->cannotUndo));
+    undone_->setVisible(row_ && row_->decision.undoes);
+    strategy_->setVisible(row_ && !strategyOf(row_->decision).isEmpty());
+    if (row_ && !isPending && told_->text().isEmpty()) {
+        told_->setMeaning(Meaning::TextMuted);
+        told_->show(row_->isUndone             ? tr("It was taken back.")
+                    : row_->cannotUndo.empty() ? QString()
+                                               : tr("It cannot be taken back: %1").arg(format::text(row_->cannotUndo)));
+    }
+}
+
+void JournalDetail::undo()
+{
+    if (!row_ || !undo_->isEnabled()) {
+        return;
+    }
+    const auto inverse = governance::inverse(row_->decision.changes);
+    const QString consequences =
+        tr("%1\n\nIt becomes a decision of its own. If something else changed the same since, nothing is done and you "
+           "are told what.")
+            .arg(format::text(governance::text(inverse)));
+    const QString what = format::text(row_->decision.what);
+    auto* dialog = new ReasonDialog(
+        context_.theme, {tr("Take back: %1").arg(what), consequences, tr("Undo")},
+        [this, id = row_->decision.id, what](const QString& reason) {
+            told_->show({});
+            context_.commands.undoDecision(id, what, reason);
+        },
+        window());
+    dialog->open();
+}
+
+} // namespace qd::ui
