@@ -16,7 +16,7 @@ packages_of() {
         libqt6opengl6-dev qt6-svg-dev libsqlite3-dev libzstd-dev libsimdjson-dev zlib1g-dev \
         libssl-dev libxgboost-dev ;;
     # A screen in memory for the tests of the window, the formatter that the format check runs, and what judges golden values.
-    test) echo git xvfb xauth clang-format-19 python3 ;;
+    test) echo git xvfb openssl xauth clang-format-19 python3 ;;
     # The static analysis of .ci/run.
     lint) echo clang-tidy-19 ;;
     # What the bare floors of tests/bench are built with.

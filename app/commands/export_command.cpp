@@ -4,6 +4,7 @@
 #include "storage/database.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
+#include "storage/policy_store.h"
 #include "storage/tick_archive.h"
 #include "trading/trading_pipeline.h"
 
@@ -223,6 +224,60 @@ Result<void> exportEvaluations(Context& context, Output& out)
     return {};
 }
 
+/// A field as CSV: quoted where it must be.
+std::string csvField(std::string_view text)
+{
+    if (text.find_first_of("\",\r\n") == std::string_view::npos) {
+        return std::string(text);
+    }
+    std::string out = "\"";
+    for (const char c : text) {
+        out += c == '"' ? "\"\"" : std::string(1, c);
+    }
+    return out + "\"";
+}
+
+Result<void> exportJournal(Context& context, Output& out)
+{
+    out.add("id,ts_ms,by,what,why,evidence,changes,undoes\n");
+    const auto rows = storage::JournalStore(context.database).after(0);
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    for (const auto& row : *rows) {
+        if (row.time < context.range.from || context.range.to < row.time) {
+            continue;
+        }
+        out.number(row.id);
+        out.add(",");
+        out.number(row.time.value);
+        for (const auto& field : {row.by, row.what, row.why, row.evidence, governance::text(row.changes)}) {
+            out.add("," + csvField(field));
+        }
+        out.add("," + (row.undoes ? std::to_string(*row.undoes) : std::string()) + "\n");
+    }
+    return {};
+}
+
+Result<void> exportPolicy(Context& context, Output& out)
+{
+    out.add("name,value\n");
+    storage::PolicyStore policy(context.database);
+    const auto numbers = policy.values();
+    const auto texts = policy.texts();
+    if (!numbers || !texts) {
+        return std::unexpected(numbers ? texts.error() : numbers.error());
+    }
+    std::map<std::string, std::string> all(texts->begin(), texts->end());
+    for (const auto& [name, value] : *numbers) {
+        all[name] = base::policyNumber(value);
+    }
+    for (const auto& [name, value] : all) {
+        out.add(csvField(name) + "," + csvField(value) + "\n");
+    }
+    return {};
+}
+
 struct Subject {
     std::string_view name;
     Result<void> (*write)(Context&, Output&);
@@ -234,7 +289,9 @@ constexpr std::array subjects{Subject{"ticks", exportTicks},
                               Subject{"trades", exportTrades},
                               Subject{"signals", exportSignals},
                               Subject{"gaps", exportGaps},
-                              Subject{"evaluations", exportEvaluations}};
+                              Subject{"evaluations", exportEvaluations},
+                              Subject{"journal", exportJournal},
+                              Subject{"policy", exportPolicy}};
 
 Result<void> choose(Context& context, const std::vector<std::string>& wanted)
 {
@@ -261,7 +318,7 @@ Result<void> choose(Context& context, const std::vector<std::string>& wanted)
 int exportCommand(const QStringList& arguments)
 {
     Arguments given(
-        QStringLiteral("export ticks|candles|quotes|trades|signals|gaps|evaluations [options]"),
+        QStringLiteral("export ticks|candles|quotes|trades|signals|gaps|evaluations|journal|policy [options]"),
         QStringLiteral("CSV on stdout. Prices and sizes are exact, as the exchange or the file gave them."));
     given.parser().addOptions(
         {{QStringLiteral("instrument"), QStringLiteral("Only these."), QStringLiteral("A,B")},
@@ -270,8 +327,9 @@ int exportCommand(const QStringList& arguments)
           QStringLiteral("30")},
          {QStringLiteral("from"), QStringLiteral("First time."), QStringLiteral("T")},
          {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")}});
-    given.parser().addPositionalArgument(QStringLiteral("what"),
-                                         QStringLiteral("ticks, candles, quotes, trades, signals, gaps, evaluations"));
+    given.parser().addPositionalArgument(
+        QStringLiteral("what"),
+        QStringLiteral("ticks, candles, quotes, trades, signals, gaps, evaluations, journal, policy"));
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -279,7 +337,8 @@ int exportCommand(const QStringList& arguments)
     const auto subject =
         words.size() == 1 ? std::ranges::find(subjects, words[0].toStdString(), &Subject::name) : subjects.end();
     if (subject == subjects.end()) {
-        return reportUsage("export wants one of: ticks, candles, quotes, trades, signals, gaps, evaluations");
+        return reportUsage(
+            "export wants one of: ticks, candles, quotes, trades, signals, gaps, evaluations, journal, policy");
     }
     const auto file = given.existingDatabase();
     if (!file) {

@@ -145,13 +145,12 @@ private Q_SLOTS:
     {
         House house;
         const auto day = governance::dayOf(end) - 4;
-        storage::StoredExperiment experiment{.created = governance::midnightOf(day),
-                                             .ended = governance::midnightOf(day + 1) + base::Millis{1}};
-        experiment.plan.id = 1;
-        experiment.plan.subject = "breakout";
-        experiment.plan.begins = governance::midnightOf(day);
         house.ledger.store.write([&] {
-            good(storage::ExperimentStore(*house.ledger.store).add(experiment));
+            storage::ExperimentStore experiments(*house.ledger.store);
+            storage::StoredExperiment one{.created = {1}, .parametersA = "", .parametersB = ""};
+            one.plan = {.id = 1, .subject = "breakout", .a = "a", .b = "b", .begins = governance::midnightOf(day)};
+            good(experiments.add(one));
+            good(experiments.end(1, governance::midnightOf(day + 1) + MadeLedger::hour, storage::outcomeKept, "over"));
             good(storage::ReviewStore(*house.ledger.store)
                      .add({.strategy = "breakout", .parameterHash = "h", .night = {.at = end - base::oneDay}}));
         });
