@@ -2,6 +2,7 @@
 #include "engines/experiment_evidence.h"
 #include "engines/experiment_queries.h"
 #include "engines/experiments.h"
+#include "governance/review_rules.h"
 
 #include <QJsonArray>
 

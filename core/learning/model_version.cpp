@@ -138,7 +138,7 @@ Result<ModelVersion> unpacked(std::string_view bytes)
         return base::fail(ErrorCode::Damaged, "model", "it does not begin as a model does");
     }
     const auto body = bytes.substr(head);
-    if (base::sha256Hex(body) != bytes.substr(magic.size(), hashLength)) {
+    if (base::sha256Hex(body) + "\n" != bytes.substr(magic.size(), hashLength + 1)) {
         return base::fail(ErrorCode::Damaged, "model", "its checksum is wrong");
     }
     base::StateReader reader(body);

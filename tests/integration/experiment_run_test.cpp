@@ -122,14 +122,14 @@ exchange::LoopbackOptions fastMarket()
 
 } // namespace
 
-class ExperimentTest : public QObject {
+class ExperimentRunTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
     void anExperimentRunsBesideTheRosterOverARestartAndIsReplayed();
 };
 
-void ExperimentTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed()
+void ExperimentRunTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed()
 {
     const QTemporaryDir dir;
     testkit::ExchangeThread exchange(fastMarket());
@@ -193,5 +193,5 @@ void ExperimentTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed()
     QCOMPARE(replayed->ledgerHash, rig.storedHash());
 }
 
-QTEST_GUILESS_MAIN(ExperimentTest)
+QTEST_GUILESS_MAIN(ExperimentRunTest)
 #include "experiment_run_test.moc"

@@ -238,7 +238,10 @@ private Q_SLOTS:
         const auto journal = storage::JournalStore(*database).entries().value(); // newest first
         QCOMPARE(journal.size(), 3U);
         QCOMPARE(journal[2].why, std::string("wider, a test"));
-        QCOMPARE(journal[2].undo, "parameters reversal " + trading::ParameterSet(info->name, info->parameters).text());
+        QCOMPARE(journal[2].changes.size(), 1U);
+        QCOMPARE(journal[2].changes[0].kind, governance::ChangeKind::Record);
+        QCOMPARE(journal[2].changes[0].before, before + " 0");
+        QVERIFY(journal[2].changes[0].after.starts_with(wanted.hash() + " "));
         QVERIFY(wanted.hash() != before);
         const auto replayed = engines::replay({.database = rig.file(), .jobs = 2}, {});
         QVERIFY(replayed);

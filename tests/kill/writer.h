@@ -76,7 +76,36 @@ struct Channels {
     std::atomic<bool> failing{false};
 };
 
-/// Items in small batches, a switch now and then, until both tapes are at their end.
+/// A decision of the operator's, or of the governor's: some are refused, as they do not fit what is in force.
+inline std::variant<console::Command, engines::CarryOut> decisionByChance(std::mt19937_64& random,
+                                                                          base::InstrumentId instrument)
+{
+    const auto stage = [](governance::Stage from, governance::Stage to) {
+        engines::CarryOut out;
+        out.decision.time = base::SystemClock().now();
+        out.decision.changes = {{governance::ChangeKind::Stage, "reversal", std::string(governance::name(from)),
+                                 std::string(governance::name(to))}};
+        out.decision.what = "by chance";
+        return out;
+    };
+    switch (random() % 5) {
+    case 0:
+        return console::Command(console::SetStrategyEnabled{"ema_crossover", random() % 2 == 0, "by chance"});
+    case 1:
+        return console::Command(
+            console::SetStrategyEnabled{"ema_crossover", random() % 2 == 0, "by chance", instrument});
+    case 2:
+        return console::Command(console::SetPolicy{{{"fees.taker", "0.000" + std::to_string(1 + random() % 8)},
+                                                    {"paper.latency_ms", std::to_string(random() % 2'000)}},
+                                                   "by chance"});
+    case 3:
+        return stage(governance::Stage::Paper, governance::Stage::Archived);
+    default:
+        return stage(governance::Stage::Archived, governance::Stage::Paper);
+    }
+}
+
+/// Items in small batches, a decision now and then, until both tapes are at their end.
 inline void feed(Channels& c, const std::vector<market::Instrument>& known, std::map<std::int64_t, std::size_t> at,
                  std::uint64_t seed)
 {
@@ -103,7 +132,7 @@ inline void feed(Channels& c, const std::vector<market::Instrument>& known, std:
             return;
         }
         if (id % 512 == 0) {
-            (void)c.commands.push({id, console::SetStrategyEnabled{"ema_crossover", random() % 2 == 0, "by chance"}});
+            (void)c.commands.push({id, decisionByChance(random, known[which].id)});
         }
     }
 }

@@ -2,6 +2,7 @@
 #include "engines/engine_messages.h"
 #include "engines/ledger_view.h"
 #include "engines/meters.h"
+#include "testkit/roster.h"
 #include "testkit/tape.h"
 #include "trading/strategy_catalogue.h"
 
@@ -194,7 +195,7 @@ private Q_SLOTS:
     void aSwitchIsShownWithItsTimeAndAuthor()
     {
         auto ledger = view();
-        ledger.setSwitch("breakout", false, noon, "operator");
+        testkit::throwSwitch(ledger, "breakout", false, noon);
         const auto rows = ledger.snapshot(noon).strategies;
         for (const auto& row : rows) {
             QCOMPARE(row.isEnabled, row.name != "breakout");

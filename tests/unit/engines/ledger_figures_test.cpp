@@ -3,6 +3,7 @@
 #include "engines/evaluation_queries.h"
 #include "engines/ledger_view.h"
 #include "storage/trials_store.h"
+#include "testkit/roster.h"
 #include "trading/strategy_catalogue.h"
 #include "unit/storage/storage_testkit.h"
 
@@ -283,7 +284,7 @@ void LedgerFiguresTest::aRestartGoesOnWithTheSameEquityAndDrawdown()
             live.apply(trade);
             good(ledger.apply(trade));
             if (i == 100 || i == 200) {
-                live.setSwitch("momentum", i == 200, at, "operator");
+                testkit::throwSwitch(live, "momentum", i == 200, at);
                 good(ledger.addSwitch({"momentum", i == 200, at, "operator", ""}, {}));
             }
             sample(trade.exit.time);
@@ -292,7 +293,7 @@ void LedgerFiguresTest::aRestartGoesOnWithTheSameEquityAndDrawdown()
     const auto now = start + 300 * 17 * minute;
     auto restarted = floor.view();
     for (const auto& state : good(ledger.switches())) {
-        restarted.setSwitch(state.strategy, state.enabled, state.since, state.by);
+        testkit::throwSwitch(restarted, state.strategy, state.enabled, state.since);
     }
     restarted.restore(good(readLedgerPast(*floor.store, floor.instruments)));
     const auto before = live.snapshot(now);
@@ -352,7 +353,7 @@ void LedgerFiguresTest::theDrawdownIsOfTheCapitalOfItsMoment()
     QVERIFY(view.sampleEquity(start + hour));
     QVERIFY(std::abs(view.snapshot(start + hour).drawdown - 0.1) < 1e-12);
 
-    view.setSwitch("momentum", false, start + hour, "operator");
+    testkit::throwSwitch(view, "momentum", false, start + hour);
     QCOMPARE(view.capital(), usdt(12'000));
     auto shown = view.snapshot(start + hour);
     QVERIFY(std::abs(shown.drawdown - 0.1) < 1e-12); // a switch loses nothing
@@ -363,7 +364,7 @@ void LedgerFiguresTest::theDrawdownIsOfTheCapitalOfItsMoment()
     QVERIFY(std::abs(view.snapshot(start + 2 * hour).drawdown - 0.2) < 1e-12);
 
     for (const auto& info : trading::strategyCatalogue()) { // never under the least
-        view.setSwitch(std::string(info.name), false, start + hour, "operator");
+        testkit::throwSwitch(view, std::string(info.name), false, start + hour);
     }
     QCOMPARE(view.capital(), usdt(10'000));
     view.setInstrument(floor.instruments[0], false);

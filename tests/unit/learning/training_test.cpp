@@ -467,6 +467,9 @@ void TrainingTest::aVersionSurvivesPackingAndDamageIsRefused()
         QVERIFY(!unpacked(damaged));
         QVERIFY(!unpacked(std::string_view(bytes).substr(0, at)));
     }
+    auto joined = bytes; // what parts the checksum from what it is of counts too
+    joined[std::string_view("quarterdeck model\n").size() + 64] = '\2';
+    QVERIFY(!unpacked(joined));
     QVERIFY(!unpacked("a foreign file"));
 }
 

@@ -131,10 +131,14 @@ public:
         case InputKind::CloseAll:
             pipeline_.closeAll(strategy);
             break;
+        case InputKind::Runs:
+            pipeline_.setRuns(strategy, enabled);
+            break;
         case InputKind::Parameters:
         case InputKind::Calibration:
+        case InputKind::Policy:
         case InputKind::Arm:
-            QFAIL("by setParameters() and calibrate(), and arms_test");
+            QFAIL("by setParameters(), calibrate() and setPolicy(); arms_test");
         }
         store.inputs.push_back({pipeline_.fed(coin), kind, strategy, enabled});
     }
@@ -142,6 +146,11 @@ public:
     {
         QVERIFY(pipeline_.setParameters(strategy, text));
         store.inputs.push_back({pipeline_.fed(coin), InputKind::Parameters, strategy, true, text});
+    }
+    void setPolicy(const std::string& text)
+    {
+        store.inputs.push_back({pipeline_.fed(coin), InputKind::Policy, "", true, text});
+        QVERIFY(pipeline_.apply(coin, store.inputs.back()));
     }
     void calibrate(const std::string& text)
     {
@@ -237,15 +246,24 @@ void TradingSessionTest::aSessionWithEverythingInItReplaysToTheSameLedger()
             live.calibrate(i == share(tape.size(), 25) ? "buy=1.50/9.00|sell=2.50/12.00"
                                                        : "buy=0.70/3.00|sell=0.00/4.00");
         }
+        if (i == share(tape.size(), 33) || i == share(tape.size(), 58)) { // other fees and a longer way; and back
+            live.setPolicy(i == share(tape.size(), 33) ? "fees.maker=0|fees.taker=0.001|paper.latency_ms=3000" : "");
+        }
+        if (i == share(tape.size(), 35) || i == share(tape.size(), 70)) { // archived and revived
+            if (i == share(tape.size(), 35)) {
+                live.throwSwitch(InputKind::CloseAll, "reversal", true);
+            }
+            live.throwSwitch(InputKind::Runs, "reversal", i != share(tape.size(), 35));
+        }
         const auto open = live.openOf("breakout");
         if (closings < 3 && i > share(tape.size(), 50 + 10 * closings) && open) {
             live.throwSwitch(InputKind::CloseAll, "breakout", true);
             ++closings;
         }
-        // The process ends with a target half filled, once, and three times more anywhere.
+        // The process ends with a target half filled, once, and four times more anywhere.
         const bool isPartial = open && open->closedSize.value > 0;
-        if ((isPartial && !hadPartialAtCrash) || i == share(tape.size(), 21) || i == share(tape.size(), 41) ||
-            i == share(tape.size(), 77)) {
+        if ((isPartial && !hadPartialAtCrash) || i == share(tape.size(), 21) || i == share(tape.size(), 36) ||
+            i == share(tape.size(), 41) || i == share(tape.size(), 77)) {
             hadPartialAtCrash = hadPartialAtCrash || isPartial;
             ++crashes;
             live.crash(tape);
@@ -275,7 +293,7 @@ void TradingSessionTest::aSessionWithEverythingInItReplaysToTheSameLedger()
         QVERIFY2(reasons[static_cast<ExitReason>(reason)] > 0, name(static_cast<ExitReason>(reason)).data());
     }
     QVERIFY(partial > 0 && funded > 0 && inShadow > 0 && lates > 20 && hadPartialAtCrash);
-    QCOMPARE(crashes, 4);
+    QCOMPARE(crashes, 5);
     QCOMPARE(closings, 3);
     QVERIFY(blocked.contains(NotTraded::Paused) && blocked.contains(NotTraded::Gap));
 
@@ -283,9 +301,9 @@ void TradingSessionTest::aSessionWithEverythingInItReplaysToTheSameLedger()
     QCOMPARE(again.trades.size(), live.store.trades.size());
     QVERIFY(again.trades == live.store.trades);
     QCOMPARE(again.hash(instrument_), live.store.hash(instrument_));
-    for (std::size_t i = 0; i < live.store.inputs.size(); ++i) { // and the switches and parameters matter
+    for (std::size_t i = 0; i < live.store.inputs.size(); ++i) { // and switches, parameters, stages and policy matter
         const auto kind = live.store.inputs[i].kind;
-        if (i == 0 || kind == InputKind::Parameters) {
+        if (i == 0 || kind == InputKind::Parameters || kind == InputKind::Runs || kind == InputKind::Policy) {
             auto fewer = live.store.inputs;
             fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
             QVERIFY(replayed(instrument_, tape, fewer).hash(instrument_) != live.store.hash(instrument_));
@@ -296,6 +314,11 @@ void TradingSessionTest::aSessionWithEverythingInItReplaysToTheSameLedger()
     QCOMPARE(uncalibrated.size() + 2, live.store.inputs.size());
     QVERIFY(replayed(instrument_, tape, uncalibrated).trades != live.store.trades);
     QCOMPARE(replayed(instrument_, tape, uncalibrated).hash(instrument_), live.store.hash(instrument_));
+    for (const auto& [key, trade] : live.store.trades) { // an archived one decides nothing
+        const auto number = static_cast<std::size_t>(trade.position.decision.number.value);
+        QVERIFY(trade.position.decision.strategy != "reversal" || number <= share(tape.size(), 35) + 1 ||
+                number > share(tape.size(), 70));
+    }
     std::map<std::string, std::set<std::string>> hashes; // of the parameters that made each strategy's trades
     for (const auto& [key, trade] : live.store.trades) {
         hashes[trade.position.decision.strategy].insert(trade.position.decision.parameterHash);
@@ -314,7 +337,7 @@ void TradingSessionTest::savingAndRestoringAnywhereNeverChangesTheLedger()
         std::vector<RecordedInput> inputs;
         for (std::int64_t at = 500; at < static_cast<std::int64_t>(tape.size());
              at += 400 + static_cast<std::int64_t>(random() % 900)) {
-            const auto kind = static_cast<InputKind>(random() % 6);
+            const auto kind = static_cast<InputKind>(random() % (static_cast<std::uint64_t>(lastInputKind) + 1));
             const bool isReversal = random() % 2 == 0;
             inputs.push_back({{at}, kind, isReversal ? "reversal" : "breakout", random() % 3 != 0});
             if (kind == InputKind::Parameters) {
@@ -323,6 +346,14 @@ void TradingSessionTest::savingAndRestoringAnywhereNeverChangesTheLedger()
             } else if (kind == InputKind::Calibration) {
                 const auto bps = std::to_string(random() % 9);
                 inputs.back() = {{at}, kind, "", true, "buy=" + bps + ".00/9.00|sell=" + bps + ".50/9.50"};
+            } else if (kind == InputKind::Policy) {
+                inputs.back() = {{at},
+                                 kind,
+                                 "",
+                                 true,
+                                 "fees.taker=0.00" + std::to_string(random() % 9) +
+                                     "|paper.cooldown_s=" + std::to_string(random() % 900) +
+                                     "|paper.latency_ms=" + std::to_string(random() % 3'000)};
             }
         }
         LedgerEvents wanted;
