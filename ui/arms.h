@@ -3,16 +3,13 @@
 #pragma once
 
 #include "console/snapshots.h"
+#include "trading/arm.h"
 
 #include <memory>
-#include <string_view>
 
 namespace qd::ui {
 
-[[nodiscard]] inline bool isArm(std::string_view strategy)
-{
-    return strategy.contains('~');
-}
+using trading::isArm;
 
 /// The same picture, shared where it has no arm in it.
 [[nodiscard]] std::shared_ptr<const console::PaperSnapshot>

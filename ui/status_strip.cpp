@@ -48,6 +48,7 @@ StatusStrip::StatusStrip(const PageContext& context, QWidget* parent)
       event_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, tr("No event yet"))),
       eventFigure_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::Text)),
       history_(new HistoryLine(context)),
+      task_(new TextLabel(context.theme, FontRole::Caption, Meaning::Focus)),
       ticks_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted, format::undefined())),
       archive_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted, format::undefined())),
       lag_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted, format::undefined())),
@@ -66,6 +67,8 @@ StatusStrip::StatusStrip(const PageContext& context, QWidget* parent)
     left->addWidget(eventFigure_);
     layout->addLayout(left, 1);
     layout->addWidget(history_);
+    layout->addWidget(task_);
+    task_->hide();
     const auto add = [&](const QString& title, TextLabel* figure) {
         layout->addSpacing(14);
         layout->addWidget(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, title));
@@ -87,6 +90,11 @@ void StatusStrip::refresh(const Snapshots& snapshots, Changes changes)
 {
     if ((changes & Change::Ingest) && snapshots.ingest) {
         history_->refresh(snapshots.ingest->history.get());
+    }
+    if ((changes & Change::Governance) && snapshots.governance) {
+        const auto& now = *snapshots.governance;
+        task_->setVisible(!now.phase.empty());
+        task_->show(tr("%1 %2").arg(format::text(now.phase), format::percent(now.progress, 0)));
     }
     if ((changes & Change::Store) && snapshots.store) {
         ticks_->show(format::count(snapshots.store->ticks));

@@ -29,6 +29,7 @@ private:
     TextLabel* event_;
     TextLabel* eventFigure_;
     HistoryLine* history_;
+    TextLabel* task_; // of the governor, while one runs
     TextLabel* ticks_;
     TextLabel* archive_;
     TextLabel* lag_;

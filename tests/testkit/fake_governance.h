@@ -17,7 +17,7 @@ using governance::Unit;
 inline Figure figure(std::string_view name, Unit unit, double value, std::uint64_t n, std::optional<double> limit = {},
                      std::optional<statistics::Interval> interval = {}, double confidence = 0.8)
 {
-    Figure out{.name = name, .unit = unit, .value = value, .n = n, .limit = limit};
+    Figure out{.name = std::string(name), .unit = unit, .value = value, .n = n, .limit = limit};
     if (interval) {
         out.interval = *interval;
         out.confidence = confidence;

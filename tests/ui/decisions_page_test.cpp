@@ -159,6 +159,7 @@ private Q_SLOTS:
     void fiveItemsByKeyboardInTwelveKeys();
     void theFocusStaysWhereARowWas();
     void theRailCountsWhatWaits();
+    void aLongTaskShowsItsProgressFromEveryPage();
     void theRoadNamesWhatIsMissing();
 
     void promotionIsPrimaryOnlyWhenItsGatesArePassed();
@@ -546,6 +547,26 @@ void DecisionsPageTest::theRailCountsWhatWaits()
     static_cast<void>(bench.window->render({1600, 1000}));
     QCOMPARE(bench.window->rail().button(0)->count(), 1); // the promotion that its gates support
     QCOMPARE(bench.window->rail().button(2)->count(), 0);
+}
+
+void DecisionsPageTest::aLongTaskShowsItsProgressFromEveryPage()
+{
+    Bench bench(text("Markets"));
+    bench.governor->governance.phase = "sensitivity of breakout, run 12 of 32";
+    bench.governor->governance.progress = 0.375;
+    bench.governor->publish();
+    bench.settle();
+    const auto isTold = [&] {
+        const auto labels = bench.window->findChildren<QLabel*>();
+        return std::ranges::any_of(labels, [](const QLabel* label) {
+            return label->isVisible() && label->text() == text("sensitivity of breakout, run 12 of 32 38%");
+        });
+    };
+    QVERIFY(isTold());
+    bench.governor->governance.phase.clear();
+    bench.governor->publish();
+    bench.settle();
+    QVERIFY(!isTold());
 }
 
 void DecisionsPageTest::theRoadNamesWhatIsMissing()

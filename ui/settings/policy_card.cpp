@@ -188,10 +188,12 @@ void PolicyCard::choose(int row)
     chosen_ = line.name;
     isFilling_ = true;
     name_->show(format::text(line.name));
+    const QString standard = line.standard.empty() ? tr("empty") : format::text(line.standard);
     meaning_->show(
         line.range.empty()
-            ? tr("%1. Words: %2.").arg(format::text(line.meaning), format::text(line.unit))
-            : tr("%1. %2 %3.").arg(format::text(line.meaning), format::text(line.range), format::text(line.unit)));
+            ? tr("%1. Words: %2; default %3.").arg(format::text(line.meaning), format::text(line.unit), standard)
+            : tr("%1. %2 %3, default %4.")
+                  .arg(format::text(line.meaning), format::text(line.range), format::text(line.unit), standard));
     edit_->setText(format::text(line.typed));
     isFilling_ = false;
     showState();

@@ -101,7 +101,7 @@ QString policyTrouble(const std::string& name, const QString& text)
 }
 
 PolicyModel::PolicyModel(QObject* parent)
-    : RowModel({{.title = tr("Name"), .width = 196},
+    : RowModel({{.title = tr("Name"), .width = 214},
                 {.title = tr("In force"),
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
@@ -111,8 +111,8 @@ PolicyModel::PolicyModel(QObject* parent)
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
                  .help = tr("Legal values, both ends inside; under them the unit."),
-                 .width = 150},
-                {.title = tr("Default"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .width = 118},
+                 .width = 160},
+                {.title = tr("Default"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .width = 84},
                 {.title = tr("Meaning"), .isStretched = true}},
                parent)
 {
@@ -132,7 +132,7 @@ QVariant PolicyModel::cell(const PolicyLine& row, int column, int role) const
         return column == Name       ? QVariant(format::text(row.name))
                : column == Value    ? QVariant(shownValue(row, row.inForce))
                : column == Range    ? QVariant(row.range.empty() ? tr("words") : format::text(row.range))
-               : column == Standard ? QVariant(shownValue(row, row.standard))
+               : column == Standard ? QVariant(row.range.empty() ? tr("words") : shownValue(row, row.standard))
                                     : QVariant(format::text(row.meaning));
     case SortRole: {
         const auto number = [&](const std::string& value) {
@@ -143,11 +143,12 @@ QVariant PolicyModel::cell(const PolicyLine& row, int column, int role) const
                                     : cell(row, column, Qt::DisplayRole);
     }
     case BelowRole:
-        return column == Range   ? QVariant(row.range.empty() ? QString() : format::text(row.unit))
-               : column != Value ? QVariant()
-               : row.isPending   ? QVariant(tr("pending %1").arg(shownValue(row, row.typed)))
-               : row.isEdited    ? QVariant(tr("→ %1").arg(shownValue(row, row.typed)))
-                                 : QVariant();
+        if (column == Range && !row.range.empty()) {
+            return format::text(row.unit);
+        }
+        return column != Value || !(row.isPending || row.isEdited) ? QVariant()
+               : row.isPending ? QVariant(tr("pending %1").arg(shownValue(row, row.typed)))
+                               : QVariant(tr("→ %1").arg(shownValue(row, row.typed)));
     case BelowToneRole:
         return QVariant::fromValue(column == Value ? Meaning::Warning : Meaning::TextFaint);
     case ToneRole:
