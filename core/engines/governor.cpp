@@ -192,7 +192,7 @@ Result<void> Governor::review(GovernanceDesk& desk, bool isNightly)
 void Governor::tendReview(GovernanceDesk& desk, storage::Database& database)
 {
     const auto now = links_.clock.now();
-    if (since_.value == INT64_MAX || now - triedAt_ < retryAfter ||
+    if (since_.value == INT64_MAX || (triedAt_ && now - *triedAt_ < retryAfter) ||
         !isReviewDue(schedule_, heldNightly_, since_, now) || !links_.door.beginReview()) {
         return;
     }
@@ -204,7 +204,7 @@ void Governor::tendReview(GovernanceDesk& desk, storage::Database& database)
         return;
     }
     failure_.clear();
-    triedAt_ = {INT64_MIN};
+    triedAt_.reset();
     wantsNights_ = true;
     std::size_t open = 0;
     if (const auto newest = storage::ReviewStore(database).newest(); newest && *newest) {

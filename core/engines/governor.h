@@ -69,10 +69,10 @@ private:
     Links links_;
     ReviewSchedule schedule_;
     std::optional<base::UtcMs> heldNightly_;
-    base::UtcMs since_{INT64_MAX}; // of the ledger: before it there was nothing to review
-    base::UtcMs triedAt_{INT64_MIN};
-    SteadyTime nextLook_{};   // at experiments
-    bool wantsNights_ = true; // looked for after each review, and at the start
+    base::UtcMs since_{INT64_MAX};       // of the ledger: before it there was nothing to review
+    std::optional<base::UtcMs> triedAt_; // a review that failed
+    SteadyTime nextLook_{};              // at experiments
+    bool wantsNights_ = true;            // looked for after each review, and at the start
     bool changed_ = true;
     std::string failure_;
     std::shared_ptr<NightState> nightState_;
