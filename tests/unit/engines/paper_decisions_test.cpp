@@ -265,7 +265,7 @@ private Q_SLOTS:
     void anArchivedStrategyClosesSaysNothingAndIsRevived()
     {
         PaperRig rig;
-        const auto busy = rig.busiest(0, 2'000, 40'000);
+        const auto busy = rig.busiest(0, 0, 20'000);
         const auto isOpen = [&] {
             const auto shown = rig.shown();
             return shown && std::ranges::any_of(shown->positions, [&](const console::PositionRow& row) {
@@ -273,10 +273,10 @@ private Q_SLOTS:
                    });
         };
         std::size_t fed = 0;
-        for (; fed < 20'000 && !isOpen(); fed += 200) {
-            rig.feed(200);
+        for (; fed < 24'000 && !isOpen(); fed += 400) {
+            rig.feed(400);
             rig.settle();
-            QTest::qWait(40); // the next picture
+            QTest::qWait(200); // committed and shown
         }
         QVERIFY(isOpen());
         QVERIFY(!rig.done(rig.stage(busy, "paper", "archived")));
@@ -289,12 +289,12 @@ private Q_SLOTS:
             rig.done(console::SetParameters{busy, std::string(first.name) + "=" + base::policyNumber(other), ""})->code,
             ErrorCode::Conflict);
         const auto archivedAt = static_cast<std::int64_t>(fed);
-        rig.feed(6'000);
+        rig.feed(3'000);
         rig.settle();
         rig.stop();
         rig.start();
         QTRY_VERIFY(rig.shown() && rig.row(busy).stage == governance::Stage::Archived);
-        rig.feed(4'000);
+        rig.feed(2'000);
         rig.settle();
         const auto row = *governance::findRow(inForceByDefault().roster, busy);
         const auto now = base::SystemClock().now();
