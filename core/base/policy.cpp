@@ -122,7 +122,8 @@ Result<void> checkPolicyValue(std::string_view name, double value)
 
 std::string policyNumber(double value)
 {
-    return shortText(value);
+    std::array<char, 400> text{}; // of any double
+    return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed).ptr};
 }
 
 Result<double> policyNumberOf(std::string_view name, std::string_view text)
@@ -164,7 +165,7 @@ std::string paperPolicyText(const PolicyValues& values)
     std::string text;
     for (const auto& [name, set] : paperEntries) {
         if (const auto value = policyValue(values, name); value != policyDefault(name)) {
-            text.append(text.empty() ? "" : "|").append(name).append("=").append(shortText(value));
+            text.append(text.empty() ? "" : "|").append(name).append("=").append(policyNumber(value));
         }
     }
     return text;

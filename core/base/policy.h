@@ -45,7 +45,7 @@ using PolicyValues = std::map<std::string, double, std::less<>>;
 [[nodiscard]] double policyValue(const PolicyValues& values, std::string_view name);
 /// OutOfRange, naming the legal range; NotFound for an unknown name.
 [[nodiscard]] Result<void> checkPolicyValue(std::string_view name, double value);
-/// As typed and as kept in the journal: shortest exact form; OutOfRange for what is no number or not legal.
+/// As typed and as kept in the journal: exact, without an exponent; OutOfRange for what is no number or not legal.
 [[nodiscard]] std::string policyNumber(double value);
 [[nodiscard]] Result<double> policyNumberOf(std::string_view name, std::string_view text);
 

@@ -158,6 +158,25 @@ public:
         return decision({{governance::ChangeKind::Stage, strategy, from, to}});
     }
 
+    /// The strategy that enters most often on tape `which` with numbers in (from, to].
+    [[nodiscard]] std::string busiest(std::size_t which, std::int64_t from, std::int64_t to) const
+    {
+        trading::TradingPipeline pipeline(policy);
+        pipeline.addInstrument(known[which]);
+        trading::LedgerEvents events;
+        for (const auto& item : tapes[which]) {
+            pipeline.feed(item, events);
+        }
+        std::map<std::string, int> entries;
+        for (const auto& event : events) {
+            if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
+                const auto number = trade->position.entry.number.value;
+                entries[trade->position.decision.strategy] += number > from && number <= to ? 1 : 0;
+            }
+        }
+        return std::ranges::max_element(entries, {}, &std::pair<const std::string, int>::second)->first;
+    }
+
     struct Channels {
         engines::StoreQueue storeQueue{64};
         engines::PaperQueue paperQueue{64};

@@ -262,6 +262,11 @@ void BaseTest::aChangedPaperPolicyIsATextThatGivesItBack()
     QCOMPARE(paperPolicyOf(standard, "fees.taker=0.0100001").error().code, ErrorCode::OutOfRange);
     QVERIFY(paperPolicyOf(standard, "fees.taker=0.01").has_value());
     QCOMPARE(policyNumberOf("paper.latency_ms", "1e3").value(), 1'000.0);
+    QCOMPARE(policyNumber(0.0006), std::string("0.0006"));
+    QCOMPARE(policyNumber(1e9), std::string("1000000000"));
+    for (const auto& entry : policyEntries()) {
+        QCOMPARE(policyNumberOf(entry.name, policyNumber(entry.standard)).value(), entry.standard);
+    }
     QCOMPARE(policyNumberOf("paper.latency_ms", "60001").error().detail, std::string("60001 is not within 0…60000 ms"));
     for (const char* wrong : {"", " 1", "1 ", "1x", "nan", "inf", "much"}) {
         QCOMPARE(policyNumberOf("paper.latency_ms", wrong).error().code, ErrorCode::OutOfRange);

@@ -192,7 +192,8 @@ private Q_SLOTS:
         QCOMPARE(inputs[0].parameters, std::string("fees.taker=0.001|paper.latency_ms=60000"));
         QVERIFY(!rig.done(rig.decision(governance::inverse(rows[0].changes))));
         QTRY_VERIFY(*rig.shown()->policy == before);
-        QCOMPARE(good(rig.store->number("SELECT count(*) FROM policy")), 0);
+        auto reader = good(storage::Database::open(rig.store.file(), storage::Database::Mode::ReadOnly));
+        QCOMPARE(good(reader.number("SELECT count(*) FROM policy")), 0); // defaults are not stored
     }
 
     void feesAndLatencyChangeInTheMiddleAndReplayAndRestartDoTheSame()
@@ -231,27 +232,28 @@ private Q_SLOTS:
     void aSwitchOfOneInstrumentPutsOnlyThatInShadow()
     {
         PaperRig rig;
+        const auto busy = rig.busiest(1, 8'200, 24'000);
         rig.feed(8'000);
         rig.settle();
         const auto capital = rig.shown()->startEquity;
-        QVERIFY(!rig.done(console::SetStrategyEnabled{"breakout", false, "there", rig.known[1].id}));
-        QTRY_VERIFY(rig.row("breakout").instruments.contains(rig.known[1].id));
-        QVERIFY(rig.row("breakout").isEnabled && !rig.row("breakout").instruments.at(rig.known[1].id).isOn);
+        QVERIFY(!rig.done(console::SetStrategyEnabled{busy, false, "there", rig.known[1].id}));
+        QTRY_VERIFY(rig.row(busy).instruments.contains(rig.known[1].id));
+        QVERIFY(rig.row(busy).isEnabled && !rig.row(busy).instruments.at(rig.known[1].id).isOn);
         QCOMPARE(rig.shown()->startEquity, capital - base::usdt(1'000));
         QVERIFY(inputsOf(rig, 0).empty() && inputsOf(rig, 1).size() == 1);
         rig.feed(16'000);
         rig.settle();
         rig.stop();
         rig.start();
-        QTRY_VERIFY(rig.shown() && rig.row("breakout").instruments.contains(rig.known[1].id));
-        QVERIFY(!rig.done(console::SetStrategyEnabled{"breakout", true, "back", rig.known[1].id}));
+        QTRY_VERIFY(rig.shown() && rig.row(busy).instruments.contains(rig.known[1].id));
+        QVERIFY(!rig.done(console::SetStrategyEnabled{busy, true, "back", rig.known[1].id}));
         rig.feed(16'000);
         rig.settle();
         rig.stop();
         std::array<std::size_t, 2> shadows{};
         for (const auto& trade : good(storage::LedgerStore(*rig.store).trades())) {
             const auto number = trade.position.entry.number.value;
-            if (trade.position.decision.strategy == "breakout" && trade.position.inShadow) {
+            if (trade.position.decision.strategy == busy && trade.position.inShadow) {
                 ++shadows[trade.position.decision.instrument == rig.known[1].id ? 1 : 0];
                 QVERIFY(number > 8'000 && number <= 24'000);
             }
@@ -263,62 +265,64 @@ private Q_SLOTS:
     void anArchivedStrategyClosesSaysNothingAndIsRevived()
     {
         PaperRig rig;
+        const auto busy = rig.busiest(0, 0, 20'000);
         const auto isOpen = [&] {
             const auto shown = rig.shown();
-            return shown && std::ranges::any_of(shown->positions, [](const console::PositionRow& row) {
-                       return row.position.decision.strategy == "reversal";
+            return shown && std::ranges::any_of(shown->positions, [&](const console::PositionRow& row) {
+                       return row.position.decision.strategy == busy;
                    });
         };
         std::size_t fed = 0;
-        for (; fed < 20'000 && !isOpen(); fed += 200) {
-            rig.feed(200);
+        for (; fed < 24'000 && !isOpen(); fed += 400) {
+            rig.feed(400);
             rig.settle();
-            QTest::qWait(40); // the next picture
+            QTest::qWait(200); // committed and shown
         }
         QVERIFY(isOpen());
-        QVERIFY(!rig.done(rig.stage("reversal", "paper", "archived")));
-        QTRY_VERIFY(rig.row("reversal").stage == governance::Stage::Archived);
-        QVERIFY(rig.row("reversal").silence.starts_with("archived"));
-        QCOMPARE(rig.done(console::SetStrategyEnabled{"reversal", false, ""})->code, ErrorCode::Conflict);
-        QCOMPARE(rig.done(console::SetParameters{"reversal", "stop_atr=2.5", ""})->code, ErrorCode::Conflict);
+        QVERIFY(!rig.done(rig.stage(busy, "paper", "archived")));
+        QTRY_VERIFY(rig.row(busy).stage == governance::Stage::Archived);
+        QVERIFY(rig.row(busy).silence.starts_with("archived"));
+        QCOMPARE(rig.done(console::SetStrategyEnabled{busy, false, ""})->code, ErrorCode::Conflict);
+        const auto& first = trading::findStrategy(busy)->parameters.front();
+        const auto other = first.least != first.standard ? first.least : first.most;
+        QCOMPARE(
+            rig.done(console::SetParameters{busy, std::string(first.name) + "=" + base::policyNumber(other), ""})->code,
+            ErrorCode::Conflict);
         const auto archivedAt = static_cast<std::int64_t>(fed);
-        rig.feed(6'000);
+        rig.feed(3'000);
         rig.settle();
         rig.stop();
         rig.start();
-        QTRY_VERIFY(rig.shown() && rig.row("reversal").stage == governance::Stage::Archived);
-        rig.feed(4'000);
+        QTRY_VERIFY(rig.shown() && rig.row(busy).stage == governance::Stage::Archived);
+        rig.feed(2'000);
         rig.settle();
-        const auto row = *governance::findRow(inForceByDefault().roster, "reversal");
+        const auto row = *governance::findRow(inForceByDefault().roster, busy);
         const auto now = base::SystemClock().now();
-        auto revival = rig.decision({{ChangeKind::Stage, "reversal", "archived", "paper"},
-                                     governance::recordChange(row, row.parameterHash, now)});
-        revival.trial = trading::TrialRow{.time = now,
-                                          .strategy = "reversal",
-                                          .parameterHash = row.parameterHash,
-                                          .parameters = "",
-                                          .origin = "revival"};
+        auto revival = rig.decision(
+            {{ChangeKind::Stage, busy, "archived", "paper"}, governance::recordChange(row, row.parameterHash, now)});
+        revival.trial = trading::TrialRow{
+            .time = now, .strategy = busy, .parameterHash = row.parameterHash, .parameters = "", .origin = "revival"};
         QVERIFY(!rig.done(revival));
-        QTRY_VERIFY(rig.row("reversal").stage == governance::Stage::Paper && rig.row("reversal").recordSince == now);
+        QTRY_VERIFY(rig.row(busy).stage == governance::Stage::Paper && rig.row(busy).recordSince == now);
         const auto revivedAt = static_cast<std::int64_t>(rig.next[0]);
-        rig.feed(9'000);
+        rig.feed(rig.tapes[0].size() - rig.next[0]);
         rig.settle();
         rig.stop();
         std::size_t archived = 0;
         for (const auto& trade : good(storage::LedgerStore(*rig.store).trades())) {
             archived += trade.reason == trading::ExitReason::Archived ? 1 : 0;
-            QVERIFY(trade.reason != trading::ExitReason::Archived || trade.position.decision.strategy == "reversal");
+            QVERIFY(trade.reason != trading::ExitReason::Archived || trade.position.decision.strategy == busy);
         }
         QVERIFY(archived > 0);
         std::size_t after = 0;
         for (const auto& instrument : rig.known) {
-            after += decisionsBehind(rig, "reversal", instrument.id, revivedAt);
-            QCOMPARE(decisionsBehind(rig, "reversal", instrument.id, archivedAt) -
-                         decisionsBehind(rig, "reversal", instrument.id, revivedAt),
+            after += decisionsBehind(rig, busy, instrument.id, revivedAt);
+            QCOMPARE(decisionsBehind(rig, busy, instrument.id, archivedAt) -
+                         decisionsBehind(rig, busy, instrument.id, revivedAt),
                      std::size_t{0});
         }
         QVERIFY(after > 0);
-        const auto tries = good(storage::TrialsStore(*rig.store).of("reversal"));
+        const auto tries = good(storage::TrialsStore(*rig.store).of(busy));
         QCOMPARE(tries.size(), std::size_t{2}); // by default, and once more
         expectOneLedger(rig);
     }
@@ -339,7 +343,8 @@ private Q_SLOTS:
         QTRY_VERIFY(rig.row("breakout").stage == governance::Stage::Paper);
         const auto changed = rig.row("breakout");
         QVERIFY(changed.parameterHash != hash && changed.recordSince.value > 0 && changed.passedRed);
-        const auto tries = good(storage::TrialsStore(*rig.store).of("breakout"));
+        auto reader = good(storage::Database::open(rig.store.file(), storage::Database::Mode::ReadOnly));
+        const auto tries = good(storage::TrialsStore(reader).of("breakout"));
         QVERIFY(tries.size() == 2 && tries[0].origin == "stop-lab" && tries[0].tries == 80U);
         const auto rows = journal(rig);
         QCOMPARE(rows.size(), std::size_t{3});
