@@ -898,16 +898,13 @@ void DecisionsPageTest::noWordIsCut()
         const auto cut = testkit::cutWords(*bench.window);
         QVERIFY2(cut.isEmpty(), qPrintable(page + QStringLiteral(": ") + cut.join(QStringLiteral("; "))));
     }
-    for (const int tab : {int(DetailPane::Gates), int(DetailPane::Funnel), int(DetailPane::Parameters)}) {
-        bench.window->showPage(text("Strategies"));
-        bench.strategies().detail().showTab(tab);
-        for (int i = 0; i < 3; ++i) {
-            static_cast<void>(bench.window->render(size));
-        }
-        const auto cut = testkit::cutWords(*bench.window);
-        QVERIFY2(cut.isEmpty(),
-                 qPrintable(QString::number(tab) + QStringLiteral(": ") + cut.join(QStringLiteral("; "))));
+    bench.window->showPage(text("Strategies"));
+    bench.strategies().detail().showTab(DetailPane::Gates);
+    for (int i = 0; i < 3; ++i) {
+        static_cast<void>(bench.window->render(size));
     }
+    const auto cut = testkit::cutWords(*bench.window);
+    QVERIFY2(cut.isEmpty(), qPrintable(QStringLiteral("Gates: ") + cut.join(QStringLiteral("; "))));
 }
 
 QTEST_MAIN(DecisionsPageTest)
