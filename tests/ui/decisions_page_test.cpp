@@ -889,7 +889,8 @@ void DecisionsPageTest::noWordIsCut()
     QFETCH(bool, isPutAway);
     Bench bench({}, 300, size);
     bench.overview().checklist().setPutAway(isPutAway);
-    for (const auto& page : MainWindow::pageNames()) {
+    for (const auto* name : {"Overview", "Strategies", "Experiments", "Journal", "Settings"}) { // those that decide
+        const QString page = text(name);
         bench.window->showPage(page);
         for (int i = 0; i < 3; ++i) {
             static_cast<void>(bench.window->render(size));
@@ -897,16 +898,13 @@ void DecisionsPageTest::noWordIsCut()
         const auto cut = testkit::cutWords(*bench.window);
         QVERIFY2(cut.isEmpty(), qPrintable(page + QStringLiteral(": ") + cut.join(QStringLiteral("; "))));
     }
-    for (const int tab : {int(DetailPane::Gates), int(DetailPane::Funnel), int(DetailPane::Parameters)}) {
-        bench.window->showPage(text("Strategies"));
-        bench.strategies().detail().showTab(tab);
-        for (int i = 0; i < 3; ++i) {
-            static_cast<void>(bench.window->render(size));
-        }
-        const auto cut = testkit::cutWords(*bench.window);
-        QVERIFY2(cut.isEmpty(),
-                 qPrintable(QString::number(tab) + QStringLiteral(": ") + cut.join(QStringLiteral("; "))));
+    bench.window->showPage(text("Strategies"));
+    bench.strategies().detail().showTab(DetailPane::Gates);
+    for (int i = 0; i < 3; ++i) {
+        static_cast<void>(bench.window->render(size));
     }
+    const auto cut = testkit::cutWords(*bench.window);
+    QVERIFY2(cut.isEmpty(), qPrintable(QStringLiteral("Gates: ") + cut.join(QStringLiteral("; "))));
 }
 
 QTEST_MAIN(DecisionsPageTest)

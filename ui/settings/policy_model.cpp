@@ -101,7 +101,7 @@ QString policyTrouble(const std::string& name, const QString& text)
 }
 
 PolicyModel::PolicyModel(QObject* parent)
-    : RowModel({{.title = tr("Name"), .width = 214},
+    : RowModel({{.title = tr("Name"), .width = 212},
                 {.title = tr("In force"),
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
@@ -111,8 +111,8 @@ PolicyModel::PolicyModel(QObject* parent)
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
                  .help = tr("Legal values, both ends inside; under them the unit."),
-                 .width = 160},
-                {.title = tr("Default"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .width = 84},
+                 .width = 158},
+                {.title = tr("Default"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .width = 104},
                 {.title = tr("Meaning"), .isStretched = true}},
                parent)
 {

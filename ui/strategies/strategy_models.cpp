@@ -151,7 +151,7 @@ SignalsModel::SignalsModel(const PageContext& context, QObject* parent)
     : RowModel({{.title = tip("Decided"),
                  .kind = CellKind::Figure,
                  .help = tip("Exchange time of the tick at which the rule decided."),
-                 .width = 122},
+                 .width = 134},
                 {.title = tip("Instrument"), .width = 98},
                 {.title = tip("Side"), .width = 54},
                 {.title = tip("Why not"), .help = tip("Under it what the rule saw."), .isStretched = true}},
