@@ -98,7 +98,8 @@ public:
     {
         auto database = read();
         std::map<base::InstrumentId, market::Instrument> byId;
-        for (const auto& instrument : storage::InstrumentStore(database).all().value()) {
+        const auto instruments = storage::InstrumentStore(database).all().value();
+        for (const auto& instrument : instruments) {
             byId.emplace(instrument.id, instrument);
         }
         storage::LedgerStore ledger(database);
