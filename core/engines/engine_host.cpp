@@ -104,7 +104,9 @@ void EngineHost::Impl::startAll()
         .keepNull = [this](auto results,
                            const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); },
         .manifest = {.keyFile = signingKeyFile(options.dataDir),
-                     .feed = options.feed == "demo" ? "DEMO" : "BLOFIN · PAPER",
+                     .feed = options.feed == "demo"     ? "DEMO"
+                             : options.feed == "blofin" ? "BLOFIN · PAPER"
+                                                        : options.feed + " · PAPER",
                      .build = options.version},
         .pipelineFailure = [this] { return pipelineFailure(); }});
     governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
