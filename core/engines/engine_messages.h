@@ -177,8 +177,8 @@ struct CarryOut {
     governance::Decision decision;
     std::map<std::string, std::string> parameters{}; // text by hash, of its Record changes
     std::optional<trading::TrialRow> trial{};
-    std::string redReason{};                // promoted against red gates: marks the row
-    std::optional<std::int64_t> proposal{}; // of which it came
+    std::string redReason{};                             // promoted against red gates: marks the row
+    std::optional<std::int64_t> proposal{};              // of which it came
     std::optional<storage::ExperimentStep> experiment{}; // that it begins, ends or extends: its arms go with it
     /// The decision's id in the journal once it is committed, or why it was refused; null: nobody waits.
     DecisionAnswer answer{};

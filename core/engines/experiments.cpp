@@ -174,7 +174,8 @@ Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish)
 }
 
 Result<void> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
-                                    const governance::Assessment& assessment, ExperimentEnd how, governance::Actor by, const std::string& why)
+                                    const governance::Assessment& assessment, ExperimentEnd how, governance::Actor by,
+                                    const std::string& why)
 {
     const auto& plan = experiment.plan;
     CarryOut decision;

@@ -28,7 +28,7 @@ using governance::Comparison;
 using governance::Design;
 
 constexpr int patience = 90'000;
-const std::string arm = "mtf_trend_align~1b";
+const std::string arm = "candle_patterns~1b";
 
 /// The engines on an exchange whose market runs much faster than the clock.
 class Rig {
@@ -141,9 +141,9 @@ void ExperimentRunTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed
     };
     QTRY_VERIFY_WITH_TIMEOUT(rig.host->isReady(), patience);
     QTRY_VERIFY_WITH_TIMEOUT(rig.count("SELECT count(*) FROM instruments") == 4, patience);
-    const auto* info = trading::findStrategy("mtf_trend_align");
+    const auto* info = trading::findStrategy("candle_patterns");
     QVERIFY(info != nullptr);
-    const StartExperiment wish{"mtf_trend_align", Design::Paired, Comparison::Parameters, "stop_atr=1|target_atr=2",
+    const StartExperiment wish{"candle_patterns", Design::Paired, Comparison::Parameters, "stop_atr=1|target_atr=2",
                                "a nearer stop"};
     QVERIFY(!rig.done(wish));
     QCOMPARE(rig.count("SELECT count(*) FROM switch_inputs WHERE kind='arm' AND enabled=1"), std::int64_t{4});
@@ -152,9 +152,9 @@ void ExperimentRunTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed
 
     // One at a time, and what it compares stays as it is.
     QCOMPARE(rig.refused(wish), ErrorCode::Conflict);
-    QCOMPARE(rig.refused(console::SetParameters{"mtf_trend_align", "stop_atr=3", ""}), ErrorCode::Conflict);
+    QCOMPARE(rig.refused(console::SetParameters{"candle_patterns", "stop_atr=3", ""}), ErrorCode::Conflict);
     QCOMPARE(rig.refused(console::SetPolicy{{{"fees.taker", "0.0007"}}, ""}), ErrorCode::Conflict);
-    QCOMPARE(rig.refused(console::SetStage{"mtf_trend_align", governance::Stage::Archived, "no"}), ErrorCode::Conflict);
+    QCOMPARE(rig.refused(console::SetStage{"candle_patterns", governance::Stage::Archived, "no"}), ErrorCode::Conflict);
     QCOMPARE(rig.refused(StartExperiment{"breakout", Design::Paired, Comparison::Models, "", ""}),
              ErrorCode::Unsupported);
     QVERIFY(!rig.done(console::SetParameters{"reversal", "stop_atr=2.5", "another one is free"}));
@@ -170,8 +170,8 @@ void ExperimentRunTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed
     rig.start();
     QTRY_COMPARE_WITH_TIMEOUT(rig.experiments().rows.size(), std::size_t{1}, patience);
     const auto shown = rig.experiments().rows.front();
-    QVERIFY(shown.plan.subject == "mtf_trend_align" && !shown.ended && shown.arms.size() == 2);
-    QCOMPARE(rig.refused(console::SetParameters{"mtf_trend_align", "stop_atr=3", ""}), ErrorCode::Conflict);
+    QVERIFY(shown.plan.subject == "candle_patterns" && !shown.ended && shown.arms.size() == 2);
+    QCOMPARE(rig.refused(console::SetParameters{"candle_patterns", "stop_atr=3", ""}), ErrorCode::Conflict);
     const auto tradesOfArm = [&] { return rig.count("SELECT count(*) FROM trades WHERE strategy='" + arm + "'"); };
     QTRY_VERIFY_WITH_TIMEOUT(tradesOfArm() > before, 3 * patience);
 
@@ -181,7 +181,7 @@ void ExperimentRunTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed
     QVERIFY(!rig.done(EndExperiment{1, ExperimentEnd::KeepA, "enough"}));
     QCOMPARE(rig.refused(EndExperiment{1, ExperimentEnd::KeepA, "again"}), ErrorCode::Conflict);
     QCOMPARE(rig.count("SELECT count(*) FROM switch_inputs WHERE kind='arm' AND enabled=0"), std::int64_t{4});
-    QVERIFY(!rig.done(console::SetParameters{"mtf_trend_align", "stop_atr=3", "free again"}));
+    QVERIFY(!rig.done(console::SetParameters{"candle_patterns", "stop_atr=3", "free again"}));
     const auto ended = rig.experiments().rows.front();
     QVERIFY(ended.ended && ended.outcome == "A kept" && ended.why == "enough");
 
