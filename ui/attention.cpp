@@ -129,11 +129,12 @@ void addProposals(std::vector<Attention>& out, const Snapshots& snapshots)
             evidence << say::lookingBack(*of.lookingBack);
         }
         evidence << say::record(of.record);
-        out.push_back({QStringLiteral("proposal %1").arg(row.id), Severity::Info, say::title(of, ingest),
-                       of.figures.empty() ? format::text(governance::sentence(of.rule))
-                                          : say::brief(of.figures.back()) + QLatin1Char('.'),
-                       QStringLiteral("Strategies"), AttentionKind::Proposal, format::text(of.subject.strategy),
-                       format::text(of.subject.strategy), row.id, evidence.join(QLatin1Char('\n'))});
+        const auto* judged = say::weightiest(of.figures);
+        out.push_back(
+            {QStringLiteral("proposal %1").arg(row.id), Severity::Info, say::title(of, ingest),
+             judged == nullptr ? format::text(governance::sentence(of.rule)) : say::brief(*judged) + QLatin1Char('.'),
+             QStringLiteral("Strategies"), AttentionKind::Proposal, format::text(of.subject.strategy),
+             format::text(of.subject.strategy), row.id, evidence.join(QLatin1Char('\n'))});
     }
     for (const auto& held : snapshots.governance->held) {
         if (held.why == governance::Hold::TooGood) {

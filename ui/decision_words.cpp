@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <cmath>
 
 namespace qd::ui::say {
@@ -111,6 +112,13 @@ QString line(const governance::Figure& figure)
         aside << limit(figure);
     }
     return aside.isEmpty() ? out : out + QStringLiteral(" (") + aside.join(QStringLiteral(", ")) + QLatin1Char(')');
+}
+
+const governance::Figure* weightiest(const std::vector<governance::Figure>& figures)
+{
+    const auto judged = std::find_if(figures.rbegin(), figures.rend(),
+                                     [](const governance::Figure& figure) { return figure.interval.has_value(); });
+    return judged != figures.rend() ? &*judged : figures.empty() ? nullptr : &figures.back();
 }
 
 QString brief(const governance::Figure& figure)

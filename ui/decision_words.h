@@ -19,6 +19,8 @@ namespace qd::ui::say {
 [[nodiscard]] QString value(const governance::Figure& figure);
 /// "expectancy after costs −1.23 USDT a trade (80%: −2.10…−0.36, n 45)".
 [[nodiscard]] QString line(const governance::Figure& figure);
+/// The figure that a rule judges by: the last one with an interval, else the last. Null: there is none.
+[[nodiscard]] const governance::Figure* weightiest(const std::vector<governance::Figure>& figures);
 /// "Expectancy after costs −0.62 USDT a trade, n 688".
 [[nodiscard]] QString brief(const governance::Figure& figure);
 /// The limit that a figure is held against; empty without one.

@@ -114,7 +114,8 @@ base::Result<std::filesystem::path> Arguments::existingDatabase() const
         }
         return file;
     }
-    const auto found = QDir(QString::fromStdString(folder.string())).entryList({QStringLiteral("*.db")}, QDir::Files);
+    auto found = QDir(QString::fromStdString(folder.string())).entryList({QStringLiteral("*.db")}, QDir::Files);
+    found.removeIf([](const QString& name) { return name.contains(QLatin1String(".before-migration-")); });
     if (found.isEmpty()) {
         return base::fail(base::ErrorCode::NotFound, folder.string(),
                           "there is no database in this folder; give --data-dir");

@@ -315,7 +315,7 @@ Decision decisionOf(const Proposal& proposal, Actor by, std::string why, UtcMs n
             .time = now,
             .by = by,
             .changes = proposal.changes,
-            .what = std::string(name(proposal.rule)) + " " + text(proposal.subject) + ": " + text(proposal.changes),
+            .what = std::string(name(proposal.rule)) + " " + text(proposal.subject),
             .why = std::move(why),
             .evidence = reasonText(proposal),
             .undoes = {}};

@@ -102,11 +102,10 @@ void ReviewCard::showState()
     } else {
         for (std::size_t i = 0; i < std::min(mostNamed, proposals.size()); ++i) {
             const auto& of = proposals[i]->proposal;
-            words
-                << say::title(of, newest_.ingest.get()) +
-                       (of.figures.empty()
-                            ? QString()
-                            : tr(" (%1 %2)").arg(format::text(of.figures.back().name), say::value(of.figures.back())));
+            const auto* figure = say::weightiest(of.figures);
+            words << say::title(of, newest_.ingest.get()) +
+                         (figure == nullptr ? QString()
+                                            : tr(" (%1 %2)").arg(format::text(figure->name), say::value(*figure)));
         }
         if (proposals.size() > mostNamed) {
             words << tr("and %1 more").arg(proposals.size() - mostNamed);

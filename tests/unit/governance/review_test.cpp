@@ -551,7 +551,7 @@ void ReviewTest::theDecisionCarriesEvidenceAndUndo()
     auto input = inputOf({provenThen("x", -1)}, 50);
     const auto proposal = *find(reviewOf(input, policies()), "x");
     const auto decision = decisionOf(proposal, Actor::Policy, "auto-apply", at(50));
-    QCOMPARE(decision.what, std::string("disable x: x: on to off"));
+    QCOMPARE(decision.what, std::string("disable x"));
     QCOMPARE(decision.evidence, reasonText(proposal));
     const auto after = changed(input.roster, decision.changes, decision.by, decision.time).value();
     const auto undo =
