@@ -287,34 +287,43 @@ Result<void> ExperimentDesk::tend(std::vector<std::string>& told)
     if (!running || !at) {
         return std::unexpected(running ? at.error() : running.error());
     }
+    Result<void> first; // what failed of one does not stop the others
     for (auto& experiment : *running) {
         if (*at < experiment.plan.begins) {
             continue;
         }
-        if (auto looked = look(experiment, *at); !looked) {
-            return looked;
+        if (auto tended = tendOne(experiment, *at, told); !tended && first) {
+            first = std::move(tended);
         }
-        const auto assessment = assessed(database_, experiment, *at);
-        if (!assessment) {
-            return std::unexpected(assessment.error());
-        }
-        const bool isHarm = assessment->advice == Advice::StopForHarm;
-        const bool isOver = assessment->isOver && assessment->advice == Advice::KeepA;
-        const bool isVoid = assessment->isOver && assessment->advice == Advice::StopInvalid;
-        if (!isHarm && !isOver && !isVoid) {
-            continue;
-        }
-        const auto why = isHarm   ? std::string(sentence(Advice::StopForHarm))
-                         : isVoid ? std::string(sentence(Advice::StopInvalid))
-                                  : "Its time is over without a verdict for B: A stays.";
-        auto done = finish(experiment, *assessment, isVoid ? ExperimentEnd::Stop : ExperimentEnd::KeepA,
-                           governance::Actor::Policy, why);
-        if (!done) {
-            return done;
-        }
-        told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +
-                       " has ended. " + why);
     }
+    return first;
+}
+
+Result<void> ExperimentDesk::tendOne(storage::StoredExperiment& experiment, UtcMs at, std::vector<std::string>& told)
+{
+    if (auto looked = look(experiment, at); !looked) {
+        return looked;
+    }
+    const auto assessment = assessed(database_, experiment, at);
+    if (!assessment) {
+        return std::unexpected(assessment.error());
+    }
+    const bool isHarm = assessment->advice == Advice::StopForHarm;
+    const bool isOver = assessment->isOver && assessment->advice == Advice::KeepA;
+    const bool isVoid = assessment->isOver && assessment->advice == Advice::StopInvalid;
+    if (!isHarm && !isOver && !isVoid) {
+        return {};
+    }
+    const auto why = isHarm   ? std::string(sentence(Advice::StopForHarm))
+                     : isVoid ? std::string(sentence(Advice::StopInvalid))
+                              : "Its time is over without a verdict for B: A stays.";
+    auto done = finish(experiment, *assessment, isVoid ? ExperimentEnd::Stop : ExperimentEnd::KeepA,
+                       governance::Actor::Policy, why);
+    if (!done) {
+        return done;
+    }
+    told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +
+                   " has ended. " + why);
     return {};
 }
 

@@ -45,6 +45,8 @@ private:
                                             const governance::Assessment& assessment, console::ExperimentEnd how,
                                             governance::Actor by, const std::string& why);
     [[nodiscard]] base::Result<void> look(storage::StoredExperiment& experiment, base::UtcMs at);
+    [[nodiscard]] base::Result<void> tendOne(storage::StoredExperiment& experiment, base::UtcMs at,
+                                             std::vector<std::string>& told);
 
     storage::Database& database_;
     Hands hands_;

@@ -83,7 +83,8 @@ Result<void> GovernanceDesk::review(bool isNightly, std::vector<std::string>& fa
     if (auto kept = hands_.keep(std::move(record)); !kept) {
         return std::unexpected(kept.error());
     }
-    return applyAutomatic(review, *known, failures);
+    // At most so many a night: one held by hand, however often, leaves them to the operator.
+    return isNightly ? applyAutomatic(review, *known, failures) : Result<void>{};
 }
 
 Result<void> GovernanceDesk::applyAutomatic(const governance::Review& review, const GovernanceFacts& facts,
@@ -327,6 +328,13 @@ Result<void> GovernanceDesk::undo(const console::UndoDecision& wish)
     auto undoing = governance::undoing(*past, later, valuesInForce(*known), clock_.now(), wish.reason);
     if (!undoing) {
         return std::unexpected(undoing.error());
+    }
+    const auto toReady = std::ranges::find_if(undoing->changes, [](const governance::Change& change) {
+        return change.kind == governance::ChangeKind::Stage && change.after == name(Stage::Ready);
+    });
+    if (toReady != undoing->changes.end()) {
+        return base::fail(ErrorCode::Conflict, toReady->subject,
+                          "to ready leads only its checklist: make it a candidate and promote it");
     }
     CarryOut decision{.decision = std::move(*undoing)};
     if (auto added = addParameters(decision); !added) {

@@ -78,8 +78,8 @@ Result<std::int64_t> Governor::keep(storage::GovernanceRecord record, const std:
 void Governor::fail(const std::string& doing, const base::Error& error)
 {
     const auto what = doing + ": " + base::sentence(error);
-    base::log(base::LogLevel::Error, "governor", what);
     if (std::exchange(failure_, what) != what) {
+        base::log(base::LogLevel::Error, "governor", what);
         links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning, what});
     }
     changed_ = true;

@@ -112,6 +112,14 @@ Result<void> takeStep(Carried& out, const storage::ExperimentStep& step)
         if (other != running.end() || plan.id <= out.after.newestExperiment) {
             return base::fail(ErrorCode::Conflict, plan.subject, "another experiment has begun since");
         }
+        // It was planned on what was committed then; what is in force now may be ahead of that.
+        const auto* row = governance::findRow(out.after.roster, plan.subject);
+        const auto& incumbent = plan.comparison == governance::Comparison::OnOff ? plan.b : plan.a;
+        if (row == nullptr || !governance::runs(*row) || row->parameterHash != incumbent ||
+            storage::frozenPolicy(out.after.policy.numbers) != step.begun->policy) {
+            return base::fail(ErrorCode::Conflict, plan.subject,
+                              "its stage, parameters or costs have changed since; begin it anew");
+        }
         out.after.newestExperiment = plan.id;
         running.push_back(*step.begun);
     }

@@ -364,6 +364,12 @@ void ExperimentsTest::whatCannotBeginIsToldAndNothingIsKept()
     const auto wish = console::StartExperiment{"reversal", Design::Paired, Comparison::Parameters, better, ""};
     QCOMPARE(good(floor.desk().start(wish)), std::int64_t{1});
     QCOMPARE(refused(wish), ErrorCode::Conflict); // one at a time
+    auto stale = floor.experiment(1);
+    stale.plan.id = 2;
+    stale.plan.subject = "momentum"; // which trades other parameters than this A by now
+    const auto late = carryOutOffline(*floor.store, {.decision = {.time = floor.clock.now(), .what = "begins"},
+                                                     .experiment = storage::ExperimentStep{.begun = stale}});
+    QCOMPARE(late.error().code, ErrorCode::Conflict);
     QCOMPARE(good(storage::ExperimentStore(*floor.store).all()).size(), std::size_t{1});
 }
 

@@ -60,10 +60,10 @@ struct House {
         ledger.store.reopen();
         desk.emplace(offlineDesk(database(), clock));
     }
-    base::Result<void> review()
+    base::Result<void> review(bool isNightly = false)
     {
         std::vector<std::string> failures;
-        auto held = desk->review(false, failures);
+        auto held = desk->review(isNightly, failures);
         return held && !failures.empty() ? base::fail(ErrorCode::Internal, "review", failures.front()) : held;
     }
     std::vector<storage::ProposalRow> proposals()
@@ -271,7 +271,9 @@ private Q_SLOTS:
             good(carryOutOffline(house.database(), good(order)));
         };
         set({{"review.auto_apply", "1"}, {"review.max_changes", "1"}});
-        good(house.review());
+        good(house.review()); // by hand, as often as one likes: the night's number stays the night's
+        QCOMPARE(std::ranges::count(house.proposals(), ProposalState::Open, &storage::ProposalRow::state), 2);
+        good(house.review(true));
         QCOMPARE(std::ranges::count(house.proposals(), ProposalState::Applied, &storage::ProposalRow::state), 1);
         QCOMPARE(std::ranges::count(house.proposals(), ProposalState::Open, &storage::ProposalRow::state), 1);
         const auto last = house.decisions().back();
@@ -376,6 +378,9 @@ private Q_SLOTS:
         good(house.desk->undo({house.decisions().back().id, "I did not"}));
         QCOMPARE(house.row("momentum").stage, Stage::Candidate);
         QVERIFY(house.row("momentum").passedRed); // for ever
+        const auto back = house.desk->undo({house.decisions().back().id, "I did after all"});
+        QCOMPARE(back.error().code, ErrorCode::Conflict); // to ready leads its checklist alone
+        QCOMPARE(house.row("momentum").stage, Stage::Candidate);
     }
 
     void theManifestIsVerifiedByOpensslAndATamperedOneIsNot()
