@@ -242,11 +242,13 @@ Evidence EvidenceReader::make(governance::Subject subject, std::string hash,
     const auto rule = regimeRule(policy);
     const auto today = governance::dayOf(now());
     const auto rows = subject.instrument ? std::vector{*subject.instrument} : rowsOf(subject.strategy);
+    const auto begun = std::min(firstEntry_, firstEquity_);
+    const auto first = begun == UtcMs{INT64_MAX} ? now() : begun; // nothing was traded or kept yet
     Evidence out{.subject = std::move(subject),
                  .parameterHash = std::move(hash),
                  .capital = base::policyValue(policy, "paper.row_capital") * static_cast<double>(rows.size()),
                  .trades = {},
-                 .firstDay = firstCompleteDay(std::max(since, std::min(firstEntry_, firstEquity_))),
+                 .firstDay = firstCompleteDay(std::max(since, first)),
                  .days = {}};
     trading::DailyPnl daily;
     std::set<std::int64_t> traded;

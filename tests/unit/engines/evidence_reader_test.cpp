@@ -122,6 +122,17 @@ private Q_SLOTS:
         QCOMPARE(of(house.read(end - base::oneDay * 5), {"breakout", {}}).days.size(), std::size_t{5}); // at midnight
     }
 
+    void beforeAnythingWasTradedThereIsNoDay()
+    {
+        House house;
+        const auto all = EvidenceReader().evidence(house.roster(), policy);
+        QVERIFY(!all.empty());
+        for (const auto& evidence : all) {
+            QVERIFY(evidence.days.empty() && evidence.trades.empty());
+            QVERIFY(std::abs(evidence.firstDay) <= 1); // a day that times can be made of
+        }
+    }
+
     void daysWithoutDataAndWithoutAModelDoNotCount()
     {
         House house;
