@@ -22,12 +22,21 @@ struct Snapshots {
     std::shared_ptr<const console::StoreSnapshot> store;
     std::shared_ptr<const console::HealthSnapshot> health;
     std::shared_ptr<const console::GovernanceSnapshot> governance{};
+    std::shared_ptr<const console::LearningSnapshot> learning{};
 };
 
-enum class Change : std::uint8_t { Ingest = 1, Paper = 2, Chart = 4, Store = 8, Health = 16, Governance = 32 };
+enum class Change : std::uint8_t {
+    Ingest = 1,
+    Paper = 2,
+    Chart = 4,
+    Store = 8,
+    Health = 16,
+    Governance = 32,
+    Learning = 64
+};
 Q_DECLARE_FLAGS(Changes, Change)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Changes)
-inline constexpr Changes everything{Changes::fromInt(63)};
+inline constexpr Changes everything{Changes::fromInt(127)};
 
 /// What the window hands to its pages. Outlives them.
 struct PageContext {

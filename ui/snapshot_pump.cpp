@@ -49,6 +49,7 @@ void SnapshotPump::pump()
     pull(console_.store(), seen_[3], newest_.store, Change::Store, changes);
     pull(console_.health(), seen_[4], newest_.health, Change::Health, changes);
     pull(console_.governance(), seen_[5], newest_.governance, Change::Governance, changes);
+    pull(console_.learning(), seen_[6], newest_.learning, Change::Learning, changes);
     if (changes.testFlag(Change::Paper)) {
         newest_.paper = withoutArms(std::move(newest_.paper));
     }

@@ -38,7 +38,7 @@ private:
     QTimer timer_;
     QElapsedTimer sinceLast_;
     Snapshots newest_;
-    std::array<std::uint64_t, 6> seen_{};
+    std::array<std::uint64_t, 7> seen_{};
     double paintMs_ = 0;
     double lastPumpMs_ = 0;
 };

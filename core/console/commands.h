@@ -3,6 +3,7 @@
 #pragma once
 
 #include "governance/experiment.h"
+#include "governance/model_registry.h"
 #include "governance/roster.h"
 #include "market/candle.h"
 
@@ -77,7 +78,7 @@ struct StartExperiment {
     std::string strategy;
     governance::Design design = governance::Design::Paired;
     governance::Comparison comparison = governance::Comparison::Parameters;
-    std::string parameters;
+    std::string parameters; // models against models: the version that is B ("gbt_5m 13"); A is the champion
     std::string reason;
 };
 enum class ExperimentEnd : std::uint8_t { PromoteB, KeepA, Stop };
@@ -130,8 +131,37 @@ struct SetHistoryCancelled {
     bool cancelled = true;
 };
 
+/// Trains a model ("gbt_5m", "direction_predictor@BTC-USDT"; a family of several: all of them) on what is archived,
+/// beside everything else. Answered when it waits or runs: its end is LearningSnapshot's. Busy while it does already.
+struct RetrainModel {
+    std::string model;
+    std::string reason;
+};
+/// What trains now, within one tree, and what waits; empty: all.
+struct CancelRetrain {
+    std::string model{};
+};
+/// Promote, roll back (an earlier one becomes champion), retire: "gbt_5m 12". Journalled, can be undone.
+struct SetModelStage {
+    std::string version;
+    governance::ModelStage to = governance::ModelStage::Champion;
+    std::string reason;
+};
+/// A flag of the audit that may be signed off; with its last one the version becomes a challenger.
+struct SignOffModel {
+    std::string version;
+    learning::Detector detector{};
+    std::string reason;
+};
+/// What ModelBytes gave, on this or another machine: a new version, in the stage that its audit earned it.
+struct ImportModel {
+    std::string bytes;
+    std::string reason;
+};
+
 using Command = std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
                              SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals,
-                             UndoDecision, SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment>;
+                             UndoDecision, SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment,
+                             RetrainModel, CancelRetrain, SetModelStage, SignOffModel, ImportModel>;
 
 } // namespace qd::console

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] virtual const base::Mailbox<StoreSnapshot>& store() const = 0;
     [[nodiscard]] virtual const base::Mailbox<HealthSnapshot>& health() const = 0;
     [[nodiscard]] virtual const base::Mailbox<GovernanceSnapshot>& governance() const = 0;
+    [[nodiscard]] virtual const base::Mailbox<LearningSnapshot>& learning() const = 0;
 
     /// The id that the answering CommandDone carries.
     virtual CommandId send(Command command) = 0;

@@ -8,8 +8,11 @@
 #include "governance/experiment.h"
 #include "governance/gate_simulator.h"
 #include "governance/gates.h"
+#include "governance/model_registry.h"
 #include "governance/review.h"
 #include "governance/strategy_health.h"
+#include "learning/drift.h"
+#include "learning/model_version.h"
 #include "market/candle.h"
 #include "market/instrument.h"
 #include "statistics/execution_statistics.h"
@@ -293,9 +296,89 @@ struct Experiments {
     std::vector<ExperimentRow> rows;
 };
 
-using Query =
-    std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull, RunStopLab,
-                 RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest, AskGateSimulation, AskExperiments>;
+/// The registry: every version, by family, instrument, newest first.
+struct AskModels {};
+struct ModelLine {
+    governance::ModelRecord record;
+    bool isExpired = false;
+    std::string why; // what became of it and why: "kept the old one: no signal"
+};
+struct ModelFamily {
+    governance::ModelKey key;
+    std::string purpose; // a sentence for the operator
+    bool hasConverged = false;
+    governance::RetrainDue due;
+};
+struct Models {
+    std::vector<ModelFamily> families; // every model that can be trained, with or without versions
+    std::vector<ModelLine> rows;
+};
+
+/// One version, whole; two of them side by side are two questions.
+struct AskModel {
+    std::string version;
+};
+struct FeatureDrift {
+    std::string feature;
+    std::optional<double> psi;
+    std::optional<double> ks;
+    learning::DriftLevel level = learning::DriftLevel::Unknown;
+};
+struct FeatureImportance {
+    std::string feature;
+    std::string meaning;
+    double gain = 0; // share of all gain
+};
+/// Its predictions in shadow against what came, by UTC day, beside the champion's on the same rows.
+struct ShadowDay {
+    base::UtcMs day;
+    std::uint64_t rows = 0;
+    double loss = 0; // log loss, or squared error
+    std::optional<double> champion;
+};
+struct ModelDetail {
+    ModelLine line;
+    learning::Lineage lineage;
+    std::vector<FeatureImportance> importance; // greatest first
+    std::vector<FeatureDrift> drift;           // most drifted first; empty: too few rows yet
+    std::optional<base::UtcMs> driftAt;
+    std::vector<double> regimeShares; // of the training rows, by fifth of the reference's volatility; empty: unknown
+    std::vector<ShadowDay> shadow;
+    std::uint64_t trades = 0; // closed, that it decided
+};
+
+/// Which model made this trade.
+struct AskTradeModel {
+    base::InstrumentId instrument;
+    std::string strategy;
+    base::StreamNumber decision;
+};
+struct TradeModel {
+    std::string version; // empty: no model did
+    base::UtcMs from;    // its training's window
+    base::UtcMs to;
+    double prediction = 0;
+    double threshold = 0;
+    struct Moved {
+        std::string feature;
+        float value = 0; // NaN: missing
+        float moved = 0; // the margin (log odds)
+    };
+    std::vector<Moved> top;          // greatest first
+    std::vector<FeatureDrift> drift; // as it stood then, the most drifted five
+};
+
+/// A version as a file for another machine.
+struct AskModelBytes {
+    std::string version;
+};
+struct ModelBytes {
+    std::string bytes;
+};
+
+using Query = std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull,
+                           RunStopLab, RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest,
+                           AskGateSimulation, AskExperiments, AskModels, AskModel, AskTradeModel, AskModelBytes>;
 
 struct QueryProgress {
     QueryId id = 0;
@@ -306,7 +389,8 @@ struct Answer {
     QueryId id = 0;
     std::optional<base::Error> error; // then `value` holds nothing of use
     std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
-                 ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation, Experiments>
+                 ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation, Experiments, Models,
+                 ModelDetail, TradeModel, ModelBytes>
         value;
 };
 using QueryEvent = std::variant<QueryProgress, Answer>;

@@ -5,6 +5,7 @@
 
 #include "base/policy.h"
 #include "governance/experiment.h"
+#include "governance/model_registry.h"
 #include "governance/review.h"
 #include "governance/roster.h"
 #include "market/candle.h"
@@ -231,6 +232,41 @@ struct GovernanceSnapshot {
     std::string phase;   // of a long task: "sensitivity of breakout, run 12 of 32"; empty: none
     double progress = 0; // 0…1
     std::string detail;  // the newest failure, in words; empty when well
+};
+
+/// A training that runs.
+struct RetrainProgress {
+    std::string model;    // "gbt_5m"
+    std::string trigger;  // "by you: …", "14 days and 118 trades", "drift of 4 features", "no champion yet"
+    std::string phase;    // "collecting rows", "searching parameters", "fold", "permutations", "final fit", "saving"
+    std::size_t fold = 0; // 1…folds, in phase "fold"
+    std::size_t folds = 0;
+    std::uint32_t tree = 0;
+    std::uint32_t trees = 0;
+    std::optional<double> loss;       // validation, newest
+    double fraction = 0;              // 0…1 of all
+    std::optional<base::Millis> left; // about
+    UtcMs since;
+    std::string waits; // why it pauses: "the processor is hot", "ticks lag"; empty
+};
+struct RetrainOutcome {
+    std::string model;
+    std::string version; // empty: none came of it
+    UtcMs at;
+    bool isFailure = false; // it failed or was cancelled
+    std::string what;       // "challenger", "kept the old one", "quarantined", "failed", "cancelled"
+    std::string why;
+};
+/// Retrain thread, when something changed, ≤ 10 a second.
+struct LearningSnapshot {
+    EngineState state = EngineState::Starting;
+    std::optional<RetrainProgress> running;
+    std::vector<std::string> waiting;     // models, in order
+    std::vector<RetrainOutcome> outcomes; // newest first, ≤ 50, this run
+    std::uint64_t revision = 0;           // grows when the registry changed: ask it anew
+    std::size_t quarantined = 0;          // versions whose flags can be signed off
+    std::size_t challengers = 0;          // that no experiment compares
+    std::string detail;                   // the newest failure, in words; empty when well
 };
 
 /// A trade on the chart.

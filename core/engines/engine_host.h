@@ -49,6 +49,7 @@ public:
     [[nodiscard]] const base::Mailbox<console::StoreSnapshot>& store() const override;
     [[nodiscard]] const base::Mailbox<console::HealthSnapshot>& health() const override;
     [[nodiscard]] const base::Mailbox<console::GovernanceSnapshot>& governance() const override;
+    [[nodiscard]] const base::Mailbox<console::LearningSnapshot>& learning() const override;
     console::CommandId send(console::Command command) override;
     [[nodiscard]] std::vector<console::Event> takeEvents() override;
     console::QueryId ask(console::Query query) override;

@@ -180,6 +180,7 @@ struct CarryOut {
     std::string redReason{};                             // promoted against red gates: marks the row
     std::optional<std::int64_t> proposal{};              // of which it came
     std::optional<storage::ExperimentStep> experiment{}; // that it begins, ends or extends: its arms go with it
+    std::vector<storage::AddedModel> models{};           // that its changes add; their versions lie on the shelf
     /// The decision's id in the journal once it is committed, or why it was refused; null: nobody waits.
     DecisionAnswer answer{};
 };

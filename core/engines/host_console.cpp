@@ -55,6 +55,10 @@ const base::Mailbox<console::GovernanceSnapshot>& EngineHost::governance() const
 {
     return impl_->governanceScreen;
 }
+const base::Mailbox<console::LearningSnapshot>& EngineHost::learning() const
+{
+    return impl_->learningScreen;
+}
 std::vector<console::Event> EngineHost::takeEvents()
 {
     return impl_->events.take();
@@ -134,7 +138,8 @@ console::CommandId EngineHost::send(console::Command command)
         i.sendToIngest(id, std::move(command));
     } else if (isAnyOf<console::SetStage, console::ReviewNow, console::ApplyProposals, console::DismissProposals,
                        console::UndoDecision, console::SignOff, console::AddNote, console::StartExperiment,
-                       console::EndExperiment, console::ExtendExperiment>(command)) {
+                       console::EndExperiment, console::ExtendExperiment, console::SetModelStage, console::SignOffModel,
+                       console::ImportModel>(command)) {
         i.sendToGovernor(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));

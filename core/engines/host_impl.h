@@ -7,6 +7,7 @@
 #include "engines/governor_door.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
+#include "engines/model_shelf.h"
 #include "engines/paper_engine.h"
 #include "engines/query_desk.h"
 
@@ -45,6 +46,8 @@ struct EngineHost::Impl {
     base::Mailbox<console::StoreSnapshot> storeScreen;
     base::Mailbox<console::HealthSnapshot> healthScreen;
     base::Mailbox<console::GovernanceSnapshot> governanceScreen;
+    base::Mailbox<console::LearningSnapshot> learningScreen;
+    ModelShelf shelf;
     GovernorDoor governorDoor;
     base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "governance/decision.h"
+#include "governance/model_registry.h"
+#include "learning/model_version.h"
 #include "storage/experiment_store.h"
 #include "storage/ledger_store.h"
 #include "storage/roster_store.h"
@@ -11,11 +13,19 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace qd::storage {
+
+/// A version that a decision adds to the registry.
+struct AddedModel {
+    governance::ModelRecord record;
+    std::string why; // what became of it and why, in words
+    std::shared_ptr<const learning::ModelVersion> version;
+};
 
 struct DecisionRows {
     governance::Decision decision;
@@ -25,7 +35,8 @@ struct DecisionRows {
     std::vector<SwitchInput> inputs{};
     std::optional<trading::TrialRow> trial{};
     std::optional<ExperimentStep> experiment{};
-    bool isTryAnyway = false; // the try counts though its hash was tried before: a record that starts anew
+    std::vector<AddedModel> models{}; // new ones; stages of those that are there are among the decision's changes
+    bool isTryAnyway = false;         // the try counts though its hash was tried before: a record that starts anew
 };
 
 /// The decision's id in the journal.

@@ -19,6 +19,7 @@ public:
     base::Mailbox<console::StoreSnapshot> storeBox;
     base::Mailbox<console::HealthSnapshot> healthBox;
     base::Mailbox<console::GovernanceSnapshot> governanceBox;
+    base::Mailbox<console::LearningSnapshot> learningBox;
     std::vector<std::pair<console::CommandId, console::Command>> sent;
     std::vector<console::Event> events;                      // handed out at the next takeEvents()
     std::function<void(const console::WatchChart&)> onWatch; // what the paper engine would do
@@ -39,6 +40,7 @@ public:
     {
         return governanceBox;
     }
+    [[nodiscard]] const base::Mailbox<console::LearningSnapshot>& learning() const override { return learningBox; }
     console::CommandId send(console::Command command) override
     {
         sent.emplace_back(++lastId_, command);
