@@ -8,6 +8,7 @@
 #include "engines/governance_queries.h"
 #include "engines/in_force.h"
 #include "engines/low_priority.h"
+#include "engines/model_queries.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
 #include "engines/stop_lab_run.h"
@@ -103,6 +104,19 @@ struct Handler {
     Result<console::Experiments> operator()(const console::AskExperiments& query) const
     {
         return governanceAnswer(context, query);
+    }
+    Result<console::Models> operator()(const console::AskModels& query) const { return modelAnswer(context, query); }
+    Result<console::ModelDetail> operator()(const console::AskModel& query) const
+    {
+        return modelAnswer(context, query);
+    }
+    Result<console::TradeModel> operator()(const console::AskTradeModel& query) const
+    {
+        return modelAnswer(context, query);
+    }
+    Result<console::ModelBytes> operator()(const console::AskModelBytes& query) const
+    {
+        return modelAnswer(context, query);
     }
 };
 
