@@ -4,8 +4,8 @@
 #include "engines/replay.h"
 #include "storage/journal_store.h"
 #include "storage/model_store.h"
-#include "testkit/made_models.h"
 #include "testkit/paper_rig.h"
+#include "testkit/trained_model.h"
 
 #include <QTest>
 
@@ -74,10 +74,10 @@ class ModelsInForceTest : public QObject {
     Q_OBJECT
 
 private:
-    std::shared_ptr<const learning::ModelVersion> one_ = testkit::madeModel();
-    std::shared_ptr<const learning::ModelVersion> two_ = testkit::madeModel({.column = 15});
+    std::shared_ptr<const learning::ModelVersion> one_ = testkit::trainedModel();
+    std::shared_ptr<const learning::ModelVersion> two_ = testkit::trainedModel({.column = 15});
     std::shared_ptr<const learning::ModelVersion> ofA_ =
-        testkit::madeModel({.family = learning::Family::Direction, .instrument = "A-USDT"});
+        testkit::trainedModel({.family = learning::Family::Direction, .instrument = "A-USDT"});
 
 private Q_SLOTS:
     void aChampionServesItsSuccessorAndItsUndoAreOneLedgerEverywhere()
