@@ -152,6 +152,8 @@ private Q_SLOTS:
         rig.store.write([&] { good(rig.store->run("UPDATE models SET packed=zeroblob(100)")); });
         const auto others = tradesOf(rig, "momentum") + tradesOf(rig, "breakout") + tradesOf(rig, "candle_patterns");
         const auto before = tradesOf(rig, ml);
+        ModelShelf empty; // as in another process
+        rig.library = std::make_shared<const ModelLibrary>(storedModels(rig.store.file()), &empty);
         rig.start();
         QTRY_VERIFY(rig.shown() && rig.row(ml).silence.starts_with("its model gbt_5m 1 cannot be asked: "));
         rig.feed(10'000);
