@@ -77,7 +77,10 @@ base::Result<void> InstrumentPipeline::restoreModels(base::StateReader& a)
     }
     std::string sets;
     a(sets);
-    if (a.failed() || sets != (rows_ ? rows_->fingerprint() : std::string())) {
+    if (a.failed()) {
+        return base::fail(base::ErrorCode::Damaged, instrument_.name, "length of the saved state");
+    }
+    if (sets != (rows_ ? rows_->fingerprint() : std::string())) {
         return base::fail(base::ErrorCode::Unsupported, instrument_.name, "the saved state is of other features");
     }
     if (rows_) {
