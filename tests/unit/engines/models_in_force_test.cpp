@@ -173,14 +173,13 @@ private Q_SLOTS:
         rig.settle();
         QVERIFY(!rig.done(added(1, "champion", one_)));
         QVERIFY(!rig.done(added(1, "champion", ofA_)));
-        auto late = rig.known.front();
-        late.id = {77};
-        late.name = "LATE-USDT";
-        (void)rig.channels->paperQueue.push(PaperInstruments{.instruments = {late}, .departures = {}});
+        rig.stop();
+        const auto late = rig.store.add("LATE-USDT");
+        rig.start();
         rig.feed(1'000);
         rig.settle();
         rig.stop();
-        const auto inputs = modelInputs(rig, late.id);
+        const auto inputs = modelInputs(rig, late);
         QCOMPARE(inputs.size(), std::size_t{1}); // the direction predictor is of another instrument
         QVERIFY(inputs[0].number.value == 0 && inputs[0].enabled && inputs[0].strategy == "gbt_5m");
         QCOMPARE(inputs[0].parameters, trading::text({"gbt_5m 1", one_->bytesHash}));
