@@ -62,6 +62,7 @@ struct Lineage {
     std::vector<std::string> instruments; // in the order of the rows' series
     std::int64_t from = 0;                // first t0, last t1 of the rows, ms
     std::int64_t to = 0;
+    std::int64_t until = 0; // data from here on was not looked at; 0: not known
     std::uint64_t rows = 0;
     RowLosses losses;
     std::string dataHash; // of the rows
@@ -76,13 +77,15 @@ struct Lineage {
     AuditVerdict verdict = AuditVerdict::Quarantined;
     bool hasSignal = false;
     bool spansRegimes = false;
-    std::string reason; // why it was trained
+    std::vector<double> regimeShares; // of the rows, by fifth of the reference's volatility; empty: unknown
+    std::string reason;               // why it was trained
 
     template <typename Archive>
     void state(Archive& a)
     {
-        a(rule, source, featureSet, featureHash, from, to, rows, losses, dataHash, parameters, trees, library,
-          threshold, folds, pooled, calibration, audit, verdict, hasSignal, spansRegimes, reason, instruments);
+        a(rule, source, featureSet, featureHash, from, to, until, rows, losses, dataHash, parameters, trees, library,
+          threshold, folds, pooled, calibration, audit, verdict, hasSignal, spansRegimes, regimeShares, reason,
+          instruments);
     }
 };
 
