@@ -267,7 +267,6 @@ private:
         auto lineage = learning::lineageOf(data_.rows, data_.rule, learning::FeatureSet::of(data_.source),
                                            std::move(names), searched.parameters, scores, report, task_.reason);
         lineage.until = data_.until.value;
-        lineage.regimeShares = data_.regimes.fifths;
         steps_.begin("final fit", fitShare);
         auto version = learning::train(lineage, data_.rows, follow());
         if (!version) {
@@ -277,7 +276,7 @@ private:
             add(notes, data_.regimes.fifths.empty() ? "regime-limited: too little history of volatility to compare with"
                                                     : "regime-limited: calm or wild times are missing in its rows");
         }
-        return Retrained{std::move(*version), std::move(searched.tries), std::move(notes)};
+        return Retrained{std::move(*version), std::move(searched.tries), std::move(notes), data_.regimes.fifths};
     }
 
     const TrainingData& data_;

@@ -39,6 +39,7 @@ struct Retrained {
     learning::ModelVersion version;
     std::vector<trading::TrialRow> tries; // each candidate of the search, over the range that it was judged on
     std::string notes;                    // what else is to be known, in words; may be empty
+    std::vector<double> regimeShares;     // of the rows, by fifth of the reference's volatility; empty: unknown
 };
 
 [[nodiscard]] base::Result<Retrained> retrain(storage::Database& database, const RetrainTask& task,

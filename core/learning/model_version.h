@@ -77,15 +77,13 @@ struct Lineage {
     AuditVerdict verdict = AuditVerdict::Quarantined;
     bool hasSignal = false;
     bool spansRegimes = false;
-    std::vector<double> regimeShares; // of the rows, by fifth of the reference's volatility; empty: unknown
-    std::string reason;               // why it was trained
+    std::string reason; // why it was trained
 
     template <typename Archive>
     void state(Archive& a)
     {
         a(rule, source, featureSet, featureHash, from, to, until, rows, losses, dataHash, parameters, trees, library,
-          threshold, folds, pooled, calibration, audit, verdict, hasSignal, spansRegimes, regimeShares, reason,
-          instruments);
+          threshold, folds, pooled, calibration, audit, verdict, hasSignal, spansRegimes, reason, instruments);
     }
 };
 
