@@ -78,9 +78,6 @@ private:
     const base::Clock& clock_;
 };
 
-/// The registry's row of a version that was just trained, or came as a file.
-[[nodiscard]] governance::ModelRecord recordOf(const governance::VersionName& name,
-                                               const learning::ModelVersion& version, base::UtcMs now);
 [[nodiscard]] governance::ModelPolicy modelPolicy(const base::PolicyValues& policy);
 
 } // namespace qd::engines

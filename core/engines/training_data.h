@@ -27,6 +27,8 @@ struct DataOrder {
     static constexpr std::size_t standardRows = 48'000;
     /// Two folds' worth: under it nothing can be trained and judged.
     static constexpr std::size_t fewestRows = 500;
+    /// 5m candles, under which nobody begins by himself: three days and the longest look-back.
+    static constexpr std::size_t fewestBars = 1'000;
     /// A source that reaches so far back is enough; else the one that reaches furthest is taken.
     static constexpr int enoughDays = 30;
 

@@ -9,6 +9,11 @@ using base::Result;
 Result<std::int64_t> write(Database& database, const LearningRecord& record)
 {
     ModelStore store(database);
+    if (record.abandoned) {
+        if (const auto ended = store.endAbandoned(*record.abandoned); !ended) {
+            return ended;
+        }
+    }
     Result<std::int64_t> id = record.begins ? store.begin(*record.begins) : Result<std::int64_t>(0);
     Result<void> done = id ? Result<void>{} : std::unexpected(id.error());
     if (done && record.ends) {

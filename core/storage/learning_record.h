@@ -11,6 +11,7 @@
 namespace qd::storage {
 
 struct LearningRecord {
+    std::optional<base::UtcMs> abandoned{}; // runs of a program that ended before they did end then
     std::optional<RetrainRun> begins{};
     std::optional<RetrainRun> ends{};
     std::vector<ModelDay> days{};
