@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "governance/decision.h"
+#include "governance/policies.h"
 #include "learning/audit.h"
 #include "learning/labels.h"
 #include "learning/model_version.h"
@@ -95,19 +96,10 @@ struct ModelSubject {
 [[nodiscard]] base::Result<ModelRegistry> changedModels(ModelRegistry registry, std::span<const ModelRecord> added,
                                                         std::span<const Change> changes, UtcMs now);
 
-struct ModelPolicy {
-    base::Millis expiry{};        // model.expiry_days
-    std::size_t keepVersions = 0; // model.keep_versions
-    base::Millis retireAfter{};   // model.retire_days
-    std::size_t convergedVersions = 0;
-    std::size_t retrainTrades = 0; // retrain.min_trades
-    base::Millis retrainEvery{};   // retrain.every_days
-};
-
 /// What a fresh version becomes, with the changes that it brings (it, and those that it moves). Flagged: quarantined.
 /// Without a signal: the old one is kept, and this one is registered as retired. Else the first one of its model is
-/// champion at once; a later one challenger, and the challenger before it shadow (an experiment compares it none the
-/// less).
+/// champion at once; one that follows others is challenger, and the challenger before it shadow (an experiment compares
+/// it none the less).
 enum class TrainingOutcome : std::uint8_t { FirstChampion, Challenger, KeptOld, Quarantined };
 [[nodiscard]] std::string_view sentence(TrainingOutcome outcome);
 struct Admission {
@@ -131,7 +123,7 @@ struct Admission {
 /// The newest versions' AUC intervals overlap and lie above 0.5 (R²: above 0).
 [[nodiscard]] bool hasConverged(const ModelRegistry& registry, const ModelKey& key, const ModelPolicy& policy);
 
-/// Whether a scheduled retraining is due, and what it waits for.
+/// Whether a retraining is due, and what it waits for.
 struct RetrainDue {
     bool isDue = false;
     std::string why;           // "14 days and 118 trades since version 12"; else what it waits for
@@ -139,6 +131,8 @@ struct RetrainDue {
     std::uint64_t trades = 0;  // closed since the newest version knew
     double days = 0;
 };
+/// `tradesSince`: closed since the newest version knew; `hasDrifted`: what is fed today, against the profile of that
+/// newest version, whatever became of it, so that a drift to which training has no answer is not trained on for ever.
 [[nodiscard]] RetrainDue retrainDue(const ModelRegistry& registry, const ModelKey& key, std::uint64_t tradesSince,
                                     bool hasDrifted, const ModelPolicy& policy, UtcMs now);
 

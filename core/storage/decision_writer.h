@@ -1,6 +1,6 @@
 // Writes a decision as a whole, within the caller's transaction: its row of the journal, the rows of the roster, the
-// policy, the try and the recorded inputs that it changes. The one way in which those are written, by the store's
-// engine and by the command line alike. The writer's connection.
+// policy, the registry, the try and the recorded inputs that it changes. The one way in which those are written, by the
+// store's engine and by the command line alike. The writer's connection.
 #pragma once
 
 #include "governance/decision.h"
