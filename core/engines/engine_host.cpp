@@ -60,6 +60,7 @@ EngineHost::Impl::Impl(HostOptions o, storage::Database opened)
       storeQueue(storeQueueTicks, weightOf),
       paperQueue(paperQueueTicks, weightOf),
       paperCommands(256),
+      library(std::make_shared<const ModelLibrary>(storedModels(databaseOf(options.dataDir, options.feed)), &shelf)),
       started(clock.now()),
       start(startPromise.get_future().share()),
       address(addressPromise.get_future().share())
@@ -176,7 +177,7 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         const auto made =
             makeDemoPast(*database, past, options.policy, {storeScreen, ingestScreen, events, storePulse, clock}, stop);
         auto recovered =
-            made ? recover(*database, options.policy, stop) : Result<Recovered>(std::unexpected(made.error()));
+            made ? recover(*database, options.policy, stop, library) : Result<Recovered>(std::unexpected(made.error()));
         auto list = recovered ? readInstrumentList(*database, recovered->paper, options.instruments, options.feed)
                               : std::unexpected(recovered.error());
         if (list) {
@@ -212,8 +213,9 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         // One that a newer review took away meanwhile: the decision stands, and must not be tried for ever.
         return !ended && ended.error().code == base::ErrorCode::Conflict ? Result<void>{} : ended;
     };
-    StoreEngine(*database, options.policy,
-                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing, {}, applied}, ticks)
+    StoreEngine(
+        *database, options.policy,
+        {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing, {}, applied, library}, ticks)
         .run(stop);
 }
 

@@ -7,7 +7,7 @@
 #include "engines/governor_door.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
-#include "engines/model_shelf.h"
+#include "engines/model_library.h"
 #include "engines/paper_engine.h"
 #include "engines/query_desk.h"
 #include "engines/retrain_door.h"
@@ -49,6 +49,7 @@ struct EngineHost::Impl {
     base::Mailbox<console::GovernanceSnapshot> governanceScreen;
     base::Mailbox<console::LearningSnapshot> learningScreen;
     ModelShelf shelf;
+    const std::shared_ptr<const trading::ModelLibrary> library;
     GovernorDoor governorDoor;
     RetrainDoor retrainDoor;
     base::Mailbox<Departures> departures;

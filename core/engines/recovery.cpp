@@ -1,6 +1,7 @@
 #include "engines/recovery.h"
 
 #include "base/log.h"
+#include "engines/model_library.h"
 #include "trading/execution_band.h"
 
 #include <algorithm>
@@ -49,6 +50,36 @@ private:
     std::array<std::vector<market::Candle>, market::allTimeframes.size()> waiting_;
 };
 
+/// What a state of an older version stood for: everything up to `until` once more, and nothing of it to the ledger,
+/// which has it already.
+Result<void> rebuild(trading::TradingPipeline& pipeline, storage::Database& database,
+                     const std::vector<storage::SwitchInput>& inputs, base::InstrumentId instrument,
+                     base::StreamNumber until, const std::stop_token& stop)
+{
+    std::size_t next = 0;
+    const auto apply = [&](base::StreamNumber before) {
+        for (; next < inputs.size() && inputs[next].number < before; ++next) {
+            (void)pipeline.apply(instrument, inputs[next].recorded()); // a refused one was told when it came
+        }
+    };
+    trading::LedgerEvents events;
+    const auto read =
+        storage::TickArchive(database).readStream(instrument, {0}, [&](std::span<const market::StreamItem> span) {
+            for (const auto& item : span) {
+                if (item.number > until) {
+                    return false;
+                }
+                apply(item.number);
+                pipeline.feed(item, events);
+                events.clear();
+            }
+            return !stop.stop_requested();
+        });
+    apply(until);
+    pipeline.beginAt(instrument, until);
+    return read ? Result<void>{} : std::unexpected(read.error());
+}
+
 /// Restores one instrument and feeds it what the archive holds beyond the saved state. The ledger takes the events
 /// anew; those it has already change nothing.
 Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Database& database, LedgerStore& ledger,
@@ -59,19 +90,28 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     if (!saved) {
         return std::unexpected(saved.error());
     }
+    auto inputs = ledger.switchInputs(instrument.id);
+    if (!inputs) {
+        return std::unexpected(inputs.error());
+    }
     base::StreamNumber from{0};
     bool isAnew = false; // without its state, but behind what it had traded on: history is not traded again
+    bool isRebuilt = false;
     if (saved->has_value()) {
         from = (*saved)->first;
-        if (const auto restored = pipeline.restore(instrument.id, (*saved)->second); !restored) {
+        const auto restored = pipeline.restore(instrument.id, (*saved)->second);
+        isRebuilt = !restored && restored.error().code == base::ErrorCode::Unsupported;
+        if (isRebuilt) {
+            base::log(base::LogLevel::Info, "recovery",
+                      "paper's state of " + instrument.name + " was written by an older version; it is made anew");
+            if (auto done = rebuild(pipeline, database, *inputs, instrument.id, from, stop); !done) {
+                return std::unexpected(done.error());
+            }
+        } else if (!restored) {
             notices.push_back("Paper begins anew on " + instrument.name + ": " + restored.error().detail + ".");
             pipeline.beginAt(instrument.id, from);
             isAnew = true;
         }
-    }
-    auto inputs = ledger.switchInputs(instrument.id);
-    if (!inputs) {
-        return std::unexpected(inputs.error());
     }
     const auto put = [&](const storage::SwitchInput& input) {
         if (const auto done = pipeline.apply(instrument.id, input.recorded()); !done) {
@@ -138,7 +178,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     if (!written) {
         return std::unexpected(written.error());
     }
-    if (items > 0 || isAnew) {
+    if (items > 0 || isAnew || isRebuilt) {
         if (auto kept = ledger.saveState(instrument.id, pipeline.fed(instrument.id), pipeline.save(instrument.id));
             !kept) {
             return std::unexpected(kept.error());
@@ -261,10 +301,11 @@ Result<void> loadGaps(StreamEnd& end, storage::TickArchive& archive, const std::
 } // namespace
 
 Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPolicy& policy,
-                                const std::stop_token& stop, const std::function<void(double)>& progress)
+                                const std::stop_token& stop, const std::function<void(double)>& progress,
+                                std::shared_ptr<const trading::ModelLibrary> library)
 {
     Recovered out;
-    out.paper.pipeline = trading::TradingPipeline(policy);
+    out.paper.pipeline = trading::TradingPipeline(policy, {}, library ? library : libraryOf(database.path()));
     LedgerStore ledger(database);
     storage::TickArchive archive(database);
     auto instruments = storage::InstrumentStore(database).all();
@@ -320,9 +361,10 @@ Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPo
     return out;
 }
 
-Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop)
+Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop,
+                          std::shared_ptr<const trading::ModelLibrary> library)
 {
-    auto out = catchUpLedger(database, policy, stop);
+    auto out = catchUpLedger(database, policy, stop, {}, std::move(library));
     if (!out) {
         return out;
     }

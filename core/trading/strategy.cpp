@@ -54,9 +54,20 @@ base::Result<void> ParameterSet::set(std::string_view name, double value)
     return {};
 }
 
+bool ParameterSet::isOfHash(std::string_view name) const
+{
+    const auto legal = std::ranges::find(legal_, name, &Parameter::name);
+    return legal == legal_.end() || !legal->isLater || (*this)[name] != legal->standard;
+}
+
 std::string ParameterSet::hash() const
 {
-    const auto values = text();
+    std::string values;
+    for (const auto& [name, value] : values_) {
+        if (isOfHash(name)) {
+            values.append(values.empty() ? "" : "|").append(name).append("=").append(exactText(value));
+        }
+    }
     return base::sha256Hex(values.empty() ? strategy_ : strategy_ + "|" + values).substr(0, 16);
 }
 

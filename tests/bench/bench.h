@@ -59,6 +59,8 @@ void benchEvaluations(const std::string& folder);
 void benchStopLab(const std::string& database, bool withReplay);
 /// An archive of the file's ticks, `rounds` times one after the other, each a minute behind the one before.
 void makeReplayArchive(const std::string& tickFile, std::size_t rounds, const std::string& folder);
+/// A champion of 300 trees for it, in force from its first item on: ml_gbt_5m asks it at every closed 5m candle.
+void addChampion(const std::string& folder);
 /// All strategies on it, one thread, the ledger kept in a database: seconds, and memory before and at most.
 void benchReplay(const std::string& folder);
 void makeCandleArchive(const std::string& csvFile, const std::string& folder);

@@ -90,6 +90,8 @@ int run(const std::vector<std::string>& arguments)
         benchStopLab(arguments[1], arguments.size() > 2);
     } else if (is("replay-archive", 3)) {
         makeReplayArchive(arguments[1], std::stoull(arguments[2]), arguments[3]);
+    } else if (is("replay-champion", 1)) {
+        addChampion(arguments[1]);
     } else if (is("replay", 1)) {
         benchReplay(arguments[1]);
     } else if (is("candle-archive", 2)) {
@@ -119,7 +121,7 @@ int run(const std::vector<std::string>& arguments)
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
                    "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
-                   "       | replay-archive TICKS ROUNDS FOLDER | replay FOLDER\n"
+                   "       | replay-archive TICKS ROUNDS FOLDER | replay-champion FOLDER | replay FOLDER\n"
                    "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
                    "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
                    "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER | switch "
