@@ -1,5 +1,6 @@
 #include "engines/retrain_desk.h"
 
+#include "governance/policies.h"
 #include "storage/calibration_store.h"
 #include "storage/instrument_store.h"
 #include "storage/model_store.h"
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace qd::engines {
 
@@ -108,22 +108,6 @@ Result<std::uint64_t> tradesFor(storage::Database& database, const ModelKey& key
     const auto row = statement->step();
     return row ? Result<std::uint64_t>(static_cast<std::uint64_t>(statement->integer(0)))
                : std::unexpected(row.error());
-}
-
-governance::ModelPolicy modelPolicy(const base::PolicyValues& policy)
-{
-    const auto whole = [&](std::string_view name) {
-        return static_cast<std::size_t>(std::llround(base::policyValue(policy, name)));
-    };
-    const auto days = [&](std::string_view name) {
-        return base::Millis{std::llround(base::policyValue(policy, name) * static_cast<double>(base::oneDay.count()))};
-    };
-    return {.expiry = days("model.expiry_days"),
-            .keepVersions = whole("model.keep_versions"),
-            .retireAfter = days("model.retire_days"),
-            .convergedVersions = whole("model.converged_versions"),
-            .retrainTrades = whole("retrain.min_trades"),
-            .retrainEvery = days("retrain.every_days")};
 }
 
 Result<DataOrder> RetrainDesk::orderFor(const ModelKey& key)
@@ -307,7 +291,8 @@ Result<governance::RetrainDue> RetrainDesk::due(const ModelKey& key, bool hasDri
         return std::unexpected(trades.error());
     }
     const auto now = clock_.now();
-    auto out = governance::retrainDue(*registry, key, *trades, hasDrifted, modelPolicy(*policy), now);
+    auto out =
+        governance::retrainDue(*registry, key, *trades, hasDrifted, governance::policiesFrom(*policy).models, now);
     if (!out.isDue) {
         return out;
     }

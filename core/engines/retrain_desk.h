@@ -78,6 +78,4 @@ private:
     const base::Clock& clock_;
 };
 
-[[nodiscard]] governance::ModelPolicy modelPolicy(const base::PolicyValues& policy);
-
 } // namespace qd::engines
