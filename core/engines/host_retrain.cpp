@@ -71,6 +71,7 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
                    .pulse = retrainPulse,
                    .clock = clock,
                    .policy = options.policy,
+                   .firstLook = options.firstTraining,
                    .waits = [this] { return retrainWaits(); }})
         .run(stop);
 }

@@ -103,6 +103,7 @@ void RetrainEngine::run(const std::stop_token& stop)
     if (const auto kept = keep({.abandoned = links_.clock.now()}, stop); !kept) {
         fail("Trainings that were broken off cannot be recorded", kept.error());
     }
+    nextLook_ = links_.clock.now() + links_.firstLook;
     links_.pulse.state = shown_.state = console::EngineState::Running;
     while (!stop.stop_requested()) {
         links_.pulse.beat(links_.clock.now());

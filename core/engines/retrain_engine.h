@@ -28,6 +28,7 @@ public:
         Heartbeat& pulse;
         const base::Clock& clock;
         const base::PaperPolicy& policy;      // before anything of it was decided
+        base::Millis firstLook{0};            // after the start, which is busy enough without it
         std::function<std::string()> waits{}; // why training has to pause now, in words; empty: it has not
     };
     explicit RetrainEngine(Links links) : links_(std::move(links)) {}
