@@ -9,6 +9,7 @@
 #include "unit/storage/storage_testkit.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <random>
 #include <string>
@@ -17,14 +18,15 @@
 
 namespace qd::testkit {
 
+/// Stands until it is set. Any thread.
 class FixedClock final : public base::Clock {
 public:
-    explicit FixedClock(base::UtcMs at) : now_(at) {}
-    [[nodiscard]] base::UtcMs now() const override { return now_; }
-    void set(base::UtcMs at) { now_ = at; }
+    explicit FixedClock(base::UtcMs at) : now_(at.value) {}
+    [[nodiscard]] base::UtcMs now() const override { return {now_.load()}; }
+    void set(base::UtcMs at) { now_ = at.value; }
 
 private:
-    base::UtcMs now_;
+    std::atomic<std::int64_t> now_;
 };
 
 struct MarketShape {
