@@ -270,8 +270,8 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
 PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
-    return {paperQueue, paperCommands, storeQueue,     acknowledged, paperScreen, chartScreen,    events,
-            paperPulse, clock,         storeIsFailing, watch,        &departures, options.decided};
+    return {paperQueue, paperCommands, storeQueue,     acknowledged, paperScreen, chartScreen,     events,
+            paperPulse, clock,         storeIsFailing, watch,        &departures, options.decided, &shelf};
 }
 
 void EngineHost::Impl::refuseCommands()

@@ -85,6 +85,7 @@ Result<void> setParameters(Carried& out, const governance::RosterRow& row, const
 // While an experiment runs, what it compares stays as it is: its strategy's parameters, and what any trade costs.
 Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
 {
+    const auto champion = governance::name(governance::ModelStage::Champion);
     const auto ends = wish.experiment && wish.experiment->ended ? wish.experiment->ended->id : 0;
     for (const auto& experiment : now.experiments) {
         const auto& plan = experiment.plan;
@@ -97,6 +98,13 @@ Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
             if (change.kind == ChangeKind::Policy && storage::isCost(change.subject)) {
                 return refuse(change.subject, "at today's costs");
             }
+            const auto* info =
+                plan.comparison == governance::Comparison::Models ? trading::findStrategy(plan.subject) : nullptr;
+            if (info != nullptr && change.kind == ChangeKind::ModelStage &&
+                trading::familyOf(change.subject) == info->model &&
+                (change.before == champion || change.after == champion)) {
+                return refuse(change.subject, "against today's champion");
+            }
             const bool isArchiving =
                 change.kind == ChangeKind::Stage && change.after == name(governance::Stage::Archived);
             if (change.subject == plan.subject && (change.kind == ChangeKind::Record || isArchiving)) {
@@ -105,6 +113,20 @@ Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
         }
     }
     return {};
+}
+
+// Whether what A was planned to be is in force: its parameters, or its model with the parameters of both.
+bool isIncumbent(const InForce& now, const governance::RosterRow& row, const storage::StoredExperiment& begun)
+{
+    const auto& plan = begun.plan;
+    if (plan.comparison != governance::Comparison::Models) {
+        return row.parameterHash == (plan.comparison == governance::Comparison::OnOff ? plan.b : plan.a);
+    }
+    const auto* info = trading::findStrategy(row.strategy);
+    const auto key = governance::modelKey(info != nullptr ? info->model : std::string_view());
+    const auto* serves = key ? governance::champion(now.models, *key) : nullptr;
+    return serves != nullptr && governance::versionName(serves->name.key, serves->name.number) == plan.a &&
+           now.parameters.at(row.strategy).text() == begun.parametersA;
 }
 
 Result<void> takeStep(Carried& out, const storage::ExperimentStep& step)
@@ -119,8 +141,7 @@ Result<void> takeStep(Carried& out, const storage::ExperimentStep& step)
         }
         // It was planned on what was committed then; what is in force now may be ahead of that.
         const auto* row = governance::findRow(out.after.roster, plan.subject);
-        const auto& incumbent = plan.comparison == governance::Comparison::OnOff ? plan.b : plan.a;
-        if (row == nullptr || !governance::runs(*row) || row->parameterHash != incumbent ||
+        if (row == nullptr || !governance::runs(*row) || !isIncumbent(out.after, *row, *step.begun) ||
             storage::frozenPolicy(out.after.policy.numbers) != step.begun->policy) {
             return base::fail(ErrorCode::Conflict, plan.subject,
                               "its stage, parameters or costs have changed since; begin it anew");

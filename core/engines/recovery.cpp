@@ -80,44 +80,65 @@ Result<void> rebuild(trading::TradingPipeline& pipeline, storage::Database& data
     return read ? Result<void>{} : std::unexpected(read.error());
 }
 
+/// How one instrument's pipeline begins.
+struct Begun {
+    base::StreamNumber from{0};
+    bool isAnew = false; // without its state, but behind what it had traded on: history is not traded again
+    bool isRebuilt = false;
+};
+
+Result<Begun> begin(trading::TradingPipeline& pipeline, storage::Database& database, LedgerStore& ledger,
+                    const std::vector<storage::SwitchInput>& inputs, const market::Instrument& instrument,
+                    const std::stop_token& stop, std::vector<std::string>& notices)
+{
+    const auto saved = ledger.loadState(instrument.id);
+    if (!saved) {
+        return std::unexpected(saved.error());
+    }
+    Begun out;
+    if (!saved->has_value()) {
+        return out;
+    }
+    out.from = (*saved)->first;
+    const auto restored = pipeline.restore(instrument.id, (*saved)->second);
+    if (restored) {
+        return out;
+    }
+    if (restored.error().code == base::ErrorCode::Unsupported) {
+        base::log(base::LogLevel::Info, "recovery",
+                  "paper's state of " + instrument.name + " was written by an older version; it is made anew");
+        out.isRebuilt = true;
+        auto done = rebuild(pipeline, database, inputs, instrument.id, out.from, stop);
+        return done ? Result<Begun>(out) : std::unexpected(done.error());
+    }
+    notices.push_back("Paper begins anew on " + instrument.name + ": " + restored.error().detail + ".");
+    pipeline.beginAt(instrument.id, out.from);
+    out.isAnew = true;
+    return out;
+}
+
 /// Restores one instrument and feeds it what the archive holds beyond the saved state. The ledger takes the events
 /// anew; those it has already change nothing.
 Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Database& database, LedgerStore& ledger,
                               storage::CandleStore& candles, const market::Instrument& instrument,
                               const std::stop_token& stop, std::vector<std::string>& notices)
 {
-    auto saved = ledger.loadState(instrument.id);
-    if (!saved) {
-        return std::unexpected(saved.error());
-    }
     auto inputs = ledger.switchInputs(instrument.id);
     if (!inputs) {
         return std::unexpected(inputs.error());
     }
-    base::StreamNumber from{0};
-    bool isAnew = false; // without its state, but behind what it had traded on: history is not traded again
-    bool isRebuilt = false;
-    if (saved->has_value()) {
-        from = (*saved)->first;
-        const auto restored = pipeline.restore(instrument.id, (*saved)->second);
-        isRebuilt = !restored && restored.error().code == base::ErrorCode::Unsupported;
-        if (isRebuilt) {
-            base::log(base::LogLevel::Info, "recovery",
-                      "paper's state of " + instrument.name + " was written by an older version; it is made anew");
-            if (auto done = rebuild(pipeline, database, *inputs, instrument.id, from, stop); !done) {
-                return std::unexpected(done.error());
-            }
-        } else if (!restored) {
-            notices.push_back("Paper begins anew on " + instrument.name + ": " + restored.error().detail + ".");
-            pipeline.beginAt(instrument.id, from);
-            isAnew = true;
-        }
+    const auto begun = begin(pipeline, database, ledger, *inputs, instrument, stop, notices);
+    if (!begun) {
+        return std::unexpected(begun.error());
     }
+    const auto from = begun->from;
+    const bool isAnew = begun->isAnew;
     const auto put = [&](const storage::SwitchInput& input) {
         if (const auto done = pipeline.apply(instrument.id, input.recorded()); !done) {
             const auto what = input.kind == trading::InputKind::Calibration ? "The calibration of " + instrument.name
-                              : input.kind == trading::InputKind::Policy
-                                  ? "The recorded policy of " + instrument.name
+                              : input.kind == trading::InputKind::Policy ? "The recorded policy of " + instrument.name
+                              : input.kind == trading::InputKind::Model
+                                  ? "The recorded model " + input.strategy + " of " + instrument.name
                                   : "What " + input.strategy + " had for parameters on " + instrument.name;
             notices.push_back(what + " is not legal any more: " + done.error().detail + ".");
         }
@@ -178,7 +199,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     if (!written) {
         return std::unexpected(written.error());
     }
-    if (items > 0 || isAnew || isRebuilt) {
+    if (items > 0 || isAnew || begun->isRebuilt) {
         if (auto kept = ledger.saveState(instrument.id, pipeline.fed(instrument.id), pipeline.save(instrument.id));
             !kept) {
             return std::unexpected(kept.error());

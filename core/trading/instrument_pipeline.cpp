@@ -47,9 +47,6 @@ InstrumentPipeline::InstrumentPipeline(const market::Instrument& instrument, con
     for (const auto& row : rows) {
         fingerprint_.append("|").append(row.strategy).append(":").append(row.parameterHash);
     }
-    if (rows_) {
-        fingerprint_.append("|").append(rows_->fingerprint());
-    }
     broker_ = PaperBroker(instrument, policy, std::move(rows));
     histories_.fill(market::CandleHistory(historyDepth));
 }
@@ -259,7 +256,8 @@ std::string InstrumentPipeline::silence(std::string_view strategy) const
         return "archived: it does not run";
     }
     const auto& model = serves_[static_cast<std::size_t>(found - runners_.begin())];
-    if (found->strategy->asksModel() && model && isExpired(*model, modelExpiry_, newest_)) {
+    const bool hasBegun = newest_.value != INT64_MIN;
+    if (hasBegun && found->strategy->asksModel() && model && isExpired(*model, modelExpiry_, newest_)) {
         return model->name.version + " has expired: it learned more than " +
                std::to_string(modelExpiry_ / base::oneDay) + " days ago and decides no more";
     }
@@ -357,8 +355,8 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     if (!setPolicy(policy)) {
         return damaged("the policy in the saved state");
     }
-    if (!restoreModels(a)) {
-        return damaged("the models in the saved state");
+    if (auto models = restoreModels(a); !models) {
+        return models;
     }
     if (!restoreArms(a)) {
         return damaged("the arms in the saved state");

@@ -69,7 +69,8 @@ public:
     void appendPositions(std::vector<OpenPosition>& out) const { broker_.appendPositions(out); }
 
     [[nodiscard]] std::string save() const;
-    /// Damaged leaves the object half read: throw it away.
+    /// Damaged, or Unsupported for a layout or feature sets of another version, leave the object half read: throw it
+    /// away.
     [[nodiscard]] base::Result<void> restore(std::string_view bytes);
 
 private:
@@ -106,7 +107,7 @@ private:
     [[nodiscard]] bool takes(ArmRow& arm, UtcMs bar, LedgerEvents& out) const;
     void tellAsked(ArmRow& arm, LedgerEvents& out) const;
     void saveModels(base::StateWriter& a) const;
-    [[nodiscard]] bool restoreModels(base::StateReader& a);
+    [[nodiscard]] base::Result<void> restoreModels(base::StateReader& a);
     void saveArms(base::StateWriter& a) const;
     [[nodiscard]] bool restoreArms(base::StateReader& a);
     [[nodiscard]] bool isStale(UtcMs now) const;

@@ -55,12 +55,13 @@ void InstrumentPipeline::saveModels(base::StateWriter& a) const
     for (const auto& [key, model] : models_) {
         a(key, text(model->name));
     }
+    a(rows_ ? rows_->fingerprint() : std::string());
     if (rows_) {
         rows_->save(a);
     }
 }
 
-bool InstrumentPipeline::restoreModels(base::StateReader& a)
+base::Result<void> InstrumentPipeline::restoreModels(base::StateReader& a)
 {
     std::uint64_t count = 0;
     a(count);
@@ -70,14 +71,22 @@ bool InstrumentPipeline::restoreModels(base::StateReader& a)
         a(key, name);
         auto model = modelName(name);
         if (!model) {
-            return false;
+            return base::fail(base::ErrorCode::Damaged, instrument_.name, "the models in the saved state");
         }
         setModel(key, std::move(*model));
+    }
+    std::string sets;
+    a(sets);
+    if (a.failed()) {
+        return base::fail(base::ErrorCode::Damaged, instrument_.name, "length of the saved state");
+    }
+    if (sets != (rows_ ? rows_->fingerprint() : std::string())) {
+        return base::fail(base::ErrorCode::Unsupported, instrument_.name, "the saved state is of other features");
     }
     if (rows_) {
         rows_->restore(a);
     }
-    return !a.failed();
+    return {};
 }
 
 } // namespace qd::trading

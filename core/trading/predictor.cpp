@@ -46,7 +46,7 @@ std::shared_ptr<const ModelAtHand> modelAtHand(ModelName name, const ModelLibrar
 
 bool isExpired(const ModelAtHand& model, base::Millis expiry, base::UtcMs now)
 {
-    return model.predictor && now - model.predictor->knows() > expiry;
+    return model.predictor && model.predictor->knows() < now - expiry;
 }
 
 std::string silenceOf(const ModelAtHand* model, std::string_view family)

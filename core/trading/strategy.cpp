@@ -45,7 +45,8 @@ base::Result<void> ParameterSet::set(std::string_view name, double value)
     if (legal == legal_.end()) {
         return base::fail(base::ErrorCode::NotFound, strategy_, "no parameter " + std::string(name));
     }
-    if (!(value >= legal->least && value <= legal->most)) { // also refuses NaN
+    const bool isHalf = legal->unit == "switch" && value != 0 && value != 1;
+    if (!(value >= legal->least && value <= legal->most) || isHalf) { // also refuses NaN
         return base::fail(base::ErrorCode::OutOfRange, strategy_,
                           std::string(name) + " = " + exactText(value) + " is outside " + exactText(legal->least) +
                               " … " + exactText(legal->most));

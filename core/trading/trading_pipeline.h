@@ -97,7 +97,8 @@ public:
     /// history.
     [[nodiscard]] std::string save(InstrumentId instrument) const;
     /// Requires addInstrument() before and nothing fed. Damaged for bytes that save() did not make or that another set
-    /// of strategies or parameters made; the instrument is then as new.
+    /// of strategies or parameters made, Unsupported for a layout or feature sets of another version: what it stood for
+    /// can be made anew from the stream. The instrument is then as new.
     [[nodiscard]] base::Result<void> restore(InstrumentId instrument, const std::string& bytes);
     /// Where there is nothing to restore from: the instrument's stream goes on behind this number.
     void beginAt(InstrumentId instrument, StreamNumber number);

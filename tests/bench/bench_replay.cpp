@@ -4,7 +4,7 @@
 #include "storage/ledger_store.h"
 #include "storage/model_store.h"
 #include "storage/tick_archive.h"
-#include "testkit/made_models.h"
+#include "testkit/trained_model.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -108,7 +108,7 @@ void addChampion(const std::string& folder)
     auto database = need(storage::Database::open(databaseIn(folder), storage::Database::Mode::ReadWrite));
     const auto instrument = need(storage::InstrumentStore(database).all()).front();
     const auto summary = need(storage::TickArchive(database).summary(instrument.id));
-    const auto version = testkit::madeModel(
+    const auto version = testkit::trainedModel(
         {.knows = summary.firstTime, .instrument = instrument.name, .parameters = {.rounds = 300, .depth = 6}});
     auto record = need(governance::recordOf(*version, 1, summary.firstTime));
     record.stage = governance::ModelStage::Champion;

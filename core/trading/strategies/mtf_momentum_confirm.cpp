@@ -60,7 +60,7 @@ public:
         : exits_(p),
           least_(p["min_momentum_atr"]),
           confirm_(p["confirm_atr"]),
-          asksModel_(p["direction_filter"] >= 0.5),
+          asksModel_(p["direction_filter"] != 0),
           paces_{paceOf(Timeframe::M5, p), paceOf(Timeframe::M15, p), paceOf(Timeframe::H1, p)}
     {
     }

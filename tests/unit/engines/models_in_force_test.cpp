@@ -4,8 +4,8 @@
 #include "engines/replay.h"
 #include "storage/journal_store.h"
 #include "storage/model_store.h"
-#include "testkit/made_models.h"
 #include "testkit/paper_rig.h"
+#include "testkit/trained_model.h"
 
 #include <QTest>
 
@@ -74,10 +74,10 @@ class ModelsInForceTest : public QObject {
     Q_OBJECT
 
 private:
-    std::shared_ptr<const learning::ModelVersion> one_ = testkit::madeModel();
-    std::shared_ptr<const learning::ModelVersion> two_ = testkit::madeModel({.column = 15});
+    std::shared_ptr<const learning::ModelVersion> one_ = testkit::trainedModel();
+    std::shared_ptr<const learning::ModelVersion> two_ = testkit::trainedModel({.column = 15});
     std::shared_ptr<const learning::ModelVersion> ofA_ =
-        testkit::madeModel({.family = learning::Family::Direction, .instrument = "A-USDT"});
+        testkit::trainedModel({.family = learning::Family::Direction, .instrument = "A-USDT"});
 
 private Q_SLOTS:
     void aChampionServesItsSuccessorAndItsUndoAreOneLedgerEverywhere()
@@ -152,6 +152,8 @@ private Q_SLOTS:
         rig.store.write([&] { good(rig.store->run("UPDATE models SET packed=zeroblob(100)")); });
         const auto others = tradesOf(rig, "momentum") + tradesOf(rig, "breakout") + tradesOf(rig, "candle_patterns");
         const auto before = tradesOf(rig, ml);
+        ModelShelf empty; // as in another process
+        rig.library = std::make_shared<const ModelLibrary>(storedModels(rig.store.file()), &empty);
         rig.start();
         QTRY_VERIFY(rig.shown() && rig.row(ml).silence.starts_with("its model gbt_5m 1 cannot be asked: "));
         rig.feed(10'000);
@@ -171,14 +173,13 @@ private Q_SLOTS:
         rig.settle();
         QVERIFY(!rig.done(added(1, "champion", one_)));
         QVERIFY(!rig.done(added(1, "champion", ofA_)));
-        auto late = rig.known.front();
-        late.id = {77};
-        late.name = "LATE-USDT";
-        (void)rig.channels->paperQueue.push(PaperInstruments{.instruments = {late}, .departures = {}});
+        rig.stop();
+        const auto late = rig.store.add("LATE-USDT");
+        rig.start();
         rig.feed(1'000);
         rig.settle();
         rig.stop();
-        const auto inputs = modelInputs(rig, late.id);
+        const auto inputs = modelInputs(rig, late);
         QCOMPARE(inputs.size(), std::size_t{1}); // the direction predictor is of another instrument
         QVERIFY(inputs[0].number.value == 0 && inputs[0].enabled && inputs[0].strategy == "gbt_5m");
         QCOMPARE(inputs[0].parameters, trading::text({"gbt_5m 1", one_->bytesHash}));

@@ -4,9 +4,9 @@
 #include "engines/recovery.h"
 #include "learning/served_rows.h"
 #include "storage/model_store.h"
-#include "testkit/made_models.h"
 #include "testkit/recorded_trades.h"
 #include "testkit/tape.h"
+#include "testkit/trained_model.h"
 #include "unit/storage/storage_testkit.h"
 
 #include <QTest>
@@ -93,7 +93,7 @@ void compare(const std::vector<market::StreamItem>& items, const market::Instrum
             ticks.push_back({item.number, *tick});
         }
     }
-    const auto version = testkit::madeModel({.source = source, .knows = ticks.front().tick.time});
+    const auto version = testkit::trainedModel({.source = source, .knows = ticks.front().tick.time});
     const auto record = good(
         governance::recordOf(*version, 1, version->lineage.to == 0 ? base::UtcMs{} : base::UtcMs{version->lineage.to}));
     store.write([&] {

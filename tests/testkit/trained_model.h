@@ -19,7 +19,7 @@ struct ModelWish {
     learning::BoostParameters parameters{.rounds = 12, .depth = 3, .eta = 0.3};
 };
 
-inline std::shared_ptr<const learning::ModelVersion> madeModel(const ModelWish& wish = {})
+inline std::shared_ptr<const learning::ModelVersion> trainedModel(const ModelWish& wish = {})
 {
     const auto& set = learning::FeatureSet::of(wish.source);
     const auto rule = learning::standardRule(wish.family);
