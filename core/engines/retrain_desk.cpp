@@ -310,8 +310,7 @@ Result<governance::RetrainDue> RetrainDesk::due(const ModelKey& key, bool hasDri
     if (!choice && choice.error().code != ErrorCode::OutOfRange) {
         return std::unexpected(choice.error());
     }
-    const auto bars = choice ? choice->bars : 0;
-    if (bars < DataOrder::fewestBars) {
+    if (!choice || choice->longest < DataOrder::fewestBars) {
         out.isDue = false;
         out.why = "too little is archived yet" + (choice ? " (" + choice->why + ")" : std::string());
     }

@@ -282,10 +282,10 @@ Result<SourceChoice> chooseSource(storage::Database& database, const DataOrder& 
         const auto said = std::string(wordsOf(source)) + ": " + daysOf(longest);
         all += (all.empty() ? "" : ", ") + said;
         if (bars > most.bars) {
-            most = {source, bars, said};
+            most = {source, bars, longest, said};
         }
         if (longest >= barsOfDays(DataOrder::enoughDays)) { // the finest that is enough
-            return SourceChoice{source, bars, said};
+            return SourceChoice{source, bars, longest, said};
         }
     }
     if (most.bars == 0) {

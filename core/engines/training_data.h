@@ -75,6 +75,7 @@ struct TrainingData {
 struct SourceChoice {
     learning::FeatureSource source{};
     std::uint64_t bars = 0;
+    std::uint64_t longest = 0; // of one instrument
     std::string why;
 };
 /// OutOfRange where nothing is archived that the family could learn from.
