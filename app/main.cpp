@@ -35,6 +35,7 @@ constexpr std::array subcommands{
     Subcommand{"experiment", qd::app::experimentCommand},
     Subcommand{"note", qd::app::noteCommand},
     Subcommand{"retrain", qd::app::retrainCommand},
+    Subcommand{"models", qd::app::modelsCommand},
 };
 
 } // namespace
