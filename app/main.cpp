@@ -34,6 +34,7 @@ constexpr std::array subcommands{
     Subcommand{"journal", qd::app::journalCommand},
     Subcommand{"experiment", qd::app::experimentCommand},
     Subcommand{"note", qd::app::noteCommand},
+    Subcommand{"retrain", qd::app::retrainCommand},
 };
 
 } // namespace

@@ -111,6 +111,7 @@ void EngineHost::Impl::startAll()
                      .build = options.version},
         .pipelineFailure = [this] { return pipelineFailure(); }});
     governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
+    retrainThread = spawn("retrain", retrainPulse, &Impl::runRetrain);
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
         [this](const std::string& what) {
@@ -402,7 +403,8 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
                                     {"Store writer", &storePulse},
                                     {"Demo exchange", &demoPulse},
                                     {"Service", &servicePulse},
-                                    {"Governor", &governorPulse}},
+                                    {"Governor", &governorPulse},
+                                    {"Retraining", &retrainPulse}},
                          .frames = frames,
                          .screen = healthScreen,
                          .pulse = servicePulse,
@@ -448,6 +450,9 @@ void EngineHost::stop()
     if (i.governorThread) {
         i.governorThread->requestStop(); // likewise; what it waits for is answered, or given up
     }
+    if (i.retrainThread) {
+        i.retrainThread->requestStop(); // likewise, within one tree
+    }
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
         if (*thread) {
@@ -468,6 +473,7 @@ void EngineHost::stop()
     i.paperQueue.close();
     end(i.calibrationThread); // its hand-over may have waited for paper's queue
     end(i.governorThread);
+    end(i.retrainThread);
     end(i.paperThread);
     i.storeQueue.close();
     end(i.storeThread);

@@ -82,6 +82,19 @@ Result<void> setParameters(Carried& out, const governance::RosterRow& row, const
     return {};
 }
 
+// Whether it is the model of this change that an experiment compares.
+bool compares(const governance::ExperimentPlan& plan, const governance::Change& change)
+{
+    if (plan.comparison != governance::Comparison::Models) {
+        return false;
+    }
+    if (governance::isShadow(plan)) {
+        return change.subject.starts_with(plan.subject + " ");
+    }
+    const auto* info = trading::findStrategy(plan.subject);
+    return info != nullptr && trading::familyOf(change.subject) == info->model;
+}
+
 // While an experiment runs, what it compares stays as it is: its strategy's parameters, and what any trade costs.
 Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
 {
@@ -98,11 +111,8 @@ Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
             if (change.kind == ChangeKind::Policy && storage::isCost(change.subject)) {
                 return refuse(change.subject, "at today's costs");
             }
-            const auto* info =
-                plan.comparison == governance::Comparison::Models ? trading::findStrategy(plan.subject) : nullptr;
-            if (info != nullptr && change.kind == ChangeKind::ModelStage &&
-                trading::familyOf(change.subject) == info->model &&
-                (change.before == champion || change.after == champion)) {
+            const bool isOfChampion = change.before == champion || change.after == champion;
+            if (change.kind == ChangeKind::ModelStage && isOfChampion && compares(plan, change)) {
                 return refuse(change.subject, "against today's champion");
             }
             const bool isArchiving =
@@ -129,6 +139,22 @@ bool isIncumbent(const InForce& now, const governance::RosterRow& row, const sto
            now.parameters.at(row.strategy).text() == begun.parametersA;
 }
 
+// What it was planned on still holds.
+bool isAsPlanned(const InForce& now, const storage::StoredExperiment& begun)
+{
+    const auto& plan = begun.plan;
+    if (storage::frozenPolicy(now.policy.numbers) != begun.policy) {
+        return false;
+    }
+    if (governance::isShadow(plan)) {
+        const auto a = governance::versionOf(plan.a);
+        const auto* serves = a ? governance::champion(now.models, a->key) : nullptr;
+        return serves != nullptr && serves->name == *a;
+    }
+    const auto* row = governance::findRow(now.roster, plan.subject);
+    return row != nullptr && governance::runs(*row) && isIncumbent(now, *row, begun);
+}
+
 Result<void> takeStep(Carried& out, const storage::ExperimentStep& step)
 {
     auto& running = out.after.experiments;
@@ -140,11 +166,9 @@ Result<void> takeStep(Carried& out, const storage::ExperimentStep& step)
             return base::fail(ErrorCode::Conflict, plan.subject, "another experiment has begun since");
         }
         // It was planned on what was committed then; what is in force now may be ahead of that.
-        const auto* row = governance::findRow(out.after.roster, plan.subject);
-        if (row == nullptr || !governance::runs(*row) || !isIncumbent(out.after, *row, *step.begun) ||
-            storage::frozenPolicy(out.after.policy.numbers) != step.begun->policy) {
+        if (!isAsPlanned(out.after, *step.begun)) {
             return base::fail(ErrorCode::Conflict, plan.subject,
-                              "its stage, parameters or costs have changed since; begin it anew");
+                              "its stage, parameters, model or costs have changed since; begin it anew");
         }
         out.after.newestExperiment = plan.id;
         running.push_back(*step.begun);

@@ -1,5 +1,6 @@
 #include "engines/sensitivity_run.h"
 
+#include "engines/archive_feed.h"
 #include "engines/model_library.h"
 #include "engines/stream_time.h"
 #include "engines/todays_inputs.h"
@@ -34,24 +35,6 @@ base::Millis warmUpOf(const trading::StrategyInfo& info, const trading::Paramete
         largest = std::max(largest, base::Millis(market::length(timeframe)));
     }
     return largest * (static_cast<std::int64_t>(longest) + 1) * lengths;
-}
-
-/// The number before the first tick at `from` or later.
-Result<base::StreamNumber> numberBefore(storage::TickArchive& archive, base::InstrumentId id, UtcMs from)
-{
-    std::optional<base::StreamNumber> first;
-    const auto read = archive.read(id, {.from = from}, [&](std::span<const storage::NumberedTick> ticks) {
-        for (const auto& tick : ticks) {
-            if (tick.tick.time >= from && (!first || tick.number < *first)) {
-                first = tick.number;
-            }
-        }
-        return false; // late ticks aside they come by number
-    });
-    if (!read) {
-        return std::unexpected(read.error());
-    }
-    return first ? base::StreamNumber{first->value - 1} : base::StreamNumber{INT64_MAX};
 }
 
 /// Net of a trade where fees and slippage cost `factor` times as much.

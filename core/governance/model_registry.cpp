@@ -267,8 +267,8 @@ Result<std::vector<Change>> modelStaged(const ModelRegistry& registry, const Ver
                              : "its audit flagged it: sign its flags off first");
     }
     if (to == ModelStage::Champion && isExpired(*record, policy, now)) {
-        return refused("it was trained over " + std::to_string(policy.expiry / base::oneDay) +
-                       " days ago and has expired; train anew");
+        return refused("what it learned from is over " + std::to_string(policy.expiry / base::oneDay) +
+                       " days old: it has expired; train anew");
     }
     std::vector<Change> changes;
     if (to == ModelStage::Champion || to == ModelStage::Challenger) {
@@ -335,7 +335,7 @@ std::vector<Change> retirements(const ModelRegistry& registry, const ModelPolicy
 
 bool isExpired(const ModelRecord& record, const ModelPolicy& policy, UtcMs now)
 {
-    return now - record.trained > policy.expiry;
+    return now - record.knows > policy.expiry;
 }
 
 bool hasConverged(const ModelRegistry& registry, const ModelKey& key, const ModelPolicy& policy)

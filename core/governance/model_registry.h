@@ -119,6 +119,7 @@ struct Admission {
 /// Versions that are too many or too old; never the champion, nor one that is compared.
 [[nodiscard]] std::vector<Change> retirements(const ModelRegistry& registry, const ModelPolicy& policy,
                                               std::span<const VersionName> compared, UtcMs now);
+/// By what it last knew, as trading sees it: an expired one decides no more.
 [[nodiscard]] bool isExpired(const ModelRecord& record, const ModelPolicy& policy, UtcMs now);
 /// The newest versions' AUC intervals overlap and lie above 0.5 (R²: above 0).
 [[nodiscard]] bool hasConverged(const ModelRegistry& registry, const ModelKey& key, const ModelPolicy& policy);

@@ -356,28 +356,4 @@ Result<std::optional<std::string>> ModelStore::byHash(std::string_view bytesHash
     return *isThere ? std::optional(std::string(row->text(0))) : std::nullopt;
 }
 
-Result<std::uint64_t> ModelStore::closedSince(const governance::ModelKey& key, UtcMs since)
-{
-    // Its own trades, in shadow or not; families that make none learn from all, a direction from its instrument's.
-    std::string condition(ofTheRoster);
-    if (key.family == learning::Family::Gbt5m) {
-        condition += " AND strategy='ml_gbt_5m'";
-    } else if (!key.instrument.empty()) {
-        condition += " AND instrument=(SELECT id FROM instruments WHERE name=?2)";
-    }
-    auto row = database_.prepare("SELECT count(*) FROM trades WHERE exit_time>?1 AND " + condition);
-    if (!row) {
-        return std::unexpected(row.error());
-    }
-    row->bind(0, since.value);
-    if (!key.instrument.empty()) {
-        row->bind(1, key.instrument);
-    }
-    const auto isThere = row->step();
-    if (!isThere) {
-        return std::unexpected(isThere.error());
-    }
-    return static_cast<std::uint64_t>(row->integer(0));
-}
-
 } // namespace qd::storage

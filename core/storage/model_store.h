@@ -128,10 +128,6 @@ public:
     /// Closed trades that a version decided; those of arms count.
     [[nodiscard]] base::Result<std::uint64_t> tradesOf(std::string_view version);
 
-    /// What a scheduled retraining counts: trades closed since then, in shadow or not, of ml_gbt_5m for gbt_5m, of its
-    /// instrument for a direction, of all for the others.
-    [[nodiscard]] base::Result<std::uint64_t> closedSince(const governance::ModelKey& key, base::UtcMs since);
-
 private:
     [[nodiscard]] base::Result<std::optional<ModelDrift>> drift(std::string_view version, base::UtcMs notAfter);
     Database& database_;
