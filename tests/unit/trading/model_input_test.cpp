@@ -158,7 +158,9 @@ private Q_SLOTS:
     void initTestCase()
     {
         tape_ = testkit::withHourlyFunding(
-            testkit::randomTape(coin, 5, 120'000, {.volatility = 0.0008, .meanGapMs = 15'000, .gapShare = 0}), 5);
+            testkit::randomTape(coin, 5, 120'000,
+                                {.volatility = 0.0008, .meanGapMs = 15'000, .gapShare = 0, .lateShare = 0}),
+            5);
         library_->models.emplace("other", std::make_shared<const StandInPredictor>(testkit::knowsAll, 2));
     }
 
