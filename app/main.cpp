@@ -34,6 +34,8 @@ constexpr std::array subcommands{
     Subcommand{"journal", qd::app::journalCommand},
     Subcommand{"experiment", qd::app::experimentCommand},
     Subcommand{"note", qd::app::noteCommand},
+    Subcommand{"retrain", qd::app::retrainCommand},
+    Subcommand{"models", qd::app::modelsCommand},
 };
 
 } // namespace

@@ -110,5 +110,7 @@ int policyCommand(const QStringList& arguments);
 int journalCommand(const QStringList& arguments);
 int experimentCommand(const QStringList& arguments);
 int noteCommand(const QStringList& arguments);
+int retrainCommand(const QStringList& arguments);
+int modelsCommand(const QStringList& arguments);
 
 } // namespace qd::app

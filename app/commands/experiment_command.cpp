@@ -166,6 +166,13 @@ Result<console::StartExperiment> wishOf(const QStringList& words, const Argument
     if (given.isSet("on-off")) {
         wish.comparison = Comparison::OnOff;
     }
+    if (given.isSet("model")) {
+        if (!wish.parameters.empty() || given.isSet("on-off")) {
+            return base::fail(ErrorCode::Malformed, "experiment", "--model compares versions, and nothing else");
+        }
+        wish.comparison = Comparison::Models;
+        wish.parameters = given.value("model");
+    }
     return wish;
 }
 
@@ -258,6 +265,8 @@ int experimentCommand(const QStringList& arguments)
         {{QStringLiteral("reason"), QStringLiteral("Why, for the journal."), QStringLiteral("TEXT")},
          {QStringLiteral("design"), QStringLiteral("paired (the default) or split."), QStringLiteral("DESIGN")},
          {QStringLiteral("on-off"), QStringLiteral("start: the strategy against staying off.")},
+         {QStringLiteral("model"), QStringLiteral("start: this version (gbt_5m 13) against its champion."),
+          QStringLiteral("V")},
          {QStringLiteral("promote"), QStringLiteral("stop: B's parameters become the strategy's.")},
          {QStringLiteral("keep"), QStringLiteral("stop: A stays.")},
          {QStringLiteral("looks"), QStringLiteral("simulate-gate: planned nights of looking (15)."),

@@ -4,6 +4,7 @@
 #include "storage/database.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
+#include "storage/model_store.h"
 #include "storage/policy_store.h"
 #include "storage/tick_archive.h"
 #include "trading/trading_pipeline.h"
@@ -259,6 +260,42 @@ Result<void> exportJournal(Context& context, Output& out)
     return {};
 }
 
+Result<void> exportModels(Context& context, Output& out)
+{
+    out.add("version,stage,stage_since_ms,trained_ms,knows_ms,quality,low,high,rows,verdict,flags,signed_off,"
+            "spans_regimes,features,bytes_hash,why\n");
+    const auto models = storage::ModelStore(context.database).all();
+    if (!models) {
+        return std::unexpected(models.error());
+    }
+    const auto real = [](const std::optional<double>& value) {
+        return value ? base::policyNumber(*value) : std::string();
+    };
+    const auto words = [](const std::set<learning::Detector>& detectors) {
+        std::string text;
+        for (const auto detector : detectors) {
+            text.append(text.empty() ? "" : "|").append(learning::name(detector));
+        }
+        return text;
+    };
+    for (const auto& [record, why, shares] : *models) {
+        const auto& quality = record.quality;
+        out.add(csvField(governance::versionName(record.name.key, record.name.number)) + "," +
+                std::string(governance::name(record.stage)));
+        for (const auto time : {record.stageSince, record.trained, record.knows}) {
+            out.add(",");
+            out.number(time.value);
+        }
+        out.add("," + real(quality.value ? std::optional(*quality.value) : std::nullopt) + "," +
+                real(quality.interval ? std::optional(quality.interval->lower) : std::nullopt) + "," +
+                real(quality.interval ? std::optional(quality.interval->upper) : std::nullopt) + "," +
+                std::to_string(record.rows) + "," + std::string(learning::name(record.verdict)) + "," +
+                words(record.flags) + "," + words(record.signedOff) + "," + (record.spansRegimes ? "1" : "0") + "," +
+                record.featureSet + "," + record.bytesHash + "," + csvField(why) + "\n");
+    }
+    return {};
+}
+
 Result<void> exportPolicy(Context& context, Output& out)
 {
     out.add("name,value\n");
@@ -291,6 +328,7 @@ constexpr std::array subjects{Subject{"ticks", exportTicks},
                               Subject{"gaps", exportGaps},
                               Subject{"evaluations", exportEvaluations},
                               Subject{"journal", exportJournal},
+                              Subject{"models", exportModels},
                               Subject{"policy", exportPolicy}};
 
 Result<void> choose(Context& context, const std::vector<std::string>& wanted)
@@ -318,7 +356,7 @@ Result<void> choose(Context& context, const std::vector<std::string>& wanted)
 int exportCommand(const QStringList& arguments)
 {
     Arguments given(
-        QStringLiteral("export ticks|candles|quotes|trades|signals|gaps|evaluations|journal|policy [options]"),
+        QStringLiteral("export ticks|candles|quotes|trades|signals|gaps|evaluations|journal|models|policy [options]"),
         QStringLiteral("CSV on stdout. Prices and sizes are exact, as the exchange or the file gave them."));
     given.parser().addOptions(
         {{QStringLiteral("instrument"), QStringLiteral("Only these."), QStringLiteral("A,B")},
@@ -329,7 +367,7 @@ int exportCommand(const QStringList& arguments)
          {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")}});
     given.parser().addPositionalArgument(
         QStringLiteral("what"),
-        QStringLiteral("ticks, candles, quotes, trades, signals, gaps, evaluations, journal, policy"));
+        QStringLiteral("ticks, candles, quotes, trades, signals, gaps, evaluations, journal, models, policy"));
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -338,7 +376,7 @@ int exportCommand(const QStringList& arguments)
         words.size() == 1 ? std::ranges::find(subjects, words[0].toStdString(), &Subject::name) : subjects.end();
     if (subject == subjects.end()) {
         return reportUsage(
-            "export wants one of: ticks, candles, quotes, trades, signals, gaps, evaluations, journal, policy");
+            "export wants one of: ticks, candles, quotes, trades, signals, gaps, evaluations, journal, models, policy");
     }
     const auto file = given.existingDatabase();
     if (!file) {

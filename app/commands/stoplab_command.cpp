@@ -53,6 +53,13 @@ void printText(const console::StopLab& lab)
         }
         std::printf("\n");
     }
+    if (!lab.predictedHit.empty()) {
+        std::printf("%10s", "hit, pred.");
+        for (const auto& hit : lab.predictedHit) {
+            std::printf(" %8.1f%%", 100 * hit.value_or(0));
+        }
+        std::printf("\n");
+    }
     std::printf("\no today's nearest cell, * best on the older half of the entries\n"
                 "today, own stops and targets: %s\nbest cell on the older half:    %s\n"
                 "the same cell on the newer:    %s\ntoday on the newer half:       %s\n",
@@ -96,9 +103,14 @@ void printJson(const console::StopLab& lab)
     const auto index = [](const std::optional<std::size_t>& at) {
         return at ? QJsonValue(static_cast<qint64>(*at)) : QJsonValue();
     };
+    QJsonArray predictedHit;
+    for (const auto& hit : lab.predictedHit) {
+        predictedHit.append(hit ? QJsonValue(*hit) : QJsonValue());
+    }
     const QJsonObject all{{QStringLiteral("stops"), json(lab.stops)},
                           {QStringLiteral("targets"), json(lab.targets)},
                           {QStringLiteral("cells"), cells},
+                          {QStringLiteral("predicted_hit"), predictedHit},
                           {QStringLiteral("today"), json(lab.today)},
                           {QStringLiteral("nearest"), index(lab.nearest)},
                           {QStringLiteral("best"), index(lab.best)},

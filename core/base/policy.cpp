@@ -41,6 +41,10 @@ Millis seconds(double value)
 {
     return Millis{std::llround(value * 1e3)};
 }
+Millis days(double value)
+{
+    return Millis{std::llround(value * static_cast<double>(oneDay.count()))};
+}
 Money money(double usdt)
 {
     return {std::llround(usdt * 1e8)};
@@ -56,6 +60,7 @@ constexpr std::array paperEntries{
     PaperEntry{"feed.silence_s", [](PaperPolicy& p, double v) { p.silence = seconds(v); }},
     PaperEntry{"fees.maker", [](PaperPolicy& p, double v) { p.makerFee = ppm(v); }},
     PaperEntry{"fees.taker", [](PaperPolicy& p, double v) { p.takerFee = ppm(v); }},
+    PaperEntry{"model.expiry_days", [](PaperPolicy& p, double v) { p.modelExpiry = days(v); }},
     PaperEntry{"paper.cooldown_s", [](PaperPolicy& p, double v) { p.cooldown = seconds(v); }},
     PaperEntry{"paper.latency_ms", [](PaperPolicy& p, double v) { p.latency = Millis{std::llround(v)}; }},
     PaperEntry{"paper.limit_patience_s", [](PaperPolicy& p, double v) { p.limitPatience = seconds(v); }},

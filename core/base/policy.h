@@ -60,6 +60,7 @@ struct PaperPolicy {
     Money startEquity = usdt(10'000); // the least capital of the roster
     Money rowCapital = usdt(1'000);   // of one strategy on one instrument
     Millis silence{30'000};           // a decision after a longer silence is made on stale data
+    Millis modelExpiry = 30 * oneDay; // a model that learned longer ago decides no more
     RatePpm assumedSlippage{500};     // of the price; charged only where fills are not made from ticks
     friend bool operator==(const PaperPolicy&, const PaperPolicy&) = default;
 };

@@ -146,7 +146,8 @@ struct StopLab {
     StopLabFigures todayOnNewer;
     double stopNow = 0; // mean distances of the entries of the newest parameters; 0: there are none
     double targetNow = 0;
-    base::UtcMs from; // of the entries
+    std::vector<std::optional<double>> predictedHit; // of each stop, now: stop_hit_predictor's mean; empty: none serves
+    base::UtcMs from;                                // of the entries
     base::UtcMs to;
     std::uint64_t entries = 0;
     std::uint64_t leftOut = 0; // without ticks behind them
@@ -376,9 +377,29 @@ struct ModelBytes {
     std::string bytes;
 };
 
-using Query = std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull,
-                           RunStopLab, RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest,
-                           AskGateSimulation, AskExperiments, AskModels, AskModel, AskTradeModel, AskModelBytes>;
+/// What the models that serve say of each instrument at its newest row: hints, which decide nothing.
+struct AskModelHints {};
+struct InstrumentHint {
+    base::InstrumentId instrument;
+    std::string name;
+    base::UtcMs at;                             // close of the 5m candle that was looked at
+    std::optional<double> volatility;           // forecast for the next hour, annualised, fraction
+    std::optional<double> volatilityPercentile; // 0…100, of the instrument's own 180 days; empty: too little history
+    std::optional<double> rises;                // probability that the next hour ends higher
+    std::optional<double> fills;                // that a limit order at `fillDistance` fills within its patience
+    std::optional<double> stopHit;              // that a stop at `stopDistance` is hit within two hours; mean of sides
+};
+struct ModelHints {
+    std::vector<InstrumentHint> rows;  // those that a champion can say something of
+    std::vector<std::string> versions; // that were asked
+    double fillDistance = 0;           // ATR: the usual one of the strategies with limit entries
+    double stopDistance = 0;           // ATR: the usual one of all strategies
+};
+
+using Query =
+    std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull, RunStopLab,
+                 RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest, AskGateSimulation, AskExperiments,
+                 AskModels, AskModel, AskTradeModel, AskModelBytes, AskModelHints>;
 
 struct QueryProgress {
     QueryId id = 0;
@@ -390,7 +411,7 @@ struct Answer {
     std::optional<base::Error> error; // then `value` holds nothing of use
     std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
                  ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation, Experiments, Models,
-                 ModelDetail, TradeModel, ModelBytes>
+                 ModelDetail, TradeModel, ModelBytes, ModelHints>
         value;
 };
 using QueryEvent = std::variant<QueryProgress, Answer>;

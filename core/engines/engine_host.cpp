@@ -60,6 +60,7 @@ EngineHost::Impl::Impl(HostOptions o, storage::Database opened)
       storeQueue(storeQueueTicks, weightOf),
       paperQueue(paperQueueTicks, weightOf),
       paperCommands(256),
+      library(std::make_shared<const ModelLibrary>(storedModels(databaseOf(options.dataDir, options.feed)), &shelf)),
       started(clock.now()),
       start(startPromise.get_future().share()),
       address(addressPromise.get_future().share())
@@ -110,6 +111,7 @@ void EngineHost::Impl::startAll()
                      .build = options.version},
         .pipelineFailure = [this] { return pipelineFailure(); }});
     governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
+    retrainThread = spawn("retrain", retrainPulse, &Impl::runRetrain);
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
         [this](const std::string& what) {
@@ -175,7 +177,7 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         const auto made =
             makeDemoPast(*database, past, options.policy, {storeScreen, ingestScreen, events, storePulse, clock}, stop);
         auto recovered =
-            made ? recover(*database, options.policy, stop) : Result<Recovered>(std::unexpected(made.error()));
+            made ? recover(*database, options.policy, stop, library) : Result<Recovered>(std::unexpected(made.error()));
         auto list = recovered ? readInstrumentList(*database, recovered->paper, options.instruments, options.feed)
                               : std::unexpected(recovered.error());
         if (list) {
@@ -211,8 +213,9 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
         // One that a newer review took away meanwhile: the decision stands, and must not be tried for ever.
         return !ended && ended.error().code == base::ErrorCode::Conflict ? Result<void>{} : ended;
     };
-    StoreEngine(*database, options.policy,
-                {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing, {}, applied}, ticks)
+    StoreEngine(
+        *database, options.policy,
+        {storeQueue, storeScreen, events, storePulse, clock, acknowledged, storeIsFailing, {}, applied, library}, ticks)
         .run(stop);
 }
 
@@ -267,8 +270,8 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
 PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
-    return {paperQueue, paperCommands, storeQueue,     acknowledged, paperScreen, chartScreen,    events,
-            paperPulse, clock,         storeIsFailing, watch,        &departures, options.decided};
+    return {paperQueue, paperCommands, storeQueue,     acknowledged, paperScreen, chartScreen,     events,
+            paperPulse, clock,         storeIsFailing, watch,        &departures, options.decided, &shelf};
 }
 
 void EngineHost::Impl::refuseCommands()
@@ -400,7 +403,8 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
                                     {"Store writer", &storePulse},
                                     {"Demo exchange", &demoPulse},
                                     {"Service", &servicePulse},
-                                    {"Governor", &governorPulse}},
+                                    {"Governor", &governorPulse},
+                                    {"Retraining", &retrainPulse}},
                          .frames = frames,
                          .screen = healthScreen,
                          .pulse = servicePulse,
@@ -446,6 +450,9 @@ void EngineHost::stop()
     if (i.governorThread) {
         i.governorThread->requestStop(); // likewise; what it waits for is answered, or given up
     }
+    if (i.retrainThread) {
+        i.retrainThread->requestStop(); // likewise, within one tree
+    }
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
         if (*thread) {
@@ -466,6 +473,7 @@ void EngineHost::stop()
     i.paperQueue.close();
     end(i.calibrationThread); // its hand-over may have waited for paper's queue
     end(i.governorThread);
+    end(i.retrainThread);
     end(i.paperThread);
     i.storeQueue.close();
     end(i.storeThread);

@@ -30,6 +30,7 @@ struct HostOptions {
     int historyDays = 200; // of candles, back-filled from feeds other than demo; 0: none
     std::string version;
     CalibrationJob::Pace calibration{};
+    base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
     std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
 

@@ -12,6 +12,7 @@
 #include "storage/decision_writer.h"
 #include "storage/experiment_store.h"
 #include "storage/journal_store.h"
+#include "storage/learning_record.h"
 #include "storage/ledger_store.h"
 #include "storage/review_store.h"
 #include "trading/closed_trade.h"
@@ -137,6 +138,12 @@ struct StoreGovernance {
     std::promise<base::Result<std::int64_t>> answer;
 };
 
+/// Retrain → store: a run that begins or ends, days, drift, tries; answered with the run's id when committed.
+struct StoreLearning {
+    storage::LearningRecord record;
+    std::promise<base::Result<std::int64_t>> answer;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -144,9 +151,9 @@ struct StoreRecovery {
     std::promise<base::Result<std::shared_ptr<RecoveredPaper>>> answer;
 };
 
-using StoreItem =
-    std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps, StoreFillPlan,
-                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull, StoreGovernance>;
+using StoreItem = std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps,
+                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
+                               StoreNull, StoreGovernance, StoreLearning>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

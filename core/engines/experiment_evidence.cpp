@@ -1,5 +1,6 @@
 #include "engines/experiment_evidence.h"
 
+#include "storage/model_store.h"
 #include "storage/trade_pages.h"
 #include "trading/arm.h"
 
@@ -34,6 +35,23 @@ Result<std::vector<governance::TradeResult>> tradesOf(storage::Database& databas
     return out;
 }
 
+// Days on which both versions predicted the same rows.
+Result<governance::Observations> shadowOf(storage::Database& database, const governance::ExperimentPlan& plan)
+{
+    const auto days = storage::ModelStore(database).days(plan.b);
+    if (!days) {
+        return std::unexpected(days.error());
+    }
+    governance::Observations out;
+    for (const auto& day : *days) {
+        if (day.champion == plan.a && day.championLoss && day.rows > 0) {
+            const auto rows = static_cast<double>(day.rows);
+            out.shadow.push_back({governance::dayOf(day.day), day.rows, *day.championLoss / rows, day.loss / rows});
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 Result<std::optional<UtcMs>> ledgerNow(storage::Database& database)
@@ -59,10 +77,14 @@ std::string bookOf(const governance::ExperimentPlan& plan, Arm arm)
 
 Result<governance::Observations> observationsOf(storage::Database& database, const governance::ExperimentPlan& plan)
 {
+    if (governance::isShadow(plan)) {
+        return shadowOf(database, plan);
+    }
     governance::Observations out;
+    const bool isOfModels = plan.comparison == Comparison::Models; // then both have the parameters in force
     for (const auto& [arm, hash, to] : {std::tuple(Arm::A, &plan.a, &out.a), std::tuple(Arm::B, &plan.b, &out.b)}) {
         const auto book = bookOf(plan, arm);
-        auto trades = tradesOf(database, book, *hash, plan.begins);
+        auto trades = tradesOf(database, book, isOfModels ? std::string() : *hash, plan.begins);
         if (!trades) {
             return std::unexpected(trades.error());
         }

@@ -2,6 +2,7 @@
 
 #include "engines/experiment_evidence.h"
 #include "engines/in_force.h"
+#include "engines/model_experiments.h"
 #include "trading/strategy_catalogue.h"
 
 #include <algorithm>
@@ -102,12 +103,11 @@ Result<storage::StoredExperiment> ExperimentDesk::runningOne(std::int64_t id)
 
 Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish)
 {
+    if (wish.comparison == Comparison::Models) {
+        return startModels(wish);
+    }
     if (trading::findStrategy(wish.strategy) == nullptr) {
         return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the catalogue");
-    }
-    if (wish.comparison == Comparison::Models) {
-        return base::fail(ErrorCode::Unsupported, wish.strategy,
-                          "models are not kept in versions yet, so none can be compared; compare parameters");
     }
     const auto at = now();
     const auto inForce = readInForce(database_);
@@ -173,6 +173,33 @@ Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish)
     return plan->id;
 }
 
+Result<std::int64_t> ExperimentDesk::startModels(const console::StartExperiment& wish)
+{
+    const auto at = now();
+    const auto inForce = readInForce(database_);
+    if (!at || !inForce) {
+        return std::unexpected(at ? inForce.error() : at.error());
+    }
+    auto begun = plannedModels(*inForce, wish, inForce->newestExperiment + 1, *at, clock_.now());
+    if (!begun) {
+        return std::unexpected(begun.error());
+    }
+    const auto& plan = begun->plan;
+    const auto id = plan.id;
+    CarryOut decision;
+    decision.decision = {.time = begun->created,
+                         .by = governance::Actor::Operator,
+                         .what = nameOf(id) + " begins on " + plan.subject + ": " + std::string(name(plan.comparison)) +
+                                 (governance::isShadow(plan) ? ", in shadow" : ", " + std::string(name(plan.design))),
+                         .why = wish.reason,
+                         .evidence = "A is " + plan.a + ", B is " + plan.b};
+    decision.experiment = storage::ExperimentStep{.begun = std::move(*begun)};
+    if (auto done = hands_.carryOut(std::move(decision)); !done) {
+        return done;
+    }
+    return id;
+}
+
 Result<void> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
                                     const governance::Assessment& assessment, ExperimentEnd how, governance::Actor by,
                                     const std::string& why)
@@ -186,7 +213,15 @@ Result<void> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
                          .evidence = evidenceText(assessment)};
     decision.experiment = storage::ExperimentStep{
         .ended = storage::ExperimentStep::End{plan.id, assessment.at, std::string(outcomeOf(how)), why}};
-    if (how == ExperimentEnd::PromoteB) {
+    if (plan.comparison == Comparison::Models) {
+        const auto inForce = readInForce(database_);
+        auto changes = inForce ? endOfModels(plan, *inForce, how, assessment.at)
+                               : Result<std::vector<governance::Change>>(std::unexpected(inForce.error()));
+        if (!changes) {
+            return std::unexpected(changes.error());
+        }
+        decision.decision.changes = std::move(*changes);
+    } else if (how == ExperimentEnd::PromoteB) {
         const auto inForce = readInForce(database_);
         if (!inForce) {
             return std::unexpected(inForce.error());

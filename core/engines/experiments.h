@@ -27,8 +27,8 @@ public:
     {
     }
 
-    /// Its number. NotFound, Malformed or OutOfRange for a strategy or parameters that are none; Unsupported for
-    /// models, of which there is no registry; Conflict as governance::planned() says.
+    /// Its number. NotFound, Malformed or OutOfRange for a strategy, parameters or a version that are none; Conflict as
+    /// governance::planned() and plannedModels() say.
     [[nodiscard]] base::Result<std::int64_t> start(const console::StartExperiment& wish);
     /// NotFound for one that does not run; Conflict as governance::mayPromoteB() says.
     [[nodiscard]] base::Result<void> end(const console::EndExperiment& wish);
@@ -41,6 +41,7 @@ public:
 private:
     [[nodiscard]] base::Result<base::UtcMs> now();
     [[nodiscard]] base::Result<storage::StoredExperiment> runningOne(std::int64_t id);
+    [[nodiscard]] base::Result<std::int64_t> startModels(const console::StartExperiment& wish);
     [[nodiscard]] base::Result<void> finish(const storage::StoredExperiment& experiment,
                                             const governance::Assessment& assessment, console::ExperimentEnd how,
                                             governance::Actor by, const std::string& why);

@@ -84,6 +84,9 @@ Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& e
 governance::ValueInForce valuesInForce(const GovernanceFacts& facts)
 {
     return [&facts](const governance::Change& change) -> std::optional<std::string> {
+        if (change.kind == governance::ChangeKind::ModelStage) {
+            return governance::modelInForce(facts.inForce.models, change);
+        }
         if (change.kind != governance::ChangeKind::Policy) {
             return governance::valueInForce(facts.input.roster, change);
         }

@@ -24,7 +24,7 @@ struct GovernanceFacts {
 /// One moment for all that is read.
 [[nodiscard]] base::Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& evidence);
 
-/// The value in force of what a change is about: of the roster, or of the policy.
+/// The value in force of what a change is about: of the roster, the policy, or a model.
 [[nodiscard]] governance::ValueInForce valuesInForce(const GovernanceFacts& facts);
 
 /// The figures of a strategy at this moment, as the journal keeps them.

@@ -96,26 +96,24 @@ void Governor::run(const std::stop_token& stop)
         links_.pulse.state = console::EngineState::Failed;
         return;
     }
-    GovernanceDesk desk(*database,
-                        {[&](CarryOut decision) { return carryOut(std::move(decision), stop); },
-                         [&](storage::GovernanceRecord record) { return keep(std::move(record), stop); }},
-                        links_.clock);
-    ExperimentDesk experiments(*database,
-                               {[&](CarryOut decision) { return carryOut(std::move(decision), stop); },
-                                [&](storage::GovernanceRecord record) { return keep(std::move(record), stop); }},
-                               links_.clock);
+    const auto carry = [&](CarryOut decision) { return carryOut(std::move(decision), stop); };
+    const auto keepRow = [&](storage::GovernanceRecord record) { return keep(std::move(record), stop); };
+    Desks desks{.governance = {*database, {carry, keepRow}, links_.clock},
+                .experiments = {*database, {carry, keepRow}, links_.clock},
+                .models = {*database, carry, links_.clock}};
     links_.pulse.state = console::EngineState::Running;
     while (!stop.stop_requested()) {
         links_.pulse.beat(links_.clock.now());
         for (const auto& command : links_.door.popAll(tick)) {
-            obey(desk, experiments, command);
+            obey(desks, command);
         }
         if (const auto read = readSchedule(*database); !read) {
             fail("The policy cannot be read", read.error());
         }
-        tendReview(desk, *database);
-        tendExperiments(experiments);
-        tendNights(desk, *database, stop);
+        tendReview(desks.governance, *database);
+        tendExperiments(desks.experiments);
+        tendModels(desks.models);
+        tendNights(desks.governance, *database, stop);
         publish(*database);
     }
     nightThread_.reset();
@@ -126,10 +124,10 @@ void Governor::run(const std::stop_token& stop)
     links_.pulse.state = console::EngineState::Stopped;
 }
 
-void Governor::obey(GovernanceDesk& desk, ExperimentDesk& experiments, const GovernorCommand& command)
+void Governor::obey(Desks& desks, const GovernorCommand& command)
 {
     const bool isReview = std::holds_alternative<console::ReviewNow>(command.command);
-    auto done = carryOutCommand(desk, experiments, command.command);
+    auto done = carryOutCommand(desks, command.command);
     if (isReview) {
         links_.door.endReview();
     }
@@ -139,9 +137,10 @@ void Governor::obey(GovernanceDesk& desk, ExperimentDesk& experiments, const Gov
         console::CommandDone{command.id, done ? std::optional<base::Error>() : std::optional(done.error())});
 }
 
-Result<void> Governor::carryOutCommand(GovernanceDesk& desk, ExperimentDesk& experiments,
-                                       const console::Command& command)
+Result<void> Governor::carryOutCommand(Desks& desks, const console::Command& command)
 {
+    auto& desk = desks.governance;
+    auto& experiments = desks.experiments;
     if (std::holds_alternative<console::ReviewNow>(command)) {
         return review(desk, false);
     }
@@ -173,7 +172,30 @@ Result<void> Governor::carryOutCommand(GovernanceDesk& desk, ExperimentDesk& exp
     if (const auto* extend = std::get_if<console::ExtendExperiment>(&command)) {
         return experiments.extend(*extend);
     }
+    if (const auto* staged = std::get_if<console::SetModelStage>(&command)) {
+        return desks.models.setStage(*staged);
+    }
+    if (const auto* signedOff = std::get_if<console::SignOffModel>(&command)) {
+        return desks.models.signOff(*signedOff);
+    }
+    if (const auto* imported = std::get_if<console::ImportModel>(&command)) {
+        const auto version = desks.models.importVersion(*imported);
+        return version ? Result<void>{} : std::unexpected(version.error());
+    }
     return base::fail(ErrorCode::Internal, "governor", "not a decision that wants evidence");
+}
+
+// Once a UTC day, and at the start.
+void Governor::tendModels(ModelDesk& models)
+{
+    const auto today = links_.clock.now().value / base::oneDay.count();
+    if (today == retiredOn_ || since_.value == INT64_MAX) {
+        return;
+    }
+    retiredOn_ = today;
+    if (const auto retired = models.retire(); !retired) {
+        fail("Versions of models that are too old or too many could not retire", retired.error());
+    }
 }
 
 Result<void> Governor::review(GovernanceDesk& desk, bool isNightly)

@@ -8,6 +8,7 @@
 #include "engines/experiments.h"
 #include "engines/governance_desk.h"
 #include "engines/governor_door.h"
+#include "engines/model_desk.h"
 #include "engines/review_schedule.h"
 #include "engines/sensitivity_run.h"
 
@@ -51,9 +52,14 @@ private:
         storage::NightRow row; // without what it gave
     };
 
-    void obey(GovernanceDesk& desk, ExperimentDesk& experiments, const GovernorCommand& command);
-    [[nodiscard]] base::Result<void> carryOutCommand(GovernanceDesk& desk, ExperimentDesk& experiments,
-                                                     const console::Command& command);
+    struct Desks {
+        GovernanceDesk governance;
+        ExperimentDesk experiments;
+        ModelDesk models;
+    };
+    void obey(Desks& desks, const GovernorCommand& command);
+    [[nodiscard]] base::Result<void> carryOutCommand(Desks& desks, const console::Command& command);
+    void tendModels(ModelDesk& models);
     void tendExperiments(ExperimentDesk& experiments);
     [[nodiscard]] base::Result<void> review(GovernanceDesk& desk, bool isNightly);
     void tendReview(GovernanceDesk& desk, storage::Database& database);
@@ -72,6 +78,7 @@ private:
     base::UtcMs since_{INT64_MAX};       // of the ledger: before it there was nothing to review
     std::optional<base::UtcMs> triedAt_; // a review that failed
     SteadyTime nextLook_{};              // at experiments
+    std::int64_t retiredOn_ = 0;         // UTC day of the newest look for versions to retire
     bool wantsNights_ = true;            // looked for after each review, and at the start
     bool changed_ = true;
     std::string failure_;

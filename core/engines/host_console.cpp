@@ -141,6 +141,8 @@ console::CommandId EngineHost::send(console::Command command)
                        console::EndExperiment, console::ExtendExperiment, console::SetModelStage, console::SignOffModel,
                        console::ImportModel>(command)) {
         i.sendToGovernor(id, std::move(command));
+    } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
+        i.sendToRetrain(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));
     }

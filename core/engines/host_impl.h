@@ -7,9 +7,10 @@
 #include "engines/governor_door.h"
 #include "engines/health_engine.h"
 #include "engines/ingest_engine.h"
-#include "engines/model_shelf.h"
+#include "engines/model_library.h"
 #include "engines/paper_engine.h"
 #include "engines/query_desk.h"
+#include "engines/retrain_door.h"
 
 #include <atomic>
 #include <future>
@@ -48,7 +49,9 @@ struct EngineHost::Impl {
     base::Mailbox<console::GovernanceSnapshot> governanceScreen;
     base::Mailbox<console::LearningSnapshot> learningScreen;
     ModelShelf shelf;
+    const std::shared_ptr<const trading::ModelLibrary> library;
     GovernorDoor governorDoor;
+    RetrainDoor retrainDoor;
     base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
     Heartbeat paperPulse;
@@ -56,6 +59,7 @@ struct EngineHost::Impl {
     Heartbeat servicePulse;
     Heartbeat demoPulse;
     Heartbeat governorPulse;
+    Heartbeat retrainPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
@@ -80,6 +84,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> serviceThread;
     std::unique_ptr<base::WorkerThread> calibrationThread;
     std::unique_ptr<base::WorkerThread> governorThread;
+    std::unique_ptr<base::WorkerThread> retrainThread;
     std::unique_ptr<QueryDesk> desk;
 
     void startAll();
@@ -93,6 +98,10 @@ struct EngineHost::Impl {
     void runService(const std::stop_token& stop);
     void runCalibration(const std::stop_token& stop);
     void runGovernor(const std::stop_token& stop);
+    // host_retrain.cpp
+    void runRetrain(const std::stop_token& stop);
+    void sendToRetrain(console::CommandId id, console::Command command);
+    [[nodiscard]] std::string retrainWaits() const;
     [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
     // which engine obeys: host_console.cpp

@@ -1,5 +1,6 @@
 #include "engines/in_force.h"
 
+#include "storage/model_store.h"
 #include "storage/policy_store.h"
 #include "storage/trials_store.h"
 #include "trading/strategy_catalogue.h"
@@ -64,7 +65,11 @@ Result<void> setParameters(Carried& out, const governance::RosterRow& row, const
                           "nobody knows the parameters of hash " + row.parameterHash);
     }
     const auto& text = given != wish.parameters.end() ? given->second : known->second;
-    auto wanted = out.after.parameters.at(row.strategy);
+    const auto* info = trading::findStrategy(row.strategy);
+    if (info == nullptr) {
+        return base::fail(ErrorCode::NotFound, row.strategy, "no strategy of that name in the catalogue");
+    }
+    trading::ParameterSet wanted(info->name, info->parameters); // a text of before may lack later ones
     if (auto legal = wanted.setText(text); !legal) {
         return legal;
     }
@@ -77,9 +82,23 @@ Result<void> setParameters(Carried& out, const governance::RosterRow& row, const
     return {};
 }
 
+// Whether it is the model of this change that an experiment compares.
+bool compares(const governance::ExperimentPlan& plan, const governance::Change& change)
+{
+    if (plan.comparison != governance::Comparison::Models) {
+        return false;
+    }
+    if (governance::isShadow(plan)) {
+        return change.subject.starts_with(plan.subject + " ");
+    }
+    const auto* info = trading::findStrategy(plan.subject);
+    return info != nullptr && trading::familyOf(change.subject) == info->model;
+}
+
 // While an experiment runs, what it compares stays as it is: its strategy's parameters, and what any trade costs.
 Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
 {
+    const auto champion = governance::name(governance::ModelStage::Champion);
     const auto ends = wish.experiment && wish.experiment->ended ? wish.experiment->ended->id : 0;
     for (const auto& experiment : now.experiments) {
         const auto& plan = experiment.plan;
@@ -92,6 +111,10 @@ Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
             if (change.kind == ChangeKind::Policy && storage::isCost(change.subject)) {
                 return refuse(change.subject, "at today's costs");
             }
+            const bool isOfChampion = change.before == champion || change.after == champion;
+            if (change.kind == ChangeKind::ModelStage && isOfChampion && compares(plan, change)) {
+                return refuse(change.subject, "against today's champion");
+            }
             const bool isArchiving =
                 change.kind == ChangeKind::Stage && change.after == name(governance::Stage::Archived);
             if (change.subject == plan.subject && (change.kind == ChangeKind::Record || isArchiving)) {
@@ -100,6 +123,36 @@ Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
         }
     }
     return {};
+}
+
+// Whether what A was planned to be is in force: its parameters, or its model with the parameters of both.
+bool isIncumbent(const InForce& now, const governance::RosterRow& row, const storage::StoredExperiment& begun)
+{
+    const auto& plan = begun.plan;
+    if (plan.comparison != governance::Comparison::Models) {
+        return row.parameterHash == (plan.comparison == governance::Comparison::OnOff ? plan.b : plan.a);
+    }
+    const auto* info = trading::findStrategy(row.strategy);
+    const auto key = governance::modelKey(info != nullptr ? info->model : std::string_view());
+    const auto* serves = key ? governance::champion(now.models, *key) : nullptr;
+    return serves != nullptr && governance::versionName(serves->name.key, serves->name.number) == plan.a &&
+           now.parameters.at(row.strategy).text() == begun.parametersA;
+}
+
+// What it was planned on still holds.
+bool isAsPlanned(const InForce& now, const storage::StoredExperiment& begun)
+{
+    const auto& plan = begun.plan;
+    if (storage::frozenPolicy(now.policy.numbers) != begun.policy) {
+        return false;
+    }
+    if (governance::isShadow(plan)) {
+        const auto a = governance::versionOf(plan.a);
+        const auto* serves = a ? governance::champion(now.models, a->key) : nullptr;
+        return serves != nullptr && serves->name == *a;
+    }
+    const auto* row = governance::findRow(now.roster, plan.subject);
+    return row != nullptr && governance::runs(*row) && isIncumbent(now, *row, begun);
 }
 
 Result<void> takeStep(Carried& out, const storage::ExperimentStep& step)
@@ -113,12 +166,9 @@ Result<void> takeStep(Carried& out, const storage::ExperimentStep& step)
             return base::fail(ErrorCode::Conflict, plan.subject, "another experiment has begun since");
         }
         // It was planned on what was committed then; what is in force now may be ahead of that.
-        const auto* row = governance::findRow(out.after.roster, plan.subject);
-        const auto& incumbent = plan.comparison == governance::Comparison::OnOff ? plan.b : plan.a;
-        if (row == nullptr || !governance::runs(*row) || row->parameterHash != incumbent ||
-            storage::frozenPolicy(out.after.policy.numbers) != step.begun->policy) {
+        if (!isAsPlanned(out.after, *step.begun)) {
             return base::fail(ErrorCode::Conflict, plan.subject,
-                              "its stage, parameters or costs have changed since; begin it anew");
+                              "its stage, parameters, model or costs have changed since; begin it anew");
         }
         out.after.newestExperiment = plan.id;
         running.push_back(*step.begun);
@@ -135,6 +185,23 @@ Result<void> takeStep(Carried& out, const storage::ExperimentStep& step)
         running.erase(std::ranges::find(running, step.ended->id, idOf));
     }
     out.rows.experiment = step;
+    return {};
+}
+
+// Stages of versions, all or none; what a new one is comes with the wish, its bytes lie on the shelf.
+Result<void> setModels(Carried& out, const CarryOut& wish)
+{
+    std::vector<governance::ModelRecord> added;
+    for (const auto& model : wish.models) {
+        added.push_back(model.record);
+    }
+    auto changed =
+        governance::changedModels(std::move(out.after.models), added, wish.decision.changes, wish.decision.time);
+    if (!changed) {
+        return std::unexpected(changed.error());
+    }
+    out.after.models = std::move(*changed);
+    out.rows.models = wish.models;
     return {};
 }
 
@@ -180,8 +247,13 @@ Result<InForce> readInForce(storage::Database& database)
     if (!experiments || !newest) {
         return std::unexpected(experiments ? newest.error() : experiments.error());
     }
+    auto models = storage::ModelStore(database).registry();
+    if (!models) {
+        return std::unexpected(models.error());
+    }
     out.experiments = std::move(*experiments);
     out.newestExperiment = *newest;
+    out.models = std::move(*models);
     out.policy = {std::move(*numbers), std::move(*texts)};
     for (const auto& trial : *trials) {
         out.texts.emplace(trial.parameterHash, trial.parameters);
@@ -235,11 +307,14 @@ Result<Carried> carriedOut(const InForce& now, const CarryOut& wish)
             if (auto set = setPolicy(out, change); !set) {
                 return std::unexpected(set.error());
             }
-        } else if (change.kind == ChangeKind::ModelStage || change.kind == ChangeKind::Experiment) {
+        } else if (change.kind == ChangeKind::Experiment) {
             return base::fail(ErrorCode::Unsupported, change.subject, "paper trading does not hold it");
-        } else {
+        } else if (change.kind != ChangeKind::ModelStage) {
             ofRoster.push_back(change);
         }
+    }
+    if (auto set = setModels(out, wish); !set) {
+        return std::unexpected(set.error());
     }
     auto roster = governance::changed(now.roster, ofRoster, decision.by, decision.time);
     if (!roster) {
@@ -295,7 +370,14 @@ Result<std::vector<Change>> policyChanges(const console::PolicyView& policy,
 
 Held heldBy(const InForce& inForce, const market::Instrument& instrument)
 {
-    Held out{.strategies = {}, .policy = base::paperPolicyText(inForce.policy.numbers), .arms = {}};
+    Held out{.strategies = {}, .policy = base::paperPolicyText(inForce.policy.numbers), .arms = {}, .models = {}};
+    for (const auto& record : inForce.models) {
+        auto key = governance::text(record.name.key);
+        if (record.stage == governance::ModelStage::Champion && trading::mayAsk(key, instrument.name)) {
+            out.models[std::move(key)] = trading::text(
+                trading::ModelName{governance::versionName(record.name.key, record.name.number), record.bytesHash});
+        }
+    }
     for (const auto& experiment : inForce.experiments) {
         const auto* info = trading::findStrategy(experiment.plan.subject);
         if (info != nullptr && trading::runsOn(*info, instrument.name)) {
@@ -317,7 +399,10 @@ Held heldBy(const InForce& inForce, const market::Instrument& instrument)
 
 Held heldBy(const trading::TradingPipeline& pipeline, base::InstrumentId instrument)
 {
-    Held out{.strategies = {}, .policy = pipeline.policy(instrument), .arms = pipeline.arms(instrument)};
+    Held out{.strategies = {},
+             .policy = pipeline.policy(instrument),
+             .arms = pipeline.arms(instrument),
+             .models = pipeline.models(instrument)};
     for (const auto& info : trading::strategyCatalogue()) {
         if (auto parameters = pipeline.parameters(instrument, info.name); !parameters.empty()) {
             out.strategies[std::string(info.name)] = {pipeline.isEnabled(instrument, info.name),
@@ -334,6 +419,16 @@ std::vector<storage::SwitchInput> inputsBetween(const Held& from, const Held& to
     std::vector<storage::SwitchInput> out;
     if (from.policy != to.policy) {
         out.push_back({instrument, number, {}, true, InputKind::Policy, to.policy});
+    }
+    for (const auto& [key, model] : from.models) {
+        if (!to.models.contains(key)) {
+            out.push_back({instrument, number, key, false, InputKind::Model});
+        }
+    }
+    for (const auto& [key, model] : to.models) {
+        if (const auto present = from.models.find(key); present == from.models.end() || present->second != model) {
+            out.push_back({instrument, number, key, true, InputKind::Model, model});
+        }
     }
     for (const auto& [arm, begun] : from.arms) {
         if (!to.arms.contains(arm)) {

@@ -1,11 +1,12 @@
-// What the operator's decisions have put in force (roster, parameters, policy), what a decision makes of it, and which
-// recorded inputs put that in force on an instrument. Owned by paper's thread while engines run, by the command line
-// else. Plain values and pure functions, but for readInForce(). Any thread.
+// What the operator's decisions have put in force (roster, parameters, policy, models), what a decision makes of it,
+// and which recorded inputs put that in force on an instrument. Owned by paper's thread while engines run, by the
+// command line else. Plain values and pure functions, but for readInForce(). Any thread.
 #pragma once
 
 #include "console/snapshots.h"
 #include "engines/engine_messages.h"
 #include "governance/decision.h"
+#include "governance/model_registry.h"
 #include "storage/decision_writer.h"
 #include "trading/trading_pipeline.h"
 
@@ -22,6 +23,7 @@ struct InForce {
     console::PolicyView policy;                              // every entry
     std::vector<storage::StoredExperiment> experiments;      // that run
     std::int64_t newestExperiment = 0;                       // its number; 0 before the first
+    governance::ModelRegistry models;                        // every version; champions serve
 };
 
 /// Before any decision: all at their defaults.
@@ -61,6 +63,7 @@ struct Held {
     std::map<std::string, OfStrategy> strategies; // that run on it by the catalogue
     std::string policy;                           // base::paperPolicyText()
     std::map<std::string, std::string> arms;      // of experiments: TradingPipeline::arms()
+    std::map<std::string, std::string> models;    // that serve: TradingPipeline::models()
     friend bool operator==(const Held&, const Held&) = default;
 };
 [[nodiscard]] Held heldBy(const InForce& inForce, const market::Instrument& instrument);

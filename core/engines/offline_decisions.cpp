@@ -109,6 +109,23 @@ ExperimentDesk offlineExperiments(storage::Database& database, const base::Clock
             clock};
 }
 
+ModelDesk offlineModels(storage::Database& database, const base::Clock& clock)
+{
+    return {database, [&database](const CarryOut& order) { return carryOutOffline(database, order); }, clock};
+}
+
+RetrainDesk offlineRetraining(storage::Database& database, const base::PaperPolicy& standard, const base::Clock& clock)
+{
+    return {database,
+            {[&database](const CarryOut& order) { return carryOutOffline(database, order); },
+             [&database](const storage::LearningRecord& record) {
+                 return inTransaction(database, [&] { return storage::write(database, record); });
+             }},
+            nullptr,
+            standard,
+            clock};
+}
+
 Result<CarryOut> switchDecision(const GovernanceFacts& facts, std::string_view strategy,
                                 std::optional<base::InstrumentId> instrument, bool on, std::string reason,
                                 base::UtcMs now)

@@ -4,6 +4,8 @@
 
 #include "engines/experiments.h"
 #include "engines/governance_desk.h"
+#include "engines/model_desk.h"
+#include "engines/retrain_desk.h"
 #include "storage/database.h"
 
 #include <map>
@@ -16,6 +18,10 @@ namespace qd::engines {
 /// A desk whose decisions are carried out at once.
 [[nodiscard]] GovernanceDesk offlineDesk(storage::Database& database, const base::Clock& clock);
 [[nodiscard]] ExperimentDesk offlineExperiments(storage::Database& database, const base::Clock& clock);
+[[nodiscard]] ModelDesk offlineModels(storage::Database& database, const base::Clock& clock);
+/// `standard` outlives it.
+[[nodiscard]] RetrainDesk offlineRetraining(storage::Database& database, const base::PaperPolicy& standard,
+                                            const base::Clock& clock);
 
 /// The decision that throws a switch. NotFound, or Conflict where it is so already.
 [[nodiscard]] base::Result<CarryOut> switchDecision(const GovernanceFacts& facts, std::string_view strategy,

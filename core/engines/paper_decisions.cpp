@@ -175,6 +175,11 @@ void PaperEngine::carryOut(console::CommandId id, const CarryOut& wish)
         return;
     }
     handOver(false);
+    for (const auto& model : wish.models) {
+        if (links_.shelf != nullptr && model.version) {
+            links_.shelf->put(model.version);
+        }
+    }
     auto& rows = carried->rows;
     if (rows.decision.evidence.empty() && !rows.roster.empty()) {
         rows.decision.evidence = view_.evidence(rows.roster.front().row.strategy);

@@ -6,6 +6,7 @@
 #include "engines/engine_messages.h"
 #include "engines/ledger_view.h"
 #include "engines/meters.h"
+#include "engines/model_shelf.h"
 #include "engines/recovery.h"
 #include "market/candle_history.h"
 
@@ -32,6 +33,7 @@ public:
         std::optional<console::WatchChart> watch;                     // what the screen looked at before this engine
         base::Mailbox<Departures>* departures = nullptr;              // for ingest
         std::function<void(const market::StreamBatch&)> decided = {}; // told when a batch is worked off
+        ModelShelf* shelf = nullptr; // where the pipeline's library looks: versions that a decision adds go there first
     };
     /// `sequence`: of the newest batch that an engine before this one handed to the store; `departing`: the removed
     /// instruments that it had been told of.

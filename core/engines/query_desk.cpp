@@ -8,6 +8,7 @@
 #include "engines/governance_queries.h"
 #include "engines/in_force.h"
 #include "engines/low_priority.h"
+#include "engines/model_hints.h"
 #include "engines/model_queries.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
@@ -45,7 +46,8 @@ bool isOfGovernance(const console::Query& query)
     return std::holds_alternative<console::AskJournal>(query) || std::holds_alternative<console::AskReview>(query) ||
            std::holds_alternative<console::AskGates>(query) || std::holds_alternative<console::AskManifest>(query) ||
            std::holds_alternative<console::AskGateSimulation>(query) ||
-           std::holds_alternative<console::AskExperiments>(query);
+           std::holds_alternative<console::AskExperiments>(query) ||
+           std::holds_alternative<console::AskModelHints>(query);
 }
 
 /// One overload a kind of query.
@@ -111,6 +113,10 @@ struct Handler {
         return modelAnswer(context, query);
     }
     Result<console::TradeModel> operator()(const console::AskTradeModel& query) const
+    {
+        return modelAnswer(context, query);
+    }
+    Result<console::ModelHints> operator()(const console::AskModelHints& query) const
     {
         return modelAnswer(context, query);
     }

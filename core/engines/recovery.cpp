@@ -1,6 +1,7 @@
 #include "engines/recovery.h"
 
 #include "base/log.h"
+#include "engines/model_library.h"
 #include "trading/execution_band.h"
 
 #include <algorithm>
@@ -49,35 +50,95 @@ private:
     std::array<std::vector<market::Candle>, market::allTimeframes.size()> waiting_;
 };
 
+/// What a state of an older version stood for: everything up to `until` once more, and nothing of it to the ledger,
+/// which has it already.
+Result<void> rebuild(trading::TradingPipeline& pipeline, storage::Database& database,
+                     const std::vector<storage::SwitchInput>& inputs, base::InstrumentId instrument,
+                     base::StreamNumber until, const std::stop_token& stop)
+{
+    std::size_t next = 0;
+    const auto apply = [&](base::StreamNumber before) {
+        for (; next < inputs.size() && inputs[next].number < before; ++next) {
+            (void)pipeline.apply(instrument, inputs[next].recorded()); // a refused one was told when it came
+        }
+    };
+    trading::LedgerEvents events;
+    const auto read =
+        storage::TickArchive(database).readStream(instrument, {0}, [&](std::span<const market::StreamItem> span) {
+            for (const auto& item : span) {
+                if (item.number > until) {
+                    return false;
+                }
+                apply(item.number);
+                pipeline.feed(item, events);
+                events.clear();
+            }
+            return !stop.stop_requested();
+        });
+    apply(until);
+    pipeline.beginAt(instrument, until);
+    return read ? Result<void>{} : std::unexpected(read.error());
+}
+
+/// How one instrument's pipeline begins.
+struct Begun {
+    base::StreamNumber from{0};
+    bool isAnew = false; // without its state, but behind what it had traded on: history is not traded again
+    bool isRebuilt = false;
+};
+
+Result<Begun> begin(trading::TradingPipeline& pipeline, storage::Database& database, LedgerStore& ledger,
+                    const std::vector<storage::SwitchInput>& inputs, const market::Instrument& instrument,
+                    const std::stop_token& stop, std::vector<std::string>& notices)
+{
+    const auto saved = ledger.loadState(instrument.id);
+    if (!saved) {
+        return std::unexpected(saved.error());
+    }
+    Begun out;
+    if (!saved->has_value()) {
+        return out;
+    }
+    out.from = (*saved)->first;
+    const auto restored = pipeline.restore(instrument.id, (*saved)->second);
+    if (restored) {
+        return out;
+    }
+    if (restored.error().code == base::ErrorCode::Unsupported) {
+        base::log(base::LogLevel::Info, "recovery",
+                  "paper's state of " + instrument.name + " was written by an older version; it is made anew");
+        out.isRebuilt = true;
+        auto done = rebuild(pipeline, database, inputs, instrument.id, out.from, stop);
+        return done ? Result<Begun>(out) : std::unexpected(done.error());
+    }
+    notices.push_back("Paper begins anew on " + instrument.name + ": " + restored.error().detail + ".");
+    pipeline.beginAt(instrument.id, out.from);
+    out.isAnew = true;
+    return out;
+}
+
 /// Restores one instrument and feeds it what the archive holds beyond the saved state. The ledger takes the events
 /// anew; those it has already change nothing.
 Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Database& database, LedgerStore& ledger,
                               storage::CandleStore& candles, const market::Instrument& instrument,
                               const std::stop_token& stop, std::vector<std::string>& notices)
 {
-    auto saved = ledger.loadState(instrument.id);
-    if (!saved) {
-        return std::unexpected(saved.error());
-    }
-    base::StreamNumber from{0};
-    bool isAnew = false; // without its state, but behind what it had traded on: history is not traded again
-    if (saved->has_value()) {
-        from = (*saved)->first;
-        if (const auto restored = pipeline.restore(instrument.id, (*saved)->second); !restored) {
-            notices.push_back("Paper begins anew on " + instrument.name + ": " + restored.error().detail + ".");
-            pipeline.beginAt(instrument.id, from);
-            isAnew = true;
-        }
-    }
     auto inputs = ledger.switchInputs(instrument.id);
     if (!inputs) {
         return std::unexpected(inputs.error());
     }
+    const auto begun = begin(pipeline, database, ledger, *inputs, instrument, stop, notices);
+    if (!begun) {
+        return std::unexpected(begun.error());
+    }
+    const auto from = begun->from;
+    const bool isAnew = begun->isAnew;
     const auto put = [&](const storage::SwitchInput& input) {
         if (const auto done = pipeline.apply(instrument.id, input.recorded()); !done) {
             const auto what = input.kind == trading::InputKind::Calibration ? "The calibration of " + instrument.name
-                              : input.kind == trading::InputKind::Policy
-                                  ? "The recorded policy of " + instrument.name
+                              : input.kind == trading::InputKind::Policy ? "The recorded policy of " + instrument.name
+                              : input.kind == trading::InputKind::Model
+                                  ? "The recorded model " + input.strategy + " of " + instrument.name
                                   : "What " + input.strategy + " had for parameters on " + instrument.name;
             notices.push_back(what + " is not legal any more: " + done.error().detail + ".");
         }
@@ -138,7 +199,7 @@ Result<std::uint64_t> catchUp(trading::TradingPipeline& pipeline, storage::Datab
     if (!written) {
         return std::unexpected(written.error());
     }
-    if (items > 0 || isAnew) {
+    if (items > 0 || isAnew || begun->isRebuilt) {
         if (auto kept = ledger.saveState(instrument.id, pipeline.fed(instrument.id), pipeline.save(instrument.id));
             !kept) {
             return std::unexpected(kept.error());
@@ -261,10 +322,11 @@ Result<void> loadGaps(StreamEnd& end, storage::TickArchive& archive, const std::
 } // namespace
 
 Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPolicy& policy,
-                                const std::stop_token& stop, const std::function<void(double)>& progress)
+                                const std::stop_token& stop, const std::function<void(double)>& progress,
+                                std::shared_ptr<const trading::ModelLibrary> library)
 {
     Recovered out;
-    out.paper.pipeline = trading::TradingPipeline(policy);
+    out.paper.pipeline = trading::TradingPipeline(policy, {}, library ? library : libraryOf(database.path()));
     LedgerStore ledger(database);
     storage::TickArchive archive(database);
     auto instruments = storage::InstrumentStore(database).all();
@@ -320,9 +382,10 @@ Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPo
     return out;
 }
 
-Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop)
+Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy, const std::stop_token& stop,
+                          std::shared_ptr<const trading::ModelLibrary> library)
 {
-    auto out = catchUpLedger(database, policy, stop);
+    auto out = catchUpLedger(database, policy, stop, {}, std::move(library));
     if (!out) {
         return out;
     }

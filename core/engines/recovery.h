@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -55,14 +56,17 @@ inline constexpr std::size_t chartDepth = 3'000;
 
 /// Where the saved state is of other strategies, parameters or scales, paper begins anew at the saved number (history
 /// is not traded again) and positions that nobody leads any more are closed at the newest price, as archived. Cancelled
-/// if `stop` comes first; nothing is changed then.
+/// if `stop` comes first; nothing is changed then. A state that an older version wrote is made anew from the archive.
+/// `library`: that the pipeline goes on with; null: of what the database holds.
 [[nodiscard]] base::Result<Recovered> recover(storage::Database& database, const base::PaperPolicy& policy,
-                                              const std::stop_token& stop);
+                                              const std::stop_token& stop,
+                                              std::shared_ptr<const trading::ModelLibrary> library = nullptr);
 
 /// The same without reading back what it wrote: the ledger is put in order, and of `paper` only the pipeline and the
 /// instruments are filled in.
 [[nodiscard]] base::Result<Recovered> catchUpLedger(storage::Database& database, const base::PaperPolicy& policy,
                                                     const std::stop_token& stop,
-                                                    const std::function<void(double fraction)>& progress = {});
+                                                    const std::function<void(double fraction)>& progress = {},
+                                                    std::shared_ptr<const trading::ModelLibrary> library = nullptr);
 
 } // namespace qd::engines

@@ -48,6 +48,21 @@ std::span<const RegimeHistory::Point> RegimeHistory::between(UtcMs after, UtcMs 
     return {first, last};
 }
 
+std::vector<double> RegimeHistory::volatilities(UtcMs after, UtcMs until) const
+{
+    std::vector<double> out;
+    for (const auto& point : between(after, until)) {
+        out.push_back(point.volatility);
+    }
+    return out;
+}
+
+std::optional<double> RegimeHistory::volatilityAt(UtcMs time) const
+{
+    const auto now = between(time - 2 * hour, time);
+    return now.empty() ? std::nullopt : std::optional(now.back().volatility);
+}
+
 std::optional<RegimeHistory::Edges> RegimeHistory::edgesOn(std::int64_t day, const RegimeRule& rule) const
 {
     if (rule != edgesRule_) {
@@ -62,10 +77,7 @@ std::optional<RegimeHistory::Edges> RegimeHistory::edgesOn(std::int64_t day, con
     const auto until = governance::midnightOf(day);
     const auto from = until - base::oneDay * static_cast<std::int64_t>(rule.referenceDays);
     if (start_ && *start_ <= from) {
-        std::vector<double> values;
-        for (const auto& point : between(from, until)) {
-            values.push_back(point.volatility);
-        }
+        const auto values = volatilities(from, until);
         const auto low = statistics::quantile(values, rule.low);
         const auto high = statistics::quantile(values, rule.high);
         if (low && high) {

@@ -28,7 +28,13 @@ public:
     void add(const market::Candle& candle);
     /// End of the newest candle; {INT64_MIN} before the first.
     [[nodiscard]] base::UtcMs end() const { return end_; }
+    /// Start of the oldest; empty before it.
+    [[nodiscard]] std::optional<base::UtcMs> begin() const { return start_; }
     [[nodiscard]] bool hasDay(std::int64_t day) const; // a candle of that UTC day
+    /// Hour by hour, of the hours that ended in (after, until].
+    [[nodiscard]] std::vector<double> volatilities(base::UtcMs after, base::UtcMs until) const;
+    /// Of the newest hour that had ended by then; empty where that is more than two hours ago.
+    [[nodiscard]] std::optional<double> volatilityAt(base::UtcMs time) const;
     /// Against the days before that of the entry. Empty: fewer than the rule asks for, or no volatility at the entry.
     [[nodiscard]] std::optional<governance::RegimeMark> markAt(base::UtcMs entry, const RegimeRule& rule) const;
 

@@ -1,5 +1,6 @@
 #include "engines/replay.h"
 
+#include "engines/model_library.h"
 #include "engines/stream_time.h"
 #include "engines/todays_inputs.h"
 #include "storage/database.h"
@@ -30,12 +31,12 @@ struct Outcome {
 class InstrumentReplay {
 public:
     InstrumentReplay(const ReplayOptions& options, ReplayLedger& ledger, const market::Instrument& instrument,
-                     std::vector<storage::SwitchInput> inputs)
+                     std::vector<storage::SwitchInput> inputs, std::shared_ptr<const trading::ModelLibrary> library)
         : out{LedgerSink(ledger, instrument, options.keepsTrades), 0, {}},
           range_(options.range),
           instrument_(instrument),
           inputs_(std::move(inputs)),
-          pipeline_(options.policy, options.strategies)
+          pipeline_(options.policy, options.strategies, std::move(library))
     {
         pipeline_.addInstrument(instrument);
     }
@@ -83,6 +84,7 @@ struct Shared {
     const std::vector<market::Instrument>& instruments;
     ReplayLedger& ledger;
     std::uint64_t total; // ticks or candles
+    std::shared_ptr<const trading::ModelLibrary> library;
     Steady::time_point begun = Steady::now();
     std::atomic<std::size_t> next{0};
     std::atomic<std::uint64_t> read{0}; // ticks or candles, also those outside the range
@@ -125,6 +127,7 @@ Result<TodaysInputs> todayOf(const ReplayOptions& options, storage::Database& da
     }
     if (today && !options.current) {
         today->parameters.clear();
+        today->models.clear();
         today->policy.clear();
     }
     return today;
@@ -138,7 +141,7 @@ Result<Outcome> replayCandles(Shared& shared, storage::Database& database, const
     if (!today) {
         return std::unexpected(today.error());
     }
-    trading::CandlePipeline pipeline(instrument, options.policy, *options.candles, options.strategies);
+    trading::CandlePipeline pipeline(instrument, options.policy, *options.candles, options.strategies, shared.library);
     if (auto done = today->applyTo(pipeline); !done) {
         return std::unexpected(done.error());
     }
@@ -174,7 +177,7 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
     if (!inputs || !today) {
         return std::unexpected(!inputs ? inputs.error() : today.error());
     }
-    InstrumentReplay one(shared.options, shared.ledger, instrument, std::move(*inputs));
+    InstrumentReplay one(shared.options, shared.ledger, instrument, std::move(*inputs), shared.library);
     if (auto begun = one.begin(*today); !begun) {
         return std::unexpected(begun.error());
     }
@@ -340,7 +343,7 @@ Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token&
         ledger.remove();
         return std::unexpected(opened.error());
     }
-    Shared shared{options, *instruments, ledger, total};
+    Shared shared{options, *instruments, ledger, total, libraryOf(options.database)};
     {
         std::vector<std::jthread> threads;
         for (unsigned i = 1; i < std::max(1U, options.jobs); ++i) {

@@ -32,7 +32,7 @@ struct ReplayOptions {
     std::vector<std::string> instruments; // names; empty: all that have ticks
     std::vector<std::string> strategies;  // names; empty: all
     storage::TimeRange range;             // only ticks and quotes of this exchange time are fed
-    /// The switches, stages, parameters, policy and calibration of today from the first item on, instead of the
+    /// The switches, stages, parameters, models, policy and calibration of today from the first item on, instead of the
     /// recorded inputs; funding rates are market data and stay.
     bool current = false;
     bool ignoresSwitches = false; // with `current`: what is switched off or archived trades as if it were on

@@ -1,6 +1,9 @@
 #include "engines/sensitivity_run.h"
 
+#include "engines/archive_feed.h"
+#include "engines/model_library.h"
 #include "engines/stream_time.h"
+#include "engines/todays_inputs.h"
 #include "storage/instrument_store.h"
 #include "storage/tick_archive.h"
 #include "trading/strategy_catalogue.h"
@@ -34,24 +37,6 @@ base::Millis warmUpOf(const trading::StrategyInfo& info, const trading::Paramete
     return largest * (static_cast<std::int64_t>(longest) + 1) * lengths;
 }
 
-/// The number before the first tick at `from` or later.
-Result<base::StreamNumber> numberBefore(storage::TickArchive& archive, base::InstrumentId id, UtcMs from)
-{
-    std::optional<base::StreamNumber> first;
-    const auto read = archive.read(id, {.from = from}, [&](std::span<const storage::NumberedTick> ticks) {
-        for (const auto& tick : ticks) {
-            if (tick.tick.time >= from && (!first || tick.number < *first)) {
-                first = tick.number;
-            }
-        }
-        return false; // late ticks aside they come by number
-    });
-    if (!read) {
-        return std::unexpected(read.error());
-    }
-    return first ? base::StreamNumber{first->value - 1} : base::StreamNumber{INT64_MAX};
-}
-
 /// Net of a trade where fees and slippage cost `factor` times as much.
 double netAt(const trading::ClosedTrade& trade, const market::Instrument& instrument, double factor)
 {
@@ -67,18 +52,29 @@ double netAt(const trading::ClosedTrade& trade, const market::Instrument& instru
 /// All parameter sets on one instrument; run 0 is the unchanged one.
 class Runs {
 public:
-    explicit Runs(const SensitivityTask& task) : task_(task), nets_(task.changes.size() + 1) {}
+    Runs(const SensitivityTask& task, std::shared_ptr<const trading::ModelLibrary> library)
+        : task_(task),
+          library_(std::move(library)),
+          nets_(task.changes.size() + 1)
+    {
+    }
 
-    [[nodiscard]] Result<void> on(storage::TickArchive& archive, const market::Instrument& instrument, UtcMs from,
+    [[nodiscard]] Result<void> on(storage::TickArchive& archive, const market::Instrument& instrument,
+                                  const std::map<std::string, std::string>& models, UtcMs from,
                                   const std::stop_token& stop, const std::function<void(std::uint64_t)>& told)
     {
         std::vector<trading::TradingPipeline> pipelines;
         for (std::size_t run = 0; run < nets_.size(); ++run) {
-            auto& pipeline = pipelines.emplace_back(task_.policy, std::vector{task_.strategy});
+            auto& pipeline = pipelines.emplace_back(task_.policy, std::vector{task_.strategy}, library_);
             pipeline.addInstrument(instrument);
             const auto& set = run == 0 ? task_.parameters : task_.changes[run - 1].parameters;
             if (auto done = pipeline.setParameters(task_.strategy, set.text()); !done) {
                 return done;
+            }
+            for (const auto& [key, model] : models) {
+                if (auto done = pipeline.setModel(key, model); !done) {
+                    return done;
+                }
             }
         }
         const auto after = numberBefore(archive, instrument.id, from);
@@ -119,6 +115,7 @@ private:
     }
 
     const SensitivityTask& task_;
+    std::shared_ptr<const trading::ModelLibrary> library_;
     std::vector<std::vector<double>> nets_;
 };
 
@@ -154,10 +151,14 @@ runSensitivity(storage::Database& database, const SensitivityTask& task, const s
     if (chosen.empty()) {
         return base::fail(ErrorCode::NotFound, task.strategy, "the archive holds no ticks of the days to replay");
     }
-    Runs runs(task);
+    Runs runs(task, info->model.empty() ? nullptr : libraryOf(database.path()));
     std::uint64_t done = 0;
     for (const auto* instrument : chosen) {
-        const auto ran = runs.on(archive, *instrument, from, stop, [&](std::uint64_t ticks) {
+        const auto today = todaysInputs(database, instrument->id);
+        if (!today) {
+            return std::unexpected(today.error());
+        }
+        const auto ran = runs.on(archive, *instrument, today->models, from, stop, [&](std::uint64_t ticks) {
             done += ticks;
             progress(std::min(static_cast<double>(done) / static_cast<double>(total), 1.0), instrument->name);
         });

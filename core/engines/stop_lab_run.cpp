@@ -1,5 +1,6 @@
 #include "engines/stop_lab_run.h"
 
+#include "engines/model_hints.h"
 #include "storage/instrument_store.h"
 #include "storage/tick_archive.h"
 #include "storage/trade_pages.h"
@@ -222,6 +223,9 @@ Result<console::StopLab> runStopLab(const DeskContext& context, const console::R
         add(newer, lab.newer());
     }
     judge(out, *sample, older, newer);
+    if (const auto predicted = predictedHits(context.database, query.instrument, out.stops)) { // a hint alone
+        out.predictedHit = *predicted;
+    }
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begun;
     out.seconds = spent.count();
     return out;

@@ -359,7 +359,7 @@ void StoreEngine::answerRecoveries(std::vector<StoreItem>& burst)
     for (auto& item : burst) {
         if (auto* ask = std::get_if<StoreRecovery>(&item)) {
             try {
-                auto recovered = recover(database_, policy_, {});
+                auto recovered = recover(database_, policy_, {}, links_.library);
                 if (!recovered) {
                     ask->answer.set_value(std::unexpected(recovered.error()));
                     continue;

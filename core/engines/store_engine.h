@@ -31,6 +31,7 @@ public:
         std::function<void(std::span<const StoreItem>)> committed = {}; // told after each commit, on the store thread
         /// Within a decision's transaction: the proposal that it came of is applied by that row of the journal.
         std::function<base::Result<void>(storage::Database&, std::int64_t proposal, std::int64_t journal)> applied = {};
+        std::shared_ptr<const trading::ModelLibrary> library = {}; // that a recovered paper goes on with
     };
     /// `ticksBefore`: what the archive holds already, for the figure on screen.
     StoreEngine(storage::Database& database, const base::PaperPolicy& policy, Links links, std::uint64_t ticksBefore);
@@ -55,6 +56,7 @@ private:
     [[nodiscard]] base::Result<void> write(StoreCalibration& item);
     [[nodiscard]] base::Result<void> write(StoreNull& item);
     [[nodiscard]] base::Result<void> write(StoreGovernance& item);
+    [[nodiscard]] base::Result<void> write(StoreLearning& item); // store_learning.cpp
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);

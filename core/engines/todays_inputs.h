@@ -1,5 +1,5 @@
-// The switches, stages, parameters, policy and learned costs that hold now on one instrument, for a run over the past
-// that takes them from its first item on. Any thread with its own connection.
+// The switches, stages, parameters, models, policy and learned costs that hold now on one instrument, for a run over
+// the past that takes them from its first item on. Any thread with its own connection.
 #pragma once
 
 #include "storage/database.h"
@@ -16,6 +16,7 @@ struct TodaysInputs {
     std::map<std::string, bool> switches;           // of each strategy on this instrument
     std::map<std::string, bool> runs;               // false: archived
     std::map<std::string, std::string> parameters;  // by strategy, as ParameterSet::text()
+    std::map<std::string, std::string> models;      // that serve: text(ModelName) by key
     std::string policy;                             // base::paperPolicyText()
     std::optional<trading::ExecutionCharge> charge; // empty: nothing was learned yet
 
@@ -30,6 +31,11 @@ struct TodaysInputs {
         }
         for (const auto& [strategy, text] : parameters) {
             if (auto set = pipeline.setParameters(strategy, text); !set) {
+                return set;
+            }
+        }
+        for (const auto& [key, model] : models) {
+            if (auto set = pipeline.setModel(key, model); !set) {
                 return set;
             }
         }

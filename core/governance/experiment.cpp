@@ -1,5 +1,6 @@
 #include "governance/experiment.h"
 
+#include "governance/model_registry.h"
 #include "trading/arm.h"
 
 #include <algorithm>
@@ -68,6 +69,11 @@ Result<ExperimentPlan> planned(ExperimentPlan wish, base::Millis timeLimit, UtcM
     const auto limit = std::max<std::int64_t>(timeLimit.count(), 1);
     wish.blockDays = static_cast<std::size_t>((limit + base::oneDay.count() - 1) / base::oneDay.count());
     return wish;
+}
+
+bool isShadow(const ExperimentPlan& plan)
+{
+    return plan.comparison == Comparison::Models && modelKey(plan.subject).has_value();
 }
 
 Arm armOf(std::int64_t experiment, InstrumentId instrument, UtcMs decisionBar)

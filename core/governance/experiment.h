@@ -44,6 +44,10 @@ struct ExperimentPlan {
 [[nodiscard]] base::Result<ExperimentPlan> planned(ExperimentPlan wish, base::Millis timeLimit, UtcMs now,
                                                    const RosterRow* row, std::span<const ExperimentPlan> running);
 
+/// Whether its subject is a model that makes no trades ("fill_predictor"): both versions predict the same rows in
+/// shadow, and the daily mean difference of their losses is what is compared.
+[[nodiscard]] bool isShadow(const ExperimentPlan& plan);
+
 enum class Arm : std::uint8_t { A, B };
 /// The arm of one decision of a split: even odds, the same on every machine and in replay.
 [[nodiscard]] Arm armOf(std::int64_t experiment, InstrumentId instrument, UtcMs decisionBar);
@@ -52,9 +56,17 @@ struct ArmEvidence {
     std::vector<TradeResult> trades;             // of this arm's book since the experiment begins, by closing
     std::map<std::int64_t, std::uint64_t> asked; // decision bars at which its rule was asked, by UTC day; split only
 };
+/// Both versions on the same rows of one UTC day: mean losses (log loss, or squared error).
+struct ShadowLoss {
+    std::int64_t day = 0; // days since 1970
+    std::uint64_t rows = 0;
+    double a = 0;
+    double b = 0;
+};
 struct Observations {
     ArmEvidence a;
     ArmEvidence b;
+    std::vector<ShadowLoss> shadow{}; // of such an experiment alone, by day
 };
 
 /// Sums of net by complete blocks from `begins` on; a block without a trade is 0.
@@ -80,9 +92,10 @@ struct Assessment {
     statistics::Verdict verdict = statistics::Verdict::Collecting; // the latched one, once there is one
     statistics::Verdict tonight = statistics::Verdict::Collecting; // what the data alone say now
     std::optional<Latch> latch;
-    statistics::SequenceState difference; // A − B a block (paired) or a trade (split); the screen prints B − A
-    double margin = 0;                    // of equivalence, in the same unit
-    std::size_t blocks = 0;               // complete ones
+    /// A − B a block (paired) or a trade (split); the screen prints B − A. In shadow: by how much A's loss is less.
+    statistics::SequenceState difference;
+    double margin = 0;      // of equivalence, in the same unit
+    std::size_t blocks = 0; // complete ones
     std::vector<PromotionGate> gates;
     statistics::Measure srmP = std::unexpected(statistics::Undefined::TooFew);
     std::optional<double> moreTrades; // an arm, about, until a verdict at the present figures

@@ -267,6 +267,74 @@ void sayWhen(Assessment& out, const ExperimentPlan& plan, const ArmFigures& a, c
     out.moreTrades = std::ceil(days * tradesPerDay);
 }
 
+// Complete days alone; the loss is better the less it is, so A's advantage is B's loss less A's.
+std::vector<ShadowLoss> completeDays(const ExperimentPlan& plan, const Observations& seen, UtcMs now)
+{
+    std::vector<ShadowLoss> out;
+    for (const auto& day : seen.shadow) {
+        if (day.rows > 0 && day.day >= dayOf(plan.begins) && day.day < dayOf(now)) {
+            out.push_back(day);
+        }
+    }
+    return out;
+}
+
+void conclude(Assessment& out, const ExperimentPlan& plan, const std::optional<Latch>& past, UtcMs now)
+{
+    out.latch = past;
+    // A split that is wrong takes every verdict with it, a latched one too; nothing else does.
+    const bool isRevoked = out.latch && out.tonight == Verdict::InvalidSrm && out.latch->verdict != out.tonight;
+    if (isRevoked || (!out.latch && isVerdict(out.tonight))) {
+        out.latch = Latch{out.tonight, now};
+    }
+    out.verdict = out.latch ? out.latch->verdict : out.tonight;
+    const double passed = static_cast<double>((now - plan.begins).count()) / static_cast<double>(base::oneDay.count());
+    out.isOver = passed >= static_cast<double>(plan.policy.maxDays);
+    out.advice = adviceOf(out);
+}
+
+// §8.2 on the daily mean difference of loss. There is no margin within which losses are the same: equal versions stay
+// undecided until the time is over, and A stays.
+Assessment assessShadow(const ExperimentPlan& plan, const Observations& seen, const std::optional<Latch>& past,
+                        UtcMs now)
+{
+    const auto days = completeDays(plan, seen, now);
+    std::vector<double> apart;
+    double lossA = 0;
+    double lossB = 0;
+    for (const auto& day : days) {
+        apart.push_back(day.b - day.a);
+        lossA += day.a / static_cast<double>(days.size());
+        lossB += day.b / static_cast<double>(days.size());
+    }
+    Assessment out{.at = now};
+    out.blocks = days.size();
+    out.difference = statistics::confidenceSequence(apart, optionsOf(plan));
+    const auto least = plan.policy.minBlocks;
+    out.gates.push_back({"days in shadow", days.size() >= least,
+                         countFigure("days in shadow", days.size(), static_cast<double>(least), "days")});
+    out.gates.push_back({"loss of B",
+                         !days.empty() && lossB <= lossA,
+                         {.name = "mean daily loss of B",
+                          .unit = Unit::Ratio,
+                          .value = days.empty() ? Measure(std::unexpected(statistics::Undefined::TooFew)) : lossB,
+                          .n = days.size(),
+                          .of = "days",
+                          .limit = days.empty() ? std::nullopt : std::optional(lossA)}});
+    const statistics::ArmCounts counts{days.size(), days.size(), days.size()};
+    out.tonight = statistics::decide(counts, counts, out.difference.interval, out.srmP,
+                                     {.least = least, .leastWinsAndLosses = 0, .margin = 0, .srmP = plan.policy.srmP});
+    conclude(out, plan, past, now);
+    if (out.difference.mean && !out.latch && !days.empty()) {
+        if (const auto deviation = statistics::standardDeviation(apart); deviation && *deviation > 0) {
+            if (const auto all = whenIntervalLeavesZeroOut(*out.difference.mean, *deviation, optionsOf(plan))) {
+                out.moreDays = std::ceil(std::max(*all, static_cast<double>(least)) - static_cast<double>(days.size()));
+            }
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 Assessment assess(const ExperimentPlan& plan, const Observations& seen, const std::optional<Latch>& past, UtcMs now)
@@ -298,16 +366,8 @@ Assessment assess(const ExperimentPlan& plan, const Observations& seen, const st
         out.difference = both;
     }
     out.tonight = verdictOf(plan, countsA, countsB, out);
-    out.latch = past;
-    // A split that is wrong takes every verdict with it, a latched one too; nothing else does.
-    const bool isRevoked = out.latch && out.tonight == Verdict::InvalidSrm && out.latch->verdict != out.tonight;
-    if (isRevoked || (!out.latch && isVerdict(out.tonight))) {
-        out.latch = Latch{out.tonight, now};
-    }
-    out.verdict = out.latch ? out.latch->verdict : out.tonight;
+    conclude(out, plan, past, now);
     const double passed = static_cast<double>((now - plan.begins).count()) / static_cast<double>(base::oneDay.count());
-    out.isOver = passed >= static_cast<double>(plan.policy.maxDays);
-    out.advice = adviceOf(out);
     sayWhen(out, plan, a, b, total, deviation, passed);
     return out;
 }

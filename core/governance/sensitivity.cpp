@@ -66,6 +66,9 @@ std::vector<Perturbation> perturbations(const trading::StrategyInfo& info, const
     std::vector<Perturbation> out(policy.runs, Perturbation{parameters, 1});
     const auto runs = static_cast<double>(policy.runs);
     for (const auto& parameter : info.parameters) {
+        if (parameter.unit == "switch") {
+            continue; // another rule, not a little more or less of this one
+        }
         const auto strata = shuffled(policy.runs, random);
         for (std::size_t i = 0; i < policy.runs; ++i) {
             const double u = (static_cast<double>(strata[i]) + uniform(random)) / runs;

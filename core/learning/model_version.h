@@ -62,6 +62,7 @@ struct Lineage {
     std::vector<std::string> instruments; // in the order of the rows' series
     std::int64_t from = 0;                // first t0, last t1 of the rows, ms
     std::int64_t to = 0;
+    std::int64_t until = 0; // data from here on was not looked at; 0: not known
     std::uint64_t rows = 0;
     RowLosses losses;
     std::string dataHash; // of the rows
@@ -81,7 +82,7 @@ struct Lineage {
     template <typename Archive>
     void state(Archive& a)
     {
-        a(rule, source, featureSet, featureHash, from, to, rows, losses, dataHash, parameters, trees, library,
+        a(rule, source, featureSet, featureHash, from, to, until, rows, losses, dataHash, parameters, trees, library,
           threshold, folds, pooled, calibration, audit, verdict, hasSignal, spansRegimes, reason, instruments);
     }
 };

@@ -29,6 +29,9 @@ Result<std::int64_t> writeDecision(Database& database, const DecisionRows& rows)
     if (done && rows.experiment) {
         done = ExperimentStore(database).apply(*rows.experiment);
     }
+    if (done) {
+        done = ModelStore(database).apply(rows.decision.changes, rows.models, rows.decision.time);
+    }
     if (!done) {
         return std::unexpected(done.error());
     }

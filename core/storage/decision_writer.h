@@ -1,31 +1,22 @@
 // Writes a decision as a whole, within the caller's transaction: its row of the journal, the rows of the roster, the
-// policy, the try and the recorded inputs that it changes. The one way in which those are written, by the store's
-// engine and by the command line alike. The writer's connection.
+// policy, the registry, the try and the recorded inputs that it changes. The one way in which those are written, by the
+// store's engine and by the command line alike. The writer's connection.
 #pragma once
 
 #include "governance/decision.h"
-#include "governance/model_registry.h"
-#include "learning/model_version.h"
 #include "storage/experiment_store.h"
 #include "storage/ledger_store.h"
+#include "storage/model_store.h"
 #include "storage/roster_store.h"
 #include "trading/ledger_page.h"
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace qd::storage {
-
-/// A version that a decision adds to the registry.
-struct AddedModel {
-    governance::ModelRecord record;
-    std::string why; // what became of it and why, in words
-    std::shared_ptr<const learning::ModelVersion> version;
-};
 
 struct DecisionRows {
     governance::Decision decision;

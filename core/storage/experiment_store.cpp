@@ -88,14 +88,21 @@ governance::ExperimentPlan StoredExperiment::inForce() const
 std::vector<trading::ArmWish> StoredExperiment::arms() const
 {
     std::vector<trading::ArmWish> out;
-    if (plan.comparison != Comparison::Parameters) {
+    std::optional<trading::ModelName> model; // of B
+    if (plan.comparison == Comparison::Models) {
+        if (auto named = trading::modelName(parametersB)) {
+            model = std::move(*named);
+        }
+    }
+    if (plan.comparison == Comparison::OnOff || (plan.comparison == Comparison::Models && !model)) {
         return out;
     }
     const bool isSplit = plan.design == Design::Split;
     if (isSplit) {
         out.push_back({{plan.subject, plan.id, 'a'}, true, parametersA});
     }
-    out.push_back({{plan.subject, plan.id, 'b'}, isSplit, parametersB});
+    const auto parameters = model ? parametersA : parametersB;
+    out.push_back({{plan.subject, plan.id, 'b'}, isSplit, parameters, std::move(model)});
     return out;
 }
 

@@ -16,8 +16,8 @@ struct StoredExperiment {
     governance::ExperimentPlan plan; // its policy.maxDays as it was; see extendedDays
     base::UtcMs created;
     std::string parametersA; // ParameterSet::text()
-    std::string parametersB;
-    std::string policy; // frozenPolicy()
+    std::string parametersB; // likewise; of models against models trading::text(ModelName) of B, both run parametersA
+    std::string policy;      // frozenPolicy()
     std::string reason;
     std::uint32_t extendedDays = 0;
     std::optional<governance::Latch> latch{};

@@ -1,6 +1,7 @@
 #include "storage/ledger_store.h"
 
 #include "storage/ledger_rows.h"
+#include "storage/model_store.h"
 #include "trading/arm.h"
 
 namespace qd::storage {
@@ -91,6 +92,18 @@ struct Writer {
                                .bind(3, static_cast<std::int64_t>(asked.bars))
                                .run()
                          : std::unexpected(statement.error());
+    }
+
+    Result<void> operator()(const trading::ModelAsked& asked)
+    {
+        return ModelStore(database).put({.instrument = asked.instrument.value,
+                                         .strategy = asked.strategy,
+                                         .decision = asked.number.value,
+                                         .version = asked.version,
+                                         .hash = asked.hash,
+                                         .prediction = static_cast<double>(asked.prediction),
+                                         .threshold = asked.threshold,
+                                         .row = asked.row});
     }
 };
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view splitMark = "split|";
 constexpr std::string_view pairedMark = "paired|";
+constexpr std::string_view modelMark = "model:"; // no parameter has this name
 
 } // namespace
 
@@ -43,6 +44,9 @@ bool isOfArm(const LedgerEvent& event)
     if (const auto* signal = std::get_if<UntradedSignal>(&event)) {
         return isArm(signal->decision.strategy);
     }
+    if (const auto* asked = std::get_if<ModelAsked>(&event)) {
+        return isArm(asked->strategy);
+    }
     return std::holds_alternative<ArmAsked>(event);
 }
 
@@ -52,7 +56,9 @@ RecordedInput armStart(const ArmWish& wish, base::StreamNumber number)
             .kind = InputKind::Arm,
             .strategy = ledgerName(wish.name),
             .enabled = true,
-            .parameters = std::string(wish.isSplit ? splitMark : pairedMark) + wish.parameters};
+            .parameters = std::string(wish.isSplit ? splitMark : pairedMark) +
+                          (wish.model ? std::string(modelMark) + text(*wish.model) + "|" : std::string()) +
+                          wish.parameters};
 }
 
 RecordedInput armEnd(const ArmName& name, base::StreamNumber number)
@@ -68,7 +74,20 @@ base::Result<ArmWish> armWish(const RecordedInput& input)
     if (!name || (!isSplit && !text.starts_with(pairedMark))) {
         return base::fail(base::ErrorCode::Malformed, input.strategy, "not an arm: " + input.parameters);
     }
-    return ArmWish{std::move(*name), isSplit, std::string(text.substr((isSplit ? splitMark : pairedMark).size()))};
+    auto rest = text.substr((isSplit ? splitMark : pairedMark).size());
+    std::optional<ModelName> model;
+    if (rest.starts_with(modelMark)) {
+        rest.remove_prefix(modelMark.size());
+        const auto version = std::min(rest.find('|'), rest.size());
+        const auto end = std::min(rest.find('|', version + 1), rest.size());
+        auto named = modelName(rest.substr(0, end));
+        if (!named) {
+            return std::unexpected(named.error());
+        }
+        model = std::move(*named);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return ArmWish{std::move(*name), isSplit, std::string(rest), std::move(model)};
 }
 
 bool takesA(std::int64_t experiment, base::InstrumentId instrument, base::UtcMs decisionBar)

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "trading/closed_trade.h"
+#include "trading/predictor.h"
 #include "trading/recorded_input.h"
 
 #include <cstdint>
@@ -37,8 +38,9 @@ struct ArmName {
 
 struct ArmWish {
     ArmName name;
-    bool isSplit = false;   // it takes the decision bars that are its own (takesA); else every one
-    std::string parameters; // ParameterSet::text()
+    bool isSplit = false;             // it takes the decision bars that are its own (takesA); else every one
+    std::string parameters;           // ParameterSet::text()
+    std::optional<ModelName> model{}; // that it asks; empty: the one that serves its strategy
 };
 /// InputKind::Arm: its start, and its end: no new entries, and what is open runs to its own end.
 [[nodiscard]] RecordedInput armStart(const ArmWish& wish, base::StreamNumber number);

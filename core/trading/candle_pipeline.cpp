@@ -8,18 +8,21 @@
 namespace qd::trading {
 
 CandlePipeline::CandlePipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
-                               market::Timeframe timeframe, const std::vector<std::string>& only)
-    : CandlePipeline(makeRunners(only, instrument.name), instrument, policy, timeframe)
+                               market::Timeframe timeframe, const std::vector<std::string>& only,
+                               std::shared_ptr<const ModelLibrary> library)
+    : CandlePipeline(makeRunners(only, instrument.name), instrument, policy, timeframe, std::move(library))
 {
 }
 
 CandlePipeline::CandlePipeline(std::vector<StrategyRunner> runners, const market::Instrument& instrument,
-                               const base::PaperPolicy& policy, market::Timeframe timeframe)
+                               const base::PaperPolicy& policy, market::Timeframe timeframe,
+                               std::shared_ptr<const ModelLibrary> library)
     : instrument_(instrument),
       policy_(policy),
       charge_(assumedCharge(policy.assumedSlippage)),
       timeframe_(timeframe),
-      runners_(std::move(runners))
+      runners_(std::move(runners)),
+      library_(std::move(library))
 {
     std::erase_if(runners_, [this](const StrategyRunner& runner) {
         const bool isLeftOut =
@@ -30,13 +33,21 @@ CandlePipeline::CandlePipeline(std::vector<StrategyRunner> runners, const market
         return isLeftOut;
     });
     rows_.resize(runners_.size());
+    followTimeframes();
+}
+
+// The candles that somebody reads: strategies, and the rows of features.
+void CandlePipeline::followTimeframes()
+{
+    larger_.clear();
     for (const auto one : market::allTimeframes) {
-        const bool isRead = std::ranges::any_of(runners_, [one](const StrategyRunner& runner) {
-            return std::ranges::find(runner.info->timeframes, one) != runner.info->timeframes.end();
-        });
-        if (isRead && one == timeframe) {
+        const bool isOfRows = featureRows_ && (one == market::Timeframe::M1 || one == market::Timeframe::M5);
+        const bool isRead = isOfRows || std::ranges::any_of(runners_, [one](const StrategyRunner& runner) {
+                                return std::ranges::find(runner.info->timeframes, one) != runner.info->timeframes.end();
+                            });
+        if (isRead && one == timeframe_) {
             isRead_ = true;
-        } else if (isRead && one > timeframe) {
+        } else if (isRead && one > timeframe_) {
             larger_.push_back({one, {}, 0});
         }
     }
@@ -74,18 +85,43 @@ base::Result<void> CandlePipeline::setParameters(const std::string& strategy, st
 {
     for (auto& runner : runners_) {
         if (runner.info->name == strategy) {
-            return runner.setParameters(text, predictor_);
+            return runner.setParameters(text, modelOf(*runner.info));
         }
     }
     return {};
 }
 
-void CandlePipeline::usePredictor(const std::shared_ptr<const Predictor>& predictor)
+base::Result<void> CandlePipeline::setModel(const std::string& key, const std::string& model)
 {
-    predictor_ = predictor;
-    for (const auto& runner : runners_) {
-        runner.strategy->usePredictor(predictor);
+    auto name = model.empty() ? base::Result<ModelName>(ModelName()) : modelName(model);
+    if (!name) {
+        return std::unexpected(name.error());
     }
+    if (!mayAsk(key, instrument_.name)) {
+        return {};
+    }
+    if (!featureRows_ && library_) {
+        featureRows_ = library_->makeRows();
+        followTimeframes();
+    }
+    const std::string family(familyOf(key));
+    if (model.empty()) {
+        models_.erase(family);
+    } else {
+        models_[family] = modelAtHand(std::move(*name), library_.get(), featureRows_.get());
+    }
+    for (const auto& runner : runners_) {
+        if (runner.info->model == family) {
+            runner.strategy->useModel(modelOf(*runner.info));
+        }
+    }
+    return {};
+}
+
+std::shared_ptr<const ModelAtHand> CandlePipeline::modelOf(const StrategyInfo& info) const
+{
+    const auto found = info.model.empty() ? models_.end() : models_.find(info.model);
+    return found != models_.end() ? found->second : nullptr;
 }
 
 void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
@@ -132,6 +168,9 @@ void CandlePipeline::closeUntil(UtcMs open, bool isHole, LedgerEvents& out)
     if (closed_.empty()) {
         return; // it concerns nobody
     }
+    for (std::size_t i = 0; featureRows_ && i < closed_.size(); ++i) {
+        featureRows_->add(closed_[i].first, closed_[i].second);
+    }
     for (std::size_t row = 0; row < rows_.size(); ++row) {
         ask(row, isHole, out);
     }
@@ -174,8 +213,13 @@ void CandlePipeline::ask(std::size_t row, bool isHole, LedgerEvents& out)
                            .why = signal->why,
                            .limit = signal->limit};
     const auto price = signal->limit.value_or(newest_->close);
-    if (const auto reason = obstacle(state, price, hasGap)) {
-        if (!state.leavesBySignal && *reason == NotTraded::PositionOpen && !hasGap &&
+    const auto model = runner.strategy->asksModel() ? modelOf(*runner.info) : nullptr;
+    const auto doubt = hasGap ? std::optional(NotTraded::Gap)
+                       : model && isExpired(*model, policy_.modelExpiry, decidedAt)
+                           ? std::optional(NotTraded::ModelExpired)
+                           : std::nullopt;
+    if (const auto reason = obstacle(state, price, doubt)) {
+        if (!state.leavesBySignal && *reason == NotTraded::PositionOpen && !doubt &&
             state.position->decision.side != signal->side) {
             state.leavesBySignal = true;
             state.exitDecisionHalfTicks = decision.decisionPriceHalfTicks;
@@ -187,9 +231,20 @@ void CandlePipeline::ask(std::size_t row, bool isHole, LedgerEvents& out)
                           .size = instrument_.sizeFor(policy_.notional, price),
                           .timeLimit = signal->timeLimit,
                           .patienceEnd = decidedAt + policy_.limitPatience};
+    if (const auto asked = model && model->predictor ? runner.strategy->asked() : std::nullopt) {
+        const auto features = model->rows->row(model->predictor->rowSet(), asked->side);
+        out.emplace_back(ModelAsked{instrument_.id,
+                                    std::string(runner.info->name),
+                                    number_,
+                                    model->name.version,
+                                    model->name.hash,
+                                    asked->prediction,
+                                    asked->threshold,
+                                    {features.begin(), features.end()}});
+    }
 }
 
-std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, Price price, bool hasGap) const
+std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, Price price, std::optional<NotTraded> doubt) const
 {
     if (row.position) {
         return NotTraded::PositionOpen;
@@ -200,8 +255,8 @@ std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, Price price, b
     if (newest_->start + market::length(timeframe_) < row.cooldownUntil) {
         return NotTraded::Cooldown;
     }
-    if (hasGap) {
-        return NotTraded::Gap;
+    if (doubt) {
+        return doubt;
     }
     if (price.value <= 0 || worthOf(instrument_, price, instrument_.minSize) > policy_.notional) {
         return NotTraded::TooSmall;

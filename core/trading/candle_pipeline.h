@@ -22,7 +22,8 @@
 #include "trading/execution_charge.h"
 #include "trading/strategy_catalogue.h"
 
-#include <array>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,10 +33,11 @@ namespace qd::trading {
 class CandlePipeline {
 public:
     CandlePipeline(const market::Instrument& instrument, const base::PaperPolicy& policy, market::Timeframe timeframe,
-                   const std::vector<std::string>& only);
+                   const std::vector<std::string>& only, std::shared_ptr<const ModelLibrary> library = nullptr);
     /// With these strategies, which need not be of the catalogue.
     CandlePipeline(std::vector<StrategyRunner> runners, const market::Instrument& instrument,
-                   const base::PaperPolicy& policy, market::Timeframe timeframe);
+                   const base::PaperPolicy& policy, market::Timeframe timeframe,
+                   std::shared_ptr<const ModelLibrary> library = nullptr);
 
     /// Off is shadow. Unknown names are ignored.
     void setEnabled(const std::string& strategy, bool enabled);
@@ -45,7 +47,8 @@ public:
     [[nodiscard]] base::Result<void> setPolicy(const std::string& text);
     /// As TradingPipeline's, from the next candle on.
     [[nodiscard]] base::Result<void> setParameters(const std::string& strategy, std::string_view text);
-    void usePredictor(const std::shared_ptr<const Predictor>& predictor);
+    /// As TradingPipeline's, before the first candle: the rows of features begin with it.
+    [[nodiscard]] base::Result<void> setModel(const std::string& key, const std::string& model);
     /// What market orders are charged from the next candle on.
     void setCharge(const ExecutionCharge& charge) { charge_ = charge; }
     /// Candles in growing order; one that starts before the end of the newest is ignored. Events: trades, positions and
@@ -78,7 +81,7 @@ private:
 
     void closeUntil(UtcMs open, bool isHole, LedgerEvents& out);
     void ask(std::size_t row, bool isHole, LedgerEvents& out);
-    [[nodiscard]] std::optional<NotTraded> obstacle(const Row& row, Price price, bool hasGap) const;
+    [[nodiscard]] std::optional<NotTraded> obstacle(const Row& row, Price price, std::optional<NotTraded> doubt) const;
     void enter(Row& row, Price price, base::RatePpm fee, const market::Candle& candle, LedgerEvents& out);
     void enterByLimit(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out);
     void atOpen(Row& row, const market::Candle& candle, bool isHole, LedgerEvents& out);
@@ -88,13 +91,17 @@ private:
     void stopOut(Row& row, Price price, UtcMs time, LedgerEvents& out);
     [[nodiscard]] Price charged(Side side, Price price) const;
     void fold(const market::Candle& candle);
+    void followTimeframes();
+    [[nodiscard]] std::shared_ptr<const ModelAtHand> modelOf(const StrategyInfo& info) const;
 
     market::Instrument instrument_;
     base::PaperPolicy policy_;
     ExecutionCharge charge_;
     market::Timeframe timeframe_;
     std::vector<StrategyRunner> runners_;
-    std::shared_ptr<const Predictor> predictor_;
+    std::shared_ptr<const ModelLibrary> library_;
+    std::unique_ptr<FeatureRows> featureRows_;                                      // once a model serves
+    std::map<std::string, std::shared_ptr<const ModelAtHand>, std::less<>> models_; // by family
     std::vector<std::string> leftOut_;
     std::vector<Row> rows_; // of the runners
     std::optional<market::Candle> newest_;

@@ -48,6 +48,8 @@ std::string_view name(NotTraded reason)
         return "removed";
     case NotTraded::NotFilled:
         return "not-filled";
+    case NotTraded::ModelExpired:
+        return "model-expired";
     }
     return "?";
 }
@@ -73,6 +75,8 @@ std::string_view name(InputKind kind)
         return "policy";
     case InputKind::Arm:
         return "arm";
+    case InputKind::Model:
+        return "model";
     }
     return "?";
 }

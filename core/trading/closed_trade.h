@@ -31,12 +31,13 @@ enum class NotTraded : std::uint8_t {
     Gap,
     StaleData, // the instrument was silent for longer than feed.silence_s right before the tick of the decision
     TooSmall,
-    Paused,    // trading was paused
-    Archived,  // its strategy was archived while the order was on its way
-    Removed,   // its instrument was removed
-    NotFilled, // its limit order rested for its patience, and the market did not come through
+    Paused,       // trading was paused
+    Archived,     // its strategy was archived while the order was on its way
+    Removed,      // its instrument was removed
+    NotFilled,    // its limit order rested for its patience, and the market did not come through
+    ModelExpired, // the model that it asks learned longer ago than model.expiry_days
 };
-inline constexpr auto lastNotTraded = NotTraded::NotFilled;
+inline constexpr auto lastNotTraded = NotTraded::ModelExpired;
 [[nodiscard]] std::string_view name(NotTraded reason); // "cooldown", "position-open" …
 
 struct Fill {
@@ -149,8 +150,22 @@ struct ArmAsked {
     friend bool operator==(const ArmAsked&, const ArmAsked&) = default;
 };
 
+/// Which model a decision that became an order was made by, and the row of features that it saw. Beside the ledger:
+/// ledger_hash does not hold it.
+struct ModelAsked {
+    InstrumentId instrument;
+    std::string strategy; // its name in the ledger
+    StreamNumber number;  // of the decision
+    std::string version;  // "gbt_5m 12"
+    std::string hash;     // of its bytes
+    float prediction = 0;
+    double threshold = 0;
+    std::vector<float> row; // NaN: missing
+    friend bool operator==(const ModelAsked&, const ModelAsked&) = default;
+};
+
 /// One fact of the ledger, in the order in which it happened on its instrument.
-using LedgerEvent = std::variant<OpenPosition, ClosedTrade, UntradedSignal, CandleClosed, ArmAsked>;
+using LedgerEvent = std::variant<OpenPosition, ClosedTrade, UntradedSignal, CandleClosed, ArmAsked, ModelAsked>;
 using LedgerEvents = std::vector<LedgerEvent>;
 
 } // namespace qd::trading

@@ -9,9 +9,8 @@ namespace qd::trading {
 
 namespace {
 
-constexpr std::string_view stateMagic = "quarterdeck pipeline state 7\n";
-constexpr std::string_view magicBefore = "quarterdeck pipeline state 6\n"; // without its last part: what ran, policy
-static_assert(stateMagic.size() == magicBefore.size());
+constexpr std::string_view stateMagic = "quarterdeck pipeline state 8\n";
+constexpr std::string_view magicOfAny = "quarterdeck pipeline state ";
 constexpr std::size_t hashLength = 64;
 
 std::size_t at(market::Timeframe timeframe)
@@ -22,13 +21,18 @@ std::size_t at(market::Timeframe timeframe)
 } // namespace
 
 InstrumentPipeline::InstrumentPipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
-                                       const std::vector<std::string>& only, std::size_t historyDepth)
+                                       const std::vector<std::string>& only, std::size_t historyDepth,
+                                       std::shared_ptr<const ModelLibrary> library)
     : instrument_(instrument),
       historyDepth_(historyDepth),
       standard_(policy),
       silence_(policy.silence),
+      modelExpiry_(policy.modelExpiry),
+      library_(std::move(library)),
+      rows_(library_ ? library_->makeRows() : nullptr),
       runners_(makeRunners(only, instrument.name)),
       runs_(runners_.size(), true),
+      serves_(runners_.size()),
       broker_(instrument, policy, {}),
       builders_{market::CandleBuilder(market::Timeframe::M1), market::CandleBuilder(market::Timeframe::M5),
                 market::CandleBuilder(market::Timeframe::M15), market::CandleBuilder(market::Timeframe::H1),
@@ -101,9 +105,10 @@ void InstrumentPipeline::closeCandles(const market::Tick& tick, StreamNumber num
         histories_[at(timeframe)].add(candle);
         out.emplace_back(CandleClosed{instrument_.id, timeframe, candle});
     }
+    tellClosed();
     for (std::size_t row = 0; row < runners_.size(); ++row) {
-        if (const auto heard = hear(runners_[row]); heard.bar && runs_[row]) {
-            decide(runners_[row], row, heard, tick, number, out);
+        if (heard_[row].bar && runs_[row]) {
+            decide(runners_[row], row, serves_[row].get(), tick, number, out);
         }
     }
     if (!arms_.empty()) {
@@ -111,30 +116,57 @@ void InstrumentPipeline::closeCandles(const market::Tick& tick, StreamNumber num
     }
 }
 
-InstrumentPipeline::Heard InstrumentPipeline::hear(const StrategyRunner& runner) const
+// A quiet time closes several candles of one timeframe at once: each is heard with the row of features of its moment.
+void InstrumentPipeline::tellClosed()
 {
-    Heard heard;
-    std::array<bool, market::allTimeframes.size()> touchesGap{}; // newest candle of each timeframe
-    for (const auto& [end, timeframe, candle] : closed_) {
-        if (std::ranges::find(runner.info->timeframes, timeframe) != runner.info->timeframes.end()) {
-            runner.strategy->onCandle(timeframe, candle);
-            touchesGap[at(timeframe)] = candle.hasGap;
-            heard.bar = end;
+    heard_.assign(runners_.size() + arms_.size(), Heard());
+    for (const auto& closed : closed_) {
+        if (rows_) {
+            rows_->add(closed.timeframe, closed.candle);
+        }
+        for (std::size_t row = 0; row < runners_.size(); ++row) {
+            tell(runners_[row], closed, heard_[row]);
+        }
+        for (std::size_t i = 0; i < arms_.size(); ++i) {
+            tell(arms_[i].runner, closed, heard_[runners_.size() + i]);
         }
     }
-    heard.hasGap = std::ranges::find(touchesGap, true) != touchesGap.end();
-    return heard;
 }
 
-void InstrumentPipeline::decide(const StrategyRunner& runner, std::size_t row, const Heard& heard,
+void InstrumentPipeline::tell(const StrategyRunner& runner, const Closed& closed, Heard& heard)
+{
+    if (std::ranges::find(runner.info->timeframes, closed.timeframe) != runner.info->timeframes.end()) {
+        runner.strategy->onCandle(closed.timeframe, closed.candle);
+        heard.touchesGap[at(closed.timeframe)] = closed.candle.hasGap;
+        heard.bar = closed.end;
+    }
+}
+
+void InstrumentPipeline::decide(const StrategyRunner& runner, std::size_t row, const ModelAtHand* model,
                                 const market::Tick& tick, StreamNumber number, LedgerEvents& out)
 {
     const auto own = broker_.own(row);
-    if (const auto signal = runner.strategy->decide(own ? &*own : nullptr)) {
-        const auto doubt = heard.hasGap         ? std::optional(NotTraded::Gap)
-                           : isStale(tick.time) ? std::optional(NotTraded::StaleData)
-                                                : std::nullopt;
-        broker_.order(row, *signal, number, tick.time, doubt, out);
+    const auto signal = runner.strategy->decide(own ? &*own : nullptr);
+    if (!signal) {
+        return;
+    }
+    const auto& gaps = heard_[row].touchesGap;
+    const bool hasModel = runner.strategy->asksModel() && model != nullptr && model->predictor;
+    const auto doubt = std::ranges::find(gaps, true) != gaps.end()              ? std::optional(NotTraded::Gap)
+                       : isStale(tick.time)                                     ? std::optional(NotTraded::StaleData)
+                       : hasModel && isExpired(*model, modelExpiry_, tick.time) ? std::optional(NotTraded::ModelExpired)
+                                                                                : std::nullopt;
+    const bool isOrdered = broker_.order(row, *signal, number, tick.time, doubt, out);
+    if (const auto asked = isOrdered && hasModel ? runner.strategy->asked() : std::nullopt) {
+        const auto features = model->rows->row(model->predictor->rowSet(), asked->side);
+        out.emplace_back(ModelAsked{instrument_.id,
+                                    broker_.nameOf(row),
+                                    number,
+                                    model->name.version,
+                                    model->name.hash,
+                                    asked->prediction,
+                                    asked->threshold,
+                                    {features.begin(), features.end()}});
     }
 }
 
@@ -164,7 +196,7 @@ base::Result<void> InstrumentPipeline::setParameters(const std::string& strategy
 {
     for (std::size_t row = 0; row < runners_.size(); ++row) {
         if (runners_[row].info->name == strategy) {
-            if (auto set = runners_[row].setParameters(text, predictor_); !set) {
+            if (auto set = runners_[row].setParameters(text, serves_[row]); !set) {
                 return set;
             }
             broker_.setParameterHash(row, runners_[row].parameterHash);
@@ -208,19 +240,9 @@ base::Result<void> InstrumentPipeline::setPolicy(const std::string& text)
     }
     policyText_ = text;
     silence_ = policy->silence;
+    modelExpiry_ = policy->modelExpiry;
     broker_.setPolicy(*policy);
     return {};
-}
-
-void InstrumentPipeline::usePredictor(const std::shared_ptr<const Predictor>& predictor)
-{
-    predictor_ = predictor;
-    for (const auto& runner : runners_) {
-        runner.strategy->usePredictor(predictor);
-    }
-    for (const auto& arm : arms_) {
-        arm.runner.strategy->usePredictor(predictor);
-    }
 }
 
 std::string InstrumentPipeline::silence(std::string_view strategy) const
@@ -230,7 +252,16 @@ std::string InstrumentPipeline::silence(std::string_view strategy) const
     if (found == runners_.end()) {
         return {};
     }
-    return runs(strategy) ? found->strategy->silence() : "archived: it does not run";
+    if (!runs(strategy)) {
+        return "archived: it does not run";
+    }
+    const auto& model = serves_[static_cast<std::size_t>(found - runners_.begin())];
+    const bool hasBegun = newest_.value != INT64_MIN;
+    if (hasBegun && found->strategy->asksModel() && model && isExpired(*model, modelExpiry_, newest_)) {
+        return model->name.version + " has expired: it learned more than " +
+               std::to_string(modelExpiry_ / base::oneDay) + " days ago and decides no more";
+    }
+    return found->strategy->silence();
 }
 
 void InstrumentPipeline::closeAll(const std::string& strategy)
@@ -274,6 +305,7 @@ std::string InstrumentPipeline::save() const
         a(runs);
     }
     a(policyText_);
+    saveModels(a);
     saveArms(a);
     auto bytes = std::string(stateMagic) + a.take();
     return bytes + base::sha256Hex(bytes);
@@ -284,9 +316,10 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     const auto damaged = [this](const char* why) {
         return base::fail(base::ErrorCode::Damaged, instrument_.name, why);
     };
-    const bool isBefore = bytes.starts_with(magicBefore);
-    if (bytes.size() < stateMagic.size() + hashLength || (!isBefore && !bytes.starts_with(stateMagic))) {
-        return damaged("not a saved state of this version");
+    if (bytes.size() < stateMagic.size() + hashLength || !bytes.starts_with(stateMagic)) {
+        constexpr auto why = "not a saved state of this version";
+        return bytes.starts_with(magicOfAny) ? base::fail(base::ErrorCode::Unsupported, instrument_.name, why)
+                                             : damaged(why);
     }
     const auto hashed = bytes.substr(0, bytes.size() - hashLength);
     if (base::sha256Hex(hashed) != bytes.substr(hashed.size())) {
@@ -312,17 +345,18 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     for (auto& runner : runners_) {
         runner.strategy->restore(a);
     }
-    std::string policy;
-    if (!isBefore) {
-        for (std::size_t row = 0; row < runs_.size(); ++row) {
-            bool runs = true;
-            a(runs);
-            runs_[row] = runs;
-        }
-        a(policy);
+    for (std::size_t row = 0; row < runs_.size(); ++row) {
+        bool runs = true;
+        a(runs);
+        runs_[row] = runs;
     }
+    std::string policy;
+    a(policy);
     if (!setPolicy(policy)) {
         return damaged("the policy in the saved state");
+    }
+    if (auto models = restoreModels(a); !models) {
+        return models;
     }
     if (!restoreArms(a)) {
         return damaged("the arms in the saved state");

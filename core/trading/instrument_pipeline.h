@@ -3,7 +3,8 @@
 // one of their timeframes is told of all of them, by end of bucket and smallest first, and is then asked once: what it
 // answers is decided at this tick. A signal on a candle that touches a gap is kept as NotTraded::Gap; one whose tick
 // ends a silence of more than feed.silence_s (no tick, no quote) as StaleData: it should have been decided when its
-// candles ended, and nobody saw the market since.
+// candles ended, and nobody saw the market since. The rows of features that models are asked with are made of all
+// closed candles, whether one asks or not; what an expired model says is kept as ModelExpired.
 #pragma once
 
 #include "market/candle_builder.h"
@@ -22,7 +23,8 @@ namespace qd::trading {
 class InstrumentPipeline {
 public:
     InstrumentPipeline(const market::Instrument& instrument, const base::PaperPolicy& policy,
-                       const std::vector<std::string>& only, std::size_t historyDepth);
+                       const std::vector<std::string>& only, std::size_t historyDepth,
+                       std::shared_ptr<const ModelLibrary> library);
 
     void feed(const market::StreamItem& item, LedgerEvents& out);
     void setEnabled(const std::string& strategy, bool enabled);
@@ -38,7 +40,11 @@ public:
     /// leaves all as it was.
     [[nodiscard]] base::Result<void> setPolicy(const std::string& text);
     [[nodiscard]] const std::string& policy() const { return policyText_; }
-    void usePredictor(const std::shared_ptr<const Predictor>& predictor);
+    /// The model of that key ("gbt_5m") that serves from the next item on; empty: none. What no strategy here may ask
+    /// is left out. One that cannot be asked is in force all the same: its strategy is silent, and says why.
+    void setModel(const std::string& key, std::optional<ModelName> model);
+    /// Those in force, text(ModelName) by key.
+    [[nodiscard]] std::map<std::string, std::string> models() const;
     /// Strategy::silence() of one that runs here; empty else.
     [[nodiscard]] std::string silence(std::string_view strategy) const;
     void setPaused(bool paused) { broker_.setPaused(paused); }
@@ -63,7 +69,8 @@ public:
     void appendPositions(std::vector<OpenPosition>& out) const { broker_.appendPositions(out); }
 
     [[nodiscard]] std::string save() const;
-    /// Damaged leaves the object half read: throw it away.
+    /// Damaged, or Unsupported for a layout or feature sets of another version, leave the object half read: throw it
+    /// away.
     [[nodiscard]] base::Result<void> restore(std::string_view bytes);
 
 private:
@@ -79,23 +86,28 @@ private:
         std::string ledgerName;
         ArmWish wish;
         StrategyRunner runner;
-        bool isEnding = false; // no new entries
-        std::int64_t day = 0;  // of a split: that `asked` counts
+        std::shared_ptr<const ModelAtHand> model; // that it asks: its own (wish), or that of its strategy
+        bool isEnding = false;                    // no new entries
+        std::int64_t day = 0;                     // of a split: that `asked` counts
         std::uint64_t asked = 0;
     };
     /// What the candles that close now are for one strategy.
     struct Heard {
         std::optional<UtcMs> bar; // the end of the newest it reads; empty: they do not concern it
-        bool hasGap = false;      // the newest of a timeframe touches a gap
+        std::array<bool, market::allTimeframes.size()> touchesGap{}; // newest candle of each timeframe
     };
 
-    [[nodiscard]] Heard hear(const StrategyRunner& runner) const;
-    void decide(const StrategyRunner& runner, std::size_t row, const Heard& heard, const market::Tick& tick,
+    void tellClosed();
+    static void tell(const StrategyRunner& runner, const Closed& closed, Heard& heard);
+    void decide(const StrategyRunner& runner, std::size_t row, const ModelAtHand* model, const market::Tick& tick,
                 StreamNumber number, LedgerEvents& out);
+    [[nodiscard]] std::shared_ptr<const ModelAtHand> modelOf(const StrategyInfo& info) const;
     [[nodiscard]] base::Result<void> startArm(const ArmWish& wish);
     void askArms(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
     [[nodiscard]] bool takes(ArmRow& arm, UtcMs bar, LedgerEvents& out) const;
     void tellAsked(ArmRow& arm, LedgerEvents& out) const;
+    void saveModels(base::StateWriter& a) const;
+    [[nodiscard]] base::Result<void> restoreModels(base::StateReader& a);
     void saveArms(base::StateWriter& a) const;
     [[nodiscard]] bool restoreArms(base::StateReader& a);
     [[nodiscard]] bool isStale(UtcMs now) const;
@@ -107,10 +119,14 @@ private:
     base::PaperPolicy standard_; // that it was made with
     std::string policyText_;     // what of it is changed
     base::Millis silence_;
-    std::vector<StrategyRunner> runners_; // in the order of the broker's rows
-    std::vector<bool> runs_;              // likewise
-    std::vector<ArmRow> arms_;            // of its rows behind them
-    std::shared_ptr<const Predictor> predictor_;
+    base::Millis modelExpiry_;
+    std::shared_ptr<const ModelLibrary> library_;                      // null: no model can be asked
+    std::unique_ptr<FeatureRows> rows_;                                // null without a library
+    std::map<std::string, std::shared_ptr<const ModelAtHand>> models_; // in force, by key
+    std::vector<StrategyRunner> runners_;                              // in the order of the broker's rows
+    std::vector<bool> runs_;                                           // likewise
+    std::vector<std::shared_ptr<const ModelAtHand>> serves_;           // likewise; null: none
+    std::vector<ArmRow> arms_;                                         // of its rows behind them
     PaperBroker broker_;
     std::array<market::CandleBuilder, market::allTimeframes.size()> builders_;
     std::array<market::CandleHistory, market::allTimeframes.size()> histories_;
@@ -118,6 +134,7 @@ private:
     StreamNumber fed_;
     UtcMs newest_{INT64_MIN};                 // time of the newest tick or quote
     std::vector<Closed> closed_;              // scratch, kept so that closing allocates nothing
+    std::vector<Heard> heard_;                // scratch: of the runners, then of the arms
     std::vector<market::Candle> closedOfOne_; // scratch
 };
 

@@ -31,11 +31,17 @@ base::Result<void> InstrumentPipeline::startArm(const ArmWish& wish)
     if (own == runners_.end()) {
         return {}; // it does not run here
     }
-    auto runner = own->copy(predictor_);
-    if (auto set = runner.setParameters(wish.parameters, predictor_); !set) {
+    if (wish.model && familyOf(wish.model->version) != own->info->model) {
+        return base::fail(base::ErrorCode::Unsupported, ledgerName(wish.name),
+                          "it asks no model like " + wish.model->version);
+    }
+    auto model = wish.model ? modelAtHand(*wish.model, library_.get(), rows_.get()) : modelOf(*own->info);
+    auto runner = own->copy(model);
+    if (auto set = runner.setParameters(wish.parameters, model); !set) {
         return set;
     }
-    arms_.push_back({.ledgerName = ledgerName(wish.name), .wish = wish, .runner = std::move(runner)});
+    arms_.push_back(
+        {.ledgerName = ledgerName(wish.name), .wish = wish, .runner = std::move(runner), .model = std::move(model)});
     broker_.addRow({arms_.back().ledgerName, arms_.back().runner.parameterHash});
     return {};
 }
@@ -54,22 +60,24 @@ std::map<std::string, std::string> InstrumentPipeline::arms() const
 void InstrumentPipeline::askArms(const market::Tick& tick, StreamNumber number, LedgerEvents& out)
 {
     for (auto i = arms_.size(); i-- > 0;) {
-        if (arms_[i].isEnding && broker_.isIdle(runners_.size() + i)) {
+        const auto row = runners_.size() + i;
+        if (arms_[i].isEnding && broker_.isIdle(row)) {
             tellAsked(arms_[i], out);
-            broker_.removeRow(runners_.size() + i);
+            broker_.removeRow(row);
             arms_.erase(arms_.begin() + static_cast<std::ptrdiff_t>(i));
+            heard_.erase(heard_.begin() + static_cast<std::ptrdiff_t>(row));
         }
     }
     for (std::size_t i = 0; i < arms_.size(); ++i) {
         auto& arm = arms_[i];
         const auto row = runners_.size() + i;
-        const auto heard = hear(arm.runner);
-        if (!heard.bar) {
+        const auto bar = heard_[row].bar;
+        if (!bar) {
             continue;
         }
         // Whose decision it is not may still end what it has open: exits belong to the arm that entered.
-        if ((takes(arm, *heard.bar, out) && !arm.isEnding) || broker_.own(row)) {
-            decide(arm.runner, row, heard, tick, number, out);
+        if ((takes(arm, *bar, out) && !arm.isEnding) || broker_.own(row)) {
+            decide(arm.runner, row, arm.model.get(), tick, number, out);
         }
     }
 }

@@ -399,7 +399,7 @@ std::optional<NotTraded> PaperBroker::obstacle(const PaperRow& row, UtcMs time, 
     return std::nullopt;
 }
 
-void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time,
+bool PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time,
                         std::optional<NotTraded> doubt, LedgerEvents& out)
 {
     DecisionStamp decision{.instrument = instrument_.id,
@@ -425,7 +425,7 @@ void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber numb
             setTriggers();
         }
         out.emplace_back(UntradedSignal{std::move(decision), *reason});
-        return;
+        return false;
     }
     rows_[row].pending = PaperOrder{.decision = std::move(decision),
                                     .size = instrument_.sizeFor(policy_.notional, price),
@@ -434,6 +434,7 @@ void PaperBroker::order(std::size_t row, const Signal& signal, StreamNumber numb
                                     .patienceEnd = time + policy_.latency + policy_.limitPatience,
                                     .queue = {}};
     setTriggers();
+    return true;
 }
 
 void PaperBroker::appendPositions(std::vector<OpenPosition>& out) const

@@ -96,8 +96,8 @@ public:
     void onFunding(const market::FundingRate& rate, UtcMs newest, LedgerEvents& out);
 
     /// The order of a signal for `row`, decided at the tick that was fed last. `doubt`: what speaks against the data
-    /// behind it (Gap, StaleData). Appends an UntradedSignal where it cannot become an order.
-    void order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time, std::optional<NotTraded> doubt,
+    /// behind it (Gap, StaleData, ModelExpired). False: it cannot become an order; an UntradedSignal is appended.
+    bool order(std::size_t row, const Signal& signal, StreamNumber number, UtcMs time, std::optional<NotTraded> doubt,
                LedgerEvents& out);
 
     void setEnabled(std::size_t row, bool enabled) { rows_[row].isEnabled = enabled; }
@@ -124,6 +124,7 @@ public:
     /// Requires an idle one.
     void removeRow(std::size_t row);
     [[nodiscard]] std::size_t rowCount() const { return rows_.size(); }
+    [[nodiscard]] const std::string& nameOf(std::size_t row) const { return names_[row].strategy; } // in the ledger
     /// Of what `row` decides from now on.
     void setParameterHash(std::size_t row, std::string hash) { names_[row].parameterHash = std::move(hash); }
 

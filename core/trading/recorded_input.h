@@ -21,8 +21,9 @@ enum class InputKind : std::uint8_t {
     Runs,        // the strategy is archived while not enabled: it hears the market, and says nothing
     Policy,      // fees, latency and the like on this instrument, as `parameters`; `strategy` is empty
     Arm,         // an arm of an experiment begins, or ends while not enabled: trading/arm.h
+    Model,       // which version of a model serves, or none while not enabled: `strategy` is the model's key
 };
-inline constexpr auto lastInputKind = InputKind::Arm;
+inline constexpr auto lastInputKind = InputKind::Model;
 
 [[nodiscard]] std::string_view name(InputKind kind); // "strategy", "trading" …: the store's words
 
@@ -31,7 +32,7 @@ struct RecordedInput {
     InputKind kind = InputKind::Strategy;
     std::string strategy;
     bool enabled = true;
-    std::string parameters{}; // ParameterSet::text(), textOf(ExecutionCharge), or base::paperPolicyText()
+    std::string parameters{}; // ParameterSet::text(), textOf(ExecutionCharge), base::paperPolicyText(), text(ModelName)
     friend bool operator==(const RecordedInput&, const RecordedInput&) = default;
 };
 

@@ -45,7 +45,8 @@ base::Result<void> ParameterSet::set(std::string_view name, double value)
     if (legal == legal_.end()) {
         return base::fail(base::ErrorCode::NotFound, strategy_, "no parameter " + std::string(name));
     }
-    if (!(value >= legal->least && value <= legal->most)) { // also refuses NaN
+    const bool isHalf = legal->unit == "switch" && value != 0 && value != 1;
+    if (!(value >= legal->least && value <= legal->most) || isHalf) { // also refuses NaN
         return base::fail(base::ErrorCode::OutOfRange, strategy_,
                           std::string(name) + " = " + exactText(value) + " is outside " + exactText(legal->least) +
                               " … " + exactText(legal->most));
@@ -54,9 +55,20 @@ base::Result<void> ParameterSet::set(std::string_view name, double value)
     return {};
 }
 
+bool ParameterSet::isOfHash(std::string_view name) const
+{
+    const auto legal = std::ranges::find(legal_, name, &Parameter::name);
+    return legal == legal_.end() || !legal->isLater || (*this)[name] != legal->standard;
+}
+
 std::string ParameterSet::hash() const
 {
-    const auto values = text();
+    std::string values;
+    for (const auto& [name, value] : values_) {
+        if (isOfHash(name)) {
+            values.append(values.empty() ? "" : "|").append(name).append("=").append(exactText(value));
+        }
+    }
     return base::sha256Hex(values.empty() ? strategy_ : strategy_ + "|" + values).substr(0, 16);
 }
 

@@ -25,6 +25,7 @@ struct Parameter {
     double most;
     double standard;
     std::string_view meaning;
+    bool isLater = false; // came when there were records already: at its standard it is no part of the hash
 };
 
 /// The parameters that are shown, run, hashed and stamped on every trade: one object.
@@ -37,7 +38,8 @@ public:
     [[nodiscard]] double operator[](std::string_view name) const; // throws std::out_of_range for an unknown name
     /// OutOfRange or NotFound leave the set as it was.
     [[nodiscard]] base::Result<void> set(std::string_view name, double value);
-    /// First 16 hex digits of SHA-256 over "strategy|name=value|…", names sorted, values in shortest exact form.
+    /// First 16 hex digits of SHA-256 over "strategy|name=value|…", names sorted, values in shortest exact form;
+    /// without later ones that are at their standard.
     [[nodiscard]] std::string hash() const;
     [[nodiscard]] const std::map<std::string, double, std::less<>>& values() const { return values_; }
     /// "name=value|…", names sorted, values in shortest exact form: what is recorded when they change.
@@ -49,6 +51,7 @@ public:
     [[nodiscard]] bool hasLengthsOf(const ParameterSet& other) const;
 
 private:
+    [[nodiscard]] bool isOfHash(std::string_view name) const;
     std::string strategy_;
     std::span<const Parameter> legal_;
     std::map<std::string, double, std::less<>> values_;
@@ -79,8 +82,12 @@ public:
     virtual void onCandle(market::Timeframe timeframe, const market::Candle& candle) = 0;
     /// Called once after all candles that close together were told. `own` is null while it has nothing open.
     [[nodiscard]] virtual std::optional<Signal> decide(const OwnPosition* own) const = 0;
-    /// The model of a strategy that asks one; null takes it away. Not part of its state.
-    virtual void usePredictor(std::shared_ptr<const Predictor> /*predictor*/) {}
+    /// The model of its family (StrategyInfo::model) that serves here; null: none. Not part of its state.
+    virtual void useModel(std::shared_ptr<const ModelAtHand> /*model*/) {}
+    /// With these parameters it decides by its model.
+    [[nodiscard]] virtual bool asksModel() const { return false; }
+    /// What it asked for the decision that decide() has just given; empty where it asked nothing.
+    [[nodiscard]] virtual std::optional<AskedModel> asked() const { return std::nullopt; }
     /// Why it cannot speak at present (no model, warming up), for the operator; empty while it can.
     [[nodiscard]] virtual std::string silence() const = 0;
     virtual void save(base::StateWriter& a) const = 0;
@@ -94,7 +101,8 @@ struct StrategyInfo {
     std::vector<Parameter> parameters;
     std::function<std::unique_ptr<Strategy>(const ParameterSet&)> make;
     std::vector<std::string_view> instruments{}; // names; none: every one
-    bool asksModel = false;                      // it cannot speak without one
+    bool asksModel = false;                      // it cannot speak without one, whatever its parameters
+    std::string_view model{};                    // the family that it asks, or may ask by a parameter
 };
 
 } // namespace qd::trading

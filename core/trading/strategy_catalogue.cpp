@@ -54,6 +54,16 @@ bool runsOn(const StrategyInfo& info, std::string_view instrument)
     return info.instruments.empty() || std::ranges::find(info.instruments, instrument) != info.instruments.end();
 }
 
+bool mayAsk(std::string_view modelKey, std::string_view instrument)
+{
+    const auto family = familyOf(modelKey);
+    const auto own = modelKey.substr(std::min(modelKey.size(), family.size() + 1)); // behind "@"
+    return (own.empty() || own == instrument) &&
+           std::ranges::any_of(strategyCatalogue(), [&](const StrategyInfo& info) {
+               return info.model == family && runsOn(info, instrument);
+           });
+}
+
 std::unique_ptr<Strategy> makeStrategy(const StrategyInfo& info, const ParameterSet& parameters)
 {
     return info.make(parameters);
@@ -74,22 +84,22 @@ std::vector<StrategyRunner> makeRunners(const std::vector<std::string>& only, st
     return runners;
 }
 
-StrategyRunner StrategyRunner::copy(std::shared_ptr<const Predictor> predictor) const
+StrategyRunner StrategyRunner::copy(std::shared_ptr<const ModelAtHand> model) const
 {
     StrategyRunner other{info, makeStrategy(*info, parameters), parameters, parameterHash};
-    other.strategy->usePredictor(std::move(predictor));
+    other.strategy->useModel(std::move(model));
     tell(*other.strategy, *strategy);
     return other;
 }
 
-base::Result<void> StrategyRunner::setParameters(std::string_view text, std::shared_ptr<const Predictor> predictor)
+base::Result<void> StrategyRunner::setParameters(std::string_view text, std::shared_ptr<const ModelAtHand> model)
 {
     auto changed = parameters;
     if (auto set = changed.setText(text); !set) {
         return set;
     }
     auto next = makeStrategy(*info, changed);
-    next->usePredictor(std::move(predictor));
+    next->useModel(std::move(model));
     if (changed.hasLengthsOf(parameters)) {
         tell(*next, *strategy);
     }

@@ -13,6 +13,8 @@ namespace qd::trading {
 [[nodiscard]] std::span<const StrategyInfo> strategyCatalogue();
 /// Null for an unknown name.
 [[nodiscard]] const StrategyInfo* findStrategy(std::string_view name);
+/// Whether a strategy that runs on this instrument may ask that model ("gbt_5m", "direction_predictor@BTC-USDT").
+[[nodiscard]] bool mayAsk(std::string_view modelKey, std::string_view instrument);
 [[nodiscard]] bool runsOn(const StrategyInfo& info, std::string_view instrument);
 [[nodiscard]] std::unique_ptr<Strategy> makeStrategy(const StrategyInfo& info, const ParameterSet& parameters);
 
@@ -25,9 +27,9 @@ struct StrategyRunner {
 
     /// Puts what ParameterSet::text() wrote in force, or leaves all as it was. What was heard is kept where all lengths
     /// stay the same (other thresholds, another stop); with another length the strategy warms up anew.
-    [[nodiscard]] base::Result<void> setParameters(std::string_view text, std::shared_ptr<const Predictor> predictor);
+    [[nodiscard]] base::Result<void> setParameters(std::string_view text, std::shared_ptr<const ModelAtHand> model);
     /// Another one that has heard the same.
-    [[nodiscard]] StrategyRunner copy(std::shared_ptr<const Predictor> predictor) const;
+    [[nodiscard]] StrategyRunner copy(std::shared_ptr<const ModelAtHand> model) const;
 };
 /// All of the catalogue that run on that instrument, or those of them named in `only`, in the catalogue's order.
 [[nodiscard]] std::vector<StrategyRunner> makeRunners(const std::vector<std::string>& only,

@@ -11,9 +11,11 @@ constexpr std::int64_t mostIndexed = 4096;
 
 } // namespace
 
-TradingPipeline::TradingPipeline(base::PaperPolicy policy, std::vector<std::string> only)
+TradingPipeline::TradingPipeline(base::PaperPolicy policy, std::vector<std::string> only,
+                                 std::shared_ptr<const ModelLibrary> library)
     : policy_(policy),
-      only_(std::move(only))
+      only_(std::move(only)),
+      library_(std::move(library))
 {
 }
 
@@ -44,14 +46,13 @@ void TradingPipeline::put(InstrumentId id, std::unique_ptr<InstrumentPipeline> p
 
 void TradingPipeline::addInstrument(const market::Instrument& instrument, std::size_t historyDepth)
 {
-    auto pipeline = std::make_unique<InstrumentPipeline>(instrument, policy_, only_, historyDepth);
+    auto pipeline = std::make_unique<InstrumentPipeline>(instrument, policy_, only_, historyDepth, library_);
     for (const auto& [strategy, enabled] : switches_) {
         pipeline->setEnabled(strategy, enabled);
     }
     for (const auto& [strategy, text] : parameters_) {
         (void)pipeline->setParameters(strategy, text); // accepted before
     }
-    pipeline->usePredictor(predictor_);
     pipeline->setPaused(isPaused_);
     put(instrument.id, std::move(pipeline));
 }
@@ -136,12 +137,22 @@ base::Result<void> TradingPipeline::setPolicy(const std::string& text)
     return done;
 }
 
-void TradingPipeline::usePredictor(std::shared_ptr<const Predictor> predictor)
+std::map<std::string, std::string> TradingPipeline::models(InstrumentId instrument) const
 {
-    predictor_ = std::move(predictor);
+    const auto* pipeline = find(instrument);
+    return pipeline != nullptr ? pipeline->models() : std::map<std::string, std::string>();
+}
+
+base::Result<void> TradingPipeline::setModel(const std::string& key, const std::string& model)
+{
     for (const auto& [id, pipeline] : instruments_) {
-        pipeline->usePredictor(predictor_);
+        const RecordedInput input{
+            .number = {}, .kind = InputKind::Model, .strategy = key, .enabled = !model.empty(), .parameters = model};
+        if (auto set = apply(id, input); !set) {
+            return set;
+        }
     }
+    return {};
 }
 
 std::string TradingPipeline::silence(InstrumentId instrument, std::string_view strategy) const
@@ -207,6 +218,14 @@ base::Result<void> TradingPipeline::apply(InstrumentId instrument, const Recorde
         return pipeline->setPolicy(input.parameters);
     case InputKind::Arm:
         return pipeline->applyArm(input);
+    case InputKind::Model: {
+        auto model = input.enabled ? modelName(input.parameters) : base::Result<ModelName>(ModelName());
+        if (!model) {
+            return std::unexpected(model.error());
+        }
+        pipeline->setModel(input.strategy, input.enabled ? std::optional(std::move(*model)) : std::nullopt);
+        break;
+    }
     }
     return {};
 }
@@ -284,8 +303,7 @@ base::Result<void> TradingPipeline::restore(InstrumentId instrument, const std::
     }
     // Read into a new one, so that what is damaged leaves the present one as it was: new.
     auto restored =
-        std::make_unique<InstrumentPipeline>(present->instrument(), policy_, only_, present->historyDepth());
-    restored->usePredictor(predictor_);
+        std::make_unique<InstrumentPipeline>(present->instrument(), policy_, only_, present->historyDepth(), library_);
     if (auto done = restored->restore(bytes); !done) {
         return done;
     }

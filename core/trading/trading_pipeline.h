@@ -25,7 +25,9 @@ class InstrumentPipeline; // trading/instrument_pipeline.h
 class TradingPipeline {
 public:
     /// Runs every strategy of the catalogue with its default parameters, or only those named in `only`.
-    explicit TradingPipeline(base::PaperPolicy policy, std::vector<std::string> only = {});
+    /// `library`: of the models that may serve; without one strategies that ask a model are silent.
+    explicit TradingPipeline(base::PaperPolicy policy, std::vector<std::string> only = {},
+                             std::shared_ptr<const ModelLibrary> library = nullptr);
     ~TradingPipeline();
     TradingPipeline(TradingPipeline&&) noexcept;
     TradingPipeline& operator=(TradingPipeline&&) noexcept;
@@ -49,8 +51,10 @@ public:
     [[nodiscard]] bool runs(InstrumentId instrument, std::string_view strategy) const;
     /// What of the policy it was made with is changed (InputKind::Policy), as base::paperPolicyText().
     [[nodiscard]] std::string policy(InstrumentId instrument) const;
-    /// The model that ml_gbt_5m asks, effective like a switch; null: it stays silent.
-    void usePredictor(std::shared_ptr<const Predictor> predictor);
+    /// The models that serve on one instrument (InputKind::Model): text(ModelName) by key ("gbt_5m").
+    [[nodiscard]] std::map<std::string, std::string> models(InstrumentId instrument) const;
+    /// text(ModelName), on every instrument that is there; empty: none serves. Malformed leaves all as it was.
+    [[nodiscard]] base::Result<void> setModel(const std::string& key, const std::string& model);
     /// Why a strategy cannot speak on that instrument at present, for the operator; empty while it can.
     [[nodiscard]] std::string silence(InstrumentId instrument, std::string_view strategy) const;
 
@@ -68,8 +72,8 @@ public:
     /// The arms on that instrument that take entries, by their names in the ledger: what their start was recorded with
     /// (RecordedInput::parameters, trading/arm.h).
     [[nodiscard]] std::map<std::string, std::string> arms(InstrumentId instrument) const;
-    /// One of these inputs for one instrument only, as it was recorded. Parameters, calibrations, policy and arms can
-    /// be refused: by another version of the rules.
+    /// One of these inputs for one instrument only, as it was recorded. Parameters, calibrations, policy, arms and
+    /// models can be refused: by another version of the rules.
     base::Result<void> apply(InstrumentId instrument, const RecordedInput& input);
 
     /// Feeds one item and appends what follows from it. Items of an instrument come in growing stream number.
@@ -93,7 +97,8 @@ public:
     /// history.
     [[nodiscard]] std::string save(InstrumentId instrument) const;
     /// Requires addInstrument() before and nothing fed. Damaged for bytes that save() did not make or that another set
-    /// of strategies or parameters made; the instrument is then as new.
+    /// of strategies or parameters made, Unsupported for a layout or feature sets of another version: what it stood for
+    /// can be made anew from the stream. The instrument is then as new.
     [[nodiscard]] base::Result<void> restore(InstrumentId instrument, const std::string& bytes);
     /// Where there is nothing to restore from: the instrument's stream goes on behind this number.
     void beginAt(InstrumentId instrument, StreamNumber number);
@@ -106,9 +111,9 @@ private:
     std::vector<InstrumentPipeline*> indexed_; // the same by id, where ids are small
     base::PaperPolicy policy_;
     std::vector<std::string> only_;
+    std::shared_ptr<const ModelLibrary> library_;
     std::map<std::string, bool> switches_;          // for instruments that are added later
     std::map<std::string, std::string> parameters_; // likewise, as text
-    std::shared_ptr<const Predictor> predictor_;    // likewise
     bool isPaused_ = false;                         // likewise
 };
 

@@ -59,6 +59,8 @@ void benchEvaluations(const std::string& folder);
 void benchStopLab(const std::string& database, bool withReplay);
 /// An archive of the file's ticks, `rounds` times one after the other, each a minute behind the one before.
 void makeReplayArchive(const std::string& tickFile, std::size_t rounds, const std::string& folder);
+/// A champion of 300 trees for it, in force from its first item on: ml_gbt_5m asks it at every closed 5m candle.
+void addChampion(const std::string& folder);
 /// All strategies on it, one thread, the ledger kept in a database: seconds, and memory before and at most.
 void benchReplay(const std::string& folder);
 void makeCandleArchive(const std::string& csvFile, const std::string& folder);
@@ -71,6 +73,11 @@ void benchLive(int port, std::size_t count, const std::string& folder);
 /// Connects the engines to a server made by serveFrames() at a rate: the time from the sending of a trade to the moment
 /// when every strategy has decided on it.
 void benchLatency(int port, std::size_t count, const std::string& folder);
+/// The recorded candles of eight instruments and trades of two, imported into one database, and models trained on it as
+/// `quarterdeck retrain` does; Markdown.
+void benchRetrain(const std::string& folder, const std::string& model);
+/// benchLatency() twice in one run: the second half of the ticks while models are trained on made half years.
+void benchRetrainLatency(int port, std::size_t count, const std::string& folder);
 /// Switches thrown while ticks flow: from the click until it is committed, and until it is shown.
 void benchSwitch(int port, std::size_t throws, const std::string& folder);
 /// Sends `count` trade frames to each WebSocket client as fast as it takes them, or `perSecond` (0: as fast), and

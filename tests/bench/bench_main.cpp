@@ -90,6 +90,8 @@ int run(const std::vector<std::string>& arguments)
         benchStopLab(arguments[1], arguments.size() > 2);
     } else if (is("replay-archive", 3)) {
         makeReplayArchive(arguments[1], std::stoull(arguments[2]), arguments[3]);
+    } else if (is("replay-champion", 1)) {
+        addChampion(arguments[1]);
     } else if (is("replay", 1)) {
         benchReplay(arguments[1]);
     } else if (is("candle-archive", 2)) {
@@ -108,6 +110,10 @@ int run(const std::vector<std::string>& arguments)
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
         benchLatency(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
+    } else if (is("retrain", 2)) {
+        benchRetrain(arguments[1], arguments[2]);
+    } else if (is("retrain-latency", 3)) {
+        benchRetrainLatency(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("switch", 3)) {
         benchSwitch(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("serve", 2)) {
@@ -119,11 +125,12 @@ int run(const std::vector<std::string>& arguments)
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
                    "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
-                   "       | replay-archive TICKS ROUNDS FOLDER | replay FOLDER\n"
+                   "       | replay-archive TICKS ROUNDS FOLDER | replay-champion FOLDER | replay FOLDER\n"
                    "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
                    "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
                    "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER | switch "
-                   "PORT N FOLDER\n",
+                   "PORT N FOLDER\n"
+                   "       | retrain FOLDER MODEL|all | retrain-latency PORT N FOLDER\n",
                    stderr);
         return 2;
     }

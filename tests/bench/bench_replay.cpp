@@ -2,7 +2,9 @@
 #include "engines/file_import.h"
 #include "engines/replay.h"
 #include "storage/ledger_store.h"
+#include "storage/model_store.h"
 #include "storage/tick_archive.h"
+#include "testkit/trained_model.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -99,6 +101,25 @@ void makeReplayArchive(const std::string& tickFile, std::size_t rounds, const st
     }
     need(database.checkpoint());
     std::printf("{\"ticks\": %lld}\n", static_cast<long long>(number));
+}
+
+void addChampion(const std::string& folder)
+{
+    auto database = need(storage::Database::open(databaseIn(folder), storage::Database::Mode::ReadWrite));
+    const auto instrument = need(storage::InstrumentStore(database).all()).front();
+    const auto summary = need(storage::TickArchive(database).summary(instrument.id));
+    const auto version = testkit::trainedModel(
+        {.knows = summary.firstTime, .instrument = instrument.name, .parameters = {.rounds = 300, .depth = 6}});
+    auto record = need(governance::recordOf(*version, 1, summary.firstTime));
+    record.stage = governance::ModelStage::Champion;
+    need(database.begin());
+    need(storage::ModelStore(database).add({record, "made", version}));
+    const auto name = trading::text({"gbt_5m 1", version->bytesHash});
+    need(storage::LedgerStore(database).addInputs(
+        {{instrument.id, {0}, "gbt_5m", true, trading::InputKind::Model, name}}));
+    need(database.commit(false));
+    need(database.checkpoint());
+    std::printf("{\"trees\": %u}\n", version->lineage.trees);
 }
 
 void benchReplay(const std::string& folder)

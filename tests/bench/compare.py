@@ -218,6 +218,13 @@ def replay(bench):
     name = f"replay of {ours['ticks']:,} ticks, 13 strategies, ledger kept"
     bench.add(name, "s", ours["seconds"], number(r"ticks ([\d.]+)s", floor), "replay band")
     bench.add(f"{name}: processor time", "s", ours["cpu_seconds"], floor_cpu, "replay band")
+    bench.own("replay-champion", folder)
+    asked = bench.own("replay", folder)
+    if asked["hash"] == ours["hash"]:
+        raise SystemExit("the model decided nothing")
+    name = f"replay of {ours['ticks']:,} ticks, features and ml_gbt_5m on every 5m bar"
+    bench.add(name, "s", asked["seconds"], number(r"ticks ([\d.]+)s", floor), "replay band")
+    bench.add(f"{name}: processor time", "s", asked["cpu_seconds"], floor_cpu, "replay band")
     held = [run["most_megabytes"] - run["idle_megabytes"] for run in (ours, fifth)]
     bench.add("memory of that replay over idle", "MB", held[0], held[1], "the same of a fifth of the ticks")
 

@@ -2,6 +2,7 @@
 // test is ingest, governor and operator. Made and used by one thread.
 #pragma once
 
+#include "engines/model_library.h"
 #include "engines/paper_engine.h"
 #include "engines/store_engine.h"
 #include "testkit/tape.h"
@@ -32,7 +33,7 @@ public:
     void start()
     {
         channels = std::make_unique<Channels>();
-        auto recovered = good(engines::recover(*store, policy, {}));
+        auto recovered = good(engines::recover(*store, policy, {}, library));
         notices = recovered.notices;
         auto& c = *channels;
         engine = std::make_unique<engines::PaperEngine>(
@@ -49,7 +50,8 @@ public:
                 .clock = c.clock,
                 .storeIsFailing = c.failing,
                 .watch = {},
-                .decided = [&c](const market::StreamBatch& batch) { c.decided += batch.size(); }},
+                .decided = [&c](const market::StreamBatch& batch) { c.decided += batch.size(); },
+                .shelf = &shelf},
             0);
         storeThread = std::jthread([&c, this] {
             engines::StoreEngine(
@@ -196,6 +198,9 @@ public:
 
     const base::PaperPolicy policy = base::defaultPaperPolicy();
     Store store;
+    engines::ModelShelf shelf;
+    std::shared_ptr<const trading::ModelLibrary> library =
+        std::make_shared<const engines::ModelLibrary>(engines::storedModels(store.file()), &shelf);
     std::vector<market::Instrument> known;
     std::vector<std::vector<market::StreamItem>> tapes;
     std::vector<std::size_t> next;

@@ -1,11 +1,9 @@
-// Recorded 5m candles of the folder that QD_SHARED names, one instrument a file; and the stand-in for a model that
-// tests of ml_gbt_5m ask.
+// Recorded 5m candles of the folder that QD_SHARED names, one instrument a file.
 #pragma once
 
 #include "market/candle.h"
 #include "testkit/recorded_trades.h"
 #include "testkit/tape.h"
-#include "trading/predictor.h"
 
 #include <array>
 #include <cmath>
@@ -59,20 +57,5 @@ inline std::vector<market::Candle> readCandles(const RecordedCandles& recorded)
     }
     return out;
 }
-
-/// No model, but it answers like one: the same row gives the same probability, high where a move over 24 candles ran
-/// away from VWAP.
-class StandInPredictor : public trading::Predictor {
-public:
-    [[nodiscard]] std::string version() const override { return "stand-in"; }
-    [[nodiscard]] double probability(std::span<const double> row) const override
-    {
-        double sum = 0.1;
-        for (const auto& [at, weight] : {std::pair<std::size_t, double>{4, -0.04}, {6, 0.06}, {8, -0.1}, {10, 0.2}}) {
-            sum += std::isfinite(row[at]) ? weight * row[at] : 0;
-        }
-        return 1.0 / (1.0 + std::exp(-sum));
-    }
-};
 
 } // namespace qd::testkit

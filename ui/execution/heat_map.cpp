@@ -200,6 +200,11 @@ QString HeatMap::cellHelp(std::size_t at) const
                       measure(tr("expectancy"), cell.expectancy,
                               cellText(cell, LabFigure::Expectancy) + tr("% of the notional, net")),
                       measure(tr("win rate"), cell.winRate, cellText(cell, LabFigure::WinRate) + QLatin1Char('%'))};
+    const auto stop = at % lab_->stops.size();
+    if (stop < lab_->predictedHit.size() && lab_->predictedHit[stop]) {
+        lines << tr("predicted to be hit within two hours from now: %1% of such stops")
+                     .arg(*lab_->predictedHit[stop] * 100, 0, 'f', 0);
+    }
     if (cell.trades < statistics::tradeLimits.greyUnder) {
         lines << tr("grey: fewer than %1 trades say little").arg(statistics::tradeLimits.greyUnder);
     }

@@ -85,6 +85,8 @@ QString whyNotText(trading::NotTraded reason)
         return tip("the instrument was removed from the feed");
     case trading::NotTraded::NotFilled:
         return tip("the limit order waited in vain: the market did not come through its price");
+    case trading::NotTraded::ModelExpired:
+        return tip("the model that it asks had learned too long ago");
     }
     return {};
 }

@@ -1,6 +1,6 @@
 // mtf_momentum_confirm: the price moved by so many ATR within some 5m candles, and it moves the same way on 15m and 1h.
 // Closed candles of each timeframe only; a word only when the momentum on 5m begins. A hole as long as the lookback
-// starts its timeframe anew.
+// starts its timeframe anew. With direction_filter the direction predictor of its instrument has to agree.
 #include "trading/strategies/catalogue_entries.h"
 #include "trading/strategies/parts.h"
 
@@ -11,6 +11,9 @@ namespace qd::trading {
 namespace {
 
 using market::Timeframe;
+
+constexpr std::string_view family = "direction_predictor";
+constexpr float even = 0.5F; // over it: the close ahead is rather higher
 
 /// How many ATR the close moved within `lookback` candles of one timeframe.
 class Pace {
@@ -57,9 +60,13 @@ public:
         : exits_(p),
           least_(p["min_momentum_atr"]),
           confirm_(p["confirm_atr"]),
+          asksModel_(p["direction_filter"] != 0),
           paces_{paceOf(Timeframe::M5, p), paceOf(Timeframe::M15, p), paceOf(Timeframe::H1, p)}
     {
     }
+
+    void useModel(std::shared_ptr<const ModelAtHand> model) override { model_ = std::move(model); }
+    [[nodiscard]] bool asksModel() const override { return asksModel_; }
 
     void onCandle(Timeframe timeframe, const market::Candle& candle) override
     {
@@ -71,6 +78,11 @@ public:
         close_ = candle.close;
         const double pace = paces_[0].value();
         moving_.now(pace >= least_ ? 1 : pace <= -least_ ? -1 : 0);
+        up_.reset();
+        if (asksModel_ && moving_.begun() != 0 && model_ && model_->predictor) {
+            const auto row = model_->rows->row(model_->predictor->rowSet(), market::Side::Buy);
+            up_ = row.empty() ? std::nullopt : std::optional(model_->predictor->predict(row));
+        }
     }
 
     [[nodiscard]] std::optional<Signal> decide(const OwnPosition* /*own*/) const override
@@ -82,10 +94,18 @@ public:
             side * paces_[2].value() < confirm_) {
             return std::nullopt;
         }
+        if (asksModel_ && !(up_ && (side > 0 ? *up_ > even : *up_ < even))) {
+            return std::nullopt;
+        }
         return exits_.atMarket(sideOf(side), close_, *atr,
                                "Momentum " + figure(paces_[0].value(), 1) + " ATR on 5m, " +
                                    figure(paces_[1].value(), 1) + " on 15m, " + figure(paces_[2].value(), 1) +
-                                   " on 1h");
+                                   " on 1h" + byModel());
+    }
+
+    [[nodiscard]] std::optional<AskedModel> asked() const override
+    {
+        return up_ ? std::optional(AskedModel{*up_, even, market::Side::Buy}) : std::nullopt;
     }
 
     [[nodiscard]] std::string silence() const override
@@ -95,14 +115,14 @@ public:
                 return why;
             }
         }
-        return {};
+        return asksModel_ ? silenceOf(model_.get(), family) : std::string();
     }
     void save(base::StateWriter& a) const override { a(*this); }
     void restore(base::StateReader& a) override { a(*this); }
     template <typename Archive>
     void state(Archive& a)
     {
-        a(paces_[0], paces_[1], paces_[2], close_, moving_);
+        a(paces_[0], paces_[1], paces_[2], close_, moving_, up_);
     }
 
 private:
@@ -111,9 +131,18 @@ private:
         return {timeframe, countOf(p, "lookback"), countOf(p, "atr")};
     }
 
+    [[nodiscard]] std::string byModel() const
+    {
+        return up_ && model_ ? "; " + model_->name.version + ": higher with " + figure(static_cast<double>(*up_), 3)
+                             : std::string();
+    }
+
     Exits exits_;
     double least_;
     double confirm_;
+    bool asksModel_;
+    std::shared_ptr<const ModelAtHand> model_;
+    std::optional<float> up_;   // what it answered when the momentum began
     std::array<Pace, 3> paces_; // 5m, 15m, 1h
     market::Price close_;
     Onset moving_;
@@ -129,9 +158,12 @@ StrategyInfo mtfMomentumConfirm()
             .parameters =
                 withExits({{"lookback", "candles", 1, 200, 12, "candles over which a move counts, on each timeframe"},
                            {"min_momentum_atr", "ATR", 0.1, 20, 3, "least move on 5m"},
-                           {"confirm_atr", "ATR", 0, 20, 1, "least move to the same side on 15m and on 1h"}},
+                           {"confirm_atr", "ATR", 0, 20, 1, "least move to the same side on 15m and on 1h"},
+                           {"direction_filter", "switch", 0, 1, 0,
+                            "1: the direction predictor of the instrument has to agree", true}},
                           14, 2, 4, 360),
-            .make = makeRule<MtfMomentumConfirm>};
+            .make = makeRule<MtfMomentumConfirm>,
+            .model = family};
 }
 
 } // namespace qd::trading

@@ -254,6 +254,9 @@ void BaseTest::aChangedPaperPolicyIsATextThatGivesItBack()
     const auto changed = paperPolicyOf(standard, text).value();
     QVERIFY(changed == paperPolicy(values) && changed != standard);
     QCOMPARE(changed.notional.value, std::int64_t{12'345'678'901});
+    QCOMPARE(paperPolicyText({{"model.expiry_days", 14}}), std::string("model.expiry_days=14"));
+    QCOMPARE(paperPolicyOf(standard, "model.expiry_days=14")->modelExpiry, 14 * oneDay);
+    QCOMPARE(standard.modelExpiry, 30 * oneDay);
     auto other = standard;
     other.makerFee = {77};
     QCOMPARE(paperPolicyOf(other, text)->makerFee.value, std::int64_t{77}); // what is left out stays

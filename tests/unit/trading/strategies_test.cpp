@@ -45,7 +45,7 @@ std::size_t warmUpOf(std::string_view name)
 {
     const std::map<std::string_view, std::size_t> candles{{"mtf_trend_align", 210 * 12},
                                                           {"mtf_momentum_confirm", 140 * 12},
-                                                          {"ml_gbt_5m", 210},
+                                                          {"ml_gbt_5m", 140},
                                                           {"vwap_reversion", 100},
                                                           {"bb_squeeze", 200},
                                                           {"support_resistance", 153},
@@ -106,7 +106,8 @@ void StrategiesTest::aChangedParameterChangesTheHashAndTheSameOnesKeepIt()
         QCOMPARE(standard.hash().size(), std::size_t{16});
         for (const auto& parameter : info.parameters) {
             auto changed = standard;
-            QVERIFY(changed.set(parameter.name, parameter.least).has_value());
+            const bool isLeast = parameter.least == parameter.standard;
+            QVERIFY(changed.set(parameter.name, isLeast ? parameter.most : parameter.least).has_value());
             QVERIFY(changed.hash() != standard.hash());
             QVERIFY(changed.set(parameter.name, parameter.standard).has_value());
             QCOMPARE(changed.hash(), standard.hash());
@@ -271,9 +272,11 @@ void StrategiesTest::anotherFutureChangesNothingBeforeIt()
     const auto decisionsOf = [&](const std::vector<market::Tick>& of) {
         auto policy = base::defaultPaperPolicy();
         policy.silence = base::Millis{200'000};
-        TradingPipeline pipeline(policy);
-        pipeline.usePredictor(std::make_shared<StandInPredictor>());
+        TradingPipeline pipeline(policy, {}, std::make_shared<StandInLibrary>());
         pipeline.addInstrument(instrument);
+        if (!pipeline.setModel("gbt_5m", standIn)) {
+            throw std::logic_error("no model");
+        }
         LedgerEvents events;
         for (const auto& item : streamOf(instrument.id, of)) {
             pipeline.feed(item, events);
@@ -354,6 +357,7 @@ void StrategiesTest::aStrategyGoesOnExactlyFromItsSavedState()
                 base::StateWriter writer;
                 bench.strategy->save(writer);
                 auto next = std::move(StrategyBench(info.name).strategy);
+                next->useModel(bench.model);
                 base::StateReader reader(writer.bytes());
                 next->restore(reader);
                 QVERIFY(reader.isComplete());
@@ -377,10 +381,15 @@ void StrategiesTest::aStrategyGoesOnExactlyFromItsSavedState()
 void StrategiesTest::aChangedThresholdKeepsWhatWasHeardAndAChangedLengthDoesNot()
 {
     const auto candles = walk(2, 6'000);
-    const auto predictor = std::make_shared<StandInPredictor>();
+    learning::ServedRows rows;
+    const StandInLibrary library;
+    const auto model = modelAtHand({"gbt_5m 7", "any"}, &library, &rows);
+    for (const auto& candle : candles) {
+        rows.add(Timeframe::M5, candle);
+    }
     for (const auto& info : strategyCatalogue()) {
         auto runner = std::move(makeRunners({std::string(info.name)}, "COIN-USDT").front());
-        runner.strategy->usePredictor(predictor);
+        runner.strategy->useModel(model);
         for (const auto& candle : candles) {
             for (const auto timeframe : info.timeframes) {
                 runner.strategy->onCandle(timeframe, candle);
@@ -388,13 +397,13 @@ void StrategiesTest::aChangedThresholdKeepsWhatWasHeardAndAChangedLengthDoesNot(
         }
         QVERIFY(runner.strategy->silence().empty());
         const auto hash = runner.parameterHash;
-        QVERIFY(!runner.setParameters("stop_atr=1000", predictor));
+        QVERIFY(!runner.setParameters("stop_atr=1000", model));
         QCOMPARE(runner.parameterHash, hash);
-        QVERIFY(runner.setParameters("stop_atr=1.25", predictor));
+        QVERIFY(runner.setParameters("stop_atr=1.25", model));
         QVERIFY(runner.parameterHash != hash);
         QCOMPARE(runner.parameters["stop_atr"], 1.25);
         QVERIFY2(runner.strategy->silence().empty(), runner.strategy->silence().c_str());
-        QVERIFY(runner.setParameters("atr=40", predictor));
+        QVERIFY(runner.setParameters("atr=40", model));
         QCOMPARE(runner.parameters["stop_atr"], 1.25);
         QVERIFY(runner.strategy->silence().starts_with("warming up: 0 of "));
     }
@@ -428,8 +437,9 @@ void StrategiesTest::listeningAllocatesNothing()
         QVERIFY2(quiet > 2'000, std::string(info.name).c_str());
     }
     // And a tick between closes allocates nothing anywhere, with orders and positions under way.
-    TradingPipeline pipeline(base::defaultPaperPolicy());
+    TradingPipeline pipeline(base::defaultPaperPolicy(), {}, std::make_shared<StandInLibrary>());
     pipeline.addInstrument(instrumentOf(1, "COIN-USDT"));
+    QVERIFY(pipeline.setModel("gbt_5m", standIn));
     const auto tape = randomTape({1}, 3, 60'000, {.gapShare = 0, .lateShare = 0});
     LedgerEvents events;
     std::size_t quiet = 0;

@@ -2,6 +2,7 @@
 // to be judged, are neither always nor never in the market, are not copies of each other, and do what their parameters
 // say. The table it prints is the truth about them, losses and all; nothing here wants them to win.
 #include "testkit/recorded_candles.h"
+#include "testkit/stand_in_model.h"
 #include "trading/candle_pipeline.h"
 #include "trading/trading_pipeline.h"
 
@@ -75,8 +76,11 @@ void print(const char* title, const std::map<std::string, Figures>& rows, double
 LedgerEvents run(const market::Instrument& instrument, const std::vector<market::Candle>& candles,
                  const std::vector<std::string>& only, const std::string& parameters = {})
 {
-    CandlePipeline pipeline(instrument, policy, market::Timeframe::M5, only);
-    pipeline.usePredictor(std::make_shared<testkit::StandInPredictor>());
+    CandlePipeline pipeline(instrument, policy, market::Timeframe::M5, only,
+                            std::make_shared<testkit::StandInLibrary>());
+    if (!pipeline.setModel("gbt_5m", testkit::standIn)) {
+        throw std::logic_error("no model");
+    }
     if (!parameters.empty() && !pipeline.setParameters(only.front(), parameters)) {
         throw std::logic_error("illegal: " + parameters);
     }
@@ -113,6 +117,9 @@ std::string hashOf(const LedgerEvents& events, const market::Instrument& instrum
 /// A little away from the default: a quarter, whole numbers at least one.
 double nudged(const Parameter& p)
 {
+    if (p.unit == "switch") {
+        return 1 - p.standard;
+    }
     const bool isCount = p.unit == "candles" || p.unit == "bars" || p.unit == "touches" || p.unit == "min";
     const double by = isCount ? std::max(1.0, std::round(p.standard / 4)) : std::max(p.standard / 4, 0.01);
     return p.standard + by <= p.most ? p.standard + by : p.standard - by;
@@ -223,9 +230,9 @@ void StrategyActivityTest::theRecordedTicksAreTradedOnToo()
         QSKIP("the recorded trades (QD_SHARED) are not there");
     }
     const auto ticks = testkit::readTrades(path, ltc.tick, ltc.lot);
-    TradingPipeline pipeline(policy);
-    pipeline.usePredictor(std::make_shared<testkit::StandInPredictor>());
+    TradingPipeline pipeline(policy, {}, std::make_shared<testkit::StandInLibrary>());
     pipeline.addInstrument(ltc);
+    QVERIFY(pipeline.setModel("gbt_5m", testkit::standIn));
     LedgerEvents events;
     for (const auto& item : testkit::streamOf(ltc.id, ticks)) {
         pipeline.feed(item, events);

@@ -3,6 +3,7 @@
 
 #include "market/indicators/volatility.h"
 #include "testkit/recorded_candles.h"
+#include "testkit/stand_in_model.h"
 #include "trading/strategy_catalogue.h"
 
 #include <algorithm>
@@ -102,12 +103,21 @@ public:
             }
         }
         strategy = makeStrategy(*info, parameters);
-        strategy->usePredictor(std::make_shared<StandInPredictor>());
+        ask(std::make_shared<StandInPredictor>());
+    }
+    void ask(std::shared_ptr<const Predictor> predictor)
+    {
+        model = std::make_shared<const ModelAtHand>(ModelAtHand{.name = {std::string(info->model) + " 7", "any"},
+                                                                .predictor = std::move(predictor),
+                                                                .why = {},
+                                                                .rows = &rows_});
+        strategy->useModel(model);
     }
 
     /// The next candle; what the strategy says at its close.
     std::optional<Said> hear(const Candle& candle, const OwnPosition* own = nullptr)
     {
+        rows_.add(Timeframe::M5, candle);
         strategy->onCandle(Timeframe::M5, candle);
         fold(fifteen_, candle, Timeframe::M15);
         fold(hour_, candle, Timeframe::H1);
@@ -137,6 +147,7 @@ public:
 
     const StrategyInfo* info;
     std::unique_ptr<Strategy> strategy;
+    std::shared_ptr<const ModelAtHand> model;
 
 private:
     void fold(std::optional<Candle>& larger, const Candle& candle, Timeframe timeframe)
@@ -157,6 +168,7 @@ private:
         }
     }
 
+    learning::ServedRows rows_;
     std::optional<Candle> fifteen_;
     std::optional<Candle> hour_;
     std::size_t heard_ = 0;

@@ -52,16 +52,17 @@ void append(std::vector<Candle>& candles, std::int64_t open, std::int64_t high, 
 
 class Certain final : public trading::Predictor {
 public:
-    Certain(double forLong, double forShort) : forLong_(forLong), forShort_(forShort) {}
-    [[nodiscard]] std::string version() const override { return "gbt_5m 7"; }
-    [[nodiscard]] double probability(std::span<const double> row) const override
+    Certain(float forLong, float forShort) : forLong_(forLong), forShort_(forShort) {}
+    [[nodiscard]] std::size_t rowSet() const override { return 0; }
+    [[nodiscard]] base::UtcMs knows() const override { return knowsAll; }
+    [[nodiscard]] float predict(std::span<const float> row) const override
     {
         return row[0] >= 0 ? forLong_ : forShort_; // row[0]: the last move, to the trade's side
     }
 
 private:
-    double forLong_;
-    double forShort_;
+    float forLong_;
+    float forShort_;
 };
 
 } // namespace
@@ -197,22 +198,23 @@ private Q_SLOTS:
     {
         auto candles = calm(300);
         append(candles, 10'000, 10'010, 9'990, 10'005); // a move, so that there are two sides
-        const auto said = [&](double forLong, double forShort) {
-            StrategyBench bench("ml_gbt_5m", {{"threshold", 0.6}});
-            bench.strategy->usePredictor(std::make_shared<Certain>(0.5, 0.5));
+        constexpr float edge = 0.625F;
+        const auto said = [&](float forLong, float forShort) {
+            StrategyBench bench("ml_gbt_5m", {{"threshold", 0.625}});
+            bench.ask(std::make_shared<Certain>(0.5F, 0.5F));
             for (std::size_t i = 0; i + 1 < candles.size(); ++i) {
                 (void)bench.hear(candles[i]);
             }
-            bench.strategy->usePredictor(std::make_shared<Certain>(forLong, forShort));
+            bench.ask(std::make_shared<Certain>(forLong, forShort));
             return bench.hear(candles.back());
         };
-        QVERIFY(!said(below(0.6), 0.1) && !said(0.6, 0.1));
-        QCOMPARE(said(above(0.6), 0.1)->side, Side::Buy);
-        QCOMPARE(said(0.61, 0.7)->side, Side::Sell);
-        QVERIFY(!said(0.7, 0.7)); // it cannot tell
-        QVERIFY(said(0.9, 0.1)->why.starts_with("gbt_5m 7: probability 0.900 over 0.600"));
+        QVERIFY(!said(std::nextafter(edge, 0.0F), 0.1F) && !said(edge, 0.1F));
+        QCOMPARE(said(std::nextafter(edge, 1.0F), 0.1F)->side, Side::Buy);
+        QCOMPARE(said(0.63F, 0.7F)->side, Side::Sell);
+        QVERIFY(!said(0.7F, 0.7F)); // it cannot tell
+        QVERIFY(said(0.9F, 0.1F)->why.starts_with("gbt_5m 7: probability 0.900 over 0.625"));
         StrategyBench silent("ml_gbt_5m");
-        silent.strategy->usePredictor(nullptr);
+        silent.strategy->useModel(nullptr);
         QVERIFY(silent.listen(wave(1'000)).empty());
         QCOMPARE(silent.strategy->silence(), std::string("no model: it needs a trained gbt_5m"));
     }

@@ -1,6 +1,7 @@
 // A session with everything in it, on a tape: every reason of exit, partial fills, funding, late ticks, REST fills,
 // thrown switches, a pause, an archiving and a crash. What its replay from the recorded inputs gives is what it gave
 // itself; and where it is saved and restored does not show.
+#include "testkit/stand_in_model.h"
 #include "testkit/tape.h"
 #include "trading/trading_pipeline.h"
 
@@ -138,7 +139,8 @@ public:
         case InputKind::Calibration:
         case InputKind::Policy:
         case InputKind::Arm:
-            QFAIL("by setParameters(), calibrate() and setPolicy(); arms_test");
+        case InputKind::Model:
+            QFAIL("by setParameters(), calibrate() and setPolicy(); arms_test, model_input_test");
         }
         store.inputs.push_back({pipeline_.fed(coin), kind, strategy, enabled});
     }
@@ -354,13 +356,23 @@ void TradingSessionTest::savingAndRestoringAnywhereNeverChangesTheLedger()
                                  "fees.taker=0.00" + std::to_string(random() % 9) +
                                      "|paper.cooldown_s=" + std::to_string(random() % 900) +
                                      "|paper.latency_ms=" + std::to_string(random() % 3'000)};
+            } else if (kind == InputKind::Model) {
+                const bool isOff = random() % 4 == 0;
+                inputs.back() = {{at},
+                                 kind,
+                                 "gbt_5m",
+                                 !isOff,
+                                 isOff               ? ""
+                                 : random() % 2 == 0 ? testkit::standIn
+                                                     : "gbt_5m 8|lost"};
             }
         }
         LedgerEvents wanted;
-        TradingPipeline whole(base::defaultPaperPolicy());
+        const auto library = std::make_shared<testkit::StandInLibrary>();
+        TradingPipeline whole(base::defaultPaperPolicy(), {}, library);
         whole.addInstrument(instrument_);
         LedgerEvents got;
-        TradingPipeline parts(base::defaultPaperPolicy());
+        TradingPipeline parts(base::defaultPaperPolicy(), {}, library);
         parts.addInstrument(instrument_);
         std::size_t nextOfWhole = 0;
         std::size_t nextOfParts = 0;
@@ -373,7 +385,7 @@ void TradingSessionTest::savingAndRestoringAnywhereNeverChangesTheLedger()
             const auto open = parts.openPositions();
             const bool isPartial = std::ranges::any_of(open, [](const auto& p) { return p.closedSize.value > 0; });
             if (random() % (isPartial ? 20 : 800) == 0) {
-                TradingPipeline next(base::defaultPaperPolicy());
+                TradingPipeline next(base::defaultPaperPolicy(), {}, library);
                 next.addInstrument(instrument_);
                 const auto bytes = parts.save(coin);
                 QVERIFY(next.restore(coin, bytes).has_value());

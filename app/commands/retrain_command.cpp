@@ -1,0 +1,169 @@
+#include "app/commands/decisions.h"
+
+#include "storage/instrument_store.h"
+
+#include <QJsonArray>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+namespace qd::app {
+
+namespace {
+
+QJsonValue number(double value)
+{
+    return std::isfinite(value) ? QJsonValue(value) : QJsonValue();
+}
+
+QJsonObject json(const learning::KeptScore& score)
+{
+    return {{QStringLiteral("from"), static_cast<qint64>(score.from)},
+            {QStringLiteral("to"), static_cast<qint64>(score.to)},
+            {QStringLiteral("train_rows"), static_cast<qint64>(score.trainRows)},
+            {QStringLiteral("test_rows"), static_cast<qint64>(score.testRows)},
+            {QStringLiteral("trees"), static_cast<qint64>(score.trees)},
+            {QStringLiteral("quality"), number(score.quality)},
+            {QStringLiteral("low"), number(score.qualityLow)},
+            {QStringLiteral("high"), number(score.qualityHigh)},
+            {QStringLiteral("loss"), number(score.loss)},
+            {QStringLiteral("majority_loss"), number(score.majorityLoss)},
+            {QStringLiteral("accuracy"), number(score.accuracy)},
+            {QStringLiteral("majority"), number(score.majority)},
+            {QStringLiteral("own_rule"), number(score.ownQuality)},
+            {QStringLiteral("champion_loss"), number(score.championLoss)},
+            {QStringLiteral("calibration_error"), number(score.calibrationError)}};
+}
+
+void addVersion(QJsonObject& out, const learning::ModelVersion& version)
+{
+    const auto& lineage = version.lineage;
+    QJsonArray folds;
+    for (const auto& fold : lineage.folds) {
+        folds.append(json(fold));
+    }
+    QJsonArray audit;
+    for (const auto& finding : lineage.audit) {
+        audit.append(QJsonObject{{QStringLiteral("detector"), jsonText(learning::name(finding.detector))},
+                                 {QStringLiteral("level"), jsonText(learning::name(finding.level))},
+                                 {QStringLiteral("evidence"), jsonText(finding.evidence)}});
+    }
+    QJsonArray instruments;
+    for (const auto& name : lineage.instruments) {
+        instruments.append(jsonText(name));
+    }
+    out[QStringLiteral("features")] = jsonText(lineage.featureSet);
+    out[QStringLiteral("instruments")] = instruments;
+    out[QStringLiteral("rows")] = static_cast<qint64>(lineage.rows);
+    out[QStringLiteral("row_losses")] = jsonText(learning::sentence(lineage.losses, lineage.rows));
+    out[QStringLiteral("stride")] = static_cast<qint64>(lineage.rule.stride);
+    out[QStringLiteral("parameters")] = jsonText(engines::text(lineage.parameters));
+    out[QStringLiteral("trees")] = static_cast<qint64>(lineage.trees);
+    out[QStringLiteral("folds")] = folds;
+    out[QStringLiteral("pooled")] = json(lineage.pooled);
+    out[QStringLiteral("verdict")] = jsonText(learning::name(lineage.verdict));
+    out[QStringLiteral("has_signal")] = lineage.hasSignal;
+    out[QStringLiteral("audit")] = audit;
+    out[QStringLiteral("bytes_hash")] = jsonText(version.bytesHash);
+}
+
+QJsonObject json(const engines::RetrainEnd& end, double seconds)
+{
+    QJsonObject out{{QStringLiteral("model"), jsonText(end.outcome.model)},
+                    {QStringLiteral("version"), jsonText(end.outcome.version)},
+                    {QStringLiteral("outcome"), jsonText(end.outcome.what)},
+                    {QStringLiteral("why"), jsonText(end.outcome.why)},
+                    {QStringLiteral("seconds"), seconds}};
+    if (end.version) {
+        addVersion(out, *end.version);
+    }
+    return out;
+}
+
+void printText(const engines::RetrainEnd& end, double seconds)
+{
+    const auto& outcome = end.outcome;
+    std::printf("%s: %s (%.1f s)\n  %s\n", (outcome.version.empty() ? outcome.model : outcome.version).c_str(),
+                outcome.what.c_str(), seconds, outcome.why.c_str());
+    std::fflush(stdout); // the next one takes minutes
+}
+
+struct Trained {
+    QJsonArray rows;
+    bool failed = false; // of a model that was named; "all" names those that can be
+};
+
+base::Result<Trained> trainAll(Decisions& decisions, const Arguments& given, const std::string& name)
+{
+    const auto instruments = storage::InstrumentStore(*decisions.database).all();
+    const auto keys = instruments
+                          ? engines::modelsNamed(name, *instruments)
+                          : base::Result<std::vector<governance::ModelKey>>(std::unexpected(instruments.error()));
+    if (!keys) {
+        return std::unexpected(keys.error());
+    }
+    const auto standard = base::defaultPaperPolicy();
+    auto desk = engines::offlineRetraining(*decisions.database, standard, decisions.clock);
+    const auto stop = stopOnSignal();
+    const auto reason = given.value("reason");
+    Trained out;
+    for (const auto& key : *keys) {
+        const auto begun = std::chrono::steady_clock::now();
+        engines::RetrainEnd end;
+        {
+            ProgressBar bar(governance::text(key));
+            end = desk.train(key, "by you" + (reason.empty() ? std::string() : ": " + reason),
+                             [&](const engines::RetrainStep& at) {
+                                 bar.show(at.fraction);
+                                 return !stop.stop_requested();
+                             });
+        }
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        if (given.wantsJson()) {
+            out.rows.append(json(end, seconds));
+        } else {
+            printText(end, seconds);
+        }
+        out.failed = out.failed || (end.outcome.isFailure && (name != "all" || end.outcome.what == "cancelled"));
+        if (stop.stop_requested()) {
+            break;
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+int retrainCommand(const QStringList& arguments)
+{
+    Arguments given(QStringLiteral("retrain MODEL|all [--reason TEXT]"),
+                    QStringLiteral("Trains a model on what is archived (gbt_5m, volatility_forecaster, "
+                                   "stop_hit_predictor, fill_predictor, direction_predictor@INSTRUMENT; a family's "
+                                   "name: all of it) and says what became of it. Ctrl+C cancels."));
+    given.parser().addOptions(
+        {{QStringLiteral("reason"), QStringLiteral("Why, for the journal."), QStringLiteral("TEXT"), QString()}});
+    given.parser().addPositionalArgument(QStringLiteral("MODEL"), QStringLiteral("Its name, or all."));
+    if (const auto end = given.parse(arguments)) {
+        return *end;
+    }
+    const auto wanted = given.parser().positionalArguments();
+    if (wanted.size() != 1) {
+        return reportUsage("retrain wants the name of one model or family, or all");
+    }
+    int code = exitDone;
+    const auto decisions = openDecisions(given, true, code);
+    if (!decisions) {
+        return code;
+    }
+    const auto trained = trainAll(*decisions, given, wanted.front().toStdString());
+    if (!trained) {
+        return report(trained.error());
+    }
+    if (given.wantsJson()) {
+        printJson({{QStringLiteral("models"), trained->rows}});
+    }
+    return trained->failed ? exitFailed : exitDone;
+}
+
+} // namespace qd::app

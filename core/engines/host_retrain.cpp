@@ -1,0 +1,86 @@
+// The retrain thread in its host: what it is linked with, when it has to pause, and its door.
+#include "engines/at_exit.h"
+#include "engines/host_impl.h"
+#include "engines/retrain_engine.h"
+
+#include <algorithm>
+
+namespace qd::engines {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Items that wait for paper or the store: far more than a burst leaves for a moment.
+constexpr std::size_t mostWaiting = 200;
+
+const console::ProbeRow* probe(const console::HealthSnapshot& health, std::string_view name)
+{
+    const auto found = std::ranges::find(health.probes, name, &console::ProbeRow::name);
+    return found == health.probes.end() ? nullptr : &*found;
+}
+
+bool isOver(const console::HealthSnapshot& health, std::string_view name)
+{
+    const auto* row = probe(health, name);
+    return row != nullptr && row->value && *row->value > row->limit;
+}
+
+} // namespace
+
+// Ticks and trades come first.
+std::string EngineHost::Impl::retrainWaits() const
+{
+    if (const auto health = healthScreen.get()) {
+        if (isOver(*health, "CPU temperature")) {
+            return "the processor is hot";
+        }
+        if (isOver(*health, "Tick lag")) {
+            return "ticks lag";
+        }
+        if (isOver(*health, "Write lag")) {
+            return "the store lags";
+        }
+    }
+    if (storeIsFailing) {
+        return "the store does not write";
+    }
+    return paperQueue.size() > mostWaiting ? "paper trading lags" : std::string();
+}
+
+void EngineHost::Impl::runRetrain(const std::stop_token& stop)
+{
+    retrainPulse.state = console::EngineState::Starting;
+    const AtExit closed([this] {
+        retrainDoor.close();
+        for (const auto& command : retrainDoor.popAll(0ms)) {
+            refuse(command.id, base::ErrorCode::Cancelled, "retrain", "it has ended");
+        }
+    });
+    if (!waitUntilReady(stop)) {
+        retrainPulse.state = console::EngineState::Stopped;
+        return;
+    }
+    RetrainEngine({.database = databaseOf(options.dataDir, options.feed),
+                   .door = retrainDoor,
+                   .paper = paperCommands,
+                   .store = storeQueue,
+                   .shelf = shelf,
+                   .events = events,
+                   .screen = learningScreen,
+                   .pulse = retrainPulse,
+                   .clock = clock,
+                   .policy = options.policy,
+                   .firstLook = options.firstTraining,
+                   .waits = [this] { return retrainWaits(); }})
+        .run(stop);
+}
+
+void EngineHost::Impl::sendToRetrain(console::CommandId id, console::Command command)
+{
+    if (auto sent = retrainDoor.send(id, std::move(command)); !sent) {
+        events.push(console::CommandDone{id, sent.error()});
+    }
+}
+
+} // namespace qd::engines

@@ -1,0 +1,358 @@
+#include "engines/retrain_engine.h"
+
+#include "base/log.h"
+#include "engines/low_priority.h"
+#include "storage/experiment_store.h"
+#include "storage/instrument_store.h"
+#include "storage/model_store.h"
+#include "storage/policy_store.h"
+
+#include <algorithm>
+#include <future>
+
+namespace qd::engines {
+
+using base::ErrorCode;
+using base::Result;
+using base::UtcMs;
+using governance::ModelKey;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto tick = 250ms;
+constexpr auto publishEvery = 100ms;
+constexpr auto checkWaitsEvery = 200ms;
+constexpr auto registryEvery = 1s;
+constexpr base::Millis lookEvery{3'600'000};
+constexpr std::size_t mostOutcomes = 50;
+
+/// What the other thread promised, unless it or the console ends first.
+Result<std::int64_t> awaited(std::future<Result<std::int64_t>> answer, const char* from, const std::stop_token& stop)
+{
+    while (answer.wait_for(20ms) != std::future_status::ready) {
+        if (stop.stop_requested()) {
+            return base::fail(ErrorCode::Cancelled, from, "the console is closing");
+        }
+    }
+    try {
+        return answer.get();
+    } catch (const std::future_error&) { // dropped unanswered
+        return base::fail(ErrorCode::Io, from, "it ended before it was done; nothing was changed");
+    }
+}
+
+/// The next full hour, so that the first look after each UTC midnight comes by itself.
+UtcMs nextHour(UtcMs now)
+{
+    return base::bucketStart(now, lookEvery) + lookEvery;
+}
+
+} // namespace
+
+Result<std::int64_t> RetrainEngine::carryOut(CarryOut decision, const std::stop_token& stop)
+{
+    decision.answer = std::make_shared<std::promise<Result<std::int64_t>>>();
+    auto answer = decision.answer->get_future();
+    if (!links_.paper.push({0, std::move(decision)})) {
+        return base::fail(ErrorCode::Cancelled, "paper", "paper trading has ended");
+    }
+    return awaited(std::move(answer), "paper", stop);
+}
+
+Result<std::int64_t> RetrainEngine::keep(storage::LearningRecord record, const std::stop_token& stop)
+{
+    StoreLearning item{.record = std::move(record), .answer = {}};
+    auto answer = item.answer.get_future();
+    if (!links_.store.push(std::move(item))) {
+        return base::fail(ErrorCode::Cancelled, "store", "the store has ended");
+    }
+    return awaited(std::move(answer), "store", stop);
+}
+
+void RetrainEngine::fail(const std::string& doing, const base::Error& error)
+{
+    if (error.code == ErrorCode::Cancelled) {
+        return;
+    }
+    const auto what = doing + ": " + base::sentence(error);
+    if (std::exchange(failure_, what) != what) {
+        base::log(base::LogLevel::Error, "retrain", what);
+        links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning, what});
+    }
+    shown_.detail = failure_;
+}
+
+void RetrainEngine::run(const std::stop_token& stop)
+{
+    lowerPriority();
+    links_.pulse.start(links_.clock.now());
+    auto database = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        fail("Models cannot be trained", database.error());
+        links_.pulse.state = shown_.state = console::EngineState::Failed;
+        publish(true);
+        return;
+    }
+    RetrainDesk desk(*database,
+                     {[&](CarryOut decision) { return carryOut(std::move(decision), stop); },
+                      [&](storage::LearningRecord record) { return keep(std::move(record), stop); }},
+                     &links_.shelf, links_.policy, links_.clock);
+    ModelWatch watch(*database);
+    watch_ = &watch;
+    if (const auto kept = keep({.abandoned = links_.clock.now()}, stop); !kept) {
+        fail("Trainings that were broken off cannot be recorded", kept.error());
+    }
+    nextLook_ = links_.clock.now() + links_.firstLook;
+    links_.pulse.state = shown_.state = console::EngineState::Running;
+    while (!stop.stop_requested()) {
+        links_.pulse.beat(links_.clock.now());
+        obey(*database, tick);
+        if (links_.clock.now() >= nextLook_ && (!links_.waits || links_.waits().empty())) {
+            nextLook_ = nextHour(links_.clock.now());
+            lookAtShadow(*database, stop);
+            lookAtSchedule(*database, desk);
+        }
+        watchRegistry(*database);
+        if (!waiting_.empty() && !stop.stop_requested()) {
+            trainNext(*database, desk, stop);
+        }
+        publish(false);
+    }
+    watch_ = nullptr;
+    for (const auto& command : links_.door.popAll(0ms)) {
+        links_.events.push(
+            console::CommandDone{command.id, base::Error{ErrorCode::Cancelled, "retrain", "the console is closing"}});
+    }
+    links_.pulse.state = console::EngineState::Stopped;
+}
+
+void RetrainEngine::obey(storage::Database& database, std::chrono::milliseconds timeout)
+{
+    for (const auto& command : links_.door.popAll(timeout)) {
+        Result<void> done = base::fail(ErrorCode::Internal, "retrain", "not a wish to train");
+        if (const auto* wish = std::get_if<console::RetrainModel>(&command.command)) {
+            done = want(database, *wish);
+        } else if (const auto* end = std::get_if<console::CancelRetrain>(&command.command)) {
+            done = cancel(end->model);
+        }
+        links_.events.push(
+            console::CommandDone{command.id, done ? std::optional<base::Error>() : std::optional(done.error())});
+        publish(true);
+    }
+}
+
+bool RetrainEngine::isUnderWay(const ModelKey& key) const
+{
+    return runs_ == key || std::ranges::find(waiting_, key, &Wanted::key) != waiting_.end();
+}
+
+// Of a family those that are not under way yet; Busy where all are.
+Result<void> RetrainEngine::want(storage::Database& database, const console::RetrainModel& wish)
+{
+    const auto instruments = storage::InstrumentStore(database).all();
+    const auto keys = instruments ? modelsNamed(wish.model, *instruments)
+                                  : Result<std::vector<ModelKey>>(std::unexpected(instruments.error()));
+    if (!keys) {
+        return std::unexpected(keys.error());
+    }
+    const auto before = waiting_.size();
+    for (const auto& key : *keys) {
+        if (!isUnderWay(key)) {
+            waiting_.push_back({key, "by you" + (wish.reason.empty() ? std::string() : ": " + wish.reason)});
+        }
+    }
+    if (waiting_.size() == before) {
+        return base::fail(ErrorCode::Busy, wish.model, "it trains or waits to be trained already");
+    }
+    return {};
+}
+
+Result<void> RetrainEngine::cancel(const std::string& model)
+{
+    const auto isMeant = [&](const ModelKey& key) {
+        return model.empty() || model == governance::text(key) || model == learning::name(key.family);
+    };
+    const auto waited = std::erase_if(waiting_, [&](const Wanted& wanted) { return isMeant(wanted.key); });
+    const bool ends = runs_ && isMeant(*runs_);
+    isCancelled_ = isCancelled_ || ends;
+    return waited > 0 || ends ? Result<void>{}
+                              : base::fail(ErrorCode::NotFound, model, "no such training runs or waits");
+}
+
+void RetrainEngine::lookAtSchedule(storage::Database& database, RetrainDesk& desk)
+{
+    const auto instruments = storage::InstrumentStore(database).all();
+    if (!instruments) {
+        fail("The schedule of trainings cannot be read", instruments.error());
+        return;
+    }
+    for (const auto& key : modelsOf(*instruments)) {
+        if (isUnderWay(key)) {
+            continue;
+        }
+        const auto due = desk.due(key, watch_->drifted().contains(governance::text(key)));
+        if (!due) {
+            fail("The schedule of trainings cannot be read", due.error());
+            return;
+        }
+        if (due->isDue) {
+            waiting_.push_back({key, due->why});
+        }
+    }
+}
+
+void RetrainEngine::lookAtShadow(storage::Database& database, const std::stop_token& stop)
+{
+    const auto policy = storage::PolicyStore(database).values();
+    if (!policy) {
+        fail("The policy cannot be read", policy.error());
+        return;
+    }
+    auto looked = watch_->look(links_.clock.now(), driftLimits(*policy), [&] {
+        links_.pulse.beat(links_.clock.now());
+        return !stop.stop_requested();
+    });
+    if (!looked) {
+        fail("Predictions in shadow cannot be looked at", looked.error());
+        return;
+    }
+    if (looked->days.empty() && looked->drifts.empty()) {
+        return;
+    }
+    if (const auto kept = keep({.days = std::move(looked->days), .drifts = std::move(looked->drifts)}, stop); !kept) {
+        fail("Predictions in shadow cannot be kept", kept.error());
+    }
+}
+
+void RetrainEngine::trainNext(storage::Database& database, RetrainDesk& desk, const std::stop_token& stop)
+{
+    const auto wanted = waiting_.front();
+    waiting_.pop_front();
+    runs_ = wanted.key;
+    isCancelled_ = false;
+    shown_.running = console::RetrainProgress{.model = governance::text(wanted.key),
+                                              .trigger = wanted.trigger,
+                                              .phase = "collecting rows",
+                                              .since = links_.clock.now()};
+    publish(true);
+    auto end = pause(database, stop) ? desk.train(wanted.key, wanted.trigger,
+                                                  [&](const RetrainStep& at) { return step(database, at, stop); })
+                                     : RetrainEnd{.outcome = {.model = governance::text(wanted.key),
+                                                              .at = links_.clock.now(),
+                                                              .isFailure = true,
+                                                              .what = "cancelled",
+                                                              .why = "before it began"},
+                                                  .version = nullptr,
+                                                  .error = {}};
+    runs_.reset();
+    shown_.running.reset();
+    const auto& outcome = end.outcome;
+    const auto said =
+        (outcome.version.empty() ? outcome.model : outcome.version) + ": " + outcome.what + ". " + outcome.why;
+    base::log(outcome.isFailure ? base::LogLevel::Warning : base::LogLevel::Info, "retrain", said);
+    if (!stop.stop_requested()) {
+        const bool isBad = outcome.isFailure && outcome.what != "cancelled";
+        links_.events.push(console::Notice{
+            links_.clock.now(),
+            isBad || outcome.what == "quarantined" ? console::Severity::Warning : console::Severity::Info, said});
+    }
+    shown_.outcomes.insert(shown_.outcomes.begin(), std::move(end.outcome));
+    shown_.outcomes.resize(std::min(shown_.outcomes.size(), mostOutcomes));
+    nextRegistry_ = {};
+    watchRegistry(database);
+    publish(true);
+}
+
+bool RetrainEngine::step(storage::Database& database, const RetrainStep& at, const std::stop_token& stop)
+{
+    links_.pulse.beat(links_.clock.now());
+    auto& running = *shown_.running;
+    running.phase = at.what.empty() ? std::string(at.phase) : std::string(at.phase) + " of " + at.what;
+    running.fold = at.fold;
+    running.folds = at.folds;
+    running.tree = at.tree;
+    running.trees = at.trees;
+    running.fraction = at.fraction;
+    running.left = at.left;
+    obey(database, 0ms);
+    publish(false);
+    return pause(database, stop);
+}
+
+// Waits while it has to, and answers whether the training goes on.
+bool RetrainEngine::pause(storage::Database& database, const std::stop_token& stop)
+{
+    const auto goesOn = [&] { return !stop.stop_requested() && !isCancelled_; };
+    const auto now = std::chrono::steady_clock::now();
+    if (!links_.waits || now - checkedWaits_ < checkWaitsEvery) {
+        return goesOn();
+    }
+    checkedWaits_ = now;
+    while (goesOn()) {
+        shown_.running->waits = links_.waits();
+        if (shown_.running->waits.empty()) {
+            break;
+        }
+        links_.pulse.beat(links_.clock.now());
+        publish(false);
+        obey(database, checkWaitsEvery);
+    }
+    return goesOn();
+}
+
+// Others change it, too: the operator, an undo, an import.
+void RetrainEngine::watchRegistry(storage::Database& database)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (now < nextRegistry_) {
+        return;
+    }
+    nextRegistry_ = now + registryEvery;
+    auto registry = storage::ModelStore(database).registry();
+    const auto experiments = storage::ExperimentStore(database).running();
+    if (!registry || !experiments) {
+        fail("The registry of models cannot be read", !registry ? registry.error() : experiments.error());
+        return;
+    }
+    const auto same = [](const governance::ModelRecord& a, const governance::ModelRecord& b) {
+        return a.name == b.name && a.stage == b.stage && a.signedOff == b.signedOff;
+    };
+    const bool changed = !std::ranges::equal(*registry, registry_, same);
+    registry_ = std::move(*registry);
+    std::size_t quarantined = 0;
+    std::size_t challengers = 0;
+    for (const auto& record : registry_) {
+        const auto name = governance::versionName(record.name.key, record.name.number);
+        const bool canBeSigned = !record.flags.empty() && std::ranges::includes(record.signable, record.flags);
+        quarantined += record.stage == governance::ModelStage::Quarantined && canBeSigned ? 1U : 0U;
+        const bool isCompared =
+            std::ranges::any_of(*experiments, [&](const storage::StoredExperiment& one) { return one.plan.b == name; });
+        challengers += record.stage == governance::ModelStage::Challenger && !isCompared ? 1U : 0U;
+    }
+    if (changed || quarantined != shown_.quarantined || challengers != shown_.challengers) {
+        ++shown_.revision;
+        shown_.quarantined = quarantined;
+        shown_.challengers = challengers;
+        publish(true);
+    }
+}
+
+void RetrainEngine::publish(bool force)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (!force && now - published_ < publishEvery) {
+        return;
+    }
+    const bool isSame = !force && !shown_.running && links_.screen.version() > 0;
+    published_ = now;
+    if (isSame) {
+        return; // nothing moves
+    }
+    shown_.waiting.clear();
+    std::ranges::transform(waiting_, std::back_inserter(shown_.waiting),
+                           [](const Wanted& wanted) { return governance::text(wanted.key); });
+    links_.screen.put(shown_);
+}
+
+} // namespace qd::engines

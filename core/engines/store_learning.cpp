@@ -1,0 +1,19 @@
+// What the retrain thread leaves in the store, beside decisions.
+#include "engines/store_engine.h"
+
+namespace qd::engines {
+
+// What the tables refuse is an answer, not a failed write, which would be tried again for ever.
+base::Result<void> StoreEngine::write(StoreLearning& item)
+{
+    auto written = storage::write(database_, item.record);
+    const bool isRefused = !written && (written.error().code == base::ErrorCode::NotFound ||
+                                        written.error().code == base::ErrorCode::Conflict);
+    if (!written && !isRefused) {
+        return std::unexpected(written.error());
+    }
+    answers_.emplace_back([&item, written] { item.answer.set_value(written); });
+    return {};
+}
+
+} // namespace qd::engines
