@@ -98,6 +98,9 @@ void InstrumentPipeline::closeCandles(const market::Tick& tick, StreamNumber num
     }
     closedOfOne_.clear();
     setNextClose();
+    if (closed_.empty()) {
+        return; // the first tick
+    }
     std::ranges::sort(closed_, [](const Closed& a, const Closed& b) {
         return std::tie(a.end, a.timeframe) < std::tie(b.end, b.timeframe);
     });

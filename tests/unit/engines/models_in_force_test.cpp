@@ -2,6 +2,7 @@
 // after a kill and in replay; what is missing or damaged silences its strategy alone.
 #include "engines/model_library.h"
 #include "engines/replay.h"
+#include "governance/policies.h"
 #include "storage/journal_store.h"
 #include "storage/model_store.h"
 #include "testkit/paper_rig.h"
@@ -183,6 +184,57 @@ private Q_SLOTS:
         QCOMPARE(inputs.size(), std::size_t{1}); // the direction predictor is of another instrument
         QVERIFY(inputs[0].number.value == 0 && inputs[0].enabled && inputs[0].strategy == "gbt_5m");
         QCOMPARE(inputs[0].parameters, trading::text({"gbt_5m 1", one_->bytesHash}));
+    }
+
+    void anExperimentComparesAVersionWithTodaysChampion()
+    {
+        PaperRig rig(60'000, 1);
+        rig.feed(2'000);
+        rig.settle();
+        QVERIFY(!rig.done(added(1, "champion", one_)));
+        QVERIFY(!rig.done(added(2, "challenger", two_)));
+        const auto* info = trading::findStrategy(ml);
+        const auto policy = storage::frozenPolicy(inForceByDefault().policy.numbers);
+        storage::StoredExperiment experiment{
+            .plan = {.id = 1,
+                     .subject = ml,
+                     .comparison = governance::Comparison::Models,
+                     .a = "gbt_5m 2",
+                     .b = "gbt_5m 2",
+                     .begins = {1'750'032'000'000},
+                     .policy = governance::policiesFrom(inForceByDefault().policy.numbers).experiment},
+            .created = {5},
+            .parametersA = trading::ParameterSet(info->name, info->parameters).text(),
+            .parametersB = trading::text({"gbt_5m 2", two_->bytesHash}),
+            .policy = policy,
+            .reason = "test"};
+        auto begin = rig.decision({});
+        begin.experiment = storage::ExperimentStep{.begun = experiment};
+        QCOMPARE(rig.done(begin)->code, ErrorCode::Conflict); // that version does not serve
+        begin.experiment->begun->plan.a = "gbt_5m 1";
+        QVERIFY(!rig.done(begin));
+        const std::vector<governance::Change> promotion{{ChangeKind::ModelStage, "gbt_5m 1", "champion", "shadow"},
+                                                        {ChangeKind::ModelStage, "gbt_5m 2", "challenger", "champion"}};
+        QCOMPARE(rig.done(rig.decision(promotion))->code, ErrorCode::Conflict); // it is frozen
+        rig.feed(45'000);
+        rig.settle();
+        auto end = rig.decision(promotion);
+        end.experiment = storage::ExperimentStep{.ended = storage::ExperimentStep::End{1, {9}, "B promoted", "test"}};
+        QVERIFY(!rig.done(end));
+        rig.feed(10'000);
+        rig.stop();
+        const std::string arm = "ml_gbt_5m~1b";
+        QVERIFY(tradesOf(rig, arm) > 3 && tradesOf(rig, ml) > 3);
+        storage::ModelStore models(*rig.store);
+        for (const auto& trade : good(storage::LedgerStore(*rig.store).trades())) {
+            const auto& d = trade.position.decision;
+            if (d.strategy == arm || d.strategy == ml) {
+                const auto asked = good(models.tradeModel(d.instrument.value, d.strategy, d.number.value));
+                const bool isSecond = d.strategy == arm || d.number.value > 47'000;
+                QVERIFY(asked && asked->version == (isSecond ? "gbt_5m 2" : "gbt_5m 1"));
+            }
+        }
+        expectOneLedger(rig);
     }
 
     void aStateOfAnOlderVersionIsMadeAnewFromTheArchive()

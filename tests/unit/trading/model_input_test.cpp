@@ -158,7 +158,9 @@ private Q_SLOTS:
     void initTestCase()
     {
         tape_ = testkit::withHourlyFunding(
-            testkit::randomTape(coin, 5, 120'000, {.volatility = 0.0008, .meanGapMs = 15'000, .gapShare = 0}), 5);
+            testkit::randomTape(coin, 5, 120'000,
+                                {.volatility = 0.0008, .meanGapMs = 15'000, .gapShare = 0, .lateShare = 0}),
+            5);
         library_->models.emplace("other", std::make_shared<const StandInPredictor>(testkit::knowsAll, 2));
     }
 
@@ -309,7 +311,7 @@ private Q_SLOTS:
     {
         const auto* info = findStrategy(ml);
         const auto parameters = ParameterSet(info->name, info->parameters).text();
-        const auto arm = armStart({{ml, 4, 'b'}, false, parameters, modelName(eight)}, {0});
+        const auto arm = armStart({{ml, 4, 'b'}, false, parameters, *modelName(eight)}, {0});
         const auto wish = armWish(arm);
         QVERIFY(wish && wish->model == *modelName(eight) && wish->parameters == parameters);
         QVERIFY(!armWish(armStart({{ml, 4, 'b'}, false, parameters}, {0}))->model);
@@ -335,8 +337,8 @@ private Q_SLOTS:
         QCOMPARE(follows.decisions(ledgerName({ml, 5, 'b'})).size(), follows.decisions(ml).size());
         TradingPipeline pipeline(base::defaultPaperPolicy(), {}, library_);
         pipeline.addInstrument(instrument_);
-        QVERIFY(
-            !pipeline.apply(coin, armStart({{ml, 6, 'b'}, false, parameters, modelName("fill_predictor 1|any")}, {0})));
+        QVERIFY(!pipeline.apply(coin,
+                                armStart({{ml, 6, 'b'}, false, parameters, *modelName("fill_predictor 1|any")}, {0})));
     }
 
     void theDirectionFilterIsOffUntilAParameterSaysOtherwise()
