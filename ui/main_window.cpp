@@ -224,7 +224,8 @@ void MainWindow::undoByJournal(const Request& request)
             const auto row = std::ranges::find_if(page->rows, [&](const console::JournalRow& one) {
                 return !one.isUndone && one.cannotUndo.empty() &&
                        std::ranges::any_of(one.decision.changes, [&](const governance::Change& change) {
-                           return format::text(change.subject).section(QLatin1Char('@'), 0, 0) == strategy;
+                           const QString subject = format::text(change.subject);
+                           return subject == strategy || subject.section(QLatin1Char('@'), 0, 0) == strategy;
                        });
             });
             if (row != page->rows.end()) {
