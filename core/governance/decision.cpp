@@ -171,7 +171,7 @@ std::string text(std::span<const Change> changes)
     std::string out;
     for (const auto& change : changes) {
         out.append(out.empty() ? "" : "; ").append(change.subject).append(": ");
-        out.append(change.before).append(" to ").append(change.after);
+        out.append(change.before.empty() ? "new" : change.before).append(" to ").append(change.after);
     }
     return out;
 }
@@ -231,6 +231,11 @@ Result<Decision> undoing(const Decision& past, std::span<const Decision> later, 
     }
     if (isUndone(past, later)) {
         return base::fail(ErrorCode::Conflict, subject, "it was undone already");
+    }
+    const auto isNewVersion = [](const Change& c) { return c.kind == ChangeKind::ModelStage && c.before.empty(); };
+    if (const auto added = std::ranges::find_if(past.changes, isNewVersion); added != past.changes.end()) {
+        return base::fail(ErrorCode::Unsupported, subject,
+                          added->subject + " stays in the registry; retire it, or promote another one, instead");
     }
     auto back = inverse(past.changes);
     for (const auto& change : back) {

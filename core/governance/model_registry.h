@@ -5,9 +5,11 @@
 
 #include "base/error.h"
 #include "governance/decision.h"
+#include "governance/policies.h"
 #include "learning/audit.h"
 #include "learning/labels.h"
-#include "statistics/measure.h"
+#include "learning/model_version.h"
+#include "statistics/intervals.h"
 
 #include <cstdint>
 #include <optional>
@@ -56,7 +58,8 @@ struct ModelRecord {
     statistics::Estimate quality{}; // AUC or R², out of sample, all folds
     learning::AuditVerdict verdict = learning::AuditVerdict::Quarantined;
     std::set<learning::Detector> flags;     // detectors that failed
-    std::set<learning::Detector> signedOff; // of them
+    std::set<learning::Detector> signable;  // of them: those that a signature can lift
+    std::set<learning::Detector> signedOff; // of those
     bool spansRegimes = false;              // false: "regime-limited"
     std::string bytesHash;
     std::string featureSet; // "5m-1"
@@ -64,30 +67,39 @@ struct ModelRecord {
 };
 using ModelRegistry = std::vector<ModelRecord>; // by key, newest first
 
+/// Of which model a version is. Malformed for a direction predictor of several instruments.
+[[nodiscard]] base::Result<ModelKey> keyOf(const learning::Lineage& lineage);
+/// A fresh version's record, as its lineage says; its stage is what the change that adds it says.
+[[nodiscard]] base::Result<ModelRecord> recordOf(const learning::ModelVersion& version, std::uint32_t number,
+                                                 UtcMs trained);
+
 /// Null for a version that is not there.
 [[nodiscard]] const ModelRecord* findModel(const ModelRegistry& registry, const VersionName& name);
 [[nodiscard]] const ModelRecord* champion(const ModelRegistry& registry, const ModelKey& key);
 [[nodiscard]] const ModelRecord* challenger(const ModelRegistry& registry, const ModelKey& key);
 [[nodiscard]] std::uint32_t nextNumber(const ModelRegistry& registry, const ModelKey& key);
 
-/// In force as the text of a ModelStage change of this version: its stage; empty where there is no such version.
+/// What a ModelStage change is about: a version's stage ("gbt_5m 12": "challenger" to "champion"; from "": it is new),
+/// or one flag of it ("gbt_5m 12: too good": "flagged" to "signed off").
+struct ModelSubject {
+    VersionName version;
+    std::optional<learning::Detector> flag;
+};
+[[nodiscard]] base::Result<ModelSubject> modelSubject(std::string_view subject);
+[[nodiscard]] base::Result<learning::Detector> detectorOf(std::string_view name);
+
+/// In force as the text of a ModelStage change; empty where there is no such version or flag.
 [[nodiscard]] std::optional<std::string> modelInForce(const ModelRegistry& registry, const Change& change);
-/// All or none; a change from "" adds nothing by itself: the record must be in `added`.
+/// All or none; what is no ModelStage change is left to others. A change from "" adds nothing by itself: the record
+/// must be in `added`. Conflict where one does not find its `before`, and for what no registry may be: two champions or
+/// two challengers of a model, or one that serves or is tried with a flag that is not signed off.
 [[nodiscard]] base::Result<ModelRegistry> changedModels(ModelRegistry registry, std::span<const ModelRecord> added,
                                                         std::span<const Change> changes, UtcMs now);
 
-struct ModelPolicy {
-    base::Millis expiry{};        // model.expiry_days
-    std::size_t keepVersions = 0; // model.keep_versions
-    base::Millis retireAfter{};   // model.retire_days
-    std::size_t convergedVersions = 0;
-    std::size_t retrainTrades = 0; // retrain.min_trades
-    base::Millis retrainEvery{};   // retrain.every_days
-};
-
-/// What a fresh version becomes, with the changes that it brings (it, and those that it moves): first honest one of its
-/// model: champion; with a signal and clean: challenger (the one before it: shadow); flagged: quarantined. None: the
-/// audit found no signal, so the old one is kept, and the version is not registered as more than retired.
+/// What a fresh version becomes, with the changes that it brings (it, and those that it moves). Flagged: quarantined.
+/// Without a signal: the old one is kept, and this one is registered as retired. Else the first one of its model is
+/// champion at once; one that follows others is challenger, and the challenger before it shadow (an experiment compares
+/// it none the less).
 enum class TrainingOutcome : std::uint8_t { FirstChampion, Challenger, KeptOld, Quarantined };
 [[nodiscard]] std::string_view sentence(TrainingOutcome outcome);
 struct Admission {
@@ -100,7 +112,8 @@ struct Admission {
 /// step (a quarantined one serves only after its flags were signed off), and for an expired one.
 [[nodiscard]] base::Result<std::vector<Change>> modelStaged(const ModelRegistry& registry, const VersionName& version,
                                                             ModelStage to, const ModelPolicy& policy, UtcMs now);
-/// Signs one flag off; with the last one the version becomes a challenger. Unsupported for what never can be.
+/// Signs one flag off; with the last one the version becomes a challenger, and the one before it shadow. Unsupported
+/// for what never can be, NotFound for a flag that it has not, Conflict for one that is signed.
 [[nodiscard]] base::Result<std::vector<Change>> modelSignedOff(const ModelRegistry& registry,
                                                                const VersionName& version, learning::Detector detector);
 /// Versions that are too many or too old; never the champion, nor one that is compared.
@@ -110,7 +123,7 @@ struct Admission {
 /// The newest versions' AUC intervals overlap and lie above 0.5 (R²: above 0).
 [[nodiscard]] bool hasConverged(const ModelRegistry& registry, const ModelKey& key, const ModelPolicy& policy);
 
-/// Whether a scheduled retraining is due, and what it waits for.
+/// Whether a retraining is due, and what it waits for.
 struct RetrainDue {
     bool isDue = false;
     std::string why;           // "14 days and 118 trades since version 12"; else what it waits for
@@ -118,6 +131,8 @@ struct RetrainDue {
     std::uint64_t trades = 0;  // closed since the newest version knew
     double days = 0;
 };
+/// `tradesSince`: closed since the newest version knew; `hasDrifted`: what is fed today, against the profile of that
+/// newest version, whatever became of it, so that a drift to which training has no answer is not trained on for ever.
 [[nodiscard]] RetrainDue retrainDue(const ModelRegistry& registry, const ModelKey& key, std::uint64_t tradesSince,
                                     bool hasDrifted, const ModelPolicy& policy, UtcMs now);
 

@@ -90,7 +90,13 @@ Policies policiesFrom(const base::PolicyValues& values)
                            .tightestBlocks = of.real("ab.tightest_blocks"),
                            .minBlocks = of.whole("ab.min_blocks"),
                            .srmP = of.real("ab.srm_p"),
-                           .sharpeDays = of.whole("sharpe.min_days")}};
+                           .sharpeDays = of.whole("sharpe.min_days")},
+            .models = {.expiry = of.days("model.expiry_days"),
+                       .keepVersions = of.whole("model.keep_versions"),
+                       .retireAfter = of.days("model.retire_days"),
+                       .convergedVersions = of.whole("model.converged_versions"),
+                       .retrainTrades = of.whole("retrain.min_trades"),
+                       .retrainEvery = of.days("retrain.every_days")}};
 }
 
 } // namespace qd::governance

@@ -95,6 +95,15 @@ struct ExperimentPolicy {
     std::size_t sharpeDays = 0; // from here on arms are compared by their daily Sharpe ratio
 };
 
+struct ModelPolicy {
+    base::Millis expiry{};             // model.expiry_days
+    std::size_t keepVersions = 0;      // model.keep_versions
+    base::Millis retireAfter{};        // model.retire_days
+    std::size_t convergedVersions = 0; // model.converged_versions
+    std::size_t retrainTrades = 0;     // retrain.min_trades
+    base::Millis retrainEvery{};       // retrain.every_days
+};
+
 struct Policies {
     FigurePolicy figures;
     ConvergencePolicy convergence;
@@ -103,6 +112,7 @@ struct Policies {
     SensitivityPolicy sensitivity;
     ReadyPolicy ready;
     ExperimentPolicy experiment;
+    ModelPolicy models;
 };
 
 /// What is not in `values` is at its default.

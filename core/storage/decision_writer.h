@@ -4,28 +4,19 @@
 #pragma once
 
 #include "governance/decision.h"
-#include "governance/model_registry.h"
-#include "learning/model_version.h"
 #include "storage/experiment_store.h"
 #include "storage/ledger_store.h"
+#include "storage/model_store.h"
 #include "storage/roster_store.h"
 #include "trading/ledger_page.h"
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace qd::storage {
-
-/// A version that a decision adds to the registry.
-struct AddedModel {
-    governance::ModelRecord record;
-    std::string why; // what became of it and why, in words
-    std::shared_ptr<const learning::ModelVersion> version;
-};
 
 struct DecisionRows {
     governance::Decision decision;
