@@ -32,6 +32,8 @@ struct Request {
     QStringList journalled{}; // strategies or versions whose newest decisions are taken back by the journal
     QString version{};        // of a model, whose stage changes
     QString training{};       // the model that is to train, or not to
+    /// Its subject is a version, a training, or a file of one.
+    [[nodiscard]] bool isOfModels() const { return !version.isEmpty() || !training.isEmpty(); }
 };
 
 class CommandDesk final : public QObject {

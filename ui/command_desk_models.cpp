@@ -45,7 +45,7 @@ void CommandDesk::cancelRetrain(const QString& model)
     }
     Request request;
     request.what = model.isEmpty() ? tr("No model trains any more") : tr("The training of %1 is cancelled").arg(model);
-    request.training = model;
+    request.training = model.isEmpty() ? tr("all") : model;
     send(console::CancelRetrain{model.toStdString()}, std::move(request));
 }
 
@@ -76,6 +76,7 @@ void CommandDesk::importModel(std::string bytes, const QString& file, const QStr
 {
     Request request;
     request.what = tr("The model of %1 is registered").arg(file);
+    request.version = file;
     send(console::ImportModel{std::move(bytes), reason.toStdString()}, std::move(request));
 }
 

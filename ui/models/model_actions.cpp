@@ -123,7 +123,8 @@ void ModelActions::showState()
         return;
     }
     const auto& record = detail_->line.record;
-    const bool isPending = context_.commands.isModelPending(version());
+    const bool isPending = context_.commands.isModelPending(version()) ||
+                           (running_ && context_.commands.isExperimentPending(running_->plan.id));
     const bool isChallenger = record.stage == ModelStage::Challenger;
     const bool isShadow = record.stage == ModelStage::Shadow;
     const QString strategy = strategyOf(record.name.key.family);
@@ -170,7 +171,8 @@ void ModelActions::fillMenu()
 void ModelActions::promote()
 {
     if (running_ && running_->assessment.advice == governance::Advice::PromoteB) {
-        context_.commands.setModelStage(version(), ModelStage::Champion, say::advice(running_->assessment.advice));
+        context_.commands.endExperiment(running_->plan.id, format::text(running_->plan.subject),
+                                        console::ExperimentEnd::PromoteB, say::advice(running_->assessment.advice));
         return;
     }
     setStage(ModelStage::Champion);

@@ -37,6 +37,8 @@ void ModelBook::take(const console::Answer& answer)
     const auto* models = std::get_if<console::Models>(&answer.value);
     if (!answer.error && models != nullptr) {
         Q_EMIT changed(std::make_shared<const console::Models>(*models));
+    } else {
+        Q_EMIT failed(answer.error.value_or(base::Error{}));
     }
     if (std::exchange(isStale_, false)) {
         renew();

@@ -20,6 +20,7 @@ public:
 
 Q_SIGNALS:
     void changed(const std::shared_ptr<const qd::console::Models>& models);
+    void failed(const qd::base::Error& error);
 
 private:
     void take(const console::Answer& answer);

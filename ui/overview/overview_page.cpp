@@ -286,6 +286,7 @@ void OverviewPage::apply(const Attention& item)
         context_.commands.setStage(item.strategy, governance::Stage::Ready, tr("all gates are passed"));
         break;
     case AttentionKind::SignOff:
+    case AttentionKind::Model:
     case AttentionKind::Trouble:
         openItem(item);
         break;
