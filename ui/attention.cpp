@@ -240,14 +240,14 @@ void addVersion(std::vector<Attention>& out, const console::ModelLine& line, boo
         item.severity = Severity::Warning;
         out.push_back(std::move(item));
     } else if (record.stage == governance::ModelStage::Challenger && !isCompared) {
-        out.push_back(ofModel(QStringLiteral("challenger"), tr("%1 waits as challenger").arg(name),
-                              tr("%1. No experiment compares it with the champion.").arg(say::quality(family, record.quality)),
-                              name));
+        out.push_back(ofModel(
+            QStringLiteral("challenger"), tr("%1 waits as challenger").arg(name),
+            tr("%1. No experiment compares it with the champion.").arg(say::quality(family, record.quality)), name));
     } else if (record.stage == governance::ModelStage::Quarantined &&
                record.verdict == learning::AuditVerdict::WantsSignature) {
-        out.push_back(ofModel(QStringLiteral("quarantined"), tr("%1 is quarantined").arg(name),
-                              tr("Its audit found what may be a leak. Look at the flags, then sign them off or retire it."),
-                              name));
+        out.push_back(ofModel(
+            QStringLiteral("quarantined"), tr("%1 is quarantined").arg(name),
+            tr("Its audit found what may be a leak. Look at the flags, then sign them off or retire it."), name));
     }
 }
 

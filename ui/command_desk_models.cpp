@@ -82,9 +82,8 @@ void CommandDesk::importModel(std::string bytes, const QString& file, const QStr
 
 bool CommandDesk::isModelPending(const QString& version) const
 {
-    return std::ranges::any_of(pending_, [&](const auto& item) {
-        return !version.isEmpty() && item.second.version == version;
-    });
+    return std::ranges::any_of(pending_,
+                               [&](const auto& item) { return !version.isEmpty() && item.second.version == version; });
 }
 
 bool CommandDesk::isTrainingPending(const QString& model) const

@@ -232,7 +232,7 @@ QString change(const governance::Change& change, const console::IngestSnapshot* 
             const auto known = governance::modelStageOf(text);
             return known ? stage(*known).toLower() : format::text(text);
         };
-        return change.before.empty() ? tr("%1: added as %2").arg(who, words(change.after))
+        return change.before.empty()  ? tr("%1: added as %2").arg(who, words(change.after))
                : change.after.empty() ? tr("%1: taken out again, it was %2").arg(who, words(change.before))
                                       : tr("%1: %2 → %3").arg(who, words(change.before), words(change.after));
     }

@@ -74,16 +74,16 @@ void MainWindow::addModels(std::vector<PaletteEntry>& out)
         };
     };
     for (const auto& line : newest.models ? newest.models->rows : std::vector<console::ModelLine>{}) {
-        const QString name =
-            format::text(governance::versionName(line.record.name.key, line.record.name.number));
+        const QString name = format::text(governance::versionName(line.record.name.key, line.record.name.number));
         out.push_back({tr("Model"), name, say::stage(line.record.stage).toLower(), show(name)});
     }
     for (const auto& family : newest.models ? newest.models->families : std::vector<console::ModelFamily>{}) {
         const QString name = format::text(governance::text(family.key));
-        out.push_back({tr("Action"), tr("Retrain %1…").arg(name), family.due.isDue ? tr("due") : QString(), [this, name] {
-                           showPage(QStringLiteral("Models"));
-                           models_->retrain(name);
-                       }});
+        out.push_back(
+            {tr("Action"), tr("Retrain %1…").arg(name), family.due.isDue ? tr("due") : QString(), [this, name] {
+                 showPage(QStringLiteral("Models"));
+                 models_->retrain(name);
+             }});
     }
     if (newest.learning && newest.learning->running) {
         const QString name = format::text(newest.learning->running->model);

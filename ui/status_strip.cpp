@@ -104,9 +104,9 @@ void StatusStrip::refresh(const Snapshots& snapshots, Changes changes)
         const auto& running = snapshots.learning->running;
         training_->setVisible(running.has_value());
         if (running) {
-            training_->show(tr("Retraining %1, %2: %3")
-                                .arg(format::text(running->model), say::step(*running),
-                                     format::percent(running->fraction, 0)));
+            training_->show(
+                tr("Retraining %1, %2: %3")
+                    .arg(format::text(running->model), say::step(*running), format::percent(running->fraction, 0)));
             training_->setToolTip(say::details(*running));
         }
     }

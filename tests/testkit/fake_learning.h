@@ -148,12 +148,17 @@ inline console::Models plausibleModels(const std::vector<Version>& versions, bas
     };
     console::Models out;
     out.families = {
-        family({Family::Gbt5m, ""}, "Whether an entry of ml_gbt_5m earns after costs.", false, "next in 13 days, or 75 trades"),
+        family({Family::Gbt5m, ""}, "Whether an entry of ml_gbt_5m earns after costs.", false,
+               "next in 13 days, or 75 trades"),
         family({Family::Direction, "BTC-USDT"}, "Whether BTC-USDT is higher in an hour.", false, "next in 12 days"),
-        family({Family::Direction, "ETH-USDT"}, "Whether ETH-USDT is higher in an hour.", true, "33 days and 118 trades since version 8"),
-        family({Family::Direction, "SOL-USDT"}, "Whether SOL-USDT is higher in an hour.", false, "waits for 2 000 rows, has 1 412"),
-        family({Family::Volatility, ""}, "How wild the next hours are; hints for regime and size.", false, "next in 5 days"),
-        family({Family::StopHit, ""}, "Whether a stop at a distance is hit; for the stop lab.", false, "next in 11 days"),
+        family({Family::Direction, "ETH-USDT"}, "Whether ETH-USDT is higher in an hour.", true,
+               "33 days and 118 trades since version 8"),
+        family({Family::Direction, "SOL-USDT"}, "Whether SOL-USDT is higher in an hour.", false,
+               "waits for 2 000 rows, has 1 412"),
+        family({Family::Volatility, ""}, "How wild the next hours are; hints for regime and size.", false,
+               "next in 5 days"),
+        family({Family::StopHit, ""}, "Whether a stop at a distance is hit; for the stop lab.", false,
+               "next in 11 days"),
         family({Family::Fill, ""}, "Whether a limit order at a distance is filled; for limit orders.", false,
                "waits for ticks: 3 of 14 days are archived")};
     out.families[4].hasConverged = true;
@@ -176,8 +181,8 @@ inline console::ModelDetail plausibleDetail(const console::ModelLine& line, base
     lineage.featureSet = record.featureSet;
     lineage.featureHash = "c41f7be09d52a8e3617b04f9d2c85ea07b13f6d94e0a2c58";
     lineage.instruments = record.name.key.instrument.empty()
-                              ? std::vector<std::string>{"BTC-USDT", "ETH-USDT", "SOL-USDT", "XRP-USDT", "DOGE-USDT",
-                                                         "ADA-USDT", "AVAX-USDT", "LINK-USDT"}
+                              ? std::vector<std::string>{"BTC-USDT",  "ETH-USDT", "SOL-USDT",  "XRP-USDT",
+                                                         "DOGE-USDT", "ADA-USDT", "AVAX-USDT", "LINK-USDT"}
                               : std::vector<std::string>{record.name.key.instrument};
     lineage.from = (record.trained - base::oneDay * 180).value;
     lineage.to = record.knows.value;
@@ -205,9 +210,9 @@ inline console::ModelDetail plausibleDetail(const console::ModelLine& line, base
         for (int i = 0; i < 10; ++i) {
             const double said = 0.05 + 0.1 * i;
             const std::uint64_t n = i < 3 || i > 6 ? 0 : 1'100 + static_cast<std::uint64_t>(i) * 260;
-            lineage.calibration.push_back({n, n > 0 ? said : std::numeric_limits<double>::quiet_NaN(),
-                                           n > 0 ? said + 0.02 * std::sin(i * 1.9)
-                                                 : std::numeric_limits<double>::quiet_NaN()});
+            lineage.calibration.push_back(
+                {n, n > 0 ? said : std::numeric_limits<double>::quiet_NaN(),
+                 n > 0 ? said + 0.02 * std::sin(i * 1.9) : std::numeric_limits<double>::quiet_NaN()});
         }
     }
     lineage.audit = plausibleAudit(isQuarantined, record.flags.contains(learning::Detector::Truncation));
@@ -227,7 +232,8 @@ inline console::ModelDetail plausibleDetail(const console::ModelLine& line, base
         const std::array levels{DriftLevel::Drift, DriftLevel::Watch, DriftLevel::Watch, DriftLevel::Stable};
         for (std::size_t i = 0; i < 16; ++i) {
             const double psi = 0.31 / (1 + 0.8 * static_cast<double>(i));
-            out.drift.push_back({infos[(i * 5) % infos.size()].name, psi, psi * 0.42, levels[std::min<std::size_t>(i, 3)]});
+            out.drift.push_back(
+                {infos[(i * 5) % infos.size()].name, psi, psi * 0.42, levels[std::min<std::size_t>(i, 3)]});
         }
         out.drift.push_back({infos[3].name, std::nullopt, std::nullopt, DriftLevel::Unknown});
         out.driftAt = now - base::Millis{1'900'000};
@@ -268,7 +274,8 @@ inline console::TradeModel plausibleTradeModel(base::UtcMs now)
     out.to = now - base::oneDay * 15;
     out.prediction = 0.581;
     out.threshold = 0.54;
-    out.top = {{"return_scaled_5m_12", 1.31F, 0.142F}, {"volume_ratio_5m_48", 2.07F, 0.088F}, {"day_sin", -0.71F, -0.051F}};
+    out.top = {
+        {"return_scaled_5m_12", 1.31F, 0.142F}, {"volume_ratio_5m_48", 2.07F, 0.088F}, {"day_sin", -0.71F, -0.051F}};
     out.drift = {{"volatility_1h_24", 0.18, 0.09, learning::DriftLevel::Watch}};
     return out;
 }
@@ -325,10 +332,10 @@ private:
 public:
     console::LearningSnapshot learning;
     console::Models models;
-    std::optional<base::Error> refusal;       // of the next command about models
-    std::optional<base::Error> queryFailure;  // of every question about models
-    std::vector<std::string> imported;        // bytes
-    std::vector<governance::Change> decision; // what the newest one changed
+    std::optional<base::Error> refusal;                  // of the next command about models
+    std::optional<base::Error> queryFailure;             // of every question about models
+    std::vector<std::string> imported;                   // bytes
+    std::vector<governance::Change> decision;            // what the newest one changed
     std::vector<console::JournalRow>* journal = nullptr; // where it is written, if anywhere
 
 private:
@@ -361,8 +368,8 @@ private:
         const auto* file = std::get_if<console::ImportModel>(&command);
         const auto* cancelled = std::get_if<console::CancelRetrain>(&command);
         const auto* undone = std::get_if<console::UndoDecision>(&command);
-        if (staged == nullptr && signedOff == nullptr && trained == nullptr && file == nullptr && cancelled == nullptr &&
-            undone == nullptr) {
+        if (staged == nullptr && signedOff == nullptr && trained == nullptr && file == nullptr &&
+            cancelled == nullptr && undone == nullptr) {
             return std::nullopt;
         }
         if (refusal) {

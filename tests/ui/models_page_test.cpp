@@ -529,7 +529,8 @@ void ModelsPageTest::aRefusalIsToldInItsOwnWords()
     bench.choose("gbt_5m 15");
     bench.click(bench.actions().promoteButton());
     bench.give("now");
-    bench.learning->refusal = base::Error{base::ErrorCode::Unsupported, "gbt_5m 15", "its features are not the set in force"};
+    bench.learning->refusal =
+        base::Error{base::ErrorCode::Unsupported, "gbt_5m 15", "its features are not the set in force"};
     bench.carryOut();
     QVERIFY2(bench.window->toast().text().contains(text("its features are not the set in force")),
              qPrintable(bench.window->toast().text()));
@@ -598,8 +599,7 @@ void ModelsPageTest::foldsCalibrationImportanceDriftAndLineageAreShown()
     Bench bench;
     bench.choose("gbt_5m 15");
     auto& folds = bench.detail().folds();
-    QVERIFY(folds.told().startsWith(text("AUC 0.541 (95%: 0.522 to 0.560), n 8 880: better than chance"
-                                          )));
+    QVERIFY(folds.told().startsWith(text("AUC 0.541 (95%: 0.522 to 0.560), n 8 880: better than chance")));
     const auto& lines = folds.folds().lines();
     QCOMPARE(lines.size(), 3U);
     QCOMPARE(lines[0].points.size(), 6U);
@@ -619,7 +619,8 @@ void ModelsPageTest::foldsCalibrationImportanceDriftAndLineageAreShown()
     auto& importance = bench.detail().importance();
     QCOMPARE(importance.rowCount(), 40);
     QCOMPARE(importance.index(0, ImportanceModel::Bar).data(BarRole).toDouble(), 1.0);
-    QVERIFY(importance.index(0, ImportanceModel::Feature).data(Qt::ToolTipRole).toString().contains(text("of all gain")));
+    QVERIFY(
+        importance.index(0, ImportanceModel::Feature).data(Qt::ToolTipRole).toString().contains(text("of all gain")));
 
     auto& drift = bench.detail().drift();
     QCOMPARE(drift.index(0, DriftModel::Level).data().toString(), text("Drift"));
@@ -821,9 +822,9 @@ void ModelsPageTest::whatWaitsIsAmongTheNeeds()
         return out;
     };
     // stop_hit_predictor 4 can never be signed off: nobody is asked to.
-    QCOMPARE(titles(), QStringList({text("direction_predictor@ETH-USDT 8 has expired"),
-                                    text("gbt_5m 15 waits as challenger"),
-                                    text("direction_predictor@BTC-USDT 9 is quarantined")}));
+    QCOMPARE(titles(),
+             QStringList({text("direction_predictor@ETH-USDT 8 has expired"), text("gbt_5m 15 waits as challenger"),
+                          text("direction_predictor@BTC-USDT 9 is quarantined")}));
     static_cast<void>(bench.window->render({1600, 1000}));
     QCOMPARE(bench.window->rail().button(4)->count(), 3);
     bench.learning->learning.challengers = 0; // an experiment compares it
@@ -906,7 +907,10 @@ void ModelsPageTest::aTradeSaysWhichModelMadeIt()
 {
     Bench bench(text("Execution"));
     auto trade = testkit::plausibleTrades("ml_gbt_5m", bench.now, 1).front();
-    TradeStory story{.position = trade.position, .closed = trade, .instrument = testkit::instrument(1, "BTC-USDT", 1), .now = bench.now};
+    TradeStory story{.position = trade.position,
+                     .closed = trade,
+                     .instrument = testkit::instrument(1, "BTC-USDT", 1),
+                     .now = bench.now};
     const auto names = [&] {
         QStringList out;
         for (const auto& fact : factsOf(story, format::Zone::Utc)) {
@@ -932,8 +936,9 @@ void ModelsPageTest::aTradeSaysWhichModelMadeIt()
     auto* detail = card->detail();
     QVERIFY(detail != nullptr);
     const auto asked = [&] {
-        return std::ranges::count_if(
-            bench.console.asked, [](const auto& one) { return std::holds_alternative<console::AskTradeModel>(one.second); });
+        return std::ranges::count_if(bench.console.asked, [](const auto& one) {
+            return std::holds_alternative<console::AskTradeModel>(one.second);
+        });
     };
     const auto before = asked(); // of another strategy, which asks no model
     detail->showTrade(trade, nullptr);
@@ -1012,8 +1017,8 @@ void ModelsPageTest::modelsKeepTheirPromises()
     for (QAbstractItemModel* model : std::initializer_list<QAbstractItemModel*>{
              &bench.page().registry(), &bench.page().training().outcomes(), &bench.detail().importance(),
              &bench.detail().drift(), &bench.detail().lineage(), &bench.detail().compare().model()}) {
-        testers.push_back(std::make_unique<QAbstractItemModelTester>(
-            model, QAbstractItemModelTester::FailureReportingMode::QtTest));
+        testers.push_back(
+            std::make_unique<QAbstractItemModelTester>(model, QAbstractItemModelTester::FailureReportingMode::QtTest));
     }
     for (const auto* thing : {"gbt_5m 15", "volatility_forecaster 6", "fill_predictor", "stop_hit_predictor 4"}) {
         bench.choose(thing);
@@ -1062,6 +1067,5 @@ void ModelsPageTest::noWordIsCut()
 }
 
 QTEST_MAIN(ModelsPageTest)
-
 
 #include "models_page_test.moc"

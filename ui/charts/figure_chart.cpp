@@ -164,7 +164,8 @@ void FigureChart::paintAxes(QPainter& p, const LinearScale& x, const LinearScale
         p.setPen(colors_.textFaint);
         p.drawText(QRectF(0, at - 9, area.left() - 6, 18), int(Qt::AlignRight | Qt::AlignVCenter), plain(yText_, tick));
     }
-    const auto ticks = ticks_.empty() ? niceTicks(shownX(), std::clamp(static_cast<int>(area.width() / 70), 2, 8)) : ticks_;
+    const auto ticks =
+        ticks_.empty() ? niceTicks(shownX(), std::clamp(static_cast<int>(area.width() / 70), 2, 8)) : ticks_;
     double free = area.left() - 12;
     p.setPen(colors_.textFaint);
     for (const double tick : ticks) {
@@ -244,8 +245,8 @@ const FigureChart::Point* FigureChart::nearest(double pixel) const
     }
     const auto area = plot();
     const LinearScale x(shownX(), area.left(), area.right());
-    const auto found = std::ranges::min_element(
-        main->points, {}, [&](const Point& point) { return std::abs(x.pixel(point.x) - pixel); });
+    const auto found = std::ranges::min_element(main->points, {},
+                                                [&](const Point& point) { return std::abs(x.pixel(point.x) - pixel); });
     return &*found;
 }
 

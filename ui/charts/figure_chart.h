@@ -92,7 +92,7 @@ private:
     ChartColors colors_;
     QString title_;
     QString emptyText_;
-    std::optional<double> pointer_;              // pixel
+    std::optional<double> pointer_;               // pixel
     std::optional<std::pair<double, Range>> pan_; // pixel and view where the drag began
 };
 

@@ -133,15 +133,15 @@ void TradeDetailDialog::askModel()
     if (info == nullptr || !info->asksModel) {
         return;
     }
-    modelAsked_ = context_.questions.ask(
-        console::AskTradeModel{decision.instrument, decision.strategy, decision.number}, this,
-        [this](const console::Answer& answer) {
-            const auto* model = std::get_if<console::TradeModel>(&answer.value);
-            if (modelAsked_ == answer.id && story_ && !answer.error && model != nullptr) {
-                story_->model = *model;
-                showFacts();
-            }
-        });
+    modelAsked_ =
+        context_.questions.ask(console::AskTradeModel{decision.instrument, decision.strategy, decision.number}, this,
+                               [this](const console::Answer& answer) {
+                                   const auto* model = std::get_if<console::TradeModel>(&answer.value);
+                                   if (modelAsked_ == answer.id && story_ && !answer.error && model != nullptr) {
+                                       story_->model = *model;
+                                       showFacts();
+                                   }
+                               });
 }
 
 void TradeDetailDialog::take(const console::Answer& answer)

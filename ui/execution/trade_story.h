@@ -19,7 +19,7 @@ struct TradeStory {
     std::optional<market::Price> last; // of an open position
     base::Money unrealised;            // likewise, after the entry fee
     market::Instrument instrument;
-    base::UtcMs now; // in the time of its market
+    base::UtcMs now;                            // in the time of its market
     std::optional<console::TradeModel> model{}; // that decided it, once it is known; of strategies that ask one
 };
 

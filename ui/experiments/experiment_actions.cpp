@@ -20,8 +20,9 @@ QString consequences(ExperimentEnd how, const console::ExperimentRow& row)
     switch (how) {
     case ExperimentEnd::PromoteB:
         if (row.plan.comparison == governance::Comparison::Models) {
-            return ExperimentActions::tr("The experiment ends. B's model is champion and serves %1 from now on; A's goes "
-                                         "on in shadow.")
+            return ExperimentActions::tr(
+                       "The experiment ends. B's model is champion and serves %1 from now on; A's goes "
+                       "on in shadow.")
                 .arg(subject);
         }
         return row.plan.comparison == governance::Comparison::OnOff

@@ -421,8 +421,7 @@ void ExperimentsPage::createOfModel(const QString& version)
         return;
     }
     const auto name = governance::versionOf(version.toStdString());
-    auto* dialog =
-        new NewExperimentDialog(context_, paper_, name ? strategyOf(name->key.family) : QString(), window());
+    auto* dialog = new NewExperimentDialog(context_, paper_, name ? strategyOf(name->key.family) : QString(), window());
     dialog->setChallenger(version);
     dialog->open();
 }

@@ -73,15 +73,14 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
     layout->setSpacing(10);
     layout->addWidget(new TextLabel(context.theme, FontRole::Heading, Meaning::Text, tr("New experiment"), this));
     layout->addLayout(subject);
-    layout->addWidget(choices(tr("B is"),
-                              {{tr("Other parameters"), tr("B runs the parameters below, A those in force")},
-                               {tr("Off"), tr("Is it better on than off? B earns nothing")},
-                               {tr("Another model"), tr("B asks another version of its model, A the champion")}},
-                              comparisons_, [this](int i) {
-                                  setComparison(i == 0   ? Comparison::Parameters
-                                                : i == 1 ? Comparison::OnOff
-                                                         : Comparison::Models);
-                              }));
+    layout->addWidget(
+        choices(tr("B is"),
+                {{tr("Other parameters"), tr("B runs the parameters below, A those in force")},
+                 {tr("Off"), tr("Is it better on than off? B earns nothing")},
+                 {tr("Another model"), tr("B asks another version of its model, A the champion")}},
+                comparisons_, [this](int i) {
+                    setComparison(i == 0 ? Comparison::Parameters : i == 1 ? Comparison::OnOff : Comparison::Models);
+                }));
     modelLine_ = new QWidget(this);
     auto* model = new QHBoxLayout(modelLine_);
     model->setContentsMargins(0, 0, 0, 0);
@@ -269,8 +268,8 @@ void NewExperimentDialog::showState()
     const auto set = form_->typed();
     const QString changes = set ? differences(inForce_.values(), set->values()) : QString();
     const QString challenger = challengers_->currentData().toString();
-    const bool isLegal = isOfModels ? !challenger.isEmpty() && !champion_.isEmpty()
-                                    : !isOfParameters || (set && !changes.isEmpty());
+    const bool isLegal =
+        isOfModels ? !challenger.isEmpty() && !champion_.isEmpty() : !isOfParameters || (set && !changes.isEmpty());
     told_->setMeaning(isOfParameters && !set ? Meaning::Loss : Meaning::TextMuted);
     told_->show(
         isOfModels && champion_.isEmpty()    ? tr("No version serves now: there is nothing to hold another against.")
@@ -282,7 +281,7 @@ void NewExperimentDialog::showState()
                             : tr("B: %1. Begins at the next UTC midnight; counts as one more try.").arg(changes));
     const bool hasReason = !reason_->text().trimmed().isEmpty();
     go_->setEnabled(row() != nullptr && isLegal && hasReason && isGateKnown_);
-    go_->setToolTip(!isLegal        ? (isOfModels ? tr("Needs a champion and another version") : tr("B must differ from A"))
+    go_->setToolTip(!isLegal ? (isOfModels ? tr("Needs a champion and another version") : tr("B must differ from A"))
                     : !isGateKnown_ ? tr("Waits for the simulation of the gate")
                     : !hasReason    ? tr("Needs a reason")
                                     : QString());

@@ -55,9 +55,10 @@ void AuditTab::show(const console::ModelDetail& detail)
         names << say::detector(detector).toLower();
     }
     never_->setVisible(!never.empty());
-    never_->show(tr("Never signed off: %1. Such a model knows what it cannot know when it serves; train it anew once the "
-                    "cause is found.")
-                     .arg(names.join(QStringLiteral("; "))));
+    never_->show(
+        tr("Never signed off: %1. Such a model knows what it cannot know when it serves; train it anew once the "
+           "cause is found.")
+            .arg(names.join(QStringLiteral("; "))));
     showButtons();
 }
 
@@ -99,15 +100,14 @@ void AuditTab::signOff(learning::Detector detector)
     const QString version = format::text(governance::versionName(name.key, name.number));
     const auto found = std::ranges::find(detail_->lineage.audit, detector, &learning::AuditFinding::detector);
     const bool isLast = say::toSignOff(*detail_).size() == 1 && say::neverSigned(*detail_).empty();
-    QString consequences = found != detail_->lineage.audit.end() ? format::text(found->evidence) + QStringLiteral("\n\n") : QString();
+    QString consequences =
+        found != detail_->lineage.audit.end() ? format::text(found->evidence) + QStringLiteral("\n\n") : QString();
     consequences += tr("You have looked at it and believe the figures. Most often the future leaked in.");
     consequences += QLatin1Char(' ') + (isLast ? tr("It is the last flag: %1 becomes a challenger.").arg(version)
                                                : tr("Other flags remain; until then it stays quarantined."));
     auto* dialog = new ReasonDialog(
         context_.theme, {tr("Sign off: %1").arg(say::detector(detector)), consequences, tr("Sign off")},
-        [this, version, detector](const QString& reason) {
-            context_.commands.signOffModel(version, detector, reason);
-        },
+        [this, version, detector](const QString& reason) { context_.commands.signOffModel(version, detector, reason); },
         window());
     dialog->open();
 }

@@ -99,8 +99,7 @@ void CompareTab::show(const console::ModelDetail& detail, const console::Models&
         int champion = -1;
         for (const auto& line : models.rows) {
             if (line.record.name.key.family == record.name.key.family && line.record.name != record.name) {
-                if (line.record.stage == governance::ModelStage::Champion &&
-                    line.record.name.key == record.name.key) {
+                if (line.record.stage == governance::ModelStage::Champion && line.record.name.key == record.name.key) {
                     champion = other_->count();
                 }
                 other_->addItem(tr("%1, %2").arg(nameOf(line.record), say::stage(line.record.stage).toLower()),
@@ -128,18 +127,19 @@ void CompareTab::choose()
         showBoth();
         return;
     }
-    context_.questions.ask(console::AskModel{name.toStdString()}, this, [this, generation](const console::Answer& answer) {
-        const auto* found = std::get_if<console::ModelDetail>(&answer.value);
-        if (generation != generation_) {
-            return; // another one was chosen meanwhile
-        }
-        if (answer.error || found == nullptr) {
-            note_->show(format::sentence(answer.error.value_or(base::Error{})));
-            return;
-        }
-        second_ = *found;
-        showBoth();
-    });
+    context_.questions.ask(console::AskModel{name.toStdString()}, this,
+                           [this, generation](const console::Answer& answer) {
+                               const auto* found = std::get_if<console::ModelDetail>(&answer.value);
+                               if (generation != generation_) {
+                                   return; // another one was chosen meanwhile
+                               }
+                               if (answer.error || found == nullptr) {
+                                   note_->show(format::sentence(answer.error.value_or(base::Error{})));
+                                   return;
+                               }
+                               second_ = *found;
+                               showBoth();
+                           });
 }
 
 void CompareTab::showBoth()

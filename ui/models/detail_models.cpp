@@ -161,18 +161,21 @@ QVariant FactsModel::cell(const ModelFact& row, int column, int role) const
     case SortRole:
         return column == Group   ? row.group
                : column == Name  ? row.name
-               : column == Value ? (row.isBetter ? QStringLiteral("▲ ") : row.isWorse ? QStringLiteral("▼ ") : QString()) +
+               : column == Value ? (row.isBetter  ? QStringLiteral("▲ ")
+                                    : row.isWorse ? QStringLiteral("▼ ")
+                                                  : QString()) +
                                        row.value
                                  : row.other;
     case ExportRole:
-        return column == Value && columnCount() == 3 && !row.help.isEmpty() ? QVariant(row.value + QStringLiteral(" (") + QString(row.help).replace(QLatin1Char('\n'), QStringLiteral(", ")) + QLatin1Char(')'))
-               : column == Value                                            ? QVariant(row.value)
-                                                                            : QVariant();
+        return column == Value && columnCount() == 3 && !row.help.isEmpty()
+                   ? QVariant(row.value + QStringLiteral(" (") +
+                              QString(row.help).replace(QLatin1Char('\n'), QStringLiteral(", ")) + QLatin1Char(')'))
+               : column == Value ? QVariant(row.value)
+                                 : QVariant();
     case ToneRole:
         return column == Group || column == Name ? QVariant::fromValue(Meaning::TextMuted)
-               : column == Value                 ? (row.isBetter  ? toneIf(true, Meaning::Gain)
-                                                                  : toneIf(row.isWorse, Meaning::Loss))
-                                                 : QVariant();
+               : column == Value ? (row.isBetter ? toneIf(true, Meaning::Gain) : toneIf(row.isWorse, Meaning::Loss))
+                                 : QVariant();
     case Qt::ToolTipRole:
         return row.help.isEmpty() ? row.value : row.help;
     default:

@@ -42,8 +42,8 @@ struct ModelFact {
     QString group; // "Data", "Parameters"
     QString name;
     QString value;
-    QString help;   // the whole value, where it is shortened
-    QString other;  // of the other version
+    QString help;          // the whole value, where it is shortened
+    QString other;         // of the other version
     bool isBetter = false; // than the other's; figures only
     bool isWorse = false;
     [[nodiscard]] bool differs() const { return value != other; }

@@ -47,8 +47,9 @@ std::vector<Line> foldLines(const learning::Lineage& lineage, bool ofLoss)
     }
     if (ofLoss) {
         return {main,
-                lineOf(lineage, learning::isRegression(family) ? FoldsTab::tr("always the mean")
-                                                               : FoldsTab::tr("always the majority"),
+                lineOf(lineage,
+                       learning::isRegression(family) ? FoldsTab::tr("always the mean")
+                                                      : FoldsTab::tr("always the majority"),
                        &learning::KeptScore::majorityLoss, &ChartColors::textSecond),
                 lineOf(lineage, FoldsTab::tr("champion"), &learning::KeptScore::championLoss, &ChartColors::gain)};
     }
@@ -75,7 +76,10 @@ std::vector<Line> calibrationLines(const learning::Lineage& lineage)
     if (main.points.empty()) {
         return {};
     }
-    Line diagonal{.name = FoldsTab::tr("as said"), .points = {{0, 0}, {1, 1}}, .color = &ChartColors::textSecond, .isDashed = true};
+    Line diagonal{.name = FoldsTab::tr("as said"),
+                  .points = {{0, 0}, {1, 1}},
+                  .color = &ChartColors::textSecond,
+                  .isDashed = true};
     return {main, diagonal};
 }
 
@@ -149,13 +153,15 @@ void FoldsTab::show(const console::ModelDetail& detail, double maxAuc)
     told_->show(told + QLatin1Char('.'));
     quality_->setText(say::measure(family));
     const bool isRegression = learning::isRegression(family);
-    calibration_->setEmptyText(isRegression ? tr("It says a volatility, not a probability: there is nothing to calibrate.")
-                                            : tr("No fold gave probabilities to calibrate."));
+    calibration_->setEmptyText(isRegression
+                                   ? tr("It says a volatility, not a probability: there is nothing to calibrate.")
+                                   : tr("No fold gave probabilities to calibrate."));
     calibration_->setLines(calibrationLines(detail.lineage));
     const double error = detail.lineage.pooled.calibrationError;
-    calibrationNote_->show(isRegression || !std::isfinite(error)
-                               ? tr("Calibration")
-                               : tr("Calibration: what it said, what came; mean error %1").arg(format::decimal(error, 3)));
+    calibrationNote_->show(
+        isRegression || !std::isfinite(error)
+            ? tr("Calibration")
+            : tr("Calibration: what it said, what came; mean error %1").arg(format::decimal(error, 3)));
     showFolds();
 }
 

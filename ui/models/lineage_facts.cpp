@@ -68,7 +68,8 @@ void Facts::identity()
     say("Version", tr("Stage"),
         tr("%1 since %2").arg(say::stage(record_.stage), format::moment(record_.stageSince, now_, zone_)));
     say("Version", tr("What became of it"),
-        detail_.line.why.empty() ? format::undefined() : format::text(detail_.line.why), format::text(detail_.line.why));
+        detail_.line.why.empty() ? format::undefined() : format::text(detail_.line.why),
+        format::text(detail_.line.why));
     say("Version", tr("Audit"), say::verdict(of_.verdict));
     say("Version", tr("Signal"), of_.hasSignal ? tr("yes") : tr("none found"));
     say("Version", tr("Closed trades that it decided"), format::count(detail_.trades));
@@ -86,7 +87,8 @@ void Facts::data()
     say("Data", tr("Features"),
         tr("%1, set %2").arg(format::text(learning::name(of_.source)), format::text(of_.featureSet)));
     hash("Data", tr("Hash of the feature set"), of_.featureHash);
-    say("Data", tr("Instruments"), tr("%1").arg(instruments.size()) + QStringLiteral(": ") + instruments.join(QStringLiteral(", ")),
+    say("Data", tr("Instruments"),
+        tr("%1").arg(instruments.size()) + QStringLiteral(": ") + instruments.join(QStringLiteral(", ")),
         instruments.join(QLatin1Char('\n')));
     say("Data", tr("From"), moment(of_.from), tr("The first row's moment"));
     say("Data", tr("To"), moment(of_.to), tr("The last moment that a label looks at"));
@@ -147,7 +149,8 @@ void Facts::parameters()
 
 ModelFact beside(const QString& name, double a, double b, int decimals, bool isMoreBetter)
 {
-    ModelFact out{.group = FactsModel::tr("Figures"), .name = name, .value = figure(a, decimals), .other = figure(b, decimals)};
+    ModelFact out{
+        .group = FactsModel::tr("Figures"), .name = name, .value = figure(a, decimals), .other = figure(b, decimals)};
     if (std::isfinite(a) && std::isfinite(b) && out.differs()) {
         out.isBetter = (a > b) == isMoreBetter;
         out.isWorse = !out.isBetter;
@@ -163,12 +166,13 @@ std::vector<ModelFact> figuresBeside(const console::ModelDetail& a, const consol
     const auto& y = b.lineage.pooled;
     std::vector<ModelFact> out;
     out.push_back(beside(say::measure(family), x.quality, y.quality, 3, true));
-    out.back().help = say::quality(family, a.line.record.quality) + QLatin1Char('\n') +
-                      say::quality(family, b.line.record.quality);
+    out.back().help =
+        say::quality(family, a.line.record.quality) + QLatin1Char('\n') + say::quality(family, b.line.record.quality);
     const auto interval = [](const learning::KeptScore& s) {
         return figure(s.qualityLow, 3) + QStringLiteral(" … ") + figure(s.qualityHigh, 3);
     };
-    out.push_back({.group = tr("Figures"), .name = tr("its interval, 95%"), .value = interval(x), .other = interval(y)});
+    out.push_back(
+        {.group = tr("Figures"), .name = tr("its interval, 95%"), .value = interval(x), .other = interval(y)});
     out.push_back(beside(tr("Loss (%1)").arg(say::lossOf(family)), x.loss, y.loss, 4, false));
     out.push_back(beside(tr("loss of the majority on the same rows"), x.majorityLoss, y.majorityLoss, 4, false));
     out.back().isBetter = out.back().isWorse = false; // of the rows, not of the model

@@ -82,9 +82,8 @@ ModelActions::ModelActions(const PageContext& context, QWidget* parent)
         row->addWidget(button);
     }
     row->addWidget(menu_);
-    connect(experiment_, &QPushButton::clicked, this, [this] {
-        Q_EMIT experimentWished(running_ ? QString::number(running_->plan.id) : version());
-    });
+    connect(experiment_, &QPushButton::clicked, this,
+            [this] { Q_EMIT experimentWished(running_ ? QString::number(running_->plan.id) : version()); });
     connect(promote_, &QPushButton::clicked, this, &ModelActions::promote);
     connect(signOff_, &QPushButton::clicked, this, &ModelActions::auditWished);
     connect(&context.commands, &CommandDesk::pendingChanged, this, &ModelActions::showState);
@@ -135,9 +134,7 @@ void ModelActions::showState()
                                      : tr("On %1, against the champion, each in its own book").arg(strategy));
     experiment_->setDefault(isChallenger && !running_);
     promote_->setVisible(isChallenger || isShadow);
-    promote_->setText(isSupported              ? tr("Promote")
-                      : isShadow && isFormer() ? tr("Roll back…")
-                                               : tr("Promote…"));
+    promote_->setText(isSupported ? tr("Promote") : isShadow && isFormer() ? tr("Roll back…") : tr("Promote…"));
     promote_->setDefault(isSupported && !isPending);
     promote_->setEnabled(!isPending && !detail_->line.isExpired);
     promote_->setToolTip(detail_->line.isExpired ? tr("It has expired: too old to decide")
@@ -183,15 +180,17 @@ QString ModelActions::consequences(ModelStage to) const
     const auto& record = detail_->line.record;
     if (to == ModelStage::Retired) {
         return record.stage == ModelStage::Champion
-                   ? tr("No version of %1 serves then: what asks it stays silent until another one is champion. Its bytes "
+                   ? tr("No version of %1 serves then: what asks it stays silent until another one is champion. Its "
+                        "bytes "
                         "are kept.")
                          .arg(format::text(governance::text(record.name.key)))
                    : tr("It predicts no more, not even in shadow. Its bytes and its record are kept.");
     }
-    QString out = champion_.isEmpty() ? tr("It serves from the next decision on.")
-                                      : tr("It serves from the next decision on; %1 goes on in shadow. What is open keeps "
-                                           "its exits.")
-                                            .arg(champion_);
+    QString out = champion_.isEmpty()
+                      ? tr("It serves from the next decision on.")
+                      : tr("It serves from the next decision on; %1 goes on in shadow. What is open keeps "
+                           "its exits.")
+                            .arg(champion_);
     if (record.stage == ModelStage::Challenger) {
         out += QLatin1Char(' ') + (running_ ? tr("Its experiment has not shown that it is better.")
                                             : tr("No experiment has compared it with the champion."));
@@ -223,16 +222,15 @@ void ModelActions::exportModel()
     if (path.isEmpty()) {
         return;
     }
-    context_.questions.ask(console::AskModelBytes{version().toStdString()}, this,
-                           [this, path](const console::Answer& answer) {
-                               const auto* bytes = std::get_if<console::ModelBytes>(&answer.value);
-                               if (answer.error || bytes == nullptr) {
-                                   Q_EMIT told(tr("Not exported. %1").arg(format::sentence(answer.error.value_or(base::Error{}))),
-                                               true);
-                               } else {
-                                   write(path, *bytes);
-                               }
-                           });
+    context_.questions.ask(
+        console::AskModelBytes{version().toStdString()}, this, [this, path](const console::Answer& answer) {
+            const auto* bytes = std::get_if<console::ModelBytes>(&answer.value);
+            if (answer.error || bytes == nullptr) {
+                Q_EMIT told(tr("Not exported. %1").arg(format::sentence(answer.error.value_or(base::Error{}))), true);
+            } else {
+                write(path, *bytes);
+            }
+        });
 }
 
 void ModelActions::write(const QString& path, const console::ModelBytes& bytes)

@@ -1,5 +1,5 @@
-// What can be done with a version: the primary button is what the evidence supports, all else asks why; the rest is in a
-// menu. GUI thread; owned by the detail.
+// What can be done with a version: the primary button is what the evidence supports, all else asks why; the rest is in
+// a menu. GUI thread; owned by the detail.
 #pragma once
 
 #include "console/queries.h"

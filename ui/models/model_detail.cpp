@@ -97,7 +97,8 @@ ModelDetailPane::ModelDetailPane(const PageContext& context, QWidget* parent)
     connect(actions_, &ModelActions::told, this, &ModelDetailPane::tell);
     connect(&context.commands, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
         if (!version_.isEmpty() && request.version == version_) {
-            tell(tr("Refused: %1").arg(error.detail.empty() ? format::sentence(error) : format::text(error.detail)), true);
+            tell(tr("Refused: %1").arg(error.detail.empty() ? format::sentence(error) : format::text(error.detail)),
+                 true);
         }
     });
     connect(&context.commands, &CommandDesk::finished, this, [this](const Request& request) {
@@ -198,8 +199,9 @@ QWidget* ModelDetailPane::buildDrift()
     auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("models.drift"), *drift_);
     table->setRowHeight(30);
     table->view()->setAccessibleName(tr("Drift of features"));
-    table->setEmptyText(tr("Too few rows since its training to say how far today is from it. Drift is looked at as rows "
-                           "come in, beside the shadow predictions."));
+    table->setEmptyText(
+        tr("Too few rows since its training to say how far today is from it. Drift is looked at as rows "
+           "come in, beside the shadow predictions."));
     driftNote_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted);
     driftNote_->setWordWrap(true);
     auto* box = new QWidget;
@@ -344,7 +346,8 @@ void ModelDetailPane::showDetail()
     name_->show(version_);
     stage_->setState(say::stage(record.stage), {}, say::tone(record.stage));
     QStringList facts{tr("trained %1 ago").arg(age(context_.now() - record.trained)),
-                      tr("%1 rows").arg(format::count(record.rows)), tr("decided %1 trades").arg(format::count(detail_->trades))};
+                      tr("%1 rows").arg(format::count(record.rows)),
+                      tr("decided %1 trades").arg(format::count(detail_->trades))};
     if (detail_->line.isExpired) {
         facts.prepend(tr("expired"));
     }
@@ -367,13 +370,12 @@ void ModelDetailPane::showDetail()
     regimes_->show(*detail_, policy_);
     regimesBrief_->show(*detail_, policy_);
     drift_->update(detail_->drift);
-    driftNote_->show(
-        detail_->driftAt ? tr("As of %1. Watch from PSI %2 on; drift from PSI %3 and KS %4 on, both.")
-                               .arg(format::moment(*detail_->driftAt, context_.now(), context_.zone),
-                                    format::decimal(base::policyValue(policy_, "drift.psi_watch"), 2),
-                                    format::decimal(base::policyValue(policy_, "drift.psi_alarm"), 2),
-                                    format::decimal(base::policyValue(policy_, "drift.ks_alarm"), 2))
-                         : tr("Not looked at yet."));
+    driftNote_->show(detail_->driftAt ? tr("As of %1. Watch from PSI %2 on; drift from PSI %3 and KS %4 on, both.")
+                                            .arg(format::moment(*detail_->driftAt, context_.now(), context_.zone),
+                                                 format::decimal(base::policyValue(policy_, "drift.psi_watch"), 2),
+                                                 format::decimal(base::policyValue(policy_, "drift.psi_alarm"), 2),
+                                                 format::decimal(base::policyValue(policy_, "drift.ks_alarm"), 2))
+                                      : tr("Not looked at yet."));
     lineage_->update(lineageFacts(*detail_, context_.now(), context_.zone));
     if (models_) {
         compare_->show(*detail_, *models_);
@@ -391,9 +393,9 @@ void ModelDetailPane::showActions()
         return line.record.name.key == record.name.key && line.record.stage == governance::ModelStage::Champion;
     });
     actions_->show(*detail_,
-                   champion == models_->rows.end() ? QString()
-                                                   : format::text(governance::versionName(champion->record.name.key,
-                                                                                          champion->record.name.number)),
+                   champion == models_->rows.end()
+                       ? QString()
+                       : format::text(governance::versionName(champion->record.name.key, champion->record.name.number)),
                    experimentOf(experiments_, record));
 }
 

@@ -81,7 +81,7 @@ private:
     std::optional<console::ModelDetail> detail_;
     std::vector<console::ExperimentRow> experiments_;
     base::PolicyValues policy_;
-    int generation_ = 0; // of the question
+    int generation_ = 0;    // of the question
     QStackedWidget* whole_; // empty, or the detail
     TextLabel* emptyTitle_ = nullptr;
     TextLabel* emptyWords_ = nullptr;

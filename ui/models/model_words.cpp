@@ -157,11 +157,14 @@ std::vector<GateLine> auditLines(const console::ModelDetail& detail)
         line.title = say::detector(finding.detector);
         line.note = format::text(finding.evidence);
         line.isWarning = isWarning;
-        line.figure = !finding.isRun ? tr("not run") : isFlag(finding) ? tr("fails") : isWarning ? tr("warns") : tr("ok");
-        line.limit = !isFlag(finding)                                 ? QString()
-                     : isSigned                                       ? tr("signed off")
-                     : finding.canBeSignedOff && finding.isRun        ? tr("wants a signature")
-                                                                      : tr("never signed off");
+        line.figure = !finding.isRun    ? tr("not run")
+                      : isFlag(finding) ? tr("fails")
+                      : isWarning       ? tr("warns")
+                                        : tr("ok");
+        line.limit = !isFlag(finding)                          ? QString()
+                     : isSigned                                ? tr("signed off")
+                     : finding.canBeSignedOff && finding.isRun ? tr("wants a signature")
+                                                               : tr("never signed off");
         line.help = format::text(finding.evidence);
         out.push_back(std::move(line));
     }

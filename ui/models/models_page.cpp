@@ -51,7 +51,7 @@ ModelsPage::ModelsPage(const PageContext& context, QWidget* parent)
     connect(training_, &RetrainCard::retrainWished, this, [this] {
         const int row = table_->currentRow();
         retrain(row < 0 || registry_->row(row).isFamily ? QString()
-                                                         : format::text(governance::text(registry_->row(row).key)));
+                                                        : format::text(governance::text(registry_->row(row).key)));
     });
     connect(training_, &RetrainCard::opened, this, [this](const QString& thing) { reveal(thing); });
     connect(detail_, &ModelDetailPane::retrainWished, training_, &RetrainCard::retrainWished);
@@ -126,8 +126,7 @@ void ModelsPage::showRegistry()
     }
     auto entries = registryEntries(*models_, learning_.get(), isGrouped_, retired_->isChecked());
     const auto versions = std::ranges::count_if(entries, [](const RegistryEntry& e) { return e.line.has_value(); });
-    card_->setNote(versions == 0 ? QString()
-                   : versions == 1 ? tr("1 version") : tr("%1 versions").arg(versions));
+    card_->setNote(versions == 0 ? QString() : versions == 1 ? tr("1 version") : tr("%1 versions").arg(versions));
     registry_->update(std::move(entries));
     if (!wished_.isEmpty()) {
         reveal(std::exchange(wished_, {}));
@@ -155,9 +154,8 @@ void ModelsPage::choose(int row)
         detail_->choose(chosen_, models_);
         return;
     }
-    const QString waits = entry.due.isEmpty() || entry.isFamily
-                              ? QString()
-                              : tr("The schedule: %1.").arg(entry.due) + QLatin1Char(' ');
+    const QString waits =
+        entry.due.isEmpty() || entry.isFamily ? QString() : tr("The schedule: %1.").arg(entry.due) + QLatin1Char(' ');
     detail_->showNone(entry.isFamily ? chosen_ : tr("%1: no version chosen").arg(chosen_),
                       entry.purpose + QLatin1Char(' ') + waits +
                           tr("A training brings one; each version shows its folds, audit and lineage here."));

@@ -19,8 +19,9 @@ constexpr double headHeight = 16;
 
 QString fifthName(int i)
 {
-    return i == 0 ? RegimeBars::tr("calmest fifth") : i == 4 ? RegimeBars::tr("wildest fifth")
-                                                             : RegimeBars::tr("%1. fifth").arg(i + 1);
+    return i == 0   ? RegimeBars::tr("calmest fifth")
+           : i == 4 ? RegimeBars::tr("wildest fifth")
+                    : RegimeBars::tr("%1. fifth").arg(i + 1);
 }
 
 } // namespace
@@ -191,19 +192,20 @@ void RegimesTab::show(const console::ModelDetail& detail, const base::PolicyValu
                     base::policyValue(policy, "convergence.regime_high"),
                     base::policyValue(policy, "convergence.min_share"), detail.lineage.spansRegimes};
     const auto percentile = [](double quantile) { return format::decimal(quantile * 100, 0); };
-    note_->show(tr("Volatility percentile of the training rows. The policy asks for %1 of them up to %2 and from %3 on.")
-                    .arg(format::percent(view.leastShare, 0), percentile(view.low), percentile(view.high)));
+    note_->show(
+        tr("Volatility percentile of the training rows. The policy asks for %1 of them up to %2 and from %3 on.")
+            .arg(format::percent(view.leastShare, 0), percentile(view.low), percentile(view.high)));
     std::vector<GateLine> lines;
     if (view.shares.size() == 5) {
         for (const auto& [name, share] : {std::pair{tr("Calmest fifth"), view.shares.front()},
                                           std::pair{tr("Wildest fifth"), view.shares.back()}}) {
-            lines.push_back({.state = share >= view.leastShare ? governance::GateState::Passed
-                                                               : governance::GateState::Failed,
-                             .title = name,
-                             .note = {},
-                             .figure = format::percent(share, 1),
-                             .limit = tr("limit %1").arg(format::percent(view.leastShare, 0)),
-                             .help = {}});
+            lines.push_back(
+                {.state = share >= view.leastShare ? governance::GateState::Passed : governance::GateState::Failed,
+                 .title = name,
+                 .note = {},
+                 .figure = format::percent(share, 1),
+                 .limit = tr("limit %1").arg(format::percent(view.leastShare, 0)),
+                 .help = {}});
         }
     }
     lines.push_back({.state = view.spans ? governance::GateState::Passed : governance::GateState::Waiting,

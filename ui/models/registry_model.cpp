@@ -21,7 +21,7 @@ QString trainingOf(const console::LearningSnapshot* learning, const std::string&
         return RegistryModel::tr("trains %1").arg(format::percent(learning->running->fraction, 0));
     }
     return std::ranges::find(learning->waiting, model) != learning->waiting.end() ? RegistryModel::tr("queued")
-                                                                                   : QString();
+                                                                                  : QString();
 }
 
 std::vector<Column> columns()
@@ -34,21 +34,22 @@ std::vector<Column> columns()
                       .help = tr(help),
                       .isHidden = true};
     };
-    return {{.title = tr("Model"), .isStretched = true},
-            {.title = tr("Stage"), .kind = CellKind::Tag, .alignment = Qt::AlignRight},
-            {.title = tr("AUC, R²"),
-             .kind = CellKind::Figure,
-             .alignment = Qt::AlignRight,
-             .help = tr("Out of sample, over all folds: AUC, or R² of the volatility forecaster. 0.5 and 0 are chance.")},
-            {.title = tr("Age"),
-             .kind = CellKind::Figure,
-             .alignment = Qt::AlignRight,
-             .help = tr("Since it was trained.")},
-            hidden("Version", "Its whole name."),
-            hidden("Interval", "95%, of AUC or R².", CellKind::Figure),
-            hidden("Rows", "That it was trained on.", CellKind::Figure),
-            hidden("Features", "The set that it was trained on."),
-            hidden("Stage since", "When it came to its stage.")};
+    return {
+        {.title = tr("Model"), .isStretched = true},
+        {.title = tr("Stage"), .kind = CellKind::Tag, .alignment = Qt::AlignRight},
+        {.title = tr("AUC, R²"),
+         .kind = CellKind::Figure,
+         .alignment = Qt::AlignRight,
+         .help = tr("Out of sample, over all folds: AUC, or R² of the volatility forecaster. 0.5 and 0 are chance.")},
+        {.title = tr("Age"),
+         .kind = CellKind::Figure,
+         .alignment = Qt::AlignRight,
+         .help = tr("Since it was trained.")},
+        hidden("Version", "Its whole name."),
+        hidden("Interval", "95%, of AUC or R².", CellKind::Figure),
+        hidden("Rows", "That it was trained on.", CellKind::Figure),
+        hidden("Features", "The set that it was trained on."),
+        hidden("Stage since", "When it came to its stage.")};
 }
 
 } // namespace
@@ -157,11 +158,10 @@ QString RegistryModel::shown(const RegistryEntry& row, int column) const
     const auto& record = row.line->record;
     switch (column) {
     case Name:
-        return !row.isGrouped                         ? row.name()
-               : record.name.key.instrument.empty()   ? tr("version %1").arg(record.name.number)
-                                                      : tr("%1 %2")
-                                                          .arg(format::text(record.name.key.instrument))
-                                                          .arg(record.name.number);
+        return !row.isGrouped ? row.name()
+               : record.name.key.instrument.empty()
+                   ? tr("version %1").arg(record.name.number)
+                   : tr("%1 %2").arg(format::text(record.name.key.instrument)).arg(record.name.number);
     case Stage:
         return context_.commands.isModelPending(row.name()) ? tr("pending") : say::stage(record.stage);
     case Quality:
@@ -192,7 +192,8 @@ QString RegistryModel::below(const RegistryEntry& row) const
     if (row.line->isExpired) {
         out << tr("expired");
     }
-    if (const auto words = say::worthWords(record.name.key.family, say::worth(record.name.key.family, record.quality, maxAuc_));
+    if (const auto words =
+            say::worthWords(record.name.key.family, say::worth(record.name.key.family, record.quality, maxAuc_));
         !words.isEmpty()) {
         out << words;
     }
@@ -213,7 +214,8 @@ QString RegistryModel::help(const RegistryEntry& row) const
     const auto left = base::Millis{static_cast<std::int64_t>(expiryDays_ * 86'400'000.0)} - old;
     out << (row.line->isExpired ? tr("expired: too old to decide (limit %1 days)").arg(format::decimal(expiryDays_, 0))
                                 : tr("expires in %1").arg(age(left)));
-    out << tr("%1 since %2").arg(say::stage(record.stage), format::moment(record.stageSince, context_.now(), context_.zone));
+    out << tr("%1 since %2")
+               .arg(say::stage(record.stage), format::moment(record.stageSince, context_.now(), context_.zone));
     if (!row.line->why.empty()) {
         out << format::text(row.line->why);
     }
@@ -269,8 +271,8 @@ QVariant RegistryModel::cell(const RegistryEntry& row, int column, int role) con
     case BelowRole:
         return column == Name ? QVariant(below(row)) : QVariant();
     case BelowToneRole: {
-        const bool isGrave = row.line->isExpired ||
-                             say::worth(row.key.family, row.line->record.quality, maxAuc_) == say::Worth::Suspect;
+        const bool isGrave =
+            row.line->isExpired || say::worth(row.key.family, row.line->record.quality, maxAuc_) == say::Worth::Suspect;
         return column == Name && isGrave ? QVariant::fromValue(Meaning::Warning) : QVariant();
     }
     case ToneRole:

@@ -56,10 +56,11 @@ void askRetrain(const PageContext& context, const console::Models& models, const
     auto* dialog = new ReasonDialog(
         context.theme,
         {RetrainCard::tr("Retrain now"),
-         RetrainCard::tr("It trains on what is archived, beside everything else and one at a time; what serves goes on "
-                         "serving. After the walk-forward and the audit it becomes a challenger (the first: champion), is "
-                         "quarantined, or the old one is kept; each with the reason. It pauses while the processor is hot "
-                         "or ticks lag, and can be cancelled."),
+         RetrainCard::tr(
+             "It trains on what is archived, beside everything else and one at a time; what serves goes on "
+             "serving. After the walk-forward and the audit it becomes a challenger (the first: champion), is "
+             "quarantined, or the old one is kept; each with the reason. It pauses while the processor is hot "
+             "or ticks lag, and can be cancelled."),
          RetrainCard::tr("Retrain"), box},
         [&desk = context.commands, box](const QString& reason) { desk.retrain(box->currentData().toString(), reason); },
         window);
@@ -127,8 +128,9 @@ void RetrainCard::show(const console::LearningSnapshot& learning)
     if (learning.running) {
         const auto& now = *learning.running;
         progress_->setProgress(tr("Retraining %1").arg(running_), say::step(now), now.fraction, say::details(now));
-        progress_->setToolTip(tr("%1\nsince %2").arg(format::text(now.trigger),
-                                                    format::moment(now.since, context_.now(), context_.zone)));
+        progress_->setToolTip(
+            tr("%1\nsince %2")
+                .arg(format::text(now.trigger), format::moment(now.since, context_.now(), context_.zone)));
     }
     waiting_.clear();
     for (const auto& model : learning.waiting) {
