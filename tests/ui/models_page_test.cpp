@@ -236,11 +236,14 @@ void ModelsPageTest::versionsStandUnderTheirModelAndWaitingOnesSayForWhat()
     QVERIFY(bench.cell("gbt_5m 15", RegistryModel::Quality, Qt::ToolTipRole).contains(text("95%: 0.522 to 0.560")));
     QCOMPARE(bench.cell("gbt_5m 14", RegistryModel::Age), text("15 d"));
     QCOMPARE(bench.cell("direction_predictor@ETH-USDT 8", RegistryModel::Name, BelowRole),
-             text("expired · no better than chance"));
-    QCOMPARE(bench.cell("fill_predictor", RegistryModel::Name, BelowRole),
-             text("waits for ticks: 3 of 14 days are archived"));
-    QCOMPARE(bench.cell("direction_predictor@SOL-USDT", RegistryModel::Name, BelowRole),
-             text("waits for 2 000 rows, has 1 412"));
+             text("no better than chance"));
+    QCOMPARE(bench.cell("direction_predictor@ETH-USDT 8", RegistryModel::Age, BelowRole), text("expired"));
+    QCOMPARE(bench.cell("stop_hit_predictor 4", RegistryModel::Name, BelowRole), text("suspected leak"));
+    QCOMPARE(bench.cell("fill_predictor", RegistryModel::Name, BelowRole), text("no version yet"));
+    QVERIFY(bench.cell("fill_predictor", RegistryModel::Name, Qt::ToolTipRole)
+                .contains(text("waits for ticks: 3 of 14 days are archived")));
+    QCOMPARE(bench.page().waitingText(), text("direction_predictor@SOL-USDT: waits for 2 000 rows, has 1 412\n"
+                                              "fill_predictor: waits for ticks: 3 of 14 days are archived"));
     QCOMPARE(bench.detail().version(), text("gbt_5m 15")); // the first one is chosen
 }
 
@@ -668,7 +671,7 @@ void ModelsPageTest::twoVersionsStandSideBySide()
     bench.settle();
     auto& tab = bench.detail().compare();
     QCOMPARE(tab.other()->currentData().toString(), text("gbt_5m 14")); // the champion at first
-    QCOMPARE(tab.model().headerData(FactsModel::Other, Qt::Horizontal, Qt::DisplayRole).toString(), text("gbt_5m 14"));
+    QCOMPARE(tab.model().headerData(FactsModel::Other, Qt::Horizontal, Qt::DisplayRole).toString(), text("version 14"));
     const auto& rows = tab.model().rows();
     QCOMPARE(rows[0].name, text("AUC"));
     QCOMPARE(rows[0].value, text("0.541"));
@@ -681,7 +684,7 @@ void ModelsPageTest::twoVersionsStandSideBySide()
     QVERIFY(!tab.chart().isEmpty());
     tab.other()->setCurrentIndex(tab.other()->findData(text("gbt_5m 12")));
     bench.settle();
-    QCOMPARE(tab.model().headerData(FactsModel::Other, Qt::Horizontal, Qt::DisplayRole).toString(), text("gbt_5m 12"));
+    QCOMPARE(tab.model().headerData(FactsModel::Other, Qt::Horizontal, Qt::DisplayRole).toString(), text("version 12"));
     bench.choose("volatility_forecaster 6");
     QCOMPARE(tab.other()->count(), 0);
     QCOMPARE(tab.model().rowCount(), 0);
@@ -865,13 +868,13 @@ void ModelsPageTest::thePaletteKnowsModels()
     act("gbt_5m 13", "gbt_5m 13");
     QCOMPARE(bench.window->currentPage(), text("Models"));
     QCOMPARE(bench.detail().version(), text("gbt_5m 13"));
+    act("cancel training", "Cancel the training of gbt_5m");
+    QCOMPARE(bench.sent<console::CancelRetrain>(), 1);
     act("retrain vola", "Retrain volatility_forecaster…");
     QVERIFY(bench.visible<ReasonDialog>() != nullptr);
     QCOMPARE(bench.visible<ReasonDialog>()->findChild<QComboBox*>()->currentData().toString(),
              text("volatility_forecaster"));
     bench.visible<ReasonDialog>()->reject();
-    act("cancel training", "Cancel the training of gbt_5m");
-    QCOMPARE(bench.sent<console::CancelRetrain>(), 1);
 }
 
 void ModelsPageTest::anExperimentOfModelsIsCreated()
@@ -1067,5 +1070,6 @@ void ModelsPageTest::noWordIsCut()
 }
 
 QTEST_MAIN(ModelsPageTest)
+
 
 #include "models_page_test.moc"

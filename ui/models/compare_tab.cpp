@@ -22,6 +22,15 @@ QString nameOf(const governance::ModelRecord& record)
     return format::text(governance::versionName(record.name.key, record.name.number));
 }
 
+/// Short enough for the head of a column.
+QString headOf(const governance::ModelRecord& record)
+{
+    const auto& name = record.name;
+    return name.key.instrument.empty()
+               ? CompareTab::tr("version %1").arg(name.number)
+               : CompareTab::tr("%1 %2").arg(format::text(name.key.instrument)).arg(name.number);
+}
+
 } // namespace
 
 ShadowCourse shadowCourse(const console::ModelDetail& detail, const console::ModelDetail* other)
@@ -148,7 +157,7 @@ void CompareTab::showBoth()
     const QString other = second != nullptr ? nameOf(second->line.record) : tr("the champion");
     model_->update(second != nullptr ? compared(*detail_, *second, context_.now(), context_.zone)
                                      : std::vector<ModelFact>{});
-    model_->setNames(nameOf(detail_->line.record), other);
+    model_->setNames(headOf(detail_->line.record), second != nullptr ? headOf(second->line.record) : other);
     auto course = shadowCourse(*detail_, second);
     chartNote_->show(tr("Loss (%1) in shadow by day on %2 rows; solid: this, dashed: %3; less is better")
                          .arg(say::lossOf(detail_->line.record.name.key.family), format::count(course.rows), other));

@@ -23,11 +23,15 @@ QVariant toneIf(bool is, Meaning meaning)
 
 ImportanceModel::ImportanceModel(QObject* parent)
     : RowModel({{.title = tr("Feature"), .isStretched = true},
-                {.title = tr("Share of gain"), .kind = CellKind::Bar, .help = tr("Of the greatest one's.")},
+                {.title = tr("Of all gain"),
+                 .kind = CellKind::Bar,
+                 .help = tr("Drawn beside the greatest one."),
+                 .width = 96},
                 {.title = tr("%"),
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
-                 .help = tr("Of all the loss that splits took away.")},
+                 .help = tr("Of all the loss that splits took away."),
+                 .width = 52},
                 {.title = tr("Meaning"), .isHidden = true}},
                parent)
 {
@@ -128,8 +132,8 @@ bool DriftModel::isEqual(const console::FeatureDrift& a, const console::FeatureD
 FactsModel::FactsModel(bool isOfTwo, QObject* parent)
     : RowModel(isOfTwo ? std::vector<Column>{{.title = tr("About"), .width = 96},
                                              {.title = tr("What"), .isStretched = true},
-                                             {.title = tr("This"), .alignment = Qt::AlignRight},
-                                             {.title = tr("The other"), .alignment = Qt::AlignRight}}
+                                             {.title = tr("This"), .alignment = Qt::AlignRight, .width = 150},
+                                             {.title = tr("The other"), .alignment = Qt::AlignRight, .width = 150}}
                        : std::vector<Column>{{.title = tr("About"), .width = 96},
                                              {.title = tr("What"), .width = 220},
                                              {.title = tr("Value"), .isStretched = true}},

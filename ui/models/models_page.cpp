@@ -41,7 +41,7 @@ ModelsPage::ModelsPage(const PageContext& context, QWidget* parent)
     splitter_->setStretchFactor(0, 0);
     splitter_->setStretchFactor(1, 1);
     if (!splitter_->restoreState(context_.memory.value(splitterKey).toByteArray())) {
-        splitter_->setSizes({372, 1'000});
+        splitter_->setSizes({420, 1'000});
     }
     connect(splitter_, &QSplitter::splitterMoved, this,
             [this] { context_.memory.setValue(splitterKey, splitter_->saveState()); });
@@ -74,9 +74,13 @@ QWidget* ModelsPage::buildRegistry()
     retired_->setChecked(context_.memory.value(retiredKey, false).toBool());
     card_->addToHeader(retired_);
     card_->addToHeader(table_->menuButton());
+    waiting_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted);
+    waiting_->setWordWrap(true);
+    waiting_->hide();
     card_->body()->addWidget(table_, 1);
+    card_->body()->addWidget(waiting_);
     card_->body()->addWidget(training_);
-    card_->setMinimumWidth(330);
+    card_->setMinimumWidth(420);
     connect(retired_, &QCheckBox::toggled, this, [this](bool isOn) {
         context_.memory.setValue(retiredKey, isOn);
         showRegistry();
@@ -124,10 +128,13 @@ void ModelsPage::showRegistry()
     if (!models_) {
         return;
     }
-    auto entries = registryEntries(*models_, learning_.get(), isGrouped_, retired_->isChecked());
+    auto entries = registryEntries(*models_, learning_.get(), isGrouped_, retired_->isChecked(), context_.now());
     const auto versions = std::ranges::count_if(entries, [](const RegistryEntry& e) { return e.line.has_value(); });
     card_->setNote(versions == 0 ? QString() : versions == 1 ? tr("1 version") : tr("%1 versions").arg(versions));
     registry_->update(std::move(entries));
+    const QString waiting = waitingWords(*models_);
+    waiting_->setVisible(!waiting.isEmpty());
+    waiting_->show(waiting);
     if (!wished_.isEmpty()) {
         reveal(std::exchange(wished_, {}));
     }
@@ -154,11 +161,18 @@ void ModelsPage::choose(int row)
         detail_->choose(chosen_, models_);
         return;
     }
-    const QString waits =
-        entry.due.isEmpty() || entry.isFamily ? QString() : tr("The schedule: %1.").arg(entry.due) + QLatin1Char(' ');
-    detail_->showNone(entry.isFamily ? chosen_ : tr("%1: no version chosen").arg(chosen_),
+    const QString waits = entry.due.isEmpty() ? QString() : tr("The schedule: %1.").arg(entry.due) + QLatin1Char(' ');
+    const bool hasNone = std::ranges::none_of(
+        models_->rows, [&](const console::ModelLine& line) { return line.record.name.key == entry.key; });
+    detail_->showNone(hasNone && !entry.isFamily ? tr("%1 has no version yet").arg(chosen_) : chosen_,
                       entry.purpose + QLatin1Char(' ') + waits +
-                          tr("A training brings one; each version shows its folds, audit and lineage here."));
+                          (hasNone ? tr("A training brings one; its folds, audit and lineage will be here.")
+                                   : tr("Choose one of its versions: its folds, audit and lineage will be here.")));
+}
+
+QString ModelsPage::waitingText() const
+{
+    return waiting_->text();
 }
 
 void ModelsPage::retrain(const QString& model)

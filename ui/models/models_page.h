@@ -15,6 +15,7 @@ class DataTable;
 class ModelDetailPane;
 class RegistryModel;
 class RetrainCard;
+class TextLabel;
 
 class ModelsPage final : public Page {
     Q_OBJECT
@@ -32,6 +33,8 @@ public:
     [[nodiscard]] ModelDetailPane& detail() { return *detail_; }
     [[nodiscard]] RetrainCard& training() { return *training_; }
     [[nodiscard]] QCheckBox* retiredBox() { return retired_; }
+    /// What models without a version wait for.
+    [[nodiscard]] QString waitingText() const;
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
@@ -45,6 +48,7 @@ private:
     DataTable* table_ = nullptr;
     Card* card_ = nullptr;
     QCheckBox* retired_ = nullptr;
+    TextLabel* waiting_ = nullptr; // models without a version
     RetrainCard* training_;
     ModelDetailPane* detail_;
     QSplitter* splitter_;

@@ -40,7 +40,8 @@ std::vector<Column> columns()
         {.title = tr("AUC, R²"),
          .kind = CellKind::Figure,
          .alignment = Qt::AlignRight,
-         .help = tr("Out of sample, over all folds: AUC, or R² of the volatility forecaster. 0.5 and 0 are chance.")},
+         .help = tr("Out of sample, over all folds: AUC, or R² of the volatility forecaster. 0.5 and 0 are chance."),
+         .width = 66},
         {.title = tr("Age"),
          .kind = CellKind::Figure,
          .alignment = Qt::AlignRight,
@@ -70,7 +71,7 @@ QString RegistryEntry::name() const
 }
 
 std::vector<RegistryEntry> registryEntries(const console::Models& models, const console::LearningSnapshot* learning,
-                                           bool isGrouped, bool withRetired)
+                                           bool isGrouped, bool withRetired, base::UtcMs now)
 {
     std::vector<RegistryEntry> out;
     std::optional<learning::Family> family;
@@ -82,17 +83,25 @@ std::vector<RegistryEntry> registryEntries(const console::Models& models, const 
         if (isGrouped && isOfMany && family != of.key.family) {
             auto whole = head;
             whole.isFamily = true;
-            whole.due = RegistryModel::tr("one for each instrument");
+            whole.due.clear();
+            whole.next = RegistryModel::tr("one for each instrument");
             whole.training = trainingOf(learning, std::string(learning::name(of.key.family)));
             out.push_back(std::move(whole));
         }
         family = of.key.family;
-        head.due = say::due(of.due) + (of.hasConverged ? RegistryModel::tr(" · converged") : QString());
+        head.due =
+            say::due(of.due) + (of.hasConverged ? RegistryModel::tr("; its versions have converged") : QString());
+        head.next = of.due.isDue  ? RegistryModel::tr("training is due")
+                    : of.due.next ? RegistryModel::tr("next training in %1").arg(age(*of.due.next - now))
+                                  : QString();
         head.training = trainingOf(learning, governance::text(of.key));
         const auto isIts = [&](const console::ModelLine& line) {
             return line.record.name.key == of.key && (withRetired || line.record.stage != ModelStage::Retired);
         };
         const bool hasNone = std::ranges::none_of(models.rows, isIts);
+        if (hasNone) {
+            head.next = RegistryModel::tr("no version yet");
+        }
         if (isGrouped && (!isOfMany || hasNone || !head.training.isEmpty())) {
             out.push_back(head);
         }
@@ -106,7 +115,55 @@ std::vector<RegistryEntry> registryEntries(const console::Models& models, const 
             }
         }
     }
+    for (const auto& line : models.rows) { // of an instrument that is no more
+        const bool isKnown = std::ranges::find(models.families, line.record.name.key, &console::ModelFamily::key) !=
+                             models.families.end();
+        if (!isKnown && (withRetired || line.record.stage != ModelStage::Retired)) {
+            RegistryEntry entry;
+            entry.key = line.record.name.key;
+            entry.line = line;
+            entry.isGrouped = isGrouped;
+            out.push_back(std::move(entry));
+        }
+    }
     return out;
+}
+
+QString waitingWords(const console::Models& models)
+{
+    struct Group {
+        QStringList names;
+        QString why;
+    };
+    std::vector<Group> groups; // of a family for one reason
+    std::optional<learning::Family> family;
+    for (const auto& of : models.families) {
+        const auto isIts = [&](const console::ModelLine& line) { return line.record.name.key == of.key; };
+        if (std::ranges::any_of(models.rows, isIts)) {
+            continue;
+        }
+        const QString why = say::due(of.due);
+        if (groups.empty() || family != of.key.family || groups.back().why != why) {
+            groups.push_back({{}, why});
+        }
+        groups.back().names << format::text(governance::text(of.key));
+        family = of.key.family;
+    }
+    QStringList out;
+    for (const auto& group : groups) {
+        const QString who =
+            group.names.size() == 1
+                ? group.names.first()
+                : RegistryModel::tr("%1 and %2 more").arg(group.names.first()).arg(group.names.size() - 1);
+        if (out.size() < 3) {
+            out << (group.why.isEmpty() ? RegistryModel::tr("%1 has no version yet").arg(who)
+                                        : RegistryModel::tr("%1: %2").arg(who, group.why));
+        }
+    }
+    if (groups.size() > 3) {
+        out << RegistryModel::tr("and %1 more").arg(groups.size() - 3);
+    }
+    return out.join(QLatin1Char('\n'));
 }
 
 RegistryModel::RegistryModel(const PageContext& context, QObject* parent)
@@ -143,7 +200,7 @@ QVariant RegistryModel::headCell(const RegistryEntry& row, int column, int role)
     case SortRole:
         return column == Name || column == Full ? QVariant(row.name()) : QVariant();
     case BelowRole:
-        return column == Name ? QVariant(row.due) : QVariant();
+        return column == Name ? QVariant(row.next) : QVariant();
     case ToneRole:
         return column == Stage ? QVariant::fromValue(Meaning::Focus) : QVariant::fromValue(Meaning::TextMuted);
     case Qt::ToolTipRole:
@@ -185,22 +242,13 @@ QString RegistryModel::shown(const RegistryEntry& row, int column) const
     }
 }
 
-QString RegistryModel::below(const RegistryEntry& row) const
+QString RegistryModel::below(const RegistryEntry& row, int column) const
 {
     const auto& record = row.line->record;
-    QStringList out;
-    if (row.line->isExpired) {
-        out << tr("expired");
-    }
-    if (const auto words =
-            say::worthWords(record.name.key.family, say::worth(record.name.key.family, record.quality, maxAuc_));
-        !words.isEmpty()) {
-        out << words;
-    }
-    if (!record.spansRegimes && record.stage != ModelStage::Retired) {
-        out << tr("regime-limited");
-    }
-    return out.join(QStringLiteral(" · "));
+    const auto family = record.name.key.family;
+    return column == Name                         ? say::worthWords(family, say::worth(family, record.quality, maxAuc_))
+           : column == Age && row.line->isExpired ? tr("expired")
+                                                  : QString();
 }
 
 QString RegistryModel::help(const RegistryEntry& row) const
@@ -216,6 +264,9 @@ QString RegistryModel::help(const RegistryEntry& row) const
                                 : tr("expires in %1").arg(age(left)));
     out << tr("%1 since %2")
                .arg(say::stage(record.stage), format::moment(record.stageSince, context_.now(), context_.zone));
+    if (!record.spansRegimes) {
+        out << tr("regime-limited: it has not seen both calm and storm");
+    }
     if (!row.line->why.empty()) {
         out << format::text(row.line->why);
     }
@@ -269,11 +320,13 @@ QVariant RegistryModel::cell(const RegistryEntry& row, int column, int role) con
     case SortRole:
         return raw(row, column);
     case BelowRole:
-        return column == Name ? QVariant(below(row)) : QVariant();
+        return below(row, column);
     case BelowToneRole: {
-        const bool isGrave =
-            row.line->isExpired || say::worth(row.key.family, row.line->record.quality, maxAuc_) == say::Worth::Suspect;
-        return column == Name && isGrave ? QVariant::fromValue(Meaning::Warning) : QVariant();
+        const bool isSuspect =
+            column == Name && say::worth(row.key.family, row.line->record.quality, maxAuc_) == say::Worth::Suspect;
+        return isSuspect                              ? QVariant::fromValue(Meaning::Loss)
+               : column == Age && row.line->isExpired ? QVariant::fromValue(Meaning::Warning)
+                                                      : QVariant();
     }
     case ToneRole:
         return tone(row, column);
@@ -294,7 +347,7 @@ bool RegistryModel::isSame(const RegistryEntry& a, const RegistryEntry& b) const
 
 bool RegistryModel::isEqual(const RegistryEntry& a, const RegistryEntry& b) const
 {
-    if (std::tie(a.due, a.training, a.isGrouped) != std::tie(b.due, b.training, b.isGrouped)) {
+    if (std::tie(a.due, a.next, a.training, a.isGrouped) != std::tie(b.due, b.next, b.training, b.isGrouped)) {
         return false;
     }
     if (!a.line) {

@@ -13,7 +13,8 @@ struct RegistryEntry {
     std::optional<console::ModelLine> line; // empty: a heading, or a model without a version
     bool isFamily = false;                  // the heading of a family of several models
     bool isGrouped = true;
-    QString due;      // what a heading waits for
+    QString due;      // what a heading waits for, in full
+    QString next;     // the same in a few words
     QString purpose;  // tooltip
     QString training; // "43%", "queued"; empty
 
@@ -24,7 +25,10 @@ struct RegistryEntry {
 /// In the registry's order. `learning` may be null. `withRetired`: those too.
 [[nodiscard]] std::vector<RegistryEntry> registryEntries(const console::Models& models,
                                                          const console::LearningSnapshot* learning, bool isGrouped,
-                                                         bool withRetired);
+                                                         bool withRetired, base::UtcMs now);
+
+/// Models without a version and what each waits for, a line a reason; at most four lines.
+[[nodiscard]] QString waitingWords(const console::Models& models);
 
 class RegistryModel final : public RowModel<RegistryEntry> {
     Q_OBJECT
@@ -44,7 +48,7 @@ protected:
 private:
     [[nodiscard]] QVariant headCell(const RegistryEntry& row, int column, int role) const;
     [[nodiscard]] QString shown(const RegistryEntry& row, int column) const;
-    [[nodiscard]] QString below(const RegistryEntry& row) const;
+    [[nodiscard]] QString below(const RegistryEntry& row, int column) const;
     [[nodiscard]] QString help(const RegistryEntry& row) const;
     [[nodiscard]] QVariant tone(const RegistryEntry& row, int column) const;
     [[nodiscard]] QVariant raw(const RegistryEntry& row, int column) const;

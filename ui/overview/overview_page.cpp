@@ -415,7 +415,8 @@ void OverviewPage::refresh(const Snapshots& snapshots, Changes changes)
         refreshPaper(snapshots);
     }
     engines_->refresh(snapshots, changes);
-    if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store | Change::Governance | Change::Paper)) {
+    if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store | Change::Governance | Change::Paper |
+                   Change::Learning)) {
         showNeeds();
     }
     if (changes & (Changes(Change::Governance) | Change::Paper)) {
