@@ -118,8 +118,15 @@ void ModelsPage::refresh(const Snapshots& snapshots, Changes changes)
         models_ = snapshots.models;
         showRegistry();
     }
-    if (changes.testFlag(Change::Governance) && !isFirst) {
-        detail_->askExperiments();
+    if (snapshots.governance && (isFirst || changes.testFlag(Change::Governance))) {
+        decltype(experiments_) now;
+        for (const auto& line : snapshots.governance->experiments) {
+            now.emplace_back(line.id, line.verdict, line.advice);
+        }
+        if (now != experiments_) { // a long task of the governor tells its progress much more often
+            experiments_ = std::move(now);
+            detail_->askExperiments();
+        }
     }
 }
 

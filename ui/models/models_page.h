@@ -5,6 +5,8 @@
 #include "console/queries.h"
 #include "ui/page.h"
 
+#include <tuple>
+
 class QCheckBox;
 class QSplitter;
 
@@ -54,7 +56,8 @@ private:
     QSplitter* splitter_;
     std::shared_ptr<const console::Models> models_;
     std::shared_ptr<const console::LearningSnapshot> learning_;
-    QString chosen_; // name of the row
+    QString chosen_;                                                                             // name of the row
+    std::vector<std::tuple<std::int64_t, statistics::Verdict, governance::Advice>> experiments_; // as last told
     QString wished_; // to be chosen as soon as it is there
     bool isGrouped_ = true;
     bool isLaid_ = false;

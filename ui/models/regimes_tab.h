@@ -15,6 +15,8 @@
 
 namespace qd::ui {
 
+class TextLabel;
+
 /// convergence.regime_low, regime_high and min_share.
 struct RegimeView {
     std::vector<double> shares; // of the rows, by fifth; empty: unknown
@@ -62,7 +64,7 @@ public:
 
 private:
     const PageContext context_;
-    class TextLabel* note_;
+    TextLabel* note_;
     RegimeBars* bars_;
     GateList* gates_;
 };
