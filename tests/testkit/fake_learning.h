@@ -162,6 +162,10 @@ inline console::Models plausibleModels(const std::vector<Version>& versions, bas
         family({Family::Fill, ""}, "Whether a limit order at a distance is filled; for limit orders.", false,
                "waits for ticks: 3 of 14 days are archived")};
     out.families[4].hasConverged = true;
+    out.families[0].due.next = now + base::oneDay * 13;
+    out.families[1].due.next = now + base::oneDay * 12;
+    out.families[4].due.next = now + base::oneDay * 5;
+    out.families[5].due.next = now + base::oneDay * 11;
     for (const auto& version : versions) {
         out.rows.push_back(modelLine(version, now));
     }
@@ -223,7 +227,7 @@ inline console::ModelDetail plausibleDetail(const console::ModelLine& line, base
     const auto infos = learning::FeatureSet::of(lineage.source).infos();
     double left = 0.62;
     for (std::size_t i = 0; i < infos.size() && i < 40; ++i) {
-        const auto& info = infos[(i * 7) % infos.size()];
+        const auto& info = infos[(i * 11) % infos.size()];
         out.importance.push_back({info.name, std::string(info.meaning), left * 0.17});
         left *= 0.83;
     }

@@ -31,7 +31,6 @@
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
-#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QHeaderView>
@@ -152,11 +151,6 @@ public:
     std::unique_ptr<testkit::FakeLearning> learning;
     std::unique_ptr<MainWindow> window;
 };
-
-testkit::Version only(Family family, ModelStage stage, double quality, double half)
-{
-    return {{family, {}}, 1, stage, quality, half, 1};
-}
 
 } // namespace
 
@@ -589,6 +583,8 @@ void ModelsPageTest::whatCanNeverBeSignedOffHasNoButton()
     QCOMPARE(audit.list().lines()[2].limit, text("never signed off"));
     QVERIFY(audit.told().contains(text("Never signed off: features unchanged on a shorter history")));
     QVERIFY(audit.signOffButton(Detector::Truncation) == nullptr);
+    QVERIFY(audit.signOffButton(Detector::TooGood) == nullptr); // it would not help
+    QVERIFY(!bench.actions().signOffButton()->isVisible());
 
     auto hidden = testkit::plausibleDetail(*bench.learning->line("gbt_5m 15"), bench.now);
     hidden.lineage.audit[3].isRun = false; // what could not be run quarantines, too, and has no signature

@@ -26,7 +26,7 @@ ImportanceModel::ImportanceModel(QObject* parent)
                 {.title = tr("Of all gain"),
                  .kind = CellKind::Bar,
                  .help = tr("Drawn beside the greatest one."),
-                 .width = 96},
+                 .width = 88},
                 {.title = tr("%"),
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,

@@ -121,7 +121,7 @@ void Facts::label()
         }
         say("Label", tr("Distances"), tr("%1 ATR").arg(distances.join(QStringLiteral(", "))));
     }
-    say("Label", tr("A row every"), tr("%1 candles of 5m").arg(rule.stride));
+    say("Label", tr("A row every"), rule.stride == 1 ? tr("candle of 5m") : tr("%1 candles of 5m").arg(rule.stride));
     if (!learning::isRegression(rule.family)) {
         say("Label", tr("Threshold"), figure(of_.threshold, 3), tr("It says yes from this probability on"));
     }

@@ -30,6 +30,7 @@ namespace qd::ui {
 namespace {
 
 const QString tabKey = QStringLiteral("models/tab");
+constexpr int headHeight = 24;    // of a column, with a menu or without
 constexpr int threeColumns = 900; // from this width on the regimes stand beside audit and importance
 
 QScrollArea* scrolled(QWidget* content, QWidget* parent)
@@ -52,7 +53,9 @@ QWidget* column(const Theme& theme, const QString& title, QWidget* content, QWid
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(6);
     auto* head = new QHBoxLayout;
-    head->addWidget(new TextLabel(theme, FontRole::Title, Meaning::TextMuted, title), 1);
+    auto* words = new TextLabel(theme, FontRole::Title, Meaning::TextMuted, title);
+    words->setMinimumHeight(headHeight);
+    head->addWidget(words, 1);
     if (beside != nullptr) {
         head->addWidget(beside);
     }
@@ -177,9 +180,9 @@ QWidget* ModelDetailPane::buildOverview()
     table->setEmptyText(tr("Which features its trees split on."));
     regimesBrief_ = new RegimesTab(context_);
     regimesColumn_ = column(context_.theme, tr("Regime coverage"), regimesBrief_);
-    below->addWidget(column(context_.theme, tr("Leakage audit"), scrolled(audit, this)), 34);
-    below->addWidget(column(context_.theme, tr("Feature importance (gain)"), table, table->menuButton()), 36);
-    below->addWidget(regimesColumn_, 30);
+    below->addWidget(column(context_.theme, tr("Leakage audit"), scrolled(audit, this)), 33);
+    below->addWidget(column(context_.theme, tr("Feature importance (gain)"), table, table->menuButton()), 38);
+    below->addWidget(regimesColumn_, 29);
     layout->addLayout(below, 48);
     return box;
 }

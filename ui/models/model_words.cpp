@@ -146,6 +146,7 @@ QString verdict(learning::AuditVerdict verdict)
 
 std::vector<GateLine> auditLines(const console::ModelDetail& detail)
 {
+    const bool isHopeless = !neverSigned(detail).empty();
     std::vector<GateLine> out;
     for (const auto& finding : detail.lineage.audit) {
         const bool isSigned = detail.line.record.signedOff.contains(finding.detector);
@@ -163,22 +164,10 @@ std::vector<GateLine> auditLines(const console::ModelDetail& detail)
                                         : tr("ok");
         line.limit = !isFlag(finding)                          ? QString()
                      : isSigned                                ? tr("signed off")
-                     : finding.canBeSignedOff && finding.isRun ? tr("wants a signature")
+                     : finding.canBeSignedOff && finding.isRun ? (isHopeless ? QString() : tr("wants a signature"))
                                                                : tr("never signed off");
         line.help = format::text(finding.evidence);
         out.push_back(std::move(line));
-    }
-    return out;
-}
-
-std::vector<Detector> toSignOff(const console::ModelDetail& detail)
-{
-    std::vector<Detector> out;
-    for (const auto& finding : detail.lineage.audit) {
-        if (isFlag(finding) && finding.canBeSignedOff && finding.isRun &&
-            !detail.line.record.signedOff.contains(finding.detector)) {
-            out.push_back(finding.detector);
-        }
     }
     return out;
 }
@@ -188,6 +177,21 @@ std::vector<Detector> neverSigned(const console::ModelDetail& detail)
     std::vector<Detector> out;
     for (const auto& finding : detail.lineage.audit) {
         if (isFlag(finding) && !(finding.canBeSignedOff && finding.isRun)) {
+            out.push_back(finding.detector);
+        }
+    }
+    return out;
+}
+
+std::vector<Detector> toSignOff(const console::ModelDetail& detail)
+{
+    std::vector<Detector> out;
+    if (!neverSigned(detail).empty()) {
+        return out;
+    }
+    for (const auto& finding : detail.lineage.audit) {
+        if (isFlag(finding) && finding.canBeSignedOff && finding.isRun &&
+            !detail.line.record.signedOff.contains(finding.detector)) {
             out.push_back(finding.detector);
         }
     }

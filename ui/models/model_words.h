@@ -33,7 +33,8 @@ enum class Worth : std::uint8_t { Undefined, Chance, Better, Suspect };
 [[nodiscard]] QString verdict(learning::AuditVerdict verdict);
 /// One line a detector: its mark, what it is, its evidence, how it stands with signatures.
 [[nodiscard]] std::vector<GateLine> auditLines(const console::ModelDetail& detail);
-/// Flags that wait for a signature, and those that never can have one.
+/// Flags that wait for a signature (none, where one can never have it: the others' would not help), and those that
+/// never can have one.
 [[nodiscard]] std::vector<learning::Detector> toSignOff(const console::ModelDetail& detail);
 [[nodiscard]] std::vector<learning::Detector> neverSigned(const console::ModelDetail& detail);
 

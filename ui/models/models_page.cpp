@@ -7,11 +7,11 @@
 #include "ui/models/retrain_card.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/pill.h"
 #include "ui/window_memory.h"
 
 #include "base/policy.h"
 
-#include <QCheckBox>
 #include <QHeaderView>
 #include <QSplitter>
 #include <QToolButton>
@@ -69,7 +69,8 @@ QWidget* ModelsPage::buildRegistry()
     table_->view()->setAccessibleName(tr("Registry of models"));
     table_->view()->setSelectionMode(QAbstractItemView::SingleSelection);
     table_->setEmptyText(tr("Models and their versions will be here once the registry has been read."));
-    retired_ = new QCheckBox(tr("Retired"), card_);
+    retired_ = new PillButton(context_.theme, tr("Retired"), card_);
+    retired_->setCheckable(true);
     retired_->setToolTip(tr("Show versions that predict no more"));
     retired_->setChecked(context_.memory.value(retiredKey, false).toBool());
     card_->addToHeader(retired_);
@@ -81,7 +82,7 @@ QWidget* ModelsPage::buildRegistry()
     card_->body()->addWidget(waiting_);
     card_->body()->addWidget(training_);
     card_->setMinimumWidth(420);
-    connect(retired_, &QCheckBox::toggled, this, [this](bool isOn) {
+    connect(retired_, &QAbstractButton::toggled, this, [this](bool isOn) {
         context_.memory.setValue(retiredKey, isOn);
         showRegistry();
     });

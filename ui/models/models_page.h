@@ -7,7 +7,6 @@
 
 #include <tuple>
 
-class QCheckBox;
 class QSplitter;
 
 namespace qd::ui {
@@ -15,6 +14,7 @@ namespace qd::ui {
 class Card;
 class DataTable;
 class ModelDetailPane;
+class PillButton;
 class RegistryModel;
 class RetrainCard;
 class TextLabel;
@@ -34,7 +34,7 @@ public:
     [[nodiscard]] DataTable& table() { return *table_; }
     [[nodiscard]] ModelDetailPane& detail() { return *detail_; }
     [[nodiscard]] RetrainCard& training() { return *training_; }
-    [[nodiscard]] QCheckBox* retiredBox() { return retired_; }
+    [[nodiscard]] PillButton* retiredBox() { return retired_; }
     /// What models without a version wait for.
     [[nodiscard]] QString waitingText() const;
 
@@ -49,7 +49,7 @@ private:
     RegistryModel* registry_;
     DataTable* table_ = nullptr;
     Card* card_ = nullptr;
-    QCheckBox* retired_ = nullptr;
+    PillButton* retired_ = nullptr;
     TextLabel* waiting_ = nullptr; // models without a version
     RetrainCard* training_;
     ModelDetailPane* detail_;

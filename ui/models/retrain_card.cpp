@@ -82,10 +82,10 @@ RetrainCard::RetrainCard(const PageContext& context, QWidget* parent)
     clear_->setToolTip(tr("Nothing of the queue trains; what runs goes on"));
     clear_->setAccessibleName(tr("Clear the queue of trainings"));
     table_->setRowHeight(38);
+    table_->view()->horizontalHeader()->hide();
     table_->setVisibleRows(1, 3);
     table_->view()->setAccessibleName(tr("Newest trainings"));
     table_->view()->setSelectionMode(QAbstractItemView::SingleSelection);
-    table_->view()->horizontalHeader()->hide();
     table_->setEmptyText(tr("No training has ended since the start."));
     retrain_->setDefault(true);
     retrain_->setAutoDefault(false);
