@@ -598,7 +598,9 @@ void ModelsPageTest::foldsCalibrationImportanceDriftAndLineageAreShown()
     Bench bench;
     bench.choose("gbt_5m 15");
     auto& folds = bench.detail().folds();
-    QVERIFY(folds.told().startsWith(text("AUC 0.541 (95%: 0.522 to 0.560), n 8 880: better than chance")));
+    QVERIFY2(folds.told().startsWith(
+                 text("AUC 0.541 (95%: 0.522 to 0.560), n %1: better than chance").arg(format::count(8'880))),
+             qPrintable(folds.told()));
     const auto& lines = folds.folds().lines();
     QCOMPARE(lines.size(), 3U);
     QCOMPARE(lines[0].points.size(), 6U);
@@ -608,7 +610,7 @@ void ModelsPageTest::foldsCalibrationImportanceDriftAndLineageAreShown()
     QVERIFY(lines[2].points.empty()); // the family has no simple rule
     const auto told = folds.folds().toldAt(folds.folds().width() - 10);
     QVERIFY2(told[0].startsWith(text("fold 6")), qPrintable(told.join(text(" | "))));
-    QVERIFY(told[1].contains(text("n 1 480")));
+    QVERIFY(told[1].contains(text("n %1").arg(format::count(1'480))));
     folds.setOfLoss(true);
     QCOMPARE(folds.folds().lines()[2].points.size(), 2U); // where the champion had not seen the rows
     QVERIFY(folds.folds().csv().startsWith(text("line,x,y,low,high\nmodel,1,")));
@@ -633,7 +635,7 @@ void ModelsPageTest::foldsCalibrationImportanceDriftAndLineageAreShown()
     };
     QCOMPARE(valueOf("Seed"), text("20250917"));
     QCOMPARE(valueOf("Library"), text("XGBoost 1.7.4"));
-    QCOMPARE(valueOf("left out: touch a gap"), text("1 204"));
+    QCOMPARE(valueOf("left out: touch a gap"), format::count(1'204));
     QVERIFY(valueOf("Instruments").startsWith(text("8: BTC-USDT")));
     bench.detail().showTab(ModelDetailPane::Lineage);
     bench.settle();

@@ -21,18 +21,18 @@ QVariant toneIf(bool is, Meaning meaning)
 
 } // namespace
 
-ImportanceModel::ImportanceModel(QObject* parent)
-    : RowModel({{.title = tr("Feature"), .isStretched = true},
-                {.title = tr("Of all gain"),
+ImportanceModel::ImportanceModel(bool isBrief, QObject* parent)
+    : RowModel({{.title = tr("Feature"), .isStretched = isBrief},
+                {.title = tr("Gain"),
                  .kind = CellKind::Bar,
-                 .help = tr("Drawn beside the greatest one."),
-                 .width = 88},
+                 .help = tr("What its splits took away from the loss; drawn beside the greatest one's."),
+                 .width = isBrief ? 72 : 160},
                 {.title = tr("%"),
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
-                 .help = tr("Of all the loss that splits took away."),
-                 .width = 52},
-                {.title = tr("Meaning"), .isHidden = true}},
+                 .help = tr("Of all that splits took away."),
+                 .width = isBrief ? 50 : 64},
+                {.title = tr("Meaning"), .isStretched = !isBrief, .isHidden = isBrief}},
                parent)
 {
 }

@@ -16,7 +16,8 @@ class ImportanceModel final : public RowModel<ImportanceEntry> {
     Q_OBJECT
 public:
     enum ColumnId : int { Feature, Bar, Share, Meaning_ };
-    explicit ImportanceModel(QObject* parent);
+    /// Brief: without what they mean, which is in the tooltip.
+    ImportanceModel(bool isBrief, QObject* parent);
     void show(const std::vector<console::FeatureImportance>& features);
 
 protected:

@@ -81,7 +81,8 @@ ModelDetailPane::ModelDetailPane(const PageContext& context, QWidget* parent)
       audit_(new AuditTab(context)),
       regimes_(new RegimesTab(context)),
       compare_(new CompareTab(context)),
-      importance_(new ImportanceModel(this)),
+      importance_(new ImportanceModel(false, this)),
+      importanceBrief_(new ImportanceModel(true, this)),
       drift_(new DriftModel(this)),
       lineage_(new FactsModel(false, this))
 {
@@ -174,7 +175,7 @@ QWidget* ModelDetailPane::buildOverview()
     lines->addWidget(auditBrief_);
     lines->addStretch(1);
     auto* table =
-        new DataTable(context_.theme, context_.memory, QStringLiteral("models.importance.brief"), *importance_);
+        new DataTable(context_.theme, context_.memory, QStringLiteral("models.importance.brief"), *importanceBrief_);
     table->setRowHeight(28);
     table->view()->setAccessibleName(tr("Feature importance, in brief"));
     table->setEmptyText(tr("Which features its trees split on."));
@@ -193,8 +194,7 @@ QWidget* ModelDetailPane::buildImportance()
     table->setRowHeight(30);
     table->view()->setAccessibleName(tr("Feature importance"));
     table->setEmptyText(tr("Which features its trees split on, with each one's share of what that gained."));
-    return column(context_.theme, tr("Shares of all gain; what a feature means is in its tooltip"), table,
-                  table->menuButton());
+    return column(context_.theme, tr("Shares of all that splits took away from the loss"), table, table->menuButton());
 }
 
 QWidget* ModelDetailPane::buildDrift()
@@ -370,6 +370,7 @@ void ModelDetailPane::showDetail()
     }
     auditBrief_->setLines(brief);
     importance_->show(detail_->importance);
+    importanceBrief_->show(detail_->importance);
     regimes_->show(*detail_, policy_);
     regimesBrief_->show(*detail_, policy_);
     drift_->update(detail_->drift);

@@ -100,6 +100,7 @@ private:
     QWidget* regimesColumn_ = nullptr; // put away where the window is narrow
     CompareTab* compare_;
     ImportanceModel* importance_;
+    ImportanceModel* importanceBrief_;
     DriftModel* drift_;
     FactsModel* lineage_;
     TextLabel* driftNote_ = nullptr;
