@@ -1,6 +1,7 @@
 #include "ui/attention.h"
 
 #include "ui/decision_words.h"
+#include "ui/models/model_words.h"
 
 #include <QCoreApplication>
 
@@ -198,6 +199,74 @@ void addPromotions(std::vector<Attention>& out, const console::Gates& gates, con
     }
 }
 
+Attention ofModel(const QString& key, const QString& title, const QString& text, const QString& thing)
+{
+    return {.key = key + QLatin1Char(' ') + thing,
+            .severity = Severity::Info,
+            .title = title,
+            .text = text,
+            .page = QStringLiteral("Models"),
+            .kind = AttentionKind::Model,
+            .thing = thing};
+}
+
+/// Failed, and not trained again since.
+void addFailedTrainings(std::vector<Attention>& out, const console::LearningSnapshot& learning)
+{
+    std::vector<std::string> seen; // newest first
+    for (const auto& outcome : learning.outcomes) {
+        if (std::ranges::find(seen, outcome.model) != seen.end()) {
+            continue;
+        }
+        seen.push_back(outcome.model);
+        if (outcome.isFailure && outcome.what != "cancelled") {
+            const QString model = format::text(outcome.model);
+            auto item = ofModel(QStringLiteral("training"), tr("The training of %1 failed").arg(model),
+                                withDetail(tr("What serves goes on serving."), outcome.why), model);
+            item.severity = Severity::Warning;
+            out.push_back(std::move(item));
+        }
+    }
+}
+
+void addVersion(std::vector<Attention>& out, const console::ModelLine& line, bool isCompared)
+{
+    const auto& record = line.record;
+    const auto family = record.name.key.family;
+    const QString name = format::text(governance::versionName(record.name.key, record.name.number));
+    if (record.stage == governance::ModelStage::Champion && line.isExpired) {
+        auto item = ofModel(QStringLiteral("expired"), tr("%1 has expired").arg(name),
+                            tr("It is too old to decide: what asks it is silent until a newer one is champion."), name);
+        item.severity = Severity::Warning;
+        out.push_back(std::move(item));
+    } else if (record.stage == governance::ModelStage::Challenger && !isCompared) {
+        out.push_back(ofModel(
+            QStringLiteral("challenger"), tr("%1 waits as challenger").arg(name),
+            tr("%1. No experiment compares it with the champion.").arg(say::quality(family, record.quality)), name));
+    } else if (record.stage == governance::ModelStage::Quarantined &&
+               record.verdict == learning::AuditVerdict::WantsSignature) {
+        out.push_back(ofModel(
+            QStringLiteral("quarantined"), tr("%1 is quarantined").arg(name),
+            tr("Its audit found what may be a leak. Look at the flags, then sign them off or retire it."), name));
+    }
+}
+
+void addModels(std::vector<Attention>& out, const Snapshots& snapshots)
+{
+    addFailedTrainings(out, *snapshots.learning);
+    if (!snapshots.models) {
+        return;
+    }
+    const auto& rows = snapshots.models->rows;
+    const auto challengers = std::ranges::count(rows, governance::ModelStage::Challenger,
+                                                [](const console::ModelLine& l) { return l.record.stage; });
+    // Only gbt_5m can be compared by an experiment: where fewer wait than there are, it is the one.
+    const bool isCompared = snapshots.learning->challengers < static_cast<std::size_t>(challengers);
+    for (const auto& line : rows) {
+        addVersion(out, line, isCompared && line.record.name.key.family == learning::Family::Gbt5m);
+    }
+}
+
 } // namespace
 
 std::vector<Attention> attention(const Snapshots& snapshots, const console::Gates* gates)
@@ -235,6 +304,9 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
     if (snapshots.governance) {
         addEngine(out, tr("Review"), snapshots.governance->state, snapshots.governance->detail);
     }
+    if (snapshots.learning) {
+        addEngine(out, tr("Retraining"), snapshots.learning->state, snapshots.learning->detail);
+    }
     std::vector<Attention> decisions;
     if (gates != nullptr) {
         addPromotions(decisions, *gates, snapshots.paper.get());
@@ -242,6 +314,9 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
     if (snapshots.governance) {
         addVerdicts(decisions, *snapshots.governance);
         addProposals(decisions, snapshots);
+    }
+    if (snapshots.learning) {
+        addModels(decisions, snapshots);
     }
     std::ranges::move(decisions, std::back_inserter(out));
     std::stable_sort(out.begin(), out.end(),

@@ -29,7 +29,11 @@ struct Request {
     QStringList policy{};                           // names whose values change
     std::int64_t experiment = 0;
     bool isReview = false;
-    QStringList journalled{}; // strategies whose newest decisions are taken back by the journal
+    QStringList journalled{}; // strategies or versions whose newest decisions are taken back by the journal
+    QString version{};        // of a model, whose stage changes
+    QString training{};       // the model that is to train, or not to
+    /// Its subject is a version, a training, or a file of one.
+    [[nodiscard]] bool isOfModels() const { return !version.isEmpty() || !training.isEmpty(); }
 };
 
 class CommandDesk final : public QObject {
@@ -72,6 +76,18 @@ public:
     void dismissProposals(const std::vector<std::int64_t>& ids, const QString& reason);
     void undoDecision(std::int64_t id, const QString& what, const QString& reason);
     void endExperiment(std::int64_t id, const QString& subject, console::ExperimentEnd how, const QString& reason);
+
+    // Models.
+    /// "gbt_5m", "direction_predictor@BTC-USDT"; a family of several: all of them.
+    void retrain(const QString& model, const QString& reason);
+    /// Empty: what trains and all that waits.
+    void cancelRetrain(const QString& model);
+    void setModelStage(const QString& version, governance::ModelStage to, const QString& reason);
+    void signOffModel(const QString& version, learning::Detector detector, const QString& reason);
+    void importModel(std::string bytes, const QString& file, const QString& reason);
+    [[nodiscard]] bool isModelPending(const QString& version) const;
+    [[nodiscard]] bool isTrainingPending(const QString& model) const;
+
     [[nodiscard]] bool isPending(const QString& strategy, base::InstrumentId instrument) const;
     [[nodiscard]] bool isProposalPending(std::int64_t id) const;
     [[nodiscard]] bool isDecisionPending(std::int64_t id) const;

@@ -1,6 +1,7 @@
 #include "ui/decision_words.h"
 
 #include "ui/format.h"
+#include "ui/models/model_words.h"
 #include "ui/strategies/strategy_models.h"
 
 #include <QCoreApplication>
@@ -225,6 +226,15 @@ QString change(const governance::Change& change, const console::IngestSnapshot* 
     if (change.kind == governance::ChangeKind::Record) {
         return tr("%1: record of parameters %2 → %3")
             .arg(who, format::text(change.before).left(8), format::text(change.after).left(8));
+    }
+    if (change.kind == governance::ChangeKind::ModelStage) {
+        const auto words = [](const std::string& text) {
+            const auto known = governance::modelStageOf(text);
+            return known ? stage(*known).toLower() : format::text(text);
+        };
+        return change.before.empty()  ? tr("%1: added as %2").arg(who, words(change.after))
+               : change.after.empty() ? tr("%1: taken out again, it was %2").arg(who, words(change.before))
+                                      : tr("%1: %2 → %3").arg(who, words(change.before), words(change.after));
     }
     const auto shown = [](const std::string& text) { return text.empty() ? format::undefined() : format::text(text); };
     return tr("%1: %2 → %3").arg(who, shown(change.before), shown(change.after));

@@ -6,6 +6,8 @@
 #include "ui/health/health_page.h"
 #include "ui/journal/journal_page.h"
 #include "ui/markets/markets_page.h"
+#include "ui/models/model_book.h"
+#include "ui/models/models_page.h"
 #include "ui/navigation_rail.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/overview_page.h"
@@ -75,6 +77,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
     top_ = new TopStrip(context, this);
     status_ = new StatusStrip(context, this);
     buildPages(context);
+    buildBook();
     buildFrame();
     buildShortcuts();
     connectDesk();
@@ -115,21 +118,17 @@ void MainWindow::buildPages(const PageContext& context)
     strategies_ = new StrategiesPage(context);
     experiments_ = new ExperimentsPage(context);
     journal_ = new JournalPage(context);
+    models_ = new ModelsPage(context);
     const auto coming = [&](const QString& title, const QString& sentence, const std::vector<Lead>& leads) {
         return new ComingPage(context, title, sentence, leads);
     };
-    const Lead overview{tr("Go to Overview"), QStringLiteral("Overview")};
     const Lead health{tr("Go to Health"), QStringLiteral("Health")};
     pages_ = {
         new OverviewPage(context),
         new MarketsPage(context),
         strategies_,
         experiments_,
-        coming(tr("Models"),
-               tr("Trained models will be here, with their folds, leakage audit and lineage. No strategy of this "
-                  "version uses "
-                  "a model, so there is nothing to look after."),
-               {overview}),
+        models_,
         new ExecutionPage(context),
         new HealthPage(context),
         coming(tr("Schedule"),
@@ -152,6 +151,18 @@ void MainWindow::buildPages(const PageContext& context)
             }
         });
     }
+}
+
+void MainWindow::buildBook()
+{
+    book_ = new ModelBook(questions_, this);
+    connect(book_, &ModelBook::changed, &pump_, &SnapshotPump::setModels);
+    connect(book_, &ModelBook::failed, models_, &ModelsPage::tellFailure);
+    connect(&desk_, &CommandDesk::finished, book_, [this](const Request& request) {
+        if (request.isOfModels() || request.decision != 0) { // an undo may be one of theirs
+            book_->renew();
+        }
+    });
 }
 
 void MainWindow::buildFrame()
@@ -203,7 +214,8 @@ void MainWindow::connectDesk()
     connect(&desk_, &CommandDesk::journalUndoWished, this, &MainWindow::undoByJournal);
     connect(&desk_, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
         // A rule's own words say more than the kind of the error.
-        const bool isRule = error.code == base::ErrorCode::Conflict || error.code == base::ErrorCode::OutOfRange;
+        const bool isRule = error.code == base::ErrorCode::Conflict || error.code == base::ErrorCode::OutOfRange ||
+                            request.isOfModels();
         const QString why = isRule && !error.detail.empty()
                                 ? tr("%1: %2").arg(format::text(error.subject), format::text(error.detail))
                                 : format::sentence(error);
@@ -224,7 +236,8 @@ void MainWindow::undoByJournal(const Request& request)
             const auto row = std::ranges::find_if(page->rows, [&](const console::JournalRow& one) {
                 return !one.isUndone && one.cannotUndo.empty() &&
                        std::ranges::any_of(one.decision.changes, [&](const governance::Change& change) {
-                           return format::text(change.subject).section(QLatin1Char('@'), 0, 0) == strategy;
+                           const QString subject = format::text(change.subject);
+                           return subject == strategy || subject.section(QLatin1Char('@'), 0, 0) == strategy;
                        });
             });
             if (row != page->rows.end()) {
@@ -273,6 +286,7 @@ void MainWindow::goTo(int index)
 
 void MainWindow::deliver(const Snapshots& snapshots, Changes changes)
 {
+    book_->follow(snapshots.learning);
     top_->refresh(snapshots, changes);
     status_->refresh(snapshots, changes);
     for (auto* page : pages_) {

@@ -20,6 +20,8 @@ namespace qd::ui {
 
 class ExperimentsPage;
 class JournalPage;
+class ModelBook;
+class ModelsPage;
 class NavigationRail;
 class StatusStrip;
 class StrategiesPage;
@@ -66,6 +68,7 @@ protected:
 
 private:
     void buildPages(const PageContext& context);
+    void buildBook();
     void buildFrame();
     void buildShortcuts();
     void connectDesk();
@@ -78,6 +81,7 @@ private:
     void openPalette();
     [[nodiscard]] std::vector<PaletteEntry> paletteEntries();
     void addDecisions(std::vector<PaletteEntry>& out);
+    void addModels(std::vector<PaletteEntry>& out);
     void undoByJournal(const Request& request);
     void newExperiment();
 
@@ -93,6 +97,8 @@ private:
     StrategiesPage* strategies_ = nullptr;
     ExperimentsPage* experiments_ = nullptr;
     JournalPage* journal_ = nullptr;
+    ModelsPage* models_ = nullptr;
+    ModelBook* book_ = nullptr;
     QStackedWidget* stack_ = nullptr;
     NavigationRail* rail_ = nullptr;
     TopStrip* top_ = nullptr;

@@ -3,6 +3,8 @@
 #include "ui/experiments/experiments_page.h"
 #include "ui/journal/journal_page.h"
 #include "ui/main_window.h"
+#include "ui/models/model_words.h"
+#include "ui/models/models_page.h"
 #include "ui/strategies/review_card.h"
 #include "ui/strategies/strategies_page.h"
 
@@ -52,12 +54,42 @@ void MainWindow::addDecisions(std::vector<PaletteEntry>& out)
     out.push_back({action, tr("New experiment…"), QStringLiteral("Ctrl+N"), [this] { newExperiment(); }});
     out.push_back(
         {action, tr("Add a note to the journal…"), QStringLiteral("Ctrl+Shift+N"), [this] { journal_->addNote(); }});
+    addModels(out);
     for (const auto& entry : base::policyEntries()) {
         const QString name = format::text(entry.name);
         out.push_back({tr("Policy"), name, format::text(entry.unit), [this, name] {
                            showPage(QStringLiteral("Settings"));
                            pages_.back()->reveal(name);
                        }});
+    }
+}
+
+void MainWindow::addModels(std::vector<PaletteEntry>& out)
+{
+    const auto& newest = pump_.newest();
+    const auto show = [this](const QString& thing) {
+        return [this, thing] {
+            showPage(QStringLiteral("Models"));
+            models_->reveal(thing);
+        };
+    };
+    for (const auto& line : newest.models ? newest.models->rows : std::vector<console::ModelLine>{}) {
+        const QString name = format::text(governance::versionName(line.record.name.key, line.record.name.number));
+        out.push_back({tr("Model"), name, say::stage(line.record.stage).toLower(), show(name)});
+    }
+    for (const auto& family : newest.models ? newest.models->families : std::vector<console::ModelFamily>{}) {
+        const QString name = format::text(governance::text(family.key));
+        out.push_back(
+            {tr("Action"), tr("Retrain %1…").arg(name), family.due.isDue ? tr("due") : QString(), [this, name] {
+                 showPage(QStringLiteral("Models"));
+                 models_->retrain(name);
+             }});
+    }
+    if (newest.learning && newest.learning->running) {
+        const QString name = format::text(newest.learning->running->model);
+        out.push_back({tr("Action"), tr("Cancel the training of %1").arg(name),
+                       format::percent(newest.learning->running->fraction, 0),
+                       [this, name] { desk_.cancelRetrain(name); }, true});
     }
 }
 

@@ -1,5 +1,6 @@
 #include "ui/top_strip.h"
 
+#include "ui/models/model_words.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/pill.h"
 
@@ -64,6 +65,7 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
       ingest_(new Pill(context.theme)),
       paper_(new Pill(context.theme)),
       store_(new Pill(context.theme)),
+      retrain_(new Pill(context.theme)),
       search_(new Pill(context.theme)),
       health_(new Pill(context.theme)),
       clock_(new TextLabel(context.theme, FontRole::Figure, Meaning::TextMuted))
@@ -73,6 +75,7 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
     ingest_->setState(tr("Ingest"), waiting, Meaning::TextFaint);
     paper_->setState(tr("Paper"), waiting, Meaning::TextFaint);
     store_->setState(tr("Store"), waiting, Meaning::TextFaint);
+    retrain_->setState(tr("Retrain"), waiting, Meaning::TextFaint);
     health_->setState(tr("Health"), waiting, Meaning::TextFaint);
     ingest_->setFigureRoom(QStringLiteral("1 284/s"));
     store_->setFigureRoom(QStringLiteral("0.0 ms"));
@@ -87,6 +90,7 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
     for (auto* pill : {ingest_, store_, health_, feed_}) {
         connect(pill, &Pill::clicked, this, [this] { Q_EMIT pageAsked(QStringLiteral("Health")); });
     }
+    connect(retrain_, &Pill::clicked, this, [this] { Q_EMIT pageAsked(QStringLiteral("Models")); });
     connect(paper_, &Pill::clicked, this, [this] { Q_EMIT pageAsked(QStringLiteral("Overview")); });
 
     auto* layout = new QHBoxLayout(this);
@@ -94,7 +98,7 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
     layout->setSpacing(12);
     layout->addWidget(name_);
     name_->setMinimumWidth(156);
-    for (auto* pill : {feed_, ingest_, paper_, store_}) {
+    for (auto* pill : {feed_, ingest_, paper_, store_, retrain_}) {
         layout->addWidget(pill);
     }
     layout->addStretch(1);
@@ -151,6 +155,9 @@ void TopStrip::refresh(const Snapshots& snapshots, Changes changes)
         store_->setToolTip(now.making ? tr("The past of the simulated market is being made")
                                       : tr("%1: write lag, worst of 5 s").arg(format::word(now.state)));
     }
+    if ((changes & Change::Learning) && snapshots.learning) {
+        showRetrain(*snapshots.learning);
+    }
     if ((changes & Change::Health) && snapshots.health) {
         const auto& now = *snapshots.health;
         health_->setState(tr("Health"), now.score ? format::decimal(*now.score, 0) : format::undefined(),
@@ -158,6 +165,24 @@ void TopStrip::refresh(const Snapshots& snapshots, Changes changes)
         health_->setToolTip(format::word(now.label) +
                             (now.cap.empty() ? QString() : QStringLiteral("\n") + format::text(now.cap)));
     }
+}
+
+void TopStrip::showRetrain(const console::LearningSnapshot& now)
+{
+    if (now.running) {
+        const auto& running = *now.running;
+        const bool waits = !running.waits.empty();
+        retrain_->setState(tr("Retrain"), waits ? tr("waits") : format::percent(running.fraction, 0),
+                           waits ? Meaning::Warning : Meaning::Gain);
+        const QString details = say::details(running);
+        retrain_->setToolTip(tr("%1: %2").arg(format::text(running.model), say::step(running)) +
+                             (details.isEmpty() ? QString() : QLatin1Char('\n') + details));
+        return;
+    }
+    const bool isWell = now.state == EngineState::Running || now.state == EngineState::Idle;
+    retrain_->setState(tr("Retrain"), isWell ? tr("idle") : format::word(now.state).toLower(),
+                       isWell ? Meaning::TextFaint : toneOf(now.state));
+    retrain_->setToolTip(now.detail.empty() ? tr("No model trains.") : format::text(now.detail));
 }
 
 void TopStrip::tick()
@@ -181,6 +206,7 @@ void TopStrip::resizeEvent(QResizeEvent* event)
     // A narrow window keeps every pill whole: the invitation shortens first.
     search_->setState(width() < 1360 ? tr("Ctrl+K") : tr("Ctrl+K  Search or run a command"), {}, Meaning::TextMuted);
     search_->setAccessibleName(tr("Search or run a command"));
+    retrain_->setVisible(width() >= 1180);
 }
 
 } // namespace qd::ui

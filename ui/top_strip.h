@@ -18,6 +18,7 @@ public:
     /// Once a second.
     void tick();
     [[nodiscard]] Pill* feedPill() { return feed_; }
+    [[nodiscard]] Pill* retrainPill() { return retrain_; }
     [[nodiscard]] Pill* healthPill() { return health_; }
 
 Q_SIGNALS:
@@ -30,6 +31,7 @@ protected:
 
 private:
     void showFeed();
+    void showRetrain(const console::LearningSnapshot& now);
 
     const PageContext context_;
     TextLabel* name_;
@@ -37,6 +39,7 @@ private:
     Pill* ingest_;
     Pill* paper_;
     Pill* store_;
+    Pill* retrain_;
     Pill* search_;
     Pill* health_;
     TextLabel* clock_;

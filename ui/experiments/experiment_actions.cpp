@@ -19,6 +19,12 @@ QString consequences(ExperimentEnd how, const console::ExperimentRow& row)
     const QString subject = format::text(row.plan.subject);
     switch (how) {
     case ExperimentEnd::PromoteB:
+        if (row.plan.comparison == governance::Comparison::Models) {
+            return ExperimentActions::tr(
+                       "The experiment ends. B's model is champion and serves %1 from now on; A's goes "
+                       "on in shadow.")
+                .arg(subject);
+        }
         return row.plan.comparison == governance::Comparison::OnOff
                    ? ExperimentActions::tr("The experiment ends and %1 is switched as B has it.").arg(subject)
                    : ExperimentActions::tr(

@@ -6,6 +6,7 @@
 #include "ui/experiments/experiment_actions.h"
 #include "ui/experiments/experiment_models.h"
 #include "ui/experiments/new_experiment_dialog.h"
+#include "ui/models/model_actions.h"
 #include "ui/questions.h"
 #include "ui/strategies/parameter_form.h"
 #include "ui/widgets/card.h"
@@ -414,8 +415,23 @@ void ExperimentsPage::create(const QString& strategy)
     dialog->open();
 }
 
+void ExperimentsPage::createOfModel(const QString& version)
+{
+    if (!paper_) {
+        return;
+    }
+    const auto name = governance::versionOf(version.toStdString());
+    auto* dialog = new NewExperimentDialog(context_, paper_, name ? strategyOf(name->key.family) : QString(), window());
+    dialog->setChallenger(version);
+    dialog->open();
+}
+
 bool ExperimentsPage::reveal(const QString& thing)
 {
+    if (governance::versionOf(thing.toStdString())) {
+        createOfModel(thing);
+        return true;
+    }
     if (!isKnown_) {
         wished_ = thing;
         return true;

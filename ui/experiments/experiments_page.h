@@ -32,6 +32,8 @@ public:
     /// An experiment by its number, or a strategy: its experiment, else a new one of it.
     bool reveal(const QString& thing) override;
     void create(const QString& strategy);
+    /// A model's version against the champion.
+    void createOfModel(const QString& version);
     [[nodiscard]] ExperimentsModel& model() { return *model_; }
     [[nodiscard]] ArmsModel& arms() { return *arms_; }
     [[nodiscard]] ExperimentActions& actions() { return *actions_; }

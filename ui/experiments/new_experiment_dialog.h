@@ -32,6 +32,9 @@ public:
     [[nodiscard]] QString gateText() const;
     void setComparison(governance::Comparison comparison);
     void setDesign(governance::Design design);
+    /// Models against models, with this version as B.
+    void setChallenger(const QString& version);
+    [[nodiscard]] QComboBox* challengers() { return challengers_; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -41,6 +44,8 @@ private:
                      std::vector<PillButton*>& into, const std::function<void(int)>& chosen);
     void choose();
     void simulate();
+    void takeModels(const console::Answer& answer);
+    [[nodiscard]] bool asksModel() const;
     void takeGate(const console::Answer& answer, int generation);
     void showState();
     void create();
@@ -54,6 +59,10 @@ private:
     std::vector<PillButton*> designs_;
     std::vector<PillButton*> comparisons_;
     ParameterForm* form_;
+    QWidget* modelLine_ = nullptr;
+    QComboBox* challengers_; // versions that may be B; data: their names
+    QString champion_;       // A; empty: none serves
+    QString wished_;         // B, before the versions are known
     QScrollArea* area_;
     TextLabel* told_;
     TextLabel* gate_;

@@ -352,6 +352,8 @@ void MarketsPage::openDetail(DataTable* table, int row)
     if (detail_ == nullptr) {
         detail_ = new TradeDetailDialog(context_, window());
         connect(detail_, &TradeDetailDialog::stepped, this, &MarketsPage::stepDetail);
+        connect(detail_, &TradeDetailDialog::modelWished, this,
+                [this](const QString& version) { Q_EMIT wantsPage(QStringLiteral("Models"), version); });
     }
     detailOf_ = table;
     const auto* proxy = table->proxy();

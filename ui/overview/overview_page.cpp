@@ -286,6 +286,7 @@ void OverviewPage::apply(const Attention& item)
         context_.commands.setStage(item.strategy, governance::Stage::Ready, tr("all gates are passed"));
         break;
     case AttentionKind::SignOff:
+    case AttentionKind::Model:
     case AttentionKind::Trouble:
         openItem(item);
         break;
@@ -414,7 +415,8 @@ void OverviewPage::refresh(const Snapshots& snapshots, Changes changes)
         refreshPaper(snapshots);
     }
     engines_->refresh(snapshots, changes);
-    if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store | Change::Governance | Change::Paper)) {
+    if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store | Change::Governance | Change::Paper |
+                   Change::Learning)) {
         showNeeds();
     }
     if (changes & (Changes(Change::Governance) | Change::Paper)) {

@@ -243,8 +243,9 @@ void DataTable::fitHeight()
         return;
     }
     const int rows = std::clamp(filter_->rowCount(), leastRows_, mostRows_);
+    const auto* head = view_->horizontalHeader();
     const int height =
-        view_->horizontalHeader()->sizeHint().height() + rows * view_->verticalHeader()->defaultSectionSize() + 2;
+        (head->isHidden() ? 0 : head->sizeHint().height()) + rows * view_->verticalHeader()->defaultSectionSize() + 2;
     if (view_->minimumHeight() != height) {
         view_->setFixedHeight(height);
     }

@@ -24,10 +24,11 @@ enum TableRole : int {
     BelowToneRole,               // Meaning of that line, where it is not the quietest
     SparkRole,                   // SparkValues
     SwitchRole,                  // paint::SwitchState as int
+    BarRole,                     // 0…1: how much of a Bar cell is filled
     ExportRole,                  // text for clipboard and CSV, where it is not the display text made plain
 };
 
-enum class CellKind : std::uint8_t { Text, Figure, Tag, Spark, Switch, Dot };
+enum class CellKind : std::uint8_t { Text, Figure, Tag, Spark, Switch, Dot, Bar };
 
 struct Column {
     QString title;
