@@ -230,7 +230,11 @@ void PaperEngine::showDecided(const Decided& decided)
     }
     if (decided.policy) {
         shownPolicy_ = decided.policy;
-        view_.setPolicy(paperPolicyOf(*decided.policy, standard_), trading::evaluationLimits(decided.policy->numbers));
+        const auto policy = paperPolicyOf(*decided.policy, standard_);
+        view_.setPolicy(policy, trading::evaluationLimits(decided.policy->numbers));
+        if (links_.silenceMs != nullptr) {
+            *links_.silenceMs = policy.silence.count();
+        }
     }
 }
 

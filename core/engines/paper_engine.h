@@ -32,6 +32,7 @@ public:
         std::optional<console::WatchChart> watch;                     // what the screen looked at before this engine
         base::Mailbox<Departures>* departures = nullptr;              // for ingest
         std::function<void(const market::StreamBatch&)> decided = {}; // told when a batch is worked off
+        std::atomic<std::int64_t>* silenceMs = nullptr;               // for ingest: feed.silence_s as it is committed
     };
     /// `sequence`: of the newest batch that an engine before this one handed to the store; `departing`: the removed
     /// instruments that it had been told of.

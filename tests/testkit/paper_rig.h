@@ -49,7 +49,8 @@ public:
                 .clock = c.clock,
                 .storeIsFailing = c.failing,
                 .watch = {},
-                .decided = [&c](const market::StreamBatch& batch) { c.decided += batch.size(); }},
+                .decided = [&c](const market::StreamBatch& batch) { c.decided += batch.size(); },
+                .silenceMs = &c.silenceMs},
             0);
         storeThread = std::jthread([&c, this] {
             engines::StoreEngine(
@@ -191,6 +192,7 @@ public:
         std::atomic<std::uint64_t> acknowledged{0};
         std::atomic<bool> failing{false};
         std::atomic<std::size_t> decided{0}; // items
+        std::atomic<std::int64_t> silenceMs{0};
         std::size_t fed = 0;
     };
 

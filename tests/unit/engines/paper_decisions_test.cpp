@@ -194,6 +194,8 @@ private Q_SLOTS:
         QTRY_VERIFY(*rig.shown()->policy == before);
         auto reader = good(storage::Database::open(rig.store.file(), storage::Database::Mode::ReadOnly));
         QCOMPARE(good(reader.number("SELECT count(*) FROM policy")), 0); // defaults are not stored
+        QVERIFY(!rig.done(console::SetPolicy{{{"feed.silence_s", "7"}}, "test"}));
+        QTRY_COMPARE(rig.channels->silenceMs.load(), std::int64_t{7'000}); // ingest is told, once it is committed
     }
 
     void feesAndLatencyChangeInTheMiddleAndReplayAndRestartDoTheSame()
