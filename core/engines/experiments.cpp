@@ -1,7 +1,7 @@
 #include "engines/experiments.h"
 
-#include "engines/experiment_evidence.h"
 #include "engines/in_force.h"
+#include "trading/parameter_order.h"
 #include "trading/strategy_catalogue.h"
 
 #include <algorithm>
@@ -137,6 +137,9 @@ Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish)
         return std::unexpected(legal.error());
     }
     const bool isOnOff = wish.comparison == Comparison::OnOff;
+    if (auto ordered = isOnOff ? Result<void>{} : trading::checkOrder(wish.strategy, b); !ordered) {
+        return std::unexpected(ordered.error());
+    }
     if (isOnOff && b.text() != a.text()) {
         return base::fail(ErrorCode::Conflict, wish.strategy,
                           "on against off is of the parameters in force; other ones are compared against them");
@@ -261,7 +264,7 @@ Result<std::optional<governance::Assessment>> ExperimentDesk::look(const storage
                                                                    UtcMs newestMidnight)
 {
     const auto plan = experiment.inForce();
-    const auto seen = observationsOf(database_, plan);
+    const auto seen = books_.observations(database_, plan);
     const auto course = storage::ExperimentStore(database_).course(plan.id);
     if (!seen || !course) {
         return std::unexpected(seen ? course.error() : seen.error());

@@ -6,6 +6,7 @@
 #include "base/utc_time.h"
 #include "console/commands.h"
 #include "engines/decision_hands.h"
+#include "engines/experiment_evidence.h"
 
 #include <functional>
 #include <map>
@@ -51,6 +52,7 @@ private:
     storage::Database& database_;
     Hands hands_;
     const base::Clock& clock_;
+    ExperimentBooks books_;
     std::map<std::int64_t, base::UtcMs> lookedAt_; // the newest midnight, by experiment
 };
 

@@ -1,6 +1,7 @@
 // The part of PaperEngine that changes what is traded: decisions, new instruments, pauses, each recorded with the
 // stream number at which it took effect.
 #include "engines/paper_engine.h"
+#include "trading/parameter_order.h"
 
 #include <algorithm>
 
@@ -135,6 +136,9 @@ Result<CarryOut> PaperEngine::wanted(const console::SetParameters& wish) const
     const auto hash = parameters.hash();
     if (hash == row->parameterHash) {
         return CarryOut{};
+    }
+    if (auto ordered = trading::checkOrder(wish.strategy, parameters); !ordered) {
+        return std::unexpected(ordered.error());
     }
     const auto now = links_.clock.now();
     const auto next = governance::reparametrised(*row, hash, now);

@@ -463,6 +463,10 @@ void ExperimentsTest::whatCannotBeginIsToldAndNothingIsKept()
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::Parameters, "", ""}), ErrorCode::Conflict); // equal arms
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::Parameters, "stop_atr=1e9", ""}), ErrorCode::OutOfRange);
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::Parameters, "stop", ""}), ErrorCode::Malformed);
+    const auto order = [&](const char* text) {
+        return refused({"ema_crossover", Design::Paired, Comparison::Parameters, text, ""});
+    };
+    QCOMPARE(order("fast=21|slow=21"), ErrorCode::OutOfRange);
     QCOMPARE(refused({"breakout", Design::Split, Comparison::OnOff, "", ""}), ErrorCode::Conflict);
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::OnOff, better, ""}), ErrorCode::Conflict);
     QCOMPARE(refused({"ml_gbt_5m", Design::Paired, Comparison::Models, "", ""}), ErrorCode::Unsupported);
