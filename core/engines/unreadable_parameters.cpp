@@ -43,7 +43,7 @@ std::optional<DecisionRows> fallOf(const SavedRow& saved, base::UtcMs now)
                      .what = row.strategy + " begins anew with " +
                              (legal ? "the parameters as this version reads them" : "its default parameters"),
                      .why = legal ? "this version has other parameters than the one that kept them"
-                                  : "this version cannot read its parameters: " + base::sentence(legal.error()),
+                                  : "this version cannot read its parameters: " + legal.error().detail,
                      .evidence = "they were " + saved.parameters + ", hash " + saved.row.parameterHash,
                      .undoes = {}},
         .roster = {{row, parameters.text()}},
