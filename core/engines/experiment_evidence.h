@@ -9,6 +9,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace qd::engines {
 
@@ -18,6 +20,21 @@ namespace qd::engines {
 /// The name in the ledger of arm `letter`: a paired A, and on, are the strategy itself; empty for off.
 [[nodiscard]] std::string bookOf(const governance::ExperimentPlan& plan, governance::Arm arm);
 
+/// What was read before is kept: asking again reads only what is newer. One object a connection and thread.
+class ExperimentBooks {
+public:
+    [[nodiscard]] base::Result<governance::Observations> observations(storage::Database& database,
+                                                                      const governance::ExperimentPlan& plan);
+
+private:
+    struct Book {
+        std::int64_t newestRow = 0;
+        std::vector<governance::TradeResult> trades; // by closing
+    };
+    [[nodiscard]] static base::Result<void> read(storage::Database& database, Book& book, const std::string& name,
+                                                 const std::string& hash, base::UtcMs from);
+    std::map<std::pair<std::int64_t, governance::Arm>, Book> books_; // by experiment
+};
 [[nodiscard]] base::Result<governance::Observations> observationsOf(storage::Database& database,
                                                                     const governance::ExperimentPlan& plan);
 /// As its data stand at `now`, or stood at its end.

@@ -1,6 +1,7 @@
 // The part of PaperEngine that changes what is traded: decisions, new instruments, pauses, each recorded with the
 // stream number at which it took effect.
 #include "engines/paper_engine.h"
+#include "trading/parameter_order.h"
 
 #include <algorithm>
 
@@ -136,6 +137,9 @@ Result<CarryOut> PaperEngine::wanted(const console::SetParameters& wish) const
     if (hash == row->parameterHash) {
         return CarryOut{};
     }
+    if (auto ordered = trading::checkOrder(wish.strategy, parameters); !ordered) {
+        return std::unexpected(ordered.error());
+    }
     const auto now = links_.clock.now();
     const auto next = governance::reparametrised(*row, hash, now);
     if (!next) {
@@ -235,7 +239,11 @@ void PaperEngine::showDecided(const Decided& decided)
     }
     if (decided.policy) {
         shownPolicy_ = decided.policy;
-        view_.setPolicy(paperPolicyOf(*decided.policy, standard_), trading::evaluationLimits(decided.policy->numbers));
+        const auto policy = paperPolicyOf(*decided.policy, standard_);
+        view_.setPolicy(policy, trading::evaluationLimits(decided.policy->numbers));
+        if (links_.silenceMs != nullptr) {
+            *links_.silenceMs = policy.silence.count();
+        }
     }
 }
 

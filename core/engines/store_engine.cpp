@@ -236,6 +236,7 @@ Result<void> StoreEngine::write(StoreDecision& item)
     return item.proposal && links_.applied ? links_.applied(database_, *item.proposal, *journal) : Result<void>{};
 }
 
+// Scales that do not go with the stored ones never will: an answer, or everything behind it would wait for ever.
 Result<void> StoreEngine::write(StoreInstruments& item)
 {
     std::vector<market::Instrument> known;
@@ -243,7 +244,13 @@ Result<void> StoreEngine::write(StoreInstruments& item)
     for (const auto& wanted : item.wanted) {
         auto put = store.put(wanted);
         if (!put) {
-            return std::unexpected(put.error());
+            using enum base::ErrorCode;
+            const auto code = put.error().code;
+            if (code == DiskFull || code == ReadOnly || code == Busy || code == Io) {
+                return std::unexpected(put.error());
+            }
+            answers_.emplace_back([&item, error = put.error()] { item.answer.set_value(std::unexpected(error)); });
+            return {};
         }
         known.push_back(std::move(*put));
     }
