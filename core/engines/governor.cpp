@@ -1,6 +1,7 @@
 #include "engines/governor.h"
 
 #include "base/log.h"
+#include "engines/experiment_evidence.h"
 #include "engines/low_priority.h"
 #include "governance/review_rules.h"
 #include "storage/policy_store.h"
@@ -114,7 +115,7 @@ void Governor::run(const std::stop_token& stop)
             fail("The policy cannot be read", read.error());
         }
         tendReview(desk, *database);
-        tendExperiments(experiments);
+        tendExperiments(experiments, *database);
         tendNights(desk, *database, stop);
         publish(*database);
     }
@@ -134,6 +135,7 @@ void Governor::obey(GovernanceDesk& desk, ExperimentDesk& experiments, const Gov
         links_.door.endReview();
     }
     changed_ = true;
+    nextLook_ = {}; // what it began or ended is seen at once
     wantsNights_ = wantsNights_ || std::holds_alternative<console::SetStage>(command.command);
     links_.events.push(
         console::CommandDone{command.id, done ? std::optional<base::Error>() : std::optional(done.error())});
@@ -153,6 +155,9 @@ Result<void> Governor::carryOutCommand(GovernanceDesk& desk, ExperimentDesk& exp
     }
     if (const auto* stage = std::get_if<console::SetStage>(&command)) {
         return desk.setStage(*stage);
+    }
+    if (const auto* archive = std::get_if<console::ArchiveStrategies>(&command)) {
+        return desk.archive(*archive);
     }
     if (const auto* undo = std::get_if<console::UndoDecision>(&command)) {
         return desk.undo(*undo);
@@ -247,7 +252,7 @@ Result<void> Governor::readSchedule(storage::Database& database)
 }
 
 // Costs a few reads; a verdict is kept before long, and a night is made up for whenever it was missed.
-void Governor::tendExperiments(ExperimentDesk& experiments)
+void Governor::tendExperiments(ExperimentDesk& experiments, storage::Database& database)
 {
     const auto now = std::chrono::steady_clock::now();
     if (now < nextLook_) {
@@ -261,6 +266,13 @@ void Governor::tendExperiments(ExperimentDesk& experiments)
     for (auto& what : told) {
         changed_ = true;
         links_.events.push(console::Notice{links_.clock.now(), console::Severity::Info, std::move(what)});
+    }
+    auto lines = runningLines(database, links_.clock.now());
+    if (!lines) {
+        fail("Experiments cannot be looked at", lines.error());
+    } else if (*lines != experiments_) {
+        experiments_ = std::move(*lines);
+        changed_ = true;
     }
 }
 
@@ -407,6 +419,7 @@ void Governor::publish(storage::Database& database)
             out.proposals.push_back({row.id, std::move(row.proposal), stateOf(row.state), std::move(row.note)});
         }
     }
+    out.experiments = experiments_;
     out.nextReview = nextReview(schedule_, links_.clock.now());
     if (nightState_) {
         const std::scoped_lock lock(nightState_->mutex);

@@ -54,7 +54,7 @@ private:
     void obey(GovernanceDesk& desk, ExperimentDesk& experiments, const GovernorCommand& command);
     [[nodiscard]] base::Result<void> carryOutCommand(GovernanceDesk& desk, ExperimentDesk& experiments,
                                                      const console::Command& command);
-    void tendExperiments(ExperimentDesk& experiments);
+    void tendExperiments(ExperimentDesk& experiments, storage::Database& database);
     [[nodiscard]] base::Result<void> review(GovernanceDesk& desk, bool isNightly);
     void tendReview(GovernanceDesk& desk, storage::Database& database);
     void tendNights(GovernanceDesk& desk, storage::Database& database, const std::stop_token& stop);
@@ -74,6 +74,7 @@ private:
     SteadyTime nextLook_{};              // at experiments
     bool wantsNights_ = true;            // looked for after each review, and at the start
     bool changed_ = true;
+    std::vector<console::ExperimentLine> experiments_; // that run
     std::string failure_;
     std::shared_ptr<NightState> nightState_;
     std::unique_ptr<base::WorkerThread> nightThread_;

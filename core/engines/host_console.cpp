@@ -134,7 +134,7 @@ console::CommandId EngineHost::send(console::Command command)
         i.sendToIngest(id, std::move(command));
     } else if (isAnyOf<console::SetStage, console::ReviewNow, console::ApplyProposals, console::DismissProposals,
                        console::UndoDecision, console::SignOff, console::AddNote, console::StartExperiment,
-                       console::EndExperiment, console::ExtendExperiment>(command)) {
+                       console::EndExperiment, console::ExtendExperiment, console::ArchiveStrategies>(command)) {
         i.sendToGovernor(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));
