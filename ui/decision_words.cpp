@@ -213,6 +213,45 @@ QString record(const governance::RuleRecord& record)
     return tr("After this rule's past decisions: %1.").arg(parts.join(QStringLiteral("; ")));
 }
 
+QString kind(governance::DecisionKind kind)
+{
+    using governance::DecisionKind;
+    switch (kind) {
+    case DecisionKind::Switch:
+        return tr("Switch");
+    case DecisionKind::Stage:
+        return tr("Stage");
+    case DecisionKind::Parameters:
+        return tr("Parameters");
+    case DecisionKind::Model:
+        return tr("Model");
+    case DecisionKind::Policy:
+        return tr("Policy");
+    case DecisionKind::Experiment:
+        return tr("Experiment");
+    case DecisionKind::SignOff:
+        return tr("Sign-off");
+    case DecisionKind::Dismissal:
+        return tr("Dismissal");
+    case DecisionKind::Position:
+        return tr("Position");
+    case DecisionKind::Instruments:
+        return tr("Instruments");
+    case DecisionKind::Execution:
+        return tr("Execution");
+    case DecisionKind::Note:
+        return tr("Note");
+    case DecisionKind::Other:
+        break;
+    }
+    return tr("Other");
+}
+
+bool isPaused(const console::PolicyView& policy)
+{
+    return base::policyValue(policy.numbers, "trading.paused") != 0;
+}
+
 QString change(const governance::Change& change, const console::IngestSnapshot* ingest)
 {
     QString who = format::text(change.subject);

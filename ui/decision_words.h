@@ -36,6 +36,10 @@ namespace qd::ui::say {
 [[nodiscard]] QString lookingBack(const governance::LookingBack& back);
 /// What happened after this rule's past decisions.
 [[nodiscard]] QString record(const governance::RuleRecord& record);
+/// What a decision is about: "Switch", "Sign-off".
+[[nodiscard]] QString kind(governance::DecisionKind kind);
+/// Whether the operator takes no entries.
+[[nodiscard]] bool isPaused(const console::PolicyView& policy);
 /// "breakout: on → off".
 [[nodiscard]] QString change(const governance::Change& change, const console::IngestSnapshot* ingest);
 

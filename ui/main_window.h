@@ -79,6 +79,7 @@ private:
     [[nodiscard]] std::vector<PaletteEntry> paletteEntries();
     void addDecisions(std::vector<PaletteEntry>& out);
     void undoByJournal(const Request& request);
+    void pauseEntries();
     void newExperiment();
 
     console::Console& console_;

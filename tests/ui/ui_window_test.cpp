@@ -411,10 +411,19 @@ void UiWindowTest::aSwitchShowsPendingUntilItIsCommittedAndCanBeTakenBack()
     QVERIFY(bench.window->toast().isVisible());
     QVERIFY(bench.window->toast().text().startsWith(QStringLiteral("breakout switched off")));
     QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    QCOMPARE(state(), paint::SwitchState::Pending); // the journal is asked which decision that was
+    const auto question = std::ranges::find_if(
+        bench.console.asked, [](const auto& one) { return std::holds_alternative<console::AskJournal>(one.second); });
+    QVERIFY(question != bench.console.asked.end());
+    console::JournalPage page{.total = 1, .rows = {console::JournalRow{}}};
+    page.rows[0].decision.id = 7;
+    page.rows[0].decision.changes = {{governance::ChangeKind::Switch, "breakout", "on", "off"}};
+    bench.console.answers.emplace_back(console::Answer{question->first, {}, page});
+    bench.window->pump().pump();
     QCOMPARE(bench.console.sent.size(), 2U);
-    QCOMPARE(bench.console.newest<console::SetStrategyEnabled>()->enabled, true);
+    QCOMPARE(bench.console.newest<console::UndoDecision>()->decision, std::int64_t{7});
     QCOMPARE(state(), paint::SwitchState::Pending);
-    QVERIFY(bench.console.answer<console::SetStrategyEnabled>());
+    QVERIFY(bench.console.answer<console::UndoDecision>());
     bench.window->pump().pump();
     QVERIFY(bench.window->toast().text().startsWith(QStringLiteral("Taken back")));
     QVERIFY(!bench.window->toast().button()->isVisible()); // an undo is not undone from here

@@ -2,6 +2,7 @@
 
 #include "ui/charts/line_chart.h"
 #include "ui/decision_words.h"
+#include "ui/experiments/experiment_actions.h"
 #include "ui/overview/attention_list.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/engines_list.h"
@@ -240,7 +241,7 @@ void OverviewPage::connectNeeds()
     }
     connect(&context_.commands, &CommandDesk::pendingChanged, this, &OverviewPage::showNeeds);
     connect(&context_.commands, &CommandDesk::finished, this, [this](const Request& request) {
-        if (request.undo || !request.group.isEmpty() || !request.journalled.isEmpty()) {
+        if (request.canBeTakenBack()) {
             last_ = request;
         }
     });
@@ -278,7 +279,8 @@ void OverviewPage::apply(const Attention& item)
     case AttentionKind::Verdict:
         for (const auto& line : newest_.governance->experiments) {
             if (const auto how = say::supported(line.advice); line.id == item.id && how) {
-                context_.commands.endExperiment(line.id, format::text(line.subject), *how, say::advice(line.advice));
+                askToEndExperiment(context_, {line.id, format::text(line.subject), {}, line.verdict, line.advice}, *how,
+                                   window());
             }
         }
         break;

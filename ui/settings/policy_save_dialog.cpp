@@ -70,11 +70,10 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
     QStringList changes;
     for (const auto& line : policyLines(view)) {
         if (const auto found = edited_.find(line.name); found != edited_.end()) {
-            former_[line.name] = line.inForce;
             changes << tr("%1: %2 → %3 %4")
                            .arg(format::text(line.name),
-                                line.inForce.empty() ? tr("empty") : format::text(line.inForce),
-                                found->second.empty() ? tr("empty") : format::text(found->second),
+                                line.inForce.empty() ? tr("empty") : policyText(line.name, line.inForce),
+                                found->second.empty() ? tr("empty") : policyText(line.name, found->second),
                                 line.range.empty() ? QString() : format::text(line.unit))
                            .trimmed();
             if (isNumber(line.name)) {
@@ -198,7 +197,7 @@ void PolicySaveDialog::showState()
 
 void PolicySaveDialog::save()
 {
-    context_.commands.setPolicy(edited_, former_, reason_->text().trimmed());
+    context_.commands.setPolicy(edited_, reason_->text().trimmed());
     accept();
 }
 

@@ -37,7 +37,6 @@ private:
 
     const PageContext context_;
     const std::map<std::string, std::string> edited_;
-    std::map<std::string, std::string> former_;
     base::PolicyValues before_;
     base::PolicyValues after_;
     std::optional<base::UtcMs> since_;
