@@ -4,6 +4,7 @@
 #include "ui/strategies/strategy_models.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <cmath>
@@ -38,7 +39,39 @@ QString number(double value, governance::Unit unit)
     return {};
 }
 
+/// The moment that a text of the engines ends with, and that text without it.
+std::pair<QString, std::optional<base::UtcMs>> momentAtEnd(const std::string& text)
+{
+    const QString all = format::text(text);
+    const QRegularExpression iso(QStringLiteral("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z"));
+    const auto found = iso.match(all);
+    const auto at = found.hasMatch() ? base::parseUtc(found.captured().toStdString()) : base::Result<base::UtcMs>();
+    return found.hasMatch() && at
+               ? std::pair(QString(all).replace(found.captured(), QStringLiteral("%1")), std::optional(*at))
+               : std::pair(all, std::optional<base::UtcMs>());
+}
+
+QString hourOrDay(base::UtcMs at, base::UtcMs now, format::Zone zone)
+{
+    const QString day = format::day(at, zone);
+    const QString hour = format::hourMinute(at, zone);
+    return day == format::day(now, zone) ? hour : day + QLatin1Char(' ') + hour;
+}
+
 } // namespace
+
+QString silence(const std::string& why, base::UtcMs now, format::Zone zone)
+{
+    const auto [text, at] = momentAtEnd(why);
+    return at ? text.arg(hourOrDay(*at, now, zone)) : text;
+}
+
+QString shortSilence(const std::string& why, base::UtcMs now, format::Zone zone)
+{
+    const auto [text, at] = momentAtEnd(why);
+    const QString first = text.section(QLatin1Char(':'), 0, 0);
+    return at ? tr("%1 until %2").arg(first, hourOrDay(*at, now, zone)) : first;
+}
 
 QString stage(governance::Stage stage)
 {

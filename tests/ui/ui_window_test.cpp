@@ -166,7 +166,7 @@ void UiWindowTest::everyModelKeepsQtsPromises()
     Questions questions(console);
     const format::Zone zone = format::Zone::Utc;
     const PageContext context{console, theme, desk, questions, memory, zone, [] { return someTime; }};
-    RosterModel roster(desk, nullptr);
+    RosterModel roster(context, nullptr);
     RankingModel ranking(nullptr);
     ServiceModel services(nullptr);
     NoticeModel notices(context, nullptr);

@@ -147,7 +147,7 @@ Card* OverviewPage::equityCard()
 Card* OverviewPage::rosterCard()
 {
     rosterCard_ = new Card(context_.theme, tr("Strategies"));
-    roster_ = new RosterModel(context_.commands, this);
+    roster_ = new RosterModel(context_, this);
     auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.roster"), *roster_);
     table->setRowHeight(32);
     table->setVisibleRows(2, 4);
