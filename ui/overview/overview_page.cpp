@@ -78,7 +78,7 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
 }
 
 // From above: what needs you, the checklist while it is there, the road to live, the engines. In a low window the
-// engines give way, which the top strip shows too, and beside the checklist the road.
+// engines give way, which the top strip shows too, and of the checklist what is done.
 void OverviewPage::placeChecklist()
 {
     constexpr int heightForEngines = 860;
@@ -95,7 +95,7 @@ void OverviewPage::placeChecklist()
     }
     const bool isHigh = height() >= heightForEngines;
     checklist_->setVisible(isThere);
-    road_->setVisible(!isThere || isHigh);
+    checklist_->setCompact(!isHigh);
     enginesCard_->setVisible(!isThere && isHigh);
 }
 
