@@ -335,7 +335,7 @@ void DecisionsPageTest::theJournalPagesFiltersAndExports()
     QVERIFY(file.open(QIODevice::ReadOnly));
     const auto lines = file.readAll().split('\n');
     QCOMPARE(lines.size(), model.rowCount() + 2); // head, and the end of the last line
-    QVERIFY(lines.first().startsWith("id,time,by,what"));
+    QVERIFY(lines.first().startsWith("id,time,by,kind,what"));
     QVERIFY(lines[1].contains("Disabled breakout on SOL-USDT"));
 
     bench.journal().words()->clear();

@@ -254,8 +254,9 @@ QWidget* ExperimentsPage::buildEmpty()
 void ExperimentsPage::refresh(const Snapshots& snapshots, Changes changes)
 {
     paper_ = snapshots.paper ? snapshots.paper : paper_;
-    if (changes.testFlag(Change::Governance)) {
-        governance_ = snapshots.governance;
+    const auto closed = paper_ ? paper_->closedTotal : 0;
+    if (changes.testFlag(Change::Governance) || closed != closed_) {
+        closed_ = closed;
         question_->renew();
     }
 }

@@ -71,10 +71,10 @@ private:
     TextLabel* passRate_ = nullptr;
     ExperimentActions* actions_ = nullptr;
     std::shared_ptr<const console::PaperSnapshot> paper_;
-    std::shared_ptr<const console::GovernanceSnapshot> governance_;
     QString wished_; // a strategy that was asked for before the list came
     std::int64_t chosen_ = 0;
     PatientQuestion* question_ = nullptr;
+    std::uint32_t closed_ = 0; // trades, when it was asked last
     bool isKnown_ = false;
 };
 

@@ -15,6 +15,7 @@ class QScrollArea;
 
 namespace qd::ui {
 
+class GateRates;
 class ParameterForm;
 class PillButton;
 class TextLabel;
@@ -41,7 +42,6 @@ private:
                      std::vector<PillButton*>& into, const std::function<void(int)>& chosen);
     void choose();
     void simulate();
-    void takeGate(const console::Answer& answer, int generation);
     void showState();
     void create();
     [[nodiscard]] const console::StrategyRow* row() const;
@@ -56,12 +56,10 @@ private:
     ParameterForm* form_;
     QScrollArea* area_;
     TextLabel* told_;
-    TextLabel* gate_;
+    GateRates* gate_;
     QLineEdit* reason_;
     QPushButton* go_;
     trading::ParameterSet inForce_;
-    int generation_ = 0; // of the simulation that was asked for
-    bool isGateKnown_ = false;
 };
 
 } // namespace qd::ui
