@@ -88,7 +88,6 @@ QWidget* MarketsPage::buildInstruments()
         auto* choose = new PillButton(context_.theme, tr("Add or remove…"), card);
         choose->setToolTip(tr("What the exchange offers, by volume (Ctrl+I). Del removes the chosen one."));
         connect(choose, &QAbstractButton::clicked, this, &MarketsPage::chooseInstruments);
-        connect(&context_.commands, &CommandDesk::pendingChanged, this, &MarketsPage::showPending);
         card->addToHeader(choose);
     }
     card->addToHeader(instrumentTable_->menuButton());
@@ -126,6 +125,7 @@ QWidget* MarketsPage::buildLedger()
     closeButton_ = new QPushButton(tr("Close…"), card);
     card->addToHeader(closeButton_);
     connect(closeButton_, &QPushButton::clicked, this, &MarketsPage::closePosition);
+    connect(&context_.commands, &CommandDesk::pendingChanged, this, &MarketsPage::showPending);
     connect(positionTable_, &DataTable::currentRowChanged, this, &MarketsPage::showPending);
     connect(
         new QShortcut(QKeySequence(Qt::Key_Delete), positionTable_, nullptr, nullptr, Qt::WidgetWithChildrenShortcut),

@@ -108,6 +108,7 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
     setMinimumWidth(540);
     deadlocks_->show(tr("Looking for deadlocks at the present rate of trades…"));
     gate_->setVisible(isOfExperiments_);
+    gate_->show(tr("Simulating how often the gate passes…"));
     connect(reason_, &QLineEdit::textChanged, this, &PolicySaveDialog::showState);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(go_, &QPushButton::clicked, this, &PolicySaveDialog::save);
