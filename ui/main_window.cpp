@@ -406,6 +406,9 @@ bool MainWindow::event(QEvent* event)
     painting.start();
     const bool isHandled = QWidget::event(event);
     pump_.notePaint(static_cast<double>(painting.nsecsElapsed()) / 1e6);
+    if (!std::exchange(isPainted_, true)) {
+        pump_.start(); // fonts were loaded and all was laid out: what was not on the screen yet cannot have stalled
+    }
     return isHandled;
 }
 

@@ -90,6 +90,7 @@ private:
     Questions questions_;
     SnapshotPump pump_;
     QTimer second_;
+    bool isPainted_ = false; // once at least
     std::vector<Page*> pages_;
     StrategiesPage* strategies_ = nullptr;
     ExperimentsPage* experiments_ = nullptr;
