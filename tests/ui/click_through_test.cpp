@@ -2,7 +2,6 @@
 // window over it, on a market made by formula or a ledger made by formula. In the middle of each, host and window are
 // torn down and made anew on the same folder. Waits for conditions, never for times.
 #include "engines/engine_host.h"
-#include "statistics/trade_statistics.h"
 #include "storage/database.h"
 #include "testkit/exchange_thread.h"
 #include "testkit/made_ledger.h"
@@ -43,7 +42,7 @@ using namespace qd::ui;
 
 namespace {
 
-constexpr int patience = 90'000;
+constexpr int patience = 60'000;
 
 QString text(const char* utf8)
 {
@@ -209,27 +208,41 @@ struct Challenger {
     const char* value = ""; // to what
 };
 
-/// One that earns more a trade with another parameter, by a clear margin, so that its gates pass.
+struct Figures {
+    std::size_t n = 0;
+    std::size_t won = 0;
+    double mean = 0;   // USDT a trade
+    double sharpe = 0; // a trade
+};
+
+Figures figuresOf(const std::vector<trading::ClosedTrade>& trades)
+{
+    Figures out{.n = trades.size()};
+    double squares = 0;
+    for (const auto& trade : trades) {
+        const double net = base::toUsdt(trade.net);
+        out.mean += net / static_cast<double>(out.n);
+        squares += net * net / static_cast<double>(out.n);
+        out.won += net > 0 ? 1 : 0;
+    }
+    const double variance = squares - out.mean * out.mean;
+    out.sharpe = variance > 0 ? out.mean / std::sqrt(variance) : 0;
+    return out;
+}
+
+/// One that earns more with another parameter, by a clear margin, so that its gates pass.
 std::optional<Challenger> challengerOn(const std::vector<market::StreamItem>& stream, base::UtcMs from)
 {
-    const auto figures = [&](const std::string& strategy, const std::string& parameters) {
-        std::vector<double> nets;
-        for (const auto& trade : testkit::tradesOn(stream, strategy, parameters, from)) {
-            nets.push_back(base::toUsdt(trade.net));
-        }
-        return statistics::tradeStatistics(nets);
-    };
     std::optional<Challenger> best;
     double most = 0.3; // USDT a trade, at least
     for (const auto& info : trading::strategyCatalogue()) {
         const std::string name(info.name);
-        const auto a = figures(name, {});
+        const auto a = figuresOf(testkit::tradesOn(stream, name, {}, from));
         for (const auto& [parameter, value] : {std::pair{"target_atr", "6"}, std::pair{"stop_atr", "4"},
                                                std::pair{"target_atr", "1"}, std::pair{"stop_atr", "1"}}) {
-            const auto b = figures(name, std::string(parameter) + '=' + value);
-            if (a.n >= 8 && b.n >= 8 && a.expectancy.value && b.expectancy.value && *b.expectancy.value > most &&
-                *b.expectancy.value > *a.expectancy.value + 0.3) {
-                most = *b.expectancy.value;
+            const auto b = figuresOf(testkit::tradesOn(stream, name, std::string(parameter) + '=' + value, from));
+            if (a.n >= 8 && b.n >= 8 && a.won >= 2 && b.won >= 2 && b.mean > most && b.sharpe > a.sharpe + 0.1) {
+                most = b.mean;
                 best = Challenger{name, parameter, value};
             }
         }

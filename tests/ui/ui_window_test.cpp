@@ -8,6 +8,7 @@
 #include "ui/navigation_rail.h"
 #include "ui/overview/attention_list.h"
 #include "ui/overview/overview_models.h"
+#include "ui/settings/policy_model.h"
 #include "ui/status_strip.h"
 #include "ui/top_strip.h"
 #include "ui/widgets/card.h"
@@ -112,6 +113,7 @@ private Q_SLOTS:
 
     void scatteredLettersDoNotFindWhatTakesSomethingAway();
     void everyModelKeepsQtsPromises();
+    void whatHasNoRoomGivesWayAndComesBack();
     void rowsAreUpdatedInPlace();
     void aTableSortsOnlyWhenAskedAndGivesTheGivenOrderBack();
     void aRememberedSortIsDoneWhenTheFirstRowsCome();
@@ -155,6 +157,29 @@ void UiWindowTest::scatteredLettersDoNotFindWhatTakesSomethingAway()
     palette.setTyped(QStringLiteral("rcnt")); // others are found as before
     QCOMPARE(palette.rowCount(), 1);
     QCOMPARE(palette.entry(0).title, QStringLiteral("Reconnect the feed"));
+}
+
+void UiWindowTest::whatHasNoRoomGivesWayAndComesBack()
+{
+    Theme theme;
+    WindowMemory memory{QString()};
+    PolicyModel model(nullptr);
+    DataTable table(theme, memory, QStringLiteral("test.policy"), model);
+    model.update(policyLines({}));
+    table.resize(1'900, 400);
+    table.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&table));
+    const auto isHidden = [&](int column) { return table.view()->isColumnHidden(column); };
+    const auto fit = [&](int width) {
+        table.resize(width, 400);
+        QCoreApplication::sendPostedEvents();
+    };
+    QVERIFY(!isHidden(PolicyModel::Standard) && !isHidden(PolicyModel::Range));
+    fit(420);
+    QVERIFY(isHidden(PolicyModel::Standard) && isHidden(PolicyModel::Range));
+    QVERIFY(!isHidden(PolicyModel::Name) && !isHidden(PolicyModel::Value) && !isHidden(PolicyModel::Means));
+    fit(1'900);
+    QVERIFY(!isHidden(PolicyModel::Standard) && !isHidden(PolicyModel::Range));
 }
 
 void UiWindowTest::everyModelKeepsQtsPromises()
