@@ -281,6 +281,16 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
     }
     if (snapshots.paper) {
         addEngine(out, tr("Paper trading"), snapshots.paper->state, {});
+        if (snapshots.paper->policy && say::isPaused(*snapshots.paper->policy)) {
+            out.push_back(
+                {.key = QStringLiteral("paused"),
+                 .severity = Severity::Warning,
+                 .title = tr("Entries are paused"),
+                 .text = tr("No strategy enters anywhere; what is open runs to its own end. Ctrl+Shift+P takes "
+                            "entries again."),
+                 .page = QStringLiteral("Settings"),
+                 .thing = QStringLiteral("trading.paused")});
+        }
     }
     if (snapshots.store) {
         if (!snapshots.store->detail.empty()) {

@@ -199,13 +199,14 @@ void MainWindow::buildShortcuts()
     add(QStringLiteral("Ctrl+N"), [this] { newExperiment(); });
     add(QStringLiteral("Ctrl+Shift+N"), [this] { journal_->addNote(); });
     add(QStringLiteral("Ctrl+Shift+R"), [this] { strategies_->review().dryRun(); });
+    add(QStringLiteral("Ctrl+Shift+P"), [this] { pauseEntries(); });
     add(QStringLiteral("Ctrl+Shift+T"), [this] { appearance_.toggleMode(); });
 }
 
 void MainWindow::connectDesk()
 {
     connect(&desk_, &CommandDesk::finished, this, [this](const Request& request) {
-        if (!request.undo && request.group.isEmpty() && request.journalled.isEmpty()) {
+        if (!request.canBeTakenBack()) {
             toast_->tell(request.what, Meaning::Gain);
             return;
         }
@@ -221,34 +222,6 @@ void MainWindow::connectDesk()
                                 : format::sentence(error);
         toast_->tell(tr("Not done: %1. %2").arg(request.what, why), Meaning::Loss, tr("Copy details"),
                      [error] { QApplication::clipboard()->setText(format::text(base::sentence(error))); });
-    });
-}
-
-/// The newest decision on each of its strategies that can be taken back is.
-void MainWindow::undoByJournal(const Request& request)
-{
-    console::AskJournal query;
-    query.limit = 100;
-    questions_.ask(query, this, [this, request](const console::Answer& answer) {
-        const auto* page = std::get_if<console::JournalPage>(&answer.value);
-        int found = 0;
-        for (const auto& strategy : page != nullptr && !answer.error ? request.journalled : QStringList{}) {
-            const auto row = std::ranges::find_if(page->rows, [&](const console::JournalRow& one) {
-                return !one.isUndone && one.cannotUndo.empty() &&
-                       std::ranges::any_of(one.decision.changes, [&](const governance::Change& change) {
-                           const QString subject = format::text(change.subject);
-                           return subject == strategy || subject.section(QLatin1Char('@'), 0, 0) == strategy;
-                       });
-            });
-            if (row != page->rows.end()) {
-                ++found;
-                desk_.undoDecision(row->decision.id, format::text(row->decision.what), QStringLiteral("taken back"));
-            }
-        }
-        if (found == 0) {
-            toast_->tell(tr("Nothing to take back was found: %1. The journal has all decisions.").arg(request.what),
-                         Meaning::Loss, tr("Journal"), [this] { showPage(QStringLiteral("Journal")); });
-        }
     });
 }
 
@@ -446,6 +419,9 @@ bool MainWindow::event(QEvent* event)
     painting.start();
     const bool isHandled = QWidget::event(event);
     pump_.notePaint(static_cast<double>(painting.nsecsElapsed()) / 1e6);
+    if (!std::exchange(isPainted_, true)) {
+        pump_.start(); // fonts were loaded and all was laid out: what was not on the screen yet cannot have stalled
+    }
     return isHandled;
 }
 

@@ -83,6 +83,7 @@ private:
     void addDecisions(std::vector<PaletteEntry>& out);
     void addModels(std::vector<PaletteEntry>& out);
     void undoByJournal(const Request& request);
+    void pauseEntries();
     void newExperiment();
 
     console::Console& console_;
@@ -93,6 +94,7 @@ private:
     Questions questions_;
     SnapshotPump pump_;
     QTimer second_;
+    bool isPainted_ = false; // once at least
     std::vector<Page*> pages_;
     StrategiesPage* strategies_ = nullptr;
     ExperimentsPage* experiments_ = nullptr;

@@ -5,12 +5,66 @@
 #include "ui/main_window.h"
 #include "ui/models/model_words.h"
 #include "ui/models/models_page.h"
+#include "ui/strategies/reason_dialog.h"
 #include "ui/strategies/review_card.h"
 #include "ui/strategies/strategies_page.h"
+#include "ui/widgets/toast.h"
 
 #include "base/policy.h"
 
 namespace qd::ui {
+
+/// The operator's newest decision on each of its subjects. One that cannot be taken back any more is told, as whatever
+/// came before it must not be taken back in its place.
+void MainWindow::undoByJournal(const Request& request)
+{
+    console::AskJournal query;
+    query.by = "operator";
+    query.limit = 100;
+    questions_.ask(query, this, [this, request](const console::Answer& answer) {
+        const auto* page = std::get_if<console::JournalPage>(&answer.value);
+        std::vector<std::pair<std::int64_t, QString>> found;
+        QString why = tr("the journal could not be read");
+        for (const auto& subject : page != nullptr && !answer.error ? request.journalled : QStringList{}) {
+            why = tr("the journal has no such decision");
+            const auto row = std::ranges::find_if(page->rows, [&](const console::JournalRow& one) {
+                return std::ranges::any_of(one.decision.changes, [&](const governance::Change& change) {
+                    return format::text(change.subject) == subject;
+                });
+            });
+            if (row == page->rows.end()) {
+                continue;
+            }
+            const auto id = row->decision.id;
+            if (row->isUndone || !row->cannotUndo.empty()) {
+                why = row->isUndone ? tr("it was taken back already") : format::text(row->cannotUndo);
+            } else if (std::ranges::find(found, id, &std::pair<std::int64_t, QString>::first) == found.end()) {
+                found.emplace_back(id, format::text(row->decision.what));
+            }
+        }
+        desk_.undoFound(request, found);
+        if (found.empty()) {
+            toast_->tell(tr("Not taken back: %1. %2.").arg(request.what, why), Meaning::Loss, tr("Journal"),
+                         [this] { showPage(QStringLiteral("Journal")); });
+        }
+    });
+}
+
+void MainWindow::pauseEntries()
+{
+    const auto& paper = pump_.newest().paper;
+    const bool isPaused = paper && paper->policy && say::isPaused(*paper->policy);
+    auto* dialog = new ReasonDialog(
+        theme_,
+        {isPaused ? tr("Take entries again") : tr("Pause all entries"),
+         isPaused
+             ? tr("Strategies enter again from their next signal on.")
+             : tr("No strategy enters anywhere, in shadow neither. What is open keeps its stop, its target and its "
+                  "time limit. It holds over a restart, until you take entries again."),
+         isPaused ? tr("Take entries") : tr("Pause entries")},
+        [this, isPaused](const QString& reason) { desk_.setPaused(!isPaused, reason); }, this);
+    dialog->open();
+}
 
 void MainWindow::addDecisions(std::vector<PaletteEntry>& out)
 {
@@ -51,6 +105,9 @@ void MainWindow::addDecisions(std::vector<PaletteEntry>& out)
     out.push_back({action, tr("Dry run of tonight's review"), QStringLiteral("Ctrl+Shift+R"),
                    [this] { strategies_->review().dryRun(); }});
     out.push_back({action, tr("Hold the review now"), {}, [this] { desk_.reviewNow(); }});
+    const bool isPaused = newest.paper && newest.paper->policy && say::isPaused(*newest.paper->policy);
+    out.push_back({action, isPaused ? tr("Take entries again…") : tr("Pause all entries…"),
+                   QStringLiteral("Ctrl+Shift+P"), [this] { pauseEntries(); }, !isPaused});
     out.push_back({action, tr("New experiment…"), QStringLiteral("Ctrl+N"), [this] { newExperiment(); }});
     out.push_back(
         {action, tr("Add a note to the journal…"), QStringLiteral("Ctrl+Shift+N"), [this] { journal_->addNote(); }});

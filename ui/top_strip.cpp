@@ -1,5 +1,6 @@
 #include "ui/top_strip.h"
 
+#include "ui/decision_words.h"
 #include "ui/models/model_words.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/pill.h"
@@ -144,8 +145,13 @@ void TopStrip::refresh(const Snapshots& snapshots, Changes changes)
     }
     if ((changes & Change::Paper) && snapshots.paper) {
         const auto& now = *snapshots.paper;
-        paper_->setState(tr("Paper"), figureOr(now.state, tr("%1 open").arg(now.positions.size())), toneOf(now.state));
-        paper_->setToolTip(tr("%1: %2 trades closed").arg(format::word(now.state), format::count(now.closedTotal)));
+        const bool isPaused = now.policy && say::isPaused(*now.policy);
+        const QString open = tr("%1 open").arg(now.positions.size());
+        paper_->setState(tr("Paper"), figureOr(now.state, isPaused ? tr("entries paused") : open),
+                         isPaused && toneOf(now.state) == Meaning::Gain ? Meaning::Warning : toneOf(now.state));
+        paper_->setToolTip(
+            tr("%1: %2, %3 trades closed").arg(format::word(now.state), open, format::count(now.closedTotal)) +
+            (isPaused ? tr("\nEntries are paused by you; Ctrl+Shift+P takes them again.") : QString()));
     }
     if ((changes & Change::Store) && snapshots.store) {
         const auto& now = *snapshots.store;

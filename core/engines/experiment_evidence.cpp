@@ -129,6 +129,25 @@ Result<governance::Assessment> assessed(storage::Database& database, const stora
     return governance::assess(experiment.inForce(), *seen, experiment.latch, experiment.ended.value_or(now));
 }
 
+Result<std::vector<console::ExperimentLine>> runningLines(storage::Database& database, UtcMs clock)
+{
+    const auto running = storage::ExperimentStore(database).running();
+    const auto now = ledgerNow(database);
+    if (!running || !now) {
+        return std::unexpected(running ? now.error() : running.error());
+    }
+    std::vector<console::ExperimentLine> out;
+    for (const auto& experiment : *running) {
+        const auto assessment = assessed(database, experiment, now->value_or(clock));
+        if (!assessment) {
+            return std::unexpected(assessment.error());
+        }
+        out.push_back({experiment.plan.id, experiment.plan.subject, assessment->verdict, assessment->advice,
+                       assessment->moreDays});
+    }
+    return out;
+}
+
 std::map<std::string, std::set<std::int64_t>> experimentDays(std::span<const storage::StoredExperiment> experiments,
                                                              UtcMs now)
 {

@@ -2,6 +2,7 @@
 // connection, on its thread. Times are exchange time. ms: not the GUI's. Source: PRODUCT.md, Experiments.
 #pragma once
 
+#include "console/snapshots.h"
 #include "governance/experiment.h"
 #include "storage/experiment_store.h"
 
@@ -40,6 +41,10 @@ private:
 /// As its data stand at `now`, or stood at its end.
 [[nodiscard]] base::Result<governance::Assessment>
 assessed(storage::Database& database, const storage::StoredExperiment& experiment, base::UtcMs now);
+
+/// Those that run, as the list of what waits shows them.
+[[nodiscard]] base::Result<std::vector<console::ExperimentLine>> runningLines(storage::Database& database,
+                                                                              base::UtcMs clock);
 
 /// UTC days on which an experiment ran, by strategy, up to `now`.
 [[nodiscard]] std::map<std::string, std::set<std::int64_t>>

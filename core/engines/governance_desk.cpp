@@ -4,6 +4,7 @@
 #include "storage/review_store.h"
 
 #include <algorithm>
+#include <set>
 
 namespace qd::engines {
 
@@ -320,6 +321,41 @@ Result<void> GovernanceDesk::setStage(const console::SetStage& wish)
                                            .origin = "revival"};
     }
     return outcome(hands_.carryOut(std::move(decision)));
+}
+
+Result<void> GovernanceDesk::archive(const console::ArchiveStrategies& wish)
+{
+    if (auto legal = checkText(wish.reason, "reason", false); !legal) {
+        return legal;
+    }
+    const auto known = facts();
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    CarryOut decision;
+    auto& of = decision.decision;
+    of.time = clock_.now();
+    of.why = wish.reason;
+    const std::set<std::string> each(wish.strategies.begin(), wish.strategies.end());
+    for (const auto& strategy : each) {
+        const auto* row = governance::findRow(known->input.roster, strategy);
+        const auto next = row != nullptr
+                              ? governance::staged(*row, Stage::Archived, of.time)
+                              : base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the roster");
+        if (!next) {
+            return std::unexpected(next.error());
+        }
+        const auto changes = governance::changesBetween(*row, *next);
+        of.changes.insert(of.changes.end(), changes.begin(), changes.end());
+        of.evidence.append(of.evidence.empty() ? "" : "; ").append(strategy).append(": ");
+        of.evidence.append(evidenceText(*known, strategy));
+    }
+    if (of.changes.empty()) {
+        return base::fail(ErrorCode::OutOfRange, "archive", "no strategy is named");
+    }
+    of.what = "stage of " + governance::text(of.changes);
+    const auto done = hands_.carryOut(std::move(decision));
+    return done ? Result<void>{} : std::unexpected(done.error());
 }
 
 Result<void> GovernanceDesk::undo(const console::UndoDecision& wish)

@@ -32,6 +32,8 @@ public:
     [[nodiscard]] base::Result<void> apply(std::span<const std::int64_t> proposals, const std::string& reason);
     [[nodiscard]] base::Result<void> dismiss(std::span<const std::int64_t> proposals, const std::string& reason);
     [[nodiscard]] base::Result<void> setStage(const console::SetStage& wish);
+    /// One decision: all of them or none.
+    [[nodiscard]] base::Result<void> archive(const console::ArchiveStrategies& wish);
     [[nodiscard]] base::Result<void> undo(const console::UndoDecision& wish);
     [[nodiscard]] base::Result<void> signOff(const console::SignOff& wish);
     [[nodiscard]] base::Result<void> note(const console::AddNote& note);

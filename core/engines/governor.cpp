@@ -1,6 +1,7 @@
 #include "engines/governor.h"
 
 #include "base/log.h"
+#include "engines/experiment_evidence.h"
 #include "engines/low_priority.h"
 #include "governance/review_rules.h"
 #include "storage/policy_store.h"
@@ -117,7 +118,7 @@ void Governor::run(const std::stop_token& stop)
             fail("The policy cannot be read", read.error());
         }
         tendReview(desks.governance, *database);
-        tendExperiments(desks.experiments);
+        tendExperiments(desks.experiments, *database);
         tendModels(desks.models);
         tendNights(desks.governance, *database, stop);
         publish(*database);
@@ -138,6 +139,7 @@ void Governor::obey(Desks& desks, const GovernorCommand& command)
         links_.door.endReview();
     }
     changed_ = true;
+    nextLook_ = {}; // what it began or ended is seen at once
     wantsNights_ = wantsNights_ || std::holds_alternative<console::SetStage>(command.command);
     links_.events.push(
         console::CommandDone{command.id, done ? std::optional<base::Error>() : std::optional(done.error())});
@@ -158,6 +160,9 @@ Result<void> Governor::carryOutCommand(Desks& desks, const console::Command& com
     }
     if (const auto* stage = std::get_if<console::SetStage>(&command)) {
         return desk.setStage(*stage);
+    }
+    if (const auto* archive = std::get_if<console::ArchiveStrategies>(&command)) {
+        return desk.archive(*archive);
     }
     if (const auto* undo = std::get_if<console::UndoDecision>(&command)) {
         return desk.undo(*undo);
@@ -306,7 +311,7 @@ Result<void> Governor::readSchedule(storage::Database& database)
 }
 
 // Costs a few reads; a verdict is kept before long, and a night is made up for whenever it was missed.
-void Governor::tendExperiments(ExperimentDesk& experiments)
+void Governor::tendExperiments(ExperimentDesk& experiments, storage::Database& database)
 {
     const auto now = std::chrono::steady_clock::now();
     if (now < nextLook_) {
@@ -320,6 +325,13 @@ void Governor::tendExperiments(ExperimentDesk& experiments)
     for (auto& what : told) {
         changed_ = true;
         links_.events.push(console::Notice{links_.clock.now(), console::Severity::Info, std::move(what)});
+    }
+    auto lines = runningLines(database, links_.clock.now());
+    if (!lines) {
+        fail("Experiments cannot be looked at", lines.error());
+    } else if (*lines != experiments_) {
+        experiments_ = std::move(*lines);
+        changed_ = true;
     }
 }
 
@@ -466,6 +478,7 @@ void Governor::publish(storage::Database& database)
             out.proposals.push_back({row.id, std::move(row.proposal), stateOf(row.state), std::move(row.note)});
         }
     }
+    out.experiments = experiments_;
     out.nextReview = nextReview(schedule_, links_.clock.now());
     if (nightState_) {
         const std::scoped_lock lock(nightState_->mutex);

@@ -60,7 +60,7 @@ private:
     void obey(Desks& desks, const GovernorCommand& command);
     [[nodiscard]] base::Result<void> carryOutCommand(Desks& desks, const console::Command& command);
     void tendModels(ModelDesk& models);
-    void tendExperiments(ExperimentDesk& experiments);
+    void tendExperiments(ExperimentDesk& experiments, storage::Database& database);
     [[nodiscard]] base::Result<void> review(GovernanceDesk& desk, bool isNightly);
     void tellRefused(const std::vector<std::string>& failures);
     void resumeReview(GovernanceDesk& desk);
@@ -86,6 +86,7 @@ private:
     std::int64_t retiredOn_ = 0;           // UTC day of the newest look for versions to retire
     bool wantsNights_ = true;              // looked for after each review, and at the start
     bool changed_ = true;
+    std::vector<console::ExperimentLine> experiments_; // that run
     std::string failure_;
     std::shared_ptr<NightState> nightState_;
     std::unique_ptr<base::WorkerThread> nightThread_;

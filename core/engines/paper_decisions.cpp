@@ -4,6 +4,7 @@
 #include "trading/parameter_order.h"
 
 #include <algorithm>
+#include <set>
 
 namespace qd::engines {
 
@@ -70,6 +71,10 @@ void PaperEngine::obey(const PaperCommand& command)
         links_.events.push(console::CommandDone{id, std::nullopt});
     } else if (const auto* enabled = std::get_if<console::SetStrategyEnabled>(&wish)) {
         decide(*enabled);
+    } else if (const auto* many = std::get_if<console::SetStrategiesEnabled>(&wish)) {
+        decide(*many);
+    } else if (const auto* position = std::get_if<console::ClosePosition>(&wish)) {
+        closePosition(id, *position);
     } else if (const auto* parameters = std::get_if<console::SetParameters>(&wish)) {
         decide(*parameters);
     } else if (const auto* policy = std::get_if<console::SetPolicy>(&wish)) {
@@ -120,6 +125,32 @@ Result<CarryOut> PaperEngine::wanted(const console::SetStrategyEnabled& wish) co
         decision(governance::changesBetween(*row, *next), wish.reason, view_.evidence(wish.strategy, wish.instrument));
     out.what = std::string(wish.enabled ? "enabled " : "disabled ") + wish.strategy +
                (wish.instrument ? " on " + instrument->name : std::string());
+    return CarryOut{.decision = std::move(out)};
+}
+
+// Those that are so already are left out.
+Result<CarryOut> PaperEngine::wanted(const console::SetStrategiesEnabled& wish) const
+{
+    std::vector<governance::Change> changes;
+    std::string names;
+    std::string evidence;
+    const std::set<std::string> each(wish.strategies.begin(), wish.strategies.end());
+    for (const auto& strategy : each) {
+        const auto* row = governance::findRow(inForce_.roster, strategy);
+        if (row != nullptr && governance::runs(*row) && row->whole.isOn == wish.enabled) {
+            continue;
+        }
+        const auto one = wanted(console::SetStrategyEnabled{strategy, wish.enabled, wish.reason});
+        if (!one) {
+            return std::unexpected(one.error());
+        }
+        const auto& decided = one->decision;
+        changes.insert(changes.end(), decided.changes.begin(), decided.changes.end());
+        names.append(names.empty() ? "" : ", ").append(strategy);
+        evidence.append(evidence.empty() ? "" : "; ").append(strategy).append(": ").append(decided.evidence);
+    }
+    auto out = decision(std::move(changes), wish.reason, std::move(evidence));
+    out.what = (wish.enabled ? "enabled " : "disabled ") + names;
     return CarryOut{.decision = std::move(out)};
 }
 
@@ -210,6 +241,42 @@ void PaperEngine::carryOut(console::CommandId id, const CarryOut& wish)
     if (!links_.store.push(std::move(item))) {
         waiting_.pop_back();
         answer(id, wish.answer, {ErrorCode::Cancelled, "paper", "the console is closing"});
+    }
+}
+
+// A recorded input like any other, with its row of the journal; what it did is a closed trade, so nothing leads back.
+void PaperEngine::closePosition(console::CommandId id, const console::ClosePosition& wish)
+{
+    const auto row = rowOf(wish.strategy);
+    if (!row) {
+        answer(id, nullptr, row.error());
+        return;
+    }
+    if (wish.reason.find_first_not_of(" \t\r\n") == std::string::npos) {
+        answer(id, nullptr, {ErrorCode::OutOfRange, "reason", "it is empty; say why in a few words"});
+        return;
+    }
+    const auto instrument = std::ranges::find(instruments_, wish.instrument, &market::Instrument::id);
+    const auto open = pipeline_.openPositions();
+    const bool isOpen = std::ranges::any_of(open, [&](const trading::OpenPosition& position) {
+        return position.decision.strategy == wish.strategy && position.decision.instrument == wish.instrument;
+    });
+    if (!isOpen || instrument == instruments_.end()) {
+        answer(id, nullptr, {ErrorCode::NotFound, wish.strategy, "it has no position there any more"});
+        return;
+    }
+    handOver(false);
+    const storage::SwitchInput input{wish.instrument, pipeline_.fed(wish.instrument), wish.strategy, true,
+                                     trading::InputKind::CloseAll};
+    (void)pipeline_.apply(input.instrument, input.recorded()); // cannot be refused
+    auto decided = decision({}, wish.reason, view_.evidence(wish.strategy, wish.instrument));
+    decided.what = "closed " + wish.strategy + " on " + instrument->name + ": by hand, at the next quote";
+    StoreDecision item{
+        .sequence = ++sequence_, .command = id, .rows = {.decision = std::move(decided), .inputs = {input}}};
+    waiting_.push_back({sequence_, nullptr});
+    if (!links_.store.push(std::move(item))) {
+        waiting_.pop_back();
+        answer(id, nullptr, {ErrorCode::Cancelled, "paper", "the console is closing"});
     }
 }
 

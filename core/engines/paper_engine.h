@@ -75,12 +75,14 @@ private:
     void obey(const PaperCommand& command);
     // decisions: paper_decisions.cpp
     [[nodiscard]] base::Result<CarryOut> wanted(const console::SetStrategyEnabled& wish) const;
+    [[nodiscard]] base::Result<CarryOut> wanted(const console::SetStrategiesEnabled& wish) const;
     [[nodiscard]] base::Result<CarryOut> wanted(const console::SetParameters& wish) const;
     [[nodiscard]] base::Result<CarryOut> wanted(const console::SetPolicy& wish) const;
     [[nodiscard]] base::Result<governance::RosterRow> rowOf(const std::string& strategy) const;
     [[nodiscard]] governance::Decision decision(std::vector<governance::Change> changes, const std::string& why,
                                                 std::string evidence) const;
     void carryOut(console::CommandId id, const CarryOut& wish);
+    void closePosition(console::CommandId id, const console::ClosePosition& wish);
     void answer(console::CommandId id, const DecisionAnswer& answer, const base::Error& error);
     void showDecided(const Decided& decided);
     void recordWhatHolds(const market::Instrument& instrument);

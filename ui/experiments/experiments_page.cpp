@@ -7,7 +7,7 @@
 #include "ui/experiments/experiment_models.h"
 #include "ui/experiments/new_experiment_dialog.h"
 #include "ui/models/model_actions.h"
-#include "ui/questions.h"
+#include "ui/patient_question.h"
 #include "ui/strategies/parameter_form.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
@@ -121,8 +121,9 @@ ExperimentsPage::ExperimentsPage(const PageContext& context, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->addWidget(stack_);
-    due_.setSingleShot(true);
-    connect(&due_, &QTimer::timeout, this, &ExperimentsPage::ask);
+    question_ = new PatientQuestion(
+        context_, this, patience, [] { return console::AskExperiments{}; },
+        [this](const console::Answer& answer) { take(answer); });
     restyle();
 }
 
@@ -254,53 +255,31 @@ QWidget* ExperimentsPage::buildEmpty()
 void ExperimentsPage::refresh(const Snapshots& snapshots, Changes changes)
 {
     paper_ = snapshots.paper ? snapshots.paper : paper_;
-    if (changes.testFlag(Change::Governance)) {
-        governance_ = snapshots.governance;
-        isStale_ = true;
+    const auto closed = paper_ ? paper_->closedTotal : 0;
+    if (changes.testFlag(Change::Governance) || closed != closed_) {
+        closed_ = closed;
+        question_->renew();
     }
-    ask();
 }
 
 void ExperimentsPage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
-    ask();
+    question_->ask();
 }
 
 void ExperimentsPage::handle(const console::Event& event)
 {
     if (std::holds_alternative<console::CommandDone>(event)) {
-        isStale_ = true;
-        askedAt_ = {};
-        ask();
+        question_->hurry();
     }
-}
-
-void ExperimentsPage::ask()
-{
-    if (!isStale_ || isAsked_ || !isVisible()) {
-        return;
-    }
-    const auto waited = context_.now() - askedAt_;
-    if (waited < patience) {
-        if (!due_.isActive()) {
-            due_.start(patience - waited);
-        }
-        return;
-    }
-    isStale_ = false;
-    isAsked_ = true;
-    askedAt_ = context_.now();
-    context_.questions.ask(console::AskExperiments{}, this, [this](const console::Answer& answer) { take(answer); });
 }
 
 void ExperimentsPage::take(const console::Answer& answer)
 {
-    isAsked_ = false;
     const auto* value = std::get_if<console::Experiments>(&answer.value);
     if (answer.error || value == nullptr) {
         course_->setNote(format::sentence(answer.error.value_or(base::Error{})));
-        isStale_ = true;
         return;
     }
     isKnown_ = true;
@@ -314,7 +293,6 @@ void ExperimentsPage::take(const console::Answer& answer)
     if (!wished_.isEmpty()) {
         reveal(std::exchange(wished_, {}));
     }
-    ask();
 }
 
 void ExperimentsPage::showChosen()

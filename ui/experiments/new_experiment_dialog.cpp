@@ -2,6 +2,7 @@
 
 #include "ui/command_desk.h"
 #include "ui/decision_words.h"
+#include "ui/experiments/gate_rates.h"
 #include "ui/models/model_words.h"
 #include "ui/questions.h"
 #include "ui/strategies/parameter_form.h"
@@ -32,7 +33,7 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
       challengers_(new QComboBox(this)),
       area_(new QScrollArea(this)),
       told_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, {}, this)),
-      gate_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, {}, this)),
+      gate_(new GateRates(context, FontRole::Caption, this)),
       reason_(new QLineEdit(this)),
       go_(new QPushButton(tr("Create"), this))
 {
@@ -54,7 +55,6 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
     form_->setAutoFillBackground(false);
     area_->viewport()->setAutoFillBackground(false);
     told_->setWordWrap(true);
-    gate_->setWordWrap(true);
     reason_->setPlaceholderText(tr("Why, in one line; the journal keeps it"));
     reason_->setAccessibleName(tr("Reason"));
     reason_->setMaxLength(200);
@@ -105,6 +105,7 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
     connect(go_, &QPushButton::clicked, this, &NewExperimentDialog::create);
     connect(challengers_, &QComboBox::currentIndexChanged, this, &NewExperimentDialog::showState);
     context_.questions.ask(console::AskModels{}, this, [this](const console::Answer& answer) { takeModels(answer); });
+    connect(gate_, &GateRates::known, this, &NewExperimentDialog::showState);
     choose();
 }
 
@@ -210,42 +211,23 @@ void NewExperimentDialog::setDesign(Design design)
 
 void NewExperimentDialog::simulate()
 {
-    isGateKnown_ = false;
     const auto* of = row();
     if (of == nullptr) {
-        gate_->show({});
+        gate_->giveUp({});
         return;
     }
-    gate_->setMeaning(Meaning::TextMuted);
-    gate_->show(tr("Simulating how often the gate passes…"));
     console::AskGateSimulation query;
     query.strategy = of->name;
     query.design = design_;
     query.gate = governance::policiesFrom(paper_->policy ? paper_->policy->numbers : base::PolicyValues{}).experiment;
     query.looks = static_cast<std::uint32_t>(std::max<std::size_t>(1, query.gate.maxDays));
-    context_.questions.ask(query, this, [this, generation = ++generation_](const console::Answer& answer) {
-        takeGate(answer, generation);
-    });
-}
-
-void NewExperimentDialog::takeGate(const console::Answer& answer, int generation)
-{
-    if (generation != generation_) {
-        return; // of another choice
-    }
-    isGateKnown_ = true;
-    const auto* value = std::get_if<console::GateSimulation>(&answer.value);
-    if (answer.error || value == nullptr || value->rates.empty()) {
-        gate_->setMeaning(Meaning::Warning);
-        gate_->show(tr("How often the gate passes cannot be said: %1. It would be created all the same.")
-                        .arg(answer.error && !answer.error->detail.empty() ? format::text(answer.error->detail)
-                                                                           : tr("too few closed trades")));
-    } else {
-        gate_->show(
-            tr("Looked at every night, the gate passes, of candidates that are %1. From %2 trades, %3 a day.")
-                .arg(say::passRates(*value), format::count(value->trades), format::decimal(value->tradesPerDay, 1)));
-    }
-    showState();
+    gate_->ask(
+        query,
+        [](const console::GateSimulation& value) {
+            return tr("Looked at every night, the gate passes, of candidates that are %1. From %2 trades, %3 a day.")
+                .arg(say::passRates(value), format::count(value.trades), format::decimal(value.tradesPerDay, 1));
+        },
+        tr("How often the gate passes cannot be said: %1. It would be created all the same."));
 }
 
 void NewExperimentDialog::showState()
@@ -280,11 +262,11 @@ void NewExperimentDialog::showState()
         : changes.isEmpty() ? tr("Change at least one parameter of B; A keeps those in force.")
                             : tr("B: %1. Begins at the next UTC midnight; counts as one more try.").arg(changes));
     const bool hasReason = !reason_->text().trimmed().isEmpty();
-    go_->setEnabled(row() != nullptr && isLegal && hasReason && isGateKnown_);
+    go_->setEnabled(row() != nullptr && isLegal && hasReason && gate_->isKnown());
     go_->setToolTip(!isLegal ? (isOfModels ? tr("Needs a champion and another version") : tr("B must differ from A"))
-                    : !isGateKnown_ ? tr("Waits for the simulation of the gate")
-                    : !hasReason    ? tr("Needs a reason")
-                                    : QString());
+                    : !gate_->isKnown() ? tr("Waits for the simulation of the gate")
+                    : !hasReason        ? tr("Needs a reason")
+                                        : QString());
 }
 
 void NewExperimentDialog::create()

@@ -15,6 +15,7 @@ class QScrollArea;
 
 namespace qd::ui {
 
+class GateRates;
 class ParameterForm;
 class PillButton;
 class TextLabel;
@@ -46,7 +47,6 @@ private:
     void simulate();
     void takeModels(const console::Answer& answer);
     [[nodiscard]] bool asksModel() const;
-    void takeGate(const console::Answer& answer, int generation);
     void showState();
     void create();
     [[nodiscard]] const console::StrategyRow* row() const;
@@ -65,12 +65,10 @@ private:
     QString wished_;         // B, before the versions are known
     QScrollArea* area_;
     TextLabel* told_;
-    TextLabel* gate_;
+    GateRates* gate_;
     QLineEdit* reason_;
     QPushButton* go_;
     trading::ParameterSet inForce_;
-    int generation_ = 0; // of the simulation that was asked for
-    bool isGateKnown_ = false;
 };
 
 } // namespace qd::ui

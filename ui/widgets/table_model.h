@@ -38,6 +38,7 @@ struct Column {
     int width = 0; // 0: by head and content
     bool isStretched = false;
     bool isHidden = false; // at first; the column menu brings it
+    int givesWay = 0;      // where the table is too narrow for all, the highest of these goes first; 0: never
 };
 
 class TableModel : public QAbstractTableModel {

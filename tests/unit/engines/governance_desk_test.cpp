@@ -596,6 +596,36 @@ private Q_SLOTS:
         QCOMPARE(door.send(6, console::ReviewNow{}).error().code, ErrorCode::Busy);
     }
 
+    void manyAreArchivedByOneDecisionOrNoneAndTheJournalIsFilteredByKind()
+    {
+        House house;
+        QCOMPARE(house.desk->archive({{"breakout", "reversal"}, " "}).error().code, ErrorCode::OutOfRange);
+        QCOMPARE(house.desk->archive({{"breakout", "nobody"}, "losers"}).error().code, ErrorCode::NotFound);
+        QCOMPARE(house.desk->archive({{}, "losers"}).error().code, ErrorCode::OutOfRange);
+        QVERIFY(house.decisions().empty() && house.row("breakout").stage == Stage::Paper);
+        good(house.desk->archive({{"reversal", "breakout", "reversal"}, "losers"}));
+        QCOMPARE(house.row("breakout").stage, Stage::Archived);
+        QCOMPARE(house.row("reversal").stage, Stage::Archived);
+        QCOMPARE(house.decisions().size(), std::size_t{1});
+        QVERIFY(contains(house.decisions()[0].evidence, "breakout: ") &&
+                contains(house.decisions()[0].evidence, "reversal: "));
+        // One that is there already stops the others too.
+        QCOMPARE(house.desk->archive({{"momentum", "breakout"}, "more"}).error().code, ErrorCode::Conflict);
+        QCOMPARE(house.row("momentum").stage, Stage::Paper);
+        good(house.desk->undo({house.decisions()[0].id, "as one"}));
+        QCOMPARE(house.row("breakout").stage, Stage::Paper);
+        QCOMPARE(house.row("reversal").stage, Stage::Paper);
+
+        good(house.desk->note({"stage of nothing"}));
+        using governance::DecisionKind;
+        const auto total = [&](DecisionKind kind) {
+            return good(journalPage(good(house.desk->facts()), {.kind = kind})).total;
+        };
+        QCOMPARE(total(DecisionKind::Stage), std::uint64_t{2});
+        QCOMPARE(total(DecisionKind::Note), std::uint64_t{1});
+        QCOMPARE(total(DecisionKind::Policy), std::uint64_t{0});
+    }
+
     void aNoteChangesNothingAndWhatHappenedNextIsCounted()
     {
         House house;
