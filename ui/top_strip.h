@@ -22,6 +22,7 @@ public:
 
 Q_SIGNALS:
     void paletteAsked();
+    void helpAsked();
     void pageAsked(const QString& page);
 
 protected:
@@ -38,6 +39,7 @@ private:
     Pill* paper_;
     Pill* store_;
     Pill* search_;
+    Pill* help_;
     Pill* health_;
     TextLabel* clock_;
     console::FeedState feedState_ = console::FeedState::Offline;

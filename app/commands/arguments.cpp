@@ -1,5 +1,6 @@
 #include "app/commands/arguments.h"
 
+#include "app/commands/help.h"
 #include "engines/engine_host.h"
 
 #include <QDir>
@@ -18,6 +19,8 @@ namespace qd::app {
 Arguments::Arguments(const QString& usage, const QString& description)
 {
     usage_ = QStringLiteral("Usage: quarterdeck ") + usage;
+    const auto first = usage.section(QLatin1Char(' '), 0, 0);
+    name_ = first.startsWith(QLatin1Char('[')) ? std::string() : first.toStdString();
     parser_.setApplicationDescription(description);
     parser_.setOptionsAfterPositionalArgumentsMode(QCommandLineParser::ParseAsOptions);
     parser_.addOptions(
@@ -34,7 +37,7 @@ std::optional<int> Arguments::parse(const QStringList& arguments)
     }
     if (parser_.isSet(QStringLiteral("help"))) {
         const auto help = parser_.helpText(); // its own first line knows neither name nor subcommand
-        std::fputs((usage_ + help.mid(help.indexOf(QLatin1Char('\n')))).toUtf8().constData(), stdout);
+        std::fputs((usage_ + help.mid(help.indexOf(QLatin1Char('\n'))) + helpTail(name_)).toUtf8().constData(), stdout);
         return exitDone;
     }
     return std::nullopt;
