@@ -83,14 +83,16 @@ check "its window renders without a display" pictures
 older() {
     mkdir -p "$scratch/older" && python3 - "$source/resources/sql" "$scratch/older/demo.db" << 'PYTHON'
 import glob, sqlite3, sys
-files = sorted(glob.glob(sys.argv[1] + '/*.sql'))
-base = sqlite3.connect(sys.argv[2])
 old = 14
-for name in files[:old]:
-    base.executescript(open(name, encoding='utf-8').read())
+base = sqlite3.connect(sys.argv[2])
+base.execute('CREATE TABLE schema_migrations(number INTEGER PRIMARY KEY, description TEXT NOT NULL, applied_at INTEGER NOT NULL)')
+for number, name in enumerate(sorted(glob.glob(sys.argv[1] + '/*.sql'))[:old], 1):
+    with open(name, encoding='utf-8') as step:
+        base.executescript(step.read())
+    base.execute("INSERT INTO schema_migrations VALUES(?, 'as then', 0)", (number,))
 base.execute(f'PRAGMA user_version={old}')
-base.execute("INSERT INTO null_runs SELECT * FROM null_runs WHERE 0")
-base.execute("INSERT INTO journal(time, author, what, reason) VALUES(1764000000000, 'operator', 'written by an older program', 'upgrade')")
+base.execute(f'PRAGMA application_id={0x51444b31}')
+base.execute("INSERT INTO journal(time, by, what, why, evidence, undo) VALUES(1764000000000, 'operator', 'written by an older program', 'upgrade', '', '')")
 base.commit()
 PYTHON
 }
