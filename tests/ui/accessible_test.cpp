@@ -29,11 +29,12 @@ bool hasLetters(const QString& text)
     return std::ranges::any_of(text, [](QChar c) { return c.isLetter(); });
 }
 
-/// Its own, or that of something it lies in, up to the page.
+/// A tooltip or a name in words: its own, or that of the tile it lies in; a page's own name explains no figure.
 bool isExplained(const QWidget* widget, const QWidget* page)
 {
-    for (; widget != nullptr && widget != page; widget = widget->parentWidget()) {
-        if (!widget->toolTip().isEmpty() || !widget->accessibleDescription().isEmpty()) {
+    for (; widget != nullptr && widget != page && qobject_cast<const Page*>(widget) == nullptr;
+         widget = widget->parentWidget()) {
+        if (!widget->toolTip().isEmpty() || hasLetters(widget->accessibleName())) {
             return true;
         }
     }

@@ -8,6 +8,8 @@
 #include <QTextBlock>
 #include <QTextTable>
 
+#include <algorithm>
+
 namespace qd::ui {
 
 namespace {
@@ -65,6 +67,7 @@ void HelpView::dress()
     setPalette(colors);
     dressBlocks();
     dressTables();
+    fitPictures();
 }
 
 void HelpView::dressBlocks()
@@ -120,6 +123,36 @@ void HelpView::dressTables()
             table->setFormat(format);
         }
     }
+}
+
+/// No wider than the page, and never larger than they are.
+void HelpView::fitPictures()
+{
+    const double room = viewport()->width() - 2.0 * pageWidthMargin;
+    for (auto block = document()->begin(); block.isValid(); block = block.next()) {
+        for (auto part = block.begin(); !part.atEnd(); ++part) {
+            auto format = part.fragment().charFormat().toImageFormat();
+            if (!format.isValid()) {
+                continue;
+            }
+            const auto own = loadResource(QTextDocument::ImageResource, QUrl(format.name())).value<QImage>().width();
+            const auto width = std::min<double>(own, room);
+            if (own > 0 && room > 0 && format.width() != width) {
+                format.setWidth(width);
+                QTextCursor over(document());
+                over.setPosition(part.fragment().position());
+                over.setPosition(part.fragment().position() + part.fragment().length(), QTextCursor::KeepAnchor);
+                over.setCharFormat(format);
+                break; // the block's parts are others now; a block has one picture
+            }
+        }
+    }
+}
+
+void HelpView::resizeEvent(QResizeEvent* event)
+{
+    QTextBrowser::resizeEvent(event);
+    fitPictures();
 }
 
 bool HelpView::showSection(const QString& slug)

@@ -26,11 +26,13 @@ Q_SIGNALS:
 
 protected:
     [[nodiscard]] QVariant loadResource(int type, const QUrl& name) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void dress();
     void dressBlocks();
     void dressTables();
+    void fitPictures();
 
     const Theme& theme_;
     QString markdown_;

@@ -112,7 +112,11 @@ PolicyModel::PolicyModel(QObject* parent)
                  .alignment = Qt::AlignRight,
                  .help = tr("Legal values, both ends inside; under them the unit."),
                  .width = 158},
-                {.title = tr("Default"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .width = 104},
+                {.title = tr("Default"),
+                 .kind = CellKind::Figure,
+                 .alignment = Qt::AlignRight,
+                 .help = tr("What the program comes with, in the unit of the range."),
+                 .width = 104},
                 {.title = tr("Meaning"), .isStretched = true}},
                parent)
 {
