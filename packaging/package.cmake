@@ -7,7 +7,9 @@ set(QD_MAINTAINER "The Quarterdeck authors <quarterdeck@example.org>" CACHE STRI
 
 # Icons in every size, drawn from the one SVG.
 add_executable(draw_icons packaging/draw_icons.cpp)
-target_link_libraries(draw_icons PRIVATE quarterdeck_options Qt6::Gui Qt6::Svg)
+target_compile_features(draw_icons PRIVATE cxx_std_23)
+target_compile_options(draw_icons PRIVATE -Wall -Wextra) # no sanitizers: it runs while the program is built
+target_link_libraries(draw_icons PRIVATE Qt6::Gui Qt6::Svg)
 set(icons ${CMAKE_BINARY_DIR}/packaging/icons)
 file(MAKE_DIRECTORY ${icons})
 list(TRANSFORM QD_ICON_SIZES REPLACE "(.+)" "${icons}/\\1.png" OUTPUT_VARIABLE icon_files)

@@ -20,6 +20,7 @@ while [ $# -gt 0 ]; do
 done
 
 bash "$source_dir/packaging/install-deps.sh" build run test
+[ "$full" = no ] || bash "$source_dir/packaging/install-deps.sh" package
 if [ -z "${XDG_RUNTIME_DIR:-}" ] || [ ! -O "${XDG_RUNTIME_DIR:-}" ]; then
     XDG_RUNTIME_DIR=$(mktemp -d)
     chmod 700 "$XDG_RUNTIME_DIR"
