@@ -4,6 +4,7 @@
 #include "ui/execution/execution_page.h"
 #include "ui/experiments/experiments_page.h"
 #include "ui/health/health_page.h"
+#include "ui/help/help_window.h"
 #include "ui/journal/journal_page.h"
 #include "ui/markets/markets_page.h"
 #include "ui/models/model_book.h"
@@ -171,6 +172,7 @@ void MainWindow::buildFrame()
     connect(rail_, &NavigationRail::chosen, this, &MainWindow::goTo);
     connect(top_, &TopStrip::pageAsked, this, &MainWindow::showPage);
     connect(top_, &TopStrip::paletteAsked, this, &MainWindow::openPalette);
+    connect(top_, &TopStrip::helpAsked, this, [this] { openHelp(); });
     auto* middle = new QHBoxLayout;
     middle->setSpacing(0);
     middle->addWidget(rail_);
@@ -194,6 +196,7 @@ void MainWindow::buildShortcuts()
     const auto add = [this](const QString& key, auto slot) {
         connect(new QShortcut(QKeySequence(key), this), &QShortcut::activated, this, slot);
     };
+    add(QStringLiteral("F1"), [this] { openHelp(); });
     add(QStringLiteral("Ctrl+K"), [this] { openPalette(); });
     add(QStringLiteral("Ctrl+I"), [this] { chooseInstruments(); });
     add(QStringLiteral("Ctrl+N"), [this] { newExperiment(); });
@@ -262,6 +265,9 @@ void MainWindow::deliver(const Snapshots& snapshots, Changes changes)
     book_->follow(snapshots.learning);
     top_->refresh(snapshots, changes);
     status_->refresh(snapshots, changes);
+    if (help_ != nullptr && snapshots.paper) {
+        help_->setPolicy(snapshots.paper->policy);
+    }
     for (auto* page : pages_) {
         page->deliver(snapshots, changes);
     }
@@ -394,6 +400,7 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
     out.push_back({tr("Action"), tr("Import recorded data…"), {}, [this] { Q_EMIT importWished(); }});
     out.push_back({tr("Action"), tr("Close the window"), {}, [this] { close(); }});
     addDecisions(out);
+    addHelp(out);
     return out;
 }
 

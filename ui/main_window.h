@@ -19,6 +19,7 @@ class QStackedWidget;
 namespace qd::ui {
 
 class ExperimentsPage;
+class HelpWindow;
 class JournalPage;
 class ModelBook;
 class ModelsPage;
@@ -49,6 +50,10 @@ public:
     [[nodiscard]] QPixmap render(QSize size);
 
     [[nodiscard]] CommandPalette& palettePanel() { return *palette_; }
+    /// Opens the help at this page; at the subject of the page that is shown if empty. F1.
+    void openHelp(const QString& id = {});
+    /// Null before it was opened.
+    [[nodiscard]] HelpWindow* helpWindow() { return help_; }
     [[nodiscard]] Toast& toast() { return *toast_; }
     [[nodiscard]] NavigationRail& rail() { return *rail_; }
     [[nodiscard]] SnapshotPump& pump() { return pump_; }
@@ -82,6 +87,7 @@ private:
     [[nodiscard]] std::vector<PaletteEntry> paletteEntries();
     void addDecisions(std::vector<PaletteEntry>& out);
     void addModels(std::vector<PaletteEntry>& out);
+    void addHelp(std::vector<PaletteEntry>& out);
     void undoByJournal(const Request& request);
     void pauseEntries();
     void newExperiment();
@@ -107,6 +113,7 @@ private:
     StatusStrip* status_ = nullptr;
     CommandPalette* palette_ = nullptr;
     Toast* toast_ = nullptr;
+    HelpWindow* help_ = nullptr; // made at its first use
 };
 
 } // namespace qd::ui

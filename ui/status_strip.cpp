@@ -78,6 +78,8 @@ StatusStrip::StatusStrip(const PageContext& context, QWidget* parent)
         layout->addWidget(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, title));
         layout->addWidget(figure);
     };
+    ticks_->setToolTip(tr("Trades of the exchange that are stored"));
+    lag_->setToolTip(tr("From hand-over to committed, worst of 5 s"));
     add(tr("Ticks"), ticks_);
     add(tr("Archive"), archive_);
     add(tr("Write lag"), lag_);

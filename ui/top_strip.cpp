@@ -68,6 +68,7 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
       store_(new Pill(context.theme)),
       retrain_(new Pill(context.theme)),
       search_(new Pill(context.theme)),
+      help_(new Pill(context.theme)),
       health_(new Pill(context.theme)),
       clock_(new TextLabel(context.theme, FontRole::Figure, Meaning::TextMuted))
 {
@@ -84,10 +85,16 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
     search_->setHasDot(false);
     search_->setAccessibleName(tr("Search or run a command"));
     search_->setCursor(Qt::PointingHandCursor);
+    help_->setState(QStringLiteral("?"), {}, Meaning::TextMuted);
+    help_->setHasDot(false);
+    help_->setAccessibleName(tr("Help"));
+    help_->setToolTip(tr("Help on this page (F1)"));
+    help_->setCursor(Qt::PointingHandCursor);
     health_->setCursor(Qt::PointingHandCursor);
     feed_->setTonedLabel(true);
     showFeed();
     connect(search_, &Pill::clicked, this, &TopStrip::paletteAsked);
+    connect(help_, &Pill::clicked, this, &TopStrip::helpAsked);
     for (auto* pill : {ingest_, store_, health_, feed_}) {
         connect(pill, &Pill::clicked, this, [this] { Q_EMIT pageAsked(QStringLiteral("Health")); });
     }
@@ -104,6 +111,7 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
     }
     layout->addStretch(1);
     layout->addWidget(search_);
+    layout->addWidget(help_);
     layout->addWidget(health_);
     layout->addWidget(clock_);
     connect(&context.theme, &Theme::changed, this, qOverload<>(&QWidget::update));

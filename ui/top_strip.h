@@ -23,6 +23,7 @@ public:
 
 Q_SIGNALS:
     void paletteAsked();
+    void helpAsked();
     void pageAsked(const QString& page);
 
 protected:
@@ -41,6 +42,7 @@ private:
     Pill* store_;
     Pill* retrain_;
     Pill* search_;
+    Pill* help_;
     Pill* health_;
     TextLabel* clock_;
     console::FeedState feedState_ = console::FeedState::Offline;

@@ -11,6 +11,7 @@
 #include "ui/execution/trade_detail.h"
 #include "ui/execution/trades_card.h"
 #include "ui/experiments/experiments_page.h"
+#include "ui/help/help_window.h"
 #include "ui/main_window.h"
 #include "ui/markets/markets_page.h"
 #include "ui/models/model_detail.h"
@@ -152,6 +153,23 @@ bool renderModels(qd::ui::MainWindow& window, const QSize& size, const QString& 
     return isSaved;
 }
 
+/// The help over the window: a page with a table, and a search.
+bool renderHelp(qd::ui::MainWindow& window, const QString& folder)
+{
+    bool isSaved = true;
+    for (const char* page : {"first-steps", "gates"}) {
+        window.openHelp(QString::fromLatin1(page));
+        QCoreApplication::processEvents();
+        isSaved = isSaved && window.helpWindow()->grab().save(folder + QStringLiteral("/help-") +
+                                                              QString::fromLatin1(page) + QStringLiteral(".png"));
+    }
+    window.helpWindow()->searchLine().setText(QStringLiteral("interval"));
+    QCoreApplication::processEvents();
+    isSaved = isSaved && window.helpWindow()->grab().save(folder + QStringLiteral("/help-search.png"));
+    window.helpWindow()->close();
+    return isSaved;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -234,6 +252,9 @@ int main(int argc, char** argv)
         }
     }
     if (!renderDecisions(window, QSize(size.value(0).toInt(), size.value(1).toInt()), arguments[1])) {
+        return 1;
+    }
+    if (!renderHelp(window, arguments[1])) {
         return 1;
     }
     if (!isBusy && !renderModels(window, QSize(size.value(0).toInt(), size.value(1).toInt()), arguments[1])) {

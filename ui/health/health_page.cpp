@@ -97,6 +97,7 @@ Card* HealthPage::servicesCard()
     services_ = new ServiceModel(this);
     auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("health.services"), *services_);
     table->setRowHeight(31);
+    table->view()->setAccessibleName(tr("Services"));
     table->setEmptyText(tr("Each engine appears here with its first heartbeat."));
     card->addToHeader(table->menuButton());
     card->setContent(table);
@@ -126,8 +127,10 @@ Card* HealthPage::noticesCard()
     notices_ = new NoticeModel(context_, this);
     gaps_ = new GapModel(context_, this);
     auto* notices = new DataTable(context_.theme, context_.memory, QStringLiteral("health.notices"), *notices_);
+    notices->view()->setAccessibleName(tr("Events"));
     notices->setEmptyText(tr("Nothing has happened since the start that is worth a line."));
     auto* gaps = new DataTable(context_.theme, context_.memory, QStringLiteral("health.gaps"), *gaps_);
+    gaps->view()->setAccessibleName(tr("Gaps"));
     gaps->setEmptyText(tr("No gap is known: every trade that the exchange told of is here."));
     pipeline_ = new PipelineModel(this);
     auto* pipeline = new DataTable(context_.theme, context_.memory, QStringLiteral("health.pipeline"), *pipeline_);

@@ -151,6 +151,7 @@ Card* OverviewPage::rosterCard()
     auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.roster"), *roster_);
     table->setRowHeight(32);
     table->setVisibleRows(2, 4);
+    table->view()->setAccessibleName(tr("Strategies"));
     table->setEmptyText(tr("The roster comes with the first picture of the paper engine."));
     connect(table, &DataTable::switched, this, [this](int row) {
         const auto& strategy = roster_->row(row);
@@ -169,6 +170,7 @@ Card* OverviewPage::rankingCard()
     ranking_ = new RankingModel(this);
     rankingTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.ranking"), *ranking_);
     rankingTable_->setRowHeight(32);
+    rankingTable_->view()->setAccessibleName(tr("Top strategies"));
     rankingTable_->setEmptyText(tr("Each strategy and instrument gets its row with its first closed trade."));
     connect(rankingTable_, &DataTable::opened, this,
             [this](int row) { Q_EMIT wantsPage(QStringLiteral("Markets"), ranking_->row(row).instrument); });

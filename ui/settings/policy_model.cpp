@@ -141,22 +141,26 @@ QString policyTrouble(const std::string& name, const QString& text)
 }
 
 PolicyModel::PolicyModel(QObject* parent)
-    : RowModel(
-          {{.title = tr("Name"), .width = 212},
-           {.title = tr("In force"),
-            .kind = CellKind::Figure,
-            .alignment = Qt::AlignRight,
-            .help = tr("What the rules go by now; under it what you typed, not in force before it is saved."),
-            .width = 118},
-           {.title = tr("Range"),
-            .kind = CellKind::Figure,
-            .alignment = Qt::AlignRight,
-            .help = tr("Legal values, both ends inside; under them the unit."),
-            .width = 158,
-            .givesWay = 1},
-           {.title = tr("Default"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .width = 104, .givesWay = 2},
-           {.title = tr("Meaning"), .isStretched = true}},
-          parent)
+    : RowModel({{.title = tr("Name"), .width = 212},
+                {.title = tr("In force"),
+                 .kind = CellKind::Figure,
+                 .alignment = Qt::AlignRight,
+                 .help = tr("What the rules go by now; under it what you typed, not in force before it is saved."),
+                 .width = 118},
+                {.title = tr("Range"),
+                 .kind = CellKind::Figure,
+                 .alignment = Qt::AlignRight,
+                 .help = tr("Legal values, both ends inside; under them the unit."),
+                 .width = 158,
+                 .givesWay = 1},
+                {.title = tr("Default"),
+                 .kind = CellKind::Figure,
+                 .alignment = Qt::AlignRight,
+                 .help = tr("What the program comes with, in the unit of the range."),
+                 .width = 104,
+                 .givesWay = 2},
+                {.title = tr("Meaning"), .isStretched = true}},
+               parent)
 {
 }
 
