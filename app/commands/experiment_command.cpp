@@ -91,8 +91,11 @@ void printWhole(const ExperimentRow& row)
     }
     if (now.difference.mean && now.difference.interval) {
         const auto& interval = *now.difference.interval;
-        std::printf("      B − A: %.4f USDT a %s, always-valid interval %.4f … %.4f\n", -*now.difference.mean,
-                    row.plan.design == Design::Paired ? "block" : "trade", -interval.upper, -interval.lower);
+        const auto* unit = governance::isShadow(row.plan)      ? "less loss a day"
+                           : row.plan.design == Design::Paired ? "USDT a block"
+                                                               : "USDT a trade";
+        std::printf("      B − A: %.4f %s, always-valid interval %.4f … %.4f\n", -*now.difference.mean, unit,
+                    -interval.upper, -interval.lower);
     }
     for (const auto& gate : now.gates) {
         std::printf("      [%c] %s\n", gate.isPassed ? 'x' : ' ', governance::text(gate.figure).c_str());

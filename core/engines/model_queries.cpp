@@ -60,42 +60,6 @@ Result<Known> knownOf(storage::Database& database)
     return out;
 }
 
-/// Whether what a version sees has drifted, as the newest look says.
-Result<bool> hasDrifted(storage::ModelStore& models, const std::string& version)
-{
-    const auto drift = models.newestDrift(version);
-    if (!drift) {
-        return std::unexpected(drift.error());
-    }
-    const auto count = *drift ? std::ranges::count((*drift)->features, learning::DriftLevel::Drift,
-                                                   &storage::ModelDrift::Feature::level)
-                              : 0;
-    return static_cast<std::size_t>(count) >= ModelWatch::alarming;
-}
-
-Result<console::ModelFamily> familyOf(const DeskContext& context, const Known& known, const governance::ModelKey& key)
-{
-    console::ModelFamily out{.key = key,
-                             .purpose = std::string(purposeOf(key.family)),
-                             .hasConverged = governance::hasConverged(known.registry, key, known.policy),
-                             .due = {}};
-    const auto newest = std::ranges::find(known.registry, key, [](const ModelRecord& r) { return r.name.key; });
-    std::uint64_t trades = 0;
-    bool drifted = false;
-    if (newest != known.registry.end()) {
-        storage::ModelStore models(context.database);
-        const auto counted = tradesFor(context.database, key, newest->knows);
-        const auto seen = hasDrifted(models, governance::versionName(key, newest->name.number));
-        if (!counted || !seen) {
-            return std::unexpected(counted ? seen.error() : counted.error());
-        }
-        trades = *counted;
-        drifted = *seen;
-    }
-    out.due = governance::retrainDue(known.registry, key, trades, drifted, known.policy, context.clock.now());
-    return out;
-}
-
 console::ModelLine lineOf(const DeskContext& context, const Known& known, const storage::StoredModel& model)
 {
     return {model.record, governance::isExpired(model.record, known.policy, context.clock.now()), model.why};
@@ -127,6 +91,53 @@ std::vector<console::FeatureImportance> importanceOf(const learning::Lineage& li
         }
     }
     std::ranges::stable_sort(out, std::ranges::greater{}, &console::FeatureImportance::gain);
+    return out;
+}
+
+/// Whether what a version sees has drifted, as the newest look says: ModelWatch's rule.
+Result<bool> hasDrifted(storage::ModelStore& models, const ModelRecord* of)
+{
+    const auto name = of != nullptr ? governance::versionName(of->name.key, of->name.number) : std::string();
+    const auto drift =
+        of != nullptr ? models.newestDrift(name) : Result<std::optional<storage::ModelDrift>>(std::nullopt);
+    if (!drift) {
+        return std::unexpected(drift.error());
+    }
+    const auto version = *drift ? models.version(name) : Result<std::shared_ptr<const learning::ModelVersion>>(nullptr);
+    const auto trees = version && *version ? learning::servedTrees(**version)
+                                           : Result<learning::FlatTrees>(std::unexpected(base::Error{}));
+    if (!trees) {
+        return false; // it serves nobody either
+    }
+    auto important = importanceOf((*version)->lineage, *trees);
+    important.resize(std::min(important.size(), ModelWatch::important));
+    const auto count = std::ranges::count_if((*drift)->features, [&](const storage::ModelDrift::Feature& feature) {
+        return feature.level == learning::DriftLevel::Drift &&
+               std::ranges::find(important, feature.name, &console::FeatureImportance::feature) != important.end();
+    });
+    return static_cast<std::size_t>(count) >= ModelWatch::alarming;
+}
+
+Result<console::ModelFamily> familyOf(const DeskContext& context, const Known& known, const governance::ModelKey& key)
+{
+    console::ModelFamily out{.key = key,
+                             .purpose = std::string(purposeOf(key.family)),
+                             .hasConverged = governance::hasConverged(known.registry, key, known.policy),
+                             .due = {}};
+    const auto newest = std::ranges::find(known.registry, key, [](const ModelRecord& r) { return r.name.key; });
+    std::uint64_t trades = 0;
+    bool drifted = false;
+    if (newest != known.registry.end()) {
+        storage::ModelStore models(context.database);
+        const auto counted = tradesFor(context.database, key, newest->knows);
+        const auto seen = hasDrifted(models, governance::champion(known.registry, key));
+        if (!counted || !seen) {
+            return std::unexpected(counted ? seen.error() : counted.error());
+        }
+        trades = *counted;
+        drifted = *seen;
+    }
+    out.due = governance::retrainDue(known.registry, key, trades, drifted, known.policy, context.clock.now());
     return out;
 }
 

@@ -339,6 +339,9 @@ Assessment assessShadow(const ExperimentPlan& plan, const Observations& seen, co
 
 Assessment assess(const ExperimentPlan& plan, const Observations& seen, const std::optional<Latch>& past, UtcMs now)
 {
+    if (isShadow(plan)) {
+        return assessShadow(plan, seen, past, now);
+    }
     const auto a = figuresOf(seen.a, plan, now);
     const auto b = figuresOf(seen.b, plan, now);
     Assessment out{.at = now};

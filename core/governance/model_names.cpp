@@ -49,7 +49,8 @@ Result<ModelKey> modelKey(std::string_view text)
     const auto instrument = at == std::string_view::npos ? std::string_view{} : text.substr(at + 1);
     const bool isAn = instrument.find_first_of("@ :") == std::string_view::npos;
     const bool hasOwn = family != families.end() && *family == Family::Direction;
-    if (family == families.end() || !isAn || hasOwn == instrument.empty()) {
+    const bool namesOne = at != std::string_view::npos;
+    if (family == families.end() || !isAn || hasOwn != namesOne || instrument.empty() == namesOne) {
         return base::fail(ErrorCode::Malformed, std::string(text), "no model has this name");
     }
     return ModelKey{*family, std::string(instrument)};

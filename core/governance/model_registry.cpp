@@ -370,7 +370,8 @@ RetrainDue retrainDue(const ModelRegistry& registry, const ModelKey& key, std::u
     RetrainDue out{.trades = tradesSince,
                    .days = static_cast<double>(age.count()) / static_cast<double>(base::oneDay.count())};
     const auto wholeDays = static_cast<std::uint64_t>(std::max<std::int64_t>(age / base::oneDay, 0));
-    if (hasDrifted) {
+    const auto* serves = champion(registry, key);
+    if (hasDrifted && (serves == nullptr || serves == &newest)) {
         out.isDue = true;
         out.why = "what it sees has drifted since " + numberText(newest);
         return out;

@@ -132,8 +132,9 @@ struct RetrainDue {
     std::uint64_t trades = 0;  // closed since the newest version knew
     double days = 0;
 };
-/// `tradesSince`: closed since the newest version knew; `hasDrifted`: what is fed today, against the profile of that
-/// newest version, whatever became of it, so that a drift to which training has no answer is not trained on for ever.
+/// `tradesSince`: closed since the newest version knew. `hasDrifted`: what the champion is fed; once a newer version
+/// was trained that is answered, whatever became of it, so that a drift to which training has no answer is not trained
+/// on for ever.
 [[nodiscard]] RetrainDue retrainDue(const ModelRegistry& registry, const ModelKey& key, std::uint64_t tradesSince,
                                     bool hasDrifted, const ModelPolicy& policy, UtcMs now);
 

@@ -156,7 +156,7 @@ void ExperimentRunTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed
     QCOMPARE(rig.refused(console::SetPolicy{{{"fees.taker", "0.0007"}}, ""}), ErrorCode::Conflict);
     QCOMPARE(rig.refused(console::SetStage{"candle_patterns", governance::Stage::Archived, "no"}), ErrorCode::Conflict);
     QCOMPARE(rig.refused(StartExperiment{"breakout", Design::Paired, Comparison::Models, "", ""}),
-             ErrorCode::Unsupported);
+             ErrorCode::Malformed);
     QVERIFY(!rig.done(console::SetParameters{"reversal", "stop_atr=2.5", "another one is free"}));
 
     // Its arm trades; the screen's roster has no row of it.

@@ -19,7 +19,7 @@ using testkit::good;
 
 namespace {
 
-constexpr int days = 16;
+constexpr int days = 24;
 constexpr int patience = 240'000;
 const std::string model = "direction_predictor@ONE-USDT";
 

@@ -1,4 +1,4 @@
-// 5m candles made by seed, and databases of them: a market whose trend lasts for about a day, so that its direction can
+// 5m candles made by seed, and databases of them: a market whose trend lasts for some hours, so that its direction can
 // be learned honestly, or one without any. One thread.
 #pragma once
 
@@ -31,7 +31,7 @@ private:
 
 struct MarketShape {
     std::uint64_t seed = 1;
-    double trend = 0.1;    // of a candle's move; 0: a walk in which nothing can be known
+    double trend = 0.22;   // of a candle's move; 0: a walk in which nothing can be known
     bool tellsAll = false; // a candle's volume gives away where the next hour goes
 };
 
@@ -49,7 +49,7 @@ inline std::vector<market::Candle> madeCandles(int days, const MarketShape& shap
     double price = 1'000'000;
     double way = 1;
     for (std::size_t i = 0; i < count; ++i) {
-        way = uniform() < 1.0 / 288 ? -way : way;
+        way = uniform() < 1.0 / 64 ? -way : way;
         const double volatility = 0.0012 * std::exp(0.6 * std::sin(static_cast<double>(i) / 200.0));
         auto& c = out[i];
         c.start = marketStart + width * static_cast<std::int64_t>(i);

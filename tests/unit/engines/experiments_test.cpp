@@ -468,7 +468,7 @@ void ExperimentsTest::whatCannotBeginIsToldAndNothingIsKept()
     QCOMPARE(order("fast=21|slow=21"), ErrorCode::OutOfRange);
     QCOMPARE(refused({"breakout", Design::Split, Comparison::OnOff, "", ""}), ErrorCode::Conflict);
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::OnOff, better, ""}), ErrorCode::Conflict);
-    QCOMPARE(refused({"ml_gbt_5m", Design::Paired, Comparison::Models, "", ""}), ErrorCode::Unsupported);
+    QCOMPARE(refused({"ml_gbt_5m", Design::Paired, Comparison::Models, "", ""}), ErrorCode::Malformed);
     good(carryOutOffline(*floor.store,
                          {.decision = {.time = floor.clock.now(),
                                        .changes = {governance::stageChange(floor.row(), governance::Stage::Archived)},

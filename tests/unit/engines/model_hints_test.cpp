@@ -17,7 +17,7 @@ using testkit::good;
 
 namespace {
 
-constexpr int days = 16;
+constexpr int days = 24;
 
 struct Bench {
     testkit::Store store;
@@ -72,7 +72,7 @@ private Q_SLOTS:
         QCOMPARE(hint.at, bench.clock.now());
         QCOMPARE(static_cast<float>(*hint.rises), *served.predict());
         QVERIFY(std::abs(*hint.volatility - std::exp(static_cast<double>(*forecast.predict()))) < 1e-12);
-        QVERIFY(!hint.volatilityPercentile); // 16 days are no history
+        QVERIFY(!hint.volatilityPercentile); // 24 days are no history
         QVERIFY(!hint.stopHit && !hint.fills);
         // A gap that was found in the newest hours: nothing may be said.
         testkit::addGapRow(bench.store, bench.instrument.id, bench.clock.now() - base::Millis{7'200'000},

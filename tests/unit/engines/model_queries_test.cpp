@@ -123,22 +123,28 @@ private Q_SLOTS:
         QVERIFY(!gbt.hasConverged);
     }
 
-    void aDriftOfTheNewestVersionMakesItsTrainingDue()
+    void aDriftOfWhatMattersToTheChampionMakesItsTrainingDue()
     {
         Floor floor;
-        floor.add(madeModel(Family::Fill, 1, today), ModelStage::Champion);
+        floor.addTrained(Family::Gbt5m, 1, 1, ModelStage::Champion);
+        const auto importance = good(floor.ask(console::AskModel{"gbt_5m 1"})).importance;
+        QVERIFY(importance.size() > 3);
         using Level = learning::DriftLevel;
-        const auto isDue = [&] {
+        const auto isDueAfter = [&](std::vector<storage::ModelDrift::Feature> features) {
+            good(floor.store->run("DELETE FROM model_drift"));
+            good(storage::ModelStore(*floor.store).put(storage::ModelDrift{"gbt_5m 1", today, std::move(features)}));
             const auto models = good(floor.ask(console::AskModels{}));
-            return std::ranges::find(models.families, governance::ModelKey{Family::Fill}, &console::ModelFamily::key)
+            return std::ranges::find(models.families, governance::ModelKey{Family::Gbt5m}, &console::ModelFamily::key)
                 ->due.isDue;
         };
-        storage::ModelDrift drift{"fill_predictor 1", today, {{"a", 1, 1, Level::Drift}, {"b", 1, 1, Level::Drift}}};
-        good(storage::ModelStore(*floor.store).put(drift));
-        QVERIFY(!isDue());
-        drift.features.push_back({"c", 1, 1, Level::Drift});
-        good(storage::ModelStore(*floor.store).put(drift));
-        QVERIFY(isDue());
+        std::vector<storage::ModelDrift::Feature> features{{importance[0].feature, 1, 1, Level::Drift},
+                                                           {importance[1].feature, 1, 1, Level::Drift},
+                                                           {"no feature of it", 1, 1, Level::Drift}};
+        QVERIFY(!isDueAfter(features));
+        features.push_back({importance[2].feature, 0.2, 0.1, Level::Watch});
+        QVERIFY(!isDueAfter(features));
+        features.back().level = Level::Drift;
+        QVERIFY(isDueAfter(features));
     }
 
     void oneVersionIsToldWhole()

@@ -24,7 +24,7 @@ using testkit::Store;
 
 namespace {
 
-constexpr int days = 16;
+constexpr int days = 24;
 const ModelKey key{Family::Direction, "ONE-USDT"};
 const std::string model = "direction_predictor@ONE-USDT";
 

@@ -21,7 +21,7 @@ using testkit::Store;
 
 namespace {
 
-constexpr int days = 20;
+constexpr int days = 24;
 
 RetrainLimits fewRefits()
 {
@@ -82,7 +82,7 @@ private Q_SLOTS:
         QCOMPARE(lineage.folds.size(), std::size_t{5});
         QCOMPARE(lineage.reason, std::string("a test"));
         QVERIFY(learning::servedTrees(trained.version).has_value());
-        // 20 days are no reference for volatility
+        // 24 days are no reference for volatility
         QVERIFY(!lineage.spansRegimes && trained.regimeShares.empty());
         QVERIFY(trained.notes.find("regime-limited") != std::string::npos);
     }

@@ -350,6 +350,9 @@ private Q_SLOTS:
         QCOMPARE(due(oneDay * 3, 5).next, std::optional(noon + days));
         QVERIFY(!due(days, 5).next);
         QVERIFY(due(oneDay, 0, true).isDue);
+        // a newer version has answered the drift, whatever became of it
+        const ModelRegistry answered{version(13, ModelStage::Retired), version(12, ModelStage::Champion)};
+        QVERIFY(!retrainDue(answered, gbt, 0, true, policy, noon + oneDay).isDue);
         QCOMPARE(due(oneDay / 2, 0).days, 0.5);
     }
 
