@@ -237,7 +237,9 @@ void MainWindow::undoByJournal(const Request& request)
                 return !one.isUndone && one.cannotUndo.empty() &&
                        std::ranges::any_of(one.decision.changes, [&](const governance::Change& change) {
                            const QString subject = format::text(change.subject);
-                           return subject == strategy || subject.section(QLatin1Char('@'), 0, 0) == strategy;
+                           // Of a version its stage, or a flag of its audit: "gbt_5m 12: too good".
+                           return subject == strategy || subject.startsWith(strategy + QStringLiteral(": ")) ||
+                                  subject.section(QLatin1Char('@'), 0, 0) == strategy;
                        });
             });
             if (row != page->rows.end()) {
