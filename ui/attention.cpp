@@ -1,6 +1,7 @@
 #include "ui/attention.h"
 
 #include "ui/decision_words.h"
+#include "ui/models/model_actions.h"
 #include "ui/models/model_words.h"
 
 #include <QCoreApplication>
@@ -260,10 +261,15 @@ void addModels(std::vector<Attention>& out, const Snapshots& snapshots)
     const auto& rows = snapshots.models->rows;
     const auto challengers = std::ranges::count(rows, governance::ModelStage::Challenger,
                                                 [](const console::ModelLine& l) { return l.record.stage; });
-    // Only gbt_5m can be compared by an experiment: where fewer wait than there are, it is the one.
-    const bool isCompared = snapshots.learning->challengers < static_cast<std::size_t>(challengers);
+    const bool isAnyCompared = snapshots.learning->challengers < static_cast<std::size_t>(challengers);
     for (const auto& line : rows) {
-        addVersion(out, line, isCompared && line.record.name.key.family == learning::Family::Gbt5m);
+        const auto& key = line.record.name.key;
+        const auto isIts = [&](const console::ExperimentLine& one) {
+            return one.subject == governance::text(key) || format::text(one.subject) == strategyOf(key.family);
+        };
+        addVersion(out, line,
+                   isAnyCompared && snapshots.governance &&
+                       std::ranges::any_of(snapshots.governance->experiments, isIts));
     }
 }
 

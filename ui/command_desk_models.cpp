@@ -69,6 +69,7 @@ void CommandDesk::signOffModel(const QString& version, learning::Detector detect
     Request request;
     request.what = tr("%1 of %2 signed off").arg(say::detector(detector), version);
     request.version = version;
+    request.journalled = {version};
     send(console::SignOffModel{version.toStdString(), detector, reason.toStdString()}, std::move(request));
 }
 

@@ -29,7 +29,9 @@ void MainWindow::undoByJournal(const Request& request)
             why = tr("the journal has no such decision");
             const auto row = std::ranges::find_if(page->rows, [&](const console::JournalRow& one) {
                 return std::ranges::any_of(one.decision.changes, [&](const governance::Change& change) {
-                    return format::text(change.subject) == subject;
+                    // Of a version its stage, or a flag of its audit: "gbt_5m 12: too good".
+                    const QString changed = format::text(change.subject);
+                    return changed == subject || changed.startsWith(subject + QStringLiteral(": "));
                 });
             });
             if (row == page->rows.end()) {

@@ -569,8 +569,12 @@ void ModelsPageTest::flagsAreSignedOffOneByOne()
     bench.carryOut();
     QCOMPARE(bench.cell(name, RegistryModel::Stage), text("Challenger"));
     QVERIFY(!bench.actions().signOffButton()->isVisible());
-    QVERIFY(!bench.actions().experimentButton()->isVisible()); // no strategy asks it
     QVERIFY(bench.actions().promoteButton()->isVisible());
+    bench.click(bench.actions().experimentButton()); // no strategy decides by it: it is compared in shadow
+    QVERIFY(bench.visible<ReasonDialog>()->accessibleDescription().contains(text("same rows in shadow")));
+    bench.give("is it any better");
+    QCOMPARE(bench.console.newest<console::StartExperiment>()->strategy, std::string("direction_predictor@BTC-USDT"));
+    QCOMPARE(bench.console.newest<console::StartExperiment>()->parameters, std::string(name));
 }
 
 void ModelsPageTest::whatCanNeverBeSignedOffHasNoButton()
@@ -829,6 +833,9 @@ void ModelsPageTest::whatWaitsIsAmongTheNeeds()
     static_cast<void>(bench.window->render({1600, 1000}));
     QCOMPARE(bench.window->rail().button(4)->count(), 3);
     bench.learning->learning.challengers = 0; // an experiment compares it
+    bench.governor->governance.experiments.push_back(
+        {9, "ml_gbt_5m", statistics::Verdict::Collecting, governance::Advice::Wait, 9.0});
+    bench.governor->publish();
     bench.learning->learning.outcomes = {
         {"fill_predictor", "", bench.now, true, "failed", "812 rows, 2 000 are needed."},
         {"stop_hit_predictor", "", bench.now - base::Millis{5}, false, "kept the old one", "no signal"},
@@ -941,7 +948,7 @@ void ModelsPageTest::aTradeSaysWhichModelMadeIt()
             return std::holds_alternative<console::AskTradeModel>(one.second);
         });
     };
-    const auto before = asked(); // of another strategy, which asks no model
+    const auto before = asked();
     detail->showTrade(trade, nullptr);
     QCOMPARE(asked(), before + 1);
     bench.settle();

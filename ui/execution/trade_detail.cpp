@@ -124,20 +124,17 @@ void TradeDetailDialog::showTrade(const trading::ClosedTrade& trade, const marke
     askModel();
 }
 
-/// Which model made it: of strategies that ask one.
+/// Which model made it, if one did.
 void TradeDetailDialog::askModel()
 {
     const auto& decision = story_->position.decision;
     const auto* info = trading::findStrategy(decision.strategy);
-    modelAsked_.reset();
-    if (info == nullptr || !info->asksModel) {
-        return;
-    }
     modelAsked_ =
         context_.questions.ask(console::AskTradeModel{decision.instrument, decision.strategy, decision.number}, this,
-                               [this](const console::Answer& answer) {
+                               [this, isTold = info != nullptr && info->asksModel](const console::Answer& answer) {
                                    const auto* model = std::get_if<console::TradeModel>(&answer.value);
-                                   if (modelAsked_ == answer.id && story_ && !answer.error && model != nullptr) {
+                                   if (modelAsked_ == answer.id && story_ && !answer.error && model != nullptr &&
+                                       (isTold || !model->version.empty())) { // others may ask one by a parameter
                                        story_->model = *model;
                                        showFacts();
                                    }

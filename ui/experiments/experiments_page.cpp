@@ -48,6 +48,24 @@ QString unitOf(const governance::ExperimentPlan& plan)
                : ExperimentsPage::tr("a trade");
 }
 
+/// Of a model that makes no trades: its losses in shadow are what is compared.
+bool isOfLosses(const governance::ExperimentPlan& plan)
+{
+    return plan.comparison == governance::Comparison::Models && trading::findStrategy(plan.subject) == nullptr;
+}
+
+/// What a difference is in, and how fine it is.
+QString measureOf(const governance::ExperimentPlan& plan)
+{
+    return isOfLosses(plan) ? ExperimentsPage::tr("loss that B saves, %1").arg(unitOf(plan))
+                            : ExperimentsPage::tr("USDT %1").arg(unitOf(plan));
+}
+
+int decimalsOf(const governance::ExperimentPlan& plan)
+{
+    return isOfLosses(plan) ? 5 : 2;
+}
+
 } // namespace
 
 std::vector<GateLine> experimentGates(const console::ExperimentRow& row)
@@ -77,10 +95,11 @@ std::vector<GateLine> experimentGates(const console::ExperimentRow& row)
     out.push_back({.state = isOver ? GateState::Passed : GateState::Waiting,
                    .title = ExperimentsPage::tr("B − A over zero, whenever one looks"),
                    .note = isOver ? QString() : about,
-                   .figure = interval ? format::signedDecimal(-interval->upper, 2) + QStringLiteral(" … ") +
-                                            format::signedDecimal(-interval->lower, 2)
+                   .figure = interval ? format::signedDecimal(-interval->upper, decimalsOf(row.plan)) +
+                                            QStringLiteral(" … ") +
+                                            format::signedDecimal(-interval->lower, decimalsOf(row.plan))
                                       : format::undefined(),
-                   .limit = ExperimentsPage::tr("USDT %1").arg(unitOf(row.plan)),
+                   .limit = measureOf(row.plan),
                    .help = {}});
     if (row.plan.design == governance::Design::Split) {
         const bool isFair = now.srmP && *now.srmP >= row.plan.policy.srmP;
@@ -327,8 +346,10 @@ void ExperimentsPage::showCharts(const console::ExperimentRow& row)
     }
     difference_->setFormer({low, high});
     difference_->setSeries(std::move(mean));
-    differenceNote_->show(tr("B − A, USDT %1; dashed: %2 interval, valid at any time")
-                              .arg(unitOf(row.plan), format::percent(1 - row.plan.policy.alpha, 0)));
+    differenceNote_->show(tr("B − A, %1; dashed: %2 interval, valid at any time")
+                              .arg(measureOf(row.plan), format::percent(1 - row.plan.policy.alpha, 0)));
+    difference_->setFormatter(
+        [decimals = decimalsOf(row.plan)](double value) { return format::signedDecimal(value, decimals); });
     const auto* a = armOf(row, "A");
     const auto* b = armOf(row, "B");
     std::vector<LineChart::Series> incumbent;

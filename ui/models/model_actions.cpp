@@ -82,8 +82,7 @@ ModelActions::ModelActions(const PageContext& context, QWidget* parent)
         row->addWidget(button);
     }
     row->addWidget(menu_);
-    connect(experiment_, &QPushButton::clicked, this,
-            [this] { Q_EMIT experimentWished(running_ ? QString::number(running_->plan.id) : version()); });
+    connect(experiment_, &QPushButton::clicked, this, &ModelActions::startExperiment);
     connect(promote_, &QPushButton::clicked, this, &ModelActions::promote);
     connect(signOff_, &QPushButton::clicked, this, &ModelActions::auditWished);
     connect(&context.commands, &CommandDesk::pendingChanged, this, &ModelActions::showState);
@@ -128,11 +127,15 @@ void ModelActions::showState()
     const bool isShadow = record.stage == ModelStage::Shadow;
     const QString strategy = strategyOf(record.name.key.family);
     const bool isSupported = running_ && running_->assessment.advice == governance::Advice::PromoteB;
-    experiment_->setVisible(isChallenger && !strategy.isEmpty());
+    experiment_->setVisible(isChallenger);
+    experiment_->setEnabled(running_ || (!champion_.isEmpty() && !detail_->line.isExpired && !isPending));
     experiment_->setText(running_ ? tr("Open its experiment") : tr("Start A/B…"));
-    experiment_->setToolTip(running_ ? say::advice(running_->assessment.advice)
-                                     : tr("On %1, against the champion, each in its own book").arg(strategy));
-    experiment_->setDefault(isChallenger && !running_);
+    experiment_->setToolTip(running_              ? say::advice(running_->assessment.advice)
+                            : champion_.isEmpty() ? tr("There is no champion to compare it with")
+                            : strategy.isEmpty()
+                                ? tr("In shadow, against the champion: both predict the same rows")
+                                : tr("On %1, against the champion, each in its own book").arg(strategy));
+    experiment_->setDefault(isChallenger && !running_ && experiment_->isEnabled());
     promote_->setVisible(isChallenger || isShadow);
     promote_->setText(isSupported ? tr("Promote") : isShadow && isFormer() ? tr("Roll back…") : tr("Promote…"));
     promote_->setDefault(isSupported && !isPending);
@@ -163,6 +166,33 @@ void ModelActions::fillMenu()
         menu->addSeparator();
         menu->addAction(tr("Copy its name"), this, [this] { QGuiApplication::clipboard()->setText(version()); });
     }
+}
+
+void ModelActions::startExperiment()
+{
+    const QString name = version();
+    if (running_ || !strategyOf(detail_->line.record.name.key.family).isEmpty()) {
+        Q_EMIT experimentWished(running_ ? QString::number(running_->plan.id) : name);
+        return;
+    }
+    auto* dialog = new ReasonDialog(
+        context_.theme,
+        {tr("Compare %1 with %2").arg(name, champion_),
+         tr("From the next UTC midnight on both predict the same rows in shadow; the daily difference of their losses "
+            "is "
+            "what is judged, by an interval that holds whenever one looks. Nothing that serves changes."),
+         tr("Start")},
+        [this, name, model = governance::text(detail_->line.record.name.key)](const QString& reason) {
+            Request request;
+            request.what = tr("%1 is compared with the champion from the next UTC midnight on").arg(name);
+            request.version = name;
+            context_.commands.send(console::StartExperiment{model, governance::Design::Paired,
+                                                            governance::Comparison::Models, name.toStdString(),
+                                                            reason.toStdString()},
+                                   std::move(request));
+        },
+        window());
+    dialog->open();
 }
 
 void ModelActions::promote()

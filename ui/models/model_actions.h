@@ -13,7 +13,7 @@ class QToolButton;
 
 namespace qd::ui {
 
-/// The strategy that asks models of this family; empty: none does, so none can be compared by an experiment.
+/// The strategy that decides by models of this family; empty: none does, so two versions are compared in shadow.
 [[nodiscard]] QString strategyOf(learning::Family family);
 /// The running experiment in which this version is B; null: none.
 [[nodiscard]] const console::ExperimentRow* experimentOf(const std::vector<console::ExperimentRow>& rows,
@@ -47,6 +47,7 @@ private:
     void showState();
     void fillMenu();
     void promote();
+    void startExperiment();
     void write(const QString& path, const console::ModelBytes& bytes);
     [[nodiscard]] QString version() const;
     [[nodiscard]] bool isFormer() const;

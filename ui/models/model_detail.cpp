@@ -303,10 +303,6 @@ void ModelDetailPane::askExperiments()
     if (version_.isEmpty()) {
         return;
     }
-    const auto name = governance::versionOf(version_.toStdString());
-    if (!name || strategyOf(name->key.family).isEmpty()) {
-        return; // nothing compares them but their shadow
-    }
     context_.questions.ask(console::AskExperiments{}, this, [this](const console::Answer& answer) {
         if (const auto* found = std::get_if<console::Experiments>(&answer.value); found != nullptr && !answer.error) {
             experiments_ = found->rows;
