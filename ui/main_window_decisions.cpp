@@ -17,18 +17,18 @@ void MainWindow::addDecisions(std::vector<PaletteEntry>& out)
     for (const auto& row : newest.paper ? newest.paper->strategies : std::vector<console::StrategyRow>{}) {
         const QString name = format::text(row.name);
         const QString stage = say::stage(row.stage).toLower();
-        const auto go = [this, name](auto act) {
-            return [this, name, act] {
+        const auto go = [this, name](bool promotes) {
+            return [this, name, promotes] {
                 showPage(QStringLiteral("Strategies"));
-                (strategies_->*act)(name);
+                promotes ? strategies_->promote(name) : strategies_->archive(name);
             };
         };
         if (row.stage == governance::Stage::Paper || row.stage == governance::Stage::Candidate) {
-            out.push_back({action, tr("Promote %1…").arg(name), stage, go(&StrategiesPage::promote)});
+            out.push_back({action, tr("Promote %1…").arg(name), stage, go(true)});
         }
         const bool isArchived = row.stage == governance::Stage::Archived;
-        out.push_back({action, isArchived ? tr("Revive %1…").arg(name) : tr("Archive %1…").arg(name), stage,
-                       go(&StrategiesPage::archive), !isArchived});
+        out.push_back({action, isArchived ? tr("Revive %1…").arg(name) : tr("Archive %1…").arg(name), stage, go(false),
+                       !isArchived});
         if (!isArchived) {
             out.push_back({action, tr("Start an experiment on %1…").arg(name), stage, [this, name] {
                                showPage(QStringLiteral("Experiments"));
