@@ -589,8 +589,12 @@ private Q_SLOTS:
         TradedStore traded;
         traded.trade();
         const auto trades = good(storage::LedgerStore(*traded.store).trades());
+        std::map<std::string, int> of;
+        for (const auto& trade : trades) {
+            ++of[trade.position.decision.strategy];
+        }
         console::RunStopLab query;
-        query.strategy = trades.front().position.decision.strategy;
+        query.strategy = std::ranges::max_element(of, {}, &std::pair<const std::string, int>::second)->first;
         const auto entriesOf = [&] {
             const auto lab = good(runStopLab(traded.context(), query));
             return lab.entries + lab.leftOut;
