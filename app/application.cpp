@@ -39,7 +39,9 @@ void addOptions(QCommandLineParser& parser)
         {{QStringLiteral("rest-url"), QStringLiteral("REST address of a feed given as ws://…"), QStringLiteral("URL")},
          {QStringLiteral("instruments"), QStringLiteral("Only these, e.g. BTC-USDT,ETH-USDT."), QStringLiteral("A,B")},
          {QStringLiteral("seed"), QStringLiteral("Seed of the demo market."), QStringLiteral("N"), QStringLiteral("1")},
-         {QStringLiteral("page"), QStringLiteral("Open at this page."), QStringLiteral("NAME")},
+         {QStringLiteral("page"),
+          QStringLiteral("Open at this page: ") + ui::MainWindow::pageNames().join(QStringLiteral(", ")),
+          QStringLiteral("NAME")},
          {QStringLiteral("screenshot"), QStringLiteral("Render the page, save it as PNG and quit."),
           QStringLiteral("F.png")},
          {QStringLiteral("after"), QStringLiteral("Seconds before the screenshot, from when the engines run."),
@@ -265,7 +267,7 @@ int runWindow(int argc, char** argv)
 {
     const auto stop = stopOnSignal();
     Arguments given(
-        QStringLiteral("[run|import|export|replay|verify|gaps|exchange|simulate] [options]"),
+        QStringLiteral("[SUBCOMMAND] [options]"),
         QStringLiteral("Quarterdeck: the operations console for crypto strategy pipelines. Without a subcommand "
                        "the window opens, on the demo feed."));
     addOptions(given.parser());
@@ -296,6 +298,7 @@ int runWindow(int argc, char** argv)
         qputenv("QT_QPA_PLATFORM", "offscreen");
     }
     QApplication application(argc, argv);
+    QApplication::setDesktopFileName(QStringLiteral("org.quarterdeck.Quarterdeck")); // its icon and name in the dock
     QApplication::setQuitOnLastWindowClosed(false); // only the console's own window ends the program, not a dialog
     if (!given.hasFeed() && wish.screenshot.isEmpty()) {
         wish.host.feed = firstFeed(wish);

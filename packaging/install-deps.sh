@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Quarterdeck needs from Debian 12's own archive. Root, or a user with sudo. Does nothing, quickly, when all
 # is there. What each group is for, and the licence of each package: README.md, "What it stands on".
-#   packaging/install-deps.sh [--list] [run] [build] [test] [lint] [bench]      without a group: run build test
+#   packaging/install-deps.sh [--list] [run] [build] [test] [lint] [bench] [package]      without a group: run build test
 # --list prints the packages and installs nothing.
 set -euo pipefail
 
@@ -15,12 +15,15 @@ packages_of() {
     build) echo g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-websockets-dev qt6-httpserver-dev qt6-charts-dev \
         libqt6opengl6-dev qt6-svg-dev libsqlite3-dev libzstd-dev libsimdjson-dev zlib1g-dev \
         libssl-dev libxgboost-dev ;;
-    # A screen in memory for the tests of the window, the formatter that the format check runs, and what judges golden values.
-    test) echo git xvfb openssl xauth clang-format-19 python3 ;;
+    # A screen in memory for the tests of the window, the formatter that the format check runs, what judges golden values,
+    # and what makes and judges the package.
+    test) echo git xvfb openssl xauth clang-format-19 python3 dpkg-dev desktop-file-utils appstream ;;
     # The static analysis of .ci/run.
     lint) echo clang-tidy-19 ;;
     # What the bare floors of tests/bench are built with.
     bench) echo nlohmann-json3-dev rapidjson-dev python3-numpy python3-pandas ;;
+    # What the .deb is made with, and Debian's own judge of it.
+    package) echo dpkg-dev desktop-file-utils appstream lintian ;;
     *) return 1 ;;
     esac
 }
@@ -36,7 +39,7 @@ groups=("$@")
 wanted=()
 for group in "${groups[@]}"; do
     list=$(packages_of "$group") || {
-        echo "install-deps.sh: there is no group '$group'; the groups are run build test lint bench." >&2
+        echo "install-deps.sh: there is no group '$group'; the groups are run build test lint bench package." >&2
         exit 2
     }
     for package in $list; do

@@ -20,6 +20,7 @@ while [ $# -gt 0 ]; do
 done
 
 bash "$source_dir/packaging/install-deps.sh" build run test
+[ "$full" = no ] || bash "$source_dir/packaging/install-deps.sh" package
 if [ -z "${XDG_RUNTIME_DIR:-}" ] || [ ! -O "${XDG_RUNTIME_DIR:-}" ]; then
     XDG_RUNTIME_DIR=$(mktemp -d)
     chmod 700 "$XDG_RUNTIME_DIR"
@@ -54,7 +55,7 @@ format_check() {
     if [ -e "$source_dir/.git" ]; then
         mapfile -d '' files < <(git -c safe.directory='*' -C "$source_dir" ls-files -z -- '*.cpp' '*.h')
     else
-        mapfile -d '' files < <(cd "$source_dir" && find core ui app tests -name '*.cpp' -print0 -o -name '*.h' -print0)
+        mapfile -d '' files < <(cd "$source_dir" && find core ui app tests packaging -name '*.cpp' -print0 -o -name '*.h' -print0)
     fi
     (cd "$source_dir" && for file in "${files[@]}"; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
         xargs -0 -r -n 40 -P2 clang-format-19 --dry-run -Werror) ||

@@ -1,6 +1,8 @@
 #include "ui/attention.h"
 
 #include "ui/decision_words.h"
+#include "ui/models/model_actions.h"
+#include "ui/models/model_words.h"
 
 #include <QCoreApplication>
 
@@ -198,6 +200,79 @@ void addPromotions(std::vector<Attention>& out, const console::Gates& gates, con
     }
 }
 
+Attention ofModel(const QString& key, const QString& title, const QString& text, const QString& thing)
+{
+    return {.key = key + QLatin1Char(' ') + thing,
+            .severity = Severity::Info,
+            .title = title,
+            .text = text,
+            .page = QStringLiteral("Models"),
+            .kind = AttentionKind::Model,
+            .thing = thing};
+}
+
+/// Failed, and not trained again since.
+void addFailedTrainings(std::vector<Attention>& out, const console::LearningSnapshot& learning)
+{
+    std::vector<std::string> seen; // newest first
+    for (const auto& outcome : learning.outcomes) {
+        if (std::ranges::find(seen, outcome.model) != seen.end()) {
+            continue;
+        }
+        seen.push_back(outcome.model);
+        if (outcome.isFailure && outcome.what != "cancelled") {
+            const QString model = format::text(outcome.model);
+            auto item = ofModel(QStringLiteral("training"), tr("The training of %1 failed").arg(model),
+                                withDetail(tr("What serves goes on serving."), outcome.why), model);
+            item.severity = Severity::Warning;
+            out.push_back(std::move(item));
+        }
+    }
+}
+
+void addVersion(std::vector<Attention>& out, const console::ModelLine& line, bool isCompared)
+{
+    const auto& record = line.record;
+    const auto family = record.name.key.family;
+    const QString name = format::text(governance::versionName(record.name.key, record.name.number));
+    if (record.stage == governance::ModelStage::Champion && line.isExpired) {
+        auto item = ofModel(QStringLiteral("expired"), tr("%1 has expired").arg(name),
+                            tr("It is too old to decide: what asks it is silent until a newer one is champion."), name);
+        item.severity = Severity::Warning;
+        out.push_back(std::move(item));
+    } else if (record.stage == governance::ModelStage::Challenger && !isCompared) {
+        out.push_back(ofModel(
+            QStringLiteral("challenger"), tr("%1 waits as challenger").arg(name),
+            tr("%1. No experiment compares it with the champion.").arg(say::quality(family, record.quality)), name));
+    } else if (record.stage == governance::ModelStage::Quarantined &&
+               record.verdict == learning::AuditVerdict::WantsSignature) {
+        out.push_back(ofModel(
+            QStringLiteral("quarantined"), tr("%1 is quarantined").arg(name),
+            tr("Its audit found what may be a leak. Look at the flags, then sign them off or retire it."), name));
+    }
+}
+
+void addModels(std::vector<Attention>& out, const Snapshots& snapshots)
+{
+    addFailedTrainings(out, *snapshots.learning);
+    if (!snapshots.models) {
+        return;
+    }
+    const auto& rows = snapshots.models->rows;
+    const auto challengers = std::ranges::count(rows, governance::ModelStage::Challenger,
+                                                [](const console::ModelLine& l) { return l.record.stage; });
+    const bool isAnyCompared = snapshots.learning->challengers < static_cast<std::size_t>(challengers);
+    for (const auto& line : rows) {
+        const auto& key = line.record.name.key;
+        const auto isIts = [&](const console::ExperimentLine& one) {
+            return one.subject == governance::text(key) || format::text(one.subject) == strategyOf(key.family);
+        };
+        addVersion(out, line,
+                   isAnyCompared && snapshots.governance &&
+                       std::ranges::any_of(snapshots.governance->experiments, isIts));
+    }
+}
+
 } // namespace
 
 std::vector<Attention> attention(const Snapshots& snapshots, const console::Gates* gates)
@@ -212,6 +287,16 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
     }
     if (snapshots.paper) {
         addEngine(out, tr("Paper trading"), snapshots.paper->state, {});
+        if (snapshots.paper->policy && say::isPaused(*snapshots.paper->policy)) {
+            out.push_back(
+                {.key = QStringLiteral("paused"),
+                 .severity = Severity::Warning,
+                 .title = tr("Entries are paused"),
+                 .text = tr("No strategy enters anywhere; what is open runs to its own end. Ctrl+Shift+P takes "
+                            "entries again."),
+                 .page = QStringLiteral("Settings"),
+                 .thing = QStringLiteral("trading.paused")});
+        }
     }
     if (snapshots.store) {
         if (!snapshots.store->detail.empty()) {
@@ -235,6 +320,9 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
     if (snapshots.governance) {
         addEngine(out, tr("Review"), snapshots.governance->state, snapshots.governance->detail);
     }
+    if (snapshots.learning) {
+        addEngine(out, tr("Retraining"), snapshots.learning->state, snapshots.learning->detail);
+    }
     std::vector<Attention> decisions;
     if (gates != nullptr) {
         addPromotions(decisions, *gates, snapshots.paper.get());
@@ -242,6 +330,9 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
     if (snapshots.governance) {
         addVerdicts(decisions, *snapshots.governance);
         addProposals(decisions, snapshots);
+    }
+    if (snapshots.learning) {
+        addModels(decisions, snapshots);
     }
     std::ranges::move(decisions, std::back_inserter(out));
     std::stable_sort(out.begin(), out.end(),

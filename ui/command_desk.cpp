@@ -19,39 +19,37 @@ void CommandDesk::setStrategyEnabled(const QString& strategy, bool enabled)
     if (isPending(strategy)) {
         return;
     }
-    const std::string name = strategy.toStdString();
-    send(console::SetStrategyEnabled{name, enabled, "switched by hand"},
-         {(enabled ? tr("%1 switched on") : tr("%1 switched off: it goes on in shadow")).arg(strategy), strategy,
-          console::SetStrategyEnabled{name, !enabled, "taken back"}});
+    Request request;
+    request.what = (enabled ? tr("%1 switched on") : tr("%1 switched off: it goes on in shadow")).arg(strategy);
+    request.strategy = strategy;
+    request.journalled = {strategy};
+    send(console::SetStrategyEnabled{strategy.toStdString(), enabled, "switched by hand"}, std::move(request));
+}
+
+QStringList CommandDesk::free(const QStringList& strategies) const
+{
+    QStringList out;
+    std::ranges::copy_if(strategies, std::back_inserter(out), [this](const QString& name) { return !isPending(name); });
+    return out;
 }
 
 void CommandDesk::setStrategiesEnabled(const QStringList& strategies, bool enabled, const QString& reason)
 {
-    QStringList free;
-    std::copy_if(strategies.begin(), strategies.end(), std::back_inserter(free),
-                 [this](const QString& name) { return !isPending(name); });
-    if (free.isEmpty()) {
-        return;
+    console::SetStrategiesEnabled command{{}, enabled, reason.toStdString()};
+    Request request;
+    request.strategies = free(strategies);
+    request.journalled = request.strategies;
+    for (const auto& name : request.strategies) {
+        command.strategies.push_back(name.toStdString());
     }
-    const int group = ++lastGroup_;
-    groups_[group].left = static_cast<int>(free.size());
-    for (const auto& name : free) {
-        Request request;
-        request.strategy = name;
-        request.group = free;
-        request.groupEnabled = enabled;
-        request.groupId = group;
-        send(console::SetStrategyEnabled{name.toStdString(), enabled, reason.toStdString()}, std::move(request));
+    if (!request.strategies.isEmpty()) {
+        request.what = (enabled ? tr("%1 switched on") : tr("%1 switched off: shadow trading goes on"))
+                           .arg(format::named(request.strategies, tr("strategies")));
+        send(std::move(command), std::move(request));
     }
 }
 
-void CommandDesk::setParameters(const QString& strategy, const std::string& parameters, const std::string& former,
-                                const QString& reason)
-{
-    setParameters(console::SetParameters{strategy.toStdString(), parameters, reason.toStdString()}, former);
-}
-
-void CommandDesk::setParameters(console::SetParameters wish, const std::string& former)
+void CommandDesk::setParameters(console::SetParameters wish)
 {
     const auto strategy = QString::fromStdString(wish.strategy);
     if (areParametersPending(strategy)) {
@@ -60,28 +58,47 @@ void CommandDesk::setParameters(console::SetParameters wish, const std::string& 
     Request request;
     request.what = tr("Parameters of %1 changed: its record starts anew").arg(strategy);
     request.parametersOf = strategy;
-    request.undo = console::SetParameters{wish.strategy, former, "taken back"};
+    request.journalled = {strategy};
     send(std::move(wish), std::move(request));
 }
 
 void CommandDesk::takeBack(const Request& request)
 {
-    if (!request.group.isEmpty()) {
-        setStrategiesEnabled(request.group, !request.groupEnabled, QStringLiteral("taken back"));
-    } else if (!request.journalled.isEmpty()) {
-        Q_EMIT journalUndoWished(request);
+    Request back = request;
+    if (!request.journalled.isEmpty()) {
+        back.id = ++lastLookUp_;
+        lookedUp_.push_back(back);
+        Q_EMIT pendingChanged();
+        Q_EMIT journalUndoWished(back);
     } else if (request.undo) {
-        Request back = request;
         back.what = tr("Taken back: %1").arg(request.what);
         back.undo.reset();
         send(*request.undo, std::move(back));
     }
 }
 
+void CommandDesk::undoFound(const Request& request, const std::vector<std::pair<std::int64_t, QString>>& decisions)
+{
+    std::erase_if(lookedUp_, [&](const Request& one) { return one.id == request.id; });
+    Request back = request;
+    back.what = tr("Taken back: %1").arg(decisions.size() == 1 ? decisions.front().second : request.what);
+    back.journalled.clear();
+    back.undo.reset();
+    back.proposals.clear();
+    if (decisions.size() > 1) {
+        back.group = ++lastGroup_;
+        groups_[back.group] = {static_cast<int>(decisions.size()), 0, back, {}};
+    }
+    for (const auto& [id, what] : decisions) {
+        back.decision = id;
+        send(console::UndoDecision{id, "taken back"}, back);
+    }
+    Q_EMIT pendingChanged();
+}
+
 bool CommandDesk::areParametersPending(const QString& strategy) const
 {
-    return std::any_of(pending_.begin(), pending_.end(),
-                       [&](const auto& item) { return item.second.parametersOf == strategy; });
+    return any([&](const Request& request) { return request.parametersOf == strategy; });
 }
 
 void CommandDesk::changeInstruments(const QStringList& add, const QStringList& remove)
@@ -121,13 +138,14 @@ void CommandDesk::setHistoryCancelled(bool isCancelled)
 
 bool CommandDesk::isChangingInstruments() const
 {
-    return std::any_of(pending_.begin(), pending_.end(), [](const auto& item) { return item.second.isOfInstruments; });
+    return any([](const Request& request) { return request.isOfInstruments; });
 }
 
 bool CommandDesk::isPending(const QString& strategy) const
 {
-    return std::any_of(pending_.begin(), pending_.end(),
-                       [&](const auto& item) { return item.second.strategy == strategy && !item.second.instrument; });
+    return any([&](const Request& request) {
+        return (request.strategy == strategy && !request.instrument) || request.strategies.contains(strategy);
+    });
 }
 
 void CommandDesk::answer(const console::CommandDone& done)
@@ -139,8 +157,8 @@ void CommandDesk::answer(const console::CommandDone& done)
     const Request request = std::move(found->second);
     pending_.erase(found);
     Q_EMIT pendingChanged();
-    if (request.groupId != 0) {
-        answerGroup(request, done.error);
+    if (request.group != 0) {
+        answerGroup(request.group, done.error);
     } else if (done.error) {
         Q_EMIT failed(request, *done.error);
     } else {
@@ -148,28 +166,20 @@ void CommandDesk::answer(const console::CommandDone& done)
     }
 }
 
-void CommandDesk::answerGroup(const Request& request, const std::optional<base::Error>& error)
+void CommandDesk::answerGroup(int group, const std::optional<base::Error>& error)
 {
-    auto& group = groups_[request.groupId];
-    (error ? group.refused : group.done) << request.strategy;
-    group.error = error ? error : group.error;
-    if (--group.left > 0) {
+    auto& of = groups_[group];
+    of.refused += error ? 1 : 0;
+    of.error = error ? error : of.error;
+    if (--of.left > 0) {
         return;
     }
-    const Group all = groups_.extract(request.groupId).mapped();
-    Request whole;
-    whole.group = all.done;
-    whole.groupEnabled = request.groupEnabled;
-    const QStringList& named = all.error ? all.refused : all.done;
-    const QString who = named.size() == 1 ? named.first() : tr("%1 strategies").arg(named.size());
-    whole.what = (whole.groupEnabled ? tr("%1 switched on") : tr("%1 switched off: shadow trading goes on")).arg(who);
+    Group all = groups_.extract(group).mapped();
     if (all.error) {
-        if (!all.done.isEmpty()) {
-            whole.what += tr(" (%1 others were switched)").arg(all.done.size());
-        }
-        Q_EMIT failed(whole, *all.error);
+        all.whole.what += tr(" (%1 refused)").arg(all.refused);
+        Q_EMIT failed(all.whole, *all.error);
     } else {
-        Q_EMIT finished(whole);
+        Q_EMIT finished(all.whole);
     }
 }
 

@@ -8,28 +8,39 @@
 #include <QString>
 #include <QStringList>
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace qd::ui {
 
-/// What a command was about, for the toast.
+/// What a command was about, for the toast, and for what is pending meanwhile.
 struct Request {
     QString what;                         // "ema_crossover switched off"
     QString strategy;                     // whose switch it is; empty for others
-    std::optional<console::Command> undo; // sent when the operator takes it back
+    std::optional<console::Command> undo; // sent when the operator takes it back; the journal knows no way back
     bool isOfInstruments = false;         // the list of instruments changes
     QString parametersOf;                 // whose parameters change; empty for others
-    QStringList group;                    // strategies that were switched by one decision, and are taken back by one
-    bool groupEnabled = false;            // to what
-    int groupId = 0;
+    QStringList strategies;               // switched or archived by one decision
+    QString closing;                      // "breakout@7": whose position is closed
     std::optional<base::InstrumentId> instrument{}; // the switch is that of the strategy on this one
     std::vector<std::int64_t> proposals{};          // of the review
     std::int64_t decision = 0;                      // of the journal, taken back
     QStringList policy{};                           // names whose values change
     std::int64_t experiment = 0;
     bool isReview = false;
-    QStringList journalled{}; // strategies whose newest decisions are taken back by the journal
+    /// Subjects as the journal names them ("breakout", "breakout@7", "prune.min_trades"): the newest decision on each
+    /// is what is taken back.
+    QStringList journalled{};
+    QString version{};  // of a model, whose stage changes
+    QString training{}; // the model that is to train, or not to
+    int group = 0;      // of commands that are told as one
+    int id = 0;         // while its decisions are looked up
+    /// Its subject is a version, a training, or a file of one.
+    [[nodiscard]] bool isOfModels() const { return !version.isEmpty() || !training.isEmpty(); }
+    [[nodiscard]] bool canBeTakenBack() const { return undo.has_value() || !journalled.isEmpty(); }
 };
 
 class CommandDesk final : public QObject {
@@ -40,17 +51,17 @@ public:
     console::CommandId send(console::Command command, Request request);
     /// Ignored while that strategy's switch is pending.
     void setStrategyEnabled(const QString& strategy, bool enabled);
-    /// Of many with one reason: told once, when all are done, and undone as one. Those that are pending are left out.
+    /// Of many with one reason: one decision, one row of the journal, undone as one. Those that are pending are left
+    /// out.
     void setStrategiesEnabled(const QStringList& strategies, bool enabled, const QString& reason);
-    /// Both as ParameterSet::text(); `former` is what undo brings back. Ignored while those of that strategy are
-    /// pending.
-    void setParameters(const QString& strategy, const std::string& parameters, const std::string& former,
-                       const QString& reason);
-    /// The same with all that the command says of the try.
-    void setParameters(console::SetParameters wish, const std::string& former);
+    /// Ignored while those of that strategy are pending.
+    void setParameters(console::SetParameters wish);
     [[nodiscard]] bool areParametersPending(const QString& strategy) const;
-    /// What a finished request may be undone by; nothing for one that has no way back.
+    /// Takes a finished request back: by the journal, where its decisions are looked up first, and shows it as pending
+    /// from now on; nothing for one that has no way back.
     void takeBack(const Request& request);
+    /// What journalUndoWished() was answered with: ids and words of its decisions. None: it is pending no more.
+    void undoFound(const Request& request, const std::vector<std::pair<std::int64_t, QString>>& decisions);
     /// Undone as one.
     void changeInstruments(const QStringList& add, const QStringList& remove);
     /// Of the back-fill of candles.
@@ -61,23 +72,37 @@ public:
     void setInstrumentEnabled(const QString& strategy, base::InstrumentId instrument, const QString& name,
                               bool enabled);
     void setStage(const QString& strategy, governance::Stage to, const QString& reason);
-    /// Of many with one reason; each is told by itself.
+    /// Of many with one reason, like setStrategiesEnabled().
     void archive(const QStringList& strategies, const QString& reason);
-    /// `former`: the values that undo brings back.
-    void setPolicy(const std::map<std::string, std::string>& values, const std::map<std::string, std::string>& former,
-                   const QString& reason);
+    void setPolicy(const std::map<std::string, std::string>& values, const QString& reason);
+    void setPaused(bool isPaused, const QString& reason);
+    void closePosition(const QString& strategy, base::InstrumentId instrument, const QString& name,
+                       const QString& reason);
     void reviewNow();
     /// `strategies`: whose decisions these become, for undo.
     void applyProposals(const std::vector<std::int64_t>& ids, const QStringList& strategies, const QString& reason);
     void dismissProposals(const std::vector<std::int64_t>& ids, const QString& reason);
     void undoDecision(std::int64_t id, const QString& what, const QString& reason);
     void endExperiment(std::int64_t id, const QString& subject, console::ExperimentEnd how, const QString& reason);
+
+    // Models.
+    /// "gbt_5m", "direction_predictor@BTC-USDT"; a family of several: all of them.
+    void retrain(const QString& model, const QString& reason);
+    /// Empty: what trains and all that waits.
+    void cancelRetrain(const QString& model);
+    void setModelStage(const QString& version, governance::ModelStage to, const QString& reason);
+    void signOffModel(const QString& version, learning::Detector detector, const QString& reason);
+    void importModel(std::string bytes, const QString& file, const QString& reason);
+    [[nodiscard]] bool isModelPending(const QString& version) const;
+    [[nodiscard]] bool isTrainingPending(const QString& model) const;
+
     [[nodiscard]] bool isPending(const QString& strategy, base::InstrumentId instrument) const;
     [[nodiscard]] bool isProposalPending(std::int64_t id) const;
     [[nodiscard]] bool isDecisionPending(std::int64_t id) const;
     [[nodiscard]] bool isPolicyPending(const QString& name) const;
     [[nodiscard]] bool isExperimentPending(std::int64_t id) const;
     [[nodiscard]] bool isReviewPending() const;
+    [[nodiscard]] bool isClosing(const QString& strategy, base::InstrumentId instrument) const;
     [[nodiscard]] bool isChangingInstruments() const;
     [[nodiscard]] std::size_t pendingCount() const { return pending_.size(); }
 
@@ -93,19 +118,29 @@ Q_SIGNALS:
     void journalUndoWished(const qd::ui::Request& request);
 
 private:
-    /// A decision of several commands while some of them are open.
+    /// Several commands that are told as one, while some of them are open.
     struct Group {
         int left = 0;
-        QStringList done;
-        QStringList refused;
+        int refused = 0;
+        Request whole;
         std::optional<base::Error> error;
     };
-    void answerGroup(const Request& request, const std::optional<base::Error>& error);
+    void answerGroup(int group, const std::optional<base::Error>& error);
+    [[nodiscard]] QStringList free(const QStringList& strategies) const;
+    /// Sent, or looked up before it can be.
+    template <typename Is>
+    [[nodiscard]] bool any(Is is) const
+    {
+        return std::ranges::any_of(pending_, [&](const auto& item) { return is(item.second); }) ||
+               std::ranges::any_of(lookedUp_, is);
+    }
 
     console::Console& console_;
     std::map<console::CommandId, Request> pending_;
+    std::vector<Request> lookedUp_; // whose decisions the journal is asked for
     std::map<int, Group> groups_;
     int lastGroup_ = 0;
+    int lastLookUp_ = 0;
 };
 
 } // namespace qd::ui

@@ -2,6 +2,7 @@
 #include "ui/command_desk.h"
 
 #include "ui/format.h"
+#include "ui/settings/policy_model.h"
 
 #include <algorithm>
 
@@ -9,10 +10,10 @@ namespace qd::ui {
 
 namespace {
 
-template <typename Is>
-bool any(const std::map<console::CommandId, Request>& pending, Is is)
+/// As the journal names it.
+QString subjectOf(const QString& strategy, base::InstrumentId instrument)
 {
-    return std::ranges::any_of(pending, [&](const auto& item) { return is(item.second); });
+    return strategy + QLatin1Char('@') + QString::number(instrument.value);
 }
 
 QString stageWords(const QString& strategy, governance::Stage to)
@@ -56,7 +57,7 @@ void CommandDesk::setInstrumentEnabled(const QString& strategy, base::Instrument
                        .arg(strategy, name);
     request.strategy = strategy;
     request.instrument = instrument;
-    request.undo = console::SetStrategyEnabled{strategy.toStdString(), !enabled, "taken back", instrument};
+    request.journalled = {subjectOf(strategy, instrument)};
     send(console::SetStrategyEnabled{strategy.toStdString(), enabled, "switched by hand", instrument},
          std::move(request));
 }
@@ -75,23 +76,57 @@ void CommandDesk::setStage(const QString& strategy, governance::Stage to, const 
 
 void CommandDesk::archive(const QStringList& strategies, const QString& reason)
 {
-    for (const auto& strategy : strategies) {
-        setStage(strategy, governance::Stage::Archived, reason);
+    console::ArchiveStrategies command{{}, reason.toStdString()};
+    Request request;
+    request.strategies = free(strategies);
+    request.journalled = request.strategies;
+    for (const auto& name : request.strategies) {
+        command.strategies.push_back(name.toStdString());
+    }
+    if (!request.strategies.isEmpty()) {
+        request.what = tr("%1 archived").arg(format::named(request.strategies, tr("strategies")));
+        send(std::move(command), std::move(request));
     }
 }
 
-void CommandDesk::setPolicy(const std::map<std::string, std::string>& values,
-                            const std::map<std::string, std::string>& former, const QString& reason)
+void CommandDesk::setPolicy(const std::map<std::string, std::string>& values, const QString& reason)
 {
     Request request;
     for (const auto& [name, value] : values) {
         request.policy << format::text(name);
     }
-    request.what = values.size() == 1
-                       ? tr("%1 is %2 now").arg(request.policy.first(), format::text(values.begin()->second))
-                       : tr("%1 values of the policy changed").arg(values.size());
-    request.undo = console::SetPolicy{former, "taken back"};
+    request.what =
+        values.size() == 1
+            ? tr("%1 is %2 now").arg(request.policy.first(), policyText(values.begin()->first, values.begin()->second))
+            : tr("%1 values of the policy changed").arg(values.size());
+    request.journalled = request.policy;
     send(console::SetPolicy{values, reason.toStdString()}, std::move(request));
+}
+
+void CommandDesk::setPaused(bool isPaused, const QString& reason)
+{
+    const QString name = QStringLiteral("trading.paused");
+    if (isPolicyPending(name)) {
+        return;
+    }
+    Request request;
+    request.what =
+        isPaused ? tr("Entries are paused: what is open runs to its own end") : tr("Entries are taken again");
+    request.policy = {name};
+    request.journalled = {name};
+    send(console::SetPolicy{{{name.toStdString(), isPaused ? "1" : "0"}}, reason.toStdString()}, std::move(request));
+}
+
+void CommandDesk::closePosition(const QString& strategy, base::InstrumentId instrument, const QString& name,
+                                const QString& reason)
+{
+    if (isClosing(strategy, instrument)) {
+        return;
+    }
+    Request request;
+    request.what = tr("%1 on %2 is closed at the next quote").arg(strategy, name);
+    request.closing = subjectOf(strategy, instrument);
+    send(console::ClosePosition{strategy.toStdString(), instrument, reason.toStdString()}, std::move(request));
 }
 
 void CommandDesk::reviewNow()
@@ -155,32 +190,37 @@ void CommandDesk::endExperiment(std::int64_t id, const QString& subject, console
 
 bool CommandDesk::isPending(const QString& strategy, base::InstrumentId instrument) const
 {
-    return any(pending_, [&](const Request& r) { return r.strategy == strategy && r.instrument == instrument; });
+    return any([&](const Request& r) { return r.strategy == strategy && r.instrument == instrument; });
 }
 
 bool CommandDesk::isProposalPending(std::int64_t id) const
 {
-    return any(pending_, [&](const Request& r) { return std::ranges::find(r.proposals, id) != r.proposals.end(); });
+    return any([&](const Request& r) { return std::ranges::find(r.proposals, id) != r.proposals.end(); });
 }
 
 bool CommandDesk::isDecisionPending(std::int64_t id) const
 {
-    return any(pending_, [&](const Request& r) { return r.decision == id; });
+    return any([&](const Request& r) { return r.decision == id; });
 }
 
 bool CommandDesk::isPolicyPending(const QString& name) const
 {
-    return any(pending_, [&](const Request& r) { return r.policy.contains(name); });
+    return any([&](const Request& r) { return r.policy.contains(name); });
 }
 
 bool CommandDesk::isExperimentPending(std::int64_t id) const
 {
-    return any(pending_, [&](const Request& r) { return r.experiment == id; });
+    return any([&](const Request& r) { return r.experiment == id; });
+}
+
+bool CommandDesk::isClosing(const QString& strategy, base::InstrumentId instrument) const
+{
+    return any([&](const Request& r) { return r.closing == subjectOf(strategy, instrument); });
 }
 
 bool CommandDesk::isReviewPending() const
 {
-    return any(pending_, [](const Request& r) { return r.isReview; });
+    return any([](const Request& r) { return r.isReview; });
 }
 
 } // namespace qd::ui

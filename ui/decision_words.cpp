@@ -1,9 +1,11 @@
 #include "ui/decision_words.h"
 
 #include "ui/format.h"
+#include "ui/models/model_words.h"
 #include "ui/strategies/strategy_models.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <cmath>
@@ -38,7 +40,39 @@ QString number(double value, governance::Unit unit)
     return {};
 }
 
+/// The moment that a text of the engines ends with, and that text without it.
+std::pair<QString, std::optional<base::UtcMs>> momentAtEnd(const std::string& text)
+{
+    const QString all = format::text(text);
+    const QRegularExpression iso(QStringLiteral("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z"));
+    const auto found = iso.match(all);
+    const auto at = found.hasMatch() ? base::parseUtc(found.captured().toStdString()) : base::Result<base::UtcMs>();
+    return found.hasMatch() && at
+               ? std::pair(QString(all).replace(found.captured(), QStringLiteral("%1")), std::optional(*at))
+               : std::pair(all, std::optional<base::UtcMs>());
+}
+
+QString hourOrDay(base::UtcMs at, base::UtcMs now, format::Zone zone)
+{
+    const QString day = format::day(at, zone);
+    const QString hour = format::hourMinute(at, zone);
+    return day == format::day(now, zone) ? hour : day + QLatin1Char(' ') + hour;
+}
+
 } // namespace
+
+QString silence(const std::string& why, base::UtcMs now, format::Zone zone)
+{
+    const auto [text, at] = momentAtEnd(why);
+    return at ? text.arg(hourOrDay(*at, now, zone)) : text;
+}
+
+QString shortSilence(const std::string& why, base::UtcMs now, format::Zone zone)
+{
+    const auto [text, at] = momentAtEnd(why);
+    const QString first = text.section(QLatin1Char(':'), 0, 0);
+    return at ? tr("%1 until %2").arg(first, hourOrDay(*at, now, zone)) : first;
+}
 
 QString stage(governance::Stage stage)
 {
@@ -213,6 +247,45 @@ QString record(const governance::RuleRecord& record)
     return tr("After this rule's past decisions: %1.").arg(parts.join(QStringLiteral("; ")));
 }
 
+QString kind(governance::DecisionKind kind)
+{
+    using governance::DecisionKind;
+    switch (kind) {
+    case DecisionKind::Switch:
+        return tr("Switch");
+    case DecisionKind::Stage:
+        return tr("Stage");
+    case DecisionKind::Parameters:
+        return tr("Parameters");
+    case DecisionKind::Model:
+        return tr("Model");
+    case DecisionKind::Policy:
+        return tr("Policy");
+    case DecisionKind::Experiment:
+        return tr("Experiment");
+    case DecisionKind::SignOff:
+        return tr("Sign-off");
+    case DecisionKind::Dismissal:
+        return tr("Dismissal");
+    case DecisionKind::Position:
+        return tr("Position");
+    case DecisionKind::Instruments:
+        return tr("Instruments");
+    case DecisionKind::Execution:
+        return tr("Execution");
+    case DecisionKind::Note:
+        return tr("Note");
+    case DecisionKind::Other:
+        break;
+    }
+    return tr("Other");
+}
+
+bool isPaused(const console::PolicyView& policy)
+{
+    return base::policyValue(policy.numbers, "trading.paused") != 0;
+}
+
 QString change(const governance::Change& change, const console::IngestSnapshot* ingest)
 {
     QString who = format::text(change.subject);
@@ -225,6 +298,15 @@ QString change(const governance::Change& change, const console::IngestSnapshot* 
     if (change.kind == governance::ChangeKind::Record) {
         return tr("%1: record of parameters %2 → %3")
             .arg(who, format::text(change.before).left(8), format::text(change.after).left(8));
+    }
+    if (change.kind == governance::ChangeKind::ModelStage) {
+        const auto words = [](const std::string& text) {
+            const auto known = governance::modelStageOf(text);
+            return known ? stage(*known).toLower() : format::text(text);
+        };
+        return change.before.empty()  ? tr("%1: added as %2").arg(who, words(change.after))
+               : change.after.empty() ? tr("%1: taken out again, it was %2").arg(who, words(change.before))
+                                      : tr("%1: %2 → %3").arg(who, words(change.before), words(change.after));
     }
     const auto shown = [](const std::string& text) { return text.empty() ? format::undefined() : format::text(text); };
     return tr("%1: %2 → %3").arg(who, shown(change.before), shown(change.after));

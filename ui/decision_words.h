@@ -5,6 +5,7 @@
 #include "console/commands.h"
 #include "console/queries.h"
 #include "console/snapshots.h"
+#include "ui/format.h"
 #include "ui/theme.h"
 
 #include <QString>
@@ -36,6 +37,13 @@ namespace qd::ui::say {
 [[nodiscard]] QString lookingBack(const governance::LookingBack& back);
 /// What happened after this rule's past decisions.
 [[nodiscard]] QString record(const governance::RuleRecord& record);
+/// Why a strategy cannot speak, with its moment as the operator's clock has it; in short: "warming up until 16:40".
+[[nodiscard]] QString silence(const std::string& why, base::UtcMs now, format::Zone zone);
+[[nodiscard]] QString shortSilence(const std::string& why, base::UtcMs now, format::Zone zone);
+/// What a decision is about: "Switch", "Sign-off".
+[[nodiscard]] QString kind(governance::DecisionKind kind);
+/// Whether the operator takes no entries.
+[[nodiscard]] bool isPaused(const console::PolicyView& policy);
 /// "breakout: on → off".
 [[nodiscard]] QString change(const governance::Change& change, const console::IngestSnapshot* ingest);
 

@@ -260,6 +260,12 @@ QString clock(base::UtcMs time, Zone zone)
     return timeOfDay(time, zone) + QLatin1Char(' ') + name;
 }
 
+QString named(const QStringList& names, const QString& many)
+{
+    return names.size() <= 3 ? names.join(QStringLiteral(", "))
+                             : QStringLiteral("%1 %2").arg(QString::number(names.size()), many);
+}
+
 QString word(console::EngineState state)
 {
     switch (state) {

@@ -69,6 +69,9 @@ enum class Zone : std::uint8_t { Utc, Local };
 /// "14:47:08 UTC"
 [[nodiscard]] QString clock(base::UtcMs time, Zone zone);
 
+/// "breakout", "breakout, momentum, reversal", or "5 strategies" where `many` says what they are.
+[[nodiscard]] QString named(const QStringList& names, const QString& many);
+
 [[nodiscard]] QString word(console::EngineState state);
 [[nodiscard]] QString word(console::FeedState state);
 [[nodiscard]] QString word(console::HealthLabel label); // "EXCELLENT"

@@ -4,8 +4,11 @@
 #include "ui/execution/execution_page.h"
 #include "ui/experiments/experiments_page.h"
 #include "ui/health/health_page.h"
+#include "ui/help/help_window.h"
 #include "ui/journal/journal_page.h"
 #include "ui/markets/markets_page.h"
+#include "ui/models/model_book.h"
+#include "ui/models/models_page.h"
 #include "ui/navigation_rail.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/overview_page.h"
@@ -75,6 +78,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
     top_ = new TopStrip(context, this);
     status_ = new StatusStrip(context, this);
     buildPages(context);
+    buildBook();
     buildFrame();
     buildShortcuts();
     connectDesk();
@@ -115,21 +119,17 @@ void MainWindow::buildPages(const PageContext& context)
     strategies_ = new StrategiesPage(context);
     experiments_ = new ExperimentsPage(context);
     journal_ = new JournalPage(context);
+    models_ = new ModelsPage(context);
     const auto coming = [&](const QString& title, const QString& sentence, const std::vector<Lead>& leads) {
         return new ComingPage(context, title, sentence, leads);
     };
-    const Lead overview{tr("Go to Overview"), QStringLiteral("Overview")};
     const Lead health{tr("Go to Health"), QStringLiteral("Health")};
     pages_ = {
         new OverviewPage(context),
         new MarketsPage(context),
         strategies_,
         experiments_,
-        coming(tr("Models"),
-               tr("Trained models will be here, with their folds, leakage audit and lineage. No strategy of this "
-                  "version uses "
-                  "a model, so there is nothing to look after."),
-               {overview}),
+        models_,
         new ExecutionPage(context),
         new HealthPage(context),
         coming(tr("Schedule"),
@@ -154,12 +154,25 @@ void MainWindow::buildPages(const PageContext& context)
     }
 }
 
+void MainWindow::buildBook()
+{
+    book_ = new ModelBook(questions_, this);
+    connect(book_, &ModelBook::changed, &pump_, &SnapshotPump::setModels);
+    connect(book_, &ModelBook::failed, models_, &ModelsPage::tellFailure);
+    connect(&desk_, &CommandDesk::finished, book_, [this](const Request& request) {
+        if (request.isOfModels() || request.decision != 0) { // an undo may be one of theirs
+            book_->renew();
+        }
+    });
+}
+
 void MainWindow::buildFrame()
 {
     rail_ = new NavigationRail(theme_, pageNames(), this);
     connect(rail_, &NavigationRail::chosen, this, &MainWindow::goTo);
     connect(top_, &TopStrip::pageAsked, this, &MainWindow::showPage);
     connect(top_, &TopStrip::paletteAsked, this, &MainWindow::openPalette);
+    connect(top_, &TopStrip::helpAsked, this, [this] { openHelp(); });
     auto* middle = new QHBoxLayout;
     middle->setSpacing(0);
     middle->addWidget(rail_);
@@ -183,18 +196,20 @@ void MainWindow::buildShortcuts()
     const auto add = [this](const QString& key, auto slot) {
         connect(new QShortcut(QKeySequence(key), this), &QShortcut::activated, this, slot);
     };
+    add(QStringLiteral("F1"), [this] { openHelp(); });
     add(QStringLiteral("Ctrl+K"), [this] { openPalette(); });
     add(QStringLiteral("Ctrl+I"), [this] { chooseInstruments(); });
     add(QStringLiteral("Ctrl+N"), [this] { newExperiment(); });
     add(QStringLiteral("Ctrl+Shift+N"), [this] { journal_->addNote(); });
     add(QStringLiteral("Ctrl+Shift+R"), [this] { strategies_->review().dryRun(); });
+    add(QStringLiteral("Ctrl+Shift+P"), [this] { pauseEntries(); });
     add(QStringLiteral("Ctrl+Shift+T"), [this] { appearance_.toggleMode(); });
 }
 
 void MainWindow::connectDesk()
 {
     connect(&desk_, &CommandDesk::finished, this, [this](const Request& request) {
-        if (!request.undo && request.group.isEmpty() && request.journalled.isEmpty()) {
+        if (!request.canBeTakenBack()) {
             toast_->tell(request.what, Meaning::Gain);
             return;
         }
@@ -203,39 +218,13 @@ void MainWindow::connectDesk()
     connect(&desk_, &CommandDesk::journalUndoWished, this, &MainWindow::undoByJournal);
     connect(&desk_, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
         // A rule's own words say more than the kind of the error.
-        const bool isRule = error.code == base::ErrorCode::Conflict || error.code == base::ErrorCode::OutOfRange;
+        const bool isRule = error.code == base::ErrorCode::Conflict || error.code == base::ErrorCode::OutOfRange ||
+                            request.isOfModels();
         const QString why = isRule && !error.detail.empty()
                                 ? tr("%1: %2").arg(format::text(error.subject), format::text(error.detail))
                                 : format::sentence(error);
         toast_->tell(tr("Not done: %1. %2").arg(request.what, why), Meaning::Loss, tr("Copy details"),
                      [error] { QApplication::clipboard()->setText(format::text(base::sentence(error))); });
-    });
-}
-
-/// The newest decision on each of its strategies that can be taken back is.
-void MainWindow::undoByJournal(const Request& request)
-{
-    console::AskJournal query;
-    query.limit = 100;
-    questions_.ask(query, this, [this, request](const console::Answer& answer) {
-        const auto* page = std::get_if<console::JournalPage>(&answer.value);
-        int found = 0;
-        for (const auto& strategy : page != nullptr && !answer.error ? request.journalled : QStringList{}) {
-            const auto row = std::ranges::find_if(page->rows, [&](const console::JournalRow& one) {
-                return !one.isUndone && one.cannotUndo.empty() &&
-                       std::ranges::any_of(one.decision.changes, [&](const governance::Change& change) {
-                           return format::text(change.subject).section(QLatin1Char('@'), 0, 0) == strategy;
-                       });
-            });
-            if (row != page->rows.end()) {
-                ++found;
-                desk_.undoDecision(row->decision.id, format::text(row->decision.what), QStringLiteral("taken back"));
-            }
-        }
-        if (found == 0) {
-            toast_->tell(tr("Nothing to take back was found: %1. The journal has all decisions.").arg(request.what),
-                         Meaning::Loss, tr("Journal"), [this] { showPage(QStringLiteral("Journal")); });
-        }
     });
 }
 
@@ -273,8 +262,12 @@ void MainWindow::goTo(int index)
 
 void MainWindow::deliver(const Snapshots& snapshots, Changes changes)
 {
+    book_->follow(snapshots.learning);
     top_->refresh(snapshots, changes);
     status_->refresh(snapshots, changes);
+    if (help_ != nullptr && snapshots.paper) {
+        help_->setPolicy(snapshots.paper->policy);
+    }
     for (auto* page : pages_) {
         page->deliver(snapshots, changes);
     }
@@ -407,6 +400,7 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
     out.push_back({tr("Action"), tr("Import recorded data…"), {}, [this] { Q_EMIT importWished(); }});
     out.push_back({tr("Action"), tr("Close the window"), {}, [this] { close(); }});
     addDecisions(out);
+    addHelp(out);
     return out;
 }
 
@@ -432,6 +426,9 @@ bool MainWindow::event(QEvent* event)
     painting.start();
     const bool isHandled = QWidget::event(event);
     pump_.notePaint(static_cast<double>(painting.nsecsElapsed()) / 1e6);
+    if (!std::exchange(isPainted_, true)) {
+        pump_.start(); // fonts were loaded and all was laid out: what was not on the screen yet cannot have stalled
+    }
     return isHandled;
 }
 

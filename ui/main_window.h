@@ -19,7 +19,10 @@ class QStackedWidget;
 namespace qd::ui {
 
 class ExperimentsPage;
+class HelpWindow;
 class JournalPage;
+class ModelBook;
+class ModelsPage;
 class NavigationRail;
 class StatusStrip;
 class StrategiesPage;
@@ -47,6 +50,10 @@ public:
     [[nodiscard]] QPixmap render(QSize size);
 
     [[nodiscard]] CommandPalette& palettePanel() { return *palette_; }
+    /// Opens the help at this page; at the subject of the page that is shown if empty. F1.
+    void openHelp(const QString& id = {});
+    /// Null before it was opened.
+    [[nodiscard]] HelpWindow* helpWindow() { return help_; }
     [[nodiscard]] Toast& toast() { return *toast_; }
     [[nodiscard]] NavigationRail& rail() { return *rail_; }
     [[nodiscard]] SnapshotPump& pump() { return pump_; }
@@ -66,6 +73,7 @@ protected:
 
 private:
     void buildPages(const PageContext& context);
+    void buildBook();
     void buildFrame();
     void buildShortcuts();
     void connectDesk();
@@ -78,7 +86,10 @@ private:
     void openPalette();
     [[nodiscard]] std::vector<PaletteEntry> paletteEntries();
     void addDecisions(std::vector<PaletteEntry>& out);
+    void addModels(std::vector<PaletteEntry>& out);
+    void addHelp(std::vector<PaletteEntry>& out);
     void undoByJournal(const Request& request);
+    void pauseEntries();
     void newExperiment();
 
     console::Console& console_;
@@ -89,16 +100,20 @@ private:
     Questions questions_;
     SnapshotPump pump_;
     QTimer second_;
+    bool isPainted_ = false; // once at least
     std::vector<Page*> pages_;
     StrategiesPage* strategies_ = nullptr;
     ExperimentsPage* experiments_ = nullptr;
     JournalPage* journal_ = nullptr;
+    ModelsPage* models_ = nullptr;
+    ModelBook* book_ = nullptr;
     QStackedWidget* stack_ = nullptr;
     NavigationRail* rail_ = nullptr;
     TopStrip* top_ = nullptr;
     StatusStrip* status_ = nullptr;
     CommandPalette* palette_ = nullptr;
     Toast* toast_ = nullptr;
+    HelpWindow* help_ = nullptr; // made at its first use
 };
 
 } // namespace qd::ui

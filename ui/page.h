@@ -23,6 +23,7 @@ struct Snapshots {
     std::shared_ptr<const console::HealthSnapshot> health;
     std::shared_ptr<const console::GovernanceSnapshot> governance{};
     std::shared_ptr<const console::LearningSnapshot> learning{};
+    std::shared_ptr<const console::Models> models{}; // the registry as it was last told (models/model_book)
 };
 
 enum class Change : std::uint8_t {

@@ -20,6 +20,12 @@ SnapshotPump::SnapshotPump(console::Console& console, QObject* parent) : QObject
     connect(&timer_, &QTimer::timeout, this, &SnapshotPump::pump);
 }
 
+void SnapshotPump::setModels(std::shared_ptr<const console::Models> models)
+{
+    newest_.models = std::move(models);
+    told_ |= Change::Learning;
+}
+
 void SnapshotPump::start()
 {
     sinceLast_.invalidate();
@@ -42,7 +48,7 @@ void SnapshotPump::pump()
 {
     const double gap = sinceLast_.isValid() ? milliseconds(sinceLast_) : 0;
     sinceLast_.start();
-    Changes changes;
+    Changes changes = std::exchange(told_, Changes());
     pull(console_.ingest(), seen_[0], newest_.ingest, Change::Ingest, changes);
     pull(console_.paper(), seen_[1], newest_.paper, Change::Paper, changes);
     pull(console_.chart(), seen_[2], newest_.chart, Change::Chart, changes);

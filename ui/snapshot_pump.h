@@ -18,6 +18,8 @@ public:
     void start();
     /// One pull, now.
     void pump();
+    /// The registry as it was told; the pages hear of it at the next pull.
+    void setModels(std::shared_ptr<const console::Models> models);
     /// The window painted for so long since the last pull.
     void notePaint(double ms) { paintMs_ += ms; }
     [[nodiscard]] const Snapshots& newest() const { return newest_; }
@@ -38,6 +40,7 @@ private:
     QTimer timer_;
     QElapsedTimer sinceLast_;
     Snapshots newest_;
+    Changes told_; // from elsewhere than a mailbox
     std::array<std::uint64_t, 7> seen_{};
     double paintMs_ = 0;
     double lastPumpMs_ = 0;

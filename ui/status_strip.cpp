@@ -1,6 +1,7 @@
 #include "ui/status_strip.h"
 
 #include "ui/history_line.h"
+#include "ui/models/model_words.h"
 #include "ui/widgets/card.h"
 
 #include <QPainter>
@@ -49,6 +50,7 @@ StatusStrip::StatusStrip(const PageContext& context, QWidget* parent)
       eventFigure_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::Text)),
       history_(new HistoryLine(context)),
       task_(new TextLabel(context.theme, FontRole::Caption, Meaning::Focus)),
+      training_(new TextLabel(context.theme, FontRole::Caption, Meaning::Focus)),
       ticks_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted, format::undefined())),
       archive_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted, format::undefined())),
       lag_(new TextLabel(context.theme, FontRole::FigureSmall, Meaning::TextMuted, format::undefined())),
@@ -69,11 +71,15 @@ StatusStrip::StatusStrip(const PageContext& context, QWidget* parent)
     layout->addWidget(history_);
     layout->addWidget(task_);
     task_->hide();
+    layout->addWidget(training_);
+    training_->hide();
     const auto add = [&](const QString& title, TextLabel* figure) {
         layout->addSpacing(14);
         layout->addWidget(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, title));
         layout->addWidget(figure);
     };
+    ticks_->setToolTip(tr("Trades of the exchange that are stored"));
+    lag_->setToolTip(tr("From hand-over to committed, worst of 5 s"));
     add(tr("Ticks"), ticks_);
     add(tr("Archive"), archive_);
     add(tr("Write lag"), lag_);
@@ -95,6 +101,16 @@ void StatusStrip::refresh(const Snapshots& snapshots, Changes changes)
         const auto& now = *snapshots.governance;
         task_->setVisible(!now.phase.empty());
         task_->show(tr("%1 %2").arg(format::text(now.phase), format::percent(now.progress, 0)));
+    }
+    if ((changes & Change::Learning) && snapshots.learning) {
+        const auto& running = snapshots.learning->running;
+        training_->setVisible(running.has_value());
+        if (running) {
+            training_->show(
+                tr("Retraining %1, %2: %3")
+                    .arg(format::text(running->model), say::step(*running), format::percent(running->fraction, 0)));
+            training_->setToolTip(say::details(*running));
+        }
     }
     if ((changes & Change::Store) && snapshots.store) {
         ticks_->show(format::count(snapshots.store->ticks));

@@ -29,7 +29,8 @@ private:
     TextLabel* event_;
     TextLabel* eventFigure_;
     HistoryLine* history_;
-    TextLabel* task_; // of the governor, while one runs
+    TextLabel* task_;     // of the governor, while one runs
+    TextLabel* training_; // of a model, while one runs
     TextLabel* ticks_;
     TextLabel* archive_;
     TextLabel* lag_;

@@ -1,5 +1,7 @@
 #include "ui/top_strip.h"
 
+#include "ui/decision_words.h"
+#include "ui/models/model_words.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/pill.h"
 
@@ -64,7 +66,9 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
       ingest_(new Pill(context.theme)),
       paper_(new Pill(context.theme)),
       store_(new Pill(context.theme)),
+      retrain_(new Pill(context.theme)),
       search_(new Pill(context.theme)),
+      help_(new Pill(context.theme)),
       health_(new Pill(context.theme)),
       clock_(new TextLabel(context.theme, FontRole::Figure, Meaning::TextMuted))
 {
@@ -73,6 +77,7 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
     ingest_->setState(tr("Ingest"), waiting, Meaning::TextFaint);
     paper_->setState(tr("Paper"), waiting, Meaning::TextFaint);
     store_->setState(tr("Store"), waiting, Meaning::TextFaint);
+    retrain_->setState(tr("Retrain"), waiting, Meaning::TextFaint);
     health_->setState(tr("Health"), waiting, Meaning::TextFaint);
     ingest_->setFigureRoom(QStringLiteral("1 284/s"));
     store_->setFigureRoom(QStringLiteral("0.0 ms"));
@@ -80,13 +85,20 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
     search_->setHasDot(false);
     search_->setAccessibleName(tr("Search or run a command"));
     search_->setCursor(Qt::PointingHandCursor);
+    help_->setState(QStringLiteral("?"), {}, Meaning::TextMuted);
+    help_->setHasDot(false);
+    help_->setAccessibleName(tr("Help"));
+    help_->setToolTip(tr("Help on this page (F1)"));
+    help_->setCursor(Qt::PointingHandCursor);
     health_->setCursor(Qt::PointingHandCursor);
     feed_->setTonedLabel(true);
     showFeed();
     connect(search_, &Pill::clicked, this, &TopStrip::paletteAsked);
+    connect(help_, &Pill::clicked, this, &TopStrip::helpAsked);
     for (auto* pill : {ingest_, store_, health_, feed_}) {
         connect(pill, &Pill::clicked, this, [this] { Q_EMIT pageAsked(QStringLiteral("Health")); });
     }
+    connect(retrain_, &Pill::clicked, this, [this] { Q_EMIT pageAsked(QStringLiteral("Models")); });
     connect(paper_, &Pill::clicked, this, [this] { Q_EMIT pageAsked(QStringLiteral("Overview")); });
 
     auto* layout = new QHBoxLayout(this);
@@ -94,11 +106,12 @@ TopStrip::TopStrip(const PageContext& context, QWidget* parent)
     layout->setSpacing(12);
     layout->addWidget(name_);
     name_->setMinimumWidth(156);
-    for (auto* pill : {feed_, ingest_, paper_, store_}) {
+    for (auto* pill : {feed_, ingest_, paper_, store_, retrain_}) {
         layout->addWidget(pill);
     }
     layout->addStretch(1);
     layout->addWidget(search_);
+    layout->addWidget(help_);
     layout->addWidget(health_);
     layout->addWidget(clock_);
     connect(&context.theme, &Theme::changed, this, qOverload<>(&QWidget::update));
@@ -140,8 +153,13 @@ void TopStrip::refresh(const Snapshots& snapshots, Changes changes)
     }
     if ((changes & Change::Paper) && snapshots.paper) {
         const auto& now = *snapshots.paper;
-        paper_->setState(tr("Paper"), figureOr(now.state, tr("%1 open").arg(now.positions.size())), toneOf(now.state));
-        paper_->setToolTip(tr("%1: %2 trades closed").arg(format::word(now.state), format::count(now.closedTotal)));
+        const bool isPaused = now.policy && say::isPaused(*now.policy);
+        const QString open = tr("%1 open").arg(now.positions.size());
+        paper_->setState(tr("Paper"), figureOr(now.state, isPaused ? tr("entries paused") : open),
+                         isPaused && toneOf(now.state) == Meaning::Gain ? Meaning::Warning : toneOf(now.state));
+        paper_->setToolTip(
+            tr("%1: %2, %3 trades closed").arg(format::word(now.state), open, format::count(now.closedTotal)) +
+            (isPaused ? tr("\nEntries are paused by you; Ctrl+Shift+P takes them again.") : QString()));
     }
     if ((changes & Change::Store) && snapshots.store) {
         const auto& now = *snapshots.store;
@@ -151,6 +169,9 @@ void TopStrip::refresh(const Snapshots& snapshots, Changes changes)
         store_->setToolTip(now.making ? tr("The past of the simulated market is being made")
                                       : tr("%1: write lag, worst of 5 s").arg(format::word(now.state)));
     }
+    if ((changes & Change::Learning) && snapshots.learning) {
+        showRetrain(*snapshots.learning);
+    }
     if ((changes & Change::Health) && snapshots.health) {
         const auto& now = *snapshots.health;
         health_->setState(tr("Health"), now.score ? format::decimal(*now.score, 0) : format::undefined(),
@@ -158,6 +179,24 @@ void TopStrip::refresh(const Snapshots& snapshots, Changes changes)
         health_->setToolTip(format::word(now.label) +
                             (now.cap.empty() ? QString() : QStringLiteral("\n") + format::text(now.cap)));
     }
+}
+
+void TopStrip::showRetrain(const console::LearningSnapshot& now)
+{
+    if (now.running) {
+        const auto& running = *now.running;
+        const bool waits = !running.waits.empty();
+        retrain_->setState(tr("Retrain"), waits ? tr("waits") : format::percent(running.fraction, 0),
+                           waits ? Meaning::Warning : Meaning::Gain);
+        const QString details = say::details(running);
+        retrain_->setToolTip(tr("%1: %2").arg(format::text(running.model), say::step(running)) +
+                             (details.isEmpty() ? QString() : QLatin1Char('\n') + details));
+        return;
+    }
+    const bool isWell = now.state == EngineState::Running || now.state == EngineState::Idle;
+    retrain_->setState(tr("Retrain"), isWell ? tr("idle") : format::word(now.state).toLower(),
+                       isWell ? Meaning::TextFaint : toneOf(now.state));
+    retrain_->setToolTip(now.detail.empty() ? tr("No model trains.") : format::text(now.detail));
 }
 
 void TopStrip::tick()
@@ -181,6 +220,7 @@ void TopStrip::resizeEvent(QResizeEvent* event)
     // A narrow window keeps every pill whole: the invitation shortens first.
     search_->setState(width() < 1360 ? tr("Ctrl+K") : tr("Ctrl+K  Search or run a command"), {}, Meaning::TextMuted);
     search_->setAccessibleName(tr("Search or run a command"));
+    retrain_->setVisible(width() >= 1180);
 }
 
 } // namespace qd::ui

@@ -18,10 +18,12 @@ public:
     /// Once a second.
     void tick();
     [[nodiscard]] Pill* feedPill() { return feed_; }
+    [[nodiscard]] Pill* retrainPill() { return retrain_; }
     [[nodiscard]] Pill* healthPill() { return health_; }
 
 Q_SIGNALS:
     void paletteAsked();
+    void helpAsked();
     void pageAsked(const QString& page);
 
 protected:
@@ -30,6 +32,7 @@ protected:
 
 private:
     void showFeed();
+    void showRetrain(const console::LearningSnapshot& now);
 
     const PageContext context_;
     TextLabel* name_;
@@ -37,7 +40,9 @@ private:
     Pill* ingest_;
     Pill* paper_;
     Pill* store_;
+    Pill* retrain_;
     Pill* search_;
+    Pill* help_;
     Pill* health_;
     TextLabel* clock_;
     console::FeedState feedState_ = console::FeedState::Offline;

@@ -1,5 +1,6 @@
 #include "app/commands/arguments.h"
 
+#include "app/commands/help.h"
 #include "engines/engine_host.h"
 
 #include <QDir>
@@ -15,10 +16,35 @@
 
 namespace qd::app {
 
+namespace {
+
+/// In lines of at most 79 characters, as QCommandLineParser leaves its options.
+QString wrapped(const QString& text)
+{
+    constexpr qsizetype widest = 79;
+    QString out;
+    qsizetype length = 0;
+    const auto words = text.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    for (const auto& word : words) {
+        if (length > 0) {
+            const bool fits = length + 1 + word.size() <= widest;
+            out += fits ? QLatin1Char(' ') : QLatin1Char('\n');
+            length = fits ? length + 1 : 0;
+        }
+        out += word;
+        length += word.size();
+    }
+    return out;
+}
+
+} // namespace
+
 Arguments::Arguments(const QString& usage, const QString& description)
 {
     usage_ = QStringLiteral("Usage: quarterdeck ") + usage;
-    parser_.setApplicationDescription(description);
+    const auto first = usage.section(QLatin1Char(' '), 0, 0);
+    name_ = first.startsWith(QLatin1Char('[')) ? std::string() : first.toStdString();
+    parser_.setApplicationDescription(wrapped(description));
     parser_.setOptionsAfterPositionalArgumentsMode(QCommandLineParser::ParseAsOptions);
     parser_.addOptions(
         {{QStringLiteral("data-dir"), QStringLiteral("Folder of databases and settings."), QStringLiteral("DIR")},
@@ -34,7 +60,7 @@ std::optional<int> Arguments::parse(const QStringList& arguments)
     }
     if (parser_.isSet(QStringLiteral("help"))) {
         const auto help = parser_.helpText(); // its own first line knows neither name nor subcommand
-        std::fputs((usage_ + help.mid(help.indexOf(QLatin1Char('\n')))).toUtf8().constData(), stdout);
+        std::fputs((usage_ + help.mid(help.indexOf(QLatin1Char('\n'))) + helpTail(name_)).toUtf8().constData(), stdout);
         return exitDone;
     }
     return std::nullopt;

@@ -25,7 +25,8 @@ inline constexpr int exitUsage = 2;
 
 class Arguments {
 public:
-    /// `usage` is the line after "quarterdeck ", e.g. "replay [options]". Adds --data-dir, --feed, --json and --help.
+    /// `usage` is the line after "quarterdeck ", e.g. "replay [options]"; its first word names the subcommand. Adds
+    /// --data-dir, --feed, --json and --help.
     Arguments(const QString& usage, const QString& description);
 
     QCommandLineParser& parser() { return parser_; }
@@ -48,6 +49,7 @@ public:
 private:
     QCommandLineParser parser_;
     QString usage_;
+    std::string name_; // of the subcommand; empty: the window
 };
 
 /// "1m", "5m", "15m", "1h", "4h"; empty for anything else.

@@ -1,5 +1,7 @@
 #include "app/commands/decisions.h"
 
+#include "engines/unreadable_parameters.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
 
@@ -25,6 +27,12 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
         return nullptr;
     }
     auto out = std::make_unique<Decisions>();
+    if (changes) {
+        if (const auto fallen = engines::settleUnreadable(*opened, out->clock.now()); !fallen) {
+            code = report(fallen.error());
+            return nullptr;
+        }
+    }
     out->database = std::make_unique<storage::Database>(std::move(*opened));
     out->desk = std::make_unique<engines::GovernanceDesk>(engines::offlineDesk(*out->database, out->clock));
     return out;

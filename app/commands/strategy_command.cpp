@@ -41,8 +41,7 @@ Result<void> throwSwitch(Decisions& decisions, const std::string& strategy, cons
     if (!order) {
         return std::unexpected(order.error());
     }
-    const auto done = engines::carryOutOffline(*decisions.database, *order);
-    return done ? Result<void>{} : std::unexpected(done.error());
+    return engines::outcome(engines::carryOutOffline(*decisions.database, *order));
 }
 
 /// The next stage on the way to ready.

@@ -20,6 +20,7 @@ inline constexpr std::array numbers{
     PolicyEntry{"paper.notional", "USDT", 1, 1'000'000, 500, "size of one position at entry"},
     PolicyEntry{"paper.start_equity", "USDT", 1, 1e9, 10'000, "capital of the whole roster, at least"},
     PolicyEntry{"paper.row_capital", "USDT", 1, 1e9, 1'000, "capital of one strategy on one instrument"},
+    PolicyEntry{"trading.paused", "switch", 0, 1, 0, "no strategy enters anywhere; what is open runs to its own end"},
     PolicyEntry{"execution.assumed_slippage", "share of price", 0, 0.05, 0.0005,
                 "slippage of a market order on candles, where nothing was learned yet"},
     PolicyEntry{"execution.assumed_fill_rate", "share of orders", 0, 1, 0.67,

@@ -26,11 +26,32 @@ struct SetStrategyEnabled {
     std::optional<base::InstrumentId> instrument{};
 };
 
+/// The switches of many by one decision, which is one row of the journal: all of them or none.
+struct SetStrategiesEnabled {
+    std::vector<std::string> strategies;
+    bool enabled = true;
+    std::string reason;
+};
+
 /// Another stage. To ready: with all gates passed, or against red ones with a reason, which marks it for ever. To
 /// archived: it stops, what is open is closed at the next quote. Back from there: a new record, one more try.
 struct SetStage {
     std::string strategy;
     governance::Stage to = governance::Stage::Paper;
+    std::string reason;
+};
+
+/// Many to the archive by one decision: all of them or none.
+struct ArchiveStrategies {
+    std::vector<std::string> strategies;
+    std::string reason;
+};
+
+/// What a strategy has under way on one instrument ends at the next quote: its paper position, and orders that rest.
+/// The strategy goes on. NotFound where it has no position.
+struct ClosePosition {
+    std::string strategy;
+    base::InstrumentId instrument;
     std::string reason;
 };
 
@@ -159,9 +180,10 @@ struct ImportModel {
     std::string reason;
 };
 
-using Command = std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
-                             SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals,
-                             UndoDecision, SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment,
-                             RetrainModel, CancelRetrain, SetModelStage, SignOffModel, ImportModel>;
+using Command =
+    std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
+                 SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals, UndoDecision,
+                 SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment, RetrainModel, CancelRetrain,
+                 SetModelStage, SignOffModel, ImportModel, SetStrategiesEnabled, ArchiveStrategies, ClosePosition>;
 
 } // namespace qd::console

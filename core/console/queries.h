@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "governance/decision_kind.h"
 #include "governance/experiment.h"
 #include "governance/gate_simulator.h"
 #include "governance/gates.h"
@@ -193,6 +194,7 @@ struct NullTable {
 struct AskJournal {
     std::string text; // in what, why or evidence, whatever the case; empty: all
     std::string by;   // "operator", "policy"; empty: both
+    std::optional<governance::DecisionKind> kind{};
     std::optional<base::UtcMs> from;
     std::optional<base::UtcMs> to;
     std::uint64_t offset = 0;
@@ -233,9 +235,14 @@ struct StrategyGates {
     governance::SignOffs signOffs;
     std::vector<RoadEvent> road; // by time
 };
+struct HealthOfStrategy {
+    std::string strategy;
+    governance::StrategyHealth health;
+};
 struct Gates {
     std::vector<StrategyGates> rows; // nearest to ready first
     governance::PipelineHealth pipeline;
+    std::vector<HealthOfStrategy> parts; // what the pipeline's score is the mean of: those that are on
 };
 
 /// The signed deployment manifest of a ready strategy. Conflict for one that is not ready.

@@ -217,6 +217,7 @@ struct ExperimentLine {
     statistics::Verdict verdict = statistics::Verdict::Collecting;
     governance::Advice advice = governance::Advice::Wait;
     std::optional<double> daysLeft; // about
+    friend bool operator==(const ExperimentLine&, const ExperimentLine&) = default;
 };
 
 /// Governor's thread, when something changed.

@@ -9,6 +9,7 @@
 #include "engines/null_queries.h"
 #include "engines/signing_key_file.h"
 #include "engines/store_engine.h"
+#include "engines/unreadable_parameters.h"
 
 #include <algorithm>
 #include <optional>
@@ -176,19 +177,24 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
                             .instruments = options.instruments};
         const auto made =
             makeDemoPast(*database, past, options.policy, {storeScreen, ingestScreen, events, storePulse, clock}, stop);
+        const auto fallen = made ? settleUnreadable(*database, clock.now())
+                                 : Result<std::vector<std::string>>(std::unexpected(made.error()));
         auto recovered =
-            made ? recover(*database, options.policy, stop, library) : Result<Recovered>(std::unexpected(made.error()));
+            fallen ? recover(*database, options.policy, stop, library) : Result<Recovered>(std::unexpected(fallen.error()));
         auto list = recovered ? readInstrumentList(*database, recovered->paper, options.instruments, options.feed)
                               : std::unexpected(recovered.error());
         if (list) {
             state->list = std::move(*list);
             state->simulatedUntil = *made;
-            state->silence = paperPolicyOf(recovered->paper.inForce.policy, options.policy).silence;
+            silenceMs = paperPolicyOf(recovered->paper.inForce.policy, options.policy).silence.count();
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
             state->streams = std::move(recovered->streams);
             state->afterCrash = recovered->afterCrash;
             for (const auto& stream : state->streams) {
                 ticks += stream.archive.ticks;
+            }
+            for (const auto& what : *fallen) {
+                events.push(console::Notice{clock.now(), console::Severity::Warning, what});
             }
             for (const auto& notice : recovered->notices) {
                 events.push(console::Notice{clock.now(), console::Severity::Warning, notice});
@@ -271,7 +277,7 @@ PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
     return {paperQueue, paperCommands, storeQueue,     acknowledged, paperScreen, chartScreen,     events,
-            paperPulse, clock,         storeIsFailing, watch,        &departures, options.decided, &shelf};
+            paperPulse, clock,         storeIsFailing, watch,        &departures, options.decided, &shelf,          &silenceMs};
 }
 
 void EngineHost::Impl::refuseCommands()
@@ -336,15 +342,15 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     }
     IngestOptions ingestOptions;
     ingestOptions.history.days = options.feed == "demo" ? 0 : options.historyDays;
-    ingestOptions.silence = state->silence;
     auto list = state->list;
     auto ends = state->streams;
     auto cause = state->afterCrash ? market::GapCause::Crash : market::GapCause::Stopped;
     auto backOff = std::chrono::milliseconds(firstBackOff);
     while (!stop.stop_requested()) {
+        ingestOptions.silence = base::Millis{silenceMs.load()};
         IngestEngine engine(
             *at, list, ends, cause,
-            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing, &departures},
+            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing, &departures, &silenceMs},
             ingestOptions);
         {
             const std::scoped_lock lock(ingestMutex);

@@ -71,42 +71,19 @@ std::map<std::string, std::size_t> rowsOfStrategies(const trading::TradeBook& bo
 
 base::UtcMs EvaluationDesk::now() const
 {
-    return std::max(newestExit_, newestEquity_);
+    return std::max(known_.newestExit, newestEquity_);
 }
 
 Result<void> EvaluationDesk::refresh(storage::Database& database)
 {
-    auto all = storage::InstrumentStore(database).all();
-    if (!all) {
-        return std::unexpected(all.error());
+    const auto readings = known_.readings;
+    auto read = known_.refresh(database, storage::Arms::None);
+    if (known_.readings != readings) {
+        capital_.clear();
+        newestEquity_ = {INT64_MIN};
     }
-    storage::Instruments instruments;
-    for (auto& instrument : *all) {
-        instruments.emplace(instrument.id, std::move(instrument));
-    }
-    const bool hasChanged = std::ranges::any_of(instruments_, [&](const auto& known) {
-        const auto found = instruments.find(known.first);
-        return found == instruments.end() || found->second != known.second;
-    });
-    if (hasChanged) { // what was read is at other scales
-        *this = {};
-    }
-    instruments_ = std::move(instruments);
-    const auto before = book_.trades().size();
-    const auto newest = storage::readTrades(database, newestRow_, instruments_, book_);
-    if (!newest) {
-        *this = {}; // half of it may be there
-        return std::unexpected(newest.error());
-    }
-    newestRow_ = *newest;
-    for (const auto& trade : book_.trades().subspan(before)) {
-        newestExit_ = std::max(newestExit_, trade.left);
-    }
-    storage::CandleStore candles(database);
-    for (const auto& [id, instrument] : instruments_) {
-        if (const auto read = storage::readMarks(candles, id, marks_[id]); !read) {
-            return read;
-        }
+    if (!read) {
+        return read;
     }
     const auto time = storage::readCapital(database, newestEquity_, capital_);
     if (!time) {
@@ -127,15 +104,16 @@ Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database,
             return std::unexpected(moment.begun().error());
         }
         const auto read = refresh(database);
-        present = read ? readPresent(database, instruments_) : Result<Present>(std::unexpected(read.error()));
+        present = read ? readPresent(database, known_.instruments) : Result<Present>(std::unexpected(read.error()));
     }
     if (!present) {
         return std::unexpected(present.error());
     }
     std::vector<trading::BookTrade> open;
     for (const auto& position : present->positions) {
-        if (const auto instrument = instruments_.find(position.decision.instrument); instrument != instruments_.end()) {
-            open.push_back(book_.entryOf(position, instrument->second));
+        if (const auto instrument = known_.instruments.find(position.decision.instrument);
+            instrument != known_.instruments.end()) {
+            open.push_back(known_.book.entryOf(position, instrument->second));
         }
     }
     console::Evaluations out;
@@ -143,7 +121,7 @@ Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database,
     out.from = query.days == 0
                    ? base::UtcMs{0}
                    : base::bucketStart(out.to, base::oneDay) - static_cast<std::int64_t>(query.days) * base::oneDay;
-    const auto rows = rowsOfStrategies(book_, instruments_, *present);
+    const auto rows = rowsOfStrategies(known_.book, known_.instruments, *present);
     auto capital = capital_;
     if (capital.empty()) { // no equity was ever kept: all rows
         std::size_t count = 0;
@@ -156,10 +134,10 @@ Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database,
     if (!values) {
         return std::unexpected(values.error());
     }
-    auto table = trading::evaluate({.book = book_,
+    auto table = trading::evaluate({.book = known_.book,
                                     .open = open,
-                                    .instruments = instruments_,
-                                    .marks = marks_,
+                                    .instruments = known_.instruments,
+                                    .marks = known_.marks,
                                     .strategies = rows,
                                     .hashes = present->hashes,
                                     .tries = present->tries,

@@ -5,9 +5,8 @@
 
 #include "base/policy.h"
 #include "console/queries.h"
-#include "storage/trade_book_reader.h"
+#include "engines/known_trades.h"
 
-#include <map>
 #include <vector>
 
 namespace qd::engines {
@@ -23,11 +22,7 @@ private:
     [[nodiscard]] base::Result<void> refresh(storage::Database& database);
     [[nodiscard]] base::UtcMs now() const;
 
-    storage::Instruments instruments_;
-    trading::TradeBook book_;
-    std::int64_t newestRow_ = 0;
-    base::UtcMs newestExit_{INT64_MIN};
-    std::map<base::InstrumentId, trading::MidnightMarks> marks_;
+    KnownTrades known_;
     std::vector<trading::CapitalChange> capital_;
     base::UtcMs newestEquity_{INT64_MIN};
 };

@@ -4,6 +4,7 @@
 
 #include "storage/candle_store.h"
 #include "storage/gap_store.h"
+#include "storage/journal_store.h"
 #include "storage/review_store.h"
 #include "trading/strategy_catalogue.h"
 
@@ -48,6 +49,15 @@ Result<void> readRegime(storage::CandleStore& candles, base::InstrumentId id, Re
     return read ? Result<void>{} : std::unexpected(read.error());
 }
 
+base::Millis within(const GapSpans& spans, UtcMs from, UtcMs to)
+{
+    base::Millis sum{0};
+    for (const auto& [begin, end] : spans) {
+        sum += std::max(std::min(end, to) - std::max(begin, from), base::Millis{0});
+    }
+    return sum;
+}
+
 /// In which nothing was lost are none of these: the ids ran on.
 Result<std::map<base::InstrumentId, GapSpans>> readGaps(storage::Database& database)
 {
@@ -74,47 +84,22 @@ Result<std::map<base::InstrumentId, GapSpans>> readGaps(storage::Database& datab
 
 Result<void> EvidenceReader::refresh(storage::Database& database)
 {
-    auto all = storage::InstrumentStore(database).all();
-    if (!all) {
-        return std::unexpected(all.error());
-    }
-    storage::Instruments instruments;
-    for (auto& instrument : *all) {
-        instruments.emplace(instrument.id, std::move(instrument));
-    }
-    const bool hasChanged = std::ranges::any_of(instruments_, [&](const auto& known) {
-        const auto found = instruments.find(known.first);
-        return found == instruments.end() || found->second != known.second;
-    });
     const auto promoted = storage::ExperimentStore(database).promoted();
     if (!promoted) {
         return std::unexpected(promoted.error());
     }
-    if (hasChanged || *promoted != promotedArms_) { // what was read is at other scales, or without an arm's trades
-        *this = {};
-    }
-    promotedArms_ = *promoted;
-    instruments_ = std::move(instruments);
-    const auto before = book_.trades().size();
-    const auto newest = storage::readTrades(database, newestRow_, instruments_, book_, storage::Arms::Promoted);
-    if (!newest) {
-        *this = {}; // half of it may be there
-        return std::unexpected(newest.error());
-    }
-    newestRow_ = *newest;
-    for (const auto& trade : book_.trades().subspan(before)) {
-        newestExit_ = std::max(newestExit_, trade.left);
-        firstEntry_ = std::min(firstEntry_, trade.entered);
+    const bool isOther = std::exchange(promotedArms_, *promoted) != *promoted; // an arm's trades are the strategy's now
+    const auto readings = known_.readings;
+    auto read = known_.refresh(database, storage::Arms::Promoted, isOther);
+    if (known_.readings != readings) {
+        regimes_.clear();
     }
     storage::CandleStore candles(database);
-    for (const auto& [id, instrument] : instruments_) {
-        auto read = storage::readMarks(candles, id, marks_[id]);
-        if (read) {
-            read = readRegime(candles, id, regimes_[id]);
-        }
-        if (!read) {
-            return read;
-        }
+    for (const auto& [id, instrument] : known_.instruments) {
+        read = read ? readRegime(candles, id, regimes_[id]) : read;
+    }
+    if (!read) {
+        return read;
     }
     return readRest(database);
 }
@@ -126,6 +111,7 @@ Result<void> EvidenceReader::readRest(storage::Database& database)
     const auto left = storage::leftInstruments(database);
     const auto nights = storage::ReviewStore(database).nightDays();
     const auto experiments = storage::ExperimentStore(database).all();
+    auto decided = storage::JournalStore(database).after(journal_.empty() ? 0 : journal_.back().id);
     const auto first = database.number("SELECT min(time) FROM equity");
     const auto last = database.number("SELECT max(time) FROM equity");
     if (!positions || !gaps) {
@@ -134,16 +120,18 @@ Result<void> EvidenceReader::readRest(storage::Database& database)
     if (!left || !nights) {
         return std::unexpected(left ? nights.error() : left.error());
     }
-    if (!experiments) {
-        return std::unexpected(experiments.error());
+    if (!experiments || !decided) {
+        return std::unexpected(experiments ? decided.error() : experiments.error());
     }
     if (!first || !last) {
         return std::unexpected(first ? last.error() : first.error());
     }
+    std::ranges::transform(*decided, std::back_inserter(journal_), storage::decisionOf);
     open_.clear();
     for (const auto& position : *positions) {
-        if (const auto found = instruments_.find(position.decision.instrument); found != instruments_.end()) {
-            open_.push_back(book_.entryOf(position, found->second));
+        if (const auto found = known_.instruments.find(position.decision.instrument);
+            found != known_.instruments.end()) {
+            open_.push_back(known_.book.entryOf(position, found->second));
         }
     }
     gaps_ = std::move(*gaps);
@@ -162,19 +150,19 @@ Result<void> EvidenceReader::readRest(storage::Database& database)
 
 UtcMs EvidenceReader::now() const
 {
-    return std::max({newestExit_, newestEquity_, UtcMs{0}});
+    return std::max({known_.newestExit, newestEquity_, UtcMs{0}});
 }
 
 std::vector<base::InstrumentId> EvidenceReader::rowsOf(std::string_view strategy) const
 {
     std::set<base::InstrumentId> rows;
-    for (const auto& [name, instrument] : book_.rows()) {
+    for (const auto& [name, instrument] : known_.book.rows()) {
         if (name == strategy) {
             rows.insert(instrument);
         }
     }
     if (const auto* info = trading::findStrategy(strategy)) {
-        for (const auto& [id, instrument] : instruments_) {
+        for (const auto& [id, instrument] : known_.instruments) {
             if (!left_.contains(id) && trading::runsOn(*info, instrument.name)) {
                 rows.insert(id);
             }
@@ -186,10 +174,7 @@ std::vector<base::InstrumentId> EvidenceReader::rowsOf(std::string_view strategy
 double EvidenceReader::gapShare(base::InstrumentId instrument, UtcMs from, UtcMs to) const
 {
     const auto spans = gaps_.find(instrument);
-    base::Millis lost{0};
-    for (const auto& [begin, end] : spans == gaps_.end() ? GapSpans{} : spans->second) {
-        lost += std::max(std::min(end, to) - std::max(begin, from), base::Millis{0});
-    }
+    const auto lost = spans == gaps_.end() ? base::Millis{0} : within(spans->second, from, to);
     return static_cast<double>(lost.count()) / static_cast<double>((to - from).count());
 }
 
@@ -199,13 +184,51 @@ double EvidenceReader::gapShare(std::size_t days) const
     const auto from = to - base::oneDay * static_cast<std::int64_t>(days);
     double sum = 0;
     std::size_t count = 0;
-    for (const auto& [id, instrument] : instruments_) {
+    for (const auto& [id, instrument] : known_.instruments) {
         if (!left_.contains(id)) {
             sum += gapShare(id, from, to);
             ++count;
         }
     }
     return count == 0 ? 0 : sum / static_cast<double>(count);
+}
+
+// When a record did not run since it came into force first: other parameters did, or the strategy was archived. Before
+// that it may have run as an arm.
+GapSpans EvidenceReader::pausesOf(const governance::RosterRow& row) const
+{
+    using governance::ChangeKind;
+    const auto record = governance::valueInForce({row}, {ChangeKind::Record, row.strategy, {}, {}});
+    GapSpans out;
+    UtcMs begun = row.recordSince;
+    bool isKnown = false;
+    bool isOther = false;
+    bool isArchived = false;
+    std::optional<UtcMs> since;
+    for (const auto& decision : journal_) {
+        for (const auto& change : decision.changes) {
+            if (change.subject == row.strategy && change.kind == ChangeKind::Record) {
+                isOther = change.after != record;
+                if (!isKnown && (!isOther || change.before == record)) {
+                    isKnown = true;
+                    begun = isOther ? begun : std::max(begun, decision.time);
+                }
+            } else if (change.subject == row.strategy && change.kind == ChangeKind::Stage) {
+                isArchived = change.after == name(governance::Stage::Archived);
+            }
+        }
+        const bool isPaused = isOther || isArchived;
+        if (isPaused && !since) {
+            since = decision.time;
+        } else if (!isPaused && since) {
+            out.emplace_back(std::max(*since, begun), std::max(decision.time, begun));
+            since.reset();
+        }
+    }
+    if (since) {
+        out.emplace_back(std::max(*since, begun), UtcMs{INT64_MAX});
+    }
+    return out;
 }
 
 DayUse EvidenceReader::useOf(std::string_view strategy, std::span<const base::InstrumentId> instruments,
@@ -236,13 +259,13 @@ DayUse EvidenceReader::useOf(std::string_view strategy, std::span<const base::In
 }
 
 Evidence EvidenceReader::make(governance::Subject subject, std::string hash,
-                              const std::vector<const trading::BookTrade*>& trades, UtcMs since,
+                              const std::vector<const trading::BookTrade*>& trades, UtcMs since, const GapSpans& pauses,
                               const base::PolicyValues& policy) const
 {
     const auto rule = regimeRule(policy);
     const auto today = governance::dayOf(now());
     const auto rows = subject.instrument ? std::vector{*subject.instrument} : rowsOf(subject.strategy);
-    const auto begun = std::min(firstEntry_, firstEquity_);
+    const auto begun = std::min(known_.firstEntry, firstEquity_);
     const auto first = begun == UtcMs{INT64_MAX} ? now() : begun; // nothing was traded or kept yet
     Evidence out{.subject = std::move(subject),
                  .parameterHash = std::move(hash),
@@ -253,8 +276,8 @@ Evidence EvidenceReader::make(governance::Subject subject, std::string hash,
     trading::DailyPnl daily;
     std::set<std::int64_t> traded;
     for (const auto* trade : trades) {
-        const auto instrument = book_.rows()[trade->row].second;
-        trading::addDays(daily, *trade, instruments_.at(instrument), marks_.at(instrument), today);
+        const auto instrument = known_.book.rows()[trade->row].second;
+        trading::addDays(daily, *trade, known_.instruments.at(instrument), known_.marks.at(instrument), today);
         traded.insert(governance::dayOf(trade->entered));
         if (trade->left != trading::stillOpen) {
             out.trades.push_back({.opened = trade->entered,
@@ -267,8 +290,13 @@ Evidence EvidenceReader::make(governance::Subject subject, std::string hash,
     std::ranges::stable_sort(out.trades, {}, &governance::TradeResult::closed);
     const double mostGap = base::policyValue(policy, "review.max_gap");
     for (auto day = out.firstDay; day < today; ++day) {
+        const auto paused = within(pauses, governance::midnightOf(day), governance::midnightOf(day + 1));
+        const double share = static_cast<double>(paused.count()) / static_cast<double>(base::oneDay.count());
+        const auto pnl = daily.at(day); // of a position that outlived the change, if it did not run
         out.days.push_back(
-            {base::toUsdt(daily.at(day)), useOf(out.subject.strategy, rows, day, mostGap, traded.contains(day))});
+            {base::toUsdt(pnl), share > mostGap && pnl.value == 0
+                                    ? DayUse::NotRunning
+                                    : useOf(out.subject.strategy, rows, day, mostGap, traded.contains(day))});
     }
     return out;
 }
@@ -281,9 +309,9 @@ std::vector<Evidence> EvidenceReader::evidence(const governance::Roster& roster,
     };
     std::map<std::string, std::map<std::string, Records>> records; // by strategy, then hash
     const auto take = [&](const trading::BookTrade& trade) {
-        const auto& [strategy, instrument] = book_.rows()[trade.row];
+        const auto& [strategy, instrument] = known_.book.rows()[trade.row];
         const auto* row = governance::findRow(roster, strategy);
-        auto hash = book_.hashes()[trade.hash];
+        auto hash = known_.book.hashes()[trade.hash];
         if (row != nullptr && hash == row->parameterHash && trade.entered < row->recordSince) {
             hash += '~';
         }
@@ -291,24 +319,26 @@ std::vector<Evidence> EvidenceReader::evidence(const governance::Roster& roster,
         record.whole.push_back(&trade);
         record.parts[instrument].push_back(&trade);
     };
-    std::ranges::for_each(book_.trades(), take);
+    std::ranges::for_each(known_.book.trades(), take);
     std::ranges::for_each(open_, take);
     std::vector<Evidence> out;
     for (const auto& row : roster) {
         auto& known = records[row.strategy];
         auto& current = known[row.parameterHash];
-        out.push_back(make({row.strategy, {}}, row.parameterHash, current.whole, row.recordSince, policy));
+        const auto pauses = pausesOf(row);
+        out.push_back(make({row.strategy, {}}, row.parameterHash, current.whole, row.recordSince, pauses, policy));
         for (const auto id : rowsOf(row.strategy)) {
-            out.push_back(make({row.strategy, id}, row.parameterHash, current.parts[id], row.recordSince, policy));
+            out.push_back(
+                make({row.strategy, id}, row.parameterHash, current.parts[id], row.recordSince, pauses, policy));
         }
         for (auto& [hash, record] : known) {
             if (hash == row.parameterHash) {
                 continue;
             }
             const auto never = governance::midnightOf(governance::dayOf(now())); // no days
-            out.push_back(make({row.strategy, {}}, hash, record.whole, never, policy));
+            out.push_back(make({row.strategy, {}}, hash, record.whole, never, {}, policy));
             for (const auto& [id, trades] : record.parts) {
-                out.push_back(make({row.strategy, id}, hash, trades, never, policy));
+                out.push_back(make({row.strategy, id}, hash, trades, never, {}, policy));
             }
         }
     }
@@ -320,22 +350,22 @@ Evidence EvidenceReader::evidenceOfHash(std::string_view strategy, std::string_v
 {
     std::vector<const trading::BookTrade*> trades;
     UtcMs since{INT64_MAX};
-    for (const auto& trade : book_.trades()) {
-        if (book_.rows()[trade.row].first == strategy && book_.hashes()[trade.hash] == hash) {
+    for (const auto& trade : known_.book.trades()) {
+        if (known_.book.rows()[trade.row].first == strategy && known_.book.hashes()[trade.hash] == hash) {
             trades.push_back(&trade);
             since = std::min(since, trade.entered);
         }
     }
     since = std::min(since, governance::midnightOf(governance::dayOf(now()))); // without trades: no days
-    return make({std::string(strategy), {}}, std::string(hash), trades, since, policy);
+    return make({std::string(strategy), {}}, std::string(hash), trades, since, {}, policy);
 }
 
 std::optional<double> EvidenceReader::meanNotional(std::string_view strategy, std::string_view hash) const
 {
     double sum = 0;
     std::size_t count = 0;
-    for (const auto& trade : book_.trades()) {
-        if (book_.rows()[trade.row].first == strategy && book_.hashes()[trade.hash] == hash) {
+    for (const auto& trade : known_.book.trades()) {
+        if (known_.book.rows()[trade.row].first == strategy && known_.book.hashes()[trade.hash] == hash) {
             sum += base::toUsdt(trade.notional);
             ++count;
         }

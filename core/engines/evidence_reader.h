@@ -4,9 +4,9 @@
 // of the ledger, so that recorded data has its reviews too. Source: PRODUCT.md, Words; The nightly review.
 #pragma once
 
+#include "engines/known_trades.h"
 #include "engines/regime_history.h"
-#include "governance/roster.h"
-#include "storage/trade_book_reader.h"
+#include "governance/decision.h"
 
 #include <map>
 #include <set>
@@ -33,7 +33,9 @@ public:
                                                       const base::PolicyValues& policy) const;
     /// Mean share of gap over the instruments that take entries, in (now − days, now].
     [[nodiscard]] double gapShare(std::size_t days) const;
-    [[nodiscard]] const storage::Instruments& instruments() const { return instruments_; }
+    /// The whole journal, oldest first.
+    [[nodiscard]] const std::vector<governance::Decision>& journal() const { return journal_; }
+    [[nodiscard]] const storage::Instruments& instruments() const { return known_.instruments; }
     /// Where the strategy may trade, or has traded.
     [[nodiscard]] std::vector<base::InstrumentId> rowsOf(std::string_view strategy) const;
     /// Mean notional of its trades under the hash, USDT; empty without any.
@@ -44,25 +46,22 @@ private:
     [[nodiscard]] double gapShare(base::InstrumentId instrument, base::UtcMs from, base::UtcMs to) const;
     [[nodiscard]] governance::DayUse useOf(std::string_view strategy, std::span<const base::InstrumentId> instruments,
                                            std::int64_t day, double mostGap, bool hasTraded) const;
+    [[nodiscard]] GapSpans pausesOf(const governance::RosterRow& row) const;
     [[nodiscard]] governance::Evidence make(governance::Subject subject, std::string hash,
                                             const std::vector<const trading::BookTrade*>& trades, base::UtcMs since,
-                                            const base::PolicyValues& policy) const;
+                                            const GapSpans& pauses, const base::PolicyValues& policy) const;
 
-    storage::Instruments instruments_;
-    trading::TradeBook book_;
-    std::int64_t newestRow_ = 0;
-    base::UtcMs newestExit_{INT64_MIN};
-    std::map<base::InstrumentId, trading::MidnightMarks> marks_;
+    KnownTrades known_;
     std::map<base::InstrumentId, RegimeHistory> regimes_;
     std::vector<trading::BookTrade> open_; // positions
     std::map<base::InstrumentId, GapSpans> gaps_;
     std::set<base::InstrumentId> left_;
     std::map<std::string, std::set<std::int64_t>> sensitivityDays_;
     std::map<std::string, std::set<std::int64_t>> experimentDays_; // one ran: the clock of archiving stood
-    std::int64_t promotedArms_ = 0;                                // experiments whose arms' trades were read
+    std::vector<governance::Decision> journal_;
+    std::int64_t promotedArms_ = 0; // experiments whose arms' trades were read
     base::UtcMs firstEquity_{INT64_MAX};
     base::UtcMs newestEquity_{INT64_MIN};
-    base::UtcMs firstEntry_{INT64_MAX};
 };
 
 } // namespace qd::engines

@@ -1,7 +1,6 @@
 #include "engines/experiment_evidence.h"
 
 #include "storage/model_store.h"
-#include "storage/trade_pages.h"
 #include "trading/arm.h"
 
 #include <algorithm>
@@ -15,25 +14,6 @@ using governance::Comparison;
 using governance::Design;
 
 namespace {
-
-Result<std::vector<governance::TradeResult>> tradesOf(storage::Database& database, const std::string& book,
-                                                      const std::string& hash, UtcMs from)
-{
-    std::vector<governance::TradeResult> out;
-    if (book.empty()) {
-        return out;
-    }
-    const auto rows =
-        storage::tradesOf(database, {.strategy = book, .withShadow = true, .parameterHash = hash, .from = from});
-    if (!rows) {
-        return std::unexpected(rows.error());
-    }
-    out.reserve(rows->size());
-    for (const auto& trade : *rows) {
-        out.push_back(governance::tradeResult(trade));
-    }
-    return out;
-}
 
 // Days on which both versions predicted the same rows.
 Result<governance::Observations> shadowOf(storage::Database& database, const governance::ExperimentPlan& plan)
@@ -75,7 +55,38 @@ std::string bookOf(const governance::ExperimentPlan& plan, Arm arm)
     return trading::ledgerName({plan.subject, plan.id, arm == Arm::A ? 'a' : 'b'});
 }
 
-Result<governance::Observations> observationsOf(storage::Database& database, const governance::ExperimentPlan& plan)
+// The rows behind the newest one that is known: by number, so that the rest of the ledger is not passed over again.
+Result<void> ExperimentBooks::read(storage::Database& database, Book& book, const std::string& name,
+                                   const std::string& hash, UtcMs from)
+{
+    auto rows = database.prepare("SELECT id,entry_time,exit_time,net,in_shadow FROM trades WHERE id>?1 AND " +
+                                 std::string(book.newestRow > 0 ? "+strategy" : "strategy") +
+                                 "=?2 AND (?3='' OR parameter_hash=?3) AND exit_time>=?4 ORDER BY id");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    rows->bind(0, book.newestRow).bind(1, name).bind(2, hash).bind(3, from.value);
+    while (true) {
+        const auto has = rows->step();
+        if (!has) {
+            return std::unexpected(has.error());
+        }
+        if (!*has) {
+            break;
+        }
+        book.newestRow = rows->integer(0);
+        book.trades.push_back({.opened = {rows->integer(1)},
+                               .closed = {rows->integer(2)},
+                               .net = base::toUsdt({rows->integer(3)}),
+                               .inShadow = rows->integer(4) != 0,
+                               .regime = {}});
+    }
+    std::ranges::stable_sort(book.trades, {}, &governance::TradeResult::closed);
+    return {};
+}
+
+Result<governance::Observations> ExperimentBooks::observations(storage::Database& database,
+                                                               const governance::ExperimentPlan& plan)
 {
     if (governance::isShadow(plan)) {
         return shadowOf(database, plan);
@@ -83,14 +94,17 @@ Result<governance::Observations> observationsOf(storage::Database& database, con
     governance::Observations out;
     const bool isOfModels = plan.comparison == Comparison::Models; // then both have the parameters in force
     for (const auto& [arm, hash, to] : {std::tuple(Arm::A, &plan.a, &out.a), std::tuple(Arm::B, &plan.b, &out.b)}) {
-        const auto book = bookOf(plan, arm);
-        auto trades = tradesOf(database, book, isOfModels ? std::string() : *hash, plan.begins);
-        if (!trades) {
-            return std::unexpected(trades.error());
+        const auto name = bookOf(plan, arm);
+        auto& book = books_[{plan.id, arm}];
+        if (!name.empty()) {
+            if (auto done = read(database, book, name, isOfModels ? std::string() : *hash, plan.begins); !done) {
+                book = {}; // half of it may be there
+                return std::unexpected(done.error());
+            }
         }
-        to->trades = std::move(*trades);
+        to->trades = book.trades;
         if (plan.design == Design::Split) {
-            auto asked = storage::ExperimentStore(database).asked(book);
+            auto asked = storage::ExperimentStore(database).asked(name);
             if (!asked) {
                 return std::unexpected(asked.error());
             }
@@ -98,6 +112,11 @@ Result<governance::Observations> observationsOf(storage::Database& database, con
         }
     }
     return out;
+}
+
+Result<governance::Observations> observationsOf(storage::Database& database, const governance::ExperimentPlan& plan)
+{
+    return ExperimentBooks().observations(database, plan);
 }
 
 Result<governance::Assessment> assessed(storage::Database& database, const storage::StoredExperiment& experiment,
@@ -108,6 +127,25 @@ Result<governance::Assessment> assessed(storage::Database& database, const stora
         return std::unexpected(seen.error());
     }
     return governance::assess(experiment.inForce(), *seen, experiment.latch, experiment.ended.value_or(now));
+}
+
+Result<std::vector<console::ExperimentLine>> runningLines(storage::Database& database, UtcMs clock)
+{
+    const auto running = storage::ExperimentStore(database).running();
+    const auto now = ledgerNow(database);
+    if (!running || !now) {
+        return std::unexpected(running ? now.error() : running.error());
+    }
+    std::vector<console::ExperimentLine> out;
+    for (const auto& experiment : *running) {
+        const auto assessment = assessed(database, experiment, now->value_or(clock));
+        if (!assessment) {
+            return std::unexpected(assessment.error());
+        }
+        out.push_back({experiment.plan.id, experiment.plan.subject, assessment->verdict, assessment->advice,
+                       assessment->moreDays});
+    }
+    return out;
 }
 
 std::map<std::string, std::set<std::int64_t>> experimentDays(std::span<const storage::StoredExperiment> experiments,

@@ -2,6 +2,7 @@
 // connection, on its thread. Times are exchange time. ms: not the GUI's. Source: PRODUCT.md, Experiments.
 #pragma once
 
+#include "console/snapshots.h"
 #include "governance/experiment.h"
 #include "storage/experiment_store.h"
 
@@ -9,6 +10,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace qd::engines {
 
@@ -18,11 +21,30 @@ namespace qd::engines {
 /// The name in the ledger of arm `letter`: a paired A, and on, are the strategy itself; empty for off.
 [[nodiscard]] std::string bookOf(const governance::ExperimentPlan& plan, governance::Arm arm);
 
+/// What was read before is kept: asking again reads only what is newer. One object a connection and thread.
+class ExperimentBooks {
+public:
+    [[nodiscard]] base::Result<governance::Observations> observations(storage::Database& database,
+                                                                      const governance::ExperimentPlan& plan);
+
+private:
+    struct Book {
+        std::int64_t newestRow = 0;
+        std::vector<governance::TradeResult> trades; // by closing
+    };
+    [[nodiscard]] static base::Result<void> read(storage::Database& database, Book& book, const std::string& name,
+                                                 const std::string& hash, base::UtcMs from);
+    std::map<std::pair<std::int64_t, governance::Arm>, Book> books_; // by experiment
+};
 [[nodiscard]] base::Result<governance::Observations> observationsOf(storage::Database& database,
                                                                     const governance::ExperimentPlan& plan);
 /// As its data stand at `now`, or stood at its end.
 [[nodiscard]] base::Result<governance::Assessment>
 assessed(storage::Database& database, const storage::StoredExperiment& experiment, base::UtcMs now);
+
+/// Those that run, as the list of what waits shows them.
+[[nodiscard]] base::Result<std::vector<console::ExperimentLine>> runningLines(storage::Database& database,
+                                                                              base::UtcMs clock);
 
 /// UTC days on which an experiment ran, by strategy, up to `now`.
 [[nodiscard]] std::map<std::string, std::set<std::int64_t>>

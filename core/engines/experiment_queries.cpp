@@ -1,6 +1,5 @@
 #include "engines/experiment_queries.h"
 
-#include "engines/experiment_evidence.h"
 #include "statistics/equity.h"
 #include "statistics/trade_statistics.h"
 
@@ -67,7 +66,7 @@ Result<console::ExperimentRow> rowOf(storage::Database& database, GatePassRates&
 {
     const auto plan = experiment.inForce();
     const auto until = experiment.ended.value_or(now);
-    const auto seen = observationsOf(database, plan);
+    const auto seen = rates.books().observations(database, plan);
     const auto course = storage::ExperimentStore(database).course(plan.id);
     if (!seen || !course) {
         return std::unexpected(seen ? course.error() : seen.error());

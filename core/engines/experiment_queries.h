@@ -4,20 +4,24 @@
 #pragma once
 
 #include "console/queries.h"
+#include "engines/experiment_evidence.h"
 #include "storage/database.h"
 
 #include <map>
 
 namespace qd::engines {
 
-/// What simulations of a gate gave, kept by experiment and number of trades: asking again costs nothing. One thread.
+/// What simulations of a gate gave, kept by experiment and number of trades, and the trades that were read: asking
+/// again costs next to nothing. One object a connection and thread.
 class GatePassRates {
 public:
     /// Empty while A has too few trades to draw from.
     [[nodiscard]] std::optional<double> equalRate(const governance::ExperimentPlan& plan,
                                                   const std::vector<double>& trades, double tradesPerDay);
+    [[nodiscard]] ExperimentBooks& books() { return books_; }
 
 private:
+    ExperimentBooks books_;
     std::map<std::pair<std::int64_t, std::size_t>, std::optional<double>> known_; // by experiment, hundreds of trades
 };
 

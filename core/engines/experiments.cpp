@@ -1,8 +1,8 @@
 #include "engines/experiments.h"
 
-#include "engines/experiment_evidence.h"
 #include "engines/in_force.h"
 #include "engines/model_experiments.h"
+#include "trading/parameter_order.h"
 #include "trading/strategy_catalogue.h"
 
 #include <algorithm>
@@ -19,6 +19,17 @@ using governance::Advice;
 using governance::Comparison;
 
 namespace {
+
+/// After a midnight, until what was done before it is in the ledger: instruments do not come at the same moment.
+constexpr base::Millis settling{60'000};
+
+/// What the policy does without being asked.
+bool endsByItself(const governance::Assessment& assessment)
+{
+    const bool isOver =
+        assessment.isOver && (assessment.advice == Advice::KeepA || assessment.advice == Advice::StopInvalid);
+    return assessment.advice == Advice::StopForHarm || isOver;
+}
 
 std::string nameOf(std::int64_t id)
 {
@@ -126,6 +137,9 @@ Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish)
         return std::unexpected(legal.error());
     }
     const bool isOnOff = wish.comparison == Comparison::OnOff;
+    if (auto ordered = isOnOff ? Result<void>{} : trading::checkOrder(wish.strategy, b); !ordered) {
+        return std::unexpected(ordered.error());
+    }
     if (isOnOff && b.text() != a.text()) {
         return base::fail(ErrorCode::Conflict, wish.strategy,
                           "on against off is of the parameters in force; other ones are compared against them");
@@ -233,8 +247,7 @@ Result<void> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
         decision.decision.changes = governance::promotionChanges(plan, *row);
         decision.parameters.emplace(plan.b, experiment.parametersB);
     }
-    const auto done = hands_.carryOut(std::move(decision));
-    return done ? Result<void>{} : std::unexpected(done.error());
+    return outcome(hands_.carryOut(std::move(decision)));
 }
 
 Result<void> ExperimentDesk::end(const console::EndExperiment& wish)
@@ -276,43 +289,47 @@ Result<void> ExperimentDesk::extend(const console::ExtendExperiment& wish)
                          .why = wish.reason};
     decision.experiment =
         storage::ExperimentStep{.extended = storage::ExperimentStep::Extension{wish.experiment, wish.days}};
-    const auto done = hands_.carryOut(std::move(decision));
-    return done ? Result<void>{} : std::unexpected(done.error());
+    return outcome(hands_.carryOut(std::move(decision)));
 }
 
-// The nights that nobody looked at yet, in order, as if somebody had: what a restart missed is made up for. Then now,
-// so that a verdict is kept as soon as it may be seen.
-Result<void> ExperimentDesk::look(storage::StoredExperiment& experiment, UtcMs at)
+// What the policy does by itself: the assessment of the first midnight at which it has to, else none. Midnights that
+// nobody looked at yet come in order, as if somebody had: what a restart missed is made up for. The newest one that was
+// looked at comes again, since what it ended may not have been carried out.
+Result<std::optional<governance::Assessment>> ExperimentDesk::look(const storage::StoredExperiment& experiment,
+                                                                   UtcMs newestMidnight)
 {
     const auto plan = experiment.inForce();
-    const auto seen = observationsOf(database_, plan);
+    const auto seen = books_.observations(database_, plan);
     const auto course = storage::ExperimentStore(database_).course(plan.id);
     if (!seen || !course) {
         return std::unexpected(seen ? course.error() : seen.error());
     }
     storage::ExperimentNight night{.id = plan.id};
-    const auto take = [&](const governance::Assessment& assessment) {
-        if (assessment.latch && (!experiment.latch || experiment.latch->verdict != assessment.latch->verdict)) {
-            night.latch = experiment.latch = assessment.latch;
+    auto latch = experiment.latch;
+    std::optional<governance::Assessment> ending;
+    auto midnight = course->empty() ? plan.begins + base::oneDay : course->back().time;
+    for (; midnight <= newestMidnight && !ending; midnight = midnight + base::oneDay) {
+        auto assessment = governance::assess(plan, *seen, latch, midnight);
+        if (assessment.latch && (!latch || latch->verdict != assessment.latch->verdict)) {
+            night.latch = latch = assessment.latch;
         }
-    };
-    auto midnight = (course->empty() ? plan.begins : course->back().time) + base::oneDay;
-    for (; midnight <= at; midnight = midnight + base::oneDay) {
-        const auto assessment = governance::assess(plan, *seen, experiment.latch, midnight);
-        take(assessment);
-        if (assessment.difference.mean && assessment.difference.interval) {
+        const bool isNew = course->empty() || midnight > course->back().time;
+        if (isNew && assessment.difference.mean && assessment.difference.interval) {
             const auto& interval = *assessment.difference.interval;
             night.points.push_back({midnight, *assessment.difference.mean, interval.lower, interval.upper});
         }
+        if (endsByItself(assessment)) {
+            ending = std::move(assessment);
+        }
     }
-    take(governance::assess(plan, *seen, experiment.latch, at));
-    if (!night.latch && night.points.empty()) {
-        return {};
+    if (night.latch || !night.points.empty()) {
+        storage::GovernanceRecord record;
+        record.experiments.push_back(std::move(night));
+        if (const auto kept = hands_.keep(std::move(record)); !kept) {
+            return std::unexpected(kept.error());
+        }
     }
-    storage::GovernanceRecord record;
-    record.experiments.push_back(std::move(night));
-    const auto kept = hands_.keep(std::move(record));
-    return kept ? Result<void>{} : std::unexpected(kept.error());
+    return ending;
 }
 
 Result<void> ExperimentDesk::tend(std::vector<std::string>& told)
@@ -323,10 +340,7 @@ Result<void> ExperimentDesk::tend(std::vector<std::string>& told)
         return std::unexpected(running ? at.error() : running.error());
     }
     Result<void> first; // what failed of one does not stop the others
-    for (auto& experiment : *running) {
-        if (*at < experiment.plan.begins) {
-            continue;
-        }
+    for (const auto& experiment : *running) {
         if (auto tended = tendOne(experiment, *at, told); !tended && first) {
             first = std::move(tended);
         }
@@ -334,31 +348,31 @@ Result<void> ExperimentDesk::tend(std::vector<std::string>& told)
     return first;
 }
 
-Result<void> ExperimentDesk::tendOne(storage::StoredExperiment& experiment, UtcMs at, std::vector<std::string>& told)
+Result<void> ExperimentDesk::tendOne(const storage::StoredExperiment& experiment, UtcMs at,
+                                     std::vector<std::string>& told)
 {
-    if (auto looked = look(experiment, at); !looked) {
-        return looked;
-    }
-    const auto assessment = assessed(database_, experiment, at);
-    if (!assessment) {
-        return std::unexpected(assessment.error());
-    }
-    const bool isHarm = assessment->advice == Advice::StopForHarm;
-    const bool isOver = assessment->isOver && assessment->advice == Advice::KeepA;
-    const bool isVoid = assessment->isOver && assessment->advice == Advice::StopInvalid;
-    if (!isHarm && !isOver && !isVoid) {
+    const auto midnight = base::bucketStart(at - settling, base::oneDay);
+    auto& lookedAt = lookedAt_[experiment.plan.id];
+    if (midnight <= experiment.plan.begins || lookedAt == midnight) {
         return {};
     }
-    const auto why = isHarm   ? std::string(sentence(Advice::StopForHarm))
-                     : isVoid ? std::string(sentence(Advice::StopInvalid))
-                              : "Its time is over without a verdict for B: A stays.";
-    auto done = finish(experiment, *assessment, isVoid ? ExperimentEnd::Stop : ExperimentEnd::KeepA,
-                       governance::Actor::Policy, why);
-    if (!done) {
-        return done;
+    const auto ending = look(experiment, midnight);
+    if (!ending) {
+        return std::unexpected(ending.error());
     }
-    told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +
-                   " has ended. " + why);
+    if (*ending) {
+        const bool isVoid = (*ending)->advice == Advice::StopInvalid;
+        const auto why = (*ending)->advice == Advice::KeepA ? "Its time is over without a verdict for B: A stays."
+                                                            : std::string(sentence((*ending)->advice));
+        auto done = finish(experiment, **ending, isVoid ? ExperimentEnd::Stop : ExperimentEnd::KeepA,
+                           governance::Actor::Policy, why);
+        if (!done) {
+            return done;
+        }
+        told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +
+                       " has ended. " + why);
+    }
+    lookedAt = midnight;
     return {};
 }
 

@@ -5,9 +5,12 @@
 
 #include "base/utc_time.h"
 #include "console/commands.h"
-#include "engines/engine_messages.h"
+#include "engines/decision_hands.h"
+#include "engines/experiment_evidence.h"
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,11 +18,7 @@ namespace qd::engines {
 
 class ExperimentDesk {
 public:
-    /// Both wait until it is committed.
-    struct Hands {
-        std::function<base::Result<std::int64_t>(CarryOut decision)> carryOut; // the id of its row in the journal
-        std::function<base::Result<std::int64_t>(storage::GovernanceRecord record)> keep;
-    };
+    using Hands = DecisionHands;
     ExperimentDesk(storage::Database& database, Hands hands, const base::Clock& clock)
         : database_(database),
           hands_(std::move(hands)),
@@ -35,7 +34,8 @@ public:
     [[nodiscard]] base::Result<void> extend(const console::ExtendExperiment& wish);
 
     /// Keeps the points of the nights that passed since it was called last, also before a restart, and any new verdict;
-    /// ends what does harm, and where the time is over without a verdict A stays. `told`: what it ended, in words.
+    /// ends what does harm, and where the time is over without a verdict A stays. All of it by what was known at each
+    /// midnight in turn, however often it is called. `told`: what it ended, in words.
     [[nodiscard]] base::Result<void> tend(std::vector<std::string>& told);
 
 private:
@@ -45,13 +45,16 @@ private:
     [[nodiscard]] base::Result<void> finish(const storage::StoredExperiment& experiment,
                                             const governance::Assessment& assessment, console::ExperimentEnd how,
                                             governance::Actor by, const std::string& why);
-    [[nodiscard]] base::Result<void> look(storage::StoredExperiment& experiment, base::UtcMs at);
-    [[nodiscard]] base::Result<void> tendOne(storage::StoredExperiment& experiment, base::UtcMs at,
+    [[nodiscard]] base::Result<std::optional<governance::Assessment>> look(const storage::StoredExperiment& experiment,
+                                                                           base::UtcMs newestMidnight);
+    [[nodiscard]] base::Result<void> tendOne(const storage::StoredExperiment& experiment, base::UtcMs at,
                                              std::vector<std::string>& told);
 
     storage::Database& database_;
     Hands hands_;
     const base::Clock& clock_;
+    ExperimentBooks books_;
+    std::map<std::int64_t, base::UtcMs> lookedAt_; // the newest midnight, by experiment
 };
 
 } // namespace qd::engines

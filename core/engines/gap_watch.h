@@ -42,6 +42,7 @@ public:
     GapWatch(exchange::BlofinRest& rest, Streams& streams, Host& host, const base::Clock& clock,
              base::Millis silenceFloor, GapWatchOptions options);
 
+    void setSilence(base::Millis floor) { silenceFloor_ = floor; }
     /// A few times a second.
     void tick();
     /// One question for somebody else, if it leaves half of what may be asked at once to gaps.
@@ -69,7 +70,7 @@ private:
     Streams& streams_;
     Host& host_;
     const base::Clock& clock_;
-    const base::Millis silenceFloor_;
+    base::Millis silenceFloor_;
     const GapWatchOptions options_;
     double budget_;
     std::int64_t refilledAt_ = 0;

@@ -229,6 +229,7 @@ Result<console::Gates> gatesOf(storage::Database& database, const GovernanceFact
         const auto* own = evidenceIn(facts, row);
         if (own != nullptr && governance::runs(row) && governance::isOn(row)) {
             healths.push_back(healthOf(facts, *own));
+            out.parts.push_back({row.strategy, healths.back()});
         }
         const bool isOnTheWay = row.stage == governance::Stage::Candidate || row.stage == governance::Stage::Ready;
         if (query.strategy.empty() ? !isOnTheWay : row.strategy != query.strategy) {

@@ -4,6 +4,7 @@
 #include "storage/review_store.h"
 
 #include <algorithm>
+#include <set>
 
 namespace qd::engines {
 
@@ -79,36 +80,48 @@ Result<void> GovernanceDesk::review(bool isNightly, std::vector<std::string>& fa
     storage::GovernanceRecord record;
     record.review = storage::ReviewRow{
         .heldAt = clock_.now(), .isNightly = isNightly, .review = reviewOf(known->input, known->policies)};
-    const auto review = record.review->review;
     if (auto kept = hands_.keep(std::move(record)); !kept) {
         return std::unexpected(kept.error());
     }
     // At most so many a night: one held by hand, however often, leaves them to the operator.
-    return isNightly ? applyAutomatic(review, *known, failures) : Result<void>{};
+    return isNightly ? applyAutomatic(failures) : Result<void>{};
 }
 
-Result<void> GovernanceDesk::applyAutomatic(const governance::Review& review, const GovernanceFacts& facts,
-                                            std::vector<std::string>& failures)
+Result<void> GovernanceDesk::applyAutomatic(std::vector<std::string>& failures)
 {
-    const auto chosen = governance::automatic(review, facts.policies.review);
-    if (chosen.empty()) {
+    storage::ReviewStore store(database_);
+    auto newest = store.newest();
+    if (!newest || !*newest || !(*newest)->isNightly) {
+        return newest ? Result<void>{} : std::unexpected(newest.error());
+    }
+    const auto known = facts();
+    const auto rows = store.proposalsOf((*newest)->id);
+    if (!known || !rows) {
+        return std::unexpected(known ? rows.error() : known.error());
+    }
+    // Switched on after the review it is for the nights to come.
+    const bool isSetSince = std::ranges::any_of(known->decisions, [&](const governance::Decision& decision) {
+        return decision.time > (*newest)->heldAt && std::ranges::any_of(decision.changes, [](const auto& change) {
+                   return change.kind == governance::ChangeKind::Policy && change.subject == "review.auto_apply";
+               });
+    });
+    if (isSetSince) {
         return {};
     }
-    storage::ReviewStore store(database_);
-    const auto newest = store.newest();
-    const auto rows =
-        newest && *newest ? store.proposalsOf((*newest)->id) : Result<std::vector<storage::ProposalRow>>{};
-    if (!newest || !rows) {
-        return std::unexpected(newest ? rows.error() : newest.error());
-    }
-    for (const auto& proposal : chosen) {
+    auto& review = (*newest)->review;
+    std::ranges::transform(*rows, std::back_inserter(review.proposals), &storage::ProposalRow::proposal);
+    // The same ones whenever it is asked: what was carried out already has its place among them.
+    for (const auto& proposal : governance::automatic(review, known->policies.review)) {
         const auto row = std::ranges::find_if(*rows, [&](const storage::ProposalRow& of) {
             return of.proposal.rule == proposal.rule && of.proposal.subject == proposal.subject;
         });
-        if (row == rows->end()) {
+        if (row == rows->end() || row->state != storage::ProposalState::Open) {
             continue;
         }
         if (auto done = applyOne(*row, Actor::Policy, "review.auto_apply is on"); !done) {
+            if (done.error().code == ErrorCode::Cancelled) { // the console closes: the next start goes on
+                return done;
+            }
             failures.push_back(base::sentence(done.error()));
         }
     }
@@ -155,9 +168,8 @@ Result<void> GovernanceDesk::applyOne(const storage::ProposalRow& row, Actor by,
         const auto kept = hands_.keep(std::move(gone));
         return std::unexpected(kept ? anew.error() : kept.error());
     }
-    const auto done =
-        hands_.carryOut({.decision = governance::decisionOf(*anew, by, reason, clock_.now()), .proposal = row.id});
-    return done ? Result<void>{} : std::unexpected(done.error());
+    return outcome(
+        hands_.carryOut({.decision = governance::decisionOf(*anew, by, reason, clock_.now()), .proposal = row.id}));
 }
 
 Result<void> GovernanceDesk::apply(std::span<const std::int64_t> proposals, const std::string& reason)
@@ -206,19 +218,21 @@ Result<void> GovernanceDesk::dismiss(std::span<const std::int64_t> proposals, co
                               "its proposal is " + std::string(storage::name(row.state)) + " already");
         }
     }
-    for (const auto& row : *rows) {
-        storage::GovernanceRecord record;
-        record.journal =
-            journalRow(clock_.now(),
-                       "dismissed: " + std::string(governance::name(row.proposal.rule)) + " " +
-                           governance::text(row.proposal.subject) + ": " + governance::text(row.proposal.changes),
-                       reason, governance::reasonText(row.proposal));
-        record.ends.push_back({row.id, storage::ProposalState::Dismissed, reason});
-        if (auto kept = hands_.keep(std::move(record)); !kept) {
-            return std::unexpected(kept.error());
-        }
+    if (rows->empty()) {
+        return {};
     }
-    return {};
+    // One decision, so one record: all of them or none.
+    storage::GovernanceRecord record;
+    std::string what;
+    std::string evidence;
+    for (const auto& row : *rows) {
+        what.append(what.empty() ? "dismissed: " : "; ").append(governance::name(row.proposal.rule)).append(" ");
+        what.append(governance::text(row.proposal.subject)).append(": ").append(governance::text(row.proposal.changes));
+        evidence.append(evidence.empty() ? "" : "\n").append(governance::reasonText(row.proposal));
+        record.ends.push_back({row.id, storage::ProposalState::Dismissed, reason});
+    }
+    record.journal = journalRow(clock_.now(), std::move(what), reason, std::move(evidence));
+    return outcome(hands_.keep(std::move(record)));
 }
 
 // The row as it will be; `evidence` gets what the journal is to say of it.
@@ -306,6 +320,40 @@ Result<void> GovernanceDesk::setStage(const console::SetStage& wish)
                                            .parameters = decision.parameters[row->parameterHash],
                                            .origin = "revival"};
     }
+    return outcome(hands_.carryOut(std::move(decision)));
+}
+
+Result<void> GovernanceDesk::archive(const console::ArchiveStrategies& wish)
+{
+    if (auto legal = checkText(wish.reason, "reason", false); !legal) {
+        return legal;
+    }
+    const auto known = facts();
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    CarryOut decision;
+    auto& of = decision.decision;
+    of.time = clock_.now();
+    of.why = wish.reason;
+    const std::set<std::string> each(wish.strategies.begin(), wish.strategies.end());
+    for (const auto& strategy : each) {
+        const auto* row = governance::findRow(known->input.roster, strategy);
+        const auto next = row != nullptr
+                              ? governance::staged(*row, Stage::Archived, of.time)
+                              : base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the roster");
+        if (!next) {
+            return std::unexpected(next.error());
+        }
+        const auto changes = governance::changesBetween(*row, *next);
+        of.changes.insert(of.changes.end(), changes.begin(), changes.end());
+        of.evidence.append(of.evidence.empty() ? "" : "; ").append(strategy).append(": ");
+        of.evidence.append(evidenceText(*known, strategy));
+    }
+    if (of.changes.empty()) {
+        return base::fail(ErrorCode::OutOfRange, "archive", "no strategy is named");
+    }
+    of.what = "stage of " + governance::text(of.changes);
     const auto done = hands_.carryOut(std::move(decision));
     return done ? Result<void>{} : std::unexpected(done.error());
 }
@@ -340,8 +388,7 @@ Result<void> GovernanceDesk::undo(const console::UndoDecision& wish)
     if (auto added = addParameters(decision); !added) {
         return added;
     }
-    const auto done = hands_.carryOut(std::move(decision));
-    return done ? Result<void>{} : std::unexpected(done.error());
+    return outcome(hands_.carryOut(std::move(decision)));
 }
 
 Result<void> GovernanceDesk::signOff(const console::SignOff& wish)
@@ -364,8 +411,7 @@ Result<void> GovernanceDesk::signOff(const console::SignOff& wish)
         journalRow(now, "signed off: " + test + " of " + wish.strategy + ", parameters " + row->parameterHash,
                    wish.reason, evidenceText(*known, wish.strategy));
     record.signOff = storage::SignOffRow{row->parameterHash, test, now, wish.strategy, wish.reason};
-    const auto kept = hands_.keep(std::move(record));
-    return kept ? Result<void>{} : std::unexpected(kept.error());
+    return outcome(hands_.keep(std::move(record)));
 }
 
 Result<void> GovernanceDesk::note(const console::AddNote& note)
@@ -375,8 +421,7 @@ Result<void> GovernanceDesk::note(const console::AddNote& note)
     }
     storage::GovernanceRecord record;
     record.journal = journalRow(clock_.now(), "note: " + note.text, {}, {});
-    const auto kept = hands_.keep(std::move(record));
-    return kept ? Result<void>{} : std::unexpected(kept.error());
+    return outcome(hands_.keep(std::move(record)));
 }
 
 } // namespace qd::engines

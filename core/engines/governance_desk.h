@@ -5,7 +5,7 @@
 #pragma once
 
 #include "console/commands.h"
-#include "engines/engine_messages.h"
+#include "engines/decision_hands.h"
 #include "engines/governance_facts.h"
 
 #include <functional>
@@ -17,11 +17,7 @@ namespace qd::engines {
 
 class GovernanceDesk {
 public:
-    /// Both wait until it is committed.
-    struct Hands {
-        std::function<base::Result<std::int64_t>(CarryOut decision)> carryOut; // the id of its row in the journal
-        std::function<base::Result<std::int64_t>(storage::GovernanceRecord record)> keep;
-    };
+    using Hands = DecisionHands;
     GovernanceDesk(storage::Database& database, Hands hands, const base::Clock& clock);
 
     [[nodiscard]] base::Result<GovernanceFacts> facts();
@@ -29,10 +25,15 @@ public:
     [[nodiscard]] base::Result<governance::Review> dryReview();
     /// Kept; then what the policy carries out by itself. `failures`: what of that was refused, in words.
     [[nodiscard]] base::Result<void> review(bool isNightly, std::vector<std::string>& failures);
+    /// What the policy carries out by itself of the newest review, if that was nightly, as far as it is still open: a
+    /// kill may have come between the two. Nothing where review.auto_apply was set since.
+    [[nodiscard]] base::Result<void> applyAutomatic(std::vector<std::string>& failures);
     /// Each by itself and computed anew. Conflict names those that were refused; the others are applied.
     [[nodiscard]] base::Result<void> apply(std::span<const std::int64_t> proposals, const std::string& reason);
     [[nodiscard]] base::Result<void> dismiss(std::span<const std::int64_t> proposals, const std::string& reason);
     [[nodiscard]] base::Result<void> setStage(const console::SetStage& wish);
+    /// One decision: all of them or none.
+    [[nodiscard]] base::Result<void> archive(const console::ArchiveStrategies& wish);
     [[nodiscard]] base::Result<void> undo(const console::UndoDecision& wish);
     [[nodiscard]] base::Result<void> signOff(const console::SignOff& wish);
     [[nodiscard]] base::Result<void> note(const console::AddNote& note);
@@ -44,8 +45,6 @@ private:
     [[nodiscard]] base::Result<std::vector<storage::ProposalRow>> openProposals(std::span<const std::int64_t> wanted);
     [[nodiscard]] base::Result<void> applyOne(const storage::ProposalRow& row, governance::Actor by,
                                               const std::string& reason);
-    [[nodiscard]] base::Result<void> applyAutomatic(const governance::Review& review, const GovernanceFacts& facts,
-                                                    std::vector<std::string>& failures);
     [[nodiscard]] base::Result<governance::RosterRow> staged(const GovernanceFacts& facts,
                                                              const governance::RosterRow& row,
                                                              const console::SetStage& wish, std::string& evidence);

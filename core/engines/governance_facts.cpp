@@ -1,7 +1,6 @@
 #include "engines/governance_facts.h"
 
 #include "storage/block_table.h"
-#include "storage/journal_store.h"
 #include "storage/review_store.h"
 #include "storage/trials_store.h"
 #include "trading/strategy_catalogue.h"
@@ -14,19 +13,6 @@ using base::ErrorCode;
 using base::Result;
 
 namespace {
-
-Result<std::vector<governance::Decision>> decisionsOf(storage::Database& database)
-{
-    const auto entries = storage::JournalStore(database).after(0);
-    if (!entries) {
-        return std::unexpected(entries.error());
-    }
-    std::vector<governance::Decision> out;
-    for (const auto& entry : *entries) {
-        out.push_back(storage::decisionOf(entry));
-    }
-    return out;
-}
 
 /// Those that were undone are told by the journal.
 void markUndone(std::vector<governance::PastDecision>& past, const std::vector<governance::Decision>& decisions)
@@ -51,24 +37,20 @@ Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& e
     }
     storage::ReviewStore reviews(database);
     auto inForce = readInForce(database);
-    auto decisions = decisionsOf(database);
     auto past = reviews.pastDecisions();
     auto signs = reviews.signOffs();
     const auto experiments = storage::ExperimentStore(database).running();
-    if (!inForce || !decisions) {
-        return std::unexpected(inForce ? decisions.error() : inForce.error());
+    if (!inForce || !experiments) {
+        return std::unexpected(inForce ? experiments.error() : inForce.error());
     }
     if (!past || !signs) {
         return std::unexpected(past ? signs.error() : past.error());
     }
-    if (!experiments) {
-        return std::unexpected(experiments.error());
-    }
-    markUndone(*past, *decisions);
+    markUndone(*past, evidence.journal());
     GovernanceFacts out{.inForce = std::move(*inForce), .policy = {}, .policies = {}, .input = {}, .decisions = {}};
     out.policy = out.inForce.policy.numbers;
     out.policies = governance::policiesFrom(out.policy);
-    out.decisions = std::move(*decisions);
+    out.decisions = evidence.journal();
     out.input.now = evidence.now();
     out.input.roster = out.inForce.roster;
     out.input.past = std::move(*past);

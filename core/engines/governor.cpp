@@ -1,6 +1,7 @@
 #include "engines/governor.h"
 
 #include "base/log.h"
+#include "engines/experiment_evidence.h"
 #include "engines/low_priority.h"
 #include "governance/review_rules.h"
 #include "storage/policy_store.h"
@@ -22,11 +23,16 @@ constexpr auto tick = 250ms;
 constexpr base::Millis retryAfter{60'000};
 constexpr auto lookEvery = 20s; // at experiments
 
-/// What the other thread promised, unless it or the console ends first.
+/// What the other thread promised, unless it or the console ends first. Who waits for another is not hung: `pulse`, if
+/// any, beats meanwhile.
 template <typename T>
-Result<T> awaited(std::future<Result<T>> answer, const char* from, const std::stop_token& stop)
+Result<T> awaited(std::future<Result<T>> answer, const char* from, const std::stop_token& stop, Heartbeat* pulse,
+                  const base::Clock& clock)
 {
     while (answer.wait_for(20ms) != std::future_status::ready) {
+        if (pulse != nullptr) {
+            pulse->beat(clock.now());
+        }
         if (stop.stop_requested()) {
             return base::fail(ErrorCode::Cancelled, from, "the console is closing");
         }
@@ -62,17 +68,17 @@ Result<std::int64_t> Governor::carryOut(CarryOut decision, const std::stop_token
     if (!links_.paper.push({0, std::move(decision)})) {
         return base::fail(ErrorCode::Cancelled, "paper", "paper trading has ended");
     }
-    return awaited(std::move(answer), "paper", stop);
+    return awaited(std::move(answer), "paper", stop, &links_.pulse, links_.clock);
 }
 
-Result<std::int64_t> Governor::keep(storage::GovernanceRecord record, const std::stop_token& stop)
+Result<std::int64_t> Governor::keep(storage::GovernanceRecord record, const std::stop_token& stop, Heartbeat* pulse)
 {
     StoreGovernance item{.record = std::move(record), .answer = {}};
     auto answer = item.answer.get_future();
     if (!links_.store.push(std::move(item))) {
         return base::fail(ErrorCode::Cancelled, "store", "the store has ended");
     }
-    return awaited(std::move(answer), "store", stop);
+    return awaited(std::move(answer), "store", stop, pulse, links_.clock);
 }
 
 void Governor::fail(const std::string& doing, const base::Error& error)
@@ -96,11 +102,12 @@ void Governor::run(const std::stop_token& stop)
         links_.pulse.state = console::EngineState::Failed;
         return;
     }
-    const auto carry = [&](CarryOut decision) { return carryOut(std::move(decision), stop); };
-    const auto keepRow = [&](storage::GovernanceRecord record) { return keep(std::move(record), stop); };
-    Desks desks{.governance = {*database, {carry, keepRow}, links_.clock},
-                .experiments = {*database, {carry, keepRow}, links_.clock},
-                .models = {*database, carry, links_.clock}};
+    const DecisionHands hands{
+        [&](CarryOut decision) { return carryOut(std::move(decision), stop); },
+        [&](storage::GovernanceRecord record) { return keep(std::move(record), stop, &links_.pulse); }};
+    Desks desks{.governance = {*database, hands, links_.clock},
+                .experiments = {*database, hands, links_.clock},
+                .models = {*database, hands.carryOut, links_.clock}};
     links_.pulse.state = console::EngineState::Running;
     while (!stop.stop_requested()) {
         links_.pulse.beat(links_.clock.now());
@@ -111,7 +118,7 @@ void Governor::run(const std::stop_token& stop)
             fail("The policy cannot be read", read.error());
         }
         tendReview(desks.governance, *database);
-        tendExperiments(desks.experiments);
+        tendExperiments(desks.experiments, *database);
         tendModels(desks.models);
         tendNights(desks.governance, *database, stop);
         publish(*database);
@@ -132,6 +139,7 @@ void Governor::obey(Desks& desks, const GovernorCommand& command)
         links_.door.endReview();
     }
     changed_ = true;
+    nextLook_ = {}; // what it began or ended is seen at once
     wantsNights_ = wantsNights_ || std::holds_alternative<console::SetStage>(command.command);
     links_.events.push(
         console::CommandDone{command.id, done ? std::optional<base::Error>() : std::optional(done.error())});
@@ -153,6 +161,9 @@ Result<void> Governor::carryOutCommand(Desks& desks, const console::Command& com
     if (const auto* stage = std::get_if<console::SetStage>(&command)) {
         return desk.setStage(*stage);
     }
+    if (const auto* archive = std::get_if<console::ArchiveStrategies>(&command)) {
+        return desk.archive(*archive);
+    }
     if (const auto* undo = std::get_if<console::UndoDecision>(&command)) {
         return desk.undo(*undo);
     }
@@ -163,8 +174,7 @@ Result<void> Governor::carryOutCommand(Desks& desks, const console::Command& com
         return desk.note(*note);
     }
     if (const auto* start = std::get_if<console::StartExperiment>(&command)) {
-        const auto id = experiments.start(*start);
-        return id ? Result<void>{} : std::unexpected(id.error());
+        return outcome(experiments.start(*start));
     }
     if (const auto* end = std::get_if<console::EndExperiment>(&command)) {
         return experiments.end(*end);
@@ -202,20 +212,51 @@ Result<void> Governor::review(GovernanceDesk& desk, bool isNightly)
 {
     std::vector<std::string> failures;
     const auto held = desk.review(isNightly, failures);
+    tellRefused(failures);
+    return held;
+}
+
+void Governor::tellRefused(const std::vector<std::string>& failures)
+{
     for (const auto& failure : failures) {
         links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning,
                                            "The review could not apply a proposal: " + failure});
     }
     changed_ = true;
-    return held;
+}
+
+// The program may have ended between a nightly review and what the policy carries out of it. Once a review and run.
+void Governor::resumeReview(GovernanceDesk& desk)
+{
+    if (!heldNightly_ || appliedOf_ == heldNightly_ || !links_.door.beginReview()) {
+        return;
+    }
+    std::vector<std::string> failures;
+    const auto applied = desk.applyAutomatic(failures);
+    links_.door.endReview();
+    tellRefused(failures);
+    if (applied) {
+        appliedOf_ = heldNightly_;
+        return;
+    }
+    triedAt_ = links_.clock.now();
+    if (applied.error().code != ErrorCode::Cancelled) {
+        fail("What the nightly review proposed was not applied", applied.error());
+    }
 }
 
 // A failed one is tried again after a minute.
 void Governor::tendReview(GovernanceDesk& desk, storage::Database& database)
 {
     const auto now = links_.clock.now();
-    if (since_.value == INT64_MAX || (triedAt_ && now - *triedAt_ < retryAfter) ||
-        !isReviewDue(schedule_, heldNightly_, since_, now) || !links_.door.beginReview()) {
+    if (since_.value == INT64_MAX || (triedAt_ && now - *triedAt_ < retryAfter)) {
+        return;
+    }
+    if (!isReviewDue(schedule_, heldNightly_, since_, now)) {
+        resumeReview(desk);
+        return;
+    }
+    if (!links_.door.beginReview()) {
         return;
     }
     triedAt_ = now;
@@ -230,6 +271,7 @@ void Governor::tendReview(GovernanceDesk& desk, storage::Database& database)
     wantsNights_ = true;
     std::size_t open = 0;
     if (const auto newest = storage::ReviewStore(database).newest(); newest && *newest) {
+        appliedOf_ = (*newest)->heldAt;
         const auto rows = storage::ReviewStore(database).proposalsOf((*newest)->id);
         open = rows ? static_cast<std::size_t>(
                           std::ranges::count(*rows, storage::ProposalState::Open, &storage::ProposalRow::state))
@@ -269,7 +311,7 @@ Result<void> Governor::readSchedule(storage::Database& database)
 }
 
 // Costs a few reads; a verdict is kept before long, and a night is made up for whenever it was missed.
-void Governor::tendExperiments(ExperimentDesk& experiments)
+void Governor::tendExperiments(ExperimentDesk& experiments, storage::Database& database)
 {
     const auto now = std::chrono::steady_clock::now();
     if (now < nextLook_) {
@@ -283,6 +325,13 @@ void Governor::tendExperiments(ExperimentDesk& experiments)
     for (auto& what : told) {
         changed_ = true;
         links_.events.push(console::Notice{links_.clock.now(), console::Severity::Info, std::move(what)});
+    }
+    auto lines = runningLines(database, links_.clock.now());
+    if (!lines) {
+        fail("Experiments cannot be looked at", lines.error());
+    } else if (*lines != experiments_) {
+        experiments_ = std::move(*lines);
+        changed_ = true;
     }
 }
 
@@ -397,7 +446,7 @@ void Governor::replayNights(const std::vector<Night>& nights, const std::stop_to
             record.night = row;
             record.night->night = *made;
         }
-        const auto kept = made ? keep(std::move(record), stop) : std::unexpected(made.error());
+        const auto kept = made ? keep(std::move(record), stop, nullptr) : std::unexpected(made.error());
         if (!kept && kept.error().code != ErrorCode::Cancelled) {
             failure = "Sensitivity of " + task.strategy + " was not replayed: " + base::sentence(kept.error());
             base::log(base::LogLevel::Error, "governor", failure);
@@ -429,6 +478,7 @@ void Governor::publish(storage::Database& database)
             out.proposals.push_back({row.id, std::move(row.proposal), stateOf(row.state), std::move(row.note)});
         }
     }
+    out.experiments = experiments_;
     out.nextReview = nextReview(schedule_, links_.clock.now());
     if (nightState_) {
         const std::scoped_lock lock(nightState_->mutex);

@@ -60,14 +60,18 @@ private:
     void obey(Desks& desks, const GovernorCommand& command);
     [[nodiscard]] base::Result<void> carryOutCommand(Desks& desks, const console::Command& command);
     void tendModels(ModelDesk& models);
-    void tendExperiments(ExperimentDesk& experiments);
+    void tendExperiments(ExperimentDesk& experiments, storage::Database& database);
     [[nodiscard]] base::Result<void> review(GovernanceDesk& desk, bool isNightly);
+    void tellRefused(const std::vector<std::string>& failures);
+    void resumeReview(GovernanceDesk& desk);
     void tendReview(GovernanceDesk& desk, storage::Database& database);
     void tendNights(GovernanceDesk& desk, storage::Database& database, const std::stop_token& stop);
     [[nodiscard]] base::Result<std::vector<Night>> nightsDue(GovernanceDesk& desk, storage::Database& database);
     void replayNights(const std::vector<Night>& nights, const std::stop_token& stop);
     [[nodiscard]] base::Result<std::int64_t> carryOut(CarryOut decision, const std::stop_token& stop);
-    [[nodiscard]] base::Result<std::int64_t> keep(storage::GovernanceRecord record, const std::stop_token& stop);
+    /// `pulse`: of the thread that waits, if that has one.
+    [[nodiscard]] base::Result<std::int64_t> keep(storage::GovernanceRecord record, const std::stop_token& stop,
+                                                  Heartbeat* pulse);
     [[nodiscard]] base::Result<void> readSchedule(storage::Database& database);
     void publish(storage::Database& database);
     void fail(const std::string& doing, const base::Error& error);
@@ -75,12 +79,14 @@ private:
     Links links_;
     ReviewSchedule schedule_;
     std::optional<base::UtcMs> heldNightly_;
-    base::UtcMs since_{INT64_MAX};       // of the ledger: before it there was nothing to review
-    std::optional<base::UtcMs> triedAt_; // a review that failed
-    SteadyTime nextLook_{};              // at experiments
-    std::int64_t retiredOn_ = 0;         // UTC day of the newest look for versions to retire
-    bool wantsNights_ = true;            // looked for after each review, and at the start
+    std::optional<base::UtcMs> appliedOf_; // the nightly one of which the policy has carried out what it will
+    base::UtcMs since_{INT64_MAX};         // of the ledger: before it there was nothing to review
+    std::optional<base::UtcMs> triedAt_;   // a review that failed
+    SteadyTime nextLook_{};                // at experiments
+    std::int64_t retiredOn_ = 0;           // UTC day of the newest look for versions to retire
+    bool wantsNights_ = true;              // looked for after each review, and at the start
     bool changed_ = true;
+    std::vector<console::ExperimentLine> experiments_; // that run
     std::string failure_;
     std::shared_ptr<NightState> nightState_;
     std::unique_ptr<base::WorkerThread> nightThread_;

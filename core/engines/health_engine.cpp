@@ -189,7 +189,8 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
             "interruptions"),
         health::Part::Feed);
     if (const auto frames = links_.frames.worst()) {
-        out.probes.push_back(row("Screen stall", frames->gapMs, 100, "ms", "longest of the last minute"));
+        // A screen that waits is a machine with too much to do, whatever the load says.
+        add(row("Screen stall", frames->gapMs, 100, "ms", "longest of the last minute"), health::Part::Cpu);
     }
     if (store && !store->detail.empty()) {
         failures.push_back("the store does not write: " + store->detail);

@@ -139,7 +139,7 @@ console::CommandId EngineHost::send(console::Command command)
     } else if (isAnyOf<console::SetStage, console::ReviewNow, console::ApplyProposals, console::DismissProposals,
                        console::UndoDecision, console::SignOff, console::AddNote, console::StartExperiment,
                        console::EndExperiment, console::ExtendExperiment, console::SetModelStage, console::SignOffModel,
-                       console::ImportModel>(command)) {
+                       console::ImportModel, console::ArchiveStrategies>(command)) {
         i.sendToGovernor(id, std::move(command));
     } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
         i.sendToRetrain(id, std::move(command));

@@ -25,7 +25,6 @@ struct StartState {
     std::shared_ptr<RecoveredPaper> paper; // taken by the paper thread
     std::vector<StreamEnd> streams;
     InstrumentList list;
-    base::Millis silence{}; // feed.silence_s
     bool afterCrash = false;
     std::optional<base::UtcMs> simulatedUntil; // the demo market's made past ends here
 };
@@ -63,6 +62,7 @@ struct EngineHost::Impl {
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
+    std::atomic<std::int64_t> silenceMs{0}; // feed.silence_s as it was committed: paper's word to ingest
     std::atomic<console::CommandId> nextCommand{1};
     const base::UtcMs started;
     bool isSimulated = false; // told once, before any thread

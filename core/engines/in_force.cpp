@@ -263,16 +263,18 @@ Result<InForce> readInForce(storage::Database& database)
         const auto own = std::ranges::find(*saved, row.strategy, [](const auto& s) { return s.row.strategy; });
         // Before there was a roster, parameters were recorded as inputs alone.
         const auto text = own != saved->end() && !own->parameters.empty() ? own->parameters : (*recorded)[row.strategy];
-        const bool isLegal = text.empty() || parameters.setText(text).has_value(); // else recovery has told of it
+        const bool isLegal = text.empty() || parameters.setText(text).has_value();
         if (own != saved->end()) {
             const auto strategy = row.strategy;
             row = std::move(own->row);
             row.strategy = strategy;
         }
-        if (!isLegal) {
+        const auto hash = parameters.hash();
+        if (!isLegal || (!row.parameterHash.empty() && row.parameterHash != hash)) { // settleUnreadable() keeps it so
             row.recordSince = {};
+            row.stage = governance::runs(row) ? governance::Stage::Paper : row.stage;
         }
-        row.parameterHash = parameters.hash();
+        row.parameterHash = hash;
         out.texts[row.parameterHash] = parameters.text();
     }
     return out;

@@ -401,6 +401,7 @@ market::GapCause IngestEngine::causeOfCut() const
 
 void IngestEngine::tick()
 {
+    followSilence();
     watchClocks();
     watch_->tick();
     watchDepartures();

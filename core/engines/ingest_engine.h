@@ -45,6 +45,7 @@ public:
         const base::Clock& clock;
         const std::atomic<bool>& storeIsFailing;
         const base::Mailbox<Departures>* departures = nullptr; // paper's
+        const std::atomic<std::int64_t>* silenceMs = nullptr;  // feed.silence_s, where it may change
     };
     IngestEngine(FeedAddress address, InstrumentList list, std::vector<StreamEnd> streams,
                  market::GapCause causeOfFirstGap, Links links, IngestOptions options = {});
@@ -108,6 +109,7 @@ private:
     void closeGap(LiveStream& stream, const market::Tick& tick, base::UtcMs received);
     void countInterruption();
     void countGap();
+    void followSilence();
     void watchClocks();
     void flush();
     void flushGaps();
@@ -120,7 +122,7 @@ private:
     InstrumentList list_;
     market::GapCause causeOfFirstGap_;
     Links links_;
-    const IngestOptions options_;
+    IngestOptions options_; // its silence follows the policy
 
     // ingest thread only
     std::vector<StreamEnd> ends_;

@@ -31,6 +31,20 @@ std::string seconds(base::Millis time)
 
 } // namespace
 
+// How long an instrument is quiet by its own habit is learned anew: what was counted as short was so by the old limit.
+void IngestEngine::followSilence()
+{
+    const base::Millis wanted{links_.silenceMs == nullptr ? options_.silence.count() : links_.silenceMs->load()};
+    if (wanted == options_.silence) {
+        return;
+    }
+    options_.silence = wanted;
+    watch_->setSilence(wanted);
+    for (auto& [id, stream] : streams_) {
+        stream.arrivals = exchange::ArrivalGaps(wanted);
+    }
+}
+
 // A stream goes on where the archive ends.
 void IngestEngine::takeUp(LiveStream& stream)
 {

@@ -24,6 +24,9 @@ bool passes(const governance::Decision& decision, const console::AskJournal& que
     if (!query.by.empty() && governance::name(decision.by) != query.by) {
         return false;
     }
+    if (query.kind && governance::kindOf(decision) != *query.kind) {
+        return false;
+    }
     return lower.empty() || contains(decision.what, lower) || contains(decision.why, lower) ||
            contains(decision.evidence, lower);
 }

@@ -64,6 +64,14 @@ governance::Decision decisionBy(base::UtcMs now, std::vector<governance::Change>
             .undoes = {}};
 }
 
+DecisionHands handsOn(storage::Database& database)
+{
+    return {[&database](const CarryOut& order) { return carryOutOffline(database, order); },
+            [&database](const storage::GovernanceRecord& record) {
+                return inTransaction(database, [&] { return storage::ReviewStore(database).write(record); });
+            }};
+}
+
 } // namespace
 
 Result<std::int64_t> carryOutOffline(storage::Database& database, const CarryOut& order)
@@ -91,22 +99,12 @@ Result<std::int64_t> carryOutOffline(storage::Database& database, const CarryOut
 
 GovernanceDesk offlineDesk(storage::Database& database, const base::Clock& clock)
 {
-    return {database,
-            {[&database](const CarryOut& order) { return carryOutOffline(database, order); },
-             [&database](const storage::GovernanceRecord& record) {
-                 return inTransaction(database, [&] { return storage::ReviewStore(database).write(record); });
-             }},
-            clock};
+    return {database, handsOn(database), clock};
 }
 
 ExperimentDesk offlineExperiments(storage::Database& database, const base::Clock& clock)
 {
-    return {database,
-            {[&database](const CarryOut& order) { return carryOutOffline(database, order); },
-             [&database](const storage::GovernanceRecord& record) {
-                 return inTransaction(database, [&] { return storage::ReviewStore(database).write(record); });
-             }},
-            clock};
+    return {database, handsOn(database), clock};
 }
 
 ModelDesk offlineModels(storage::Database& database, const base::Clock& clock)

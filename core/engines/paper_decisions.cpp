@@ -1,8 +1,10 @@
 // The part of PaperEngine that changes what is traded: decisions, new instruments, pauses, each recorded with the
 // stream number at which it took effect.
 #include "engines/paper_engine.h"
+#include "trading/parameter_order.h"
 
 #include <algorithm>
+#include <set>
 
 namespace qd::engines {
 
@@ -69,6 +71,10 @@ void PaperEngine::obey(const PaperCommand& command)
         links_.events.push(console::CommandDone{id, std::nullopt});
     } else if (const auto* enabled = std::get_if<console::SetStrategyEnabled>(&wish)) {
         decide(*enabled);
+    } else if (const auto* many = std::get_if<console::SetStrategiesEnabled>(&wish)) {
+        decide(*many);
+    } else if (const auto* position = std::get_if<console::ClosePosition>(&wish)) {
+        closePosition(id, *position);
     } else if (const auto* parameters = std::get_if<console::SetParameters>(&wish)) {
         decide(*parameters);
     } else if (const auto* policy = std::get_if<console::SetPolicy>(&wish)) {
@@ -122,6 +128,32 @@ Result<CarryOut> PaperEngine::wanted(const console::SetStrategyEnabled& wish) co
     return CarryOut{.decision = std::move(out)};
 }
 
+// Those that are so already are left out.
+Result<CarryOut> PaperEngine::wanted(const console::SetStrategiesEnabled& wish) const
+{
+    std::vector<governance::Change> changes;
+    std::string names;
+    std::string evidence;
+    const std::set<std::string> each(wish.strategies.begin(), wish.strategies.end());
+    for (const auto& strategy : each) {
+        const auto* row = governance::findRow(inForce_.roster, strategy);
+        if (row != nullptr && governance::runs(*row) && row->whole.isOn == wish.enabled) {
+            continue;
+        }
+        const auto one = wanted(console::SetStrategyEnabled{strategy, wish.enabled, wish.reason});
+        if (!one) {
+            return std::unexpected(one.error());
+        }
+        const auto& decided = one->decision;
+        changes.insert(changes.end(), decided.changes.begin(), decided.changes.end());
+        names.append(names.empty() ? "" : ", ").append(strategy);
+        evidence.append(evidence.empty() ? "" : "; ").append(strategy).append(": ").append(decided.evidence);
+    }
+    auto out = decision(std::move(changes), wish.reason, std::move(evidence));
+    out.what = (wish.enabled ? "enabled " : "disabled ") + names;
+    return CarryOut{.decision = std::move(out)};
+}
+
 Result<CarryOut> PaperEngine::wanted(const console::SetParameters& wish) const
 {
     const auto row = rowOf(wish.strategy);
@@ -135,6 +167,9 @@ Result<CarryOut> PaperEngine::wanted(const console::SetParameters& wish) const
     const auto hash = parameters.hash();
     if (hash == row->parameterHash) {
         return CarryOut{};
+    }
+    if (auto ordered = trading::checkOrder(wish.strategy, parameters); !ordered) {
+        return std::unexpected(ordered.error());
     }
     const auto now = links_.clock.now();
     const auto next = governance::reparametrised(*row, hash, now);
@@ -209,6 +244,42 @@ void PaperEngine::carryOut(console::CommandId id, const CarryOut& wish)
     }
 }
 
+// A recorded input like any other, with its row of the journal; what it did is a closed trade, so nothing leads back.
+void PaperEngine::closePosition(console::CommandId id, const console::ClosePosition& wish)
+{
+    const auto row = rowOf(wish.strategy);
+    if (!row) {
+        answer(id, nullptr, row.error());
+        return;
+    }
+    if (wish.reason.find_first_not_of(" \t\r\n") == std::string::npos) {
+        answer(id, nullptr, {ErrorCode::OutOfRange, "reason", "it is empty; say why in a few words"});
+        return;
+    }
+    const auto instrument = std::ranges::find(instruments_, wish.instrument, &market::Instrument::id);
+    const auto open = pipeline_.openPositions();
+    const bool isOpen = std::ranges::any_of(open, [&](const trading::OpenPosition& position) {
+        return position.decision.strategy == wish.strategy && position.decision.instrument == wish.instrument;
+    });
+    if (!isOpen || instrument == instruments_.end()) {
+        answer(id, nullptr, {ErrorCode::NotFound, wish.strategy, "it has no position there any more"});
+        return;
+    }
+    handOver(false);
+    const storage::SwitchInput input{wish.instrument, pipeline_.fed(wish.instrument), wish.strategy, true,
+                                     trading::InputKind::CloseAll};
+    (void)pipeline_.apply(input.instrument, input.recorded()); // cannot be refused
+    auto decided = decision({}, wish.reason, view_.evidence(wish.strategy, wish.instrument));
+    decided.what = "closed " + wish.strategy + " on " + instrument->name + ": by hand, at the next quote";
+    StoreDecision item{
+        .sequence = ++sequence_, .command = id, .rows = {.decision = std::move(decided), .inputs = {input}}};
+    waiting_.push_back({sequence_, nullptr});
+    if (!links_.store.push(std::move(item))) {
+        waiting_.pop_back();
+        answer(id, nullptr, {ErrorCode::Cancelled, "paper", "the console is closing"});
+    }
+}
+
 void PaperEngine::answer(console::CommandId id, const DecisionAnswer& answer, const base::Error& error)
 {
     if (answer) {
@@ -235,7 +306,11 @@ void PaperEngine::showDecided(const Decided& decided)
     }
     if (decided.policy) {
         shownPolicy_ = decided.policy;
-        view_.setPolicy(paperPolicyOf(*decided.policy, standard_), trading::evaluationLimits(decided.policy->numbers));
+        const auto policy = paperPolicyOf(*decided.policy, standard_);
+        view_.setPolicy(policy, trading::evaluationLimits(decided.policy->numbers));
+        if (links_.silenceMs != nullptr) {
+            *links_.silenceMs = policy.silence.count();
+        }
     }
 }
 

@@ -137,6 +137,7 @@ void PaperEngine::tend()
     for (const auto& command : links_.commands.popAll(0ms)) {
         obey(command);
     }
+    followStore(); // a pause that was just decided
     showAcknowledged();
     publish(false);
 }
@@ -222,15 +223,16 @@ void PaperEngine::setTakesEntries(base::InstrumentId instrument, bool takesEntri
     }
 }
 
-// What is decided while the store cannot write may never be kept: trading pauses until it can.
+// What is decided while the store cannot write may never be kept: trading pauses until it can, and as long as the
+// operator wants it to.
 void PaperEngine::followStore()
 {
-    const bool isFailing = links_.storeIsFailing.load(std::memory_order_acquire);
+    const bool isPaused = links_.storeIsFailing.load(std::memory_order_acquire) ||
+                          base::policyValue(inForce_.policy.numbers, "trading.paused") != 0;
     std::vector<storage::SwitchInput> inputs;
     for (const auto& instrument : instruments_) {
-        if (pipeline_.isPaused(instrument.id) != isFailing) {
-            inputs.push_back(
-                {instrument.id, pipeline_.fed(instrument.id), {}, !isFailing, trading::InputKind::Trading});
+        if (pipeline_.isPaused(instrument.id) != isPaused) {
+            inputs.push_back({instrument.id, pipeline_.fed(instrument.id), {}, !isPaused, trading::InputKind::Trading});
         }
     }
     if (!inputs.empty()) {

@@ -34,6 +34,7 @@ public:
         base::Mailbox<Departures>* departures = nullptr;              // for ingest
         std::function<void(const market::StreamBatch&)> decided = {}; // told when a batch is worked off
         ModelShelf* shelf = nullptr; // where the pipeline's library looks: versions that a decision adds go there first
+        std::atomic<std::int64_t>* silenceMs = nullptr;               // for ingest: feed.silence_s as it is committed
     };
     /// `sequence`: of the newest batch that an engine before this one handed to the store; `departing`: the removed
     /// instruments that it had been told of.
@@ -74,12 +75,14 @@ private:
     void obey(const PaperCommand& command);
     // decisions: paper_decisions.cpp
     [[nodiscard]] base::Result<CarryOut> wanted(const console::SetStrategyEnabled& wish) const;
+    [[nodiscard]] base::Result<CarryOut> wanted(const console::SetStrategiesEnabled& wish) const;
     [[nodiscard]] base::Result<CarryOut> wanted(const console::SetParameters& wish) const;
     [[nodiscard]] base::Result<CarryOut> wanted(const console::SetPolicy& wish) const;
     [[nodiscard]] base::Result<governance::RosterRow> rowOf(const std::string& strategy) const;
     [[nodiscard]] governance::Decision decision(std::vector<governance::Change> changes, const std::string& why,
                                                 std::string evidence) const;
     void carryOut(console::CommandId id, const CarryOut& wish);
+    void closePosition(console::CommandId id, const console::ClosePosition& wish);
     void answer(console::CommandId id, const DecisionAnswer& answer, const base::Error& error);
     void showDecided(const Decided& decided);
     void recordWhatHolds(const market::Instrument& instrument);

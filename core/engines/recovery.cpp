@@ -291,8 +291,8 @@ Result<market::Price> lastPriceOf(storage::TickArchive& archive, base::Instrumen
     return last;
 }
 
-// The instrument's newest gaps, and the contracts of every minute that will be compared with the exchange's: from the
-// newest one on, or from the oldest gap that was not measured before the program ended.
+// The instrument's newest gaps and those that are open, and the contracts of every minute that will be compared with
+// the exchange's: from the newest one on, or from the oldest gap that was not measured before the program ended.
 Result<void> loadGaps(StreamEnd& end, storage::TickArchive& archive, const std::vector<storage::GapRow>& all)
 {
     constexpr std::size_t newest = 200;
@@ -307,9 +307,10 @@ Result<void> loadGaps(StreamEnd& end, storage::TickArchive& archive, const std::
             }
         }
     }
-    if (end.gaps.size() > newest) {
-        end.gaps.erase(end.gaps.begin(), end.gaps.end() - newest);
-    }
+    auto older = end.gaps.size() - std::min(end.gaps.size(), newest);
+    std::erase_if(end.gaps, [&older](const storage::GapRow& gap) { // one that is open is measured, or given up
+        return older > 0 && older-- > 0 && gap.measure != market::GapMeasure::Open;
+    });
     return archive.read(end.instrument.id, {base::bucketStart(from, minute), base::UtcMs{INT64_MAX}},
                         [&](std::span<const storage::NumberedTick> ticks) {
                             for (const auto& [number, tick] : ticks) {

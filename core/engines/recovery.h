@@ -35,7 +35,7 @@ struct StreamEnd {
     market::Instrument instrument;
     storage::ArchiveSummary archive;
     market::Price lastPrice;           // 0 if there is none
-    std::vector<storage::GapRow> gaps; // the newest
+    std::vector<storage::GapRow> gaps; // the newest, and all that are open
     std::map<std::int64_t, std::int64_t>
         minuteLots; // what we hold of the newest minutes, from gaps that wait for theirs on
 };

@@ -1,5 +1,6 @@
 #include "engines/stop_lab_run.h"
 
+#include "engines/governance_facts.h"
 #include "engines/model_hints.h"
 #include "storage/instrument_store.h"
 #include "storage/tick_archive.h"
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <ranges>
 
 namespace qd::engines {
 
@@ -39,6 +41,50 @@ struct Sample {
     std::map<base::InstrumentId, base::UtcMs> from; // of the first entry
 };
 
+/// Of parameters but for what a cell changes: those that agree in it enter alike.
+std::string entryText(std::string_view parameters)
+{
+    std::string out;
+    for (const auto part : std::views::split(parameters, '|')) {
+        const std::string_view one(part.begin(), part.end());
+        if (!one.starts_with("stop_atr=") && !one.starts_with("target_atr=")) {
+            out.append(one).append("|");
+        }
+    }
+    return out;
+}
+
+/// Other parameters than a strategy's newest ones decided on other entries: they say nothing of where these want their
+/// stop.
+Result<void> keepSameEntries(storage::Database& database, std::vector<trading::ClosedTrade>& trades)
+{
+    using Of = std::pair<std::string, std::string>; // strategy, hash
+    const auto keyOf = [](const trading::ClosedTrade& trade) {
+        const auto& decision = trade.position.decision;
+        return Of{decision.strategy, decision.parameterHash};
+    };
+    std::map<Of, std::string> entries; // of unknown parameters the hash itself
+    std::map<std::string, std::pair<base::UtcMs, std::string>> newest;
+    for (const auto& trade : trades) {
+        const auto key = keyOf(trade);
+        if (!entries.contains(key)) {
+            const auto text = parametersOf(database, key.first, key.second);
+            if (!text && text.error().code != base::ErrorCode::NotFound) {
+                return std::unexpected(text.error());
+            }
+            entries[key] = text ? entryText(*text) : key.second;
+        }
+        auto& known = newest[key.first];
+        if (trade.position.entry.time >= known.first) {
+            known = {trade.position.entry.time, entries[key]};
+        }
+    }
+    std::erase_if(trades, [&](const trading::ClosedTrade& trade) {
+        return entries.at(keyOf(trade)) != newest.at(trade.position.decision.strategy).second;
+    });
+    return {};
+}
+
 Result<Sample> sampleOf(const DeskContext& context, const console::RunStopLab& query,
                         const std::vector<market::Instrument>& instruments)
 {
@@ -53,6 +99,9 @@ Result<Sample> sampleOf(const DeskContext& context, const console::RunStopLab& q
     auto trades = storage::tradesOf(context.database, filter);
     if (!trades) {
         return std::unexpected(trades.error());
+    }
+    if (auto kept = keepSameEntries(context.database, *trades); !kept) {
+        return std::unexpected(kept.error());
     }
     std::ranges::stable_sort(*trades, {}, [](const trading::ClosedTrade& trade) { return trade.position.entry.time; });
     Sample out;

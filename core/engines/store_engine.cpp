@@ -28,11 +28,7 @@ constexpr auto careEvery = 2s;
 constexpr std::uint64_t idleWalBytes = 1 << 20;
 constexpr std::uint64_t mostWalBytes = 64 << 20;
 constexpr int pagesAtOnce = 256; // given back to the file system at a time: a few ms
-
-bool wantsDurable(const StoreItem& item)
-{
-    return !std::holds_alternative<StoreTicks>(item);
-}
+constexpr auto isOfTicks = [](const StoreItem& item) { return std::holds_alternative<StoreTicks>(item); };
 
 } // namespace
 
@@ -60,7 +56,7 @@ void StoreEngine::run(const std::stop_token& abandon)
         links_.pulse.beat(links_.clock.now());
         if (burst.empty()) {
             burst = links_.queue.popAll(gather);
-            if (!burst.empty() && std::ranges::none_of(burst, wantsDurable) && !links_.queue.isClosed()) {
+            if (!burst.empty() && std::ranges::all_of(burst, isOfTicks) && !links_.queue.isClosed()) {
                 std::this_thread::sleep_for(gather / 4);
                 std::ranges::move(links_.queue.popAll(0ms), std::back_inserter(burst));
             }
@@ -135,7 +131,7 @@ Result<void> StoreEngine::writeAll(std::vector<StoreItem>& burst)
     }
     // Ticks alone are synced once a second: that is the most that a power cut may cost.
     const auto now = std::chrono::steady_clock::now();
-    const bool isDurable = now - synced_ >= 1s || std::ranges::any_of(burst, wantsDurable);
+    const bool isDurable = now - synced_ >= 1s || !std::ranges::all_of(burst, isOfTicks);
     if (auto committed = database_.commit(isDurable); !committed) {
         return undo(committed.error());
     }
@@ -236,6 +232,7 @@ Result<void> StoreEngine::write(StoreDecision& item)
     return item.proposal && links_.applied ? links_.applied(database_, *item.proposal, *journal) : Result<void>{};
 }
 
+// Scales that do not go with the stored ones never will: an answer, or everything behind it would wait for ever.
 Result<void> StoreEngine::write(StoreInstruments& item)
 {
     std::vector<market::Instrument> known;
@@ -243,7 +240,13 @@ Result<void> StoreEngine::write(StoreInstruments& item)
     for (const auto& wanted : item.wanted) {
         auto put = store.put(wanted);
         if (!put) {
-            return std::unexpected(put.error());
+            if (const auto code = put.error().code; code != base::ErrorCode::NotOnScale &&
+                                                    code != base::ErrorCode::Overflow &&
+                                                    code != base::ErrorCode::Damaged) {
+                return std::unexpected(put.error());
+            }
+            answers_.emplace_back([&item, error = put.error()] { item.answer.set_value(std::unexpected(error)); });
+            return {};
         }
         known.push_back(std::move(*put));
     }

@@ -15,12 +15,14 @@ using statistics::Measure;
 
 namespace {
 
-// capital + cumulated PnL; growth and drawdown are those of this line, since nothing compounds.
-std::vector<double> equityOf(const Evidence& evidence, std::size_t days)
+// capital + cumulated PnL from a day on; growth and drawdown are those of this line, since nothing compounds.
+std::vector<double> equityOf(const Evidence& evidence, std::size_t first)
 {
     std::vector<double> equity{evidence.capital};
-    for (auto i = evidence.days.size() - days; i < evidence.days.size(); ++i) {
-        equity.push_back(equity.back() + evidence.days[i].pnl);
+    for (const auto& day : std::span(evidence.days).subspan(first)) {
+        if (day.use != DayUse::NotRunning) {
+            equity.push_back(equity.back() + day.pnl);
+        }
     }
     return equity;
 }
@@ -58,12 +60,13 @@ Measure breakEvenRate(const statistics::TradeStatistics& trades)
 Evaluation evaluate(const Evidence& evidence, std::size_t days, const FigurePolicy& policy, UtcMs at)
 {
     Evaluation out{.subject = evidence.subject, .parameterHash = evidence.parameterHash, .at = at};
-    out.days = std::min(days, evidence.days.size());
+    out.days = std::min(days, runningDays(evidence));
+    const auto first = newestDays(evidence, days);
     const auto end = evidence.firstDay + static_cast<std::int64_t>(evidence.days.size());
-    const auto from = end - static_cast<std::int64_t>(out.days);
+    const auto from = evidence.firstDay + static_cast<std::int64_t>(first);
     const auto trades = tradesBetween(evidence.trades, midnightOf(from), midnightOf(end));
     out.trades = statistics::tradeStatistics(netsOf(trades));
-    const auto figures = statistics::equityStatistics(equityOf(evidence, out.days));
+    const auto figures = statistics::equityStatistics(equityOf(evidence, first));
     out.drawdown = figures.drawdown.maximum;
     out.cagr = figures.cagr;
     const auto returns = dailyReturns(evidence, out.days);

@@ -41,13 +41,28 @@ std::vector<double> netsOf(std::span<const TradeResult> trades)
     return nets;
 }
 
+std::size_t runningDays(const Evidence& evidence)
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(evidence.days, [](const EvidenceDay& day) { return day.use != DayUse::NotRunning; }));
+}
+
+std::size_t newestDays(const Evidence& evidence, std::size_t most)
+{
+    auto first = evidence.days.size();
+    for (std::size_t ran = 0; first > 0 && ran < most; --first) {
+        ran += evidence.days[first - 1].use == DayUse::NotRunning ? 0U : 1U;
+    }
+    return first;
+}
+
 std::vector<double> dailyReturns(const Evidence& evidence, std::size_t most)
 {
-    const auto count = std::min(most, evidence.days.size());
     std::vector<double> returns;
-    returns.reserve(count);
-    for (auto i = evidence.days.size() - count; i < evidence.days.size(); ++i) {
-        returns.push_back(evidence.days[i].pnl / evidence.capital);
+    for (auto i = newestDays(evidence, most); i < evidence.days.size(); ++i) {
+        if (evidence.days[i].use != DayUse::NotRunning) {
+            returns.push_back(evidence.days[i].pnl / evidence.capital);
+        }
     }
     return returns;
 }
@@ -60,12 +75,12 @@ std::size_t daysOnTheClock(const Evidence& evidence)
 
 std::optional<double> tradesPerDay(const Evidence& evidence, std::size_t window)
 {
-    const auto days = std::min(window, evidence.days.size());
+    const auto days = std::min(window, runningDays(evidence));
     if (days == 0) {
         return std::nullopt;
     }
     const auto end = evidence.firstDay + static_cast<std::int64_t>(evidence.days.size());
-    const auto from = end - static_cast<std::int64_t>(days);
+    const auto from = evidence.firstDay + static_cast<std::int64_t>(newestDays(evidence, window));
     const auto trades = tradesBetween(evidence.trades, midnightOf(from), midnightOf(end));
     return static_cast<double>(trades.size()) / static_cast<double>(days);
 }

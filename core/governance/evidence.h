@@ -48,8 +48,9 @@ struct TradeResult {
 };
 [[nodiscard]] TradeResult tradeResult(const trading::ClosedTrade& trade, std::optional<RegimeMark> regime = {});
 
-/// Whether a day counts for the clock that archives what does not converge; all days count for the daily Sharpe.
-enum class DayUse : std::uint8_t { Counts, NoData, Experiment, Sensitivity, NoModel, NoRegimes };
+/// Whether a day counts for the clock that archives what does not converge. All days are days of the record, but those
+/// on which these parameters did not run: others did, or the strategy was archived, until an undo brought them back.
+enum class DayUse : std::uint8_t { Counts, NoData, Experiment, Sensitivity, NoModel, NoRegimes, NotRunning };
 
 struct EvidenceDay {
     double pnl = 0; // marked to market; 0 on a day without a trade
@@ -72,11 +73,15 @@ using trading::midnightOf;
 /// Those closed in [from, to).
 [[nodiscard]] std::span<const TradeResult> tradesBetween(std::span<const TradeResult> trades, UtcMs from, UtcMs to);
 [[nodiscard]] std::vector<double> netsOf(std::span<const TradeResult> trades);
-/// PnL of a day over the fixed capital, of the newest `most` days; nothing compounds.
+/// Days on which its parameters ran.
+[[nodiscard]] std::size_t runningDays(const Evidence& evidence);
+/// From which of its days on the newest `most` lie on which its parameters ran; with fewer, from the first.
+[[nodiscard]] std::size_t newestDays(const Evidence& evidence, std::size_t most);
+/// PnL of a day over the fixed capital, of the newest `most` days that ran; nothing compounds.
 [[nodiscard]] std::vector<double> dailyReturns(const Evidence& evidence, std::size_t most = SIZE_MAX);
 /// Days that count for the clock of archiving.
 [[nodiscard]] std::size_t daysOnTheClock(const Evidence& evidence);
-/// Closed trades a day over the newest `window` days of the record; empty before the first complete day.
+/// Closed trades a day over the newest `window` days that ran; empty before the first complete day.
 [[nodiscard]] std::optional<double> tradesPerDay(const Evidence& evidence, std::size_t window);
 
 /// Expectancy with its interval: percentile of the stationary bootstrap, or Student's for 0 replicates.

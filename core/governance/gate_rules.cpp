@@ -47,7 +47,7 @@ std::optional<double> daysForTrades(const Context& c, std::optional<double> want
 }
 std::optional<double> untilDay(const Context& c, std::size_t wanted)
 {
-    const auto has = c.in.evidence.days.size();
+    const auto has = runningDays(c.in.evidence);
     return has >= wanted ? 0.0 : static_cast<double>(wanted - has);
 }
 
@@ -251,7 +251,7 @@ std::optional<double> daysUntilWindows(const Context& c)
     const auto& rule = c.policies.convergence;
     const double span = static_cast<double>(rule.windowSpan.count()) / static_cast<double>(base::oneDay.count());
     const double one = std::max(static_cast<double>(rule.windowTrades) / *c.perDay, span);
-    return std::max(one * static_cast<double>(rule.windows) - static_cast<double>(c.in.evidence.days.size()), 0.0);
+    return std::max(one * static_cast<double>(rule.windows) - static_cast<double>(runningDays(c.in.evidence)), 0.0);
 }
 
 GateResult convergence(const Context& c)
@@ -341,7 +341,9 @@ GateResult incumbent(const Context& c)
     const auto& rule = c.policies.experiment;
     std::vector<double> blocks;
     for (const auto& day : c.in.evidence.days) {
-        blocks.push_back(day.pnl);
+        if (day.use != DayUse::NotRunning) {
+            blocks.push_back(day.pnl);
+        }
     }
     const statistics::SequenceOptions options{.alpha = rule.alpha, .tightestAt = rule.tightestBlocks, .null = 0};
     const auto known = statistics::confidenceSequence(blocks, options);

@@ -156,8 +156,11 @@ def stalls(bench):
     idle = json.loads(bench.run(program, "idle"))["longest_ms"]
     with serving(bench, 20 * LATENCY_RATE, LATENCY_RATE, 20) as port:
         ticks = json.loads(bench.run(program, "ticks", port))
+    with serving(bench, 20 * LATENCY_RATE, LATENCY_RATE, 20) as port:
+        thrown = json.loads(bench.run(program, "switch", port))
     importing = json.loads(bench.run(program, "import", packed_csv(bench)))
     bench.add(f"longest stall of the window at {LATENCY_RATE:,} ticks/s", "ms", ticks["longest_ms"], idle, "idle")
+    bench.add("longest stall of it while switches are thrown at that rate", "ms", thrown["longest_ms"], idle, "idle")
     bench.add("longest stall of the window while importing", "ms", importing["longest_ms"], idle, "idle")
 
 

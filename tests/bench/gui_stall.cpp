@@ -1,10 +1,13 @@
 // How long the window's own thread is kept from its events: the longest time between two turns of a timer of 1 ms, on
 // the Markets page, over some seconds. Prints one JSON object. Modes: `idle` (no feed), `ticks PORT` (a server made by
-// bench_quarterdeck serve), `import CSV` (that file imported beside the window).
+// bench_quarterdeck serve), `import CSV` (that file imported beside the window), `switch PORT` (the same server while
+// switches of the roster are thrown on the Strategies page; says when each was shown, and what the archive lacks).
 #include "bench/bench.h"
 #include "engines/engine_host.h"
 #include "engines/file_import.h"
 #include "ui/main_window.h"
+#include "ui/strategies/strategies_page.h"
+#include "ui/widgets/data_table.h"
 
 #include <QApplication>
 #include <QTemporaryDir>
@@ -44,13 +47,58 @@ private:
     Clock::time_point last_;
 };
 
+/// Throws the first strategy's switch, again and again, as a click does, and measures until the roster shows it.
+class Thrower {
+public:
+    Thrower(ui::MainWindow& window, const console::Console& console) : window_(window), console_(console)
+    {
+        QObject::connect(&timer_, &QTimer::timeout, &timer_, [this] { look(); });
+    }
+    void start() { timer_.start(5); }
+    void stop() { timer_.stop(); }
+    std::vector<double> shownMs;
+
+private:
+    void look()
+    {
+        const auto& page = static_cast<ui::StrategiesPage&>(window_.page(2));
+        const auto paper = console_.paper().get();
+        if (table_ == nullptr) {
+            for (auto* one : page.findChildren<ui::DataTable*>()) {
+                table_ = one->view()->accessibleName() == QLatin1String("Roster") ? one : table_;
+            }
+        }
+        if (!paper || paper->strategies.empty() || table_ == nullptr || table_->proxy()->rowCount() == 0) {
+            return;
+        }
+        const auto& row = const_cast<ui::StrategiesPage&>(page).roster().row(0).of;
+        const auto now = Clock::now();
+        if (wished_ && row.isEnabled == *wished_) {
+            shownMs.push_back(std::chrono::duration<double, std::milli>(now - thrownAt_).count());
+            wished_.reset();
+        } else if (!wished_ && now - thrownAt_ > std::chrono::milliseconds(300)) {
+            wished_ = !row.isEnabled;
+            thrownAt_ = now;
+            Q_EMIT table_->switched(0);
+        }
+    }
+
+    ui::MainWindow& window_;
+    const console::Console& console_;
+    ui::DataTable* table_ = nullptr;
+    QTimer timer_;
+    std::optional<bool> wished_;
+    Clock::time_point thrownAt_;
+};
+
 int run(QApplication& application, const QStringList& arguments)
 {
     const QTemporaryDir dir;
     const auto mode = arguments.value(1);
     engines::HostOptions options{
         .dataDir = dir.path().toStdString(), .feed = engines::importedFeed, .version = "bench"};
-    if (mode == QLatin1String("ticks")) {
+    const bool isThrown = mode == QLatin1String("switch");
+    if (mode == QLatin1String("ticks") || isThrown) {
         const auto address = "127.0.0.1:" + arguments.value(2).toStdString();
         options.feed = "ws://" + address + "/ws/public";
         options.restUrl = "http://" + address;
@@ -59,14 +107,18 @@ int run(QApplication& application, const QStringList& arguments)
     auto host = bench::need(engines::EngineHost::start(options));
     ui::UiOptions look;
     look.settingsFile = dir.filePath(QStringLiteral("window.ini"));
-    look.page = QStringLiteral("Markets");
+    look.page = isThrown ? QStringLiteral("Strategies") : QStringLiteral("Markets");
     look.size = QSize(1600, 1000);
     ui::MainWindow window(*host, look);
     window.show();
     StallMeter meter;
+    Thrower thrower(window, *host);
     std::thread importer;
     QTimer::singleShot(warmUpMs, &application, [&] {
         meter.start();
+        if (isThrown) {
+            thrower.start();
+        }
         if (mode == QLatin1String("import")) {
             importer = std::thread([&, file = arguments.value(2).toStdString()] {
                 const auto until = Clock::now() + std::chrono::milliseconds(measuredMs);
@@ -84,16 +136,22 @@ int run(QApplication& application, const QStringList& arguments)
     if (importer.joinable()) {
         importer.join();
     }
-    const auto seen = host->ingest().get();
+    thrower.stop();
     host->stop();
+    const auto seen = host->ingest().get();
+    const auto stored = host->store().get();
     std::ranges::sort(meter.gapsMs);
     const auto at = [&](double share) {
         return meter.gapsMs[static_cast<std::size_t>(share * static_cast<double>(meter.gapsMs.size() - 1))];
     };
-    std::printf("{\"mode\": \"%s\", \"turns\": %zu, \"ticks\": %llu, \"p99_ms\": %.2f, \"p999_ms\": %.2f, "
-                "\"longest_ms\": %.2f}\n",
+    const auto& shown = thrower.shownMs;
+    const auto lost =
+        static_cast<long long>(seen ? seen->ticks : 0) - static_cast<long long>(stored ? stored->ticks : 0);
+    std::printf("{\"mode\": \"%s\", \"turns\": %zu, \"ticks\": %llu, \"ticks_lost\": %lld, \"throws\": %zu, "
+                "\"shown_max_ms\": %.1f, \"p99_ms\": %.2f, \"p999_ms\": %.2f, \"longest_ms\": %.2f}\n",
                 mode.toUtf8().constData(), meter.gapsMs.size(), static_cast<unsigned long long>(seen ? seen->ticks : 0),
-                at(0.99), at(0.999), meter.gapsMs.back());
+                lost, shown.size(), shown.empty() ? 0.0 : *std::ranges::max_element(shown), at(0.99), at(0.999),
+                meter.gapsMs.back());
     return 0;
 }
 

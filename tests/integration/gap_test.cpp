@@ -34,8 +34,9 @@ public:
     explicit Rig(const Any& exchange, engines::IngestOptions options = quick(),
                  std::vector<engines::StreamEnd> ends = {}, market::GapCause first = market::GapCause::Stopped)
         : engine_({exchange.webSocket(), exchange.rest()}, {}, std::move(ends), first,
-                  {store, paper, screen, events, pulse, clock, storeIsFailing}, options)
+                  {store, paper, screen, events, pulse, clock, storeIsFailing, nullptr, &silenceMs}, options)
     {
+        silenceMs = options.silence.count();
         keeper_ = std::thread([this] { keep(); });
         drain_ = std::thread([this] {
             while (!paper.isDone()) {
@@ -123,6 +124,7 @@ public:
     base::Mailbox<console::IngestSnapshot> screen;
     engines::EventLog events;
     std::atomic<bool> storeIsFailing = false;
+    std::atomic<std::int64_t> silenceMs = 0; // feed.silence_s in force
     engines::Heartbeat pulse;
 
 private:
@@ -345,6 +347,23 @@ private Q_SLOTS:
                                                      }),
                                  patience);
         QVERIFY(rig.notices().find("silent on ETH-USDT") != std::string::npos);
+    }
+
+    void anotherLimitOfSilenceActsAtOnce()
+    {
+        Exchange exchange({btc});
+        Rig rig(exchange); // half a minute, by default
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 1, 50);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 50U, patience);
+        exchange.trade(btc, {.id = 51, .time = nowMs(), .price = 117}, Exchange::To::Rest);
+        const auto asked = exchange.questions("trades");
+        QTRY_VERIFY_WITH_TIMEOUT(exchange.questions("trades") > asked + 10, patience); // quiet for more than 600 ms
+        QCOMPARE(exchange.subscriptions(), 1);
+        rig.silenceMs = 600;
+        exchange.trade(btc, {.id = 52, .time = nowMs(), .price = 119}, Exchange::To::Rest);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 2, patience);
+        QVERIFY(rig.notices().find("frozen") != std::string::npos);
     }
 
     void aFrozenFeedIsAnAlarmWithBothNumbers()

@@ -151,11 +151,12 @@ private Q_SLOTS:
         QVERIFY2(acknowledgedRows_ > 0, "no kill came after an acknowledgement");
         qInfo("%llu rows were acknowledged, %llu closed trades and signals",
               static_cast<unsigned long long>(acknowledgedRows_), static_cast<unsigned long long>(ledgerRows_));
-        qInfo("the longest session: %zu trades", longest_.size());
+        qInfo("the longest session: %zu trades, %llu of arms", longest_.size(),
+              static_cast<unsigned long long>(armTrades_));
         if (kills < 50) {
             return; // what a few kills leave may be short
         }
-        QVERIFY(longest_.size() >= 50);
+        QVERIFY(longest_.size() >= 50 && armTrades_ >= 10);
         using trading::ExitReason;
         for (const auto reason : {ExitReason::Stop, ExitReason::Target, ExitReason::TimeLimit, ExitReason::Signal}) {
             QVERIFY2(std::ranges::any_of(longest_, [reason](const auto& t) { return t.reason == reason; }),
@@ -188,6 +189,8 @@ private:
             }
             good(engines::recover(database, base::defaultPaperPolicy(), {}));
             hash = storedHash(database);
+            armTrades_ = std::max<std::uint64_t>(
+                armTrades_, good(database.number("SELECT count(*) FROM trades WHERE strategy LIKE '%~%'")));
             if (auto trades = good(storage::LedgerStore(database).trades()); trades.size() > longest_.size()) {
                 longest_ = std::move(trades);
             }
@@ -238,6 +241,7 @@ private:
 
     std::uint64_t acknowledgedRows_ = 0;
     std::uint64_t ledgerRows_ = 0;
+    std::uint64_t armTrades_ = 0; // arms of experiments run from early on, and are begun and ended by chance
     std::vector<trading::ClosedTrade> longest_; // of the sessions
 };
 

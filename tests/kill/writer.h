@@ -76,9 +76,45 @@ struct Channels {
     std::atomic<bool> failing{false};
 };
 
+/// An experiment with an arm beside ema_crossover, or with two.
+inline engines::CarryOut experimentBegins(std::mt19937_64& random, const base::PolicyValues& policy)
+{
+    const auto* info = trading::findStrategy("ema_crossover");
+    const trading::ParameterSet a(info->name, info->parameters);
+    auto b = a;
+    (void)b.setText("stop_atr=1.1");
+    const auto now = base::SystemClock().now();
+    storage::StoredExperiment begun{
+        .created = now, .parametersA = a.text(), .parametersB = b.text(), .policy = storage::frozenPolicy(policy)};
+    begun.plan = {.id = now.value, // higher than any before
+                  .subject = std::string(info->name),
+                  .design = random() % 2 == 0 ? governance::Design::Paired : governance::Design::Split,
+                  .a = a.hash(),
+                  .b = b.hash(),
+                  .begins = now};
+    engines::CarryOut out;
+    out.decision.time = now;
+    out.decision.what = "by chance";
+    out.experiment = storage::ExperimentStep{.begun = std::move(begun)};
+    return out;
+}
+
+inline engines::CarryOut experimentEnds(std::int64_t id)
+{
+    engines::CarryOut out;
+    out.decision.time = base::SystemClock().now();
+    out.decision.what = "by chance";
+    out.experiment =
+        storage::ExperimentStep{.ended = storage::ExperimentStep::End{id, out.decision.time, "stopped", "by chance"}};
+    return out;
+}
+
 /// A decision of the operator's, or of the governor's: some are refused, as they do not fit what is in force.
+/// `experiment`: that runs, or 0.
 inline std::variant<console::Command, engines::CarryOut> decisionByChance(std::mt19937_64& random,
-                                                                          base::InstrumentId instrument)
+                                                                          base::InstrumentId instrument,
+                                                                          const base::PolicyValues& policy,
+                                                                          std::int64_t& experiment)
 {
     const auto stage = [](governance::Stage from, governance::Stage to) {
         engines::CarryOut out;
@@ -88,7 +124,15 @@ inline std::variant<console::Command, engines::CarryOut> decisionByChance(std::m
         out.decision.what = "by chance";
         return out;
     };
-    switch (random() % 5) {
+    switch (random() % 7) {
+    case 5:
+    case 6:
+        if (experiment == 0) {
+            auto begins = experimentBegins(random, policy);
+            experiment = begins.experiment->begun->plan.id;
+            return begins;
+        }
+        return experimentEnds(std::exchange(experiment, 0));
     case 0:
         return console::Command(console::SetStrategyEnabled{"ema_crossover", random() % 2 == 0, "by chance"});
     case 1:
@@ -107,7 +151,7 @@ inline std::variant<console::Command, engines::CarryOut> decisionByChance(std::m
 
 /// Items in small batches, a decision now and then, until both tapes are at their end.
 inline void feed(Channels& c, const std::vector<market::Instrument>& known, std::map<std::int64_t, std::size_t> at,
-                 std::uint64_t seed)
+                 std::uint64_t seed, std::int64_t experiment)
 {
     std::mt19937_64 random(std::random_device{}());
     std::vector<std::vector<market::StreamItem>> all;
@@ -131,8 +175,17 @@ inline void feed(Channels& c, const std::vector<market::Instrument>& known, std:
                    })) {
             return;
         }
-        if (id % 512 == 0) {
-            (void)c.commands.push({id, decisionByChance(random, known[which].id)});
+        const auto shown = c.paperScreen.get();
+        if (!shown || !shown->policy || !(id == 64 || id % 512 == 0)) {
+            continue;
+        }
+        const auto& policy = shown->policy->numbers;
+        if (id == 64 && experiment == 0) { // arms run from early on, whenever the end comes
+            auto begins = experimentBegins(random, policy);
+            experiment = begins.experiment->begun->plan.id;
+            (void)c.commands.push({id, std::move(begins)});
+        } else if (id != 64) {
+            (void)c.commands.push({id, decisionByChance(random, known[which].id, policy, experiment)});
         }
     }
 }
@@ -150,6 +203,8 @@ inline int writeUntilKilled(const std::filesystem::path& file, int pipe, std::ui
         std::fprintf(stderr, "%s\n", base::sentence(recovered.error()).c_str());
         return 4;
     }
+    const auto& running = recovered->paper.inForce.experiments;
+    const auto experiment = running.empty() ? 0 : running.front().plan.id;
     Channels c;
     const auto tell = [pipe](std::span<const engines::StoreItem> burst) {
         const auto text = told(burst);
@@ -177,7 +232,7 @@ inline int writeUntilKilled(const std::filesystem::path& file, int pipe, std::ui
     for (const auto& stream : recovered->streams) {
         at[stream.instrument.id.value] = static_cast<std::size_t>(stream.archive.lastNumber.value);
     }
-    feed(c, known, std::move(at), seed);
+    feed(c, known, std::move(at), seed, experiment);
     c.paperQueue.close();
     paperThread.join();
     c.storeQueue.close();

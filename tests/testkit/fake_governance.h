@@ -177,7 +177,7 @@ inline std::vector<console::JournalRow> plausibleJournal(base::UtcMs now, std::s
              "expectancy after costs -0.95 USDT a trade (80% interval -1.20 to -0.71, n = 1510 trades)"},
         Line{mine, ChangeKind::Switch, "breakout@3", "on", "off", "Disabled breakout on SOL-USDT",
              "spreads too wide at night", "PF 0.81, 34 trades"},
-        Line{mine, ChangeKind::Switch, "", "", "", "Note", "funding looks high this week, watch the shorts", ""}};
+        Line{mine, ChangeKind::Switch, "", "", "", "note: funding looks high this week, watch the shorts", "", ""}};
     std::vector<console::JournalRow> out;
     for (std::size_t i = 0; i < count; ++i) {
         const auto& line = lines[i % lines.size()];
@@ -211,7 +211,8 @@ inline console::JournalPage journalPage(const std::vector<console::JournalRow>& 
         const auto& of = row.decision;
         const bool isIn =
             (query.text.empty() || lower(of.what + '\n' + of.why + '\n' + of.evidence).contains(lower(query.text))) &&
-            (query.by.empty() || query.by == governance::name(of.by)) && (!query.from || of.time >= *query.from) &&
+            (query.by.empty() || query.by == governance::name(of.by)) &&
+            (!query.kind || *query.kind == governance::kindOf(of)) && (!query.from || of.time >= *query.from) &&
             (!query.to || of.time <= *query.to);
         if (isIn && out.total++ >= query.offset && out.rows.size() < query.limit) {
             out.rows.push_back(row);
@@ -453,6 +454,26 @@ private:
                 on->instrument ? on->strategy + '@' + std::to_string(on->instrument->value) : on->strategy;
             decide({{ChangeKind::Switch, subject, on->enabled ? "off" : "on", on->enabled ? "on" : "off"}},
                    (on->enabled ? "Enabled " : "Disabled ") + on->strategy, on->reason);
+        } else if (const auto* many = std::get_if<console::SetStrategiesEnabled>(&command)) {
+            std::vector<Change> changes;
+            for (const auto& name : many->strategies) {
+                changes.push_back(
+                    {ChangeKind::Switch, name, many->enabled ? "off" : "on", many->enabled ? "on" : "off"});
+            }
+            decide(changes, many->enabled ? "Enabled many" : "Disabled many", many->reason);
+        } else if (const auto* archived = std::get_if<console::ArchiveStrategies>(&command)) {
+            std::vector<Change> changes;
+            for (const auto& name : archived->strategies) {
+                changes.push_back(
+                    {ChangeKind::Stage, name, std::string(governance::name(rowOf(name)->stage)), "archived"});
+            }
+            decide(changes, "Archived many", archived->reason);
+        } else if (const auto* position = std::get_if<console::ClosePosition>(&command)) {
+            std::erase_if(paper.positions, [&](const console::PositionRow& row) {
+                return row.position.decision.strategy == position->strategy &&
+                       row.position.decision.instrument == position->instrument;
+            });
+            note({}, "closed " + position->strategy + ": by hand", position->reason);
         } else if (const auto* stage = std::get_if<console::SetStage>(&command)) {
             auto* row = rowOf(stage->strategy);
             decide({{ChangeKind::Stage, stage->strategy, std::string(governance::name(row->stage)),
@@ -464,7 +485,8 @@ private:
         } else if (const auto* policy = std::get_if<console::SetPolicy>(&command)) {
             std::vector<Change> changes;
             for (const auto& [name, value] : policy->values) {
-                changes.push_back({ChangeKind::Policy, name, "", value});
+                changes.push_back({ChangeKind::Policy, name,
+                                   base::policyNumber(base::policyValue(paper.policy->numbers, name)), value});
             }
             decide(changes, "Policy changed", policy->reason);
         } else if (const auto* all = std::get_if<console::ApplyProposals>(&command)) {
@@ -481,7 +503,7 @@ private:
                 if (std::ranges::find(dismissed->proposals, row.id) != dismissed->proposals.end()) {
                     row.state = console::ProposalState::Dismissed;
                     row.note = dismissed->reason;
-                    note({}, "Dismissed: " + row.proposal.subject.strategy, dismissed->reason);
+                    note({}, "dismissed: " + row.proposal.subject.strategy, dismissed->reason);
                 }
             }
         } else if (const auto* undo = std::get_if<console::UndoDecision>(&command)) {
@@ -495,10 +517,10 @@ private:
                 }
             }
         } else if (const auto* line = std::get_if<console::AddNote>(&command)) {
-            note({}, "Note", line->text);
+            note({}, "note: " + line->text, {});
         } else if (const auto* end = std::get_if<console::EndExperiment>(&command)) {
             std::erase_if(governance.experiments, [&](const auto& e) { return e.id == end->experiment; });
-            note({}, "Experiment ended", end->reason);
+            note({}, "experiment " + std::to_string(end->experiment) + " ends", end->reason);
         } else if (std::holds_alternative<console::ReviewNow>(command)) {
             governance.reviewed = now_;
         }

@@ -51,7 +51,8 @@ public:
                 .storeIsFailing = c.failing,
                 .watch = {},
                 .decided = [&c](const market::StreamBatch& batch) { c.decided += batch.size(); },
-                .shelf = &shelf},
+                .shelf = &shelf,
+                .silenceMs = &c.silenceMs},
             0);
         storeThread = std::jthread([&c, this] {
             engines::StoreEngine(
@@ -193,6 +194,7 @@ public:
         std::atomic<std::uint64_t> acknowledged{0};
         std::atomic<bool> failing{false};
         std::atomic<std::size_t> decided{0}; // items
+        std::atomic<std::int64_t> silenceMs{0};
         std::size_t fed = 0;
     };
 

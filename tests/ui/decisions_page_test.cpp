@@ -3,6 +3,7 @@
 #include "testkit/cut_words.h"
 #include "testkit/fake_governance.h"
 #include "testkit/strict_log.h"
+#include "ui/decision_words.h"
 #include "ui/experiments/experiment_actions.h"
 #include "ui/experiments/experiment_models.h"
 #include "ui/experiments/experiments_page.h"
@@ -32,6 +33,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QComboBox>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QTemporaryDir>
@@ -166,6 +168,12 @@ private Q_SLOTS:
     void promotionAgainstRedAsksWhy();
     void anArchivedStrategyIsRevived();
     void manyAreArchivedWithOneReason();
+    void manyAreSwitchedByOneDecision();
+    void whatTheJournalCannotTakeBackIsToldAndNothingOlderIsTakenBack();
+    void entriesArePausedWithAReasonAndTakenAgain();
+    void aTimeOfTheDayIsAClockTime();
+    void aPositionIsClosedWithAReason();
+    void theJournalSaysWhatKindEachIsAndFiltersByIt();
     void anInstrumentIsSwitchedByItself();
     void whatIsTooGoodIsSignedOff();
     void aManifestIsThreeFiles();
@@ -195,6 +203,8 @@ void DecisionsPageTest::aSwitchIsPendingThenCommittedThenTakenBack()
     QVERIFY(bench.window->toast().text().contains(text("breakout switched off")));
     QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
     QCOMPARE(bench.switchOf("breakout"), paint::SwitchState::Pending);
+    bench.settle(); // the journal is asked which decision it was
+    QCOMPARE(bench.sent<console::UndoDecision>(), 1);
     bench.carryOut();
     QCOMPARE(bench.switchOf("breakout"), paint::SwitchState::On);
 }
@@ -325,7 +335,7 @@ void DecisionsPageTest::theJournalPagesFiltersAndExports()
     QVERIFY(file.open(QIODevice::ReadOnly));
     const auto lines = file.readAll().split('\n');
     QCOMPARE(lines.size(), model.rowCount() + 2); // head, and the end of the last line
-    QVERIFY(lines.first().startsWith("id,time,by,what"));
+    QVERIFY(lines.first().startsWith("id,time,by,kind,what"));
     QVERIFY(lines[1].contains("Disabled breakout on SOL-USDT"));
 
     bench.journal().words()->clear();
@@ -400,6 +410,9 @@ void DecisionsPageTest::aPolicyIsPendingThenInForceThenTakenBack()
     QVERIFY(!value().isEdited && !value().isPending);
     QVERIFY(card.edited().empty());
     QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    QVERIFY(value().isPending);
+    bench.settle();
+    QCOMPARE(bench.sent<console::UndoDecision>(), 1);
     bench.carryOut();
     QCOMPARE(value().inForce, std::string("0.1"));
 }
@@ -493,7 +506,9 @@ void DecisionsPageTest::fiveItemsByKeyboardInTwelveKeys()
     QCOMPARE(list.items()[0].kind, AttentionKind::Promotion);
     press(Qt::Key_A); // promote
     QCOMPARE(list.focused(), 1);
-    press(Qt::Key_A); // the experiment's verdict
+    press(Qt::Key_A);      // the experiment's verdict
+    press(Qt::Key_Return); // it cannot be had back, and so is confirmed
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     QCOMPARE(list.focused(), 2);
     press(Qt::Key_E); // its evidence first
     press(Qt::Key_A);
@@ -651,10 +666,148 @@ void DecisionsPageTest::manyAreArchivedWithOneReason()
         }
     }
     bench.give("losers");
-    QCOMPARE(bench.sent<console::SetStage>(), 2);
+    QCOMPARE(bench.sent<console::ArchiveStrategies>(), 1); // one decision
+    QCOMPARE(bench.console.newest<console::ArchiveStrategies>()->strategies.size(), std::size_t{2});
+    const auto before = bench.governor->journal.size();
     bench.carryOut();
+    QCOMPARE(bench.governor->journal.size(), before + 1);
     QCOMPARE(bench.row("bb_squeeze").stage, governance::Stage::Archived);
     QCOMPARE(bench.row("ema_crossover").stage, governance::Stage::Archived);
+    QVERIFY(bench.window->toast().text().contains(text("bb_squeeze")));
+    QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    bench.settle();
+    QCOMPARE(bench.sent<console::UndoDecision>(), 1); // and taken back as one
+    bench.carryOut();
+    QCOMPARE(bench.row("bb_squeeze").stage, governance::Stage::Paper);
+    QCOMPARE(bench.row("ema_crossover").stage, governance::Stage::Paper);
+}
+
+void DecisionsPageTest::manyAreSwitchedByOneDecision()
+{
+    Bench bench(text("Strategies"));
+    auto* view = bench.rosterView();
+    const auto& model = bench.strategies().roster();
+    view->clearSelection();
+    for (const auto* name : {"breakout", "momentum"}) {
+        const auto* proxy = static_cast<const QSortFilterProxyModel*>(view->model());
+        const auto index = proxy->mapFromSource(model.index(model.rowOf(text(name)), 0));
+        view->selectionModel()->select(index, QItemSelectionModel::Select | QItemSelectionModel::Rows);
+    }
+    for (auto* button : bench.strategies().findChildren<QPushButton*>()) {
+        if (button->text() == text("Disable…")) {
+            QTest::mouseClick(button, Qt::LeftButton);
+        }
+    }
+    bench.give("cost more than they earn");
+    QCOMPARE(bench.sent<console::SetStrategiesEnabled>(), 1);
+    QCOMPARE(bench.switchOf("breakout"), paint::SwitchState::Pending);
+    QCOMPARE(bench.switchOf("momentum"), paint::SwitchState::Pending);
+    bench.carryOut();
+    QCOMPARE(bench.switchOf("breakout"), paint::SwitchState::Off);
+    QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    QCOMPARE(bench.switchOf("momentum"), paint::SwitchState::Pending); // while the journal is asked, too
+    bench.settle();
+    bench.carryOut();
+    QCOMPARE(bench.switchOf("breakout"), paint::SwitchState::On);
+    QCOMPARE(bench.switchOf("momentum"), paint::SwitchState::On);
+}
+
+void DecisionsPageTest::whatTheJournalCannotTakeBackIsToldAndNothingOlderIsTakenBack()
+{
+    Bench bench(text("Strategies"));
+    auto* view = bench.rosterView();
+    const auto index = view->model()->index(bench.strategies().roster().rowOf(text("breakout")), StrategiesModel::On);
+    view->scrollTo(index);
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
+    bench.carryOut();
+    bench.governor->journal.front().cannotUndo = "breakout is on, not off; decision 99 changed it since";
+    QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    bench.settle();
+    QCOMPARE(bench.sent<console::UndoDecision>(), 0);
+    QVERIFY2(bench.window->toast().text().contains(text("decision 99 changed it since")),
+             qPrintable(bench.window->toast().text()));
+    QCOMPARE(bench.switchOf("breakout"), paint::SwitchState::Off); // pending no more
+}
+
+void DecisionsPageTest::entriesArePausedWithAReasonAndTakenAgain()
+{
+    Bench bench(text("Overview"));
+    const auto needs = [&] {
+        return std::ranges::count(bench.overview().needs().items(), text("paused"), &Attention::key);
+    };
+    QCOMPARE(needs(), 0);
+    QTest::keyClick(bench.window.get(), Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+    bench.give("away for a day");
+    const auto* sent = bench.console.newest<console::SetPolicy>();
+    QVERIFY(sent != nullptr);
+    QCOMPARE(sent->values, (std::map<std::string, std::string>{{"trading.paused", "1"}}));
+    QCOMPARE(sent->reason, std::string("away for a day"));
+    bench.carryOut();
+    QCOMPARE(needs(), 1);
+    QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    bench.settle();
+    bench.carryOut();
+    QCOMPARE(needs(), 0);
+}
+
+void DecisionsPageTest::aTimeOfTheDayIsAClockTime()
+{
+    Bench bench(text("Settings"));
+    auto& card = bench.policy();
+    QVERIFY(card.reveal(text("review.time")));
+    QCOMPARE(card.editor()->text(), text("20:00"));
+    for (const auto& [typed, value] :
+         {std::pair{"6:05", "365"}, std::pair{"00:00", "0"}, std::pair{"23:59", "1439"}, std::pair{"1230", "1230"}}) {
+        card.editor()->setText(text(typed));
+        QCOMPARE(card.edited().at("review.time"), std::string(value));
+    }
+    for (const auto* typed : {"24:00", "12:60", "12:5x", "-1:00", "1440", "12:00:00", ""}) {
+        card.editor()->setText(text(typed));
+        QVERIFY2(card.edited().empty(), typed);
+        QVERIFY2(card.told().contains(text("00:00 to 23:59")), qPrintable(card.told()));
+    }
+}
+
+void DecisionsPageTest::aPositionIsClosedWithAReason()
+{
+    Bench bench(text("Markets"));
+    const auto before = bench.governor->paper.positions;
+    QVERIFY(!before.empty());
+    QTableView* view = nullptr;
+    for (auto* one : bench.window->page(1).findChildren<QTableView*>()) {
+        view = one->accessibleName() == text("Open positions") ? one : view;
+    }
+    QVERIFY(view != nullptr);
+    view->setCurrentIndex(view->model()->index(0, 0));
+    view->setFocus();
+    QTest::keyClick(view, Qt::Key_Delete);
+    bench.give("news");
+    const auto* sent = bench.console.newest<console::ClosePosition>();
+    QVERIFY(sent != nullptr);
+    QCOMPARE(sent->reason, std::string("news"));
+    QTest::keyClick(view, Qt::Key_Delete); // pending: nothing
+    QVERIFY(bench.visible<ReasonDialog>() == nullptr);
+    bench.carryOut();
+    QCOMPARE(bench.governor->paper.positions.size(), before.size() - 1);
+    QVERIFY(bench.window->toast().text().contains(text("closed at the next quote")));
+    QVERIFY(!bench.window->toast().button()->isVisible()); // nothing leads back
+}
+
+void DecisionsPageTest::theJournalSaysWhatKindEachIsAndFiltersByIt()
+{
+    Bench bench(text("Journal"));
+    auto& model = bench.journal().model();
+    QCOMPARE(model.index(0, JournalModel::Kind).data().toString(), text("Switch"));
+    bench.journal().kinds()->setCurrentText(text("Policy"));
+    bench.settle();
+    QCOMPARE(bench.console.asked.empty(), false);
+    QVERIFY(model.rowCount() > 0);
+    for (int row = 0; row < model.rowCount(); ++row) {
+        QCOMPARE(model.index(row, JournalModel::Kind).data().toString(), text("Policy"));
+    }
+    bench.journal().kinds()->setCurrentIndex(0);
+    bench.settle();
+    QCOMPARE(model.rowCount(), 14);
 }
 
 void DecisionsPageTest::anInstrumentIsSwitchedByItself()
@@ -687,6 +840,8 @@ void DecisionsPageTest::anInstrumentIsSwitchedByItself()
     bench.carryOut();
     QCOMPARE(state(eth), paint::SwitchState::Off);
     QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    bench.settle();
+    QCOMPARE(bench.sent<console::UndoDecision>(), 1);
     bench.carryOut();
     QCOMPARE(state(eth), paint::SwitchState::On);
 }
@@ -784,7 +939,14 @@ void DecisionsPageTest::theVerdictMakesTheButtonPrimary()
     bench.visible<ReasonDialog>()->reject();
     QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     QTest::mouseClick(promote, Qt::LeftButton);
+    QVERIFY(bench.console.newest<console::EndExperiment>() == nullptr); // not by one click
+    auto* asked = bench.visible<ReasonDialog>();
+    QVERIFY(asked != nullptr && asked->accessibleDescription().contains(text("It cannot be taken up again")));
+    QTest::keyClick(asked->findChild<QLineEdit*>(), Qt::Key_Return); // what the evidence says is the reason already
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     QCOMPARE(bench.console.newest<console::EndExperiment>()->how, console::ExperimentEnd::PromoteB);
+    QCOMPARE(format::text(bench.console.newest<console::EndExperiment>()->reason),
+             say::advice(governance::Advice::PromoteB));
     QVERIFY(!promote->isEnabled()); // pending
     bench.carryOut();
     QVERIFY(bench.experiments().reveal(text("3"))); // one that still collects

@@ -216,7 +216,7 @@ private Q_SLOTS:
     void aSwitchIsPendingUntilItIsDoneAndIsTakenBackFromTheToast();
     void theSpaceKeySwitches();
     void manyAreSwitchedInOneDialogWithOneReason();
-    void aRefusedOneOfManyIsTold();
+    void severalDecisionsAreTakenBackAndToldAsOne();
     void aColumnSortsAndWordsFilter();
     void rowsDoNotJumpWhenRanksChange();
 
@@ -531,37 +531,51 @@ void StrategiesPageTest::manyAreSwitchedInOneDialogWithOneReason()
     shown.press("Disable…");
     QVERIFY(shown.console.sent.empty());
     shown.give("costs more than it earns");
-    QCOMPARE(shown.console.sent.size(), 2U);
-    for (const auto& [id, command] : shown.console.sent) {
-        const auto& one = std::get<SetStrategyEnabled>(command);
-        QVERIFY(!one.enabled);
-        QCOMPARE(one.reason, std::string("costs more than it earns"));
-        QVERIFY(shown.desk.isPending(format::text(one.strategy)));
-        shown.console.events.emplace_back(console::CommandDone{id, {}});
+    QCOMPARE(shown.console.sent.size(), 1U); // one decision
+    const auto& one = std::get<console::SetStrategiesEnabled>(shown.console.sent.front().second);
+    QVERIFY(!one.enabled);
+    QCOMPARE(one.reason, std::string("costs more than it earns"));
+    QCOMPARE(one.strategies.size(), std::size_t{2});
+    for (const auto& name : one.strategies) {
+        QVERIFY(shown.desk.isPending(format::text(name)));
     }
+    shown.console.events.emplace_back(console::CommandDone{shown.console.sent.front().first, {}});
     shown.done();
-    QCOMPARE(finished.size(), 1); // one decision, told once
+    QCOMPARE(finished.size(), 1);
     const auto request = finished.first().first().value<Request>();
-    QVERIFY(request.what.startsWith(text("2 strategies switched off")));
+    QVERIFY(request.what.contains(text("breakout")) && request.what.contains(text("momentum switched off")));
+    QSignalSpy wished(&shown.desk, &CommandDesk::journalUndoWished);
     shown.desk.takeBack(request);
-    QCOMPARE(shown.console.sent.size(), 4U);
-    QVERIFY(std::get<SetStrategyEnabled>(shown.console.sent[2].second).enabled);
-    QVERIFY(std::get<SetStrategyEnabled>(shown.console.sent[3].second).enabled);
+    QCOMPARE(wished.size(), 1);
+    QVERIFY(shown.desk.isPending(text("breakout"))); // while the journal is asked
+    shown.desk.undoFound(wished.first().first().value<Request>(), {{17, text("disabled many")}});
+    QCOMPARE(shown.console.newest<console::UndoDecision>()->decision, std::int64_t{17});
+    QVERIFY(shown.desk.isPending(text("breakout")));
+    shown.console.answer<console::UndoDecision>();
+    shown.done();
+    QVERIFY(!shown.desk.isPending(text("breakout")));
 }
 
-void StrategiesPageTest::aRefusedOneOfManyIsTold()
+void StrategiesPageTest::severalDecisionsAreTakenBackAndToldAsOne()
 {
     Shown shown;
     shown.fill();
     QSignalSpy failed(&shown.desk, &CommandDesk::failed);
-    shown.desk.setStrategiesEnabled({text("breakout"), text("momentum")}, false, text("test"));
-    shown.desk.answer({shown.console.sent[0].first, base::Error{base::ErrorCode::ReadOnly, "the store", ""}});
+    QSignalSpy wished(&shown.desk, &CommandDesk::journalUndoWished);
+    Request request;
+    request.what = text("2 proposals applied");
+    request.journalled = {text("breakout"), text("momentum")};
+    shown.desk.takeBack(request);
+    shown.desk.undoFound(wished.first().first().value<Request>(), {{4, text("a")}, {5, text("b")}});
+    QCOMPARE(shown.console.sent.size(), 2U);
+    shown.desk.answer({shown.console.sent[0].first, base::Error{base::ErrorCode::Conflict, "decision 4", "no"}});
     QCOMPARE(failed.size(), 0);
     shown.desk.answer({shown.console.sent[1].first, {}});
     QCOMPARE(failed.size(), 1);
-    const auto request = failed.first().first().value<Request>();
-    QVERIFY(request.what.contains(text("breakout")) && request.what.contains(text("1 others")));
-    QCOMPARE(request.group, QStringList{text("momentum")});
+    QVERIFY(failed.first().first().value<Request>().what.contains(text("1 refused")));
+    shown.desk.takeBack(request);
+    shown.desk.undoFound(wished.last().first().value<Request>(), {}); // nothing was found
+    QCOMPARE(shown.desk.pendingCount(), std::size_t{0});
 }
 
 void StrategiesPageTest::aColumnSortsAndWordsFilter()
@@ -886,7 +900,7 @@ void StrategiesPageTest::applyAsksForAReasonAndSendsTheCommand()
     QVERIFY(tab.told().contains(text("Pending")));
     QVERIFY(!tab.applyButton()->isEnabled());
     QVERIFY(tab.editor("stop_atr")->isReadOnly());
-    shown.desk.setParameters(text("ema_crossover"), "x", "y", text("again")); // ignored while pending
+    shown.desk.setParameters({"ema_crossover", "x", "again"}); // ignored while pending
     QCOMPARE(shown.console.sent.size(), 1U);
 }
 
@@ -895,19 +909,22 @@ void StrategiesPageTest::formerParametersComeBackByUndo()
     Shown shown;
     shown.fill();
     QSignalSpy finished(&shown.desk, &CommandDesk::finished);
-    shown.desk.setParameters(text("ema_crossover"), "stop_atr=2.75", "stop_atr=2", text("wider"));
+    shown.desk.setParameters({"ema_crossover", "stop_atr=2.75", "wider"});
     QVERIFY(shown.desk.areParametersPending(text("ema_crossover")));
     QVERIFY(!shown.desk.isPending(text("ema_crossover"))); // its switch is not
     shown.console.answer<SetParameters>();
     shown.done();
     QVERIFY(!shown.desk.areParametersPending(text("ema_crossover")));
     const auto request = finished.first().first().value<Request>();
+    QSignalSpy wished(&shown.desk, &CommandDesk::journalUndoWished);
     shown.desk.takeBack(request);
-    QCOMPARE(shown.console.newest<SetParameters>()->parameters, std::string("stop_atr=2"));
     QVERIFY(shown.desk.areParametersPending(text("ema_crossover")));
-    shown.console.answer<SetParameters>();
+    shown.desk.undoFound(wished.first().first().value<Request>(), {{9, text("parameters")}});
+    QVERIFY(shown.desk.areParametersPending(text("ema_crossover")));
+    QCOMPARE(shown.console.newest<console::UndoDecision>()->decision, std::int64_t{9}); // record and hash come back
+    shown.console.answer<console::UndoDecision>();
     shown.done();
-    QVERIFY(!finished.last().first().value<Request>().undo); // what was taken back is not taken back again
+    QVERIFY(!finished.last().first().value<Request>().canBeTakenBack()); // what was taken back is not taken back again
 }
 
 void StrategiesPageTest::parametersThatTheEngineRefusesAreTold()

@@ -4,14 +4,18 @@
 #include "testkit/fake_console.h"
 #include "testkit/fake_execution.h"
 #include "testkit/fake_governance.h"
+#include "testkit/fake_learning.h"
 #include "ui/charts/candle_chart.h"
 #include "ui/execution/execution_page.h"
 #include "ui/execution/stop_lab_card.h"
 #include "ui/execution/trade_detail.h"
 #include "ui/execution/trades_card.h"
 #include "ui/experiments/experiments_page.h"
+#include "ui/help/help_window.h"
 #include "ui/main_window.h"
 #include "ui/markets/markets_page.h"
+#include "ui/models/model_detail.h"
+#include "ui/models/models_page.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/overview_page.h"
 #include "ui/settings/policy_card.h"
@@ -112,6 +116,60 @@ bool renderDecisions(qd::ui::MainWindow& window, const QSize& size, const QStrin
     return isSaved && window.render(size).save(folder + QStringLiteral("/overview-later.png"));
 }
 
+/// Every tab of a challenger, a quarantined version, a model without one, and what it asks before a training.
+bool renderModels(qd::ui::MainWindow& window, const QSize& size, const QString& folder)
+{
+    window.showPage(QStringLiteral("Models"));
+    auto* page = window.findChild<qd::ui::ModelsPage*>();
+    bool isSaved = true;
+    const auto save = [&](const QString& name) {
+        for (int i = 0; i < 4; ++i) {
+            static_cast<void>(window.render(size));
+        }
+        isSaved = isSaved && window.render(size).save(folder + QLatin1Char('/') + name + QStringLiteral(".png"));
+    };
+    for (int tab = 0; tab <= qd::ui::ModelDetailPane::Compare; ++tab) {
+        page->detail().showTab(tab);
+        save(QStringLiteral("models-%1").arg(tab));
+    }
+    page->reveal(QStringLiteral("stop_hit_predictor 4"));
+    page->detail().showTab(qd::ui::ModelDetailPane::Audit);
+    save(QStringLiteral("models-quarantined"));
+    page->detail().showTab(qd::ui::ModelDetailPane::Folds);
+    page->reveal(QStringLiteral("volatility_forecaster 6"));
+    save(QStringLiteral("models-volatility"));
+    page->reveal(QStringLiteral("fill_predictor"));
+    save(QStringLiteral("models-none"));
+    page->retrain(QStringLiteral("gbt_5m"));
+    save(QStringLiteral("models-retrain"));
+    const auto all = window.findChildren<QDialog*>();
+    const auto found = std::ranges::find_if(all, [](const QDialog* one) { return one->isVisible(); });
+    isSaved = isSaved && found != all.end() && (*found)->grab().save(folder + QStringLiteral("/dialog-retrain.png"));
+    if (found != all.end()) {
+        (*found)->close();
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    }
+    page->reveal(QStringLiteral("gbt_5m 15"));
+    return isSaved;
+}
+
+/// The help over the window: a page with a table, and a search.
+bool renderHelp(qd::ui::MainWindow& window, const QString& folder)
+{
+    bool isSaved = true;
+    for (const char* page : {"first-steps", "gates"}) {
+        window.openHelp(QString::fromLatin1(page));
+        QCoreApplication::processEvents();
+        isSaved = isSaved && window.helpWindow()->grab().save(folder + QStringLiteral("/help-") +
+                                                              QString::fromLatin1(page) + QStringLiteral(".png"));
+    }
+    window.helpWindow()->searchLine().setText(QStringLiteral("interval"));
+    QCoreApplication::processEvents();
+    isSaved = isSaved && window.helpWindow()->grab().save(folder + QStringLiteral("/help-search.png"));
+    window.helpWindow()->close();
+    return isSaved;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -153,6 +211,20 @@ int main(int argc, char** argv)
                                    std::holds_alternative<qd::console::RunStopLab>(query);
         (isOfExecution || (trades != nullptr && !isOfOneStrategy) ? ofExecution : ofRoster)(id, query);
     };
+    qd::testkit::FakeLearning learning(console, now);
+    if (isBusy) { // nothing was ever trained
+        learning.models.rows.clear();
+        learning.learning.challengers = learning.learning.quarantined = 0;
+    } else {
+        learning.learning.running = qd::testkit::plausibleTraining(now);
+        learning.learning.waiting = {"direction_predictor@ETH-USDT", "volatility_forecaster"};
+        learning.learning.outcomes = {
+            {"stop_hit_predictor", "stop_hit_predictor 4", now - qd::base::oneDay * 3, false, "quarantined",
+             "one feature alone separates 0.71"},
+            {"volatility_forecaster", "", now - qd::base::oneDay * 4, false, "kept the old one", "no signal: p 0.31"},
+            {"fill_predictor", "", now - qd::base::oneDay * 5, true, "failed", "812 rows, 2 000 are needed"}};
+    }
+    learning.publish();
     using qd::console::Notice;
     using qd::console::Severity;
     console.events = {
@@ -180,6 +252,12 @@ int main(int argc, char** argv)
         }
     }
     if (!renderDecisions(window, QSize(size.value(0).toInt(), size.value(1).toInt()), arguments[1])) {
+        return 1;
+    }
+    if (!renderHelp(window, arguments[1])) {
+        return 1;
+    }
+    if (!isBusy && !renderModels(window, QSize(size.value(0).toInt(), size.value(1).toInt()), arguments[1])) {
         return 1;
     }
     window.showPage(QStringLiteral("Strategies"));

@@ -8,6 +8,7 @@
 #include "ui/navigation_rail.h"
 #include "ui/overview/attention_list.h"
 #include "ui/overview/overview_models.h"
+#include "ui/settings/policy_model.h"
 #include "ui/status_strip.h"
 #include "ui/top_strip.h"
 #include "ui/widgets/card.h"
@@ -112,6 +113,7 @@ private Q_SLOTS:
 
     void scatteredLettersDoNotFindWhatTakesSomethingAway();
     void everyModelKeepsQtsPromises();
+    void whatHasNoRoomGivesWayAndComesBack();
     void rowsAreUpdatedInPlace();
     void aTableSortsOnlyWhenAskedAndGivesTheGivenOrderBack();
     void aRememberedSortIsDoneWhenTheFirstRowsCome();
@@ -157,6 +159,29 @@ void UiWindowTest::scatteredLettersDoNotFindWhatTakesSomethingAway()
     QCOMPARE(palette.entry(0).title, QStringLiteral("Reconnect the feed"));
 }
 
+void UiWindowTest::whatHasNoRoomGivesWayAndComesBack()
+{
+    Theme theme;
+    WindowMemory memory{QString()};
+    PolicyModel model(nullptr);
+    DataTable table(theme, memory, QStringLiteral("test.policy"), model);
+    model.update(policyLines({}));
+    table.resize(1'900, 400);
+    table.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&table));
+    const auto isHidden = [&](int column) { return table.view()->isColumnHidden(column); };
+    const auto fit = [&](int width) {
+        table.resize(width, 400);
+        QCoreApplication::sendPostedEvents();
+    };
+    QVERIFY(!isHidden(PolicyModel::Standard) && !isHidden(PolicyModel::Range));
+    fit(420);
+    QVERIFY(isHidden(PolicyModel::Standard) && isHidden(PolicyModel::Range));
+    QVERIFY(!isHidden(PolicyModel::Name) && !isHidden(PolicyModel::Value) && !isHidden(PolicyModel::Means));
+    fit(1'900);
+    QVERIFY(!isHidden(PolicyModel::Standard) && !isHidden(PolicyModel::Range));
+}
+
 void UiWindowTest::everyModelKeepsQtsPromises()
 {
     Theme theme;
@@ -166,7 +191,7 @@ void UiWindowTest::everyModelKeepsQtsPromises()
     Questions questions(console);
     const format::Zone zone = format::Zone::Utc;
     const PageContext context{console, theme, desk, questions, memory, zone, [] { return someTime; }};
-    RosterModel roster(desk, nullptr);
+    RosterModel roster(context, nullptr);
     RankingModel ranking(nullptr);
     ServiceModel services(nullptr);
     NoticeModel notices(context, nullptr);
@@ -411,10 +436,19 @@ void UiWindowTest::aSwitchShowsPendingUntilItIsCommittedAndCanBeTakenBack()
     QVERIFY(bench.window->toast().isVisible());
     QVERIFY(bench.window->toast().text().startsWith(QStringLiteral("breakout switched off")));
     QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    QCOMPARE(state(), paint::SwitchState::Pending); // the journal is asked which decision that was
+    const auto question = std::ranges::find_if(
+        bench.console.asked, [](const auto& one) { return std::holds_alternative<console::AskJournal>(one.second); });
+    QVERIFY(question != bench.console.asked.end());
+    console::JournalPage page{.total = 1, .rows = {console::JournalRow{}}};
+    page.rows[0].decision.id = 7;
+    page.rows[0].decision.changes = {{governance::ChangeKind::Switch, "breakout", "on", "off"}};
+    bench.console.answers.emplace_back(console::Answer{question->first, {}, page});
+    bench.window->pump().pump();
     QCOMPARE(bench.console.sent.size(), 2U);
-    QCOMPARE(bench.console.newest<console::SetStrategyEnabled>()->enabled, true);
+    QCOMPARE(bench.console.newest<console::UndoDecision>()->decision, std::int64_t{7});
     QCOMPARE(state(), paint::SwitchState::Pending);
-    QVERIFY(bench.console.answer<console::SetStrategyEnabled>());
+    QVERIFY(bench.console.answer<console::UndoDecision>());
     bench.window->pump().pump();
     QVERIFY(bench.window->toast().text().startsWith(QStringLiteral("Taken back")));
     QVERIFY(!bench.window->toast().button()->isVisible()); // an undo is not undone from here

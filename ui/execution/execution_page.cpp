@@ -57,6 +57,8 @@ ExecutionPage::ExecutionPage(const PageContext& context, QWidget* parent)
 
     connect(&book_, &InstrumentBook::learned, trades_, &TradesCard::tellInstruments);
     connect(trades_, &TradesCard::filterChanged, this, &ExecutionPage::askExecution);
+    connect(trades_, &TradesCard::modelWished, this,
+            [this](const QString& version) { Q_EMIT wantsPage(QStringLiteral("Models"), version); });
     again_.setInterval(againEveryMs);
     connect(&again_, &QTimer::timeout, this, &ExecutionPage::askExecution);
 }

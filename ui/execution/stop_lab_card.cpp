@@ -280,7 +280,7 @@ void StopLabCard::applyCell()
             command.tries = tries;
             command.from = from;
             command.to = to;
-            context_.commands.setParameters(std::move(command), wish.former);
+            context_.commands.setParameters(std::move(command));
         },
         this);
     dialog->open();

@@ -6,6 +6,8 @@
 #include "ui/widgets/card.h"
 #include "ui/window_memory.h"
 
+#include "trading/strategy_catalogue.h"
+
 #include <QApplication>
 #include <QClipboard>
 #include <QGridLayout>
@@ -108,7 +110,8 @@ void TradeDetailDialog::showTrade(const trading::ClosedTrade& trade, const marke
                         .last = {},
                         .unrealised = {},
                         .instrument = instrument != nullptr ? *instrument : unknown,
-                        .now = context_.now()};
+                        .now = context_.now(),
+                        .model = isOther ? std::nullopt : story_->model};
     drawn_.reset();
     if (isOther) {
         chart_->setEmptyText(tr("Fetching its candles …"));
@@ -118,6 +121,24 @@ void TradeDetailDialog::showTrade(const trading::ClosedTrade& trade, const marke
     const auto& decision = trade.position.decision;
     asked_ = context_.questions.ask(console::AskTrade{decision.instrument, decision.strategy, decision.number}, this,
                                     [this](const console::Answer& answer) { take(answer); });
+    askModel();
+}
+
+/// Which model made it, if one did.
+void TradeDetailDialog::askModel()
+{
+    const auto& decision = story_->position.decision;
+    const auto* info = trading::findStrategy(decision.strategy);
+    modelAsked_ =
+        context_.questions.ask(console::AskTradeModel{decision.instrument, decision.strategy, decision.number}, this,
+                               [this, isTold = info != nullptr && info->asksModel](const console::Answer& answer) {
+                                   const auto* model = std::get_if<console::TradeModel>(&answer.value);
+                                   if (modelAsked_ == answer.id && story_ && !answer.error && model != nullptr &&
+                                       (isTold || !model->version.empty())) { // others may ask one by a parameter
+                                       story_->model = *model;
+                                       showFacts();
+                                   }
+                               });
 }
 
 void TradeDetailDialog::take(const console::Answer& answer)
@@ -151,12 +172,18 @@ void TradeDetailDialog::showPosition(const console::PositionRow& row, const mark
                                      base::UtcMs now, const std::shared_ptr<const console::ChartSnapshot>& chart)
 {
     asked_.reset();
+    const bool isSame = story_ && !story_->closed && story_->position.decision == row.position.decision;
+    const auto model = isSame ? story_->model : std::nullopt;
     story_ = TradeStory{.position = row.position,
                         .closed = {},
                         .last = row.last,
                         .unrealised = row.unrealised,
                         .instrument = instrument,
-                        .now = now};
+                        .now = now,
+                        .model = model};
+    if (!isSame) {
+        askModel();
+    }
     showStory();
     const bool isIts = chart && chart->instrument == instrument.id;
     if (!isIts) {
@@ -224,6 +251,20 @@ void TradeDetailDialog::addFact(QGridLayout* grid, int row, const Fact& fact)
     if (fact.name.isEmpty()) {
         value->setWordWrap(true);
         grid->addWidget(value, row, 0, 1, 2);
+        return;
+    }
+    if (!fact.link.isEmpty()) {
+        delete value;
+        auto* link = new QPushButton(fact.value, facts_);
+        link->setAutoDefault(false);
+        link->setToolTip(fact.help);
+        link->setAccessibleName(fact.name + QLatin1Char(' ') + fact.value);
+        connect(link, &QPushButton::clicked, this, [this, to = fact.link] {
+            close(); // it would lie over the page
+            Q_EMIT modelWished(to);
+        });
+        grid->addWidget(new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint, fact.name), row, 0);
+        grid->addWidget(link, row, 1, Qt::AlignRight);
         return;
     }
     auto* name = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint, fact.name);

@@ -37,6 +37,8 @@ public:
 Q_SIGNALS:
     /// +1 next, −1 previous row of the table.
     void stepped(int by);
+    /// A version, to be looked at on Models.
+    void modelWished(const QString& version);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -48,6 +50,7 @@ private:
     QWidget* buildFacts();
     void step(int by);
     void take(const console::Answer& answer);
+    void askModel();
     void showStory();
     void showFacts();
     void drawLines();
@@ -56,6 +59,7 @@ private:
     const PageContext context_;
     std::optional<TradeStory> story_;
     std::optional<console::QueryId> asked_; // newest question; answers to others are stale
+    std::optional<console::QueryId> modelAsked_;
     CandleChart* chart_;
     TextLabel* title_ = nullptr;
     TextLabel* net_ = nullptr;

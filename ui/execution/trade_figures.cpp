@@ -93,7 +93,7 @@ QString word(trading::ExitReason reason)
     case trading::ExitReason::Signal:
         return tip("signal");
     case trading::ExitReason::Archived:
-        return tip("archived");
+        return tip("by decision");
     }
     return format::undefined();
 }
@@ -110,7 +110,8 @@ QString sentence(trading::ExitReason reason)
     case trading::ExitReason::Signal:
         return tip("Its strategy asked for the way out; it left at market.");
     case trading::ExitReason::Archived:
-        return tip("Its strategy was archived; it left at the next quote.");
+        return tip(
+            "It was closed by hand, or its strategy was archived; it left at the next quote. The journal says which.");
     }
     return {};
 }

@@ -15,9 +15,9 @@ QString tip(const char* source)
     return QCoreApplication::translate("execution", source);
 }
 
-Column figure(const char* title, const char* help)
+Column figure(const char* title, const char* help, int givesWay = 0)
 {
-    return {.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help)};
+    return {.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help), .givesWay = givesWay};
 }
 
 std::vector<Column> columns()
@@ -26,14 +26,16 @@ std::vector<Column> columns()
             {.title = tip("Strategy"), .help = tip("The tooltip has the hash of its parameters.")},
             {.title = tip("Instrument")},
             {.title = tip("Side")},
-            figure("Entry", "Price paid, in USDT."),
-            figure("Exit", "Price of the last exit, in USDT."),
+            figure("Entry", "Price paid, in USDT.", 4),
+            figure("Exit", "Price of the last exit, in USDT.", 3),
             figure("Return", "Of the price, from entry to exit, before costs. Net is after them."),
             figure("Net", "USDT, after slippage, fees and funding."),
-            figure("Slippage", "How much worse than the decision prices, entry and exit together; a cost is positive. "
-                               "The tooltip has each side."),
-            figure("Held", "From entry to exit."),
-            figure("Best / worst", "How far the price went for it and against it while it was open, %."),
+            figure("Slippage",
+                   "How much worse than the decision prices, entry and exit together; a cost is positive. "
+                   "The tooltip has each side.",
+                   1),
+            figure("Held", "From entry to exit.", 2),
+            figure("Best / worst", "How far the price went for it and against it while it was open, %.", 5),
             {.title = tip("Exit by"), .alignment = right, .help = tip("What closed it.")},
             {.title = tip("Marks"),
              .kind = CellKind::Tag,

@@ -2,6 +2,7 @@
 
 #include "ui/execution/trade_figures.h"
 #include "ui/markets/markets_models.h"
+#include "ui/models/model_words.h"
 
 #include <QCoreApplication>
 
@@ -27,6 +28,7 @@ public:
     std::vector<Fact> take() { return std::move(out_); }
 
     void entry();
+    void model();
     void exit();
     void result();
     void identity();
@@ -74,6 +76,41 @@ void Facts::entry()
         sizeHelp(story_.instrument, position.size));
     say(tip("Stop / target"), price(decision.stop) + QStringLiteral(" / ") + price(decision.target));
     say(tip("Time limit"), moment(position.timeLimit));
+}
+
+void Facts::model()
+{
+    if (!story_.model) {
+        return;
+    }
+    const auto& of = *story_.model;
+    head(tip("Which model made it"));
+    if (of.version.empty()) {
+        sentence(tip("None: it was decided before its model was on record."));
+        return;
+    }
+    const QString version = format::text(of.version);
+    out_.push_back({.name = tip("Version"),
+                    .value = version,
+                    .help = tip("Leads to it on Models."),
+                    .tone = Meaning::Focus,
+                    .link = version});
+    say(tip("Learned from"), format::day(of.from, zone_) + QStringLiteral(" … ") + format::day(of.to, zone_),
+        tip("What came later it had not seen: %1 to %2").arg(moment(of.from), moment(of.to)));
+    say(tip("Said, needed"),
+        format::decimal(of.prediction, 3) + QStringLiteral(" ≥ ") + format::decimal(of.threshold, 3),
+        tip("Its probability that the entry earns after costs, and from which one on it says yes."));
+    for (const auto& moved : of.top) {
+        say(format::text(moved.feature), format::signedDecimal(static_cast<double>(moved.moved), 3),
+            tip("How far it moved the log odds; its value was %1")
+                .arg(format::decimal(static_cast<double>(moved.value), 4)));
+    }
+    for (const auto& drift : of.drift) {
+        if (drift.level == learning::DriftLevel::Watch || drift.level == learning::DriftLevel::Drift) {
+            say(tip("Drift of %1").arg(format::text(drift.feature)), format::decimal(drift.psi, 2),
+                tip("PSI as it stood then; KS %1").arg(format::decimal(drift.ks, 2)), say::tone(drift.level));
+        }
+    }
 }
 
 void Facts::exit()
@@ -171,6 +208,7 @@ std::vector<Fact> factsOf(const TradeStory& story, format::Zone zone)
 {
     Facts facts(story, zone);
     facts.entry();
+    facts.model();
     facts.exit();
     facts.result();
     facts.identity();

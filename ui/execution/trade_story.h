@@ -19,7 +19,8 @@ struct TradeStory {
     std::optional<market::Price> last; // of an open position
     base::Money unrealised;            // likewise, after the entry fee
     market::Instrument instrument;
-    base::UtcMs now; // in the time of its market
+    base::UtcMs now;                            // in the time of its market
+    std::optional<console::TradeModel> model{}; // that decided it, once it is known; of strategies that ask one
 };
 
 struct Fact {
@@ -28,6 +29,7 @@ struct Fact {
     QString help;
     Meaning tone = Meaning::Text;
     bool isHead = false; // a heading; no value
+    QString link{};      // a version on Models, where the value leads to
 };
 [[nodiscard]] std::vector<Fact> factsOf(const TradeStory& story, format::Zone zone);
 /// "breakout · ETH-USDT · Long"

@@ -228,6 +228,7 @@ void TradesCard::open(int row)
     }
     if (detail_ == nullptr) {
         detail_ = new TradeDetailDialog(context_, window());
+        connect(detail_, &TradeDetailDialog::modelWished, this, &TradesCard::modelWished);
         connect(detail_, &TradeDetailDialog::stepped, this, [this](int by) {
             const int next = openRow_ + by;
             if (next >= 0 && next < model_->rowCount()) {

@@ -41,6 +41,8 @@ public:
 Q_SIGNALS:
     /// What the waterfall stands on is another now.
     void filterChanged();
+    /// A version of the trade's model, to be looked at.
+    void modelWished(const QString& version);
 
 private:
     void buildTable();

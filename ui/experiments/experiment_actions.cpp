@@ -14,20 +14,25 @@ using console::ExperimentEnd;
 
 namespace {
 
-QString consequences(ExperimentEnd how, const console::ExperimentRow& row)
+QString consequences(ExperimentEnd how, const EndingExperiment& of)
 {
-    const QString subject = format::text(row.plan.subject);
     switch (how) {
     case ExperimentEnd::PromoteB:
-        return row.plan.comparison == governance::Comparison::OnOff
-                   ? ExperimentActions::tr("The experiment ends and %1 is switched as B has it.").arg(subject)
+        if (of.comparison == governance::Comparison::Models) {
+            return ExperimentActions::tr(
+                       "The experiment ends. B's model is champion and serves %1 from now on; A's goes "
+                       "on in shadow.")
+                .arg(of.subject);
+        }
+        return of.comparison == governance::Comparison::OnOff
+                   ? ExperimentActions::tr("The experiment ends and %1 is switched as B has it.").arg(of.subject)
                    : ExperimentActions::tr(
                          "The experiment ends. %1 runs B's parameters from now on, on paper, with the "
                          "trades that B made here as its record.")
-                         .arg(subject);
+                         .arg(of.subject);
     case ExperimentEnd::KeepA:
         return ExperimentActions::tr("The experiment ends and %1 goes on as it is. B's trades stay for reading.")
-            .arg(subject);
+            .arg(of.subject);
     case ExperimentEnd::Stop:
         return ExperimentActions::tr("The experiment ends without an outcome. What B has open is closed at the next "
                                      "quote.");
@@ -35,7 +40,32 @@ QString consequences(ExperimentEnd how, const console::ExperimentRow& row)
     return {};
 }
 
+QString nameOf(ExperimentEnd how)
+{
+    return how == ExperimentEnd::PromoteB ? ExperimentActions::tr("Promote B")
+           : how == ExperimentEnd::KeepA  ? ExperimentActions::tr("Keep A")
+                                          : ExperimentActions::tr("Stop");
+}
+
 } // namespace
+
+void askToEndExperiment(const PageContext& context, const EndingExperiment& of, ExperimentEnd how, QWidget* parent)
+{
+    const bool isSupported = say::supported(of.advice) == how;
+    auto* dialog = new ReasonDialog(
+        context.theme,
+        {.title = ExperimentActions::tr("%1: %2").arg(nameOf(how), of.subject),
+         .consequences = ExperimentActions::tr("The verdict is: %1. %2\n\n%3 %4")
+                             .arg(say::verdict(of.verdict), say::advice(of.advice), consequences(how, of),
+                                  ExperimentActions::tr("It cannot be taken up again.")),
+         .button = nameOf(how),
+         .reason = isSupported ? say::advice(of.advice) : QString()},
+        [&commands = context.commands, of, how](const QString& reason) {
+            commands.endExperiment(of.id, of.subject, how, reason);
+        },
+        parent);
+    dialog->open();
+}
 
 ExperimentActions::ExperimentActions(const PageContext& context, QWidget* parent)
     : QWidget(parent),
@@ -86,7 +116,7 @@ void ExperimentActions::showState()
           std::pair{ExperimentEnd::Stop, tr("Stop")}}) {
         auto* one = button(how);
         const bool isIt = supported == how;
-        one->setText(isIt ? words : words + QStringLiteral("…"));
+        one->setText(words + QStringLiteral("…"));
         one->setDefault(isIt && !isPending);
         one->setEnabled(!isPending);
         one->setToolTip(isIt ? say::advice(row_->assessment.advice) : tr("Against the verdict; asks why"));
@@ -105,26 +135,12 @@ void ExperimentActions::showState()
 
 void ExperimentActions::end(ExperimentEnd how)
 {
-    if (!row_) {
-        return;
+    if (row_) {
+        askToEndExperiment(context_,
+                           {row_->plan.id, format::text(row_->plan.subject), row_->plan.comparison,
+                            row_->assessment.verdict, row_->assessment.advice},
+                           how, window());
     }
-    const auto id = row_->plan.id;
-    const QString subject = format::text(row_->plan.subject);
-    if (say::supported(row_->assessment.advice) == how) {
-        context_.commands.endExperiment(id, subject, how, say::advice(row_->assessment.advice));
-        return;
-    }
-    const QString words = button(how)->text().chopped(1);
-    auto* dialog = new ReasonDialog(
-        context_.theme,
-        {tr("%1: %2").arg(words, subject),
-         tr("The verdict is: %1. %2\n\n%3")
-             .arg(say::verdict(row_->assessment.verdict), say::advice(row_->assessment.advice),
-                  consequences(how, *row_)),
-         words},
-        [this, id, subject, how](const QString& reason) { context_.commands.endExperiment(id, subject, how, reason); },
-        window());
-    dialog->open();
 }
 
 void ExperimentActions::extend()

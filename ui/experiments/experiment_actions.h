@@ -11,6 +11,17 @@ class QPushButton;
 
 namespace qd::ui {
 
+struct EndingExperiment {
+    std::int64_t id = 0;
+    QString subject;
+    std::optional<governance::Comparison> comparison; // empty: not known here
+    statistics::Verdict verdict = statistics::Verdict::Collecting;
+    governance::Advice advice = governance::Advice::Wait;
+};
+/// Says what will happen and asks why, with the advice's own words where it supports that end; then ends it.
+void askToEndExperiment(const PageContext& context, const EndingExperiment& of, console::ExperimentEnd how,
+                        QWidget* parent);
+
 class ExperimentActions final : public QWidget {
     Q_OBJECT
 public:

@@ -26,7 +26,10 @@ std::vector<Column> armColumns()
              .alignment = Qt::AlignRight,
              .help = tr("After fees and funding."),
              .isHidden = true},
-            {.title = tr("Parameters"), .help = tr("First digits of the hash."), .width = 96, .isHidden = true}};
+            {.title = tr("Parameters"),
+             .help = tr("First digits of the hash, or the model."),
+             .width = 96,
+             .isHidden = true}};
 }
 
 QVariant measure(const statistics::Measure& value)
@@ -135,7 +138,9 @@ QVariant ArmsModel::cell(const console::ExperimentArm& row, int column, int role
         case Net:
             return format::signedDecimal(net, 2);
         default:
-            return row.hash == "off" ? tr("off") : format::text(row.hash.substr(0, 8));
+            return row.hash == "off"                 ? tr("off")
+                   : governance::versionOf(row.hash) ? format::text(row.hash) // a model, not a hash
+                                                     : format::text(row.hash.substr(0, 8));
         }
     case SortRole:
         return column == Trades       ? QVariant::fromValue(row.trades)

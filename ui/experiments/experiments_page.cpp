@@ -6,7 +6,8 @@
 #include "ui/experiments/experiment_actions.h"
 #include "ui/experiments/experiment_models.h"
 #include "ui/experiments/new_experiment_dialog.h"
-#include "ui/questions.h"
+#include "ui/models/model_actions.h"
+#include "ui/patient_question.h"
 #include "ui/strategies/parameter_form.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
@@ -47,6 +48,24 @@ QString unitOf(const governance::ExperimentPlan& plan)
                : ExperimentsPage::tr("a trade");
 }
 
+/// Of a model that makes no trades: its losses in shadow are what is compared.
+bool isOfLosses(const governance::ExperimentPlan& plan)
+{
+    return plan.comparison == governance::Comparison::Models && trading::findStrategy(plan.subject) == nullptr;
+}
+
+/// What a difference is in, and how fine it is.
+QString measureOf(const governance::ExperimentPlan& plan)
+{
+    return isOfLosses(plan) ? ExperimentsPage::tr("loss that B saves, %1").arg(unitOf(plan))
+                            : ExperimentsPage::tr("USDT %1").arg(unitOf(plan));
+}
+
+int decimalsOf(const governance::ExperimentPlan& plan)
+{
+    return isOfLosses(plan) ? 5 : 2;
+}
+
 } // namespace
 
 std::vector<GateLine> experimentGates(const console::ExperimentRow& row)
@@ -76,10 +95,11 @@ std::vector<GateLine> experimentGates(const console::ExperimentRow& row)
     out.push_back({.state = isOver ? GateState::Passed : GateState::Waiting,
                    .title = ExperimentsPage::tr("B − A over zero, whenever one looks"),
                    .note = isOver ? QString() : about,
-                   .figure = interval ? format::signedDecimal(-interval->upper, 2) + QStringLiteral(" … ") +
-                                            format::signedDecimal(-interval->lower, 2)
+                   .figure = interval ? format::signedDecimal(-interval->upper, decimalsOf(row.plan)) +
+                                            QStringLiteral(" … ") +
+                                            format::signedDecimal(-interval->lower, decimalsOf(row.plan))
                                       : format::undefined(),
-                   .limit = ExperimentsPage::tr("USDT %1").arg(unitOf(row.plan)),
+                   .limit = measureOf(row.plan),
                    .help = {}});
     if (row.plan.design == governance::Design::Split) {
         const bool isFair = now.srmP && *now.srmP >= row.plan.policy.srmP;
@@ -120,8 +140,9 @@ ExperimentsPage::ExperimentsPage(const PageContext& context, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->addWidget(stack_);
-    due_.setSingleShot(true);
-    connect(&due_, &QTimer::timeout, this, &ExperimentsPage::ask);
+    question_ = new PatientQuestion(
+        context_, this, patience, [] { return console::AskExperiments{}; },
+        [this](const console::Answer& answer) { take(answer); });
     restyle();
 }
 
@@ -253,53 +274,31 @@ QWidget* ExperimentsPage::buildEmpty()
 void ExperimentsPage::refresh(const Snapshots& snapshots, Changes changes)
 {
     paper_ = snapshots.paper ? snapshots.paper : paper_;
-    if (changes.testFlag(Change::Governance)) {
-        governance_ = snapshots.governance;
-        isStale_ = true;
+    const auto closed = paper_ ? paper_->closedTotal : 0;
+    if (changes.testFlag(Change::Governance) || closed != closed_) {
+        closed_ = closed;
+        question_->renew();
     }
-    ask();
 }
 
 void ExperimentsPage::showEvent(QShowEvent* event)
 {
     Page::showEvent(event);
-    ask();
+    question_->ask();
 }
 
 void ExperimentsPage::handle(const console::Event& event)
 {
     if (std::holds_alternative<console::CommandDone>(event)) {
-        isStale_ = true;
-        askedAt_ = {};
-        ask();
+        question_->hurry();
     }
-}
-
-void ExperimentsPage::ask()
-{
-    if (!isStale_ || isAsked_ || !isVisible()) {
-        return;
-    }
-    const auto waited = context_.now() - askedAt_;
-    if (waited < patience) {
-        if (!due_.isActive()) {
-            due_.start(patience - waited);
-        }
-        return;
-    }
-    isStale_ = false;
-    isAsked_ = true;
-    askedAt_ = context_.now();
-    context_.questions.ask(console::AskExperiments{}, this, [this](const console::Answer& answer) { take(answer); });
 }
 
 void ExperimentsPage::take(const console::Answer& answer)
 {
-    isAsked_ = false;
     const auto* value = std::get_if<console::Experiments>(&answer.value);
     if (answer.error || value == nullptr) {
         course_->setNote(format::sentence(answer.error.value_or(base::Error{})));
-        isStale_ = true;
         return;
     }
     isKnown_ = true;
@@ -313,7 +312,6 @@ void ExperimentsPage::take(const console::Answer& answer)
     if (!wished_.isEmpty()) {
         reveal(std::exchange(wished_, {}));
     }
-    ask();
 }
 
 void ExperimentsPage::showChosen()
@@ -348,8 +346,10 @@ void ExperimentsPage::showCharts(const console::ExperimentRow& row)
     }
     difference_->setFormer({low, high});
     difference_->setSeries(std::move(mean));
-    differenceNote_->show(tr("B − A, USDT %1; dashed: %2 interval, valid at any time")
-                              .arg(unitOf(row.plan), format::percent(1 - row.plan.policy.alpha, 0)));
+    differenceNote_->show(tr("B − A, %1; dashed: %2 interval, valid at any time")
+                              .arg(measureOf(row.plan), format::percent(1 - row.plan.policy.alpha, 0)));
+    difference_->setFormatter(
+        [decimals = decimalsOf(row.plan)](double value) { return format::signedDecimal(value, decimals); });
     const auto* a = armOf(row, "A");
     const auto* b = armOf(row, "B");
     std::vector<LineChart::Series> incumbent;
@@ -414,8 +414,23 @@ void ExperimentsPage::create(const QString& strategy)
     dialog->open();
 }
 
+void ExperimentsPage::createOfModel(const QString& version)
+{
+    if (!paper_) {
+        return;
+    }
+    const auto name = governance::versionOf(version.toStdString());
+    auto* dialog = new NewExperimentDialog(context_, paper_, name ? strategyOf(name->key.family) : QString(), window());
+    dialog->setChallenger(version);
+    dialog->open();
+}
+
 bool ExperimentsPage::reveal(const QString& thing)
 {
+    if (governance::versionOf(thing.toStdString())) {
+        createOfModel(thing);
+        return true;
+    }
     if (!isKnown_) {
         wished_ = thing;
         return true;

@@ -7,8 +7,6 @@
 #include "ui/page.h"
 #include "ui/widgets/gate_list.h"
 
-#include <QTimer>
-
 class QStackedWidget;
 
 namespace qd::ui {
@@ -20,6 +18,7 @@ class ExperimentActions;
 class ExperimentsModel;
 class LineChart;
 class NewExperimentDialog;
+class PatientQuestion;
 class Pill;
 class TextLabel;
 
@@ -32,6 +31,8 @@ public:
     /// An experiment by its number, or a strategy: its experiment, else a new one of it.
     bool reveal(const QString& thing) override;
     void create(const QString& strategy);
+    /// A model's version against the champion.
+    void createOfModel(const QString& version);
     [[nodiscard]] ExperimentsModel& model() { return *model_; }
     [[nodiscard]] ArmsModel& arms() { return *arms_; }
     [[nodiscard]] ExperimentActions& actions() { return *actions_; }
@@ -47,7 +48,6 @@ private:
     QWidget* buildArms();
     QWidget* buildGates();
     QWidget* buildEmpty();
-    void ask();
     void take(const console::Answer& answer);
     void showChosen();
     void showCharts(const console::ExperimentRow& row);
@@ -73,14 +73,11 @@ private:
     TextLabel* passRate_ = nullptr;
     ExperimentActions* actions_ = nullptr;
     std::shared_ptr<const console::PaperSnapshot> paper_;
-    std::shared_ptr<const console::GovernanceSnapshot> governance_;
     QString wished_; // a strategy that was asked for before the list came
     std::int64_t chosen_ = 0;
-    QTimer due_;
-    bool isStale_ = true;
-    bool isAsked_ = false;
+    PatientQuestion* question_ = nullptr;
+    std::uint32_t closed_ = 0; // trades, when it was asked last
     bool isKnown_ = false;
-    base::UtcMs askedAt_;
 };
 
 /// The promotion gates and the interval as lines of a checklist.

@@ -2,6 +2,8 @@
 
 #include "ui/command_desk.h"
 #include "ui/decision_words.h"
+#include "ui/experiments/gate_rates.h"
+#include "ui/models/model_words.h"
 #include "ui/questions.h"
 #include "ui/strategies/parameter_form.h"
 #include "ui/widgets/card.h"
@@ -28,9 +30,10 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
       paper_(std::move(paper)),
       strategy_(new QComboBox(this)),
       form_(new ParameterForm(context)),
+      challengers_(new QComboBox(this)),
       area_(new QScrollArea(this)),
       told_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, {}, this)),
-      gate_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, {}, this)),
+      gate_(new GateRates(context, FontRole::Caption, this)),
       reason_(new QLineEdit(this)),
       go_(new QPushButton(tr("Create"), this))
 {
@@ -52,7 +55,6 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
     form_->setAutoFillBackground(false);
     area_->viewport()->setAutoFillBackground(false);
     told_->setWordWrap(true);
-    gate_->setWordWrap(true);
     reason_->setPlaceholderText(tr("Why, in one line; the journal keeps it"));
     reason_->setAccessibleName(tr("Reason"));
     reason_->setMaxLength(200);
@@ -71,11 +73,21 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
     layout->setSpacing(10);
     layout->addWidget(new TextLabel(context.theme, FontRole::Heading, Meaning::Text, tr("New experiment"), this));
     layout->addLayout(subject);
-    layout->addWidget(choices(tr("B is"),
-                              {{tr("Other parameters"), tr("B runs the parameters below, A those in force")},
-                               {tr("Off"), tr("Is it better on than off? B earns nothing")}},
-                              comparisons_,
-                              [this](int i) { setComparison(i == 0 ? Comparison::Parameters : Comparison::OnOff); }));
+    layout->addWidget(
+        choices(tr("B is"),
+                {{tr("Other parameters"), tr("B runs the parameters below, A those in force")},
+                 {tr("Off"), tr("Is it better on than off? B earns nothing")},
+                 {tr("Another model"), tr("B asks another version of its model, A the champion")}},
+                comparisons_, [this](int i) {
+                    setComparison(i == 0 ? Comparison::Parameters : i == 1 ? Comparison::OnOff : Comparison::Models);
+                }));
+    modelLine_ = new QWidget(this);
+    auto* model = new QHBoxLayout(modelLine_);
+    model->setContentsMargins(0, 0, 0, 0);
+    model->addWidget(new TextLabel(context.theme, FontRole::Body, Meaning::TextMuted, tr("Version"), modelLine_));
+    model->addWidget(challengers_, 1);
+    challengers_->setAccessibleName(tr("Version that is B"));
+    layout->addWidget(modelLine_);
     layout->addWidget(choices(tr("Design"),
                               {{tr("Paired"), tr("Both arms take every decision, each in its own book")},
                                {tr("Split"), tr("Each decision goes to one arm, by even odds")}},
@@ -91,7 +103,51 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
     connect(reason_, &QLineEdit::textChanged, this, &NewExperimentDialog::showState);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(go_, &QPushButton::clicked, this, &NewExperimentDialog::create);
+    connect(challengers_, &QComboBox::currentIndexChanged, this, &NewExperimentDialog::showState);
+    context_.questions.ask(console::AskModels{}, this, [this](const console::Answer& answer) { takeModels(answer); });
+    connect(gate_, &GateRates::known, this, &NewExperimentDialog::showState);
     choose();
+}
+
+bool NewExperimentDialog::asksModel() const
+{
+    const auto* of = row();
+    const auto* info = of != nullptr ? trading::findStrategy(of->name) : nullptr;
+    return info != nullptr && info->asksModel;
+}
+
+void NewExperimentDialog::takeModels(const console::Answer& answer)
+{
+    const auto* models = std::get_if<console::Models>(&answer.value);
+    if (answer.error || models == nullptr) {
+        return; // then models are no choice
+    }
+    using governance::ModelStage;
+    for (const auto& line : models->rows) {
+        const auto& record = line.record;
+        if (record.name.key.family != learning::Family::Gbt5m) {
+            continue; // no strategy asks the others
+        }
+        const QString name = format::text(governance::versionName(record.name.key, record.name.number));
+        if (record.stage == ModelStage::Champion) {
+            champion_ = name;
+        } else if (record.stage == ModelStage::Challenger || record.stage == ModelStage::Shadow) {
+            challengers_->addItem(tr("%1, %2").arg(name, say::stage(record.stage).toLower()), name);
+        }
+    }
+    if (const int at = challengers_->findData(wished_); at >= 0) {
+        challengers_->setCurrentIndex(at);
+    }
+    showState();
+}
+
+void NewExperimentDialog::setChallenger(const QString& version)
+{
+    wished_ = version;
+    if (const int at = challengers_->findData(version); at >= 0) {
+        challengers_->setCurrentIndex(at);
+    }
+    setComparison(Comparison::Models);
 }
 
 QWidget* NewExperimentDialog::choices(const QString& title, const std::vector<std::pair<QString, QString>>& texts,
@@ -155,79 +211,76 @@ void NewExperimentDialog::setDesign(Design design)
 
 void NewExperimentDialog::simulate()
 {
-    isGateKnown_ = false;
     const auto* of = row();
     if (of == nullptr) {
-        gate_->show({});
+        gate_->giveUp({});
         return;
     }
-    gate_->setMeaning(Meaning::TextMuted);
-    gate_->show(tr("Simulating how often the gate passes…"));
     console::AskGateSimulation query;
     query.strategy = of->name;
     query.design = design_;
     query.gate = governance::policiesFrom(paper_->policy ? paper_->policy->numbers : base::PolicyValues{}).experiment;
     query.looks = static_cast<std::uint32_t>(std::max<std::size_t>(1, query.gate.maxDays));
-    context_.questions.ask(query, this, [this, generation = ++generation_](const console::Answer& answer) {
-        takeGate(answer, generation);
-    });
-}
-
-void NewExperimentDialog::takeGate(const console::Answer& answer, int generation)
-{
-    if (generation != generation_) {
-        return; // of another choice
-    }
-    isGateKnown_ = true;
-    const auto* value = std::get_if<console::GateSimulation>(&answer.value);
-    if (answer.error || value == nullptr || value->rates.empty()) {
-        gate_->setMeaning(Meaning::Warning);
-        gate_->show(tr("How often the gate passes cannot be said: %1. It would be created all the same.")
-                        .arg(answer.error && !answer.error->detail.empty() ? format::text(answer.error->detail)
-                                                                           : tr("too few closed trades")));
-    } else {
-        gate_->show(
-            tr("Looked at every night, the gate passes, of candidates that are %1. From %2 trades, %3 a day.")
-                .arg(say::passRates(*value), format::count(value->trades), format::decimal(value->tradesPerDay, 1)));
-    }
-    showState();
+    gate_->ask(
+        query,
+        [](const console::GateSimulation& value) {
+            return tr("Looked at every night, the gate passes, of candidates that are %1. From %2 trades, %3 a day.")
+                .arg(say::passRates(value), format::count(value.trades), format::decimal(value.tradesPerDay, 1));
+        },
+        tr("How often the gate passes cannot be said: %1. It would be created all the same."));
 }
 
 void NewExperimentDialog::showState()
 {
+    if (comparison_ == Comparison::Models && !asksModel()) {
+        comparison_ = Comparison::Parameters;
+    }
     for (std::size_t i = 0; i < 2; ++i) {
-        comparisons_[i]->setChecked((comparison_ == Comparison::Parameters) == (i == 0));
         designs_[i]->setChecked((design_ == Design::Paired) == (i == 0));
     }
-    designs_[1]->setEnabled(comparison_ == Comparison::Parameters);
+    comparisons_[0]->setChecked(comparison_ == Comparison::Parameters);
+    comparisons_[1]->setChecked(comparison_ == Comparison::OnOff);
+    comparisons_[2]->setChecked(comparison_ == Comparison::Models);
+    comparisons_[2]->setVisible(asksModel());
+    designs_[1]->setEnabled(comparison_ != Comparison::OnOff);
     const bool isOfParameters = comparison_ == Comparison::Parameters;
+    const bool isOfModels = comparison_ == Comparison::Models;
     area_->setVisible(isOfParameters);
+    modelLine_->setVisible(isOfModels);
     const auto set = form_->typed();
     const QString changes = set ? differences(inForce_.values(), set->values()) : QString();
-    const bool isLegal = !isOfParameters || (set && !changes.isEmpty());
+    const QString challenger = challengers_->currentData().toString();
+    const bool isLegal =
+        isOfModels ? !challenger.isEmpty() && !champion_.isEmpty() : !isOfParameters || (set && !changes.isEmpty());
     told_->setMeaning(isOfParameters && !set ? Meaning::Loss : Meaning::TextMuted);
     told_->show(
-        !isOfParameters     ? tr("Begins at the next UTC midnight. B trades nothing; A's blocks are held against zero.")
+        isOfModels && champion_.isEmpty()    ? tr("No version serves now: there is nothing to hold another against.")
+        : isOfModels && challenger.isEmpty() ? tr("There is no other version that passed its audit. Retrain on Models.")
+        : isOfModels        ? tr("A: %1, B: %2. Begins at the next UTC midnight.").arg(champion_, challenger)
+        : !isOfParameters   ? tr("Begins at the next UTC midnight. B trades nothing; A's blocks are held against zero.")
         : !set              ? tr("Not legal: %1.").arg(set.error())
         : changes.isEmpty() ? tr("Change at least one parameter of B; A keeps those in force.")
                             : tr("B: %1. Begins at the next UTC midnight; counts as one more try.").arg(changes));
     const bool hasReason = !reason_->text().trimmed().isEmpty();
-    go_->setEnabled(row() != nullptr && isLegal && hasReason && isGateKnown_);
-    go_->setToolTip(!isLegal        ? tr("B must differ from A")
-                    : !isGateKnown_ ? tr("Waits for the simulation of the gate")
-                    : !hasReason    ? tr("Needs a reason")
-                                    : QString());
+    go_->setEnabled(row() != nullptr && isLegal && hasReason && gate_->isKnown());
+    go_->setToolTip(!isLegal ? (isOfModels ? tr("Needs a champion and another version") : tr("B must differ from A"))
+                    : !gate_->isKnown() ? tr("Waits for the simulation of the gate")
+                    : !hasReason        ? tr("Needs a reason")
+                                        : QString());
 }
 
 void NewExperimentDialog::create()
 {
     const auto* of = row();
     const auto set = form_->typed();
-    if (of == nullptr || !set) {
+    if (of == nullptr || (comparison_ == Comparison::Parameters && !set)) {
         return;
     }
     console::StartExperiment command{of->name, design_, comparison_,
-                                     comparison_ == Comparison::Parameters ? set->text() : std::string(),
+                                     comparison_ == Comparison::Parameters ? set->text()
+                                     : comparison_ == Comparison::Models
+                                         ? challengers_->currentData().toString().toStdString()
+                                         : std::string(),
                                      reason_->text().trimmed().toStdString()};
     Request request;
     request.what = tr("An experiment on %1 begins at the next UTC midnight").arg(format::text(of->name));

@@ -15,6 +15,7 @@ class QScrollArea;
 
 namespace qd::ui {
 
+class GateRates;
 class ParameterForm;
 class PillButton;
 class TextLabel;
@@ -32,6 +33,9 @@ public:
     [[nodiscard]] QString gateText() const;
     void setComparison(governance::Comparison comparison);
     void setDesign(governance::Design design);
+    /// Models against models, with this version as B.
+    void setChallenger(const QString& version);
+    [[nodiscard]] QComboBox* challengers() { return challengers_; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -41,7 +45,8 @@ private:
                      std::vector<PillButton*>& into, const std::function<void(int)>& chosen);
     void choose();
     void simulate();
-    void takeGate(const console::Answer& answer, int generation);
+    void takeModels(const console::Answer& answer);
+    [[nodiscard]] bool asksModel() const;
     void showState();
     void create();
     [[nodiscard]] const console::StrategyRow* row() const;
@@ -54,14 +59,16 @@ private:
     std::vector<PillButton*> designs_;
     std::vector<PillButton*> comparisons_;
     ParameterForm* form_;
+    QWidget* modelLine_ = nullptr;
+    QComboBox* challengers_; // versions that may be B; data: their names
+    QString champion_;       // A; empty: none serves
+    QString wished_;         // B, before the versions are known
     QScrollArea* area_;
     TextLabel* told_;
-    TextLabel* gate_;
+    GateRates* gate_;
     QLineEdit* reason_;
     QPushButton* go_;
     trading::ParameterSet inForce_;
-    int generation_ = 0; // of the simulation that was asked for
-    bool isGateKnown_ = false;
 };
 
 } // namespace qd::ui

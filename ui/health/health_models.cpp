@@ -23,14 +23,25 @@ std::vector<Column> serviceColumns()
 {
     return {
         {.title = tip("Service"), .isStretched = true},
-        {.title = tip("State"), .kind = CellKind::Tag, .alignment = right, .width = 112},
-        {.title = tip("Uptime"), .kind = CellKind::Figure, .alignment = right, .width = 96},
+        {.title = tip("State"),
+         .kind = CellKind::Tag,
+         .alignment = right,
+         .help = tip("By its own heartbeat, never by a report of it."),
+         .width = 112},
+        {.title = tip("Uptime"),
+         .kind = CellKind::Figure,
+         .alignment = right,
+         .help = tip("How long it has been running."),
+         .width = 96},
         {.title = tip("Last beat"),
          .kind = CellKind::Figure,
          .alignment = right,
          .help = tip("How long ago it last showed that it is alive."),
          .width = 92},
-        {.title = tip("Restarts"), .kind = CellKind::Figure, .alignment = right},
+        {.title = tip("Restarts"),
+         .kind = CellKind::Figure,
+         .alignment = right,
+         .help = tip("How often it was started again after it failed, since the start.")},
         {.title = tip("Detail"), .isHidden = true},
     };
 }
@@ -41,7 +52,11 @@ std::vector<Column> noticeColumns()
         {.title = tip("When"), .kind = CellKind::Figure},
         {.title = tip("What"), .isStretched = true},
         {.title = tip("Detail")},
-        {.title = tip("Severity"), .kind = CellKind::Tag, .alignment = right, .width = 100},
+        {.title = tip("Severity"),
+         .kind = CellKind::Tag,
+         .alignment = right,
+         .help = tip("Note, warning or failure."),
+         .width = 100},
     };
 }
 

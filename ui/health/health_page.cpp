@@ -3,6 +3,8 @@
 #include "ui/charts/line_chart.h"
 #include "ui/health/gap_model.h"
 #include "ui/health/health_models.h"
+#include "ui/health/pipeline_model.h"
+#include "ui/patient_question.h"
 #include "ui/top_strip.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
@@ -23,6 +25,7 @@ namespace {
 const QString seriesKey = QStringLiteral("health/series");
 const QString lowerKey = QStringLiteral("health/lower");
 constexpr std::size_t gaugesShown = 8;
+constexpr base::Millis pipelinePatience{30'000};
 
 /// The probe's limit for the line in the chart; 0 if there is no such probe.
 double limitOf(const console::HealthSnapshot& now, std::string_view name)
@@ -47,7 +50,10 @@ HealthPage::HealthPage(const PageContext& context, QWidget* parent) : Page(conte
     layout->addLayout(middle, 6);
     layout->addWidget(noticesCard(), 5);
     setSeries(static_cast<Series>(std::clamp(context.memory.value(seriesKey, 0).toInt(), 0, 2)));
-    setLower(context.memory.value(lowerKey, 0).toInt() == 1 ? Lower::Gaps : Lower::Events);
+    setLower(static_cast<Lower>(std::clamp(context.memory.value(lowerKey, 0).toInt(), 0, 2)));
+    question_ = new PatientQuestion(
+        context_, this, pipelinePatience, [] { return console::AskGates{}; },
+        [this](const console::Answer& answer) { takePipeline(answer); });
     restyle();
 }
 
@@ -59,6 +65,14 @@ Card* HealthPage::gaugesCard()
     score_->setHasDot(false);
     score_->setFocusPolicy(Qt::NoFocus);
     score_->setState(tr("Score — · UNKNOWN"), {}, Meaning::TextMuted);
+    pipelinePill_ = new Pill(context_.theme);
+    pipelinePill_->setOutlined(true);
+    pipelinePill_->setHasDot(false);
+    pipelinePill_->setCursor(Qt::PointingHandCursor);
+    pipelinePill_->setState(tr("Pipeline — · UNKNOWN"), {}, Meaning::TextMuted);
+    pipelinePill_->setToolTip(tr("Mean of the health of the strategies that are on; the parts are below"));
+    connect(pipelinePill_, &Pill::clicked, this, [this] { setLower(Lower::Pipeline); });
+    card->addToHeader(pipelinePill_);
     card->addToHeader(score_);
     auto* content = new QWidget;
     content->setFixedHeight(128);
@@ -83,6 +97,7 @@ Card* HealthPage::servicesCard()
     services_ = new ServiceModel(this);
     auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("health.services"), *services_);
     table->setRowHeight(31);
+    table->view()->setAccessibleName(tr("Services"));
     table->setEmptyText(tr("Each engine appears here with its first heartbeat."));
     card->addToHeader(table->menuButton());
     card->setContent(table);
@@ -112,13 +127,18 @@ Card* HealthPage::noticesCard()
     notices_ = new NoticeModel(context_, this);
     gaps_ = new GapModel(context_, this);
     auto* notices = new DataTable(context_.theme, context_.memory, QStringLiteral("health.notices"), *notices_);
+    notices->view()->setAccessibleName(tr("Events"));
     notices->setEmptyText(tr("Nothing has happened since the start that is worth a line."));
     auto* gaps = new DataTable(context_.theme, context_.memory, QStringLiteral("health.gaps"), *gaps_);
+    gaps->view()->setAccessibleName(tr("Gaps"));
     gaps->setEmptyText(tr("No gap is known: every trade that the exchange told of is here."));
+    pipeline_ = new PipelineModel(this);
+    auto* pipeline = new DataTable(context_.theme, context_.memory, QStringLiteral("health.pipeline"), *pipeline_);
+    pipeline->setEmptyText(tr("Each strategy that is on has its line here as soon as its figures are read."));
     lower_ = new QStackedWidget;
-    const std::array texts{tr("Events"), tr("Gaps")};
+    const std::array texts{tr("Events"), tr("Gaps"), tr("Pipeline")};
     std::size_t i = 0;
-    for (auto* table : {notices, gaps}) {
+    for (auto* table : {notices, gaps, pipeline}) {
         table->setRowHeight(31);
         lower_->addWidget(table);
         auto* button = new PillButton(context_.theme, texts[i]);
@@ -129,7 +149,7 @@ Card* HealthPage::noticesCard()
     for (auto* button : lowerButtons_) {
         noticesCard_->addToHeader(button);
     }
-    for (auto* table : {notices, gaps}) {
+    for (auto* table : {notices, gaps, pipeline}) {
         lowerMenus_.push_back(table->menuButton());
         noticesCard_->addToHeader(table->menuButton());
     }
@@ -145,7 +165,9 @@ void HealthPage::setLower(Lower lower)
         lowerMenus_[i]->setVisible(i == chosen);
     }
     lower_->setCurrentIndex(static_cast<int>(chosen));
-    noticesCard_->setTitle(lower == Lower::Gaps ? tr("Gaps") : tr("What happened"));
+    noticesCard_->setTitle(lower == Lower::Gaps       ? tr("Gaps")
+                           : lower == Lower::Pipeline ? tr("Pipeline: health of each strategy")
+                                                      : tr("What happened"));
     context_.memory.setValue(lowerKey, static_cast<int>(lower));
     noteLower();
 }
@@ -242,6 +264,16 @@ void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
         gaps_->update(shownGaps_ ? *shownGaps_ : std::vector<console::GapLine>());
         noteLower();
     }
+    if ((changes & Change::Paper) && snapshots.paper) {
+        std::string counted = std::to_string(snapshots.paper->closedTotal);
+        for (const auto& row : snapshots.paper->strategies) {
+            counted += row.parameterHash + (row.isEnabled ? '+' : '-') + std::to_string(static_cast<int>(row.stage));
+        }
+        if (counted != counted_) {
+            counted_ = std::move(counted);
+            question_->renew();
+        }
+    }
     if (!(changes & Change::Health) || !snapshots.health) {
         return;
     }
@@ -254,8 +286,36 @@ void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
     }
 }
 
+void HealthPage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    question_->ask();
+}
+
+void HealthPage::takePipeline(const console::Answer& answer)
+{
+    const auto* value = std::get_if<console::Gates>(&answer.value);
+    if (answer.error || value == nullptr) {
+        return; // asked again; until then what was known stands
+    }
+    const auto& cap = value->pipeline.cap;
+    pipelinePill_->setState(pipelineText(value->pipeline), {}, toneOf(value->pipeline.whole.label));
+    pipelinePill_->setToolTip(cap.empty() ? tr("Mean of the health of the strategies that are on; the parts are below")
+                                          : tr("Held down: %1").arg(format::text(cap)));
+    pipeline_->update(value->parts);
+    noteLower();
+}
+
 void HealthPage::noteLower()
 {
+    if (lower_->currentIndex() == static_cast<int>(Lower::Pipeline)) {
+        const auto known = std::ranges::count_if(pipeline_->rows(),
+                                                 [](const auto& row) { return row.health.whole.score.has_value(); });
+        noticesCard_->setNote(pipeline_->rows().empty()
+                                  ? QString()
+                                  : tr("%1 on, %2 with figures enough").arg(pipeline_->rows().size()).arg(known));
+        return;
+    }
     if (lower_->currentIndex() == static_cast<int>(Lower::Gaps)) {
         const auto lacking = std::count_if(gaps_->rows().begin(), gaps_->rows().end(), [](const auto& row) {
             return !row.gap.missing || row.gap.missing->value > 0;
@@ -281,10 +341,10 @@ void HealthPage::noteLower()
 
 bool HealthPage::reveal(const QString& thing)
 {
-    if (thing != tr("Gaps")) {
+    if (thing != tr("Gaps") && thing != tr("Pipeline")) {
         return false;
     }
-    setLower(Lower::Gaps);
+    setLower(thing == tr("Gaps") ? Lower::Gaps : Lower::Pipeline);
     return true;
 }
 

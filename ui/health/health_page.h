@@ -2,6 +2,7 @@
 // and the gap ledger. GUI thread.
 #pragma once
 
+#include "console/queries.h"
 #include "ui/page.h"
 
 class QHBoxLayout;
@@ -16,8 +17,10 @@ class GapModel;
 class Gauge;
 class LineChart;
 class NoticeModel;
+class PatientQuestion;
 class Pill;
 class PillButton;
+class PipelineModel;
 class ServiceModel;
 class TextLabel;
 
@@ -27,15 +30,16 @@ public:
     explicit HealthPage(const PageContext& context, QWidget* parent = nullptr);
     void restyle() override;
     void handle(const console::Event& event) override;
-    /// "Gaps": the gap ledger.
+    /// "Gaps": the gap ledger. "Pipeline": the health of each strategy.
     bool reveal(const QString& thing) override;
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     enum class Series : std::uint8_t { Temperature, Load, Memory };
-    enum class Lower : std::uint8_t { Events, Gaps };
+    enum class Lower : std::uint8_t { Events, Gaps, Pipeline };
 
     [[nodiscard]] Card* gaugesCard();
     [[nodiscard]] Card* servicesCard();
@@ -46,6 +50,7 @@ private:
     void setSeries(Series series);
     void setLower(Lower lower);
     void noteLower();
+    void takePipeline(const console::Answer& answer);
 
     std::vector<Gauge*> gauges_;
     QHBoxLayout* gaugeRow_ = nullptr;
@@ -60,7 +65,11 @@ private:
     ServiceModel* services_ = nullptr;
     NoticeModel* notices_ = nullptr;
     GapModel* gaps_ = nullptr;
-    QStackedWidget* lower_ = nullptr; // the tables of noticesCard_
+    PipelineModel* pipeline_ = nullptr;
+    Pill* pipelinePill_ = nullptr;
+    PatientQuestion* question_ = nullptr; // of the pipeline's health
+    std::string counted_;                 // trades and switches that the newest answer is of
+    QStackedWidget* lower_ = nullptr;     // the tables of noticesCard_
     std::vector<PillButton*> lowerButtons_;
     std::vector<QToolButton*> lowerMenus_;
     std::shared_ptr<const std::vector<console::GapLine>> shownGaps_;

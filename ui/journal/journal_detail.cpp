@@ -23,6 +23,30 @@ QString strategyOf(const governance::Decision& decision)
     return {};
 }
 
+/// Why a decision has no changes that could be taken back.
+QString nothingChanged(governance::DecisionKind kind)
+{
+    using governance::DecisionKind;
+    switch (kind) {
+    case DecisionKind::Note:
+        return JournalDetail::tr("Nothing: it is a note.");
+    case DecisionKind::Experiment:
+        return JournalDetail::tr("No switch, stage or parameter: the experiment itself. It stands on Experiments.");
+    case DecisionKind::SignOff:
+        return JournalDetail::tr("A sign-off of these parameters; other parameters want their own.");
+    case DecisionKind::Dismissal:
+        return JournalDetail::tr(
+            "Nothing: the proposal was set aside. The next review proposes it again if the figures "
+            "still say so.");
+    case DecisionKind::Position:
+        return JournalDetail::tr("A paper position ended; it is among the closed trades.");
+    case DecisionKind::Instruments:
+        return JournalDetail::tr("The list of instruments; it is changed back on Markets.");
+    default:
+        return JournalDetail::tr("Nothing that could be taken back.");
+    }
+}
+
 } // namespace
 
 JournalDetail::JournalDetail(const PageContext& context, QWidget* parent)
@@ -107,15 +131,16 @@ void JournalDetail::show(const console::JournalRow* row, const console::IngestSn
     }
     const auto& of = row_->decision;
     what_->show(format::text(of.what));
-    when_->show(tr("%1 · by %2 · decision %3")
-                    .arg(format::moment(of.time, context_.now(), context_.zone),
+    const auto kind = governance::kindOf(of);
+    when_->show(tr("%1 · %2 · by %3 · decision %4")
+                    .arg(say::kind(kind), format::moment(of.time, context_.now(), context_.zone),
                          of.by == governance::Actor::Operator ? tr("you") : tr("policy"))
                     .arg(of.id));
     QStringList changes;
     for (const auto& one : of.changes) {
         changes << say::change(one, ingest);
     }
-    changes_->show(changes.isEmpty() ? tr("Nothing: it is a note.") : changes.join(QLatin1Char('\n')));
+    changes_->show(changes.isEmpty() ? nothingChanged(kind) : changes.join(QLatin1Char('\n')));
     why_->show(of.why.empty() ? format::undefined() : format::text(of.why));
     evidence_->show(of.evidence.empty() ? format::undefined() : format::text(of.evidence));
     next_->show(row_->next.empty() ? tr("Too early to say, or it is about no strategy.") : format::text(row_->next));

@@ -1,6 +1,7 @@
 #include "ui/journal/journal_model.h"
 
 #include "ui/command_desk.h"
+#include "ui/decision_words.h"
 #include "ui/questions.h"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ std::vector<Column> columns()
     const auto tr = [](const char* source) { return JournalModel::tr(source); };
     return {{.title = tr("When"), .kind = CellKind::Figure},
             {.title = tr("By"), .kind = CellKind::Tag, .help = tr("Operator: you. Policy: by itself."), .width = 86},
+            {.title = tr("Kind"), .kind = CellKind::Tag, .help = tr("What it is about."), .width = 104},
             {.title = tr("Decision"), .help = tr("What changed."), .width = 230},
             {.title = tr("Reason"), .width = 190},
             {.title = tr("Evidence then"), .help = tr("The figures of that moment."), .isStretched = true},
@@ -175,6 +177,8 @@ QVariant JournalModel::shown(const console::JournalRow& row, int column) const
         return format::moment(row.decision.time, context_.now(), context_.zone);
     case By:
         return row.decision.by == governance::Actor::Operator ? tr("operator") : tr("policy");
+    case Kind:
+        return say::kind(governance::kindOf(row.decision));
     case What:
         return format::text(row.decision.what);
     case Why:
@@ -209,6 +213,7 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const
     case ToneRole:
         return column == By ? QVariant::fromValue(row->decision.by == governance::Actor::Operator ? Meaning::TextMuted
                                                                                                   : Meaning::Focus)
+               : column == Kind ? QVariant::fromValue(Meaning::TextMuted)
                : column == What ? QVariant::fromValue(row->isUndone ? Meaning::TextMuted : Meaning::Text)
                : column == When ? QVariant()
                                 : QVariant::fromValue(Meaning::TextMuted);
@@ -222,7 +227,7 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const
 
 QString journalCsvHeader()
 {
-    return QStringLiteral("id,time,by,what,changes,why,evidence,undoes,undone,next\n");
+    return QStringLiteral("id,time,by,kind,what,changes,why,evidence,undoes,undone,next\n");
 }
 
 QString journalCsv(const console::JournalRow& row)
@@ -231,6 +236,7 @@ QString journalCsv(const console::JournalRow& row)
     const QStringList cells{QString::number(of.id),
                             format::text(base::isoText(of.time)),
                             format::text(governance::name(of.by)),
+                            format::text(governance::name(governance::kindOf(of))),
                             quoted(format::text(of.what)),
                             quoted(format::text(governance::text(of.changes))),
                             quoted(format::text(of.why)),

@@ -13,7 +13,7 @@ namespace qd::ui {
 class JournalModel final : public TableModel {
     Q_OBJECT
 public:
-    enum ColumnId : int { When, By, What, Why, Evidence, Undone };
+    enum ColumnId : int { When, By, Kind, What, Why, Evidence, Undone };
     static constexpr std::uint32_t pageSize = 200;
 
     JournalModel(const PageContext& context, QObject* parent);

@@ -1,6 +1,7 @@
 #include "ui/journal/journal_page.h"
 
 #include "ui/command_desk.h"
+#include "ui/decision_words.h"
 #include "ui/journal/journal_detail.h"
 #include "ui/journal/journal_export.h"
 #include "ui/journal/journal_model.h"
@@ -168,6 +169,15 @@ QWidget* JournalPage::buildFilter()
         row->addWidget(button);
     }
     by_.front()->setChecked(true);
+    kind_ = new QComboBox(bar);
+    kind_->addItem(tr("All kinds"));
+    for (int i = 0; i <= static_cast<int>(governance::lastDecisionKind); ++i) {
+        kind_->addItem(say::kind(static_cast<governance::DecisionKind>(i)), i);
+    }
+    kind_->setMaxVisibleItems(kind_->count());
+    kind_->setAccessibleName(tr("Kind of decision"));
+    row->addWidget(kind_);
+    connect(kind_, &QComboBox::currentIndexChanged, this, &JournalPage::applyFilter);
     period_ = new QComboBox(bar);
     period_->addItems({tr("All time"), tr("24 hours"), tr("7 days"), tr("30 days"), tr("90 days"), tr("From … to …")});
     period_->setAccessibleName(tr("Decided within"));
@@ -210,13 +220,16 @@ void JournalPage::applyFilter()
     console::AskJournal filter;
     filter.text = words_->text().trimmed().toStdString();
     filter.by = by_[1]->isChecked() ? "operator" : by_[2]->isChecked() ? "policy" : "";
+    if (const auto kind = kind_->currentData(); kind.isValid()) {
+        filter.kind = static_cast<governance::DecisionKind>(kind.toInt());
+    }
     if (const int period = period_->currentIndex(); period == ownPeriod) {
         filter.from = startOf(from_, 0);
         filter.to = startOf(to_, 1) - base::Millis{1};
     } else if (period > 0) {
         filter.from = context_.now() - periodDays[static_cast<std::size_t>(period)] * base::oneDay;
     }
-    const bool isAll = filter.text.empty() && filter.by.empty() && !filter.from;
+    const bool isAll = filter.text.empty() && filter.by.empty() && !filter.kind && !filter.from;
     table_->setEmptyText(isAll ? tr("Every decision, yours and the policy's, is listed here with its reason and the "
                                     "figures of that moment. The first comes with a switch on Strategies, or with the "
                                     "nightly review.")

@@ -34,6 +34,7 @@ public:
     [[nodiscard]] JournalDetail& detail() { return *detail_; }
     [[nodiscard]] DataTable* table() { return table_; }
     [[nodiscard]] QLineEdit* words() { return words_; }
+    [[nodiscard]] QComboBox* kinds() { return kind_; }
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
@@ -59,6 +60,7 @@ private:
     QSplitter* splitter_;
     QLineEdit* words_ = nullptr;
     std::vector<PillButton*> by_;
+    QComboBox* kind_ = nullptr;
     QComboBox* period_ = nullptr;
     QDateEdit* from_ = nullptr;
     QDateEdit* to_ = nullptr;

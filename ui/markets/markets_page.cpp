@@ -5,6 +5,7 @@
 #include "ui/markets/chart_panel.h"
 #include "ui/markets/instruments_dialog.h"
 #include "ui/markets/markets_models.h"
+#include "ui/strategies/reason_dialog.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/pill.h"
@@ -14,6 +15,8 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QPushButton>
+#include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QToolButton>
@@ -85,7 +88,6 @@ QWidget* MarketsPage::buildInstruments()
         auto* choose = new PillButton(context_.theme, tr("Add or remove…"), card);
         choose->setToolTip(tr("What the exchange offers, by volume (Ctrl+I). Del removes the chosen one."));
         connect(choose, &QAbstractButton::clicked, this, &MarketsPage::chooseInstruments);
-        connect(&context_.commands, &CommandDesk::pendingChanged, this, &MarketsPage::showPending);
         card->addToHeader(choose);
     }
     card->addToHeader(instrumentTable_->menuButton());
@@ -120,6 +122,14 @@ QWidget* MarketsPage::buildLedger()
         card, new DataTable(context_.theme, context_.memory, QStringLiteral("markets.trades"), *trades_, card));
     tradeTable_->setEmptyText(
         tr("No trade has ended yet. Each position appears here when its stop, target or time limit closes it."));
+    closeButton_ = new QPushButton(tr("Close…"), card);
+    card->addToHeader(closeButton_);
+    connect(closeButton_, &QPushButton::clicked, this, &MarketsPage::closePosition);
+    connect(&context_.commands, &CommandDesk::pendingChanged, this, &MarketsPage::showPending);
+    connect(positionTable_, &DataTable::currentRowChanged, this, &MarketsPage::showPending);
+    connect(
+        new QShortcut(QKeySequence(Qt::Key_Delete), positionTable_, nullptr, nullptr, Qt::WidgetWithChildrenShortcut),
+        &QShortcut::activated, this, &MarketsPage::closePosition);
     positionTable_->view()->setAccessibleName(tr("Open positions"));
     tradeTable_->view()->setAccessibleName(tr("Closed trades"));
     card->setContent(ledger_);
@@ -153,6 +163,7 @@ DataTable* MarketsPage::addLedgerTable(Card* card, DataTable* table)
 void MarketsPage::showLedger(int index)
 {
     ledger_->setCurrentIndex(index);
+    closeButton_->setVisible(index == 0);
     positionTable_->menuButton()->setVisible(index == 0);
     tradeTable_->menuButton()->setVisible(index == 1);
     context_.memory.setValue(ledgerKey, index);
@@ -209,6 +220,14 @@ void MarketsPage::removeCurrent()
 void MarketsPage::showPending()
 {
     instrumentCard_->setNote(context_.commands.isChangingInstruments() ? tr("changing…") : QString());
+    const int row = positionTable_->currentRow();
+    const auto* decision = row >= 0 ? &positions_->row(row).of.position.decision : nullptr;
+    const bool isClosing =
+        decision != nullptr && context_.commands.isClosing(format::text(decision->strategy), decision->instrument);
+    closeButton_->setEnabled(decision != nullptr && !isClosing);
+    closeButton_->setText(isClosing ? tr("Pending") : tr("Close…"));
+    closeButton_->setToolTip(decision == nullptr ? tr("Choose a position to close it.")
+                                                 : tr("Closes the chosen paper position at the next quote; Del"));
 }
 
 bool MarketsPage::showInstruments(const console::IngestSnapshot& ingest)
@@ -273,6 +292,7 @@ void MarketsPage::showPositions(const console::PaperSnapshot& paper)
     }
     positions_->update(std::move(entries));
     openButton_->setText(tr("Open %1").arg(format::count(paper.positions.size())));
+    showPending();
 }
 
 void MarketsPage::showTrades(const console::PaperSnapshot& paper)
@@ -338,6 +358,31 @@ void MarketsPage::openPosition(int row)
     detail_->showPosition(entry.of, entry.instrument, entry.now, chart_);
 }
 
+void MarketsPage::closePosition()
+{
+    const int row = positionTable_->currentRow();
+    if (row < 0 || !closeButton_->isEnabled()) {
+        return;
+    }
+    const auto entry = positions_->row(row);
+    const auto& decision = entry.of.position.decision;
+    const QString strategy = format::text(decision.strategy);
+    const QString name = format::text(entry.instrument.name);
+    auto* dialog = new ReasonDialog(
+        context_.theme,
+        {tr("Close %1 on %2").arg(strategy, name),
+         tr("This paper position leaves at the next quote, at what the market then gives: now %1 USDT. Orders of %2 "
+            "that "
+            "rest on %3 are withdrawn. The strategy goes on and may enter again. It cannot be taken back.")
+             .arg(format::signedMoney(entry.of.unrealised), strategy, name),
+         tr("Close")},
+        [this, strategy, name, id = decision.instrument](const QString& reason) {
+            context_.commands.closePosition(strategy, id, name, reason);
+        },
+        window());
+    dialog->open();
+}
+
 void MarketsPage::openTrade(int row)
 {
     const auto entry = trades_->row(row);
@@ -352,6 +397,8 @@ void MarketsPage::openDetail(DataTable* table, int row)
     if (detail_ == nullptr) {
         detail_ = new TradeDetailDialog(context_, window());
         connect(detail_, &TradeDetailDialog::stepped, this, &MarketsPage::stepDetail);
+        connect(detail_, &TradeDetailDialog::modelWished, this,
+                [this](const QString& version) { Q_EMIT wantsPage(QStringLiteral("Models"), version); });
     }
     detailOf_ = table;
     const auto* proxy = table->proxy();

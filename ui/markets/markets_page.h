@@ -7,6 +7,7 @@
 #include <QPointer>
 
 class QLineEdit;
+class QPushButton;
 class QSplitter;
 class QStackedWidget;
 
@@ -55,6 +56,8 @@ private:
     void showPending();
     void chooseInstrumentOf(base::InstrumentId id);
     void askForChart();
+    /// The one that is current, after a reason.
+    void closePosition();
     void openPosition(int row);
     void openTrade(int row);
     void openDetail(DataTable* table, int row);
@@ -76,6 +79,7 @@ private:
     QStackedWidget* ledger_ = nullptr;
     PillButton* openButton_ = nullptr;
     PillButton* closedButton_ = nullptr;
+    QPushButton* closeButton_ = nullptr; // of a position
 
     TradeDetailDialog* detail_ = nullptr; // of the window
     DataTable* detailOf_ = nullptr;       // the table that it steps through

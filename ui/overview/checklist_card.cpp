@@ -16,6 +16,7 @@ namespace {
 const QString folderKey = QStringLiteral("checklist/backups");
 const QString alertsKey = QStringLiteral("checklist/alerts");
 const QString awayKey = QStringLiteral("checklist/away");
+constexpr int mostCompact = 2;
 
 /// A tick in a full circle when done, an empty circle to do, a broken one while waiting.
 class Mark final : public QWidget {
@@ -153,11 +154,33 @@ void ChecklistCard::rebuild()
         line.reason->setToolTip(check.reason);
         line.button->setText(check.button);
         line.button->setAccessibleName(check.title + QStringLiteral(": ") + check.button);
-        line.button->setVisible(!check.button.isEmpty());
     }
+    showLines();
     const auto done = std::ranges::count(checks_, CheckState::Ok, &Check::state);
     setNote(tr("%1 of %2 done").arg(done).arg(checks_.size()));
     done_->setVisible(done == static_cast<std::ptrdiff_t>(checks_.size()));
+}
+
+void ChecklistCard::setCompact(bool isCompact)
+{
+    if (isCompact_ != isCompact) {
+        isCompact_ = isCompact;
+        showLines();
+    }
+}
+
+void ChecklistCard::showLines()
+{
+    int left = isCompact_ ? mostCompact : static_cast<int>(checks_.size());
+    for (const auto& check : checks_) {
+        const auto& line = lines_[static_cast<std::size_t>(check.line)];
+        const bool isShown = left > 0 && (!isCompact_ || check.state != CheckState::Ok);
+        left -= isShown ? 1 : 0;
+        for (auto* widget : {line.mark, static_cast<QWidget*>(line.title), static_cast<QWidget*>(line.reason)}) {
+            widget->setVisible(isShown);
+        }
+        line.button->setVisible(isShown && !check.button.isEmpty());
+    }
 }
 
 void ChecklistCard::act(CheckLine which)

@@ -20,6 +20,8 @@ public:
     void refresh(const Snapshots& snapshots);
     [[nodiscard]] bool isPutAway() const;
     void setPutAway(bool isPutAway);
+    /// In a low window: the next steps to do alone.
+    void setCompact(bool isCompact);
     [[nodiscard]] const std::array<Check, 5>& checks() const { return checks_; }
     /// Asks for a folder; empty: none was chosen. A dialog, unless a test puts its own here.
     std::function<QString()> askFolder;
@@ -43,6 +45,7 @@ private:
     void act(CheckLine which);
     void look();
     void rebuild();
+    void showLines();
 
     const PageContext context_;
     std::array<Line, 5> lines_{};
@@ -50,6 +53,7 @@ private:
     QPushButton* done_;
     FolderFacts folder_;
     Snapshots newest_;
+    bool isCompact_ = false;
     bool isBuilt_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/policy.h"
 #include "ui/command_desk.h"
+#include "ui/decision_words.h"
 #include "ui/format.h"
 #include "ui/widgets/paint.h"
 
@@ -30,9 +31,15 @@ std::vector<Column> rosterColumns()
          .alignment = Qt::AlignLeft,
          .help = tip("Off: it goes on in shadow and is scored, but does not count in the roster's equity."),
          .width = 64},
-        {.title = tip("Open"), .kind = CellKind::Figure, .alignment = right},
-        {.title = tip("Closed"), .kind = CellKind::Figure, .alignment = right},
-        {.title = tip("Won"), .kind = CellKind::Figure, .alignment = right},
+        {.title = tip("Open"),
+         .kind = CellKind::Figure,
+         .alignment = right,
+         .help = tip("Positions that are open now.")},
+        {.title = tip("Closed"), .kind = CellKind::Figure, .alignment = right, .help = tip("Trades that have ended.")},
+        {.title = tip("Won"),
+         .kind = CellKind::Figure,
+         .alignment = right,
+         .help = tip("Share of closed trades with a net gain, in percent.")},
         {.title = tip("Net, USDT"),
          .kind = CellKind::Figure,
          .alignment = right,
@@ -55,7 +62,7 @@ std::vector<Column> rankingColumns()
          .alignment = right,
          .help = tip("Cumulated net after each trade."),
          .width = 88},
-        {.title = tip("Trades"), .kind = CellKind::Figure, .alignment = right},
+        {.title = tip("Trades"), .kind = CellKind::Figure, .alignment = right, .help = tip("Trades that have ended.")},
         {.title = tip("Won (95% CI)"),
          .kind = CellKind::Figure,
          .alignment = right,
@@ -74,19 +81,17 @@ std::vector<Column> rankingColumns()
          .kind = CellKind::Figure,
          .alignment = right,
          .help = tip("Worst fall from a peak, of the row's capital.")},
-        {.title = tip("Net, USDT"), .kind = CellKind::Figure, .alignment = right, .isHidden = true},
+        {.title = tip("Net, USDT"),
+         .kind = CellKind::Figure,
+         .alignment = right,
+         .help = tip("Of closed trades, after fees and funding."),
+         .isHidden = true},
     };
 }
 
 QVariant ifThere(const std::optional<double>& value)
 {
     return value && std::isfinite(*value) ? QVariant(*value) : QVariant();
-}
-
-/// The first words, up to a colon: the rest is told on hover.
-QString shortSilence(const std::string& why)
-{
-    return format::text(why.substr(0, why.find(':')));
 }
 
 /// "−0.4 to 3.1", a provisional one marked with p.
@@ -107,15 +112,17 @@ QVariant tone(Meaning meaning)
 
 } // namespace
 
-RosterModel::RosterModel(const CommandDesk& desk, QObject* parent) : RowModel(rosterColumns(), parent), desk_(desk)
+RosterModel::RosterModel(const PageContext& context, QObject* parent)
+    : RowModel(rosterColumns(), parent),
+      context_(context)
 {
-    connect(&desk, &CommandDesk::pendingChanged, this, [this] { repaintAll(); });
+    connect(&context_.commands, &CommandDesk::pendingChanged, this, [this] { repaintAll(); });
 }
 
 QVariant RosterModel::cell(const console::StrategyRow& row, int column, int role) const
 {
     const QString name = format::text(row.name);
-    const bool isPending = desk_.isPending(name);
+    const bool isPending = context_.commands.isPending(name);
     const double net = base::toUsdt(row.net);
     const QString state = isPending ? tr("pending") : row.isEnabled ? tr("on") : tr("off, in shadow");
     switch (role) {
@@ -170,7 +177,7 @@ QVariant RosterModel::cell(const console::StrategyRow& row, int column, int role
             return {};
         }
         return !row.isEnabled         ? QVariant(tr("in shadow"))
-               : !row.silence.empty() ? QVariant(shortSilence(row.silence))
+               : !row.silence.empty() ? QVariant(say::shortSilence(row.silence, context_.now(), context_.zone))
                                       : QVariant();
     case ToneRole:
         return column == Net    ? tone(net > 0   ? Meaning::Gain
@@ -189,7 +196,9 @@ QVariant RosterModel::cell(const console::StrategyRow& row, int column, int role
         return column == Name
                    ? QVariant(format::text(row.idea) + QStringLiteral("\n") +
                               tr("parameters %1").arg(format::text(row.parameterHash)) +
-                              (row.silence.empty() ? QString() : QStringLiteral("\n") + format::text(row.silence)))
+                              (row.silence.empty()
+                                   ? QString()
+                                   : QStringLiteral("\n") + say::silence(row.silence, context_.now(), context_.zone)))
                    : QVariant();
     default:
         return {};

@@ -10,7 +10,7 @@ class RosterModel final : public RowModel<console::StrategyRow> {
     Q_OBJECT
 public:
     enum ColumnId : int { Name, On, Open, Closed, Won, Net, Signals, Blocked, Idea };
-    RosterModel(const CommandDesk& desk, QObject* parent);
+    RosterModel(const PageContext& context, QObject* parent);
 
 protected:
     [[nodiscard]] QVariant cell(const console::StrategyRow& row, int column, int role) const override;
@@ -18,7 +18,7 @@ protected:
     [[nodiscard]] bool isEqual(const console::StrategyRow& a, const console::StrategyRow& b) const override;
 
 private:
-    const CommandDesk& desk_;
+    const PageContext context_;
 };
 
 /// A row of the ranking with the name of its instrument.

@@ -2,6 +2,7 @@
 
 #include "ui/charts/line_chart.h"
 #include "ui/decision_words.h"
+#include "ui/experiments/experiment_actions.h"
 #include "ui/overview/attention_list.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/engines_list.h"
@@ -77,7 +78,7 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
 }
 
 // From above: what needs you, the checklist while it is there, the road to live, the engines. In a low window the
-// engines give way, which the top strip shows too, and beside the checklist the road.
+// engines give way, which the top strip shows too, and of the checklist what is done.
 void OverviewPage::placeChecklist()
 {
     constexpr int heightForEngines = 860;
@@ -94,7 +95,7 @@ void OverviewPage::placeChecklist()
     }
     const bool isHigh = height() >= heightForEngines;
     checklist_->setVisible(isThere);
-    road_->setVisible(!isThere || isHigh);
+    checklist_->setCompact(!isHigh);
     enginesCard_->setVisible(!isThere && isHigh);
 }
 
@@ -146,10 +147,11 @@ Card* OverviewPage::equityCard()
 Card* OverviewPage::rosterCard()
 {
     rosterCard_ = new Card(context_.theme, tr("Strategies"));
-    roster_ = new RosterModel(context_.commands, this);
+    roster_ = new RosterModel(context_, this);
     auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.roster"), *roster_);
     table->setRowHeight(32);
     table->setVisibleRows(2, 4);
+    table->view()->setAccessibleName(tr("Strategies"));
     table->setEmptyText(tr("The roster comes with the first picture of the paper engine."));
     connect(table, &DataTable::switched, this, [this](int row) {
         const auto& strategy = roster_->row(row);
@@ -168,6 +170,7 @@ Card* OverviewPage::rankingCard()
     ranking_ = new RankingModel(this);
     rankingTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.ranking"), *ranking_);
     rankingTable_->setRowHeight(32);
+    rankingTable_->view()->setAccessibleName(tr("Top strategies"));
     rankingTable_->setEmptyText(tr("Each strategy and instrument gets its row with its first closed trade."));
     connect(rankingTable_, &DataTable::opened, this,
             [this](int row) { Q_EMIT wantsPage(QStringLiteral("Markets"), ranking_->row(row).instrument); });
@@ -240,7 +243,7 @@ void OverviewPage::connectNeeds()
     }
     connect(&context_.commands, &CommandDesk::pendingChanged, this, &OverviewPage::showNeeds);
     connect(&context_.commands, &CommandDesk::finished, this, [this](const Request& request) {
-        if (request.undo || !request.group.isEmpty() || !request.journalled.isEmpty()) {
+        if (request.canBeTakenBack()) {
             last_ = request;
         }
     });
@@ -278,7 +281,8 @@ void OverviewPage::apply(const Attention& item)
     case AttentionKind::Verdict:
         for (const auto& line : newest_.governance->experiments) {
             if (const auto how = say::supported(line.advice); line.id == item.id && how) {
-                context_.commands.endExperiment(line.id, format::text(line.subject), *how, say::advice(line.advice));
+                askToEndExperiment(context_, {line.id, format::text(line.subject), {}, line.verdict, line.advice}, *how,
+                                   window());
             }
         }
         break;
@@ -286,6 +290,7 @@ void OverviewPage::apply(const Attention& item)
         context_.commands.setStage(item.strategy, governance::Stage::Ready, tr("all gates are passed"));
         break;
     case AttentionKind::SignOff:
+    case AttentionKind::Model:
     case AttentionKind::Trouble:
         openItem(item);
         break;
@@ -414,7 +419,8 @@ void OverviewPage::refresh(const Snapshots& snapshots, Changes changes)
         refreshPaper(snapshots);
     }
     engines_->refresh(snapshots, changes);
-    if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store | Change::Governance | Change::Paper)) {
+    if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store | Change::Governance | Change::Paper |
+                   Change::Learning)) {
         showNeeds();
     }
     if (changes & (Changes(Change::Governance) | Change::Paper)) {

@@ -1,7 +1,7 @@
 #include "ui/overview/road_card.h"
 
 #include "ui/decision_words.h"
-#include "ui/questions.h"
+#include "ui/patient_question.h"
 
 #include <QPushButton>
 #include <QScrollArea>
@@ -36,8 +36,9 @@ RoadCard::RoadCard(const PageContext& context, QWidget* parent)
     area->viewport()->setAutoFillBackground(false);
     setContent(area);
     setAccessibleName(tr("Road to live"));
-    due_.setSingleShot(true);
-    connect(&due_, &QTimer::timeout, this, &RoadCard::ask);
+    question_ = new PatientQuestion(
+        context_, this, patience, [] { return console::AskGates{}; },
+        [this](const console::Answer& answer) { take(answer); });
     rebuild();
 }
 
@@ -50,46 +51,31 @@ void RoadCard::refresh(const Snapshots& snapshots)
     for (const auto& row : snapshots.paper->strategies) {
         stages += row.name + std::to_string(static_cast<int>(row.stage)) + row.parameterHash;
     }
-    isStale_ = isStale_ || stages != stages_ || governance_ != snapshots.governance;
+    const bool isOther = stages != stages_ || governance_ != snapshots.governance;
     stages_ = std::move(stages);
     governance_ = snapshots.governance;
-    ask();
+    if (isOther) {
+        question_->renew();
+    }
 }
 
 void RoadCard::showEvent(QShowEvent* event)
 {
     Card::showEvent(event);
-    ask();
+    question_->ask();
 }
 
-void RoadCard::ask()
+void RoadCard::take(const console::Answer& answer)
 {
-    if (!isStale_ || isAsked_ || !isVisible()) {
+    const auto* value = std::get_if<console::Gates>(&answer.value);
+    if (answer.error || value == nullptr) {
+        setNote(tr("not known: %1").arg(format::sentence(answer.error.value_or(base::Error{}))));
         return;
     }
-    const auto waited = context_.now() - askedAt_;
-    if (waited < patience) {
-        if (!due_.isActive()) {
-            due_.start(patience - waited);
-        }
-        return;
-    }
-    isStale_ = false;
-    isAsked_ = true;
-    askedAt_ = context_.now();
-    context_.questions.ask(console::AskGates{}, this, [this](const console::Answer& answer) {
-        isAsked_ = false;
-        const auto* value = std::get_if<console::Gates>(&answer.value);
-        if (answer.error || value == nullptr) {
-            isStale_ = true; // asked again with the next snapshot
-            setNote(tr("not known: %1").arg(format::sentence(answer.error.value_or(base::Error{}))));
-            return;
-        }
-        setNote({});
-        gates_ = std::make_shared<const console::Gates>(*value);
-        rebuild();
-        Q_EMIT gatesChanged();
-    });
+    setNote({});
+    gates_ = std::make_shared<const console::Gates>(*value);
+    rebuild();
+    Q_EMIT gatesChanged();
 }
 
 void RoadCard::rebuild()

@@ -6,11 +6,11 @@
 #include "ui/page.h"
 #include "ui/widgets/card.h"
 
-#include <QTimer>
-
 class QVBoxLayout;
 
 namespace qd::ui {
+
+class PatientQuestion;
 
 class RoadCard final : public Card {
     Q_OBJECT
@@ -29,19 +29,16 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
-    void ask();
+    void take(const console::Answer& answer);
     void rebuild();
     void addStrategy(const console::StrategyGates& row);
 
     const PageContext context_;
     std::shared_ptr<const console::Gates> gates_;
     QVBoxLayout* lines_;
-    QTimer due_;
+    PatientQuestion* question_;
     std::string stages_; // of which the newest answer is
     std::shared_ptr<const console::GovernanceSnapshot> governance_;
-    bool isStale_ = true;
-    bool isAsked_ = false;
-    base::UtcMs askedAt_;
 };
 
 } // namespace qd::ui

@@ -123,7 +123,7 @@ QWidget* PolicyCard::buildEditor()
     connect(edit_, &QLineEdit::returnPressed, this, &PolicyCard::save);
     connect(reset_, &QPushButton::clicked, this, [this] {
         if (const auto* line = chosen()) {
-            edit_->setText(format::text(line->standard));
+            edit_->setText(policyText(line->name, line->standard));
         }
     });
     connect(save_, &QPushButton::clicked, this, &PolicyCard::save);
@@ -188,13 +188,13 @@ void PolicyCard::choose(int row)
     chosen_ = line.name;
     isFilling_ = true;
     name_->show(format::text(line.name));
-    const QString standard = line.standard.empty() ? tr("empty") : format::text(line.standard);
+    const QString standard = line.standard.empty() ? tr("empty") : policyText(line.name, line.standard);
     meaning_->show(
         line.range.empty()
             ? tr("%1. Words: %2; default %3.").arg(format::text(line.meaning), format::text(line.unit), standard)
             : tr("%1. %2 %3, default %4.")
                   .arg(format::text(line.meaning), format::text(line.range), format::text(line.unit), standard));
-    edit_->setText(format::text(line.typed));
+    edit_->setText(policyText(line.name, line.typed));
     isFilling_ = false;
     showState();
 }
@@ -205,21 +205,12 @@ void PolicyCard::typed()
     if (isFilling_ || line == nullptr || line->isPending) {
         return;
     }
-    const bool isNumber = !line->range.empty();
-    QString text = isNumber ? format::plain(edit_->text().trimmed()) : edit_->text();
-    if (isNumber) {
-        text.replace(QLatin1Char(','), QLatin1Char('.'));
-    }
     const std::string name = line->name;
-    if (policyTrouble(name, text).isEmpty()) {
-        const std::string value = isNumber ? policyNumber(text.toDouble()) : text.toStdString();
-        if (value == line->inForce) {
-            edited_.erase(name);
-        } else {
-            edited_[name] = value;
-        }
+    const auto value = policyTyped(name, edit_->text());
+    if (value && *value != line->inForce) {
+        edited_[name] = *value;
     } else {
-        edited_.erase(name); // what may not be is not saved
+        edited_.erase(name); // as it is, or what may not be: nothing to save
     }
     rebuild();
 }

@@ -1,6 +1,7 @@
 #include "ui/settings/policy_model.h"
 
 #include <QLocale>
+#include <QRegularExpression>
 
 #include <algorithm>
 #include <charconv>
@@ -16,18 +17,60 @@ const base::PolicyEntry* entryOf(const std::string& name)
     return found == entries.end() ? nullptr : &*found;
 }
 
-/// With thin groups; exact.
-QString shownNumber(const std::string& plain)
+bool isTimeOfDay(const base::PolicyEntry& entry)
 {
-    return plain.find('e') == std::string::npos ? format::grouped(format::text(plain)) : format::text(plain);
+    return entry.unit == "minutes of the day";
+}
+
+/// With thin groups, exact; a time of the day as a clock shows it.
+QString shownNumber(const base::PolicyEntry& entry, const std::string& plain)
+{
+    return isTimeOfDay(entry)                     ? policyText(std::string(entry.name), plain)
+           : plain.find('e') == std::string::npos ? format::grouped(format::text(plain))
+                                                  : format::text(plain);
 }
 
 QString shownValue(const PolicyLine& line, const std::string& value)
 {
-    return line.range.empty() ? (value.empty() ? PolicyModel::tr("empty") : format::text(value)) : shownNumber(value);
+    const auto* entry = entryOf(line.name);
+    return entry != nullptr ? shownNumber(*entry, value)
+           : value.empty()  ? PolicyModel::tr("empty")
+                            : format::text(value);
 }
 
 } // namespace
+
+QString policyText(const std::string& name, const std::string& value)
+{
+    const auto* entry = entryOf(name);
+    bool isNumber = false;
+    const int minutes = format::text(value).toInt(&isNumber);
+    return entry != nullptr && isNumber && isTimeOfDay(*entry) ? QStringLiteral("%1:%2")
+                                                                     .arg(minutes / 60, 2, 10, QLatin1Char('0'))
+                                                                     .arg(minutes % 60, 2, 10, QLatin1Char('0'))
+                                                               : format::text(value);
+}
+
+std::optional<std::string> policyTyped(const std::string& name, const QString& text)
+{
+    const auto* entry = entryOf(name);
+    if (entry == nullptr) {
+        return base::checkPolicyText(name, text.toStdString()) ? std::optional(text.toStdString()) : std::nullopt;
+    }
+    QString plain = format::plain(text.trimmed());
+    if (const auto parts = plain.split(QLatin1Char(':')); isTimeOfDay(*entry) && parts.size() == 2) {
+        const QRegularExpression digits(QStringLiteral("^[0-9]{1,2}$"));
+        const int minutes = parts[1].toInt();
+        if (!digits.match(parts[0]).hasMatch() || !digits.match(parts[1]).hasMatch() || minutes > 59) {
+            return std::nullopt;
+        }
+        plain = QString::number(parts[0].toInt() * 60 + minutes);
+    }
+    plain.replace(QLatin1Char(','), QLatin1Char('.'));
+    bool isNumber = false;
+    const double value = QLocale::c().toDouble(plain, &isNumber);
+    return isNumber && base::checkPolicyValue(name, value) ? std::optional(policyNumber(value)) : std::nullopt;
+}
 
 std::string policyNumber(double value)
 {
@@ -47,9 +90,9 @@ std::vector<PolicyLine> policyLines(const console::PolicyView& view)
     std::vector<PolicyLine> out;
     for (const auto& entry : base::policyEntries()) {
         PolicyLine line{.name = std::string(entry.name),
-                        .unit = std::string(entry.unit),
-                        .range = shownNumber(policyNumber(entry.least)).toStdString() + " \u2013 " +
-                                 shownNumber(policyNumber(entry.most)).toStdString(),
+                        .unit = isTimeOfDay(entry) ? "local time" : std::string(entry.unit),
+                        .range = shownNumber(entry, policyNumber(entry.least)).toStdString() + " \u2013 " +
+                                 shownNumber(entry, policyNumber(entry.most)).toStdString(),
                         .standard = policyNumber(entry.standard),
                         .meaning = std::string(entry.meaning),
                         .inForce = policyNumber(base::policyValue(view.numbers, entry.name)),
@@ -83,21 +126,18 @@ std::vector<PolicyLine> policyLines(const console::PolicyView& view)
 
 QString policyTrouble(const std::string& name, const QString& text)
 {
-    const auto* entry = entryOf(name);
-    if (entry == nullptr) {
-        const auto checked = base::checkPolicyText(name, text.toStdString());
-        return checked ? QString() : format::text(name) + QStringLiteral(": ") + format::text(checked.error().detail);
-    }
-    QString plain = format::plain(text.trimmed());
-    plain.replace(QLatin1Char(','), QLatin1Char('.'));
-    bool isNumber = false;
-    const double value = QLocale::c().toDouble(plain, &isNumber);
-    if (isNumber && base::checkPolicyValue(name, value)) {
+    if (policyTyped(name, text)) {
         return {};
     }
+    const auto* entry = entryOf(name);
+    if (entry == nullptr) {
+        return format::text(name) + QStringLiteral(": ") +
+               format::text(base::checkPolicyText(name, text.toStdString()).error().detail);
+    }
     return PolicyModel::tr("%1 takes %2 to %3 %4")
-        .arg(format::text(name), shownNumber(policyNumber(entry->least)), shownNumber(policyNumber(entry->most)),
-             format::text(entry->unit));
+        .arg(format::text(name), shownNumber(*entry, policyNumber(entry->least)),
+             shownNumber(*entry, policyNumber(entry->most)),
+             isTimeOfDay(*entry) ? PolicyModel::tr("local time") : format::text(entry->unit));
 }
 
 PolicyModel::PolicyModel(QObject* parent)
@@ -111,8 +151,14 @@ PolicyModel::PolicyModel(QObject* parent)
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
                  .help = tr("Legal values, both ends inside; under them the unit."),
-                 .width = 158},
-                {.title = tr("Default"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .width = 104},
+                 .width = 158,
+                 .givesWay = 1},
+                {.title = tr("Default"),
+                 .kind = CellKind::Figure,
+                 .alignment = Qt::AlignRight,
+                 .help = tr("What the program comes with, in the unit of the range."),
+                 .width = 104,
+                 .givesWay = 2},
                 {.title = tr("Meaning"), .isStretched = true}},
                parent)
 {

@@ -31,6 +31,10 @@ struct PolicyLine {
 [[nodiscard]] std::string policyGroup(std::string_view name);
 /// Numbers and words, grouped by prefix in the order in which the table of the policy first names each.
 [[nodiscard]] std::vector<PolicyLine> policyLines(const console::PolicyView& view);
+/// As the operator reads and types it: "20:00" for minutes of the day, else the value itself.
+[[nodiscard]] QString policyText(const std::string& name, const std::string& value);
+/// What was typed, as the engine takes it; empty where it may not be the value of `name`.
+[[nodiscard]] std::optional<std::string> policyTyped(const std::string& name, const QString& text);
 /// Why `text` may not be the value of `name`, with the legal range; empty if it may.
 [[nodiscard]] QString policyTrouble(const std::string& name, const QString& text);
 

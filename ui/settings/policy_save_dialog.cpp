@@ -3,6 +3,7 @@
 #include "ui/arms.h"
 #include "ui/command_desk.h"
 #include "ui/decision_words.h"
+#include "ui/experiments/gate_rates.h"
 #include "ui/questions.h"
 #include "ui/settings/policy_model.h"
 #include "ui/widgets/card.h"
@@ -58,7 +59,7 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
       since_(paper.since),
       isOfExperiments_(std::ranges::any_of(edited_, [](const auto& e) { return e.first.starts_with("ab."); })),
       deadlocks_(new TextLabel(context.theme, FontRole::Body, Meaning::TextMuted)),
-      gate_(new TextLabel(context.theme, FontRole::Body, Meaning::TextMuted)),
+      gate_(new GateRates(context, FontRole::Body)),
       reason_(new QLineEdit(this)),
       go_(new QPushButton(tr("Save"), this))
 {
@@ -70,11 +71,10 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
     QStringList changes;
     for (const auto& line : policyLines(view)) {
         if (const auto found = edited_.find(line.name); found != edited_.end()) {
-            former_[line.name] = line.inForce;
             changes << tr("%1: %2 → %3 %4")
                            .arg(format::text(line.name),
-                                line.inForce.empty() ? tr("empty") : format::text(line.inForce),
-                                found->second.empty() ? tr("empty") : format::text(found->second),
+                                line.inForce.empty() ? tr("empty") : policyText(line.name, line.inForce),
+                                found->second.empty() ? tr("empty") : policyText(line.name, found->second),
                                 line.range.empty() ? QString() : format::text(line.unit))
                            .trimmed();
             if (isNumber(line.name)) {
@@ -83,7 +83,7 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
         }
     }
     auto* words = new TextLabel(context.theme, FontRole::Body, Meaning::Text, changes.join(QLatin1Char('\n')), this);
-    for (auto* label : {words, deadlocks_, gate_}) {
+    for (auto* label : {words, deadlocks_}) {
         label->setWordWrap(true);
     }
     reason_->setPlaceholderText(tr("Why, in one line; the journal keeps it"));
@@ -108,10 +108,11 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
     setMinimumWidth(540);
     deadlocks_->show(tr("Looking for deadlocks at the present rate of trades…"));
     gate_->setVisible(isOfExperiments_);
-    gate_->show(tr("Simulating the gate of experiments…"));
+    gate_->show(tr("Simulating how often the gate passes…"));
     connect(reason_, &QLineEdit::textChanged, this, &PolicySaveDialog::showState);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(go_, &QPushButton::clicked, this, &PolicySaveDialog::save);
+    connect(gate_, &GateRates::known, this, &PolicySaveDialog::showState);
     context_.questions.ask(console::AskEvaluations{rateDays}, this,
                            [this](const console::Answer& answer) { takeRates(answer); });
     reason_->setFocus();
@@ -148,8 +149,7 @@ void PolicySaveDialog::takeRates(const console::Answer& answer)
     if (isOfExperiments_ && !busiest.empty()) {
         simulate(busiest);
     } else {
-        isGateKnown_ = true;
-        gate_->show(tr("The gate cannot be simulated: there are no closed trades to draw from yet."));
+        gate_->giveUp(tr("The gate cannot be simulated: there are no closed trades to draw from yet."));
     }
     showState();
 }
@@ -160,34 +160,22 @@ void PolicySaveDialog::simulate(const std::string& strategy)
     query.strategy = strategy;
     query.gate = governance::policiesFrom(after_).experiment;
     query.looks = looks;
-    context_.questions.ask(
-        query, this, [this, name = format::text(strategy)](const console::Answer& answer) { takeGate(answer, name); });
-}
-
-void PolicySaveDialog::takeGate(const console::Answer& answer, const QString& strategy)
-{
-    isGateKnown_ = true;
-    const auto* value = std::get_if<console::GateSimulation>(&answer.value);
-    if (answer.error || value == nullptr || value->rates.empty()) {
-        gate_->setMeaning(Meaning::Warning);
-        gate_->show(tr("The gate could not be simulated: %1")
-                        .arg(answer.error && !answer.error->detail.empty() ? format::text(answer.error->detail)
-                                                                           : tr("too few closed trades")));
-    } else {
-        gate_->show(
-            tr("With these rules and %1 looks the gate passes, of candidates that are %2. Drawn from %3 trades of "
-               "%4, %5 a day.")
+    gate_->ask(
+        query,
+        [name = format::text(strategy)](const console::GateSimulation& value) {
+            return tr("With these rules and %1 looks the gate passes, of candidates that are %2. Drawn from %3 trades "
+                      "of "
+                      "%4, %5 a day.")
                 .arg(looks)
-                .arg(say::passRates(*value), format::count(value->trades), strategy,
-                     format::decimal(value->tradesPerDay, 1)));
-    }
-    showState();
+                .arg(say::passRates(value), format::count(value.trades), name, format::decimal(value.tradesPerDay, 1));
+        },
+        tr("The gate could not be simulated: %1"));
 }
 
 void PolicySaveDialog::showState()
 {
     const bool hasReason = !reason_->text().trimmed().isEmpty();
-    const bool isReady = !isOfExperiments_ || isGateKnown_;
+    const bool isReady = !isOfExperiments_ || gate_->isKnown();
     go_->setEnabled(hasReason && isReady);
     go_->setToolTip(!isReady    ? tr("Waits for the simulation of the gate")
                     : hasReason ? QString()
@@ -198,7 +186,7 @@ void PolicySaveDialog::showState()
 
 void PolicySaveDialog::save()
 {
-    context_.commands.setPolicy(edited_, former_, reason_->text().trimmed());
+    context_.commands.setPolicy(edited_, reason_->text().trimmed());
     accept();
 }
 

@@ -13,6 +13,7 @@ class QPushButton;
 
 namespace qd::ui {
 
+class GateRates;
 class TextLabel;
 
 class PolicySaveDialog final : public QDialog {
@@ -31,20 +32,17 @@ protected:
 private:
     void takeRates(const console::Answer& answer);
     void simulate(const std::string& strategy);
-    void takeGate(const console::Answer& answer, const QString& strategy);
     void showState();
     void save();
 
     const PageContext context_;
     const std::map<std::string, std::string> edited_;
-    std::map<std::string, std::string> former_;
     base::PolicyValues before_;
     base::PolicyValues after_;
     std::optional<base::UtcMs> since_;
     const bool isOfExperiments_;
-    bool isGateKnown_ = false;
     TextLabel* deadlocks_;
-    TextLabel* gate_;
+    GateRates* gate_;
     QLineEdit* reason_;
     QPushButton* go_;
 };

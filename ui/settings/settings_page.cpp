@@ -6,6 +6,7 @@
 #include "ui/widgets/pill.h"
 
 #include <QApplication>
+#include <QButtonGroup>
 #include <QClipboard>
 #include <QDesktopServices>
 #include <QFileInfo>
@@ -15,23 +16,72 @@
 
 namespace qd::ui {
 
+namespace {
+
+constexpr int besideFrom = 1'240; // from this width on all of it stands side by side
+
+} // namespace
+
 SettingsPage::SettingsPage(const PageContext& context, Appearance& appearance, QWidget* parent) : Page(context, parent)
 {
     policy_ = new PolicyCard(context_, this);
-    auto* left = new QVBoxLayout;
+    others_ = new QWidget(this);
+    auto* left = new QVBoxLayout(others_);
+    left->setContentsMargins(0, 0, 0, 0);
     left->setSpacing(cardGap);
     left->addWidget(feedCard());
     left->addWidget(appearanceCard(appearance));
     left->addWidget(dataCard());
     left->addStretch(1);
-    auto* layout = new QHBoxLayout(this);
+    auto* both = new QHBoxLayout;
+    both->setSpacing(cardGap);
+    both->addWidget(others_, 31);
+    both->addWidget(policy_, 69);
+    auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->setSpacing(cardGap);
-    layout->addLayout(left, 31);
-    layout->addWidget(policy_, 69);
+    layout->addWidget(buildTabs());
+    layout->addLayout(both, 1);
     connect(&context.theme, &Theme::changed, this, &SettingsPage::showChoices);
     connect(&appearance, &Appearance::zoneChanged, this, &SettingsPage::showChoices);
     showChoices();
+}
+
+// In a narrow window the sentences of the policy want its whole width.
+QWidget* SettingsPage::buildTabs()
+{
+    tabs_ = new QWidget(this);
+    auto* row = new QHBoxLayout(tabs_);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(6);
+    auto* group = new QButtonGroup(this);
+    for (const auto& text : {tr("Policy"), tr("Feed, appearance, data")}) {
+        auto* button = new PillButton(context_.theme, text, tabs_);
+        button->setCheckable(true);
+        group->addButton(button, static_cast<int>(group->buttons().size()));
+        row->addWidget(button);
+    }
+    row->addStretch(1);
+    group->button(0)->setChecked(true);
+    connect(group, &QButtonGroup::idClicked, this, [this](int tab) {
+        isPolicyShown_ = tab == 0;
+        lay();
+    });
+    return tabs_;
+}
+
+void SettingsPage::lay()
+{
+    const bool isNarrow = width() < besideFrom;
+    tabs_->setVisible(isNarrow);
+    policy_->setVisible(!isNarrow || isPolicyShown_);
+    others_->setVisible(!isNarrow || !isPolicyShown_);
+}
+
+void SettingsPage::resizeEvent(QResizeEvent* event)
+{
+    Page::resizeEvent(event);
+    lay();
 }
 
 QWidget* SettingsPage::choiceRow(const QString& title, const QString& help, const std::vector<Choice>& choices)
@@ -174,6 +224,9 @@ void SettingsPage::refresh(const Snapshots& snapshots, Changes)
 
 bool SettingsPage::reveal(const QString& thing)
 {
+    if (policy_->isHidden()) {
+        tabs_->findChild<QAbstractButton*>()->click();
+    }
     return policy_->reveal(thing);
 }
 

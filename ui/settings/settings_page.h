@@ -28,6 +28,7 @@ Q_SIGNALS:
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     struct Choice {
@@ -39,10 +40,15 @@ private:
     [[nodiscard]] Card* appearanceCard(Appearance& appearance);
     [[nodiscard]] Card* feedCard();
     [[nodiscard]] Card* dataCard();
+    [[nodiscard]] QWidget* buildTabs();
     void showChoices();
+    void lay();
 
     std::vector<std::pair<PillButton*, std::function<bool()>>> buttons_;
     PolicyCard* policy_ = nullptr;
+    QWidget* others_ = nullptr; // feed, appearance, data
+    QWidget* tabs_ = nullptr;   // between the two, in a narrow window
+    bool isPolicyShown_ = true;
     TextLabel* database_ = nullptr;
     TextLabel* size_ = nullptr;
     TextLabel* ticks_ = nullptr;

@@ -1,5 +1,6 @@
 #include "ui/strategies/funnel_tab.h"
 
+#include "ui/decision_words.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 
@@ -112,6 +113,7 @@ bool FunnelBars::event(QEvent* event)
 
 FunnelTab::FunnelTab(const PageContext& context, QWidget* parent)
     : QWidget(parent),
+      context_(context),
       layout_(new QBoxLayout(QBoxLayout::TopToBottom, this)),
       bars_(new FunnelBars(context.theme, this)),
       title_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted)),
@@ -211,8 +213,9 @@ void FunnelTab::restyle()
 
 void FunnelTab::showSteps()
 {
-    title_->show(row_.silence.empty() ? tr("From signal to trade, all instruments")
-                                      : tr("Silent: %1").arg(format::text(row_.silence)));
+    title_->show(row_.silence.empty()
+                     ? tr("From signal to trade, all instruments")
+                     : tr("Silent: %1").arg(say::silence(row_.silence, context_.now(), context_.zone)));
     title_->setMeaning(row_.silence.empty() ? Meaning::TextMuted : Meaning::Warning);
     bars_->setSteps(funnelOf(row_, notFilled_));
 }

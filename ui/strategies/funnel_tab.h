@@ -54,6 +54,7 @@ protected:
 private:
     void showSteps();
 
+    const PageContext context_;
     QBoxLayout* layout_;
     FunnelBars* bars_;
     TextLabel* title_;

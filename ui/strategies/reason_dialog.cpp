@@ -53,6 +53,8 @@ ReasonDialog::ReasonDialog(const Theme& theme, const ReasonQuestion& question, s
         done(reason_->text().trimmed());
         accept();
     });
+    reason_->setText(question.reason);
+    reason_->selectAll();
     reason_->setFocus();
 }
 

@@ -18,6 +18,7 @@ struct ReasonQuestion {
     QString consequences;     // what will happen, in sentences
     QString button;           // "Switch off"
     QWidget* extra = nullptr; // over the line of the reason; the dialog's from then on
+    QString reason = {};      // filled in at first: what the evidence says
 };
 
 class ReasonDialog final : public QDialog {

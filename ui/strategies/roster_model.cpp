@@ -72,7 +72,7 @@ QVariant StrategiesModel::nameCell(const StrategyEntry& row, int role) const
 {
     const QString name = format::text(row.of.name);
     const bool isPending = context_.commands.isPending(name);
-    const QString silence = format::text(row.of.silence);
+    const QString silence = say::silence(row.of.silence, context_.now(), context_.zone);
     const QString off = offText(row.of, context_.now(), context_.zone);
     switch (role) {
     case Qt::DisplayRole:
@@ -84,7 +84,7 @@ QVariant StrategiesModel::nameCell(const StrategyEntry& row, int role) const
         return isPending           ? QVariant(tr("pending"))
                : !off.isEmpty()    ? QVariant(off)
                : silence.isEmpty() ? QVariant()
-                                   : QVariant(silence.section(QLatin1Char(':'), 0, 0));
+                                   : QVariant(say::shortSilence(row.of.silence, context_.now(), context_.zone));
     case BelowToneRole:
         return QVariant::fromValue(isPending ? Meaning::Warning : Meaning::TextFaint);
     case ExportRole:

@@ -1,6 +1,7 @@
 #include "ui/strategies/strategies_page.h"
 
 #include "ui/command_desk.h"
+#include "ui/patient_question.h"
 #include "ui/questions.h"
 #include "ui/strategies/detail_pane.h"
 #include "ui/strategies/reason_dialog.h"
@@ -56,8 +57,9 @@ StrategiesPage::StrategiesPage(const PageContext& context, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->addWidget(splitter_);
-    due_.setSingleShot(true);
-    connect(&due_, &QTimer::timeout, this, &StrategiesPage::askFigures);
+    question_ = new PatientQuestion(
+        context_, this, askPatience, [this] { return console::AskEvaluations{days_}; },
+        [this](const console::Answer& answer) { takeFigures(answer); });
     connect(detail_, &DetailPane::wantsPage, this, &StrategiesPage::wantsPage);
     connect(detail_, &DetailPane::experimentWished, this,
             [this](const QString& strategy) { Q_EMIT wantsPage(QStringLiteral("Experiments"), strategy); });
@@ -131,10 +133,7 @@ void StrategiesPage::setWindow(std::uint32_t days)
     context_.memory.setValue(windowKey, days);
     detail_->setWindow(days);
     order_.clear();
-    isStale_ = true;
-    isAsked_ = false; // the answer of the other window is dropped
-    askedAt_ = {};
-    askFigures();
+    question_->restart();
 }
 
 void StrategiesPage::refresh(const Snapshots& snapshots, Changes changes)
@@ -150,10 +149,12 @@ void StrategiesPage::refresh(const Snapshots& snapshots, Changes changes)
         counted += '|' + row.parameterHash + (row.isEnabled ? '+' : '-') + std::to_string(row.closed) +
                    std::to_string(static_cast<int>(row.stage));
     }
-    isStale_ = isStale_ || counted != counted_;
+    const bool isOther = counted != counted_;
     counted_ = std::move(counted);
     showRoster();
-    askFigures();
+    if (isOther) {
+        question_->renew();
+    }
 }
 
 void StrategiesPage::showRoster()
@@ -237,7 +238,7 @@ void StrategiesPage::archiveSelected()
     if (names.isEmpty()) {
         return;
     }
-    const QString who = names.size() == 1 ? names.first() : tr("%1 strategies").arg(names.size());
+    const QString who = format::named(names, tr("strategies"));
     auto* dialog = new ReasonDialog(
         context_.theme,
         {tr("Archive %1").arg(who),
@@ -287,7 +288,7 @@ void StrategiesPage::switchSelected(bool isOn)
     if (names.isEmpty()) {
         return;
     }
-    const QString who = names.size() == 1 ? names.first() : tr("%1 strategies").arg(names.size());
+    const QString who = format::named(names, tr("strategies"));
     const QString list = names.join(QStringLiteral(", "));
     const QString consequences =
         isOn ? tr("%1\n\nTheir next trades count in the roster's equity. Trades made in shadow stay uncounted.")
@@ -303,26 +304,6 @@ void StrategiesPage::switchSelected(bool isOn)
     dialog->open();
 }
 
-void StrategiesPage::askFigures()
-{
-    if (!isStale_ || isAsked_ || !isVisible()) {
-        return;
-    }
-    const auto waited = context_.now() - askedAt_;
-    if (waited < askPatience) {
-        if (!due_.isActive()) {
-            due_.start(askPatience - waited);
-        }
-        return;
-    }
-    isStale_ = false;
-    isAsked_ = true;
-    askedAt_ = context_.now();
-    context_.questions.ask(console::AskEvaluations{days_}, this,
-                           [this, days = days_](const console::Answer& answer) { takeFigures(answer, days); });
-    askNull();
-}
-
 void StrategiesPage::askNull()
 {
     context_.questions.ask(console::AskNull{}, this, [this](const console::Answer& answer) {
@@ -333,16 +314,11 @@ void StrategiesPage::askNull()
     });
 }
 
-void StrategiesPage::takeFigures(const console::Answer& answer, std::uint32_t days)
+void StrategiesPage::takeFigures(const console::Answer& answer)
 {
-    if (days != days_) {
-        return;
-    }
-    isAsked_ = false;
     const auto* value = std::get_if<console::Evaluations>(&answer.value);
     card_->setNote(answer.error ? tr("figures: %1").arg(format::sentence(*answer.error)) : QString());
     if (answer.error || value == nullptr) {
-        isStale_ = true; // asked again with the next snapshot
         return;
     }
     evaluations_ = std::make_shared<const console::Evaluations>(*value);
@@ -354,7 +330,13 @@ void StrategiesPage::takeFigures(const console::Answer& answer, std::uint32_t da
         std::ranges::transform(evaluations_->strategies, std::back_inserter(order_), &trading::Evaluation::strategy);
     }
     showRoster();
-    askFigures(); // more may have closed meanwhile
+    askNull();
+}
+
+void StrategiesPage::showEvent(QShowEvent* event)
+{
+    Page::showEvent(event);
+    question_->ask();
 }
 
 const console::NullRow* StrategiesPage::nullOf(const console::StrategyRow& row) const

@@ -6,8 +6,6 @@
 #include "ui/page.h"
 #include "ui/strategies/roster_model.h"
 
-#include <QTimer>
-
 class QPushButton;
 class QSplitter;
 
@@ -16,6 +14,7 @@ namespace qd::ui {
 class Card;
 class DataTable;
 class DetailPane;
+class PatientQuestion;
 class ReviewCard;
 
 class StrategiesPage final : public Page {
@@ -34,6 +33,7 @@ public:
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
+    void showEvent(QShowEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:
@@ -49,9 +49,8 @@ private:
     void archiveSelected();
     [[nodiscard]] QStringList selectedRunning() const;
     [[nodiscard]] QStringList selected(bool isEnabled) const;
-    void askFigures();
     void askNull();
-    void takeFigures(const console::Answer& answer, std::uint32_t days);
+    void takeFigures(const console::Answer& answer);
     [[nodiscard]] const console::NullRow* nullOf(const console::StrategyRow& row) const;
     void lay();
 
@@ -71,10 +70,7 @@ private:
     std::vector<std::string> order_; // by rank, as of the first answer for this window: rows do not jump
     std::uint32_t days_ = 30;
     QString wished_; // to be chosen as soon as it is there
-    QTimer due_;
-    bool isAsked_ = false;
-    bool isStale_ = true;
-    base::UtcMs askedAt_;
+    PatientQuestion* question_ = nullptr;
     std::string counted_; // what the newest question was asked of
     bool isLaid_ = false;
 };

@@ -15,6 +15,9 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <functional>
+
 namespace qd::ui {
 
 namespace {
@@ -205,6 +208,8 @@ void DataTable::fillMenu()
         action->setChecked(!view_->isColumnHidden(column));
         connect(action, &QAction::toggled, this, [this, column](bool isShown) {
             isFitting_ = true;
+            narrowed_.erase(column);
+            isShown ? static_cast<void>(kept_.insert(column)) : static_cast<void>(kept_.erase(column));
             view_->setColumnHidden(column, !isShown);
             isFitting_ = false;
             fitColumns();
@@ -243,8 +248,9 @@ void DataTable::fitHeight()
         return;
     }
     const int rows = std::clamp(filter_->rowCount(), leastRows_, mostRows_);
+    const auto* head = view_->horizontalHeader();
     const int height =
-        view_->horizontalHeader()->sizeHint().height() + rows * view_->verticalHeader()->defaultSectionSize() + 2;
+        (head->isHidden() ? 0 : head->sizeHint().height()) + rows * view_->verticalHeader()->defaultSectionSize() + 2;
     if (view_->minimumHeight() != height) {
         view_->setFixedHeight(height);
     }
@@ -267,6 +273,37 @@ int DataTable::widthFor(int column) const
     return of.kind == CellKind::Text && !of.isStretched ? std::min(width, longestText) : width;
 }
 
+// What has no room and may go is hidden, as long as that is so; what the operator chose is not touched.
+void DataTable::giveWay()
+{
+    int wanted = 0;
+    std::vector<int> movable;
+    for (int column = 0; column < model_.columnCount(); ++column) {
+        if (view_->isColumnHidden(column) && !narrowed_.contains(column)) {
+            continue;
+        }
+        wanted += widthFor(column);
+        if (model_.column(column).givesWay > 0 && !kept_.contains(column)) {
+            movable.push_back(column);
+        }
+    }
+    std::ranges::stable_sort(movable, std::greater<>(), [this](int column) { return model_.column(column).givesWay; });
+    std::set<int> gone;
+    for (const int column : movable) {
+        if (wanted <= view_->viewport()->width()) {
+            break;
+        }
+        wanted -= widthFor(column);
+        gone.insert(column);
+    }
+    for (const int column : movable) {
+        if (gone.contains(column) != view_->isColumnHidden(column)) {
+            view_->setColumnHidden(column, gone.contains(column));
+        }
+    }
+    narrowed_ = std::move(gone);
+}
+
 void DataTable::fitColumns()
 {
     if (isRecalled_) {
@@ -277,6 +314,7 @@ void DataTable::fitColumns()
         return;
     }
     isFitting_ = true;
+    giveWay();
     auto* header = view_->horizontalHeader();
     std::vector<int> widths;
     int wanted = 0;
@@ -332,6 +370,11 @@ void DataTable::remember()
 {
     memory_.setValue(QStringLiteral("tables/") + key_, view_->horizontalHeader()->saveState());
     memory_.setValue(QStringLiteral("tables/") + key_ + QStringLiteral(".widths"), isRecalled_);
+    QStringList narrowed; // hidden in the state above, though nobody chose so
+    for (const int column : narrowed_) {
+        narrowed << QString::number(column);
+    }
+    memory_.setValue(QStringLiteral("tables/") + key_ + QStringLiteral(".narrowed"), narrowed);
 }
 
 void DataTable::recall()
@@ -343,6 +386,11 @@ void DataTable::recall()
     const QByteArray state = memory_.value(QStringLiteral("tables/") + key_).toByteArray();
     if (!state.isEmpty() && view_->horizontalHeader()->restoreState(state)) {
         isRecalled_ = memory_.value(QStringLiteral("tables/") + key_ + QStringLiteral(".widths")).toBool();
+        const auto narrowed =
+            memory_.value(QStringLiteral("tables/") + key_ + QStringLiteral(".narrowed")).toStringList();
+        for (const auto& column : narrowed) {
+            view_->setColumnHidden(column.toInt(), false); // until there is no room again
+        }
         sortAsShown();
     }
 }

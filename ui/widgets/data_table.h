@@ -10,6 +10,8 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <set>
+
 class QLabel;
 class QLineEdit;
 class QMenu;
@@ -84,6 +86,7 @@ private:
     void remember();
     void recall();
     void fitColumns();
+    void giveWay();
     void fitOutgrown();
     void sortAsShown();
     void fitHeight();
@@ -106,6 +109,8 @@ private:
     QToolButton* menu_;
     int leastRows_ = 0;
     int mostRows_ = 0;
+    std::set<int> narrowed_; // columns that gave way, and come back with the room
+    std::set<int> kept_;     // that the operator brought back himself
     bool isServed_ = false;
     bool isRecalled_ = false; // widths come from the memory
     QTimer grown_;            // figures may have outgrown their columns

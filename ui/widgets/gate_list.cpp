@@ -102,6 +102,7 @@ void GateList::fill(const Row& row, const GateLine& line)
     row.figure->setMeaning(line.state == governance::GateState::Failed ? Meaning::Loss : Meaning::Text);
     row.limit->show(line.limit);
     row.limit->setVisible(!line.limit.isEmpty());
+    row.figure->setAccessibleName(line.title + QStringLiteral(": ") + line.figure);
     for (auto* label : {row.title, row.note, row.figure, row.limit}) {
         label->setToolTip(line.help);
     }

@@ -19,6 +19,7 @@ ProgressCard::ProgressCard(const Theme& theme, QWidget* parent)
       cancel_(new QPushButton(tr("Cancel")))
 {
     bar_->setFixedHeight(6);
+    detail_->setWordWrap(true);
     auto* head = new QHBoxLayout;
     head->addWidget(title_);
     head->addStretch(1);

@@ -4,6 +4,7 @@
 
 #include <QPainter>
 
+#include <algorithm>
 #include <cmath>
 
 namespace qd::ui {
@@ -43,6 +44,7 @@ QSize TableDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex& in
         width = paint::tagSize(text, theme_).width();
         break;
     case CellKind::Spark:
+    case CellKind::Bar:
         width = 92;
         break;
     case CellKind::Switch:
@@ -147,6 +149,18 @@ void TableDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
         }
         paint::spark(p, room, index.data(SparkRole).value<SparkValues>(),
                      theme_.color(tone.isValid() ? tone.value<Meaning>() : Meaning::Focus));
+        break;
+    }
+    case CellKind::Bar: {
+        const QVariant tone = index.data(ToneRole);
+        const QRectF whole(cell.left(), std::round(cell.center().y()) - 3, cell.width(), 6);
+        const double share = std::clamp(index.data(BarRole).toDouble(), 0.0, 1.0);
+        p.setRenderHint(QPainter::Antialiasing);
+        p.setPen(Qt::NoPen);
+        p.setBrush(theme_.color(Meaning::Track));
+        p.drawRoundedRect(whole, 3, 3);
+        p.setBrush(theme_.color(tone.isValid() ? tone.value<Meaning>() : Meaning::Focus));
+        p.drawRoundedRect(QRectF(whole.topLeft(), QSizeF(whole.width() * share, whole.height())), 3, 3);
         break;
     }
     case CellKind::Switch: {

@@ -1,5 +1,5 @@
-// Paints the cells of every table: words, figures, tags, sparklines, switches, dots, with one hairline under each row.
-// GUI thread; owned by the table.
+// Paints the cells of every table: words, figures, tags, sparklines, bars, switches, dots, with one hairline under
+// each row. GUI thread; owned by the table.
 #pragma once
 
 #include "ui/widgets/table_model.h"

@@ -24,10 +24,11 @@ enum TableRole : int {
     BelowToneRole,               // Meaning of that line, where it is not the quietest
     SparkRole,                   // SparkValues
     SwitchRole,                  // paint::SwitchState as int
+    BarRole,                     // 0…1: how much of a Bar cell is filled
     ExportRole,                  // text for clipboard and CSV, where it is not the display text made plain
 };
 
-enum class CellKind : std::uint8_t { Text, Figure, Tag, Spark, Switch, Dot };
+enum class CellKind : std::uint8_t { Text, Figure, Tag, Spark, Switch, Dot, Bar };
 
 struct Column {
     QString title;
@@ -37,6 +38,7 @@ struct Column {
     int width = 0; // 0: by head and content
     bool isStretched = false;
     bool isHidden = false; // at first; the column menu brings it
+    int givesWay = 0;      // where the table is too narrow for all, the highest of these goes first; 0: never
 };
 
 class TableModel : public QAbstractTableModel {

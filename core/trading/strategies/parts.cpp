@@ -84,9 +84,16 @@ Parameter limitOffset(double standard)
 
 std::string Listening::silence() const
 {
-    return isWarm() ? std::string()
-                    : "warming up: " + std::to_string(candles_) + " of " + std::to_string(warmUp_) + " candles of " +
-                          std::string(market::name(timeframe_));
+    if (isWarm()) {
+        return {};
+    }
+    std::string out = "warming up: " + std::to_string(candles_) + " of " + std::to_string(warmUp_) + " candles of " +
+                      std::string(market::name(timeframe_));
+    if (candles_ > 0) {
+        const auto left = static_cast<std::int64_t>(warmUp_ - candles_ + 1); // with the one that forms now
+        out += ", until about " + base::isoText(newest_ + market::length(timeframe_) * left);
+    }
+    return out;
 }
 
 std::optional<double> TurningPoints::peakOf(const market::Window& window)

@@ -96,7 +96,7 @@ public:
         return breaks;
     }
     [[nodiscard]] bool isWarm() const { return candles_ >= warmUp_; }
-    /// "warming up: 37 of 210 candles of 5m"; empty when warm.
+    /// "warming up: 37 of 210 candles of 5m, until about 2026-11-26T16:40:00.000Z"; empty when warm.
     [[nodiscard]] std::string silence() const;
     template <typename Archive>
     void state(Archive& a)

@@ -1,6 +1,8 @@
 // The ledger as evidence: whose trades count, which days, which regimes, and how much of the window is gap.
 #include "engines/evidence_reader.h"
+#include "governance/evaluation.h"
 #include "storage/experiment_store.h"
+#include "storage/journal_store.h"
 #include "storage/review_store.h"
 #include "testkit/made_ledger.h"
 
@@ -172,6 +174,89 @@ private Q_SLOTS:
         QCOMPARE(days[17].use, DayUse::Experiment);
         QCOMPARE(days[18].use, DayUse::Counts);
         QCOMPARE(days[19].use, DayUse::Sensitivity);
+    }
+
+    void daysOnWhichOtherParametersRanAreNoneOfTheRecordThatAnUndoBringsBack()
+    {
+        House house;
+        house.ledger.add("breakout", 2, [](int n) { return n % 2 == 0 ? 3 : -1; });
+        const auto without = of(house.read(), {"breakout", {}});
+        QCOMPARE(governance::runningDays(without), std::size_t{20});
+
+        // Five days before the end others come into force; a trade is held over; three days later that is undone. On
+        // another day a slip of five minutes, and at the end an hour too little and one too much of the archive.
+        const auto row = house.roster()[0];
+        const auto at = [](double daysBeforeEnd) {
+            return end - base::Millis{static_cast<std::int64_t>(daysBeforeEnd * 86'400'000)};
+        };
+        const auto other = governance::recordChange(row, "0123456789abcdef", at(5.5));
+        const auto archiving = governance::stageChange(row, governance::Stage::Archived);
+        const std::vector<governance::Change> back = governance::inverse(std::vector{other});
+        const std::vector<governance::Change> revived = governance::inverse(std::vector{archiving});
+        house.ledger.store.write([&] {
+            good(house.ledger.store->run("DELETE FROM trades WHERE exit_time BETWEEN " + std::to_string(at(5).value) +
+                                         " AND " + std::to_string(at(3).value)));
+            storage::JournalStore journal(*house.ledger.store);
+            const auto decide = [&](UtcMs time, std::vector<governance::Change> changes) {
+                (void)good(journal.record({.time = time, .changes = std::move(changes), .what = "a change"}));
+            };
+            decide(at(10) + base::Millis{60'000}, {other});
+            decide(at(10) + base::Millis{360'000}, back);
+            decide(at(5.5), {other});
+            decide(at(2.5), back);
+            decide(at(1) + base::Millis{60'000}, {archiving});
+            decide(at(1) + base::Millis{61 * 60'000}, revived);
+        });
+        house.reader = {}; // trades never go away but here
+        const auto all = house.read();
+        for (const auto& subject : {governance::Subject{"breakout", {}}, {"breakout", house.ledger.coin}}) {
+            const auto& now = of(all, subject);
+            QCOMPARE(now.days.size(), std::size_t{20}); // of the calendar
+            QCOMPARE(governance::runningDays(now), std::size_t{18});
+            for (std::size_t day = 0; day < 20; ++day) {
+                const bool isAway = day == 15 || day == 16; // whole days, and nothing of it ended on them
+                QCOMPARE(now.days[day].use, isAway ? DayUse::NotRunning : DayUse::Counts);
+            }
+            QCOMPARE(governance::daysOnTheClock(now), std::size_t{18});
+            QCOMPARE(governance::dailyReturns(now).size(), std::size_t{18});
+        }
+        const auto& now = of(all, {"breakout", {}});
+        const auto figures = governance::evaluate(now, 10, governance::FigurePolicy{}, end);
+        QCOMPARE(figures.days, std::size_t{10}); // of twelve in the calendar
+        QCOMPARE(figures.trades.n, std::uint64_t{20});
+        QCOMPARE(*governance::tradesPerDay(now, 10), 2.0);
+        EvidenceReader fresh;
+        good(fresh.refresh(*house.ledger.store));
+        QCOMPARE(of(fresh.evidence(house.roster(), policy), {"breakout", {}}).days, now.days);
+    }
+
+    void whatCameFromAnExperimentRanBeforeItWasInForceAndWhatIsArchivedRunsNoMore()
+    {
+        House house;
+        house.ledger.add("breakout", 2, [](int) { return 1; });
+        auto row = house.roster()[0];
+        auto before = row;
+        before.parameterHash = "0123456789abcdef";
+        const auto begun = end - base::oneDay * 12;
+        house.ledger.store.write([&] {
+            storage::JournalStore journal(*house.ledger.store);
+            (void)good(journal.record({.time = end - base::oneDay * 4,
+                                       .changes = {governance::recordChange(before, row.parameterHash, begun)},
+                                       .what = "B promoted"}));
+        });
+        auto promoted = house.read(begun);
+        QCOMPARE(governance::runningDays(of(promoted, {"breakout", {}})), std::size_t{12}); // as an arm, too
+        house.ledger.store.write([&] {
+            storage::JournalStore journal(*house.ledger.store);
+            (void)good(journal.record({.time = end - base::oneDay * 3,
+                                       .changes = {governance::stageChange(row, governance::Stage::Archived)},
+                                       .what = "archived"}));
+            good(house.ledger.store->run("DELETE FROM trades WHERE exit_time>=" +
+                                         std::to_string((end - base::oneDay * 3).value)));
+        });
+        house.reader = {};
+        promoted = house.read(begun);
+        QCOMPARE(governance::runningDays(of(promoted, {"breakout", {}})), std::size_t{9});
     }
 
     void aTradeIsMarkedAgainstItsOwnInstrumentsHistory()

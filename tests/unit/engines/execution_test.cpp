@@ -9,6 +9,7 @@
 #include "engines/stop_lab_run.h"
 #include "storage/calibration_store.h"
 #include "storage/trade_pages.h"
+#include "storage/trials_store.h"
 #include "testkit/tape.h"
 #include "trading/candle_pipeline.h"
 #include "trading/execution_model.h"
@@ -581,6 +582,46 @@ private Q_SLOTS:
         stop.request_stop();
         const auto cancelled = runStopLab(traded.context(stop.get_token()), {});
         QVERIFY(!cancelled && cancelled.error().code == base::ErrorCode::Cancelled);
+    }
+
+    void theStopLabLeavesOutWhatOtherParametersEnteredOn()
+    {
+        TradedStore traded;
+        traded.trade();
+        const auto trades = good(storage::LedgerStore(*traded.store).trades());
+        std::map<std::string, int> of;
+        for (const auto& trade : trades) {
+            ++of[trade.position.decision.strategy];
+        }
+        console::RunStopLab query;
+        query.strategy = std::ranges::max_element(of, {}, &std::pair<const std::string, int>::second)->first;
+        const auto entriesOf = [&] {
+            const auto lab = good(runStopLab(traded.context(), query));
+            return lab.entries + lab.leftOut;
+        };
+        const auto all = entriesOf();
+        QVERIFY(all > 10);
+        const auto* info = trading::findStrategy(query.strategy);
+        const auto others = [&](const char* text) { // the older half is of these
+            trading::ParameterSet parameters(info->name, info->parameters);
+            good(parameters.setText(text));
+            traded.store.write([&] {
+                good(storage::TrialsStore(*traded.store)
+                         .add({.strategy = query.strategy,
+                               .parameterHash = parameters.hash(),
+                               .parameters = parameters.text()}));
+                good(traded.store->run("UPDATE trades SET parameter_hash='" + parameters.hash() + "' WHERE strategy='" +
+                                       query.strategy + "' AND entry_time<(SELECT avg(entry_time) FROM trades)"));
+            });
+            return static_cast<std::uint64_t>(
+                good(traded.store->number("SELECT count(*) FROM trades WHERE strategy='" + query.strategy +
+                                          "' AND parameter_hash='" + parameters.hash() + "'")));
+        };
+        const auto older = others("stop_atr=1.3|target_atr=3.1"); // the same entries with another stop
+        QVERIFY(older > 2 && older < all);
+        QCOMPARE(entriesOf(), all);
+        QCOMPARE(others("atr=31"), older); // other ones
+        QCOMPARE(entriesOf(), all - older);
     }
 
     void aRunningConsoleCalibratesRecordsTellsAndAnswers()

@@ -86,15 +86,29 @@ struct Floor {
     void day(int days = 1)
     {
         for (int i = 0; i < days; ++i) {
-            std::vector<storage::NumberedTick> ticks;
-            for (std::int64_t n = 0; n < ticksPerDay && fed < tape.size(); ++n, ++fed) {
-                ticks.push_back({{static_cast<std::int64_t>(fed) + 1}, tape[fed]});
-            }
-            store.write([&] {
-                storage::TickArchiveWriter writer(*store);
-                good(writer.append(instrument.id, ticks));
-            });
+            append(ticksPerDay);
         }
+        restart();
+    }
+    /// The same of one of so many parts of a day.
+    void part(std::int64_t parts)
+    {
+        append(ticksPerDay / parts);
+        restart();
+    }
+    void append(std::int64_t count)
+    {
+        std::vector<storage::NumberedTick> ticks;
+        for (std::int64_t n = 0; n < count && fed < tape.size(); ++n, ++fed) {
+            ticks.push_back({{static_cast<std::int64_t>(fed) + 1}, tape[fed]});
+        }
+        store.write([&] {
+            storage::TickArchiveWriter writer(*store);
+            good(writer.append(instrument.id, ticks));
+        });
+    }
+    void restart()
+    {
         clock.time = tape[fed - 1].time;
         store.reopen();
         good(recover(*store, base::defaultPaperPolicy(), {}));
@@ -160,10 +174,13 @@ class ExperimentsTest : public QObject {
 private Q_SLOTS:
     void aBetterArmIsFoundAndPromotedOverRestartsEachNight();
     void nightsThatNobodySawAreMadeUpFor();
+    void theVerdictIsTheSameHoweverOftenAndWheneverOneLooks_data();
+    void theVerdictIsTheSameHoweverOftenAndWheneverOneLooks();
     void whatDoesHarmIsStoppedByThePolicy();
     void withoutAVerdictAStaysAtTheEndOfItsDaysUnlessItIsExtended();
     void aSplitAsksEachArmAboutAsOftenAndTradesInTwoBooks();
     void onAgainstOffNeedsNoArm();
+    void noFigureOfAnExperimentDependsOnWhatIsLearnedOfCosts();
     void whatCannotBeginIsToldAndNothingIsKept();
     void whatAnExperimentFrozeCannotBeChangedWhileItRuns();
 };
@@ -253,6 +270,62 @@ void ExperimentsTest::nightsThatNobodySawAreMadeUpFor()
     QCOMPARE(each.replayedHash(), late.storedHash());
 }
 
+void ExperimentsTest::theVerdictIsTheSameHoweverOftenAndWheneverOneLooks_data()
+{
+    QTest::addColumn<QString>("parameters");
+    QTest::addColumn<Design>("design");
+    QTest::addColumn<bool>("doesHarm");
+    QTest::newRow("paired, better") << QString::fromStdString(better) << Design::Paired << false;
+    QTest::newRow("paired, harm") << QString::fromStdString(worse) << Design::Paired << true;
+    QTest::newRow("split, better") << QString::fromStdString(better) << Design::Split << false;
+}
+
+void ExperimentsTest::theVerdictIsTheSameHoweverOftenAndWheneverOneLooks()
+{
+    QFETCH(QString, parameters);
+    QFETCH(Design, design);
+    QFETCH(bool, doesHarm);
+    const bool isSplit = design == Design::Split;
+    Floor often(38);
+    Floor late(38);
+    for (auto* floor : {&often, &late}) {
+        floor->day();
+        if (isSplit) { // a wide gate, so that trades in the middle of a day decide
+            floor->setPolicy({{"ab.confidence", "0.5"},
+                              {"ab.min_trades", "10"},
+                              {"ab.min_wins", "2"},
+                              {"ab.min_losses", "2"},
+                              {"ab.verdict_trades", "10"}});
+        }
+        QCOMPARE(floor->start(parameters.toStdString(), design), std::int64_t{1});
+    }
+    // One console looks some times a day, and shows a verdict as soon as it is one; the other runs on few days.
+    bool isAhead = false;
+    const int parts = isSplit ? 6 : 2;
+    for (int part = 0; part < parts * 36; ++part) {
+        often.part(parts);
+        (void)often.tend();
+        const auto now = often.experiment(1);
+        isAhead = isAhead || (!now.latch && often.assessment(1).latch.has_value());
+        QVERIFY(!now.latch || now.latch->at.value % base::oneDay.count() == 0);
+    }
+    for (const int days : {5, 11, 20}) {
+        late.day(days);
+        (void)late.tend();
+    }
+    const auto a = often.experiment(1);
+    const auto b = late.experiment(1);
+    QVERIFY2(a.latch, "no verdict on this tape: the test says nothing");
+    QVERIFY2(isAhead || !isSplit, "no look was ahead of a midnight: the test says nothing");
+    QVERIFY(b.latch && a.latch->verdict == b.latch->verdict && a.latch->at == b.latch->at);
+    QVERIFY(a.ended == b.ended && a.outcome == b.outcome);
+    QVERIFY(isSplit || a.ended.has_value() == doesHarm);
+    QVERIFY(good(storage::ExperimentStore(*often.store).course(1)) ==
+            good(storage::ExperimentStore(*late.store).course(1)));
+    qInfo("verdict %s on %s, as of %s", std::string(name(a.latch->verdict)).c_str(), base::isoText(a.latch->at).c_str(),
+          isAhead ? "the midnight after a look that had it" : "every look");
+}
+
 void ExperimentsTest::whatDoesHarmIsStoppedByThePolicy()
 {
     Floor floor(40);
@@ -339,6 +412,52 @@ void ExperimentsTest::onAgainstOffNeedsNoArm()
     QCOMPARE(floor.experiment(id).outcome, std::string(storage::outcomeStopped));
 }
 
+// Calibration is frozen for the arms in the only way that counts: on ticks nothing is charged by it.
+void ExperimentsTest::noFigureOfAnExperimentDependsOnWhatIsLearnedOfCosts()
+{
+    Floor plain(10);
+    Floor learning(10);
+    for (auto* floor : {&plain, &learning}) {
+        floor->day();
+        QCOMPARE(floor->start(better), std::int64_t{1});
+        floor->day(3);
+    }
+    const auto charge = trading::textOf({{trading::chargeOf(40, 90)}, {trading::chargeOf(35, 80)}});
+    learning.store.write([&] {
+        good(storage::LedgerStore(*learning.store)
+                 .addInputs({{learning.instrument.id,
+                              {static_cast<std::int64_t>(learning.fed)},
+                              {},
+                              true,
+                              trading::InputKind::Calibration,
+                              charge}}));
+    });
+    for (auto* floor : {&plain, &learning}) {
+        floor->day(5);
+        (void)floor->tend();
+    }
+    const auto plan = plain.experiment(1).plan;
+    const auto a = good(observationsOf(*plain.store, plan));
+    const auto b = good(observationsOf(*learning.store, plan));
+    QVERIFY(a.a.trades.size() > 20 && a.b.trades.size() > 20);
+    QVERIFY(a.a.trades == b.a.trades && a.b.trades == b.b.trades);
+    QVERIFY(good(storage::ExperimentStore(*plain.store).course(1)) ==
+            good(storage::ExperimentStore(*learning.store).course(1)));
+    // And yet it is in force: the pessimistic band of the very same trades is another one, the arm's too.
+    for (const auto* book : {"breakout", "breakout~1b"}) {
+        const trading::TradeFilter filter{.strategy = book, .withShadow = true};
+        const auto before = good(storage::tradesOf(*plain.store, filter));
+        const auto after = good(storage::tradesOf(*learning.store, filter));
+        QCOMPARE(before.size(), after.size());
+        std::size_t worse = 0;
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            QVERIFY(before[i].net == after[i].net && before[i].position.size == after[i].position.size);
+            worse += after[i].pessimistic < before[i].pessimistic ? 1 : 0;
+        }
+        QVERIFY(worse > 10);
+    }
+}
+
 void ExperimentsTest::whatCannotBeginIsToldAndNothingIsKept()
 {
     Floor floor(4);
@@ -351,6 +470,10 @@ void ExperimentsTest::whatCannotBeginIsToldAndNothingIsKept()
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::Parameters, "", ""}), ErrorCode::Conflict); // equal arms
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::Parameters, "stop_atr=1e9", ""}), ErrorCode::OutOfRange);
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::Parameters, "stop", ""}), ErrorCode::Malformed);
+    const auto order = [&](const char* text) {
+        return refused({"ema_crossover", Design::Paired, Comparison::Parameters, text, ""});
+    };
+    QCOMPARE(order("fast=21|slow=21"), ErrorCode::OutOfRange);
     QCOMPARE(refused({"breakout", Design::Split, Comparison::OnOff, "", ""}), ErrorCode::Conflict);
     QCOMPARE(refused({"breakout", Design::Paired, Comparison::OnOff, better, ""}), ErrorCode::Conflict);
     QCOMPARE(refused({"ml_gbt_5m", Design::Paired, Comparison::Models, "", ""}), ErrorCode::Malformed);

@@ -5,6 +5,7 @@
 #include "engines/journal_query.h"
 #include "engines/offline_decisions.h"
 #include "engines/signing_key_file.h"
+#include "engines/unreadable_parameters.h"
 #include "storage/review_rows.h"
 #include "storage/trials_store.h"
 #include "testkit/made_ledger.h"
@@ -282,6 +283,121 @@ private Q_SLOTS:
         QCOMPARE(house.row(last.changes.front().subject).whole.by, governance::Actor::Policy);
     }
 
+    void switchedOnAfterTheReviewItAppliesFromTheNextOneOn()
+    {
+        House house;
+        good(house.review(true));
+        const auto set = [&](const char* value) {
+            house.clock.set(house.clock.now() + base::Millis{1'000});
+            const auto order =
+                policyDecision(good(house.desk->facts()), {{"review.auto_apply", value}}, "test", house.clock.now());
+            good(carryOutOffline(house.database(), good(order)));
+        };
+        const auto applied = [&] {
+            std::vector<std::string> failures;
+            good(house.desk->applyAutomatic(failures));
+            return std::ranges::count(house.proposals(), ProposalState::Applied, &storage::ProposalRow::state);
+        };
+        QCOMPARE(applied(), 0); // off
+        set("1");
+        QCOMPARE(applied(), 0); // not of a review that was held before
+        house.clock.set(house.clock.now() + base::Millis{1'000});
+        good(house.review(true));
+        QCOMPARE(applied(), 2);
+        const auto last = house.decisions().back();
+        house.clock.set(house.clock.now() + base::Millis{1'000});
+        good(house.desk->undo({last.id, "I know better"}));
+        QCOMPARE(applied(), 2); // what was taken back stays so
+        QVERIFY(house.row(last.changes.front().subject).whole.isOn);
+    }
+
+    void ofManyDismissedAllAreOrNone()
+    {
+        House house;
+        good(house.review());
+        const auto ids = house.ids();
+        QCOMPARE(ids.size(), std::size_t{2});
+        good(house.desk->apply(std::vector{ids.back()}, "this one"));
+        const auto journal = house.decisions().size();
+        const auto both = house.desk->dismiss(ids, "not now");
+        QVERIFY(contains(words(both), "reversal") || contains(words(both), "breakout"));
+        QVERIFY(contains(words(both), "applied already"));
+        QCOMPARE(house.proposals().front().state, ProposalState::Open);
+        // One that ends between the look and the writing takes the others with it.
+        GovernanceDesk late(house.database(),
+                            {[](const CarryOut&) { return base::Result<std::int64_t>(0); },
+                             [&](const storage::GovernanceRecord& record) -> base::Result<std::int64_t> {
+                                 auto& database = house.database();
+                                 good(database.begin());
+                                 good(storage::ReviewStore(database).end({ids.front(), ProposalState::Gone, "", {}}));
+                                 auto done = storage::ReviewStore(database).write(record);
+                                 database.rollback();
+                                 return done;
+                             }},
+                            house.clock);
+        QVERIFY(contains(words(late.dismiss(std::vector{ids.front()}, "too late")), "open no more"));
+        QCOMPARE(house.decisions().size(), journal);
+
+        House other;
+        good(other.review());
+        QCOMPARE(other.ids().size(), std::size_t{2});
+        good(other.desk->dismiss(other.ids(), "a bad week for all"));
+        QCOMPARE(other.decisions().size(), std::size_t{1}); // one decision
+        const auto said = other.decisions().back();
+        for (const auto& row : other.proposals()) {
+            QCOMPARE(row.state, ProposalState::Dismissed);
+            QCOMPARE(*row.decision, said.id);
+            QVERIFY(contains(said.what, governance::text(row.proposal.subject)));
+            QVERIFY(contains(said.evidence, governance::reasonText(row.proposal)));
+        }
+    }
+
+    void parametersThatThisVersionCannotReadFallToPaperAndTheJournalSaysSo()
+    {
+        House house;
+        const auto standard = house.row("breakout");
+        const auto keep = [&](const std::string& parameters, const std::string& hash, Stage stage) {
+            auto row = standard;
+            row.stage = stage;
+            row.stageSince = end - base::oneDay * 9;
+            row.recordSince = end - base::oneDay * 10;
+            row.parameterHash = hash;
+            house.ledger.store.write([&] { good(storage::RosterStore(house.database()).put({row, parameters}, "")); });
+            house.reopen();
+        };
+        const auto settle = [&] { return good(settleUnreadable(house.database(), house.clock.now())); };
+        QVERIFY(settle().empty());
+
+        auto legal = testkit::defaultsOf("breakout");
+        good(legal.setText("stop_atr=2.5"));
+        keep(legal.text(), legal.hash(), Stage::Candidate);
+        QVERIFY(settle().empty()); // all is well
+        QCOMPARE(house.row("breakout").stage, Stage::Candidate);
+
+        keep("stop_atr=2|from_the_future=7", "0123456789abcdef", Stage::Candidate);
+        QCOMPARE(house.row("breakout").stage, Stage::Paper); // before it is written, too
+        const auto told = settle();
+        QCOMPARE(told.size(), std::size_t{1});
+        QVERIFY2(contains(told[0], "from_the_future"), told[0].c_str());
+        const auto row = house.row("breakout");
+        QVERIFY(row.stage == Stage::Paper && row.parameterHash == standard.parameterHash);
+        QVERIFY(row.recordSince == house.clock.now() && row.stageSince == house.clock.now());
+        const auto said = house.decisions().back();
+        QVERIFY(said.by == governance::Actor::Policy && contains(said.why, "cannot read its parameters"));
+        QVERIFY(contains(said.evidence, "from_the_future=7"));
+        QCOMPARE(said.changes.size(), std::size_t{2});   // stage and record
+        QVERIFY(settle().empty());                       // once
+        QVERIFY(!house.desk->undo({said.id, "please"})); // nobody can read them
+
+        keep(legal.text(), "an older hash of it", Stage::Ready); // the version has one more parameter, say
+        QCOMPARE(settle().size(), std::size_t{1});
+        QVERIFY(house.row("breakout").stage == Stage::Paper && house.row("breakout").parameterHash == legal.hash());
+        QVERIFY(contains(house.decisions().back().why, "other parameters"));
+        keep("stop_atr=none", "0123456789abcdef", Stage::Archived);
+        QCOMPARE(settle().size(), std::size_t{1});
+        QCOMPARE(house.row("breakout").stage, Stage::Archived); // it does not run
+    }
+
     void aValueOutOfItsRangeIsToldWithTheRangeAndNothingChanges()
     {
         House house;
@@ -478,6 +594,36 @@ private Q_SLOTS:
         door.close();
         door.endReview();
         QCOMPARE(door.send(6, console::ReviewNow{}).error().code, ErrorCode::Busy);
+    }
+
+    void manyAreArchivedByOneDecisionOrNoneAndTheJournalIsFilteredByKind()
+    {
+        House house;
+        QCOMPARE(house.desk->archive({{"breakout", "reversal"}, " "}).error().code, ErrorCode::OutOfRange);
+        QCOMPARE(house.desk->archive({{"breakout", "nobody"}, "losers"}).error().code, ErrorCode::NotFound);
+        QCOMPARE(house.desk->archive({{}, "losers"}).error().code, ErrorCode::OutOfRange);
+        QVERIFY(house.decisions().empty() && house.row("breakout").stage == Stage::Paper);
+        good(house.desk->archive({{"reversal", "breakout", "reversal"}, "losers"}));
+        QCOMPARE(house.row("breakout").stage, Stage::Archived);
+        QCOMPARE(house.row("reversal").stage, Stage::Archived);
+        QCOMPARE(house.decisions().size(), std::size_t{1});
+        QVERIFY(contains(house.decisions()[0].evidence, "breakout: ") &&
+                contains(house.decisions()[0].evidence, "reversal: "));
+        // One that is there already stops the others too.
+        QCOMPARE(house.desk->archive({{"momentum", "breakout"}, "more"}).error().code, ErrorCode::Conflict);
+        QCOMPARE(house.row("momentum").stage, Stage::Paper);
+        good(house.desk->undo({house.decisions()[0].id, "as one"}));
+        QCOMPARE(house.row("breakout").stage, Stage::Paper);
+        QCOMPARE(house.row("reversal").stage, Stage::Paper);
+
+        good(house.desk->note({"stage of nothing"}));
+        using governance::DecisionKind;
+        const auto total = [&](DecisionKind kind) {
+            return good(journalPage(good(house.desk->facts()), {.kind = kind})).total;
+        };
+        QCOMPARE(total(DecisionKind::Stage), std::uint64_t{2});
+        QCOMPARE(total(DecisionKind::Note), std::uint64_t{1});
+        QCOMPARE(total(DecisionKind::Policy), std::uint64_t{0});
     }
 
     void aNoteChangesNothingAndWhatHappenedNextIsCounted()

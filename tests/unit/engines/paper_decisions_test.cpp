@@ -194,6 +194,8 @@ private Q_SLOTS:
         QTRY_VERIFY(*rig.shown()->policy == before);
         auto reader = good(storage::Database::open(rig.store.file(), storage::Database::Mode::ReadOnly));
         QCOMPARE(good(reader.number("SELECT count(*) FROM policy")), 0); // defaults are not stored
+        QVERIFY(!rig.done(console::SetPolicy{{{"feed.silence_s", "7"}}, "test"}));
+        QTRY_COMPARE(rig.channels->silenceMs.load(), std::int64_t{7'000}); // ingest is told, once it is committed
     }
 
     void feesAndLatencyChangeInTheMiddleAndReplayAndRestartDoTheSame()
@@ -338,6 +340,10 @@ private Q_SLOTS:
         red.redReason = "the operator knows";
         QVERIFY(!rig.done(red));
         QTRY_VERIFY(rig.row("breakout").stage == governance::Stage::Ready && rig.row("breakout").passedRed);
+        const auto crossed = rig.done(console::SetParameters{"ema_crossover", "fast=21|slow=9", "the other way"});
+        QVERIFY(crossed && crossed->code == ErrorCode::OutOfRange);
+        QVERIFY2(crossed->detail.find("fast = 21 has to be less than slow = 9") != std::string::npos,
+                 crossed->detail.c_str());
         QVERIFY(!rig.done(console::SetParameters{"breakout", "stop_atr=1", "tighter", "stop-lab", 80, base::UtcMs{1},
                                                  base::UtcMs{2}}));
         QTRY_VERIFY(rig.row("breakout").stage == governance::Stage::Paper);

@@ -173,6 +173,30 @@ private Q_SLOTS:
         QVERIFY(!refused && refused.error().code == base::ErrorCode::OutOfRange);
     }
 
+    void aGapThatIsOpenIsTakenUpHoweverManyCameAfterIt()
+    {
+        Archive archive;
+        constexpr base::UtcMs begin{1'750'000'000'000};
+        archive.store.write([&] {
+            for (std::int64_t i = 0; i < 260; ++i) {
+                const auto from = begin + base::Millis{60'000} * i;
+                const bool isOpen = i == 3 || i == 57 || i == 250;
+                good(storage::LedgerStore(*archive.store)
+                         .addGap({.instrument = archive.instrument.id,
+                                  .number = {60'000 + i},
+                                  .from = from,
+                                  .to = from + base::Millis{5'000},
+                                  .measure = isOpen ? market::GapMeasure::Open : market::GapMeasure::Unknown,
+                                  .isMarked = false}));
+            }
+        });
+        const auto gaps = good(recover(*archive.store, policy, {})).streams.at(0).gaps;
+        QCOMPARE(gaps.size(), std::size_t{202}); // the newest 200, and two older ones that are open
+        QCOMPARE(std::ranges::count(gaps, market::GapMeasure::Open, &storage::GapRow::measure), 3);
+        QCOMPARE(gaps.front().number.value, 60'003);
+        QCOMPARE(gaps.back().number.value, 60'259);
+    }
+
     void aRecoveryInTheMiddleOfSwitchesGivesTheLedgerOfTheReplay()
     {
         for (const std::size_t saved : {8'999, 9'000, 9'001, 19'999, 20'000, 26'000, 30'000, 33'000, 49'000}) {

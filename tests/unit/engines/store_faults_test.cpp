@@ -114,6 +114,29 @@ class StoreFaultsTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void anInstrumentThatCannotBeStoredIsAnAnswerAndNothingWaitsForIt()
+    {
+        QTemporaryDir folder;
+        const auto file = folder.filePath(QStringLiteral("store.db")).toStdString();
+        {
+            Running before(file);
+            (void)before.add("COIN-USDT");
+        }
+        {
+            auto database = storage::Database::open(file, storage::Database::Mode::ReadWrite).value();
+            QVERIFY(database.run("UPDATE instruments SET tick_step='no number'").has_value());
+        }
+        Running running(file);
+        StoreInstruments ask{{{.name = "GOLD-USDT"}, {.name = "COIN-USDT"}}, {}};
+        auto answer = ask.answer.get_future();
+        (void)running.queue.push(std::move(ask));
+        const auto refused = answer.get();
+        QVERIFY(!refused && refused.error().subject == "COIN-USDT");
+        const auto other = running.add("SILVER-USDT"); // it goes on
+        running.push(other);
+        QTRY_VERIFY_WITH_TIMEOUT(running.committed >= 3, 60'000);
+        QVERIFY(!running.failing);
+    }
     void aFullDiskIsSaidOnceHeldThroughAndLeftByItself()
     {
         if (qEnvironmentVariableIsSet("QD_FULL_DISK")) { // the inner run, on a small file system of its own

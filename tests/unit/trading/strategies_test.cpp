@@ -232,6 +232,7 @@ void StrategiesTest::nobodySpeaksBeforeItIsWarmAndSaysSo()
         (void)bench.listen(walk(1, warm - 1));
         const auto why = bench.strategy->silence();
         QVERIFY2(why.starts_with("warming up: "), why.c_str());
+        QVERIFY2(why.contains(", until about ") && why.ends_with("Z"), why.c_str());
     }
 }
 

@@ -1,0 +1,347 @@
+// Decisions of the command line, by the program itself on a data directory: what each prints, its exit code (0 done, 1
+// failed, 2 wrong usage), what it refuses in words, and that a refusal changes nothing.
+#include "engines/experiments.h"
+#include "storage/experiment_store.h"
+#include "storage/journal_store.h"
+#include "storage/policy_store.h"
+#include "storage/roster_store.h"
+#include "testkit/made_ledger.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+
+using namespace qd;
+using governance::Stage;
+using testkit::good;
+
+namespace {
+
+struct Ended {
+    int code = -1;
+    QString out;
+    QString error;
+    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
+};
+
+/// A data directory with a ledger of 25 days made by formula: breakout and reversal lose, momentum does neither.
+class Folder {
+public:
+    Folder()
+    {
+        const auto end = base::bucketStart(base::SystemClock().now(), base::oneDay);
+        testkit::MadeLedger ledger(file(), end, 25, 60);
+        const auto losing = [](int n) { return n % 3 == 0 ? 1.0 : -3.0; };
+        ledger.add("breakout", 3, losing);
+        ledger.add("reversal", 3, losing);
+        ledger.add("momentum", 2, [](int n) { return n % 2 == 0 ? 1.0 : -1.0; });
+    }
+    [[nodiscard]] std::filesystem::path file() const
+    {
+        return folder_.filePath(QStringLiteral("demo.db")).toStdString();
+    }
+    [[nodiscard]] QString path(const char* name) const { return folder_.filePath(QLatin1String(name)); }
+
+    Ended run(QStringList arguments, const QByteArray& input = {}) const
+    {
+        QProcess program;
+        arguments << QStringLiteral("--data-dir") << folder_.path();
+        program.start(QStringLiteral(QD_PROGRAM), arguments);
+        program.write(input);
+        program.closeWriteChannel();
+        if (!program.waitForFinished(120'000)) {
+            return {.error = program.errorString()};
+        }
+        return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1,
+                QString::fromUtf8(program.readAllStandardOutput()), QString::fromUtf8(program.readAllStandardError())};
+    }
+    /// Words with single spaces between them.
+    Ended run(const char* words) const { return run(QString::fromLatin1(words).split(QLatin1Char(' '))); }
+
+    [[nodiscard]] storage::Database reader() const
+    {
+        return good(storage::Database::open(file(), storage::Database::Mode::ReadOnly));
+    }
+    [[nodiscard]] std::vector<storage::JournalEntry> journal() const
+    {
+        auto database = reader();
+        return good(storage::JournalStore(database).after(0));
+    }
+    [[nodiscard]] governance::RosterRow row(const std::string& strategy) const
+    {
+        auto database = reader();
+        const auto rows = good(storage::RosterStore(database).rows());
+        const auto found =
+            std::ranges::find(rows, strategy, [](const storage::SavedRow& saved) { return saved.row.strategy; });
+        return found == rows.end() ? governance::RosterRow{.strategy = strategy} : found->row;
+    }
+    [[nodiscard]] double policy(const std::string& name) const
+    {
+        auto database = reader();
+        return good(storage::PolicyStore(database).get(name));
+    }
+
+private:
+    QTemporaryDir folder_;
+};
+
+/// One line, with what went wrong in it.
+bool says(const Ended& ended, const char* what)
+{
+    return ended.out.isEmpty() && ended.error.contains(QLatin1String(what)) &&
+           ended.error.count(QLatin1Char('\n')) == 1;
+}
+
+} // namespace
+
+class DecisionsCliTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void wrongUsageIsTwoAndChangesNothing_data();
+    void wrongUsageIsTwoAndChangesNothing();
+    void aReviewIsDryUntilItIsApplied();
+    void aStrategyIsSwitchedPromotedArchivedAndRevived();
+    void thePolicyIsReadSetExportedAndImported();
+    void aDecisionIsTakenBackAndANoteChangesNothing();
+    void anExperimentIsStartedShownAndStopped();
+    void whileAnotherOwnsTheDatabaseOnlyReadingWorks();
+};
+
+void DecisionsCliTest::wrongUsageIsTwoAndChangesNothing_data()
+{
+    QTest::addColumn<QString>("words");
+    for (const char* words : {"strategy",
+                              "strategy disable",
+                              "strategy disable breakout",
+                              "strategy fire breakout --reason x",
+                              "strategy promote breakout --reason x --instrument COIN-USDT",
+                              "policy",
+                              "policy set prune.min_trades",
+                              "policy set prune.min_trades 40",
+                              "policy import",
+                              "journal undo",
+                              "journal undo one --reason x",
+                              "journal undo 1",
+                              "journal redo 1 --reason x",
+                              "note",
+                              "experiment",
+                              "experiment start breakout stop_atr=2",
+                              "experiment stop 1",
+                              "experiment stop 1 --promote --keep --reason x",
+                              "experiment show",
+                              "experiment show x",
+                              "review --no-such-option",
+                              "decide everything"}) {
+        QTest::newRow(words) << QString::fromLatin1(words);
+    }
+}
+
+void DecisionsCliTest::wrongUsageIsTwoAndChangesNothing()
+{
+    static const Folder folder; // none of them writes
+    QFETCH(QString, words);
+    const auto ended = folder.run(words.split(QLatin1Char(' ')));
+    QCOMPARE(ended.code, 2);
+    QVERIFY2(ended.out.isEmpty() && ended.error.contains(QLatin1String("See quarterdeck --help.")),
+             qPrintable(ended.out + ended.error));
+    QVERIFY(folder.journal().empty());
+}
+
+void DecisionsCliTest::aReviewIsDryUntilItIsApplied()
+{
+    const Folder folder;
+    const auto dry = folder.run("review");
+    QCOMPARE(dry.code, 0);
+    QVERIFY2(dry.out.contains(QLatin1String("breakout")) && dry.out.contains(QLatin1String("reversal")),
+             qPrintable(dry.out));
+    QVERIFY(folder.journal().empty());
+    const auto proposals = folder.run("review --json").json().value(QLatin1String("proposals")).toArray();
+    QCOMPARE(proposals.size(), 2);
+    QCOMPARE(proposals[0].toObject().value(QLatin1String("rule")).toString(), QStringLiteral("disable"));
+
+    const auto applied = folder.run(
+        {QStringLiteral("review"), QStringLiteral("--apply"), QStringLiteral("--reason"), QStringLiteral("they lose")});
+    QVERIFY2(applied.code == 0 && applied.error.isEmpty(), qPrintable(applied.error));
+    const auto journal = folder.journal();
+    QCOMPARE(journal.size(), std::size_t{2});
+    for (const auto& entry : journal) {
+        QCOMPARE(entry.why, std::string("they lose"));
+        QCOMPARE(entry.by, std::string("operator"));
+    }
+    QVERIFY(!folder.row("breakout").whole.isOn && !folder.row("reversal").whole.isOn &&
+            folder.row("momentum").whole.isOn);
+    const auto again = folder.run("review --apply"); // nothing left to propose
+    QCOMPARE(again.code, 0);
+    QCOMPARE(folder.journal().size(), std::size_t{2});
+}
+
+void DecisionsCliTest::aStrategyIsSwitchedPromotedArchivedAndRevived()
+{
+    const Folder folder;
+    QCOMPARE(folder.run("strategy disable breakout --reason wild").code, 0);
+    QVERIFY(!folder.row("breakout").whole.isOn);
+    auto refused = folder.run("strategy disable breakout --reason again");
+    QVERIFY2(refused.code == 1 && says(refused, "off already"), qPrintable(refused.error));
+    QCOMPARE(folder.run("strategy enable breakout --reason calm").code, 0);
+    QVERIFY(folder.row("breakout").whole.isOn);
+    QCOMPARE(folder.run("strategy disable breakout --instrument COIN-USDT --reason wild").code, 0);
+    QVERIFY(folder.row("breakout").whole.isOn && folder.row("breakout").instruments.size() == 1);
+    refused = folder.run("strategy disable breakout --instrument NO-USDT --reason wild");
+    QVERIFY2(refused.code == 1 && says(refused, "NO-USDT"), qPrintable(refused.error));
+    refused = folder.run("strategy disable nobody --reason wild");
+    QVERIFY2(refused.code == 1 && says(refused, "nobody"), qPrintable(refused.error));
+    QCOMPARE(folder.journal().size(), std::size_t{3});
+
+    QCOMPARE(folder.run("strategy promote momentum --reason promising").code, 0);
+    QCOMPARE(folder.row("momentum").stage, Stage::Candidate);
+    refused = folder.run({QStringLiteral("strategy"), QStringLiteral("promote"), QStringLiteral("momentum"),
+                          QStringLiteral("--reason"), QString()}); // red gates, and no reason
+    QVERIFY2(refused.code == 1 && says(refused, "momentum"), qPrintable(refused.error));
+    QCOMPARE(folder.row("momentum").stage, Stage::Candidate);
+    QCOMPARE(folder.run("strategy promote momentum --reason anyway").code, 0); // marked for ever
+    QVERIFY(folder.row("momentum").stage == Stage::Ready && folder.row("momentum").passedRed);
+    QVERIFY(folder.journal().back().evidence.contains("red gates"));
+    QCOMPARE(folder.run("strategy archive momentum --reason enough").code, 0);
+    QCOMPARE(folder.row("momentum").stage, Stage::Archived);
+    refused = folder.run("strategy enable momentum --reason x");
+    QVERIFY2(refused.code == 1 && says(refused, "archived"), qPrintable(refused.error));
+    QCOMPARE(folder.run("strategy archive momentum --reason x").code, 1);
+    QCOMPARE(folder.run("strategy revive momentum --reason another-try").code, 0);
+    QVERIFY(folder.row("momentum").stage == Stage::Paper && folder.row("momentum").recordSince.value > 0);
+    QCOMPARE(folder.run("strategy revive momentum --reason x").code, 1); // it is none of the archive
+    auto database = folder.reader();
+    QCOMPARE(good(database.number("SELECT count(*) FROM trials WHERE strategy='momentum' AND origin='revival'")), 1);
+    // Without a tick in between the newer input takes the older one's place, on each of the two instruments.
+    constexpr auto runs = "SELECT count(*) FROM switch_inputs WHERE strategy='momentum' AND kind='runs' AND enabled=1";
+    QCOMPARE(good(database.number(runs)), 2);
+}
+
+void DecisionsCliTest::thePolicyIsReadSetExportedAndImported()
+{
+    const Folder folder;
+    QCOMPARE(folder.run("policy get prune.min_trades").out, QStringLiteral("30\n"));
+    auto refused = folder.run("policy get no.such");
+    QVERIFY2(refused.code == 1 && says(refused, "no.such"), qPrintable(refused.error));
+    QCOMPARE(folder.run("policy get --json").json().value(QLatin1String("prune.min_trades")).toDouble(), 30.0);
+    QCOMPARE(folder.run("policy set prune.min_trades 40 --reason more").code, 0);
+    QCOMPARE(folder.policy("prune.min_trades"), 40.0);
+    refused = folder.run("policy set prune.min_trades 1 --reason less"); // told with the range
+    QVERIFY2(refused.code == 1 && says(refused, "10000"), qPrintable(refused.error));
+    refused = folder.run("policy set prune.min_trades 40 --reason same");
+    QVERIFY2(refused.code == 1 && says(refused, "in force already"), qPrintable(refused.error));
+    QCOMPARE(folder.policy("prune.min_trades"), 40.0);
+
+    const auto exported = folder.run("policy export");
+    QVERIFY(exported.code == 0 && exported.out.contains(QLatin1String("\nprune.min_trades=40\n")));
+    const auto write = [&](const QByteArray& text) {
+        QFile file(folder.path("policy.txt"));
+        return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
+    };
+    const auto import = [&](const QString& from, const QByteArray& input = {}) {
+        return folder.run({QStringLiteral("policy"), QStringLiteral("import"), from, QStringLiteral("--reason"),
+                           QStringLiteral("from a file")},
+                          input);
+    };
+    QVERIFY(write("# mine\n\nprune.min_trades=50\nready.min_days=1\nready.min_days=99999\n"));
+    refused = import(folder.path("policy.txt"));
+    QVERIFY2(refused.code == 1 && says(refused, "ready.min_days"), qPrintable(refused.error));
+    QCOMPARE(folder.policy("prune.min_trades"), 40.0); // all or none
+    QVERIFY(write("prune.min_trades=50\nnonsense\n"));
+    refused = import(folder.path("policy.txt"));
+    QVERIFY2(refused.code == 1 && says(refused, "line 2"), qPrintable(refused.error));
+    QVERIFY(write("prune.min_trades=50\nready.min_days=45\n"));
+    QCOMPARE(import(folder.path("policy.txt")).code, 0);
+    QVERIFY(folder.policy("prune.min_trades") == 50.0 && folder.policy("ready.min_days") == 45.0);
+    QCOMPARE(import(QStringLiteral("-"), exported.out.toUtf8()).code, 0); // and back, through a pipe
+    QVERIFY(folder.policy("prune.min_trades") == 40.0 && folder.policy("ready.min_days") == 30.0);
+    QCOMPARE(import(folder.path("nowhere.txt")).code, 1);
+    QCOMPARE(folder.journal().size(), std::size_t{3}); // one a change that was made
+}
+
+void DecisionsCliTest::aDecisionIsTakenBackAndANoteChangesNothing()
+{
+    const Folder folder;
+    QCOMPARE(folder.run("strategy disable breakout --reason wild").code, 0);
+    QCOMPARE(folder.run("note the line was down").code, 0);
+    auto refused = folder.run({QStringLiteral("note"), QStringLiteral("  ")});
+    QVERIFY2(refused.code == 1 && says(refused, "empty"), qPrintable(refused.error));
+    const auto listed = folder.run("journal");
+    QVERIFY2(listed.code == 0 && listed.out.contains(QLatin1String("note: the line was down")) &&
+                 listed.out.endsWith(QLatin1String("2 of 2 rows\n")),
+             qPrintable(listed.out));
+    const auto rows = folder.run("journal --json --text breakout").json().value(QLatin1String("rows")).toArray();
+    QCOMPARE(rows.size(), 1);
+    const auto id = rows[0].toObject().value(QLatin1String("id")).toInteger();
+    const auto undo = [&](std::int64_t which) {
+        return folder.run({QStringLiteral("journal"), QStringLiteral("undo"), QString::number(which),
+                           QStringLiteral("--reason"), QStringLiteral("calm again")});
+    };
+    QCOMPARE(undo(id).code, 0);
+    QVERIFY(folder.row("breakout").whole.isOn);
+    refused = undo(id);
+    QVERIFY2(refused.code == 1 && says(refused, "undone already"), qPrintable(refused.error));
+    refused = undo(id + 1);
+    QVERIFY2(refused.code == 1 && says(refused, "changed nothing"), qPrintable(refused.error));
+    refused = undo(4'711);
+    QVERIFY2(refused.code == 1 && says(refused, "no such row"), qPrintable(refused.error));
+    QCOMPARE(folder.journal().size(), std::size_t{3});
+    QVERIFY(folder.run("export journal").out.count(QLatin1Char('\n')) >= 4); // with its head
+}
+
+void DecisionsCliTest::anExperimentIsStartedShownAndStopped()
+{
+    const Folder folder;
+    QVERIFY(folder.run("experiment list").out.contains(QLatin1String("no experiment")));
+    const auto refusedStart = [&](const char* words, const char* why) {
+        const auto ended = folder.run(words);
+        return ended.code == 1 && says(ended, why);
+    };
+    QVERIFY(refusedStart("experiment start nobody stop_atr=2 --reason x", "nobody"));
+    QVERIFY(refusedStart("experiment start breakout --reason x", "breakout")); // two equal arms
+    QVERIFY(refusedStart("experiment start breakout stop_atr=99999 --reason x", "stop_atr"));
+    QVERIFY(refusedStart("experiment start breakout stop_atr=2.5 --design other --reason x", "paired or split"));
+    const auto started = folder.run("experiment start breakout stop_atr=2.5 target_atr=3.5 --reason wider");
+    QVERIFY2(started.code == 0 && started.out.contains(QLatin1String("Experiment 1")), qPrintable(started.error));
+    QVERIFY(refusedStart("experiment start breakout stop_atr=3 --reason x", "breakout")); // one at a time
+    QVERIFY(refusedStart("policy set fees.taker 0.0007 --reason x", "experiment 1"));     // frozen
+    const auto shown = folder.run("experiment show 1");
+    QVERIFY2(shown.code == 0 && shown.out.contains(QLatin1String("stop_atr=2.5")), qPrintable(shown.out));
+    QCOMPARE(folder.run("experiment list --json").json().value(QLatin1String("experiments")).toArray().size(), 1);
+    QCOMPARE(folder.run("experiment show 2").code, 1);
+    const auto early = folder.run("experiment stop 1 --promote --reason now");
+    QVERIFY2(early.code == 1 && !early.error.isEmpty(), qPrintable(early.out)); // its gates are not passed
+    QCOMPARE(folder.run("experiment stop 1 --reason enough").code, 0);
+    QCOMPARE(folder.run("experiment stop 1 --reason enough").code, 1);
+    auto database = folder.reader();
+    const auto kept = *good(storage::ExperimentStore(database).find(1));
+    QVERIFY(kept.ended && kept.outcome == storage::outcomeStopped && kept.why == "enough");
+    QCOMPARE(folder.journal().size(), std::size_t{2});
+    QCOMPARE(good(database.number("SELECT count(*) FROM switch_inputs WHERE kind='arm' AND enabled=1")),
+             good(database.number("SELECT count(*) FROM switch_inputs WHERE kind='arm' AND enabled=0")));
+}
+
+void DecisionsCliTest::whileAnotherOwnsTheDatabaseOnlyReadingWorks()
+{
+    const Folder folder;
+    const auto owner = good(storage::Database::open(folder.file(), storage::Database::Mode::ReadWrite));
+    for (const char* words :
+         {"strategy disable breakout --reason x", "policy set prune.min_trades 40 --reason x", "note hello",
+          "journal undo 1 --reason x", "review --apply", "experiment start breakout stop_atr=2.5 --reason x"}) {
+        const auto ended = folder.run(words);
+        QVERIFY2(ended.code == 1 && says(ended, "a console runs on this database"), qPrintable(ended.error));
+    }
+    for (const char* words : {"review", "policy export", "journal", "experiment list"}) {
+        QCOMPARE(folder.run(words).code, 0);
+    }
+    QVERIFY(folder.journal().empty());
+}
+
+QTEST_GUILESS_MAIN(DecisionsCliTest)
+#include "decisions_cli_test.moc"
