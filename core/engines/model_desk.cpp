@@ -46,11 +46,20 @@ Result<bool> hasWon(storage::Database& database, const InForce& inForce, const M
         return std::unexpected(all.error());
     }
     const auto* serves = governance::champion(inForce.models, record.name.key);
-    return std::ranges::any_of(*all, [&](const storage::StoredExperiment& one) {
-        return one.plan.comparison == governance::Comparison::Models && one.ended && one.latch &&
-               one.latch->verdict == statistics::Verdict::BBetter && one.plan.b == shown(record) && serves != nullptr &&
-               one.plan.a == shown(*serves);
-    });
+    for (const auto& one : *all) {
+        if (serves == nullptr || !one.ended || one.plan.comparison != governance::Comparison::Models ||
+            one.plan.b != shown(record) || one.plan.a != shown(*serves)) {
+            continue;
+        }
+        const auto assessment = assessed(database, one, *one.ended);
+        if (!assessment) {
+            return std::unexpected(assessment.error());
+        }
+        if (assessment->verdict == statistics::Verdict::BBetter) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// Its stage as its audit's findings earn it, whatever the file says of itself.
@@ -61,22 +70,29 @@ learning::ModelVersion judged(learning::ModelVersion version)
     return version;
 }
 
+/// Of a file nobody restores a backup of the database: what is damaged there cannot be read here.
+std::unexpected<base::Error> refusedFile(const base::Error& why)
+{
+    return why.code == ErrorCode::Damaged ? base::fail(ErrorCode::Malformed, "model file", "damaged: " + why.detail)
+                                          : base::fail(why.code, "model file", why.detail);
+}
+
 /// The version in the bytes of a file, if it can serve here.
 Result<learning::ModelVersion> versionIn(const std::string& bytes)
 {
     if (bytes.size() > mostBytes) {
-        return base::fail(ErrorCode::OutOfRange, "model", "a file of over 64 MB is no model of this program");
+        return base::fail(ErrorCode::OutOfRange, "model file", "a file of over 64 MB is no model of this program");
     }
     auto version = learning::unpacked(bytes);
     if (!version) {
-        return version;
+        return refusedFile(version.error());
     }
     if (const auto here = learning::boostLibraryVersion(); version->lineage.library != here) {
-        return base::fail(ErrorCode::Unsupported, "model",
+        return base::fail(ErrorCode::Unsupported, "model file",
                           "it was trained by XGBoost " + version->lineage.library + ", this is " + here);
     }
     if (const auto trees = learning::servedTrees(*version); !trees) {
-        return std::unexpected(trees.error());
+        return refusedFile(trees.error());
     }
     return judged(std::move(*version));
 }

@@ -31,8 +31,8 @@ public:
     [[nodiscard]] base::Result<void> setStage(const console::SetModelStage& wish);
     /// As governance::modelSignedOff() says; a reason is wanted.
     [[nodiscard]] base::Result<void> signOff(const console::SignOffModel& wish);
-    /// Its name. Damaged, Malformed or Unsupported for bytes that are no version, or one of another library or feature
-    /// set; AlreadyExists for one that is here; NotFound for an instrument that is not.
+    /// Its name. Malformed or Unsupported for bytes that are damaged or no version, or one of another library or
+    /// feature set; AlreadyExists for one that is here; NotFound for an instrument that is not.
     [[nodiscard]] base::Result<std::string> importVersion(const console::ImportModel& wish);
     /// By policy; those that did, in words.
     [[nodiscard]] base::Result<std::vector<std::string>> retire();

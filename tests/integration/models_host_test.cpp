@@ -114,7 +114,7 @@ private Q_SLOTS:
                      ErrorCode::OutOfRange);
             auto damaged = learning::packed(fresh(3));
             damaged.resize(damaged.size() / 2);
-            QCOMPARE(console.send(console::ImportModel{damaged, ""})->code, ErrorCode::Damaged);
+            QCOMPARE(console.send(console::ImportModel{damaged, ""})->code, ErrorCode::Malformed);
             QCOMPARE(console.send(console::ImportModel{learning::packed(first), ""})->code, ErrorCode::AlreadyExists);
             QCOMPARE(console.send(console::SignOffModel{"gbt_5m 1", learning::Detector::TooGood, "why"})->code,
                      ErrorCode::NotFound);
