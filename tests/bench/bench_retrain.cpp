@@ -168,10 +168,10 @@ void benchRetrainLatency(int port, std::size_t count, const std::string& folder)
     }
     const auto shown = host->learning().get();
     trained = shown ? shown->outcomes.size() + (shown->running ? 1 : 0) : 0;
-    const auto ticks = host->ingest().get()->ticks;
     const auto begun = std::chrono::steady_clock::now();
     host->stop();
     const auto stopped = secondsSince(begun);
+    const auto ticks = host->ingest().get()->ticks;
     const auto stored = host->store().get()->ticks;
     const auto a = percentiles(calm);
     const auto b = percentiles(busy);
