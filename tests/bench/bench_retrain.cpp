@@ -115,8 +115,7 @@ void benchRetrain(const std::string& folder, const std::string& model)
         for (const auto& recorded : testkit::recordedCandles) {
             importOne(file, recorded.name, recorded.file, true);
         }
-        importOne(file, "BTC-USDT", "data/trades_binance-spot_BTCUSDT_20240808-09.csv.gz", false);
-        importOne(file, "ETH-USDT", "data/trades_binance-spot_ETHUSDT_20240808-09.csv.gz", false);
+        importOne(file, "LTC-USDT", "data/trades_binance-spot_LTCUSDT_20250621-20250622.csv.gz", false);
     }
     auto database = need(storage::Database::open(file, storage::Database::Mode::ReadWrite));
     const base::SystemClock clock;
