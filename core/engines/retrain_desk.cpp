@@ -238,7 +238,7 @@ Result<RetrainEnd> RetrainDesk::admit(const ModelKey& key, Prepared& prepared, R
         .version = version,
         .error = {}};
     auto& why = end.outcome.why;
-    why = std::string(sentence(admission.outcome)) + " " + figuresOf(lineage) + ".";
+    why = std::string(sentence(admission.outcome)) + "; " + figuresOf(lineage) + ".";
     if (admission.outcome == TrainingOutcome::Quarantined) {
         why += findingsOf(lineage);
     }

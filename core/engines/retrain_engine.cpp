@@ -85,7 +85,7 @@ void RetrainEngine::fail(const std::string& doing, const base::Error& error)
 
 void RetrainEngine::run(const std::stop_token& stop)
 {
-    lowerPriority();
+    lowestPriority();
     links_.pulse.start(links_.clock.now());
     auto database = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);
     if (!database) {

@@ -73,7 +73,7 @@ void benchLive(int port, std::size_t count, const std::string& folder);
 /// Connects the engines to a server made by serveFrames() at a rate: the time from the sending of a trade to the moment
 /// when every strategy has decided on it.
 void benchLatency(int port, std::size_t count, const std::string& folder);
-/// The recorded candles of eight instruments and trades of two, imported into one database, and models trained on it as
+/// The recorded candles of eight instruments and trades of one, imported into one database, and models trained on it as
 /// `quarterdeck retrain` does; Markdown.
 void benchRetrain(const std::string& folder, const std::string& model);
 /// benchLatency() twice in one run: the second half of the ticks while models are trained on made half years.

@@ -115,8 +115,7 @@ void benchRetrain(const std::string& folder, const std::string& model)
         for (const auto& recorded : testkit::recordedCandles) {
             importOne(file, recorded.name, recorded.file, true);
         }
-        importOne(file, "BTC-USDT", "data/trades_binance-spot_BTCUSDT_20240808-09.csv.gz", false);
-        importOne(file, "ETH-USDT", "data/trades_binance-spot_ETHUSDT_20240808-09.csv.gz", false);
+        importOne(file, "LTC-USDT", "data/trades_binance-spot_LTCUSDT_20250621-20250622.csv.gz", false);
     }
     auto database = need(storage::Database::open(file, storage::Database::Mode::ReadWrite));
     const base::SystemClock clock;
@@ -168,10 +167,10 @@ void benchRetrainLatency(int port, std::size_t count, const std::string& folder)
     }
     const auto shown = host->learning().get();
     trained = shown ? shown->outcomes.size() + (shown->running ? 1 : 0) : 0;
-    const auto ticks = host->ingest().get()->ticks;
     const auto begun = std::chrono::steady_clock::now();
     host->stop();
     const auto stopped = secondsSince(begun);
+    const auto ticks = host->ingest().get()->ticks;
     const auto stored = host->store().get()->ticks;
     const auto a = percentiles(calm);
     const auto b = percentiles(busy);

@@ -30,7 +30,7 @@ private:
 };
 
 struct MarketShape {
-    std::uint64_t seed = 1;
+    std::uint64_t seed = 3;
     double trend = 0.22;   // of a candle's move; 0: a walk in which nothing can be known
     bool tellsAll = false; // a candle's volume gives away where the next hour goes
 };

@@ -83,7 +83,7 @@ private Q_SLOTS:
         const auto stored = good(storage::ModelStore(*bench.store).version(model + " 1"));
         QCOMPARE(stored->bytes, first.version->bytes);
 
-        bench.grow(2);
+        bench.grow(8);
         const auto second = bench.train();
         QCOMPARE(second.outcome.what, std::string("challenger"));
         const auto registry = bench.registry();
