@@ -292,6 +292,7 @@ void ExperimentsTest::theVerdictIsTheSameHoweverOftenAndWheneverOneLooks()
         floor->day();
         if (isSplit) { // a wide gate, so that trades in the middle of a day decide
             floor->setPolicy({{"ab.confidence", "0.5"},
+                              {"ab.margin", "2"},
                               {"ab.min_trades", "10"},
                               {"ab.min_wins", "2"},
                               {"ab.min_losses", "2"},
