@@ -22,6 +22,7 @@ namespace qd::ui {
 
 namespace {
 
+constexpr int leastStretched = 96;
 constexpr int longestText = 420;
 
 } // namespace
@@ -275,13 +276,16 @@ int DataTable::widthFor(int column) const
 // What has no room and may go is hidden, as long as that is so; what the operator chose is not touched.
 void DataTable::giveWay()
 {
+    const auto needs = [this](int column) { // as fitColumns() gives it
+        return model_.column(column).isStretched ? std::max(leastStretched, widthFor(column)) : widthFor(column);
+    };
     int wanted = 0;
     std::vector<int> movable;
     for (int column = 0; column < model_.columnCount(); ++column) {
         if (view_->isColumnHidden(column) && !narrowed_.contains(column)) {
             continue;
         }
-        wanted += widthFor(column);
+        wanted += needs(column);
         if (model_.column(column).givesWay > 0 && !kept_.contains(column)) {
             movable.push_back(column);
         }
@@ -292,7 +296,7 @@ void DataTable::giveWay()
         if (wanted <= view_->viewport()->width()) {
             break;
         }
-        wanted -= widthFor(column);
+        wanted -= needs(column);
         gone.insert(column);
     }
     for (const int column : movable) {
@@ -337,7 +341,7 @@ void DataTable::fitColumns()
         if (spare > 0 && stretched < 0 && shown > 0) {
             width += spare / shown;
         } else if (column == stretched) {
-            width = std::max(96, width + rest);
+            width = std::max(leastStretched, width + rest);
         } else {
             width += air;
         }
