@@ -96,8 +96,10 @@ void addProbes(std::vector<Attention>& out, const console::HealthSnapshot& healt
         if (!probe.value || probe.limit <= 0 || *probe.value < probe.limit) {
             continue;
         }
-        const QString note =
-            probe.note.empty() ? QString() : QLatin1Char(' ') + format::text(probe.note) + QLatin1Char('.');
+        QString note = probe.note.empty() ? QString() : QLatin1Char(' ') + format::text(probe.note) + QLatin1Char('.');
+        if (note.size() > 1) {
+            note[1] = note[1].toUpper();
+        }
         out.push_back({QStringLiteral("probe ") + format::text(probe.name),
                        *probe.value >= 2 * probe.limit ? Severity::Error : Severity::Warning,
                        tr("%1 is over its limit").arg(format::text(probe.name)),

@@ -57,6 +57,7 @@ void PatientQuestion::ask()
             take(answer);
         }
     });
+    Q_EMIT asked();
 }
 
 void PatientQuestion::take(const console::Answer& answer)

@@ -29,6 +29,10 @@ public:
     /// Asks if it is stale and may be; to be called when the owner is shown.
     void ask();
 
+Q_SIGNALS:
+    /// It was just asked: what goes with it may be asked, too.
+    void asked();
+
 private:
     void take(const console::Answer& answer);
 

@@ -47,6 +47,7 @@ struct Shown {
             UiOptions{.settingsFile = settings, .page = QStringLiteral("Overview"), .theme = {}, .size = size});
         window->show();
         window->pump().pump();
+        QCoreApplication::sendPostedEvents(); // what the window's height shows or hides is laid out
     }
     [[nodiscard]] ChecklistCard& card() { return static_cast<OverviewPage&>(window->page(0)).checklist(); }
     [[nodiscard]] QPushButton* button(const QString& text)

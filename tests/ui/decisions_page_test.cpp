@@ -357,7 +357,8 @@ void DecisionsPageTest::aNoteIsInTheJournal()
     bench.give("spread is wide tonight");
     bench.carryOut();
     QTRY_COMPARE_WITH_TIMEOUT((bench.settle(), bench.journal().model().rowCount()), 15, 10'000);
-    QCOMPARE(bench.journal().model().at(0)->decision.why, std::string("spread is wide tonight"));
+    QCOMPARE(bench.journal().model().at(0)->decision.what, std::string("note: spread is wide tonight"));
+    QCOMPARE(bench.journal().model().index(0, JournalModel::Kind).data().toString(), text("Note"));
 }
 
 void DecisionsPageTest::aPolicyOutOfRangeIsToldWithTheRangeAndNothingChanges()

@@ -500,9 +500,18 @@ void StrategiesPageTest::aSwitchIsPendingUntilItIsDoneAndIsTakenBackFromTheToast
     QVERIFY(stateOf(0) == paint::SwitchState::Off);
     QVERIFY(window.toast().text().contains(text("switched off")));
     QTest::mouseClick(window.toast().button(), Qt::LeftButton);
-    QVERIFY(console.newest<SetStrategyEnabled>()->enabled);
+    QVERIFY(stateOf(0) == paint::SwitchState::Pending); // the journal is asked which decision it was
+    const auto question = std::ranges::find_if(
+        console.asked, [](const auto& one) { return std::holds_alternative<console::AskJournal>(one.second); });
+    QVERIFY(question != console.asked.end());
+    console::JournalPage journal{.total = 1, .rows = {console::JournalRow{}}};
+    journal.rows[0].decision.id = 3;
+    journal.rows[0].decision.changes = {{governance::ChangeKind::Switch, name.toStdString(), "on", "off"}};
+    console.answers.emplace_back(console::Answer{question->first, {}, journal});
+    window.pump().pump();
+    QCOMPARE(console.newest<console::UndoDecision>()->decision, std::int64_t{3});
     QVERIFY(stateOf(0) == paint::SwitchState::Pending);
-    QVERIFY(console.answer<SetStrategyEnabled>());
+    QVERIFY(console.answer<console::UndoDecision>());
     console.paperBox.put(testkit::paperWithRoster(fixed));
     window.pump().pump();
     QVERIFY(stateOf(0) == paint::SwitchState::On);

@@ -13,12 +13,16 @@ namespace {
 std::vector<Column> armColumns()
 {
     const auto tr = [](const char* source) { return ArmsModel::tr(source); };
-    const auto figure = [&](const char* title, const char* help) {
-        return Column{.title = tr(title), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .help = tr(help)};
+    const auto figure = [&](const char* title, const char* help, int givesWay = 0) {
+        return Column{.title = tr(title),
+                      .kind = CellKind::Figure,
+                      .alignment = Qt::AlignRight,
+                      .help = tr(help),
+                      .givesWay = givesWay};
     };
     return {{.title = tr("Arm"), .help = tr("A is what ran before, B the challenger."), .isStretched = true},
             figure("Trades", "Closed in this arm's book since it began."),
-            figure("Won", "Share of trades won, %."),
+            figure("Won", "Share of trades won, %.", 1),
             figure("Sharpe", "Daily, a year, once there are days enough."),
             figure("Expectancy", "Mean net of a trade, USDT."),
             {.title = tr("Net, USDT"),

@@ -5,6 +5,7 @@
 #include "ui/strategies/reason_dialog.h"
 
 #include <QPushButton>
+#include <QScrollArea>
 
 namespace qd::ui {
 
@@ -55,14 +56,26 @@ JournalDetail::JournalDetail(const PageContext& context, QWidget* parent)
       what_(new TextLabel(context.theme, FontRole::Heading, Meaning::Text)),
       when_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted))
 {
+    auto* content = new QWidget;
+    lines_ = new QVBoxLayout(content);
+    lines_->setContentsMargins(0, 0, 8, 0);
+    auto* area = new QScrollArea(this);
+    area->setWidget(content);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFocusPolicy(Qt::NoFocus);
+    content->setAutoFillBackground(false);
+    area->viewport()->setAutoFillBackground(false);
+    body()->addWidget(area, 1);
     what_->setWordWrap(true);
-    body()->addWidget(what_);
-    body()->addWidget(when_);
+    lines_->addWidget(what_);
+    lines_->addWidget(when_);
     changes_ = add(tr("Changes"));
     why_ = add(tr("Reason"));
     evidence_ = add(tr("Evidence of that moment"));
     next_ = add(tr("What happened next"));
-    body()->addStretch(1);
+    lines_->addStretch(1);
     told_ = new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted);
     told_->setWordWrap(true);
     body()->addWidget(told_);
@@ -106,8 +119,8 @@ TextLabel* JournalDetail::add(const QString& title)
     auto* words = new TextLabel(context_.theme, FontRole::Body, Meaning::Text);
     words->setWordWrap(true);
     words->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    body()->addWidget(head);
-    body()->addWidget(words);
+    lines_->addWidget(head);
+    lines_->addWidget(words);
     return words;
 }
 

@@ -33,6 +33,7 @@ private:
     void showUndo();
 
     const PageContext context_;
+    QVBoxLayout* lines_; // scroll where they are many
     std::optional<console::JournalRow> row_;
     TextLabel* what_;
     TextLabel* when_;

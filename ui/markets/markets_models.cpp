@@ -53,9 +53,14 @@ std::vector<Column> instrumentColumns()
         {.title = tip("24 h"), .kind = CellKind::Figure, .alignment = right, .help = tip("Change within 24 hours.")}};
 }
 
-Column figure(const char* title, const char* help, int width)
+Column figure(const char* title, const char* help, int width, int givesWay = 0)
 {
-    return {.title = tip(title), .kind = CellKind::Figure, .alignment = right, .help = tip(help), .width = width};
+    return {.title = tip(title),
+            .kind = CellKind::Figure,
+            .alignment = right,
+            .help = tip(help),
+            .width = width,
+            .givesWay = givesWay};
 }
 
 std::vector<Column> positionColumns()
@@ -63,12 +68,12 @@ std::vector<Column> positionColumns()
     return {{.title = tip("Strategy"), .width = 150},
             {.title = tip("Instrument"), .width = 100},
             {.title = tip("Side"), .width = 58},
-            figure("Size", "In coins; the tooltip of a row has the contracts.", 72),
+            figure("Size", "In coins; the tooltip of a row has the contracts.", 72, 2),
             figure("Entry", "Price paid, in USDT.", 96),
             figure("Last", "Price of the newest trade, in USDT.", 96),
             figure("Stop / target", "Prices in USDT at which it is closed.", 190),
             figure("Unrealised", "Of the entry's value, after the entry fee.", 92),
-            figure("Held", "Since the entry, in exchange time.", 84),
+            figure("Held", "Since the entry, in exchange time.", 84, 1),
             {.title = tip("Why"), .help = tip("What the strategy saw when it decided."), .isStretched = true}};
 }
 

@@ -113,6 +113,8 @@ QWidget* MarketsPage::buildLedger()
     openButton_ = tab(tr("Open"), tr("Positions that are held now, in shadow too"), 0);
     closedButton_ = tab(tr("Closed"), tr("The newest 200 trades that ended"), 1);
     connect(group, &QButtonGroup::idClicked, this, &MarketsPage::showLedger);
+    closeButton_ = new QPushButton(tr("Close…"), card);
+    card->addToHeader(closeButton_);
     positionTable_ = addLedgerTable(
         card, new DataTable(context_.theme, context_.memory, QStringLiteral("markets.positions"), *positions_, card));
     positionTable_->setEmptyText(
@@ -122,8 +124,6 @@ QWidget* MarketsPage::buildLedger()
         card, new DataTable(context_.theme, context_.memory, QStringLiteral("markets.trades"), *trades_, card));
     tradeTable_->setEmptyText(
         tr("No trade has ended yet. Each position appears here when its stop, target or time limit closes it."));
-    closeButton_ = new QPushButton(tr("Close…"), card);
-    card->addToHeader(closeButton_);
     connect(closeButton_, &QPushButton::clicked, this, &MarketsPage::closePosition);
     connect(&context_.commands, &CommandDesk::pendingChanged, this, &MarketsPage::showPending);
     connect(positionTable_, &DataTable::currentRowChanged, this, &MarketsPage::showPending);

@@ -16,7 +16,7 @@ namespace {
 const QString folderKey = QStringLiteral("checklist/backups");
 const QString alertsKey = QStringLiteral("checklist/alerts");
 const QString awayKey = QStringLiteral("checklist/away");
-constexpr int mostCompact = 2;
+constexpr int mostCompact = 1;
 
 /// A tick in a full circle when done, an empty circle to do, a broken one while waiting.
 class Mark final : public QWidget {

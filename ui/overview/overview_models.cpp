@@ -76,11 +76,13 @@ std::vector<Column> rankingColumns()
         {.title = tip("PF"),
          .kind = CellKind::Figure,
          .alignment = right,
-         .help = tip("Profit factor: gains divided by losses.")},
+         .help = tip("Profit factor: gains divided by losses."),
+         .givesWay = 1},
         {.title = tip("Max DD"),
          .kind = CellKind::Figure,
          .alignment = right,
-         .help = tip("Worst fall from a peak, of the row's capital.")},
+         .help = tip("Worst fall from a peak, of the row's capital."),
+         .givesWay = 2},
         {.title = tip("Net, USDT"),
          .kind = CellKind::Figure,
          .alignment = right,
@@ -176,9 +178,10 @@ QVariant RosterModel::cell(const console::StrategyRow& row, int column, int role
         if (column != Name || isPending) {
             return {};
         }
-        return !row.isEnabled         ? QVariant(tr("in shadow"))
-               : !row.silence.empty() ? QVariant(say::shortSilence(row.silence, context_.now(), context_.zone))
-                                      : QVariant();
+        return !row.isEnabled ? QVariant(tr("in shadow"))
+               : !row.silence.empty()
+                   ? QVariant(format::text(row.silence).section(QLatin1Char(':'), 0, 0)) // until when: on hover
+                   : QVariant();
     case ToneRole:
         return column == Net    ? tone(net > 0   ? Meaning::Gain
                                        : net < 0 ? Meaning::Loss

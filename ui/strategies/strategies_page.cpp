@@ -60,6 +60,7 @@ StrategiesPage::StrategiesPage(const PageContext& context, QWidget* parent)
     question_ = new PatientQuestion(
         context_, this, askPatience, [this] { return console::AskEvaluations{days_}; },
         [this](const console::Answer& answer) { takeFigures(answer); });
+    connect(question_, &PatientQuestion::asked, this, &StrategiesPage::askNull);
     connect(detail_, &DetailPane::wantsPage, this, &StrategiesPage::wantsPage);
     connect(detail_, &DetailPane::experimentWished, this,
             [this](const QString& strategy) { Q_EMIT wantsPage(QStringLiteral("Experiments"), strategy); });
@@ -152,9 +153,7 @@ void StrategiesPage::refresh(const Snapshots& snapshots, Changes changes)
     const bool isOther = counted != counted_;
     counted_ = std::move(counted);
     showRoster();
-    if (isOther) {
-        question_->renew();
-    }
+    isOther ? question_->renew() : question_->ask();
 }
 
 void StrategiesPage::showRoster()
@@ -330,13 +329,6 @@ void StrategiesPage::takeFigures(const console::Answer& answer)
         std::ranges::transform(evaluations_->strategies, std::back_inserter(order_), &trading::Evaluation::strategy);
     }
     showRoster();
-    askNull();
-}
-
-void StrategiesPage::showEvent(QShowEvent* event)
-{
-    Page::showEvent(event);
-    question_->ask();
 }
 
 const console::NullRow* StrategiesPage::nullOf(const console::StrategyRow& row) const

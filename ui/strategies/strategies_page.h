@@ -33,7 +33,6 @@ public:
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
-    void showEvent(QShowEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:
