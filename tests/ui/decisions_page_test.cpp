@@ -167,6 +167,7 @@ private Q_SLOTS:
     void promotionIsPrimaryOnlyWhenItsGatesArePassed();
     void promotionAgainstRedAsksWhy();
     void anArchivedStrategyIsRevived();
+    void thePalettePromotesArchivesAndRevives();
     void manyAreArchivedWithOneReason();
     void manyAreSwitchedByOneDecision();
     void whatTheJournalCannotTakeBackIsToldAndNothingOlderIsTakenBack();
@@ -647,6 +648,29 @@ void DecisionsPageTest::anArchivedStrategyIsRevived()
     QCOMPARE(bench.console.newest<console::SetStage>()->to, governance::Stage::Paper);
     bench.carryOut();
     QCOMPARE(actions.archiveButton()->text(), text("Archive…"));
+}
+
+void DecisionsPageTest::thePalettePromotesArchivesAndRevives()
+{
+    Bench bench;
+    const auto stageOf = [&](const char* typed) {
+        QTest::keyClick(bench.window.get(), Qt::Key_K, Qt::ControlModifier);
+        auto* line = bench.window->palettePanel().findChild<QLineEdit*>();
+        if (!QTest::qWaitFor([&] { return line->hasFocus(); })) {
+            return std::pair(std::string("the palette has no focus"), governance::Stage::Paper);
+        }
+        QTest::keyClicks(line, text(typed));
+        QTest::keyClick(line, Qt::Key_Return);
+        bench.settle();
+        bench.give("from the palette");
+        const auto* sent = bench.console.newest<console::SetStage>();
+        return sent != nullptr ? std::pair(sent->strategy, sent->to)
+                               : std::pair(std::string("nothing"), governance::Stage::Paper);
+    };
+    QCOMPARE(stageOf("promote ml_gbt_5m"), std::pair(std::string("ml_gbt_5m"), governance::Stage::Ready));
+    QCOMPARE(bench.window->currentPage(), text("Strategies"));
+    QCOMPARE(stageOf("archive momentum"), std::pair(std::string("momentum"), governance::Stage::Archived));
+    QCOMPARE(stageOf("revive candle_patterns"), std::pair(std::string("candle_patterns"), governance::Stage::Paper));
 }
 
 void DecisionsPageTest::manyAreArchivedWithOneReason()
