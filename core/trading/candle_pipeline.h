@@ -72,8 +72,10 @@ private:
     };
     struct Bucket { // a larger candle in work
         market::Timeframe timeframe;
+        std::int64_t whole; // parts
         market::Candle candle;
         std::int64_t parts = 0;
+        UtcMs end;
     };
 
     void closeUntil(UtcMs open, bool isHole, LedgerEvents& out);
@@ -93,11 +95,14 @@ private:
     base::PaperPolicy policy_;
     ExecutionCharge charge_;
     market::Timeframe timeframe_;
+    base::Millis length_; // of the fed timeframe
     std::vector<StrategyRunner> runners_;
     std::shared_ptr<const Predictor> predictor_;
     std::vector<std::string> leftOut_;
     std::vector<Row> rows_; // of the runners
-    std::optional<market::Candle> newest_;
+    market::Candle newest_;
+    UtcMs end_{INT64_MIN};                                             // of the newest; no candle yet
+    UtcMs nextClose_{INT64_MIN};                                       // before it nothing closes that anybody reads
     bool isRead_ = false;                                              // the fed timeframe, by some strategy
     std::vector<Bucket> larger_;                                       // those that are read, smallest first
     std::vector<std::pair<market::Timeframe, market::Candle>> closed_; // at one moment, smallest first
