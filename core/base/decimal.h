@@ -46,6 +46,8 @@ public:
     [[nodiscard]] Result<std::int64_t> parse(std::string_view text) const;
     /// Always decimals() digits after the point: 6183760 steps of 0.01 print "61837.60".
     [[nodiscard]] std::string text(std::int64_t steps) const;
+    /// The same behind what `to` holds.
+    void appendText(std::int64_t steps, std::string& to) const;
     /// Approximate value, for charts and statistics only.
     [[nodiscard]] double value(std::int64_t steps) const;
 

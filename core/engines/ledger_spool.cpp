@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <tuple>
 
 #include <unistd.h>
@@ -24,20 +23,29 @@ std::unexpected<base::Error> failed(const char* what)
     return base::fail(code, "ledger spool", std::string(what) + ": " + std::strerror(errno));
 }
 
-template <typename T>
-void put(std::string& bytes, T value)
-{
-    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
+/// In front of the strategy's name and the text of each line of a run.
+struct LineHead {
+    std::uint32_t strategyBytes = 0;
+    std::uint32_t textBytes = 0;
+    std::int64_t number = 0;
+};
 
 /// Reads one run from its beginning, a window at a time.
 class RunReader {
 public:
-    RunReader(int file, Spool::Run run) : file_(file), at_(run.offset), end_(run.offset + run.bytes) {}
+    RunReader(int file, Spool::Run run)
+        : file_(file),
+          at_(run.offset),
+          end_(run.offset + run.bytes),
+          window_(std::move(run.held))
+    {
+    }
 
-    [[nodiscard]] const std::string& strategy() const { return strategy_; }
-    [[nodiscard]] const std::string& text() const { return text_; }
-    [[nodiscard]] auto key() const { return std::tie(strategy_, number_, text_); }
+    [[nodiscard]] std::string_view text() const { return std::string_view(line_).substr(head_.strategyBytes); }
+    [[nodiscard]] auto key() const
+    {
+        return std::tuple(std::string_view(line_).substr(0, head_.strategyBytes), head_.number, text());
+    }
 
     /// False: there is no further line.
     Result<bool> next()
@@ -45,21 +53,11 @@ public:
         if (at_ == end_ && used_ == window_.size()) {
             return false;
         }
-        std::uint32_t strategyBytes = 0;
-        std::uint32_t textBytes = 0;
-        for (const auto& [to, bytes] : {std::pair<void*, std::size_t>{&strategyBytes, sizeof strategyBytes},
-                                        {&textBytes, sizeof textBytes},
-                                        {&number_, sizeof number_}}) {
-            if (auto taken = take(static_cast<char*>(to), bytes); !taken) {
-                return std::unexpected(taken.error());
-            }
-        }
-        strategy_.resize(strategyBytes);
-        text_.resize(textBytes);
-        if (auto taken = take(strategy_.data(), strategyBytes); !taken) {
+        if (auto taken = take(reinterpret_cast<char*>(&head_), sizeof head_); !taken) {
             return std::unexpected(taken.error());
         }
-        if (auto taken = take(text_.data(), textBytes); !taken) {
+        line_.resize(std::size_t{head_.strategyBytes} + head_.textBytes);
+        if (auto taken = take(line_.data(), line_.size()); !taken) {
             return std::unexpected(taken.error());
         }
         return true;
@@ -94,18 +92,17 @@ private:
     std::uint64_t end_;
     std::string window_;
     std::size_t used_ = 0;
-    std::string strategy_;
-    std::int64_t number_ = 0;
-    std::string text_;
+    LineHead head_;
+    std::string line_; // strategy and text
 };
 
 /// The lines of all runs of an instrument in order, into the hash.
-Result<void> merge(int file, const Spool::Lines& lines, base::Sha256& sha)
+Result<void> merge(int file, Spool::Lines& lines, base::Sha256& sha)
 {
     std::vector<RunReader> runs; // a heap: the least line in front
     const auto isLater = [](const RunReader& a, const RunReader& b) { return a.key() > b.key(); };
-    for (const auto& run : lines.runs) {
-        RunReader reader(file, run);
+    for (auto& run : lines.runs) {
+        RunReader reader(file, std::move(run));
         const auto read = reader.next();
         if (!read) {
             return std::unexpected(read.error());
@@ -134,15 +131,27 @@ Result<void> merge(int file, const Spool::Lines& lines, base::Sha256& sha)
 
 } // namespace
 
-Result<void> Spool::open()
+bool Spool::mayHold(std::size_t bytes)
 {
-    file_.reset(std::tmpfile());
-    return file_ ? Result<void>{} : failed("making a temporary file");
+    const std::scoped_lock lock(mutex_);
+    const bool may = bytes <= mostHeld_ - held_;
+    held_ += may ? bytes : 0;
+    return may;
 }
 
-Result<Spool::Run> Spool::write(const std::string& bytes)
+Result<Spool::Run> Spool::write(std::string bytes)
 {
-    const Run run{end_.fetch_add(bytes.size()), bytes.size()};
+    if (mayHold(bytes.size())) {
+        return Run{0, 0, std::move(bytes)};
+    }
+    const std::scoped_lock lock(mutex_);
+    if (!file_) {
+        file_.reset(std::tmpfile());
+    }
+    if (!file_) {
+        return failed("making a temporary file");
+    }
+    const Run run{end_, bytes.size(), {}};
     for (std::size_t done = 0; done < bytes.size();) {
         const auto written = pwrite(fileno(file_.get()), bytes.data() + done, bytes.size() - done,
                                     static_cast<off_t>(run.offset + done));
@@ -151,6 +160,7 @@ Result<Spool::Run> Spool::write(const std::string& bytes)
         }
         done += static_cast<std::size_t>(written);
     }
+    end_ += bytes.size();
     return run;
 }
 
@@ -158,47 +168,68 @@ Result<std::string> Spool::hash(std::vector<Lines>& all) const
 {
     std::ranges::sort(all, {}, &Lines::instrument);
     base::Sha256 sha;
-    for (const auto& lines : all) {
-        if (auto merged = merge(fileno(file_.get()), lines, sha); !merged) {
+    for (auto& lines : all) {
+        if (auto merged = merge(file_ ? fileno(file_.get()) : -1, lines, sha); !merged) {
             return std::unexpected(merged.error());
         }
     }
     return sha.hex();
 }
 
+std::size_t SpoolWriter::textsEnd()
+{
+    if (texts_.capacity() < textsInRun) {
+        texts_.reserve(textsInRun); // grown by doubling it would be copied, and touched, twice over
+    }
+    return texts_.size();
+}
+
 Result<void> SpoolWriter::add(const trading::ClosedTrade& trade)
 {
-    return add(trade.position.decision, trading::tradeCsv(trade, instrument_));
+    const auto at = textsEnd();
+    trading::appendTradeCsv(trade, instrument_, texts_);
+    return add(trade.position.decision, at);
 }
 
 Result<void> SpoolWriter::add(const trading::UntradedSignal& signal)
 {
-    return add(signal.decision, trading::signalCsv(signal, instrument_));
+    const auto at = textsEnd();
+    trading::appendSignalCsv(signal, instrument_, texts_);
+    return add(signal.decision, at);
 }
 
-Result<void> SpoolWriter::add(const trading::DecisionStamp& decision, std::string text)
+Result<void> SpoolWriter::add(const trading::DecisionStamp& decision, std::size_t at)
 {
-    lines_.push_back({decision.strategy, decision.number.value, std::move(text)});
+    auto strategy = strategies_.find(decision.strategy);
+    if (strategy == strategies_.end()) {
+        strategy = strategies_.insert(decision.strategy).first;
+    }
+    lines_.push_back({*strategy, decision.number.value, at, texts_.size() - at});
     return lines_.size() < linesInRun ? Result<void>{} : flush();
 }
 
 Result<void> SpoolWriter::flush()
 {
-    std::ranges::sort(lines_);
-    std::string bytes;
+    std::ranges::sort(lines_, {},
+                      [this](const Line& line) { return std::tuple(line.strategy, line.number, text(line)); });
+    std::size_t size = texts_.size();
     for (const auto& line : lines_) {
-        put(bytes, static_cast<std::uint32_t>(line.strategy.size()));
-        put(bytes, static_cast<std::uint32_t>(line.text.size()));
-        put(bytes, line.number);
-        bytes += line.strategy;
-        bytes += line.text;
+        size += sizeof(LineHead) + line.strategy.size();
+    }
+    std::string bytes;
+    bytes.reserve(size);
+    for (const auto& line : lines_) {
+        const LineHead head{static_cast<std::uint32_t>(line.strategy.size()), static_cast<std::uint32_t>(line.bytes),
+                            line.number};
+        bytes.append(reinterpret_cast<const char*>(&head), sizeof head).append(line.strategy).append(text(line));
     }
     lines_.clear();
-    const auto run = spool_.write(bytes);
+    texts_.clear();
+    auto run = spool_.write(std::move(bytes));
     if (!run) {
         return std::unexpected(run.error());
     }
-    runs_.push_back(*run);
+    runs_.push_back(std::move(*run));
     return {};
 }
 
@@ -210,6 +241,7 @@ Result<Spool::Lines> SpoolWriter::finish()
         }
     }
     lines_ = {};
+    texts_ = {};
     return Spool::Lines{instrument_.name, std::move(runs_)};
 }
 

@@ -1,6 +1,7 @@
 #include "engines/replay.h"
 
 #include "engines/model_library.h"
+#include "engines/read_ahead.h"
 #include "engines/stream_time.h"
 #include "engines/todays_inputs.h"
 #include "storage/database.h"
@@ -149,8 +150,9 @@ Result<Outcome> replayCandles(Shared& shared, storage::Database& database, const
     trading::LedgerEvents events;
     Result<void> taken;
     storage::CandleStore store(database);
-    const auto read =
-        store.scan(instrument.id, *options.candles, options.range, [&](std::span<const market::Candle> candles) {
+    const auto read = ReadAhead<market::Candle>::run(
+        [&](const auto& take) { return store.scan(instrument.id, *options.candles, options.range, take); },
+        [&](std::span<const market::Candle> candles) {
             for (const auto& candle : candles) {
                 pipeline.feed(candle, events);
             }
@@ -183,13 +185,15 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
     }
     storage::TickArchive archive(database);
     Result<void> fed;
-    const auto read = archive.readStream(instrument.id, {0}, [&](std::span<const market::StreamItem> items) {
-        const auto before = one.out.ticks;
-        const auto seen = one.seen;
-        fed = one.feed(items);
-        shared.tell(one.seen - seen, one.out.ticks - before);
-        return fed.has_value() && !stop.stop_requested();
-    });
+    const auto read = ReadAhead<market::StreamItem>::run(
+        [&](const auto& take) { return archive.readStream(instrument.id, {0}, take); },
+        [&](std::span<const market::StreamItem> items) {
+            const auto before = one.out.ticks;
+            const auto seen = one.seen;
+            fed = one.feed(items);
+            shared.tell(one.seen - seen, one.out.ticks - before);
+            return fed.has_value() && !stop.stop_requested();
+        });
     if (!read || !fed) {
         return std::unexpected(!read ? read.error() : fed.error());
     }
@@ -204,6 +208,7 @@ void workUnguarded(Shared& shared, const std::stop_token& stop)
         shared.fail(database.error());
         return;
     }
+    (void)database->run("PRAGMA cache_size=-1000"); // each block is read once
     for (auto at = shared.next++; at < shared.instruments.size(); at = shared.next++) {
         const auto& instrument = shared.instruments[at];
         auto outcome = shared.options.candles ? replayCandles(shared, *database, instrument, stop)
@@ -312,6 +317,7 @@ Result<ReplayResult> gather(Shared& shared)
     for (auto& [key, row] : rows) {
         result.rows.push_back(std::move(row));
     }
+    shared.ledger.end(); // it writes the rest while the lines are hashed
     auto hash = shared.ledger.spool().hash(lines);
     if (!hash) {
         return std::unexpected(hash.error());
@@ -340,7 +346,6 @@ Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token&
     }
     ReplayLedger ledger;
     if (auto opened = ledger.open(options.ledger, *instruments); !opened) {
-        ledger.remove();
         return std::unexpected(opened.error());
     }
     Shared shared{options, *instruments, ledger, total, libraryOf(options.database)};

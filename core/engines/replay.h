@@ -1,9 +1,9 @@
 // The archive through the very same pipeline: figures for each (strategy, instrument), ticks a second, and ledger_hash.
-// Instruments do not touch each other, so they are spread over `jobs` threads, each with a read-only connection of its
-// own; the hash does not depend on their number. Memory does not grow with the archive: streams and the ledger's lines
-// pass through, and only kept trades stay (replay_ledger.h). With `candles` the candles of the store go through
-// trading/candle_pipeline.h instead, where there are no ticks. Any thread; blocks until done, cancelled (Cancelled) or
-// failed.
+// Instruments do not touch each other, so they are spread over `jobs` workers, each with a read-only connection of its
+// own and a thread that reads ahead of it; the hash does not depend on their number. Memory does not grow with the
+// archive: streams and the ledger's lines pass through, and only kept trades stay (replay_ledger.h). With `candles` the
+// candles of the store go through trading/candle_pipeline.h instead, where there are no ticks. Any thread; blocks until
+// done, cancelled (Cancelled) or failed.
 #pragma once
 
 #include "base/error.h"

@@ -1,7 +1,11 @@
 #include "engines/replay_ledger.h"
 
 #include "storage/instrument_store.h"
+#include "storage/ledger_writer.h"
 #include "trading/arm.h"
+
+#include <optional>
+#include <utility>
 
 namespace qd::engines {
 
@@ -17,77 +21,112 @@ void RowFigures::add(const trading::ClosedTrade& trade)
     net += trade.net;
 }
 
+ReplayLedger::~ReplayLedger()
+{
+    join();
+}
+
+void ReplayLedger::join()
+{
+    bursts_.close();
+    writer_.reset();
+}
+
 Result<void> ReplayLedger::open(const std::filesystem::path& file, const std::vector<market::Instrument>& instruments)
 {
-    if (auto opened = spool_.open(); !opened || file.empty()) {
-        return opened;
+    if (file.empty()) {
+        return {};
     }
     if (std::filesystem::exists(file)) {
         return base::fail(base::ErrorCode::Conflict, file.string(),
                           "it exists already; a replay's ledger is a new file");
     }
-    auto database = storage::Database::open(file, storage::Database::Mode::ReadWrite);
+    file_ = file;
+    const auto end = [this](Result<void> result) {
+        written_ = std::move(result);
+        bursts_.close(); // those who still hand over are told by write()
+    };
+    writer_.emplace(
+        "ledger",
+        [this, instruments, end](const std::stop_token& /*the queue ends it*/) { end(writeAll(instruments)); },
+        [end](const std::string& what) { end(base::fail(base::ErrorCode::Internal, "replay's ledger", what)); });
+    return {};
+}
+
+Result<void> ReplayLedger::writeAll(const std::vector<market::Instrument>& instruments)
+{
+    auto database = storage::Database::create(file_);
     if (!database) {
         return std::unexpected(database.error());
     }
-    file_ = file;
-    database_.emplace(std::move(*database));
-    if (auto begun = database_->begin(); !begun) {
+    if (auto begun = database->begin(); !begun) {
         return begun;
     }
+    if (auto written = writeBursts(*database, instruments); !written || !isComplete_) {
+        return written;
+    }
+    auto committed = database->commit(false); // finish() syncs all of it
+    return committed ? database->finish() : committed;
+}
+
+Result<void> ReplayLedger::writeBursts(storage::Database& database, const std::vector<market::Instrument>& instruments)
+{
+    std::map<base::InstrumentId, market::Instrument> known; // by the archive's id
     for (const auto& instrument : instruments) {
-        auto put = storage::InstrumentStore(*database_).put(instrument);
+        auto put = storage::InstrumentStore(database).put(instrument);
         if (!put) {
             return std::unexpected(put.error());
         }
-        instruments_.emplace(instrument.id, std::move(*put));
+        known.emplace(instrument.id, std::move(*put));
     }
-    writer_.emplace(*database_);
-    return database_->commit(false);
+    auto writer = storage::LedgerWriter::prepare(database, known);
+    if (!writer) {
+        return std::unexpected(writer.error());
+    }
+    std::size_t rows = 0; // since the last commit
+    while (!bursts_.isDone()) {
+        const auto waiting = bursts_.popAll(std::chrono::hours(1));
+        for (const auto& burst : waiting) {
+            auto added = writer->add(burst);
+            rows += burst.size();
+            if (added && rows >= rowsInCommit) {
+                rows = 0;
+                added = database.commit(false);
+                added = added ? database.begin() : added;
+            }
+            if (!added) {
+                return added;
+            }
+        }
+    }
+    return {};
 }
 
-Result<void> ReplayLedger::write(const trading::LedgerEvents& events)
+Result<void> ReplayLedger::write(trading::LedgerEvents events)
 {
-    const std::scoped_lock lock(mutex_);
-    if (auto begun = database_->begin(); !begun) {
-        return begun;
-    }
-    for (const auto& event : events) {
-        auto done = Result<void>{};
-        if (const auto* trade = std::get_if<trading::ClosedTrade>(&event)) {
-            done = writer_->add(*trade, instruments_.at(trade->position.decision.instrument));
-        } else if (const auto* signal = std::get_if<trading::UntradedSignal>(&event)) {
-            done = writer_->add(*signal, instruments_.at(signal->decision.instrument));
-        }
-        if (!done) {
-            database_->rollback();
-            return done;
-        }
-    }
-    return database_->commit(false);
+    // Before end() only the writer closes the queue: when it has failed.
+    return bursts_.push(std::move(events)) ? Result<void>{} : written_;
+}
+
+void ReplayLedger::end()
+{
+    isComplete_ = true;
+    bursts_.close();
 }
 
 Result<void> ReplayLedger::close()
 {
-    if (!database_) {
-        return {};
-    }
-    writer_.reset();
-    auto done = database_->checkpoint(); // fsyncs what was committed, and leaves one file
-    database_.reset();
-    return done;
+    join();
+    return written_;
 }
 
 void ReplayLedger::remove()
 {
-    if (!database_) {
-        return;
-    }
-    writer_.reset();
-    database_.reset();
-    std::error_code ignored;
-    for (const auto* suffix : {"", "-wal", "-shm", ".lock"}) {
-        std::filesystem::remove(file_.string() + suffix, ignored);
+    join();
+    if (isComplete_ && written_) { // else there is none, or it is another's
+        std::error_code ignored;
+        std::filesystem::remove(file_, ignored);
+        std::filesystem::remove(file_.string() + ".lock", ignored);
     }
 }
 
@@ -115,6 +154,9 @@ Result<void> LedgerSink::take(trading::LedgerEvents& events)
             return done;
         }
         if (ledger_.isKept()) {
+            if (waiting_.empty()) {
+                waiting_.reserve(burst);
+            }
             waiting_.push_back(std::move(event));
         }
     }
@@ -124,9 +166,7 @@ Result<void> LedgerSink::take(trading::LedgerEvents& events)
 
 Result<void> LedgerSink::flush()
 {
-    auto written = waiting_.empty() ? Result<void>{} : ledger_.write(waiting_);
-    waiting_.clear();
-    return written;
+    return waiting_.empty() ? Result<void>{} : ledger_.write(std::exchange(waiting_, {}));
 }
 
 Result<void> LedgerSink::finish()

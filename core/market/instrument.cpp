@@ -73,22 +73,28 @@ base::Result<base::Money> Instrument::notional(Price price, Quantity size) const
 
 Quantity Instrument::sizeFor(base::Money target, Price price) const
 {
-    // Bisection on the exact notional: no division of decimals, no rounding of our own.
-    std::int64_t low = minSize.value;
-    std::int64_t high = low;
+    // Bisection on the exact notional: no division of decimals, no rounding of our own. The estimate only says where to
+    // begin.
     const auto fits = [&](std::int64_t lots) {
         const auto worth = notional(price, Quantity{lots});
         return worth && *worth <= target;
     };
-    while (fits(high) && high < std::numeric_limits<std::int64_t>::max() / 4) {
-        low = high;
-        high *= 2;
+    std::int64_t low = minSize.value;
+    const double estimate = base::toUsdt(target) / (priceValue(price) * coins({1}));
+    if (estimate < 1e15) {
+        const auto begin = static_cast<std::int64_t>(estimate) - 1;
+        low = begin > low && fits(begin) ? begin : low;
     }
+    std::int64_t step = 1;
+    for (; fits(low + step) && step < std::numeric_limits<std::int64_t>::max() / 8; step *= 2) {
+        low += step;
+    }
+    std::int64_t high = low + step;
     while (low + 1 < high) {
         const auto middle = low + (high - low) / 2;
         (fits(middle) ? low : high) = middle;
     }
-    return {std::max(low, minSize.value)};
+    return {low};
 }
 
 } // namespace qd::market

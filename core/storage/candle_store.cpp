@@ -138,7 +138,7 @@ Result<std::vector<market::Candle>> CandleStore::read(InstrumentId instrument, m
 }
 
 Result<void> CandleStore::scan(InstrumentId instrument, market::Timeframe timeframe, TimeRange range,
-                               const std::function<bool(std::span<const market::Candle>)>& take)
+                               const std::function<bool(std::vector<market::Candle>&)>& take)
 {
     const ReadTransaction transaction(impl_->database);
     if (!transaction.begun()) {
@@ -167,9 +167,9 @@ Result<void> CandleStore::scan(InstrumentId instrument, market::Timeframe timefr
             impl_->missing.add(table.missingOf(**info, head, loaded.error().detail));
             continue;
         }
-        const auto first = std::ranges::lower_bound(rows, range.from, {}, &market::Candle::start);
-        const auto last = std::ranges::upper_bound(rows, range.to, {}, &market::Candle::start);
-        if (first < last && !take(std::span(first, last))) {
+        rows.erase(std::ranges::upper_bound(rows, range.to, {}, &market::Candle::start), rows.end());
+        rows.erase(rows.begin(), std::ranges::lower_bound(rows, range.from, {}, &market::Candle::start));
+        if (!rows.empty() && !take(rows)) {
             return {};
         }
     }

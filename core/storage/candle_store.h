@@ -23,10 +23,10 @@ public:
     /// Oldest first; at most `limit`, the newest of the range.
     [[nodiscard]] base::Result<std::vector<market::Candle>> read(InstrumentId instrument, market::Timeframe timeframe,
                                                                  TimeRange range, std::size_t limit);
-    /// All of the range, oldest first, a block at a time: memory does not grow with it. `take` answers false to stop
-    /// early.
+    /// All of the range, oldest first, a block at a time: memory does not grow with it. `take` may swap another vector
+    /// in, and answers false to stop early.
     [[nodiscard]] base::Result<void> scan(InstrumentId instrument, market::Timeframe timeframe, TimeRange range,
-                                          const std::function<bool(std::span<const market::Candle>)>& take);
+                                          const std::function<bool(std::vector<market::Candle>&)>& take);
     /// How many candles the blocks of the range hold; none of them is read.
     [[nodiscard]] base::Result<std::uint64_t> count(InstrumentId instrument, market::Timeframe timeframe,
                                                     TimeRange range);

@@ -273,59 +273,59 @@ bool readResiduals(const ColumnSource& column, std::uint64_t* out)
     for (std::size_t i = 0; i < column.residuals; ++i) {
         const unsigned code = codes[i];
         const unsigned bits = symbols.bits[code];
-        if (bits > 63 || bits > end - at) [[unlikely]] { // an illegal code has 255
+        if (bits > end - at) [[unlikely]] {
             return false;
         }
         std::uint64_t word = 0;
         std::memcpy(&word, extra + (at >> 3U), sizeof word); // slack makes this legal at the very end
         auto value = word >> (at & 7U);
         if (bits > 56) [[unlikely]] {
+            if (bits == SymbolTable::illegal) {
+                return false;
+            }
             std::uint64_t high = 0;
             std::memcpy(&high, extra + ((at + 32) >> 3U), sizeof high);
             value = (value & 0xffffffffULL) | (high >> (at & 7U)) << 32U;
         }
         at += bits;
-        out[i] = symbols.base[code] + (value & ((1ULL << bits) - 1));
+        out[i] = symbols.base[code] + (value & symbols.mask[code]);
     }
     return end - at < 8;
 }
 
 void applySigns(const ColumnSource& column, std::uint64_t* residuals)
 {
-    if (column.head.signs == Signs::Zigzag) {
-        for (std::size_t i = 0; i < column.residuals; ++i) {
-            residuals[i] = unzigzag(residuals[i]);
-        }
-    } else if (column.head.signs == Signs::Apart) {
-        std::uint64_t negative = 0;
-        for (std::size_t i = 0; i < column.residuals; ++i) {
-            negative ^= static_cast<std::uint64_t>(static_cast<std::uint8_t>(column.signs[i >> 3U]) >> (i & 7U)) & 1U;
-            residuals[i] = (residuals[i] ^ (0 - negative)) + negative;
-        }
+    std::uint64_t negative = 0;
+    for (std::size_t i = 0; i < column.residuals; ++i) {
+        negative ^= static_cast<std::uint64_t>(static_cast<std::uint8_t>(column.signs[i >> 3U]) >> (i & 7U)) & 1U;
+        residuals[i] = (residuals[i] ^ (0 - negative)) + negative;
     }
 }
 
-/// Sums the residuals up in place; `out` has the seeds' places in front.
-void integrate(const ColumnSource& column, std::span<std::int64_t> out)
+/// Sums the residuals up in place; `out` has the seeds' places in front. `real` makes a residual of what is there.
+template <typename Real>
+void integrate(const ColumnSource& column, std::span<std::int64_t> out, Real real)
 {
     const auto order = column.head.order;
     for (std::size_t i = 0; i < std::min<std::size_t>(order, out.size()); ++i) {
         out[i] = static_cast<std::int64_t>(column.seeds[i]);
     }
-    if (out.size() <= order) {
-        return;
-    }
-    if (order == 1) {
+    const auto residual = [&](std::size_t i) { return real(static_cast<std::uint64_t>(out[i])); };
+    if (order == 0) {
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            out[i] = static_cast<std::int64_t>(residual(i));
+        }
+    } else if (order == 1) {
         auto value = column.seeds[0];
         for (std::size_t i = 1; i < out.size(); ++i) {
-            value += static_cast<std::uint64_t>(out[i]);
+            value += residual(i);
             out[i] = static_cast<std::int64_t>(value);
         }
-    } else if (order == 2) {
+    } else {
         auto value = column.seeds[1];
         auto slope = column.seeds[1] - column.seeds[0];
         for (std::size_t i = 2; i < out.size(); ++i) {
-            slope += static_cast<std::uint64_t>(out[i]);
+            slope += residual(i);
             value += slope;
             out[i] = static_cast<std::int64_t>(value);
         }
@@ -484,9 +484,15 @@ Result<std::size_t> ColumnCodec::decode(std::string_view bytes, std::span<std::v
             if (!readResiduals(source, residuals)) {
                 return damaged("column " + std::to_string(i) + " has other bits than its symbols want");
             }
-            applySigns(source, residuals);
+            if (source.head.signs == Signs::Apart) {
+                applySigns(source, residuals);
+            }
         }
-        integrate(source, column);
+        if (source.head.signs == Signs::Zigzag && !source.head.isConstant) {
+            integrate(source, column, [](std::uint64_t residual) { return unzigzag(residual); });
+        } else if (source.head.order > 0) {
+            integrate(source, column, [](std::uint64_t residual) { return residual; });
+        }
     }
     return rows;
 }

@@ -29,6 +29,8 @@ public:
     Statement& bind(int index, std::int64_t value);
     Statement& bind(int index, double value);
     Statement& bind(int index, std::string_view text);
+    /// Without a copy: `text` must stay where it is until the next run().
+    Statement& bindView(int index, std::string_view text);
     Statement& bindBlob(int index, std::string_view bytes);
     Statement& bindNull(int index);
     /// True while there is a row.
@@ -57,6 +59,12 @@ public:
     /// ReadWrite makes the file if need be and brings its schema up to date (schema_migrator); ReadOnly wants it to
     /// exist. NewerDatabase, Busy, ReadOnly, DiskFull, Damaged, NotFound, Io: nothing was changed.
     [[nodiscard]] static base::Result<Database> open(const std::filesystem::path& file, Mode mode);
+    /// A file that must not exist yet (Conflict), made in one go: until finish() it is called "<file>.part", nothing
+    /// is fsynced and no reader can come. Without finish() it goes with the object; what a killed process left of one
+    /// is overwritten.
+    [[nodiscard]] static base::Result<Database> create(const std::filesystem::path& file);
+    /// Of create(): what was committed is on the disk, under its own name. The last thing asked of the object.
+    [[nodiscard]] base::Result<void> finish();
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     ~Database();

@@ -65,31 +65,31 @@ std::string columns(std::initializer_list<std::string_view> lists)
     return out;
 }
 
-void bindDecision(Statement& to, const trading::DecisionStamp& decision, const Scales& scales)
+void bindDecision(Statement& to, const trading::DecisionStamp& decision, const StepTexts& steps, int first)
 {
-    to.bind(0, decision.instrument.value)
-        .bind(1, decision.strategy)
-        .bind(2, decision.number.value)
-        .bind(3, decision.parameterHash)
-        .bind(4, static_cast<std::int64_t>(decision.side))
-        .bind(5, decision.time.value)
-        .bind(6, decision.decisionPriceHalfTicks)
-        .bind(7, decision.stop.value)
-        .bind(8, decision.target.value)
-        .bind(9, decision.why)
-        .bind(10, stepText(scales.tick))
-        .bind(11, stepText(scales.lot));
+    to.bind(first, decision.instrument.value)
+        .bindView(first + 1, decision.strategy)
+        .bind(first + 2, decision.number.value)
+        .bindView(first + 3, decision.parameterHash)
+        .bind(first + 4, static_cast<std::int64_t>(decision.side))
+        .bind(first + 5, decision.time.value)
+        .bind(first + 6, decision.decisionPriceHalfTicks)
+        .bind(first + 7, decision.stop.value)
+        .bind(first + 8, decision.target.value)
+        .bindView(first + 9, decision.why)
+        .bindView(first + 10, steps.tick)
+        .bindView(first + 11, steps.lot);
     if (decision.limit) {
-        to.bind(12, decision.limit->value);
+        to.bind(first + 12, decision.limit->value);
     } else {
-        to.bindNull(12);
+        to.bindNull(first + 12);
     }
 }
 
-void bindPosition(Statement& to, const trading::OpenPosition& position, const Scales& scales)
+void bindPosition(Statement& to, const trading::OpenPosition& position, const StepTexts& steps, int first)
 {
-    bindDecision(to, position.decision, scales);
-    int at = decisionCount;
+    bindDecision(to, position.decision, steps, first);
+    int at = first + decisionCount;
     for (const auto value :
          {position.size.value, position.entry.time.value, position.entry.number.value, position.entry.price.value,
           position.entry.fee.value, position.timeLimit.value, position.best.value, position.worst.value,
@@ -99,15 +99,15 @@ void bindPosition(Statement& to, const trading::OpenPosition& position, const Sc
     }
 }
 
-void bindTrade(Statement& to, const trading::ClosedTrade& trade, const Scales& scales)
+void bindTrade(Statement& to, const trading::ClosedTrade& trade, const StepTexts& steps, int first)
 {
-    bindPosition(to, trade.position, scales);
-    constexpr int at = decisionCount + positionCount;
+    bindPosition(to, trade.position, steps, first);
+    const int at = first + decisionCount + positionCount;
     to.bind(at, trade.exit.time.value)
         .bind(at + 1, trade.exit.number.value)
         .bind(at + 2, trade.exit.price.value)
         .bind(at + 3, trade.exit.fee.value)
-        .bind(at + 4, trading::name(trade.reason))
+        .bindView(at + 4, trading::name(trade.reason))
         .bind(at + 5, trade.gross.value)
         .bind(at + 6, trade.fees.value)
         .bind(at + 7, trade.funding.value)

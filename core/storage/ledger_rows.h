@@ -24,9 +24,17 @@ inline constexpr int exitCount = 12; // after those of the position
 /// Rows that are no arm's of an experiment (trading/arm.h).
 inline constexpr std::string_view ofTheRoster = "instr(strategy,'~')=0";
 
-void bindDecision(Statement& to, const trading::DecisionStamp& decision, const Scales& scales);
-void bindPosition(Statement& to, const trading::OpenPosition& position, const Scales& scales);
-void bindTrade(Statement& to, const trading::ClosedTrade& trade, const Scales& scales);
+/// Scales as rows name them.
+struct StepTexts {
+    explicit StepTexts(const Scales& scales) : tick(stepText(scales.tick)), lot(stepText(scales.lot)) {}
+    std::string tick;
+    std::string lot;
+};
+
+// From the parameter `first` on. Texts are bound where they lie: all arguments must outlive the statement's next run().
+void bindDecision(Statement& to, const trading::DecisionStamp& decision, const StepTexts& steps, int first = 0);
+void bindPosition(Statement& to, const trading::OpenPosition& position, const StepTexts& steps, int first = 0);
+void bindTrade(Statement& to, const trading::ClosedTrade& trade, const StepTexts& steps, int first = 0);
 
 /// Reads rows at the present scales, which it asks for once an instrument. One statement at a time.
 class LedgerRowReader {

@@ -33,7 +33,8 @@ struct Writer {
         if (!info || !statement) {
             return std::unexpected(!info ? info.error() : statement.error());
         }
-        bind(*statement, info->scales);
+        const StepTexts steps(info->scales);
+        bind(*statement, steps);
         return statement->run();
     }
 
@@ -45,7 +46,7 @@ struct Writer {
                 marks(decisionCount + positionCount) +
                 " WHERE NOT EXISTS(SELECT 1 FROM trades WHERE instrument=?1 AND strategy=?2 AND decided_number=?3)",
             position.decision.instrument,
-            [&](Statement& to, const Scales& scales) { bindPosition(to, position, scales); });
+            [&](Statement& to, const StepTexts& steps) { bindPosition(to, position, steps); });
     }
 
     Result<void> operator()(const trading::ClosedTrade& trade)
@@ -54,7 +55,7 @@ struct Writer {
         auto added =
             run("INSERT OR IGNORE INTO trades(" + columns({decisionColumns, positionColumns, exitColumns}) +
                     ") VALUES(" + marks(decisionCount + positionCount + exitCount) + ")",
-                decision.instrument, [&](Statement& to, const Scales& scales) { bindTrade(to, trade, scales); });
+                decision.instrument, [&](Statement& to, const StepTexts& steps) { bindTrade(to, trade, steps); });
         if (!added) {
             return added;
         }
@@ -71,8 +72,8 @@ struct Writer {
     {
         return run("INSERT OR IGNORE INTO signals(" + columns({decisionColumns, "reason"}) + ") VALUES(" +
                        marks(decisionCount + 1) + ")",
-                   signal.decision.instrument, [&](Statement& to, const Scales& scales) {
-                       bindDecision(to, signal.decision, scales);
+                   signal.decision.instrument, [&](Statement& to, const StepTexts& steps) {
+                       bindDecision(to, signal.decision, steps);
                        to.bind(decisionCount, trading::name(signal.reason));
                    });
     }

@@ -33,6 +33,7 @@ constexpr Symbol symbolOf(std::uint64_t value)
 
 struct SymbolTable {
     std::array<std::uint64_t, 256> base{};
+    std::array<std::uint64_t, 256> mask{}; // of the extra bits
     std::array<std::uint8_t, 256> bits{};
     static constexpr unsigned illegal = 255; // of bits
 
@@ -50,7 +51,9 @@ struct SymbolTable {
                 bits[code] = static_cast<std::uint8_t>(code - 192 + 15);
             } else {
                 bits[code] = illegal;
+                continue;
             }
+            mask[code] = (1ULL << bits[code]) - 1;
         }
     }
 };

@@ -10,7 +10,7 @@ namespace qd::storage {
 
 class StreamReader {
 public:
-    using Take = std::function<bool(std::span<const market::StreamItem>)>;
+    using Take = std::function<bool(std::vector<market::StreamItem>&)>; // may swap another vector in
 
     /// Items with numbers over `after`.
     StreamReader(Database& database, SeriesInfo info, std::int64_t after, MissingBlocks& missing);

@@ -77,7 +77,7 @@ Result<void> TickArchive::readQuotes(InstrumentId instrument, TimeRange range,
 }
 
 Result<void> TickArchive::readStream(InstrumentId instrument, StreamNumber after,
-                                     const std::function<bool(std::span<const market::StreamItem>)>& take)
+                                     const std::function<bool(std::vector<market::StreamItem>&)>& take)
 {
     const ReadTransaction transaction(database_);
     if (!transaction.begun()) {

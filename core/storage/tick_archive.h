@@ -96,9 +96,9 @@ public:
                                                 const std::function<bool(std::span<const NumberedQuote>)>& take);
     /// Everything of the instrument's stream after `after`, merged by stream number: ticks, quotes, late ticks,
     /// funding rates, gap marks. An item is a late tick if its id lies before one with a smaller number. A gap mark
-    /// (cause disk) stands where a block of ticks cannot be read.
+    /// (cause disk) stands where a block of ticks cannot be read. `take` may swap another vector in.
     [[nodiscard]] base::Result<void> readStream(InstrumentId instrument, StreamNumber after,
-                                                const std::function<bool(std::span<const market::StreamItem>)>& take);
+                                                const std::function<bool(std::vector<market::StreamItem>&)>& take);
     [[nodiscard]] base::Result<ArchiveSummary> summary(InstrumentId instrument);
     /// Number of the newest quote; 0 before the first.
     [[nodiscard]] base::Result<StreamNumber> newestQuote(InstrumentId instrument);

@@ -21,6 +21,7 @@ CandlePipeline::CandlePipeline(std::vector<StrategyRunner> runners, const market
       policy_(policy),
       charge_(assumedCharge(policy.assumedSlippage)),
       timeframe_(timeframe),
+      length_(market::length(timeframe)),
       runners_(std::move(runners)),
       library_(std::move(library))
 {
@@ -40,6 +41,7 @@ CandlePipeline::CandlePipeline(std::vector<StrategyRunner> runners, const market
 void CandlePipeline::followTimeframes()
 {
     larger_.clear();
+    nextClose_ = UtcMs{INT64_MIN};
     for (const auto one : market::allTimeframes) {
         const bool isOfRows = featureRows_ && (one == market::Timeframe::M1 || one == market::Timeframe::M5);
         const bool isRead = isOfRows || std::ranges::any_of(runners_, [one](const StrategyRunner& runner) {
@@ -48,7 +50,7 @@ void CandlePipeline::followTimeframes()
         if (isRead && one == timeframe_) {
             isRead_ = true;
         } else if (isRead && one > timeframe_) {
-            larger_.push_back({one, {}, 0});
+            larger_.push_back({one, market::length(one) / length_, {}, 0, {}});
         }
     }
 }
@@ -126,17 +128,18 @@ std::shared_ptr<const ModelAtHand> CandlePipeline::modelOf(const StrategyInfo& i
 
 void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
 {
-    bool isHole = false;
-    if (newest_) {
-        const auto end = newest_->start + market::length(timeframe_);
-        if (candle.start < end) {
-            return;
-        }
-        isHole = candle.start > end;
+    if (candle.start < end_) {
+        return;
+    }
+    const bool isHole = number_.value > 0 && candle.start > end_;
+    if (candle.start >= nextClose_ && number_.value > 0) {
         closeUntil(candle.start, isHole, out);
     }
     ++number_.value;
     for (auto& row : rows_) {
+        if (!row.position && !row.pending) {
+            continue;
+        }
         atOpen(row, candle, isHole, out);
         if (row.position) {
             withinBar(row, candle, out);
@@ -146,6 +149,7 @@ void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
     }
     fold(candle);
     newest_ = candle;
+    end_ = candle.start + length_;
 }
 
 // The newest candle and the larger ones that end before a candle which opens at `open`. All but the newest's own moment
@@ -153,16 +157,17 @@ void CandlePipeline::feed(const market::Candle& candle, LedgerEvents& out)
 void CandlePipeline::closeUntil(UtcMs open, bool isHole, LedgerEvents& out)
 {
     closed_.clear();
+    nextClose_ = {isRead_ ? INT64_MIN : INT64_MAX};
     if (isRead_) {
-        closed_.emplace_back(timeframe_, *newest_);
+        closed_.emplace_back(timeframe_, newest_);
     }
     for (auto& bucket : larger_) {
-        const auto length = market::length(bucket.timeframe);
-        if (bucket.parts > 0 && bucket.candle.start + length <= open) {
-            const bool isWhole = bucket.parts == length / market::length(timeframe_);
-            bucket.candle.hasGap = bucket.candle.hasGap || !isWhole;
+        if (bucket.parts > 0 && bucket.end <= open) {
+            bucket.candle.hasGap = bucket.candle.hasGap || bucket.parts != bucket.whole;
             closed_.emplace_back(bucket.timeframe, bucket.candle);
             bucket.parts = 0;
+        } else if (bucket.parts > 0) {
+            nextClose_ = std::min(nextClose_, bucket.end);
         }
     }
     if (closed_.empty()) {
@@ -200,19 +205,19 @@ void CandlePipeline::ask(std::size_t row, bool isHole, LedgerEvents& out)
     if (!signal) {
         return;
     }
-    const auto decidedAt = newest_->start + market::length(timeframe_);
+    const auto decidedAt = end_;
     DecisionStamp decision{.instrument = instrument_.id,
                            .strategy = std::string(runner.info->name),
                            .parameterHash = runner.parameterHash,
                            .side = signal->side,
                            .number = number_,
                            .time = decidedAt,
-                           .decisionPriceHalfTicks = 2 * newest_->close.value,
+                           .decisionPriceHalfTicks = 2 * newest_.close.value,
                            .stop = signal->stop,
                            .target = signal->target,
                            .why = signal->why,
                            .limit = signal->limit};
-    const auto price = signal->limit.value_or(newest_->close);
+    const auto price = signal->limit.value_or(newest_.close);
     const auto model = runner.strategy->asksModel() ? modelOf(*runner.info) : nullptr;
     const auto doubt = hasGap ? std::optional(NotTraded::Gap)
                        : model && isExpired(*model, policy_.modelExpiry, decidedAt)
@@ -252,7 +257,7 @@ std::optional<NotTraded> CandlePipeline::obstacle(const Row& row, Price price, s
     if (row.pending) {
         return NotTraded::OrderPending;
     }
-    if (newest_->start + market::length(timeframe_) < row.cooldownUntil) {
+    if (end_ < row.cooldownUntil) {
         return NotTraded::Cooldown;
     }
     if (doubt) {
@@ -274,7 +279,7 @@ void CandlePipeline::atOpen(Row& row, const market::Candle& candle, bool isHole,
         if (hitsStop(side, position.decision.stop, open)) {
             stopOut(row, open, candle.start, out);
         } else if (row.leavesBySignal || candle.start >= position.timeLimit) {
-            const auto decided = row.leavesBySignal ? row.exitDecisionHalfTicks : 2 * newest_->close.value;
+            const auto decided = row.leavesBySignal ? row.exitDecisionHalfTicks : 2 * newest_.close.value;
             leave(row, row.leavesBySignal ? ExitReason::Signal : ExitReason::TimeLimit, decided,
                   charged(opposite(side), open), candle.start, out);
         }
@@ -335,12 +340,11 @@ void CandlePipeline::enterByLimit(Row& row, const market::Candle& candle, bool i
         const auto stop = order.decision.stop;
         enter(row, limit, policy_.makerFee, candle, out);
         if (row.position && hitsStop(side, stop, adverse)) {
-            stopOut(row, charged(opposite(side), stop), candle.start + market::length(timeframe_) - base::Millis{1},
-                    out);
+            stopOut(row, charged(opposite(side), stop), candle.start + length_ - base::Millis{1}, out);
         } else if (row.position) {
             row.position->worst = worse(opposite(side), row.position->worst, adverse);
         }
-    } else if (candle.start + market::length(timeframe_) >= order.patienceEnd) {
+    } else if (candle.start + length_ >= order.patienceEnd) {
         giveUp(NotTraded::NotFilled);
     }
 }
@@ -352,7 +356,7 @@ void CandlePipeline::withinBar(Row& row, const market::Candle& candle, LedgerEve
     const bool isLong = side == Side::Buy;
     const auto adverse = isLong ? candle.low : candle.high;
     const auto favourable = isLong ? candle.high : candle.low;
-    const auto time = candle.start + market::length(timeframe_) - base::Millis{1}; // when within it is not known
+    const auto time = candle.start + length_ - base::Millis{1}; // when within it is not known
     if (hitsStop(side, position.decision.stop, adverse)) {
         stopOut(row, charged(opposite(side), position.decision.stop), time, out);
         return;
@@ -399,6 +403,8 @@ void CandlePipeline::fold(const market::Candle& candle)
         if (bucket.parts == 0) {
             in = candle;
             in.start = base::bucketStart(candle.start, market::length(bucket.timeframe));
+            bucket.end = in.start + market::length(bucket.timeframe);
+            nextClose_ = std::min(nextClose_, bucket.end);
         } else {
             in.high = std::max(in.high, candle.high);
             in.low = std::min(in.low, candle.low);

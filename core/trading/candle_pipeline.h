@@ -1,14 +1,12 @@
 // Closed candles of one timeframe in, ledger events out: the strategies on an instrument that has no ticks (PRODUCT.md,
 // On candles). Pure; one thread at a time. Prices in ticks, sizes in lots, money in 1e-8 USDT. Rules:
 // - A candle is closed when the next one comes. Larger timeframes are made of them; one that lacks some of its parts
-// touches
-//   a gap. Strategies are asked at the close; an order fills at the next open plus slippage. Where candles
+//   touches a gap. Strategies are asked at the close; an order fills at the next open plus slippage. Where candles
 //   are missing before that open, the signal is kept as NotTraded::Gap.
 // - Slippage is what a calibration says (setCalibration), until then policy's assumed one.
 // - At an open: beyond the stop it fills at the open itself; then a signal to the other side and the time limit leave
-// at
-//   the open plus slippage. Within a bar the stop comes before the target. A stop fills at its price plus slippage, a
-//   target at its price, whole, only when the bar goes beyond it.
+//   at the open plus slippage. Within a bar the stop comes before the target. A stop fills at its price plus slippage,
+//   a target at its price, whole, only when the bar goes beyond it.
 // - A limit order rests for as many bars as its patience covers, at least one. An open beyond its price fills it as a
 //   market order that pays no more than that; a bar that goes beyond fills it at its price, whole, with the maker's
 //   fee. What the bar did before that is not known, so on the bar of such an entry only the stop counts.
@@ -75,8 +73,10 @@ private:
     };
     struct Bucket { // a larger candle in work
         market::Timeframe timeframe;
+        std::int64_t whole; // parts
         market::Candle candle;
         std::int64_t parts = 0;
+        UtcMs end;
     };
 
     void closeUntil(UtcMs open, bool isHole, LedgerEvents& out);
@@ -98,13 +98,16 @@ private:
     base::PaperPolicy policy_;
     ExecutionCharge charge_;
     market::Timeframe timeframe_;
+    base::Millis length_; // of the fed timeframe
     std::vector<StrategyRunner> runners_;
     std::shared_ptr<const ModelLibrary> library_;
     std::unique_ptr<FeatureRows> featureRows_;                                      // once a model serves
     std::map<std::string, std::shared_ptr<const ModelAtHand>, std::less<>> models_; // by family
     std::vector<std::string> leftOut_;
     std::vector<Row> rows_; // of the runners
-    std::optional<market::Candle> newest_;
+    market::Candle newest_;
+    UtcMs end_{INT64_MIN};                                             // of the newest; no candle yet
+    UtcMs nextClose_{INT64_MIN};                                       // before it nothing closes that anybody reads
     bool isRead_ = false;                                              // the fed timeframe, by some strategy
     std::vector<Bucket> larger_;                                       // those that are read, smallest first
     std::vector<std::pair<market::Timeframe, market::Candle>> closed_; // at one moment, smallest first

@@ -3,6 +3,8 @@
 #include "trading/trading_pipeline.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <tuple>
 
 namespace qd::trading {
@@ -15,50 +17,83 @@ const base::Scale& moneyScale()
     return scale;
 }
 
+/// Appends fields to a text, one line of them.
 class Line {
 public:
+    explicit Line(std::string& to) : to_(to) {}
+
     Line& operator<<(std::string_view field)
     {
-        text_.append(isFirst_ ? "" : ",").append(field);
-        isFirst_ = false;
+        next().append(field);
         return *this;
     }
-    Line& operator<<(std::int64_t field) { return *this << std::to_string(field); }
-    Line& operator<<(Money field) { return *this << moneyScale().text(field.value); }
+    Line& operator<<(std::int64_t field)
+    {
+        std::array<char, 24> digits{};
+        const auto end = std::to_chars(digits.begin(), digits.end(), field).ptr;
+        return *this << std::string_view(digits.begin(), end);
+    }
+    Line& flag(bool field) { return *this << std::string_view(field ? "1" : "0"); }
+    Line& operator<<(Money field) { return add(moneyScale(), field.value); }
+    Line& add(const base::Scale& scale, std::int64_t steps)
+    {
+        scale.appendText(steps, next());
+        return *this;
+    }
     /// In quotes, with quotes doubled, where the text holds a comma, a quote or a line end.
     Line& quoted(std::string_view field)
     {
-        if (field.find_first_of(",\"\n\r") == std::string_view::npos) {
+        // Not find_first_of(), which calls memchr() for each character.
+        if (std::ranges::none_of(field, [](char c) { return c == ',' || c == '"' || c == '\n' || c == '\r'; })) {
             return *this << field;
         }
-        std::string inside;
+        next().push_back('"');
         for (const char c : field) {
-            inside.append(c == '"' ? "\"\"" : std::string_view(&c, 1));
+            to_.append(c == '"' ? 2 : 1, c);
         }
-        return *this << "\"" + inside + "\"";
+        to_.push_back('"');
+        return *this;
     }
-    [[nodiscard]] std::string take() { return std::move(text_); }
 
 private:
-    std::string text_;
+    std::string& next()
+    {
+        if (!isFirst_) {
+            to_.push_back(',');
+        }
+        isFirst_ = false;
+        return to_;
+    }
+    std::string& to_;
     bool isFirst_ = true;
 };
 
-// Twice ticks as a decimal: halves of a tick are exact on a scale that is ten times finer.
-std::string halfTickText(std::int64_t halfTicks, const market::Instrument& instrument)
+/// Twice ticks as a decimal: halves of a tick are exact on a scale that is ten times finer.
+void addHalfTicks(Line& line, std::int64_t halfTicks, const market::Instrument& instrument)
 {
     const auto step = instrument.tick.step();
     const auto finer = base::multiply(step, {5, -1});
     const auto scale = finer ? base::Scale::ofStep(*finer) : base::Scale::ofStep(step);
-    return scale ? scale->text(halfTicks) : std::string();
+    if (scale) {
+        line.add(*scale, halfTicks);
+    } else {
+        line << std::string_view();
+    }
 }
 
 void addDecision(Line& line, const DecisionStamp& d, const market::Instrument& instrument)
 {
-    line.quoted(instrument.name) << d.strategy << d.parameterHash << (d.side == Side::Buy ? "long" : "short")
-                                 << d.number.value << d.time.value << halfTickText(d.decisionPriceHalfTicks, instrument)
-                                 << instrument.priceText(d.stop) << instrument.priceText(d.target)
-                                 << (d.limit ? instrument.priceText(*d.limit) : std::string());
+    const auto& tick = instrument.tick;
+    line.quoted(instrument.name) << d.strategy << d.parameterHash
+                                 << std::string_view(d.side == Side::Buy ? "long" : "short") << d.number.value
+                                 << d.time.value;
+    addHalfTicks(line, d.decisionPriceHalfTicks, instrument);
+    line.add(tick, d.stop.value).add(tick, d.target.value);
+    if (d.limit) {
+        line.add(tick, d.limit->value);
+    } else {
+        line << std::string_view();
+    }
 }
 
 constexpr std::string_view decisionColumns =
@@ -83,18 +118,25 @@ std::string tradeCsvHeader()
            "gross,fees,funding,net,has_gap,in_shadow,parts_size,parts_worth,on_candles,why";
 }
 
-std::string tradeCsv(const ClosedTrade& trade, const market::Instrument& instrument)
+void appendTradeCsv(const ClosedTrade& trade, const market::Instrument& instrument, std::string& to)
 {
     const auto& p = trade.position;
-    Line line;
+    const auto& tick = instrument.tick;
+    Line line(to);
     addDecision(line, p.decision, instrument);
-    line << instrument.sizeText(p.size) << p.entry.number.value << p.entry.time.value
-         << instrument.priceText(p.entry.price) << trade.exit.number.value << trade.exit.time.value
-         << instrument.priceText(trade.exit.price) << name(trade.reason) << p.timeLimit.value
-         << instrument.priceText(p.best) << instrument.priceText(p.worst) << trade.gross << trade.fees << trade.funding
-         << trade.net << std::string_view(p.hasGap ? "1" : "0") << std::string_view(p.inShadow ? "1" : "0")
-         << instrument.sizeText(p.closedSize) << p.closedWorth << std::string_view(p.onCandles ? "1" : "0");
-    return line.quoted(p.decision.why).take();
+    line.add(instrument.lot, p.size.value) << p.entry.number.value << p.entry.time.value;
+    line.add(tick, p.entry.price.value) << trade.exit.number.value << trade.exit.time.value;
+    line.add(tick, trade.exit.price.value) << name(trade.reason) << p.timeLimit.value;
+    line.add(tick, p.best.value).add(tick, p.worst.value) << trade.gross << trade.fees << trade.funding << trade.net;
+    line.flag(p.hasGap).flag(p.inShadow).add(instrument.lot, p.closedSize.value) << p.closedWorth;
+    line.flag(p.onCandles).quoted(p.decision.why);
+}
+
+std::string tradeCsv(const ClosedTrade& trade, const market::Instrument& instrument)
+{
+    std::string out;
+    appendTradeCsv(trade, instrument, out);
+    return out;
 }
 
 std::string signalCsvHeader()
@@ -102,12 +144,19 @@ std::string signalCsvHeader()
     return std::string(decisionColumns) + ",not_traded,why";
 }
 
-std::string signalCsv(const UntradedSignal& signal, const market::Instrument& instrument)
+void appendSignalCsv(const UntradedSignal& signal, const market::Instrument& instrument, std::string& to)
 {
-    Line line;
+    Line line(to);
     addDecision(line, signal.decision, instrument);
     line << name(signal.reason);
-    return line.quoted(signal.decision.why).take();
+    line.quoted(signal.decision.why);
+}
+
+std::string signalCsv(const UntradedSignal& signal, const market::Instrument& instrument)
+{
+    std::string out;
+    appendSignalCsv(signal, instrument, out);
+    return out;
 }
 
 std::string ledgerHash(const std::vector<ClosedTrade>& trades, const std::vector<UntradedSignal>& signals,

@@ -127,5 +127,8 @@ private:
 [[nodiscard]] std::string tradeCsv(const ClosedTrade& trade, const market::Instrument& instrument);
 [[nodiscard]] std::string signalCsvHeader();
 [[nodiscard]] std::string signalCsv(const UntradedSignal& signal, const market::Instrument& instrument);
+/// The same lines behind what `to` holds.
+void appendTradeCsv(const ClosedTrade& trade, const market::Instrument& instrument, std::string& to);
+void appendSignalCsv(const UntradedSignal& signal, const market::Instrument& instrument, std::string& to);
 
 } // namespace qd::trading

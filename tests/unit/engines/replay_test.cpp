@@ -342,6 +342,16 @@ private Q_SLOTS:
         QCOMPARE(good(ledger.counts()).trades, trades.size());
     }
 
+    void aLedgerThatCannotBeWrittenIsTold()
+    {
+        Archive archive;
+        const auto folder = archive.store.file().parent_path() / "none";
+        const auto done = replay({.database = archive.store.file(), .ledger = folder / "ledger.db"}, {});
+        QVERIFY(!done);
+        QCOMPARE(done.error().code, storage::Database::create(folder / "ledger.db").error().code);
+        QVERIFY(!std::filesystem::exists(folder));
+    }
+
     void aCancelledReplayLeavesNothing()
     {
         Archive archive;
@@ -357,7 +367,7 @@ private Q_SLOTS:
         const auto done = replay(options, stop.get_token());
         QVERIFY(!done && done.error().code == base::ErrorCode::Cancelled);
         QCOMPARE(told, 1);
-        for (const auto* suffix : {"", "-wal", "-shm", ".lock"}) {
+        for (const auto* suffix : {"", ".part", "-wal", "-shm", ".lock"}) {
             QVERIFY(!std::filesystem::exists(file.string() + suffix));
         }
     }
@@ -374,41 +384,6 @@ private Q_SLOTS:
         const auto done = archive.run(options);
         QCOMPARE(last.fraction, 1.0);
         QCOMPARE(last.ticks, done.ticks);
-    }
-
-    void aSpoolOfManyRunsGivesTheHashOfTheLedger()
-    {
-        std::mt19937_64 random(17);
-        std::vector<trading::ClosedTrade> trades;
-        std::vector<trading::UntradedSignal> signals;
-        std::map<base::InstrumentId, market::Instrument> instruments;
-        Spool spool;
-        good(spool.open());
-        std::vector<Spool::Lines> lines;
-        for (std::int64_t id = 1; id <= 3; ++id) { // names in another order than their ids
-            const auto& instrument =
-                instruments.emplace(base::InstrumentId{id}, testkit::instrumentOf(id, "C" + std::to_string(9 - id)))
-                    .first->second;
-            SpoolWriter writer(spool, instrument);
-            for (int i = 0; i < (id == 2 ? 30'000 : 50); ++i) {
-                trading::DecisionStamp decision{.instrument = {id},
-                                                .strategy = random() % 2 == 0 ? "momentum" : "breakout",
-                                                .number = {static_cast<std::int64_t>(random() % 20'000)},
-                                                .why = std::string(random() % 300, 'x')};
-                if (random() % 3 == 0) {
-                    trades.emplace_back().position.decision = decision;
-                    good(writer.add(trades.back()));
-                } else {
-                    signals.push_back({std::move(decision)});
-                    good(writer.add(signals.back()));
-                }
-            }
-            lines.push_back(good(writer.finish()));
-        }
-        QVERIFY(lines[1].runs.size() > 3);
-        QCOMPARE(good(spool.hash(lines)), trading::ledgerHash(trades, signals, instruments));
-        std::vector<Spool::Lines> none;
-        QCOMPARE(good(spool.hash(none)), trading::ledgerHash({}, {}, {}));
     }
 
     void candlesOfTheStoreAreReplayedAndMarked()

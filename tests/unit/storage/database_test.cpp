@@ -262,6 +262,56 @@ private Q_SLOTS:
         QCOMPARE(bytesOf(file.string() + ".lock"), std::to_string(::getpid()) + "\n");
     }
 
+    void aFileMadeInOneGoIsThereWholeOrNotAtAll()
+    {
+        const QTemporaryDir folder;
+        const auto file = std::filesystem::path(folder.path().toStdString()) / "made.db";
+        const auto part = file.string() + ".part";
+        std::ofstream(part) << "what a killed process left";
+        {
+            auto database = good(Database::create(file));
+            QVERIFY(std::filesystem::exists(part) && !std::filesystem::exists(file));
+            QCOMPARE(Database::create(file).error().code, ErrorCode::Busy); // somebody makes it just now
+            QVERIFY(std::filesystem::exists(part));
+        } // not finished
+        QVERIFY(std::filesystem::is_empty(file.parent_path()));
+        {
+            auto database = good(Database::create(file));
+            good(database.begin());
+            good(database.run("INSERT INTO equity(time,equity) VALUES(1,2)"));
+            database.rollback();
+            good(database.begin());
+            for (int i = 1; i <= 100'000; ++i) { // more than the cache holds
+                good(database.run("INSERT INTO equity(time,equity) VALUES(" + std::to_string(i) + ",7)"));
+            }
+            good(database.commit(false));
+            good(database.finish());
+        }
+        QVERIFY(std::filesystem::exists(file) && !std::filesystem::exists(part));
+        QCOMPARE(numberOf(file, "SELECT count(*) FROM equity WHERE equity=7"), std::int64_t{100'000});
+        QCOMPARE(numberOf(file, "PRAGMA page_size"), std::int64_t{4096});
+        QCOMPARE(numberOf(file, "PRAGMA auto_vacuum"), std::int64_t{2});
+        const auto bytes = bytesOf(file);
+        QCOMPARE(Database::create(file).error().code, ErrorCode::Conflict);
+        QCOMPARE(bytesOf(file), bytes);
+        Store later(file); // as any other: current schema, write-ahead log
+        QCOMPARE(good(later->number("SELECT max(number) FROM schema_migrations")),
+                 std::int64_t{embeddedMigrations().back().number});
+        QCOMPARE(Database::create(file.parent_path() / "none" / "made.db").error().code,
+                 failureOf(file.parent_path() / "none" / "made.db"));
+    }
+
+    void aViewIsBoundWithoutACopy()
+    {
+        Store store;
+        auto statement = good(store->prepare("SELECT ?,length(?)"));
+        const std::string text = "words that lie elsewhere";
+        QVERIFY(good(statement.bindView(0, text).bindView(1, {}).step()));
+        QCOMPARE(statement.text(0), std::string_view(text));
+        QCOMPARE(statement.integer(1), std::int64_t{0}); // empty, not NULL
+        QVERIFY(!statement.isNull(1));
+    }
+
     void transactionsCommitDurablyOrNotAndRollBack()
     {
         Store store;
