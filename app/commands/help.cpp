@@ -92,13 +92,26 @@ constexpr std::array<Examples, 2> ofJournal{
     "quarterdeck journal --by policy --limit 20",
     "quarterdeck journal undo 42 --reason \"it was the wrong one\"",
 };
-constexpr std::array<Examples, 4> ofExperiment{
+constexpr std::array<Examples, 5> ofExperiment{
     "quarterdeck experiment start breakout candles=30 --reason \"a longer channel\"",
+    "quarterdeck experiment start ml_gbt_5m --model \"gbt_5m 13\" --reason \"fresh data\"",
     "quarterdeck experiment show 3",
     "quarterdeck experiment stop 3 --promote --reason \"B is better\"",
     "quarterdeck experiment simulate-gate breakout --looks 15",
 };
 constexpr std::array<Examples, 1> ofNote{"quarterdeck note \"moved to the new machine\""};
+constexpr std::array<Examples, 3> ofRetrain{
+    "quarterdeck retrain all",
+    "quarterdeck retrain gbt_5m --reason \"new instruments\" --json",
+    "quarterdeck retrain direction_predictor@BTC-USDT --feed imported",
+};
+constexpr std::array<Examples, 5> ofModels{
+    "quarterdeck models",
+    "quarterdeck models show gbt_5m 13",
+    "quarterdeck models compare gbt_5m 12 gbt_5m 13",
+    "quarterdeck models promote volatility_forecaster 4 --reason \"better in shadow for 14 days\"",
+    "quarterdeck models export gbt_5m 13 gbt_5m-13.model",
+};
 
 constexpr std::array helps{
     CommandHelp{"", "the window", ofWindow},
@@ -120,6 +133,8 @@ constexpr std::array helps{
     CommandHelp{"journal", "every decision, and taking one back", ofJournal, "failed, or it can no longer be undone"},
     CommandHelp{"experiment", "A/B experiments and their gate", ofExperiment, "failed, or a rule refused it", true},
     CommandHelp{"note", "a line in the journal", ofNote},
+    CommandHelp{"retrain", "trains models on what is archived", ofRetrain, "failed, or cancelled"},
+    CommandHelp{"models", "the registry: look, compare, promote, carry over", ofModels, "failed, or a rule refused it"},
 };
 
 QString text(std::string_view utf8)

@@ -445,7 +445,8 @@ int modelsCommand(const QStringList& arguments)
                                 QStringLiteral("Why, for the journal: for a promotion that no "
                                                "experiment won, and a signature."),
                                 QStringLiteral("TEXT")}});
-    given.parser().addPositionalArgument(QStringLiteral("verb"), QStringLiteral("What to do; list."));
+    given.parser().addPositionalArgument(
+        QStringLiteral("verb"), QStringLiteral("list, show, compare, promote, retire, sign-off, export, import"));
     given.parser().addPositionalArgument(QStringLiteral("what"), QStringLiteral("A version, a detector, a file."));
     if (const auto end = given.parse(arguments)) {
         return *end;

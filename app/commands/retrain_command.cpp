@@ -143,7 +143,9 @@ int retrainCommand(const QStringList& arguments)
                                    "name: all of it) and says what became of it. Ctrl+C cancels."));
     given.parser().addOptions(
         {{QStringLiteral("reason"), QStringLiteral("Why, for the journal."), QStringLiteral("TEXT"), QString()}});
-    given.parser().addPositionalArgument(QStringLiteral("MODEL"), QStringLiteral("Its name, or all."));
+    given.parser().addPositionalArgument(
+        QStringLiteral("MODEL"), QStringLiteral("gbt_5m, volatility_forecaster, stop_hit_predictor, fill_predictor, "
+                                                "direction_predictor or all"));
     if (const auto end = given.parse(arguments)) {
         return *end;
     }

@@ -179,8 +179,8 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
             makeDemoPast(*database, past, options.policy, {storeScreen, ingestScreen, events, storePulse, clock}, stop);
         const auto fallen = made ? settleUnreadable(*database, clock.now())
                                  : Result<std::vector<std::string>>(std::unexpected(made.error()));
-        auto recovered =
-            fallen ? recover(*database, options.policy, stop, library) : Result<Recovered>(std::unexpected(fallen.error()));
+        auto recovered = fallen ? recover(*database, options.policy, stop, library)
+                                : Result<Recovered>(std::unexpected(fallen.error()));
         auto list = recovered ? readInstrumentList(*database, recovered->paper, options.instruments, options.feed)
                               : std::unexpected(recovered.error());
         if (list) {
@@ -276,8 +276,8 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
 PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
-    return {paperQueue, paperCommands, storeQueue,     acknowledged, paperScreen, chartScreen,     events,
-            paperPulse, clock,         storeIsFailing, watch,        &departures, options.decided, &shelf,          &silenceMs};
+    return {paperQueue, paperCommands,  storeQueue, acknowledged, paperScreen,     chartScreen, events,    paperPulse,
+            clock,      storeIsFailing, watch,      &departures,  options.decided, &shelf,      &silenceMs};
 }
 
 void EngineHost::Impl::refuseCommands()

@@ -106,8 +106,8 @@ Result<std::vector<ModelWatch::Watched>> ModelWatch::watched(UtcMs now)
         const auto yesterday = dayStart(now) - base::oneDay;
         const auto since =
             days->empty() ? dayStart(record.knows) : std::min(days->back().day - base::oneDay, yesterday);
-        const bool wantsDrift =
-            now - record.knows >= base::oneDay * driftDays && (!hasLooked_ || !*drift || dayStart((*drift)->time) < dayStart(now));
+        const bool wantsDrift = now - record.knows >= base::oneDay * driftDays &&
+                                (!hasLooked_ || !*drift || dayStart((*drift)->time) < dayStart(now));
         out.push_back({record, name, version, std::move(*trees),
                        std::max({since, dayStart(record.knows), dayStart(now) - base::oneDay * mostDays}), wantsDrift});
     }

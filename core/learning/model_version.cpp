@@ -47,6 +47,14 @@ KeptScore keptOf(const Score& model, const Score& majority, const Score& own)
     return out;
 }
 
+/// Over all folds, by the lower end where there is an interval: what shows in the last fold alone is no signal.
+bool beatsChance(const Score& pooled)
+{
+    const double chance = pooled.classes ? 0.5 : 0.0; // AUC, R²
+    const auto estimate = pooled.estimate();
+    return estimate.value && (estimate.interval ? estimate.interval->lower : *estimate.value) > chance;
+}
+
 std::uint32_t columnsWanted(const Lineage& lineage)
 {
     return static_cast<std::uint32_t>(FeatureSet::of(lineage.source).size()) +
@@ -72,7 +80,7 @@ Lineage lineageOf(const TrainingRows& rows, const LabelRule& rule, const Feature
                 .library = boostLibraryVersion(),
                 .audit = report.findings,
                 .verdict = report.verdict(),
-                .hasSignal = report.hasSignal,
+                .hasSignal = report.hasSignal && beatsChance(scores.pooled),
                 .spansRegimes = report.spansRegimes,
                 .reason = std::move(reason)};
     if (rows.size() > 0) {

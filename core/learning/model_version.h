@@ -75,7 +75,7 @@ struct Lineage {
     std::vector<KeptBin> calibration; // of all folds' predictions; empty for a regression
     std::vector<AuditFinding> audit;
     AuditVerdict verdict = AuditVerdict::Quarantined;
-    bool hasSignal = false;
+    bool hasSignal = false; // by the permutation check of the last fold, and over all folds by the lower end
     bool spansRegimes = false;
     std::string reason; // why it was trained
 

@@ -80,7 +80,8 @@ inline learning::ModelVersion trainedVersion(learning::Family family, std::uint6
     auto rule = standardRule(family);
     const auto market = fixtures::market(market::Timeframe::M5, candles, seed, 0.4);
     const auto rows = fixtures::rowsOf(set, rule, market);
-    const BoostParameters small{.rounds = 12, .depth = 3, .eta = 0.1, .bins = 64, .seed = static_cast<std::uint32_t>(seed)};
+    const BoostParameters small{
+        .rounds = 12, .depth = 3, .eta = 0.1, .bins = 64, .seed = static_cast<std::uint32_t>(seed)};
     auto lineage = lineageOf(rows, rule, set, {"BTC-USDT"}, small, {}, {}, "by you: a test");
     lineage.pooled = {.testRows = 300, .quality = 0.56, .qualityLow = 0.54, .qualityHigh = 0.58};
     lineage.audit = findings();

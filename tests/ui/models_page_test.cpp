@@ -1076,5 +1076,4 @@ void ModelsPageTest::noWordIsCut()
 
 QTEST_MAIN(ModelsPageTest)
 
-
 #include "models_page_test.moc"

@@ -45,7 +45,8 @@ void AuditTab::show(const console::ModelDetail& detail)
                         ? tr("Flagged. It may serve after each flag was looked at and signed off.")
                         : tr("Flagged, and at least one flag can never be signed off: it never serves.");
     if (!detail.lineage.hasSignal) {
-        words += QLatin1Char(' ') + tr("It has no signal either: shuffled labels teach as much.");
+        words += QLatin1Char(' ') + tr("It has no signal either: shuffled labels teach as much, or over all folds it "
+                                       "does no better than chance.");
     }
     verdict_->show(words);
     list_->setLines(say::auditLines(detail));

@@ -111,6 +111,7 @@ private Q_SLOTS:
     void cancelEndsThePermutationCheck();
     void regimesAreSpannedOrTheModelIsLimited();
     void retrainingFromTheLineageGivesTheSameBytes();
+    void whatShowsInTheLastFoldAloneIsNoSignal();
     void otherRowsOrAnotherLibraryAreRefused();
     void aVersionSurvivesPackingAndDamageIsRefused();
     void whatDoesNotFitItsFeatureSetIsNotServed();
@@ -434,6 +435,21 @@ void TrainingTest::retrainingFromTheLineageGivesTheSameBytes()
     auto otherSeed = version.lineage;
     otherSeed.parameters.subsample = 0.5;
     QVERIFY(need(train(otherSeed, c.rows)).bytes != version.bytes);
+}
+
+void TrainingTest::whatShowsInTheLastFoldAloneIsNoSignal()
+{
+    Case c(0.2, oneBarAhead(), 2500);
+    c.train();
+    const AuditReport report{.hasSignal = true}; // the permutation check looks at the last fold
+    const auto signalAt = [&](double lower) {
+        c.scores.pooled.classes->auc.interval->lower = lower;
+        return lineageOf(c.rows, c.rule, fives, {"BTC-USDT"}, small, c.scores, report, "a test").hasSignal;
+    };
+    QVERIFY(!signalAt(0.499) && !signalAt(0.5) && signalAt(0.501));
+    QVERIFY(!lineageOf(c.rows, c.rule, fives, {"BTC-USDT"}, small, c.scores, {.hasSignal = false}, "a test").hasSignal);
+    c.scores.pooled = {};
+    QVERIFY(!lineageOf(c.rows, c.rule, fives, {"BTC-USDT"}, small, c.scores, report, "a test").hasSignal);
 }
 
 void TrainingTest::otherRowsOrAnotherLibraryAreRefused()
