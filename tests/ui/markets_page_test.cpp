@@ -413,7 +413,8 @@ void MarketsPageTest::aClosedTradeOpensItsDetail()
     shown.press(QStringLiteral("Closed 412"));
     shown.click(shown.table("Closed trades"), 0, true);
     QVERIFY(shown.page.detail()->story()->closed);
-    QVERIFY(std::holds_alternative<console::AskTrade>(shown.console.asked.back().second));
+    QVERIFY(std::ranges::any_of(shown.console.asked,
+                                [](const auto& one) { return std::holds_alternative<console::AskTrade>(one.second); }));
     QVERIFY(shown.page.detail()->text().contains(QStringLiteral("3129.10")));
 }
 
