@@ -103,6 +103,7 @@ void RetrainEngine::run(const std::stop_token& stop)
     if (const auto kept = keep({.abandoned = links_.clock.now()}, stop); !kept) {
         fail("Trainings that were broken off cannot be recorded", kept.error());
     }
+    rememberRuns(*database);
     nextLook_ = links_.clock.now() + links_.firstLook;
     links_.pulse.state = shown_.state = console::EngineState::Running;
     while (!stop.stop_requested()) {
@@ -125,6 +126,26 @@ void RetrainEngine::run(const std::stop_token& stop)
             console::CommandDone{command.id, base::Error{ErrorCode::Cancelled, "retrain", "the console is closing"}});
     }
     links_.pulse.state = console::EngineState::Stopped;
+}
+
+// What ended before this start, and what the last one broke off.
+void RetrainEngine::rememberRuns(storage::Database& database)
+{
+    const auto runs = storage::ModelStore(database).runs({}, mostOutcomes);
+    if (!runs) {
+        fail("Past trainings cannot be read", runs.error());
+        return;
+    }
+    for (const auto& run : *runs) {
+        if (run.ended) {
+            shown_.outcomes.push_back({.model = run.model,
+                                       .version = run.version,
+                                       .at = *run.ended,
+                                       .isFailure = run.outcome == "failed" || run.outcome == "cancelled",
+                                       .what = run.outcome,
+                                       .why = run.why});
+        }
+    }
 }
 
 void RetrainEngine::obey(storage::Database& database, std::chrono::milliseconds timeout)

@@ -53,6 +53,7 @@ private:
     [[nodiscard]] bool pause(storage::Database& database, const std::stop_token& stop);
     [[nodiscard]] base::Result<std::int64_t> carryOut(CarryOut decision, const std::stop_token& stop);
     [[nodiscard]] base::Result<std::int64_t> keep(storage::LearningRecord record, const std::stop_token& stop);
+    void rememberRuns(storage::Database& database);
     void watchRegistry(storage::Database& database);
     void publish(bool force);
     void fail(const std::string& doing, const base::Error& error);
