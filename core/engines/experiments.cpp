@@ -348,12 +348,51 @@ Result<void> ExperimentDesk::tend(std::vector<std::string>& told)
     return first;
 }
 
+// Of an experiment of models: the version of an arm that decides no more by its age, so that no verdict can come.
+Result<std::optional<std::string>> ExperimentDesk::expiredArm(const storage::StoredExperiment& experiment, UtcMs at)
+{
+    if (experiment.plan.comparison != Comparison::Models) {
+        return std::nullopt;
+    }
+    const auto inForce = readInForce(database_);
+    if (!inForce) {
+        return std::unexpected(inForce.error());
+    }
+    const auto policy = governance::policiesFrom(inForce->policy.numbers).models;
+    for (const auto& version : {experiment.plan.b, experiment.plan.a}) {
+        const auto name = governance::versionOf(version);
+        const auto* record = name ? governance::findModel(inForce->models, *name) : nullptr;
+        if (record != nullptr && governance::isExpired(*record, policy, at)) {
+            return version;
+        }
+    }
+    return std::nullopt;
+}
+
 Result<void> ExperimentDesk::tendOne(const storage::StoredExperiment& experiment, UtcMs at,
                                      std::vector<std::string>& told)
 {
     const auto midnight = base::bucketStart(at - settling, base::oneDay);
     auto& lookedAt = lookedAt_[experiment.plan.id];
     if (midnight <= experiment.plan.begins || lookedAt == midnight) {
+        return {};
+    }
+    const auto expired = expiredArm(experiment, midnight);
+    if (!expired) {
+        return std::unexpected(expired.error());
+    }
+    if (*expired) {
+        const auto why = **expired + " has expired and decides no more: train anew.";
+        const auto assessment = assessed(database_, experiment, midnight);
+        if (!assessment) {
+            return std::unexpected(assessment.error());
+        }
+        if (auto done = finish(experiment, *assessment, ExperimentEnd::Stop, governance::Actor::Policy, why); !done) {
+            return done;
+        }
+        told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +
+                       " has ended. " + why);
+        lookedAt = midnight;
         return {};
     }
     const auto ending = look(experiment, midnight);

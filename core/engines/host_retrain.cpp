@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Items that wait for paper or the store: far more than a burst leaves for a moment.
+/// Items that wait for paper: far more than a burst leaves for a moment.
 constexpr std::size_t mostWaiting = 200;
 
 const console::ProbeRow* probe(const console::HealthSnapshot& health, std::string_view name)
@@ -72,7 +72,14 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
                    .clock = clock,
                    .policy = options.policy,
                    .firstLook = options.firstTraining,
-                   .waits = [this] { return retrainWaits(); }})
+                   .waits = [this] { return retrainWaits(); },
+                   .fillsHistory =
+                       [this] {
+                           const auto ingest = ingestScreen.get();
+                           return ingest && ingest->history &&
+                                  (ingest->history->state == console::HistoryState::Running ||
+                                   ingest->history->state == console::HistoryState::Waiting);
+                       }})
         .run(stop);
 }
 

@@ -30,6 +30,7 @@ public:
         const base::PaperPolicy& policy;      // before anything of it was decided
         base::Millis firstLook{0};            // after the start, which is busy enough without it
         std::function<std::string()> waits{}; // why training has to pause now, in words; empty: it has not
+        std::function<bool()> fillsHistory{}; // the past is still being fetched: nothing trains by itself on a part
     };
     explicit RetrainEngine(Links links) : links_(std::move(links)) {}
 
