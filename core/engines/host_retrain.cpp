@@ -1,6 +1,7 @@
 // The retrain thread in its host: what it is linked with, when it has to pause, and its door.
 #include "engines/at_exit.h"
 #include "engines/host_impl.h"
+#include "engines/low_priority.h"
 #include "engines/retrain_engine.h"
 
 #include <algorithm>
@@ -61,6 +62,7 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
         retrainPulse.state = console::EngineState::Stopped;
         return;
     }
+    lowestPriority();
     RetrainEngine({.database = databaseOf(options.dataDir, options.feed),
                    .door = retrainDoor,
                    .paper = paperCommands,

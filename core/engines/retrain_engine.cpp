@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "engines/decision_hands.h"
-#include "engines/low_priority.h"
 #include "storage/experiment_store.h"
 #include "storage/instrument_store.h"
 #include "storage/model_store.h"
@@ -72,7 +71,6 @@ void RetrainEngine::fail(const std::string& doing, const base::Error& error)
 
 void RetrainEngine::run(const std::stop_token& stop)
 {
-    lowestPriority();
     links_.pulse.start(links_.clock.now());
     auto database = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);
     if (!database) {
