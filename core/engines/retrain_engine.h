@@ -1,8 +1,8 @@
 // Trains models beside everything else, one at a time: what the operator asks for, what is due by age, trades or drift
 // (looked at every hour), and at once where a model has no version yet and enough is archived. Once an hour it also
-// looks what the versions predicted in shadow. run() is its thread's body, at whatever priority that has; it owns a read-only
-// connection, changes nothing itself (decisions go to paper, rows to the store), pauses while `waits` gives a reason,
-// and ends within one tree of a stop. Fails: told in words, tried again at the next look.
+// looks what the versions predicted in shadow. run() is its thread's body, at whatever priority that has; it owns a
+// read-only connection, changes nothing itself (decisions go to paper, rows to the store), pauses while `waits` gives a
+// reason, and ends within one tree of a stop. Fails: told in words, tried again at the next look.
 #pragma once
 
 #include "engines/model_watch.h"
