@@ -62,7 +62,9 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
         retrainPulse.state = console::EngineState::Stopped;
         return;
     }
-    lowestPriority();
+    if (options.trainsWhenIdle) {
+        lowestPriority();
+    }
     RetrainEngine({.database = databaseOf(options.dataDir, options.feed),
                    .door = retrainDoor,
                    .paper = paperCommands,
