@@ -377,35 +377,33 @@ Result<void> ExperimentDesk::tendOne(const storage::StoredExperiment& experiment
     if (midnight <= experiment.plan.begins || lookedAt == midnight) {
         return {};
     }
-    const auto expired = expiredArm(experiment, midnight);
-    if (!expired) {
-        return std::unexpected(expired.error());
-    }
-    if (*expired) {
-        const auto why = **expired + " has expired and decides no more: train anew.";
-        const auto assessment = assessed(database_, experiment, midnight);
-        if (!assessment) {
-            return std::unexpected(assessment.error());
-        }
-        if (auto done = finish(experiment, *assessment, ExperimentEnd::Stop, governance::Actor::Policy, why); !done) {
-            return done;
-        }
-        told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +
-                       " has ended. " + why);
-        lookedAt = midnight;
-        return {};
-    }
-    const auto ending = look(experiment, midnight);
+    auto ending = look(experiment, midnight);
     if (!ending) {
         return std::unexpected(ending.error());
     }
+    auto how = ExperimentEnd::KeepA;
+    std::string why;
     if (*ending) {
-        const bool isVoid = (*ending)->advice == Advice::StopInvalid;
-        const auto why = (*ending)->advice == Advice::KeepA ? "Its time is over without a verdict for B: A stays."
-                                                            : std::string(sentence((*ending)->advice));
-        auto done = finish(experiment, **ending, isVoid ? ExperimentEnd::Stop : ExperimentEnd::KeepA,
-                           governance::Actor::Policy, why);
-        if (!done) {
+        how = (*ending)->advice == Advice::StopInvalid ? ExperimentEnd::Stop : how;
+        why = (*ending)->advice == Advice::KeepA ? "Its time is over without a verdict for B: A stays."
+                                                 : std::string(sentence((*ending)->advice));
+    } else {
+        const auto expired = expiredArm(experiment, midnight);
+        if (!expired) {
+            return std::unexpected(expired.error());
+        }
+        if (*expired) {
+            auto now = assessed(database_, experiment, midnight);
+            if (!now) {
+                return std::unexpected(now.error());
+            }
+            *ending = std::move(*now);
+            how = ExperimentEnd::Stop;
+            why = **expired + " has expired and decides no more: train anew.";
+        }
+    }
+    if (*ending) {
+        if (auto done = finish(experiment, **ending, how, governance::Actor::Policy, why); !done) {
             return done;
         }
         told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +

@@ -1,6 +1,6 @@
 #include "ui/models/hints_tab.h"
 
-#include "ui/questions.h"
+#include "ui/patient_question.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 
@@ -9,13 +9,12 @@
 #include <QVBoxLayout>
 
 #include <tuple>
-#include <utility>
 
 namespace qd::ui {
 
 namespace {
 
-constexpr int askedAgain = 60'000; // ms
+constexpr base::Millis patience{60'000};
 
 std::optional<double> valueOf(const console::InstrumentHint& row, int column)
 {
@@ -116,8 +115,9 @@ HintsTab::HintsTab(const PageContext& context, QWidget* parent)
     layout->setSpacing(6);
     layout->addLayout(head);
     layout->addWidget(table_, 1);
-    again_.setInterval(askedAgain);
-    connect(&again_, &QTimer::timeout, this, &HintsTab::ask);
+    question_ = new PatientQuestion(
+        context, this, patience, [] { return console::AskModelHints{}; },
+        [this](const console::Answer& answer) { take(answer); });
 }
 
 QString HintsTab::note() const
@@ -128,26 +128,12 @@ QString HintsTab::note() const
 void HintsTab::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
-    again_.start();
-    ask();
-}
-
-void HintsTab::hideEvent(QHideEvent* event)
-{
-    again_.stop();
-    QWidget::hideEvent(event);
-}
-
-void HintsTab::ask()
-{
-    if (!std::exchange(isAsked_, true)) {
-        context_.questions.ask(console::AskModelHints{}, this, [this](const console::Answer& answer) { take(answer); });
-    }
+    question_->ask();
 }
 
 void HintsTab::take(const console::Answer& answer)
 {
-    isAsked_ = false;
+    question_->renew(); // after its patience, while it is seen
     const auto* hints = std::get_if<console::ModelHints>(&answer.value);
     if (answer.error || hints == nullptr) {
         note_->show(format::sentence(answer.error.value_or(base::Error{})));

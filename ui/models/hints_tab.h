@@ -6,12 +6,12 @@
 #include "ui/page.h"
 #include "ui/widgets/table_model.h"
 
-#include <QTimer>
 #include <QWidget>
 
 namespace qd::ui {
 
 class DataTable;
+class PatientQuestion;
 class TextLabel;
 
 class HintsModel final : public RowModel<console::InstrumentHint> {
@@ -38,18 +38,15 @@ public:
 
 protected:
     void showEvent(QShowEvent* event) override;
-    void hideEvent(QHideEvent* event) override;
 
 private:
-    void ask();
     void take(const console::Answer& answer);
 
     const PageContext context_;
     HintsModel* model_;
     DataTable* table_;
     TextLabel* note_;
-    QTimer again_;
-    bool isAsked_ = false; // and not answered yet
+    PatientQuestion* question_;
 };
 
 } // namespace qd::ui

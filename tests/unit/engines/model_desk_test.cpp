@@ -315,6 +315,18 @@ private Q_SLOTS:
         QCOMPARE(floor.stageOf("fill_predictor 1"), std::string("champion"));
     }
 
+    void aVerdictOfNightsThatNobodySawComesBeforeTheAge()
+    {
+        Floor floor;
+        shadowFloor(floor);
+        const auto id = good(floor.experiments().start(wish("fill_predictor 2")));
+        addDays(floor, 15, 0.01);
+        floor.clock.time = today + oneDay * 40; // the console was away
+        tend(floor);
+        QCOMPARE(good(storage::ExperimentStore(*floor.store).find(id))->outcome, std::string(storage::outcomeKept));
+        QVERIFY(!floor.newest().why.contains("expired"));
+    }
+
     void whatCannotBeComparedIsRefused()
     {
         Floor floor;
