@@ -1,0 +1,691 @@
+// The HTTP API over real sockets, with engines that are the test: who is let in, what is answered, what is cut off.
+#include "engines/http_rules.h"
+#include "testkit/api_rig.h"
+#include "testkit/http_client.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+#include <filesystem>
+
+using namespace qd;
+using namespace qd::engines;
+using namespace std::chrono_literals;
+using testkit::ApiRig;
+using testkit::httpAsk;
+using testkit::HttpClient;
+using testkit::httpGet;
+using testkit::HttpHeaders;
+using testkit::httpPost;
+
+namespace {
+
+QJsonObject json(const testkit::HttpReply& reply)
+{
+    return QJsonDocument::fromJson(QByteArray::fromStdString(reply.body)).object();
+}
+std::string code(const testkit::HttpReply& reply)
+{
+    return json(reply)[QStringLiteral("error")][QStringLiteral("code")].toString().toStdString();
+}
+
+trading::ClosedTrade trade(int number)
+{
+    trading::ClosedTrade out;
+    out.position.decision.instrument = {1};
+    out.position.decision.strategy = "breakout";
+    out.position.decision.number = {number};
+    out.exit.time = {1'764'000'000'000 + number * 60'000};
+    out.net = base::usdt(number);
+    return out;
+}
+
+/// A ledger of `count` trades, newest first, as the query desk pages it.
+console::Answer tradesOf(const console::Query& query, int count)
+{
+    const auto& ask = std::get<console::AskTrades>(query);
+    console::TradesPage page{.total = static_cast<std::uint64_t>(count), .offset = ask.offset, .rows = {}};
+    for (auto i = ask.offset; i < page.total && page.rows.size() < ask.limit; ++i) {
+        page.rows.push_back(trade(count - static_cast<int>(i)));
+    }
+    return {1, std::nullopt, std::move(page)};
+}
+
+std::vector<int> decisions(const QJsonObject& page)
+{
+    std::vector<int> out;
+    const auto items = page[QStringLiteral("items")].toArray();
+    for (const auto& item : items) {
+        out.push_back(item[QStringLiteral("decision")].toInt());
+    }
+    return out;
+}
+
+} // namespace
+
+class HttpApiTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void whatIsNotAskedRightIsRefusedAndSaysWhy();
+    void aPostWantsTheTokenAndAPlainSmallBody();
+    void commandsBecomeWhatAClickIs();
+    void tagsSaveTheBody();
+    void pagesDoNotShiftWhenTradesClose();
+    void parametersAreChecked();
+    void slowClientsAreCutAndOthersAnswered();
+    void moreConnectionsThanMayWaitAreRefused();
+    void tooManyRequestsAreToldSo();
+    void aTakenPortIsToldWithItsHolderAndTriedAgain();
+    void anAddressThatOthersReachWantsTheSwitch();
+    void withoutATokenNothingCanBeChanged();
+    void aHungEngineCannotLookWell();
+    void everyPathStandsInTheDescription();
+    void anythingAtAllIsAnsweredOrCut();
+    void itEndsWhileClientsHang();
+};
+
+void HttpApiTest::whatIsNotAskedRightIsRefusedAndSaysWhy()
+{
+    ApiRig rig;
+    rig.start();
+    const auto port = rig.port();
+    QVERIFY(port != 0);
+    QCOMPARE(httpGet(port, "/api/v1/status").status, 200);
+    QCOMPARE(httpGet(port, "/api/v1/nothing").status, 404);
+    QCOMPARE(httpGet(port, "/api/v1/jobs").status, 404); // not before there are jobs
+    QCOMPARE(httpGet(port, "/api/v1/status/").status, 404);
+    QCOMPARE(httpGet(port, "/../../etc/passwd").status, 404);
+    for (const auto* method : {"PUT", "DELETE", "PATCH", "OPTIONS", "POST", "TRACE", "CONNECT", "PRI"}) {
+        const auto reply = httpAsk(port, method, "/api/v1/status");
+        QVERIFY2(reply.status == 405 && reply.headers.at("allow") == "GET, HEAD", method);
+    }
+    QCOMPARE(httpGet(port, "/api/v1/pause").status, 405);
+    QCOMPARE(httpGet(port, "/api/v1/pause").headers.at("allow"), std::string("POST"));
+    const auto head = httpAsk(port, "HEAD", "/metrics");
+    QVERIFY(head.status == 200 && head.body.empty());
+    QVERIFY(std::stoi(head.headers.at("content-length")) > 100);
+
+    for (const auto* host : {"evil.example", "evil.example:8888", "127.0.0.1:1", "localhost:80", ""}) {
+        const auto reply = httpGet(port, "/api/v1/status", {{"Host", host}});
+        QVERIFY2(reply.status == 403 || reply.status == 400, host);
+    }
+    QCOMPARE(code(httpGet(port, "/api/v1/status", {{"Host", "evil.example"}})), std::string("foreign-host"));
+    QCOMPARE(httpGet(port, "/api/v1/status", {{"Host", "localhost:" + std::to_string(port)}}).status, 200);
+    for (const auto* origin : {"http://evil.example", "null", "https://127.0.0.1", "http://localhost:3000"}) {
+        const auto reply = httpGet(port, "/api/v1/status", {{"Origin", origin}});
+        QVERIFY2(reply.status == 403 && code(reply) == "foreign-origin", origin);
+    }
+    QCOMPARE(httpGet(port, "/", {{"Origin", "http://127.0.0.1:" + std::to_string(port)}}).status, 200);
+    HttpClient twoHosts(port);
+    twoHosts.say("GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\nHost: evil.example\r\n\r\n");
+    QCOMPARE(twoHosts.hear().status, 400);
+    HttpClient noHost(port);
+    noHost.say("GET / HTTP/1.1\r\n\r\n");
+    QCOMPARE(noHost.hear().status, 400);
+}
+
+void HttpApiTest::aPostWantsTheTokenAndAPlainSmallBody()
+{
+    ApiRig rig;
+    rig.start();
+    const auto port = rig.port();
+    const std::string path = "/api/v1/notes";
+    const std::string body = R"({"text":"hello"})";
+    const HttpHeaders right{{"Authorization", std::string("Bearer ") + ApiRig::token},
+                            {"Content-Type", "application/json"}};
+    const auto with = [&](const std::string& name, const std::string& value) {
+        auto out = right;
+        out[name] = value;
+        return httpAsk(port, "POST", path, out, body).status;
+    };
+    QCOMPARE(httpAsk(port, "POST", path, {{"Content-Type", "application/json"}}, body).status, 401); // no token
+    QCOMPARE(with("Authorization", "Bearer wrong"), 401);
+    QCOMPARE(with("Authorization", ApiRig::token), 401);
+    QCOMPARE(with("Authorization", std::string("Bearer ") + ApiRig::token + "0"), 401);
+    QCOMPARE(with("Content-Type", "text/plain"), 415); // what a foreign page may send without asking
+    QCOMPARE(with("Content-Type", "multipart/form-data; boundary=x"), 415);
+    QCOMPARE(with("Content-Type", "application/jsonp"), 415);
+    QCOMPARE(with("Content-Encoding", "gzip"), 415);
+    QCOMPARE(with("Transfer-Encoding", "chunked"), 411);
+    QCOMPARE(with("Content-Length", "1e3"), 400);
+    QCOMPARE(with("Content-Length", "65537"), 413);
+    QCOMPARE(with("Content-Length", "-1"), 400);
+    QVERIFY(rig.sent().empty());
+
+    const auto sized = [&](std::size_t size) { // a body of so many bytes, all of them sent
+        const auto frame = std::string(R"({"text":""})").size();
+        return httpPost(port, path, R"({"text":")" + std::string(size - frame, 'a') + "\"}", ApiRig::token);
+    };
+    QCOMPARE(sized(64 * 1024).status, 422); // read, and the text is too long
+    QCOMPARE(sized(64 * 1024 + 1).status, 413);
+    QCOMPARE(sized(900'000).status, 413); // the answer comes though the body is not read
+    for (const auto* wrong :
+         {"", "[]", "1", "{", R"({"text":1})", R"({"text":""})", R"({"text":"a","more":1})", "{}"}) {
+        QCOMPARE(httpPost(port, path, wrong, ApiRig::token).status, 400);
+    }
+    QCOMPARE(httpPost(port, path, std::string(60'000, '['), ApiRig::token).status, 400); // deep
+    QVERIFY(rig.sent().empty());
+    QCOMPARE(httpPost(port, path, body, ApiRig::token).status, 200);
+    QCOMPARE(with("Content-Type", "application/json; charset=utf-8"), 200);
+    QCOMPARE(rig.sent().size(), std::size_t{2});
+    HttpClient expecting(port); // as curl does with larger bodies
+    auto request = testkit::httpRequest(port, "POST", path, right, body);
+    request.insert(request.find("\r\n") + 2, "Expect: 100-continue\r\n");
+    expecting.say(request.substr(0, request.size() - body.size()));
+    expecting.say(body);
+    QVERIFY(expecting.hear().raw.find("HTTP/1.1 200") != std::string::npos);
+}
+
+void HttpApiTest::commandsBecomeWhatAClickIs()
+{
+    ApiRig rig;
+    console::IngestSnapshot ingest;
+    ingest.instruments.push_back({.instrument = {.id = {7}, .name = "BTC-USDT"}});
+    rig.console.ingestBox.put(std::move(ingest));
+    rig.onSend = [](const console::Command& command) -> std::optional<base::Error> {
+        const auto* wish = std::get_if<console::SetStrategyEnabled>(&command);
+        return wish != nullptr && wish->strategy == "nobody"
+                   ? std::optional(base::Error{base::ErrorCode::NotFound, "nobody", "there is none"})
+                   : std::nullopt;
+    };
+    rig.start();
+    const auto port = rig.port();
+    const auto post = [&](const std::string& path, const std::string& body) {
+        return httpPost(port, path, body, ApiRig::token);
+    };
+    QCOMPARE(post("/api/v1/strategies/breakout/disable", R"({"reason":"too dear"})").status, 200);
+    QCOMPARE(post("/api/v1/strategies/breakout/enable", R"({"instrument":"BTC-USDT"})").status, 200);
+    QCOMPARE(post("/api/v1/strategies/breakout/enable", R"({"instrument":"NO-USDT"})").status, 404);
+    QCOMPARE(post("/api/v1/strategies/nobody/enable", "{}").status, 404);
+    QCOMPARE(post("/api/v1/strategies//enable", "{}").status, 404);
+    QCOMPARE(post("/api/v1/strategies/a%2Fb/enable", "{}").status, 404);
+    QCOMPARE(post("/api/v1/pause", "{}").status, 200);
+    QCOMPARE(post("/api/v1/resume", "[]").status, 400);
+    QCOMPARE(post("/api/v1/resume", "{}").status, 200);
+    QCOMPARE(post("/api/v1/retrain", R"({"model":"gbt_5m"})").status, 200);
+    QCOMPARE(post("/api/v1/retrain", "{}").status, 400);
+    QCOMPARE(post("/api/v1/review", "{}").status, 200);
+    QCOMPARE(post("/api/v1/undo", R"({"decision":12})").status, 200);
+    QCOMPARE(post("/api/v1/undo", R"({"decision":1.5})").status, 400);
+    QCOMPARE(post("/api/v1/undo", R"({"decision":"12"})").status, 400);
+
+    const auto sent = rig.sent();
+    QCOMPARE(sent.size(), std::size_t{8});
+    const auto off = std::get<console::SetStrategyEnabled>(sent[0]);
+    QVERIFY(off.strategy == "breakout" && !off.enabled && off.reason == "too dear" && !off.instrument);
+    const auto on = std::get<console::SetStrategyEnabled>(sent[1]);
+    QVERIFY(on.enabled && on.instrument == base::InstrumentId{7} && on.reason == "through the API");
+    QCOMPARE(std::get<console::SetPolicy>(sent[3]).values.at("trading.paused"), std::string("1"));
+    QCOMPARE(std::get<console::SetPolicy>(sent[4]).values.at("trading.paused"), std::string("0"));
+    QCOMPARE(std::get<console::RetrainModel>(sent[5]).model, std::string("gbt_5m"));
+    QVERIFY(std::holds_alternative<console::ReviewNow>(sent[6]));
+    QCOMPARE(std::get<console::UndoDecision>(sent[7]).decision, std::int64_t{12});
+}
+
+void HttpApiTest::tagsSaveTheBody()
+{
+    ApiRig rig;
+    console::HealthSnapshot health;
+    health.score = 87;
+    rig.console.healthBox.put(health);
+    rig.start();
+    const auto port = rig.port();
+    // Health holds ages of heartbeats, so its body is never the same; strategies are.
+    rig.console.paperBox.put(console::PaperSnapshot{});
+    const auto first = httpGet(port, "/api/v1/strategies");
+    QCOMPARE(first.status, 200);
+    const auto tag = first.headers.at("etag");
+    const auto second = httpGet(port, "/api/v1/strategies", {{"If-None-Match", tag}});
+    QVERIFY(second.status == 304 && second.body.empty() && second.headers.at("etag") == tag);
+    QCOMPARE(httpGet(port, "/api/v1/strategies", {{"If-None-Match", "\"other\""}}).status, 200);
+    console::PaperSnapshot paper;
+    paper.strategies.push_back({.name = "breakout"});
+    rig.console.paperBox.put(std::move(paper));
+    const auto third = httpGet(port, "/api/v1/strategies", {{"If-None-Match", tag}});
+    QVERIFY(third.status == 200 && third.headers.at("etag") != tag);
+    QVERIFY(third.headers.at("x-content-type-options") == "nosniff" &&
+            third.headers.contains("content-security-policy"));
+    QCOMPARE(httpGet(port, "/api/v1/strategies", {{"Range", "bytes=0-3"}}).body, third.body); // whole all the same
+    QCOMPARE(httpGet(port, "/api/v1/strategies", {{"Accept-Encoding", "gzip, br"}}).body, third.body);
+}
+
+void HttpApiTest::pagesDoNotShiftWhenTradesClose()
+{
+    ApiRig rig;
+    std::atomic<int> count{25};
+    rig.onAsk = [&](const console::Query& query) { return tradesOf(query, count); };
+    rig.start();
+    const auto port = rig.port();
+    std::vector<int> seen;
+    std::string cursor;
+    int pages = 0;
+    do {
+        const auto page = json(httpGet(port, "/api/v1/trades?limit=10" + (cursor.empty() ? "" : "&cursor=" + cursor)));
+        const auto rows = decisions(page);
+        seen.insert(seen.end(), rows.begin(), rows.end());
+        cursor = page[QStringLiteral("next_cursor")].toString().toStdString();
+        count += 3; // three close between two pages
+        ++pages;
+    } while (!cursor.empty() && pages < 10);
+    std::vector<int> all(25);
+    std::ranges::generate(all, [n = 25]() mutable { return n--; });
+    QCOMPARE(seen, all);
+    QCOMPARE(pages, 3);
+
+    count = 10;
+    const auto exact = json(httpGet(port, "/api/v1/trades?limit=10"));
+    QVERIFY(exact[QStringLiteral("next_cursor")].isNull() && decisions(exact).size() == 10);
+    const auto short9 = json(httpGet(port, "/api/v1/trades?limit=9"));
+    QCOMPARE(short9[QStringLiteral("next_cursor")].toString(), QStringLiteral("9-10"));
+    count = 0;
+    const auto none = json(httpGet(port, "/api/v1/trades"));
+    QVERIFY(none[QStringLiteral("total")].toInt(-1) == 0 && none[QStringLiteral("next_cursor")].isNull());
+}
+
+void HttpApiTest::parametersAreChecked()
+{
+    ApiRig rig;
+    rig.onAsk = [](const console::Query& query) { return tradesOf(query, 3); };
+    rig.start();
+    const auto port = rig.port();
+    const auto status = [&](const std::string& query) { return httpGet(port, "/api/v1/trades" + query).status; };
+    QCOMPARE(status("?limit=500&result=won&shadow=true&from=2026-01-01&to=2026-02-01T00:00:00Z"), 200);
+    QCOMPARE(status("?limit=501"), 422);
+    QCOMPARE(status("?limit=0"), 422);
+    QCOMPARE(status("?cursor=x"), 400);
+    QCOMPARE(status("?result=maybe"), 422);
+    QCOMPARE(status("?shadow=1"), 422);
+    QCOMPARE(status("?from=yesterday"), 400);
+    QCOMPARE(status("?instrument=NO-USDT"), 404);
+    QCOMPARE(status("?limits=3"), 400);        // a typing mistake is no filter
+    QCOMPARE(status("?limit=3&limit=4"), 400); // which of them?
+    QCOMPARE(httpGet(port, "/api/v1/status?x=1").status, 400);
+    QCOMPARE(httpGet(port, "/api/v1/journal?kind=whatever").status, 422);
+    QCOMPARE(httpGet(port, "/api/v1/evaluations?of=all").status, 422);
+    QCOMPARE(httpGet(port, "/api/v1/evaluations?days=36501").status, 422);
+    QCOMPARE(httpGet(port, "/api/v1/evaluations").status, 500); // the desk answered another question: told, not shown
+    rig.onAsk = {};
+}
+
+void HttpApiTest::slowClientsAreCutAndOthersAnswered()
+{
+    ApiRig rig;
+    auto options = ApiRig::options();
+    options.readTimeout = base::Millis{700};
+    rig.start(options);
+    const auto port = rig.port();
+    QElapsedTimer timer;
+    timer.start();
+    // Two that begin and stop, one that drips: each byte alone would be in time. One worker of four is left.
+    HttpClient head(port);
+    head.say("GET /api/v1/sta");
+    HttpClient body(port);
+    body.say("POST /api/v1/notes HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\nAuthorization: Bearer " +
+             ApiRig::token + "\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{\"te");
+    HttpClient drip(port);
+    std::jthread dripping([&](const std::stop_token& stop) {
+        while (!stop.stop_requested() && drip.say("x")) {
+            std::this_thread::sleep_for(50ms);
+        }
+    });
+    QCOMPARE(httpGet(port, "/api/v1/status").status, 200);
+    QCOMPARE(head.hear().status, 408);
+    QCOMPARE(body.hear().status, 408);
+    QCOMPARE(drip.hear().status, 408);
+    dripping.request_stop();
+    QVERIFY(timer.elapsed() >= 600); // not at once
+    QVERIFY(rig.sent().empty());
+    HttpClient silent(port); // says nothing at all
+    QVERIFY(silent.hear().raw.empty());
+    HttpClient gone(port);
+    gone.sayNoMore();
+    QVERIFY(gone.hear().raw.empty());
+    QCOMPARE(httpGet(port, "/api/v1/status").status, 200);
+}
+
+void HttpApiTest::moreConnectionsThanMayWaitAreRefused()
+{
+    ApiRig rig;
+    auto options = ApiRig::options();
+    options.workers = 1;
+    options.waiting = 2;
+    options.readTimeout = base::Millis{60'000};
+    rig.start(options);
+    const auto port = rig.port();
+    std::vector<std::unique_ptr<HttpClient>> hanging;
+    std::vector<HttpClient*> refused;
+    for (int i = 0; i < 8; ++i) {
+        hanging.push_back(std::make_unique<HttpClient>(port));
+        QVERIFY(hanging.back()->isConnected());
+    }
+    // One is served, two wait; of the others each is told so at once. Which ones is the threads' affair.
+    int busy = 0;
+    for (int i = 3; i < 8; ++i) {
+        busy += hanging[static_cast<std::size_t>(i)]->hear().status == 503 ? 1 : 0;
+    }
+    QVERIFY2(busy >= 4, std::to_string(busy).c_str());
+    hanging.clear();
+    QVERIFY(ApiRig::waitFor([&] { return httpGet(port, "/api/v1/status").status == 200; })); // it goes on
+}
+
+void HttpApiTest::tooManyRequestsAreToldSo()
+{
+    ApiRig rig;
+    auto options = ApiRig::options();
+    options.perSecond = 0.001;
+    options.atOnce = 3;
+    rig.start(options);
+    const auto port = rig.port();
+    for (int i = 0; i < 3; ++i) {
+        QCOMPARE(httpGet(port, "/api/v1/status").status, 200);
+    }
+    const auto over = httpGet(port, "/api/v1/status");
+    QVERIFY(over.status == 429 && over.headers.at("retry-after") == "1");
+}
+
+void HttpApiTest::aTakenPortIsToldWithItsHolderAndTriedAgain()
+{
+    auto taken = listenAt("127.0.0.1", 0);
+    QVERIFY(taken);
+    const auto port = doorOf(*taken).port;
+    ApiRig rig;
+    auto options = ApiRig::options(port);
+    options.retryEvery = base::Millis{50};
+    rig.start(options);
+    QVERIFY(ApiRig::waitFor([&] { return rig.words.get() != nullptr; }));
+    const auto holder = "(pid " + std::to_string(::getpid()) + ")";
+    QVERIFY(rig.words.get()->find("the port is held by") != std::string::npos);
+    QVERIFY(rig.words.get()->find(holder) != std::string::npos);
+    QVERIFY(rig.pulse.state == console::EngineState::Struggling && rig.api->port() == 0);
+    QTest::qWait(300); // it is tried again several times, and told once
+    QCOMPARE(rig.notices().size(), std::size_t{1});
+    QVERIFY(rig.notices()[0].find(holder) != std::string::npos);
+
+    *taken = Socket(); // free again
+    QCOMPARE(rig.port(), port);
+    QCOMPARE(httpGet(port, "/api/v1/status").status, 200);
+    QVERIFY(rig.pulse.state == console::EngineState::Running);
+    QCOMPARE(*rig.words.get(), "http://127.0.0.1:" + std::to_string(port));
+    QCOMPARE(rig.notices().size(), std::size_t{2});
+}
+
+void HttpApiTest::anAddressThatOthersReachWantsTheSwitch()
+{
+    QVERIFY(checkApi({}));
+    QVERIFY(checkApi({.bind = "::1"}) && checkApi({.bind = "127.8.9.1"}));
+    for (const auto* address : {"0.0.0.0", "::", "192.168.1.2"}) {
+        QCOMPARE(checkApi({.bind = address}).error().code, base::ErrorCode::OutOfRange);
+        QVERIFY(checkApi({.bind = address, .acceptsOthers = true}));
+    }
+    QCOMPARE(checkApi({.bind = "localhost", .acceptsOthers = true}).error().code, base::ErrorCode::Malformed);
+
+    ApiRig rig;
+    auto options = ApiRig::options();
+    options.bind = "0.0.0.0";
+    options.acceptsOthers = true;
+    rig.start(options);
+    const auto port = rig.port();
+    QCOMPARE(httpGet(port, "/api/v1/status").status, 200); // the door is where it came in: 127.0.0.1
+    QCOMPARE(httpGet(port, "/api/v1/status", {{"Host", "0.0.0.0:" + std::to_string(port)}}).status, 403);
+    QCOMPARE(httpGet(port, "/api/v1/status", {{"Host", "box.example:" + std::to_string(port)}}).status, 403);
+}
+
+void HttpApiTest::withoutATokenNothingCanBeChanged()
+{
+    ApiRig rig;
+    rig.secret = base::fail(base::ErrorCode::Conflict, "api-token", "others may read it");
+    rig.start();
+    const auto port = rig.port();
+    QCOMPARE(httpGet(port, "/api/v1/status").status, 200);
+    const auto reply = httpPost(port, "/api/v1/pause", "{}", ApiRig::token);
+    QVERIFY(reply.status == 503 && reply.body.find("others may read it") != std::string::npos);
+    QVERIFY(rig.pulse.state == console::EngineState::Struggling && rig.sent().empty());
+}
+
+void HttpApiTest::aHungEngineCannotLookWell()
+{
+    ApiRig rig;
+    rig.paperPulse.state = console::EngineState::Running;
+    rig.paperPulse.start(rig.clock.now());
+    rig.start();
+    const auto port = rig.port();
+    const auto state = [&] {
+        return json(httpGet(port, "/api/v1/status"))[QStringLiteral("engines")][0][QStringLiteral("state")].toString();
+    };
+    QCOMPARE(state(), QStringLiteral("running"));
+    rig.paperPulse.beatMs = rig.clock.now().value - 5'500;
+    QCOMPARE(state(), QStringLiteral("struggling"));
+    QVERIFY(httpGet(port, "/metrics")
+                .body.find("quarterdeck_engine_up{engine=\"Paper trading\",state=\"struggling\"} 0\n") !=
+            std::string::npos);
+}
+
+namespace {
+
+/// Fields of an answer that its schema does not name, as "Trade.new_field".
+void undescribed(const QJsonValue& value, const QJsonValue& schemaOrRef, const QJsonObject& schemas, const QString& at,
+                 QStringList& out)
+{
+    auto schema = schemaOrRef.toObject();
+    if (const auto ref = schema[QStringLiteral("$ref")].toString(); !ref.isEmpty()) {
+        schema = schemas[ref.section(QLatin1Char('/'), -1)].toObject();
+    }
+    if (value.isArray()) {
+        const auto all = value.toArray();
+        for (const auto& one : all) {
+            undescribed(one, schema[QStringLiteral("items")], schemas, at + QStringLiteral("[]"), out);
+        }
+    } else if (value.isObject() && !schema.contains(QStringLiteral("additionalProperties"))) {
+        const auto properties = schema[QStringLiteral("properties")].toObject();
+        const auto object = value.toObject();
+        for (auto field = object.begin(); field != object.end(); ++field) {
+            const auto name = at + QLatin1Char('.') + field.key();
+            if (!properties.contains(field.key())) {
+                out.append(name);
+            } else {
+                undescribed(field.value(), properties[field.key()], schemas, name, out);
+            }
+        }
+    }
+}
+
+} // namespace
+
+void HttpApiTest::everyPathStandsInTheDescription()
+{
+    ApiRig rig;
+    rig.paperPulse.start(rig.clock.now());
+    rig.onAsk = [](const console::Query& query) -> console::Answer {
+        if (std::holds_alternative<console::AskTrades>(query)) {
+            return tradesOf(query, 2);
+        }
+        if (std::holds_alternative<console::AskEvaluations>(query)) {
+            console::Evaluations all;
+            all.strategies.emplace_back();
+            return {1, std::nullopt, all};
+        }
+        if (std::holds_alternative<console::AskModels>(query)) {
+            console::Models models;
+            models.families.emplace_back();
+            models.rows.emplace_back();
+            models.rows[0].record.flags.insert(learning::Detector{});
+            return {1, std::nullopt, models};
+        }
+        if (std::holds_alternative<console::AskExperiments>(query)) {
+            console::Experiments experiments;
+            experiments.rows.emplace_back();
+            experiments.rows[0].arms.emplace_back();
+            experiments.rows[0].assessment.gates.emplace_back();
+            return {1, std::nullopt, experiments};
+        }
+        console::JournalPage page{.total = 1, .rows = {{}}};
+        page.rows[0].decision.changes.emplace_back();
+        return {1, std::nullopt, page};
+    };
+    console::IngestSnapshot ingest;
+    ingest.instruments.push_back({.instrument = {.id = {1}, .name = "BTC-USDT"}});
+    ingest.malformed["json"] = 1;
+    rig.console.ingestBox.put(std::move(ingest));
+    console::PaperSnapshot paper;
+    paper.strategies.push_back({.name = "breakout", .parameters = {{"candles", 3}}});
+    paper.positions.emplace_back();
+    paper.positions[0].position.decision.instrument = {1};
+    rig.console.paperBox.put(std::move(paper));
+    rig.console.storeBox.put(console::StoreSnapshot{});
+    rig.console.governanceBox.put(console::GovernanceSnapshot{});
+    console::LearningSnapshot learning;
+    learning.running.emplace();
+    rig.console.learningBox.put(std::move(learning));
+    console::HealthSnapshot health;
+    health.probes.push_back({.name = "CPU"});
+    rig.console.healthBox.put(std::move(health));
+    rig.start();
+    const auto port = rig.port();
+    const auto described = json(httpGet(port, "/openapi.json"));
+    const auto paths = described[QStringLiteral("paths")].toObject();
+    const auto schemas = described[QStringLiteral("components")][QStringLiteral("schemas")].toObject();
+
+    QStringList ours;
+    for (const auto& route : apiRoutes()) {
+        const auto path = QString::fromUtf8(route.path.data(), static_cast<qsizetype>(route.path.size()));
+        const bool isGet = route.method == ApiMethod::Get;
+        ours.append(path);
+        const auto said = paths[path].toObject()[isGet ? QStringLiteral("get") : QStringLiteral("post")].toObject();
+        QVERIFY2(!said.isEmpty(), qPrintable(path));
+        QStringList parameters;
+        const auto list = said[QStringLiteral("parameters")].toArray();
+        for (const auto& one : list) {
+            if (one[QStringLiteral("in")].toString() == QStringLiteral("query")) {
+                parameters.append(one[QStringLiteral("name")].toString());
+            }
+        }
+        auto taken = QString::fromUtf8(route.parameters.data(), static_cast<qsizetype>(route.parameters.size()))
+                         .split(QLatin1Char(' '), Qt::SkipEmptyParts);
+        QVERIFY2(QSet<QString>(parameters.begin(), parameters.end()) == QSet<QString>(taken.begin(), taken.end()),
+                 qPrintable(path));
+        if (isGet && path.startsWith(QStringLiteral("/api/"))) {
+            const auto reply = httpGet(port, path.toStdString());
+            QVERIFY2(reply.status == 200, qPrintable(path + QString::fromStdString(reply.body)));
+            QStringList missing;
+            undescribed(json(reply),
+                        said[QStringLiteral("responses")][QStringLiteral("200")][QStringLiteral("content")]
+                            [QStringLiteral("application/json")][QStringLiteral("schema")],
+                        schemas, path, missing);
+            QVERIFY2(missing.isEmpty(), qPrintable(missing.join(QLatin1Char(' '))));
+        }
+    }
+    for (const auto& path : paths.keys()) {
+        QVERIFY2(ours.contains(path), qPrintable(path));
+    }
+}
+
+void HttpApiTest::anythingAtAllIsAnsweredOrCut()
+{
+    ApiRig rig;
+    rig.onAsk = [](const console::Query& query) -> console::Answer {
+        return std::holds_alternative<console::AskTrades>(query)
+                   ? tradesOf(query, 30)
+                   : console::Answer{1, base::Error{base::ErrorCode::Timeout, "query", "busy"}, {}};
+    };
+    auto options = ApiRig::options();
+    options.readTimeout = base::Millis{20'000}; // the client ends its side: nobody waits for it
+    rig.start(options);
+    const auto port = rig.port();
+    const auto host = "127.0.0.1:" + std::to_string(port);
+    const std::vector<std::string> methods{"GET", "POST", "HEAD", "PUT", "DELETE", "get", "", "PRI", "GET GET", "\x01"};
+    const std::vector<std::string> targets{"/",
+                                           "/api/v1/trades?limit=3",
+                                           "/api/v1/notes",
+                                           "/metrics",
+                                           "*",
+                                           "",
+                                           "http://evil.example/",
+                                           "/api/v1/%00%ff%zz",
+                                           "/" + std::string(9'000, 'a'),
+                                           "/api/v1/trades?" + std::string(3'000, '&'),
+                                           "/api/v1/strategies/%0A/enable",
+                                           "/?a=b#c",
+                                           "//",
+                                           "/./api/v1/status",
+                                           "/api/v1/status\\",
+                                           "/\xc3\x28"};
+    const std::vector<std::string> versions{"HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/0.9", "", "HTTP/1.1 x"};
+    const std::vector<std::string> headers{"Host: " + host,
+                                           "Host: evil",
+                                           "Host:",
+                                           "Range: bytes=0-1,2-3,9-",
+                                           "x",
+                                           "Range: bytes=" + std::string(7'000, '-'),
+                                           ": y",
+                                           "Content-Length: 5",
+                                           "Content-Length: 99999999999999999999",
+                                           "Transfer-Encoding: chunked",
+                                           "Content-Type: application/json",
+                                           "Content-Type: multipart/form-data",
+                                           "Authorization: Bearer " + std::string(ApiRig::token),
+                                           "Expect: 100-continue",
+                                           "Connection: keep-alive",
+                                           "If-None-Match: *",
+                                           "A: " + std::string(9'000, 'b'),
+                                           std::string("N: \0\r", 5),
+                                           "Content-Encoding: gzip",
+                                           "Upgrade: websocket"};
+    const std::vector<std::string> bodies{"",
+                                          "{}",
+                                          R"({"text":"a"})",
+                                          "5\r\nhello\r\n0\r\n\r\n",
+                                          std::string(70'000, '{'),
+                                          std::string("\x1f\x8b\x08\x00\x00", 5)};
+    std::mt19937 random(20'261'126);
+    const auto any = [&](const auto& of) { return of[random() % of.size()]; };
+    for (int i = 0; i < 1'500; ++i) {
+        auto request = any(methods) + ' ' + any(targets) + ' ' + any(versions) + "\r\n";
+        if (random() % 4 != 0) {
+            request += headers[0] + "\r\n";
+        }
+        for (auto n = random() % 6; n > 0; --n) {
+            request += any(headers) + (random() % 12 == 0 ? "\n" : "\r\n");
+        }
+        request += "\r\n" + any(bodies);
+        if (random() % 8 == 0) {
+            request.resize(random() % (request.size() + 1));
+        }
+        HttpClient client(port);
+        client.say(request);
+        client.sayNoMore();
+        const auto reply = client.hear();
+        const bool isWhole = reply.raw.empty() || reply.status >= 200 || reply.raw.starts_with("HTTP/1.1 100") ||
+                             reply.raw.starts_with("HTTP/1.1 417");
+        QVERIFY2(isWhole, request.c_str());
+    }
+    QCOMPARE(httpGet(port, "/api/v1/status").status, 200);
+    const auto sent = rig.sent(); // nothing but notes can have come of these
+    QVERIFY(std::ranges::all_of(sent, [](const auto& c) { return std::holds_alternative<console::AddNote>(c); }));
+}
+
+void HttpApiTest::itEndsWhileClientsHang()
+{
+    ApiRig rig;
+    auto options = ApiRig::options();
+    options.readTimeout = base::Millis{600'000};
+    rig.start(options);
+    const auto port = rig.port();
+    std::vector<std::unique_ptr<HttpClient>> hanging;
+    for (int i = 0; i < 8; ++i) {
+        hanging.push_back(std::make_unique<HttpClient>(port));
+        hanging.back()->say("GET /");
+    }
+    QTest::qWait(100);
+    QElapsedTimer timer;
+    timer.start();
+    rig.api->stop();
+    QVERIFY(timer.elapsed() < 60'000); // not their ten minutes
+    QVERIFY(rig.api->port() == 0 && !HttpClient(port).isConnected());
+    rig.api->stop();
+}
+
+QTEST_GUILESS_MAIN(HttpApiTest)
+#include "http_api_test.moc"
