@@ -28,6 +28,7 @@ constexpr std::array<Examples, 3> ofWindow{
 constexpr std::array<Examples, 2> ofRun{
     "quarterdeck run --headless --feed blofin",
     "quarterdeck run --headless --data-dir /tmp/try --history 8 --for 60 --json",
+    "quarterdeck run --headless --api-port 9999",
 };
 constexpr std::array<Examples, 2> ofImport{
     "quarterdeck import ticks ltc.csv.gz --instrument LTC-USDT --sizes contracts",

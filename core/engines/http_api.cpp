@@ -115,6 +115,12 @@ void HttpApi::tryToListen(const std::stop_token& stop)
     if (!std::exchange(told_, {}).empty()) {
         links_.tell({links_.dialogue.clock.now(), console::Severity::Info, "The HTTP API listens on " + place + '.'});
     }
+    if (!isLoopback(options_.bind)) {
+        links_.tell({links_.dialogue.clock.now(), console::Severity::Warning,
+                     "The HTTP API listens on " + place +
+                         ": whoever reaches this address reads what the console knows. What changes anything wants the "
+                         "token, which goes over the line in the clear."});
+    }
     port_ = port; // the last: who sees it may ask
 }
 
