@@ -43,7 +43,9 @@ std::string_view fits(std::string_view form, std::string_view path)
         return {};
     }
     const auto name = path.substr(at, path.size() - at - tail.size());
-    const bool isName = std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~' && c != '/'; });
+    constexpr std::size_t longest = 100;
+    const bool isName =
+        name.size() <= longest && std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~' && c != '/'; });
     return isName ? name : std::string_view();
 }
 

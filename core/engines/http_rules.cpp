@@ -20,6 +20,9 @@ using Address = std::array<unsigned char, 16>; // IPv4 as ::ffff:a.b.c.d
 std::optional<Address> addressOf(std::string_view text)
 {
     const std::string name(text);
+    if (name.find('\0') != std::string::npos) {
+        return std::nullopt;
+    }
     Address out{};
     if (::inet_pton(AF_INET6, name.c_str(), out.data()) == 1) {
         return out;

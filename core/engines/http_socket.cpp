@@ -188,7 +188,10 @@ std::ptrdiff_t HttpBytes::read(char* to, std::size_t size)
 
 int HttpBytes::status() const
 {
-    constexpr std::size_t at = 9; // behind "HTTP/1.1 "
+    std::size_t at = 9; // behind "HTTP/1.1 "
+    if (out_.starts_with("HTTP/1.1 100 ")) {
+        at += out_.find("\r\n\r\n") + 4;
+    }
     return out_.size() > at + 3 ? std::atoi(out_.substr(at, 3).c_str()) : 0;
 }
 

@@ -155,7 +155,7 @@ void HttpAnswersTest::parametersAreChecked()
     QCOMPARE(httpGet(port, "/api/v1/journal?kind=whatever").status, 422);
     QCOMPARE(httpGet(port, "/api/v1/evaluations?of=all").status, 422);
     QCOMPARE(httpGet(port, "/api/v1/evaluations?days=36501").status, 422);
-    QCOMPARE(httpGet(port, "/api/v1/evaluations").status, 500); // the desk answered another question: told, not shown
+    QCOMPARE(httpGet(port, "/api/v1/evaluations").status, 500); // an answer that throws is told, and no more
     rig.onAsk = {};
 }
 
