@@ -6,6 +6,7 @@
 #include "engines/engine_host.h"
 #include "engines/governor_door.h"
 #include "engines/health_engine.h"
+#include "engines/http_api.h"
 #include "engines/ingest_engine.h"
 #include "engines/model_library.h"
 #include "engines/paper_engine.h"
@@ -59,6 +60,8 @@ struct EngineHost::Impl {
     Heartbeat demoPulse;
     Heartbeat governorPulse;
     Heartbeat retrainPulse;
+    Heartbeat apiPulse;
+    base::Mailbox<std::string> apiWords; // what it does, for Health
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
@@ -86,6 +89,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> governorThread;
     std::unique_ptr<base::WorkerThread> retrainThread;
     std::unique_ptr<QueryDesk> desk;
+    std::unique_ptr<HttpApi> api; // null: none is wanted
 
     void startAll();
     [[nodiscard]] PaperEngine::Links paperLinks();
@@ -104,7 +108,12 @@ struct EngineHost::Impl {
     [[nodiscard]] std::string retrainWaits() const;
     [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
+    // host_api.cpp
+    void startApi(const console::Console& console);
+    [[nodiscard]] console::Answer askAside(console::Query query, const std::stop_token& stop);
+    [[nodiscard]] CommandEnd sendAside(console::Command command, const std::stop_token& stop);
     // which engine obeys: host_console.cpp
+    void dispatch(console::CommandId id, console::Command command);
     void sendToIngest(console::CommandId id, console::Command command);
     void sendToPaper(console::CommandId id, console::Command command);
     void sendToGovernor(console::CommandId id, console::Command command);
