@@ -31,6 +31,7 @@ struct HostOptions {
     std::string version;
     CalibrationJob::Pace calibration{};
     base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
+    base::Millis firstBackup{60'000};   // after the start: what is due, and the first look at the store
     std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
 

@@ -143,6 +143,9 @@ console::CommandId EngineHost::send(console::Command command)
         i.sendToGovernor(id, std::move(command));
     } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
         i.sendToRetrain(id, std::move(command));
+    } else if (isAnyOf<console::BackUpNow, console::CancelBackup, console::StageRestore, console::DropRestore>(
+                   command)) {
+        i.sendToBackups(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));
     }

@@ -2,6 +2,7 @@
 // (the console's door, and which engine obeys which command). Each member guards itself, or says what guards it.
 #pragma once
 
+#include "engines/backup_door.h"
 #include "engines/demo_exchange.h"
 #include "engines/engine_host.h"
 #include "engines/governor_door.h"
@@ -47,10 +48,12 @@ struct EngineHost::Impl {
     base::Mailbox<console::HealthSnapshot> healthScreen;
     base::Mailbox<console::GovernanceSnapshot> governanceScreen;
     base::Mailbox<console::LearningSnapshot> learningScreen;
+    base::Mailbox<console::CareSnapshot> careScreen;
     ModelShelf shelf;
     const std::shared_ptr<const trading::ModelLibrary> library;
     GovernorDoor governorDoor;
     RetrainDoor retrainDoor;
+    BackupDoor backupDoor;
     base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
     Heartbeat paperPulse;
@@ -59,6 +62,7 @@ struct EngineHost::Impl {
     Heartbeat demoPulse;
     Heartbeat governorPulse;
     Heartbeat retrainPulse;
+    Heartbeat backupPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
@@ -85,6 +89,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> calibrationThread;
     std::unique_ptr<base::WorkerThread> governorThread;
     std::unique_ptr<base::WorkerThread> retrainThread;
+    std::unique_ptr<base::WorkerThread> backupThread;
     std::unique_ptr<QueryDesk> desk;
 
     void startAll();
@@ -104,6 +109,9 @@ struct EngineHost::Impl {
     [[nodiscard]] std::string retrainWaits() const;
     [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
+    // host_backup.cpp
+    void runBackups(const std::stop_token& stop);
+    void sendToBackups(console::CommandId id, console::Command command);
     // which engine obeys: host_console.cpp
     void sendToIngest(console::CommandId id, console::Command command);
     void sendToPaper(console::CommandId id, console::Command command);

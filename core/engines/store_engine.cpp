@@ -458,6 +458,7 @@ void StoreEngine::care(bool isIdle)
         return;
     }
     caredAt_ = now;
+    watchReaders(now);
     auto done = Result<void>{};
     if (isIdle) {
         const auto released = database_.releaseFreePages(pagesAtOnce);
@@ -485,15 +486,18 @@ void StoreEngine::publish(bool force)
     }
     published_ = now;
     const auto wall = links_.clock.now();
-    links_.screen.put(console::StoreSnapshot{.state = links_.pulse.state,
-                                             .path = database_.path().string(),
-                                             .ticks = ticks_,
-                                             .bytes = database_.fileBytes() + database_.walBytes(),
-                                             .walBytes = database_.walBytes(),
-                                             .writeLagMs = now - worstSince_ > 10s ? 0 : worstLagMs_,
-                                             .rowsPerSecond = rate_.perSecond(wall),
-                                             .rate = rate_.history(wall),
-                                             .detail = failure_});
+    links_.screen.put(console::StoreSnapshot{
+        .state = links_.pulse.state,
+        .path = database_.path().string(),
+        .ticks = ticks_,
+        .bytes = database_.fileBytes() + database_.walBytes(),
+        .walBytes = database_.walBytes(),
+        .writeLagMs = now - worstSince_ > 10s ? 0 : worstLagMs_,
+        .rowsPerSecond = rate_.perSecond(wall),
+        .rate = rate_.history(wall),
+        .detail = failure_,
+        .longestReader =
+            heldSince_ ? std::optional(std::chrono::duration_cast<base::Millis>(now - *heldSince_)) : std::nullopt});
 }
 
 } // namespace qd::engines

@@ -43,13 +43,13 @@ std::optional<UtcMs> nextBackup(std::span<const BackupRow> rows, const BackupPol
     if (policy.folder.empty()) {
         return std::nullopt;
     }
-    if (rows.empty() || rows.front().began > now) {
+    const auto newest =
+        std::ranges::find_if(rows, [](const BackupRow& row) { return row.by == "schedule" || !row.isCancelled(); });
+    if (newest == rows.end() || newest->began > now) {
         return now;
     }
-    if (!rows.front().isGood()) {
-        return rows.front().began + std::min(backupRetry, policy.every);
-    }
-    return rows.front().began + policy.every;
+    const bool isDone = newest->isGood() || newest->isCancelled();
+    return newest->began + (isDone ? policy.every : std::min(backupRetry, policy.every));
 }
 
 std::vector<std::int64_t> rotated(std::span<const BackupRow> rows, const BackupPolicy& policy)
@@ -104,9 +104,10 @@ BackupStanding backupStanding(std::span<const BackupRow> newestFirst, const Back
     } else {
         out.note = "the first is not made yet";
     }
-    if (!newestFirst.empty() && !newestFirst.front().isGood()) {
+    const auto newest = std::ranges::find_if_not(newestFirst, &BackupRow::isCancelled);
+    if (newest != newestFirst.end() && !newest->isGood()) {
         out.score = std::min(50.0, out.score.value_or(50));
-        out.note = "the newest failed: " + newestFirst.front().error;
+        out.note = "the newest failed: " + newest->error;
     }
     return out;
 }

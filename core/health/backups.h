@@ -12,19 +12,23 @@
 
 namespace qd::health {
 
+/// The error of one that the operator cancelled: no failure.
+inline constexpr const char* cancelledBackup = "cancelled";
+
 /// A row of the table of backups: one that was made and proven, or one that came to nothing.
 struct BackupRow {
     std::int64_t id = 0; // given when it is kept
     base::UtcMs began;
     base::Millis took{0};
-    std::string by;                       // "schedule", "you", "command line"
-    std::string file;                     // where it went, or was to go
+    std::string by;   // "schedule", "you", "command line"
+    std::string file; // where it went, or was to go
     std::uint64_t bytes = 0;
     std::string proof;                    // what was restored and compared, in words; empty: it is not proven
     std::string error;                    // why there is none, in words; empty where it is proven
     std::optional<base::UtcMs> removed{}; // rotated away
     friend bool operator==(const BackupRow&, const BackupRow&) = default;
     [[nodiscard]] bool isGood() const { return error.empty() && !proof.empty(); }
+    [[nodiscard]] bool isCancelled() const { return error == cancelledBackup; }
 };
 
 /// From policy.
@@ -42,7 +46,8 @@ inline constexpr base::Millis backupRetry{15 * 60'000};
 
 /// When the next one by schedule is due; `rows` newest first, of this database. Empty: never, no folder is chosen.
 /// Backups into other folders and by hand count too. A newest row from the future (the clock was set back) is due at
-/// once: the row that is made then has the present time.
+/// once: the row that is made then has the present time. One of the schedule that was cancelled is left out; one that
+/// was asked for and cancelled changes nothing.
 [[nodiscard]] std::optional<base::UtcMs> nextBackup(std::span<const BackupRow> rows, const BackupPolicy& policy,
                                                     base::UtcMs now);
 

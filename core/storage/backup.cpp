@@ -188,9 +188,8 @@ Result<void> make(const BackupWish& wish, const fs::path& part, const fs::path& 
     if (!proof) {
         return std::unexpected(proof.error());
     }
-    auto restored = restoreInto(part, scratch, [&](double share) {
-        return !wish.keepGoing || wish.keepGoing(hashed + share * (1 - hashed));
-    });
+    auto restored = restoreInto(
+        part, scratch, [&](double share) { return !wish.keepGoing || wish.keepGoing(hashed + share * (1 - hashed)); });
     if (!restored) {
         return std::unexpected(named(restored.error(), wish.file));
     }

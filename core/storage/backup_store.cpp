@@ -10,8 +10,8 @@ using base::Result;
 
 Result<std::int64_t> BackupStore::add(const health::BackupRow& row)
 {
-    auto statement =
-        database_.prepare("INSERT INTO backups(began,took_ms,by,file,bytes,proof,error,removed) VALUES(?,?,?,?,?,?,?,?)");
+    auto statement = database_.prepare(
+        "INSERT INTO backups(began,took_ms,by,file,bytes,proof,error,removed) VALUES(?,?,?,?,?,?,?,?)");
     if (!statement) {
         return std::unexpected(statement.error());
     }
@@ -54,8 +54,7 @@ Result<std::vector<health::BackupRow>> BackupStore::newest(std::size_t limit)
                                  .bytes = static_cast<std::uint64_t>(row.integer(5)),
                                  .proof = std::string(row.text(6)),
                                  .error = std::string(row.text(7)),
-                                 .removed = row.isNull(8) ? std::nullopt
-                                                          : std::optional(base::UtcMs{row.integer(8)})};
+                                 .removed = row.isNull(8) ? std::nullopt : std::optional(base::UtcMs{row.integer(8)})};
     });
 }
 

@@ -67,8 +67,8 @@ Result<void> copyBytes(int from, int to, const fs::path& source, const fs::path&
         // On its way to the disk bit by bit: one large sync would hold up the syncs of whoever else writes.
         (void)::sync_file_range(to, done, got, SYNC_FILE_RANGE_WRITE);
         done += got;
-        if (keepGoing &&
-            !keepGoing(std::min(1.0, static_cast<double>(done) / static_cast<double>(std::max<off_t>(1, whole.st_size))))) {
+        if (keepGoing && !keepGoing(std::min(1.0, static_cast<double>(done) /
+                                                      static_cast<double>(std::max<off_t>(1, whole.st_size))))) {
             return base::fail(ErrorCode::Cancelled, target.string(), "the copy was stopped");
         }
     }

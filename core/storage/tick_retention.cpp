@@ -122,9 +122,7 @@ Result<void> planOne(Database& database, const market::Instrument& instrument, U
     const auto tickHeads = BlockTable<TickRows>(database).heads(instrument.id.value, {});
     const auto quoteHeads = BlockTable<QuoteRows>(database).heads(instrument.id.value, {});
     if (!needed || !tickHeads || !quoteHeads) {
-        return std::unexpected(!needed      ? needed.error()
-                               : !tickHeads ? tickHeads.error()
-                                            : quoteHeads.error());
+        return std::unexpected(!needed ? needed.error() : !tickHeads ? tickHeads.error() : quoteHeads.error());
     }
     const auto ticks = sorted(*tickHeads, cutoff, *needed);
     const auto quotes = sorted(*quoteHeads, cutoff, *needed);
@@ -161,8 +159,8 @@ Result<UtcMs> newestTick(Database& database)
 Result<void> drop(Database& database, const char* table, base::InstrumentId instrument,
                   const std::vector<std::int64_t>& rows, std::int64_t needed)
 {
-    auto statement = database.prepare("DELETE FROM " + std::string(table) +
-                                      " WHERE id=? AND instrument=? AND last_number<?");
+    auto statement =
+        database.prepare("DELETE FROM " + std::string(table) + " WHERE id=? AND instrument=? AND last_number<?");
     if (!statement) {
         return std::unexpected(statement.error());
     }
@@ -230,12 +228,13 @@ Result<std::vector<market::Candle>> unkeptMinutes(Database& database, base::Inst
     // From a minute before, whose candle is not whole; its own first one then is.
     market::CandleBuilder builder(market::Timeframe::M1);
     std::vector<market::Candle> made;
-    const auto read = TickArchive(database).read(instrument, {day - minute, last}, [&](std::span<const NumberedTick> span) {
-        for (const auto& tick : span) {
-            builder.add(tick.tick, made);
-        }
-        return true;
-    });
+    const auto read =
+        TickArchive(database).read(instrument, {day - minute, last}, [&](std::span<const NumberedTick> span) {
+            for (const auto& tick : span) {
+                builder.add(tick.tick, made);
+            }
+            return true;
+        });
     if (!read) {
         return std::unexpected(read.error());
     }
@@ -271,7 +270,8 @@ Result<StoreFigures> storeFigures(Database& database)
                      .freePages = static_cast<std::uint64_t>(*free),
                      .pageBytes = static_cast<std::uint64_t>(*size)};
     const auto today = base::bucketStart(*newest, base::oneDay);
-    auto recent = database.prepare("SELECT sum(bytes), min(min_time) FROM tick_blocks WHERE min_time>=? AND min_time<?");
+    auto recent =
+        database.prepare("SELECT sum(bytes), min(min_time) FROM tick_blocks WHERE min_time>=? AND min_time<?");
     if (!recent) {
         return std::unexpected(recent.error());
     }
@@ -284,7 +284,8 @@ Result<StoreFigures> storeFigures(Database& database)
         const auto days = static_cast<double>((today - UtcMs{recent->integer(1)}).count()) /
                           static_cast<double>(base::oneDay.count());
         const auto used = static_cast<double>(out.pages - out.freePages) * static_cast<double>(out.pageBytes);
-        out.bytesPerDay = static_cast<double>(recent->integer(0)) / std::max(1.0, days) * used / static_cast<double>(*all);
+        out.bytesPerDay =
+            static_cast<double>(recent->integer(0)) / std::max(1.0, days) * used / static_cast<double>(*all);
     }
     return out;
 }

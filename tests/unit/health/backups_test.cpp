@@ -69,6 +69,16 @@ private Q_SLOTS:
         QCOMPARE(nextBackup(present, policyOf(8, 7, 4), monday)->value, (monday + 6 * hour).value);
     }
 
+    void oneThatWasCancelledIsNoFailure()
+    {
+        const auto policy = policyOf(8, 7, 4);
+        std::vector rows{rowAt(2, monday + hour, cancelledBackup), rowAt(1, monday)};
+        QCOMPARE(nextBackup(rows, policy, monday + 2 * hour)->value, (monday + 7 * hour).value); // left out
+        QCOMPARE(*backupStanding(rows, policy, monday + 2 * hour, monday).score, 100.0);
+        rows.front().by = "you";
+        QCOMPARE(nextBackup(rows, policy, monday + 2 * hour)->value, (monday + 6 * hour).value);
+    }
+
     void rotationBeginsOverTheNumberToKeep()
     {
         std::vector<BackupRow> rows;

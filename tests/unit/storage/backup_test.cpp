@@ -133,18 +133,16 @@ private Q_SLOTS:
         const Folder folder;
         int before = commits;
         int within = 0;
-        const auto made = makeBackup({.database = store.file(),
-                                      .file = folder.path() / "b.db",
-                                      .now = now,
-                                      .keepGoing = [&](double share) {
-                                          // Between two steps of the copy somebody has committed for certain.
-                                          while (share < 0.2 && commits < before + 2) {
-                                              std::this_thread::yield();
-                                          }
-                                          before = commits;
-                                          within += share < 0.2 ? 1 : 0;
-                                          return true;
-                                      }});
+        const auto made = makeBackup(
+            {.database = store.file(), .file = folder.path() / "b.db", .now = now, .keepGoing = [&](double share) {
+                 // Between two steps of the copy somebody has committed for certain.
+                 while (share < 0.2 && commits < before + 2) {
+                     std::this_thread::yield();
+                 }
+                 before = commits;
+                 within += share < 0.2 ? 1 : 0;
+                 return true;
+             }});
         isDone = true;
         writer.join();
         const auto& backup = good(made);
@@ -177,10 +175,10 @@ private Q_SLOTS:
         fill(store);
         fatten(store);
         const Folder folder;
-        const auto made = makeBackup({.database = store.file(),
-                                      .file = folder.path() / "b.db",
-                                      .now = now,
-                                      .keepGoing = [&](double share) { return share < stopAt; }});
+        const auto made = makeBackup(
+            {.database = store.file(), .file = folder.path() / "b.db", .now = now, .keepGoing = [&](double share) {
+                 return share < stopAt;
+             }});
         QVERIFY(!made);
         QCOMPARE(made.error().code, ErrorCode::Cancelled);
         QCOMPARE(folder.files(), std::vector<std::string>{});
@@ -226,8 +224,7 @@ private Q_SLOTS:
         fill(store);
         store.write([&] { good(store->run("UPDATE tick_blocks SET data=zeroblob(length(data)) WHERE id=2")); });
         const Folder folder;
-        const auto made =
-            good(makeBackup({.database = store.file(), .file = folder.path() / "b.db", .now = now}));
+        const auto made = good(makeBackup({.database = store.file(), .file = folder.path() / "b.db", .now = now}));
         QCOMPARE(made.restored.badBlocks.size(), std::size_t{1});
         QVERIFY(proofText(made.restored).find("1 blocks cannot be read, in the database too") != std::string::npos);
     }
@@ -247,18 +244,16 @@ private Q_SLOTS:
             // Room enough at first, which another takes while it is written.
             Store small;
             fill(small);
-            const auto squeezed = makeBackup({.database = small.file(),
-                                              .file = folder / "c.db",
-                                              .now = now,
-                                              .keepGoing = [&](double share) {
-                                                  if (share > 0 && !fs::exists(folder / "greedy")) {
-                                                      std::ofstream greedy(folder / "greedy");
-                                                      const std::string mb(1 << 20, 'x');
-                                                      while (greedy << mb << std::flush) {
-                                                      }
-                                                  }
-                                                  return true;
-                                              }});
+            const auto squeezed = makeBackup(
+                {.database = small.file(), .file = folder / "c.db", .now = now, .keepGoing = [&](double share) {
+                     if (share > 0 && !fs::exists(folder / "greedy")) {
+                         std::ofstream greedy(folder / "greedy");
+                         const std::string mb(1 << 20, 'x');
+                         while (greedy << mb << std::flush) {
+                         }
+                     }
+                     return true;
+                 }});
             QVERIFY(!squeezed);
             QCOMPARE(squeezed.error().code, ErrorCode::DiskFull);
             QCOMPARE(std::distance(fs::directory_iterator(folder), {}), std::ptrdiff_t{1}); // the greedy one's

@@ -1,4 +1,5 @@
-// What may go of old ticks: by age at, under and over the edge; never what paper still needs; and what is left reads on.
+// What may go of old ticks: by age at, under and over the edge; never what paper still needs; and what is left reads
+// on.
 #include "storage/tick_retention.h"
 
 #include "storage/ledger_store.h"
@@ -77,7 +78,8 @@ private Q_SLOTS:
         QCOMPARE(blocks(4), std::uint64_t{1}); // under
         QCOMPARE(blocks(2), std::uint64_t{3});
         QCOMPARE(blocks(0), std::uint64_t{0}); // for ever
-        QVERIFY(good(planRetention(*made.store, {.way = OldTicks::Keep, .keepDays = 2, .now = {INT64_MAX}})).goes.empty());
+        QVERIFY(
+            good(planRetention(*made.store, {.way = OldTicks::Keep, .keepDays = 2, .now = {INT64_MAX}})).goes.empty());
     }
 
     void aPreviewNamesWhatItWouldFreeAndDropsNothing()
@@ -176,19 +178,19 @@ private Q_SLOTS:
         made.saved(3 * perBlock + 100);
         TickArchiveWriter writer(*made.store);
         made.store.write([&] {
-            good(writer.append(made.id, std::vector{NumberedTick{{3 * perBlock + 101},
-                                                                 {.id = 3 * perBlock + 101,
-                                                                  .time = midnight + base::oneDay * 4,
-                                                                  .price = {1},
-                                                                  .signedSize = 1}}}));
+            good(writer.append(
+                made.id,
+                std::vector{NumberedTick{
+                    {3 * perBlock + 101},
+                    {.id = 3 * perBlock + 101, .time = midnight + base::oneDay * 4, .price = {1}, .signedSize = 1}}}));
         });
         dropAll(made.store, made.plan(1));
         made.store.write([&] {
-            good(writer.append(made.id, std::vector{NumberedTick{{3 * perBlock + 102},
-                                                                 {.id = 3 * perBlock + 102,
-                                                                  .time = midnight + base::oneDay * 4,
-                                                                  .price = {2},
-                                                                  .signedSize = 1}}}));
+            good(writer.append(
+                made.id,
+                std::vector{NumberedTick{
+                    {3 * perBlock + 102},
+                    {.id = 3 * perBlock + 102, .time = midnight + base::oneDay * 4, .price = {2}, .signedSize = 1}}}));
         });
         QCOMPARE(readItems(*made.store, made.id, 3 * perBlock).size(), std::size_t{102});
         QVERIFY(good(TickArchive(*made.store).verify()).empty());
