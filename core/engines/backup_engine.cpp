@@ -10,9 +10,11 @@
 #include <algorithm>
 #include <cmath>
 #include <future>
+#include <iterator>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include <utility>
 
 namespace qd::engines {
 
@@ -75,7 +77,8 @@ void BackupEngine::run(const std::stop_token& stop)
         lookAtStore(*database, stop);
         publish(false);
     }
-    for (const auto& command : links_.door.popAll(0ms)) {
+    std::ranges::move(links_.door.popAll(0ms), std::back_inserter(waiting_));
+    for (const auto& command : waiting_) {
         answer(command.id, base::fail(ErrorCode::Cancelled, "backups", "the console is closing"));
     }
     links_.pulse.state = console::EngineState::Stopped;
@@ -97,27 +100,30 @@ void BackupEngine::fail(const std::string& doing, const base::Error& error)
 
 void BackupEngine::obey(std::chrono::milliseconds timeout, const std::stop_token& stop)
 {
-    for (const auto& command : links_.door.popAll(timeout)) {
+    std::ranges::move(links_.door.popAll(timeout), std::back_inserter(waiting_));
+    while (!waiting_.empty()) { // what is carried out may answer those behind it
+        const auto command = std::move(waiting_.front());
+        waiting_.pop_front();
+        Result<void> done = base::fail(ErrorCode::NotFound, "backups", "nothing runs that could be cancelled");
         if (std::holds_alternative<console::BackUpNow>(command.command)) {
-            answer(command.id, backUp("you", stop));
+            done = backUp("you", stop);
         } else if (const auto* wish = std::get_if<console::StageRestore>(&command.command)) {
-            answer(command.id, stage(wish->file, stop));
+            done = stage(wish->file, stop);
         } else if (std::holds_alternative<console::DropRestore>(command.command)) {
-            auto dropped = storage::dropStagedRestore(links_.database);
-            if (dropped) {
+            done = storage::dropStagedRestore(links_.database);
+            if (done) {
                 shown_.staged.clear();
             }
-            answer(command.id, dropped);
-        } else {
-            answer(command.id, base::fail(ErrorCode::NotFound, "backups", "nothing runs that could be cancelled"));
         }
         publish(true);
+        answer(command.id, done);
     }
 }
 
 void BackupEngine::obeyWhileBusy()
 {
-    for (const auto& command : links_.door.popAll(0ms)) {
+    std::ranges::move(links_.door.popAll(0ms), std::back_inserter(waiting_));
+    for (const auto& command : std::exchange(waiting_, {})) {
         if (std::holds_alternative<console::CancelBackup>(command.command)) {
             isCancelled_ = true;
             answer(command.id, {});

@@ -8,6 +8,7 @@
 #include "engines/engine_messages.h"
 #include "storage/database.h"
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <stop_token>
@@ -58,6 +59,7 @@ private:
     console::CareSnapshot shown_;
     base::PolicyValues policy_;
     base::UtcMs started_;
+    std::deque<BackupCommand> waiting_;
     bool isCancelled_ = false; // what runs
     bool isStopping_ = false;  // by the console's end rather than by the operator
     base::UtcMs nextSchedule_{INT64_MIN};

@@ -241,6 +241,7 @@ private Q_SLOTS:
         QTest::qWait(1'500); // some of its looks
         QVERIFY(rig.screen.get()->backups.empty());
         rig.isWaiting = false;
+        rig.clock.ms += 1'000; // its next look
         QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() == 1; }));
     }
 
