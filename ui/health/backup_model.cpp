@@ -16,9 +16,9 @@ QString tip(const char* source)
 std::vector<Column> columns()
 {
     return {
-        {.title = tip("Begun"), .kind = CellKind::Figure},
+        {.title = tip("Begun"), .kind = CellKind::Figure, .help = tip("The moment that it holds.")},
         {.title = tip("By"), .givesWay = 2},
-        {.title = tip("Size"), .kind = CellKind::Figure, .alignment = right},
+        {.title = tip("Size"), .kind = CellKind::Figure, .alignment = right, .help = tip("Of the file.")},
         {.title = tip("Took"),
          .kind = CellKind::Figure,
          .alignment = right,

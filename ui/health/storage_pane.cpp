@@ -50,6 +50,7 @@ StoragePane::StoragePane(const PageContext& context, QWidget* parent)
                                             care_ ? format::text(care_->policy.folder) : QString(),
                                             tr("Databases (*.db);;All files (*)"));
     };
+    setAccessibleName(tr("Backups and the store"));
     table_->setRowHeight(31);
     table_->view()->setAccessibleName(tr("Backups"));
     table_->view()->setSelectionMode(QAbstractItemView::SingleSelection);
