@@ -123,13 +123,6 @@ void EngineHost::Impl::startAll()
         });
 }
 
-// What caps the host's score, as the service thread says it.
-std::string EngineHost::Impl::pipelineFailure() const
-{
-    const auto health = healthScreen.get();
-    return health ? health->cap : std::string();
-}
-
 void EngineHost::Impl::runGovernor(const std::stop_token& stop)
 {
     governorPulse.state = console::EngineState::Starting;
@@ -141,17 +134,6 @@ void EngineHost::Impl::runGovernor(const std::stop_token& stop)
     Governor({databaseOf(options.dataDir, options.feed), governorDoor, paperCommands, storeQueue, events,
               governanceScreen, governorPulse, clock})
         .run(stop);
-}
-
-// Whether recovery has ended well; false also where the stop comes first.
-bool EngineHost::Impl::waitUntilReady(const std::stop_token& stop) const
-{
-    while (start.wait_for(20ms) != std::future_status::ready) {
-        if (stop.stop_requested()) {
-            return false;
-        }
-    }
-    return !start.get()->error;
 }
 
 void EngineHost::Impl::runCalibration(const std::stop_token& stop)

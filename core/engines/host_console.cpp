@@ -31,6 +31,17 @@ bool EngineHost::isReady() const
     return impl_->start.wait_for(0s) == std::future_status::ready;
 }
 
+// Whether recovery has ended well; false also where the stop comes first.
+bool EngineHost::Impl::waitUntilReady(const std::stop_token& stop) const
+{
+    while (start.wait_for(20ms) != std::future_status::ready) {
+        if (stop.stop_requested()) {
+            return false;
+        }
+    }
+    return !start.get()->error;
+}
+
 const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const
 {
     return impl_->ingestScreen;

@@ -23,11 +23,6 @@ namespace {
 constexpr auto gather = 100ms;
 constexpr auto retryAfter = 1s;
 constexpr int triesWhenClosing = 3;
-// The write-ahead log is checkpointed when nothing waits and it is worth it, and in any case before it is large.
-constexpr auto careEvery = 2s;
-constexpr std::uint64_t idleWalBytes = 1 << 20;
-constexpr std::uint64_t mostWalBytes = 64 << 20;
-constexpr int pagesAtOnce = 256; // given back to the file system at a time: a few ms
 constexpr auto isOfTicks = [](const StoreItem& item) { return std::holds_alternative<StoreTicks>(item); };
 
 } // namespace
@@ -448,33 +443,6 @@ void StoreEngine::fail(const base::Error& error, std::size_t batches)
     links_.pulse.state = console::EngineState::Failed;
     if (error.code == base::ErrorCode::DiskFull) {
         (void)database_.checkpoint(); // it may fail as the write did
-    }
-}
-
-void StoreEngine::care(bool isIdle)
-{
-    const auto now = std::chrono::steady_clock::now();
-    if (!failure_.empty() || now - caredAt_ < careEvery) {
-        return;
-    }
-    caredAt_ = now;
-    watchReaders(now);
-    auto done = Result<void>{};
-    if (isIdle) {
-        const auto released = database_.releaseFreePages(pagesAtOnce);
-        done = released ? done : std::unexpected(released.error());
-        if (released && *released > 0) {
-            hasReleased_ = true;
-            caredAt_ = {}; // there may be more: go on when next idle
-            return;
-        }
-    }
-    if (done && (hasReleased_ || database_.walBytes() >= (isIdle ? idleWalBytes : mostWalBytes))) {
-        hasReleased_ = false;
-        done = database_.checkpoint();
-    }
-    if (!done) {
-        base::log(base::LogLevel::Warning, "store", "care: " + base::sentence(done.error()));
     }
 }
 

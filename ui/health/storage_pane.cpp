@@ -59,6 +59,21 @@ StoragePane::StoragePane(const PageContext& context, QWidget* parent)
     restore_->setToolTip(tr("Checks a backup and makes it ready; the database is changed at the next start only"));
     restart_->setToolTip(tr("Stops the engines, keeps the database of now beside the restored one, and starts again"));
     drop_->setToolTip(tr("Removes what was made ready; the database stays"));
+    layOut();
+    connect(backUp_, &QPushButton::clicked, this, &StoragePane::backUp);
+    connect(choose_, &QPushButton::clicked, this, &StoragePane::chooseFolder);
+    connect(restore_, &QPushButton::clicked, this, &StoragePane::restore);
+    connect(restart_, &QPushButton::clicked, this, &StoragePane::restartWished);
+    connect(drop_, &QPushButton::clicked, this,
+            [this] { context_.commands.send(console::DropRestore{}, {tr("The restore was left"), {}, std::nullopt}); });
+    connect(progress_, &ProgressCard::cancelled, this, [this] {
+        context_.commands.send(console::CancelBackup{}, {tr("It is being cancelled"), {}, std::nullopt});
+    });
+    showState();
+}
+
+void StoragePane::layOut()
+{
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(6);
     for (auto* button : {backUp_, restore_, choose_}) {
@@ -100,16 +115,6 @@ StoragePane::StoragePane(const PageContext& context, QWidget* parent)
     layout->setSpacing(cardGap);
     layout->addWidget(scroll);
     layout->addWidget(table_, 1);
-    connect(backUp_, &QPushButton::clicked, this, &StoragePane::backUp);
-    connect(choose_, &QPushButton::clicked, this, &StoragePane::chooseFolder);
-    connect(restore_, &QPushButton::clicked, this, &StoragePane::restore);
-    connect(restart_, &QPushButton::clicked, this, &StoragePane::restartWished);
-    connect(drop_, &QPushButton::clicked, this,
-            [this] { context_.commands.send(console::DropRestore{}, {tr("The restore was left"), {}, std::nullopt}); });
-    connect(progress_, &ProgressCard::cancelled, this, [this] {
-        context_.commands.send(console::CancelBackup{}, {tr("It is being cancelled"), {}, std::nullopt});
-    });
-    showState();
 }
 
 void StoragePane::show(const console::CareSnapshot* care, const console::StoreSnapshot* store)

@@ -43,6 +43,7 @@ Q_SIGNALS:
     void restartWished();
 
 private:
+    void layOut();
     void chooseFolder();
     void backUp();
     void restore();
