@@ -65,7 +65,7 @@ public:
             "store",
             [this](const std::stop_token& stop) {
                 StoreEngine(*writer_, base::defaultPaperPolicy(),
-                            {storeQueue_, storeScreen_, events, storePulse_, clock, acknowledged_, isFailing_}, 0)
+                            {storeQueue_, storeScreen, events, storePulse_, clock, acknowledged_, isFailing_}, 0)
                     .run(stop);
             },
             [](const std::string& what) { qFatal("%s", what.c_str()); });
@@ -156,6 +156,7 @@ public:
     BackupDoor door;
     EventLog events;
     base::Mailbox<console::CareSnapshot> screen;
+    base::Mailbox<console::StoreSnapshot> storeScreen;
     Heartbeat pulse;
     std::atomic<bool> isWaiting{false};
     std::vector<console::Event> told;
@@ -165,7 +166,6 @@ private:
     QTemporaryDir folder_;
     std::optional<storage::Database> writer_;
     StoreQueue storeQueue_{1'000};
-    base::Mailbox<console::StoreSnapshot> storeScreen_;
     Heartbeat storePulse_;
     std::atomic<std::uint64_t> acknowledged_{0};
     std::atomic<bool> isFailing_{false};
@@ -378,6 +378,26 @@ private Q_SLOTS:
                                                                            "2025-11-26T08:00:00") == 0);
             }
             QVERIFY(isTold);
+            QVERIFY(QTest::qWaitFor([&] { return host->health().get() && host->health().get()->care; }, 60'000));
+            const auto health = host->health().get();
+            const auto probe = std::ranges::find(health->probes, std::string("Backup"), &console::ProbeRow::name);
+            QVERIFY(probe != health->probes.end());
+            QVERIFY(!probe->score.has_value()); // nobody wished for any: it does not count
+            QCOMPARE(probe->note, std::string("no folder is chosen for backups"));
+            const auto id = host->ask(console::AskRetention{.keepDays = 30, .thin = true});
+            std::optional<console::Answer> answer;
+            QVERIFY(QTest::qWaitFor(
+                [&] {
+                    for (auto& event : host->takeAnswers()) {
+                        if (auto* one = std::get_if<console::Answer>(&event); one != nullptr && one->id == id) {
+                            answer = std::move(*one);
+                        }
+                    }
+                    return answer.has_value();
+                },
+                60'000));
+            QVERIFY(!answer->error);
+            QCOMPARE(std::get<health::RetentionPreview>(answer->value).rule.keepDays, 30);
         }
         auto database = good(storage::Database::open(place.file(), storage::Database::Mode::ReadOnly));
         QCOMPARE(good(database.number("SELECT count(*) FROM equity WHERE time IN (1,3)")), 1);
@@ -426,6 +446,25 @@ private Q_SLOTS:
         QCOMPARE(savedState(recovered), before);
         QCOMPARE(recovered.paper.past.positions.size(), positions);
         QVERIFY(good(storage::TickArchive(database).verify()).empty());
+    }
+
+    void aReaderThatHoldsTheLogBackIsSeenUntilItEnds()
+    {
+        const Place place;
+        Rig rig(place.file(), false);
+        auto reader = good(storage::Database::open(place.file(), storage::Database::Mode::ReadOnly));
+        good(reader.run("BEGIN"));
+        (void)good(reader.number("SELECT count(*) FROM instruments"));
+        good(rig.writer().run("CREATE TABLE ballast(x); INSERT INTO ballast VALUES(randomblob(2000000))"));
+        rig.run();
+        const auto held = [&] {
+            const auto now = rig.storeScreen.get();
+            return now && now->longestReader.has_value();
+        };
+        QVERIFY(QTest::qWaitFor(held, 60'000));
+        QVERIFY(rig.storeScreen.get()->walBytes > 1'000'000);
+        good(reader.run("COMMIT"));
+        QVERIFY(QTest::qWaitFor([&] { return !held(); }, 60'000));
     }
 
     void theRuleKeepsWhatTheNightlyReplaysWant()
