@@ -85,6 +85,7 @@ void benchBackup(const std::string& source, const std::string& folder)
     fs::create_directories(folder);
     const auto database = fs::path(folder) / "bench.db";
     fs::copy_file(source, database, fs::copy_options::overwrite_existing);
+    (void)need(storage::Database::open(database, storage::Database::Mode::ReadWrite)); // of an older version too
     ::sync();
     const auto file = fs::path(folder) / "backup.db";
     double bare = 1e9;

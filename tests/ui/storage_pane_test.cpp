@@ -66,7 +66,7 @@ private Q_SLOTS:
         store.longestReader = base::Millis{95'000};
         store.walBytes = 7'000'000;
         shown.console.storeBox.put(std::move(store));
-        shown.window->pump().pump();
+        shown.update([](auto& care) { care.next = base::SystemClock().now() + base::Millis{4 * 3'600'000LL}; });
         const auto facts = shown.pane().facts();
         for (const auto* part : {"Last backup, restored and compared", "They go to /mnt/backups",
                                  "Next: ", "newest 8, one a day of 7 days, and one a week of 4 weeks",
