@@ -67,6 +67,9 @@ void BackupEngine::run(const std::stop_token& stop)
         return;
     }
     shown_.backups = std::move(*rows);
+    if (auto dropped = storage::dropStagedRestore(links_.database); !dropped) { // what is ready took force before
+        fail("What is left of a restore cannot be removed", dropped.error());
+    }
     nextSchedule_ = nextStore_ = started_ + links_.firstLook;
     links_.pulse.state = shown_.state = console::EngineState::Running;
     while (!stop.stop_requested()) {

@@ -289,6 +289,7 @@ bool isRestoreStaged(const fs::path& database)
 
 Result<void> dropStagedRestore(const fs::path& database)
 {
+    removeCopy(stagedFor(database).string() + ".part");
     std::error_code failed;
     fs::remove(stagedFor(database), failed);
     return failed ? std::unexpected(systemError(failed.value(), stagedFor(database).string(), "removing it"))

@@ -43,6 +43,7 @@ struct Restored {
                                                   const std::filesystem::path& database,
                                                   const KeepGoing& keepGoing = {});
 [[nodiscard]] bool isRestoreStaged(const std::filesystem::path& database);
+/// Also what a kill left of one that was being made ready.
 [[nodiscard]] base::Result<void> dropStagedRestore(const std::filesystem::path& database);
 
 /// Where a restore is staged: keeps the old database as "<name>.before-restore-<time>.db" and puts the new one in its

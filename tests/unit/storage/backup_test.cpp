@@ -410,8 +410,11 @@ private Q_SLOTS:
         const Folder folder;
         good(makeBackup({.database = store.file(), .file = folder.path() / "b.db", .now = now}));
         good(stageRestore(folder.path() / "b.db", store.file()));
+        const fs::path half = store.file().string() + ".restoring.part"; // of one that was killed
+        std::ofstream(half) << "half";
         good(dropStagedRestore(store.file()));
         QVERIFY(!isRestoreStaged(store.file()));
+        QVERIFY(!fs::exists(half));
         good(dropStagedRestore(store.file())); // twice is no harm
     }
 
