@@ -54,7 +54,7 @@ std::string megabytes(std::uint64_t bytes)
 
 void BackupEngine::run(const std::stop_token& stop)
 {
-    lowestPriority();
+    lowerPriority(); // not the lowest: a copy that starves on a busy machine would hold the write-ahead log back
     started_ = links_.clock.now();
     links_.pulse.start(started_);
     auto database = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);

@@ -1,5 +1,5 @@
 // Makes backups by schedule and on demand, proves and rotates them, makes restores ready, carries out the retention of
-// ticks and watches how the file grows. run() is its thread's body, at the lowest priority: one thing at a time, each
+// ticks and watches how the file grows. run() is its thread's body, at low priority: one thing at a time, each
 // stopped within some MB by its cancel or the console's end. It owns a read-only connection; rows and deletions go to
 // the store. Fails: told in words, kept as a row, tried again; nothing is left half done.
 #pragma once
