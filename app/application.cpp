@@ -324,7 +324,7 @@ int runWindow(int argc, char** argv)
         }
         if (*life.nextFeed == importFirst) {
             importFile(wish);
-        } else {
+        } else if (*life.nextFeed != wish.host.feed) { // the same once more keeps how it was called
             wish.host.feed = *life.nextFeed;
             wish.host.restUrl.clear();
             wish.host.instruments.clear();

@@ -114,6 +114,15 @@ constexpr std::array<Examples, 5> ofModels{
     "quarterdeck models export gbt_5m 13 gbt_5m-13.qdmodel",
 };
 
+constexpr std::array<Examples, 2> ofBackup{
+    "quarterdeck backup /mnt/backups --feed blofin",
+    "quarterdeck backup demo-today.db --feed demo --json",
+};
+constexpr std::array<Examples, 2> ofRestore{
+    "quarterdeck restore /mnt/backups/blofin-20261126-080000.db",
+    "quarterdeck restore demo-today.db --data-dir /tmp/try",
+};
+
 constexpr std::array helps{
     CommandHelp{"", "the window", ofWindow},
     CommandHelp{"run", "the same engines without a window", ofRun, "failed, or an engine failed for good"},
@@ -136,6 +145,8 @@ constexpr std::array helps{
     CommandHelp{"note", "a line in the journal", ofNote},
     CommandHelp{"retrain", "trains models on what is archived", ofRetrain, "failed, or cancelled"},
     CommandHelp{"models", "the registry: look, compare, promote, carry over", ofModels, "failed, or a rule refused it"},
+    CommandHelp{"backup", "a proven copy of the database", ofBackup, "failed, or cancelled; there is no file"},
+    CommandHelp{"restore", "puts a backup in the database's place", ofRestore, "failed; all is as it was"},
 };
 
 QString text(std::string_view utf8)

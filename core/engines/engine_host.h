@@ -35,6 +35,7 @@ struct HostOptions {
     std::optional<ApiOptions> api{};    // empty: no HTTP API
     base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
     bool trainsWhenIdle = true;         // false: models are trained beside all else, for tests on a busy machine
+    base::Millis firstBackup{60'000};   // after the start: what is due, and the first look at the store
     std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
 

@@ -115,6 +115,7 @@ void HealthEngine::look()
     std::vector<std::string> failures;
     probeHost(out, readings, failures);
     probePipeline(out, readings, failures);
+    probeStoreCare(out, readings);
     listServices(out);
     const auto assessed = health::assessHost(readings, failures);
     out.score = assessed.score;
@@ -214,6 +215,32 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
         failures.push_back("ticks are more than " + base::policyNumber(clockOff) +
                            " s old when they come: clock or line is off");
     }
+}
+
+// A score of its own: that of the rule of backups, not of the age alone.
+void HealthEngine::probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
+{
+    out.care = links_.care.get();
+    if (!out.care) {
+        return;
+    }
+    constexpr double hour = 3'600'000;
+    const auto& standing = out.care->standing;
+    console::ProbeRow probe{.name = "Backup",
+                            .value = {},
+                            .limit = 2 * static_cast<double>(out.care->policy.every.count()) / hour,
+                            .unit = "h",
+                            .note = standing.note,
+                            .score = standing.score};
+    if (standing.age) {
+        probe.value = static_cast<double>(standing.age->count()) / hour;
+    }
+    if (!out.care->policy.folder.empty() && !out.care->folderTrouble.empty()) {
+        probe.note = "the folder cannot be used: " + out.care->folderTrouble;
+        probe.score = std::min(50.0, probe.score.value_or(50));
+    }
+    readings.push_back({health::Part::Backup, probe.score});
+    out.probes.push_back(std::move(probe));
 }
 
 void HealthEngine::listServices(console::HealthSnapshot& out) const

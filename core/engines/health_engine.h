@@ -63,6 +63,7 @@ public:
         const base::Mailbox<console::StoreSnapshot>& store;
         std::vector<Service> pulses;
         const FrameMeter& frames;
+        const base::Mailbox<console::CareSnapshot>& care;
         base::Mailbox<console::HealthSnapshot>& screen;
         Heartbeat& pulse;
         const base::Clock& clock;
@@ -78,6 +79,7 @@ private:
                    std::vector<std::string>& failures);
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                        std::vector<std::string>& failures);
+    void probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void listServices(console::HealthSnapshot& out) const;
     void remember(const console::HealthSnapshot& seen);
 

@@ -31,6 +31,17 @@ bool EngineHost::isReady() const
     return impl_->start.wait_for(0s) == std::future_status::ready;
 }
 
+// Whether recovery has ended well; false also where the stop comes first.
+bool EngineHost::Impl::waitUntilReady(const std::stop_token& stop) const
+{
+    while (start.wait_for(20ms) != std::future_status::ready) {
+        if (stop.stop_requested()) {
+            return false;
+        }
+    }
+    return !start.get()->error;
+}
+
 const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const
 {
     return impl_->ingestScreen;
@@ -149,6 +160,9 @@ void EngineHost::Impl::dispatch(console::CommandId id, console::Command command)
         i.sendToGovernor(id, std::move(command));
     } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
         i.sendToRetrain(id, std::move(command));
+    } else if (isAnyOf<console::BackUpNow, console::CancelBackup, console::StageRestore, console::DropRestore>(
+                   command)) {
+        i.sendToBackups(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));
     }

@@ -2,6 +2,7 @@
 // (the console's door, and which engine obeys which command). Each member guards itself, or says what guards it.
 #pragma once
 
+#include "engines/backup_door.h"
 #include "engines/demo_exchange.h"
 #include "engines/engine_host.h"
 #include "engines/governor_door.h"
@@ -48,10 +49,12 @@ struct EngineHost::Impl {
     base::Mailbox<console::HealthSnapshot> healthScreen;
     base::Mailbox<console::GovernanceSnapshot> governanceScreen;
     base::Mailbox<console::LearningSnapshot> learningScreen;
+    base::Mailbox<console::CareSnapshot> careScreen;
     ModelShelf shelf;
     const std::shared_ptr<const trading::ModelLibrary> library;
     GovernorDoor governorDoor;
     RetrainDoor retrainDoor;
+    BackupDoor backupDoor;
     base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
     Heartbeat paperPulse;
@@ -62,6 +65,7 @@ struct EngineHost::Impl {
     Heartbeat retrainPulse;
     Heartbeat apiPulse;
     base::Mailbox<std::string> apiWords; // what it does, for Health
+    Heartbeat backupPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
@@ -88,6 +92,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> calibrationThread;
     std::unique_ptr<base::WorkerThread> governorThread;
     std::unique_ptr<base::WorkerThread> retrainThread;
+    std::unique_ptr<base::WorkerThread> backupThread;
     std::unique_ptr<QueryDesk> desk;
     std::unique_ptr<HttpApi> api; // null: none is wanted
 
@@ -112,6 +117,9 @@ struct EngineHost::Impl {
     void startApi(const console::Console& console);
     [[nodiscard]] console::Answer askAside(console::Query query, const std::stop_token& stop);
     [[nodiscard]] CommandEnd sendAside(console::Command command, const std::stop_token& stop);
+    // host_backup.cpp
+    void runBackups(const std::stop_token& stop);
+    void sendToBackups(console::CommandId id, console::Command command);
     // which engine obeys: host_console.cpp
     void dispatch(console::CommandId id, console::Command command);
     void sendToIngest(console::CommandId id, console::Command command);

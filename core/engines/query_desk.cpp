@@ -12,6 +12,7 @@
 #include "engines/model_queries.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
+#include "engines/retention_run.h"
 #include "engines/stop_lab_run.h"
 #include "engines/trade_queries.h"
 #include "storage/database.h"
@@ -119,6 +120,10 @@ struct Handler {
     Result<console::ModelHints> operator()(const console::AskModelHints& query) const
     {
         return modelAnswer(context, query);
+    }
+    Result<health::RetentionPreview> operator()(const console::AskRetention& query) const
+    {
+        return retentionPreview(context, query);
     }
     Result<console::ModelBytes> operator()(const console::AskModelBytes& query) const
     {

@@ -84,6 +84,8 @@ int run(const std::vector<std::string>& arguments)
         benchIndicators(arguments[1]);
     } else if (is("strategies", 1)) {
         benchStrategies(arguments[1]);
+    } else if (is("backup", 2)) {
+        benchBackup(arguments[1], arguments[2]);
     } else if (is("evaluations", 1)) {
         benchEvaluations(arguments[1]);
     } else if (is("api", 3)) {
@@ -130,6 +132,7 @@ int run(const std::vector<std::string>& arguments)
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
                    "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
+                   "       | backup DATABASE FOLDER\n"
                    "       | replay-archive TICKS ROUNDS FOLDER | replay-champion FOLDER | replay FOLDER\n"
                    "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
                    "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
