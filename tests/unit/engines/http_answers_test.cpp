@@ -222,11 +222,9 @@ void undescribed(const QJsonValue& value, const QJsonValue& schemaOrRef, const Q
     }
 }
 
-} // namespace
-
-void HttpAnswersTest::everyPathStandsInTheDescription()
+/// Something of every kind, so that every field is there.
+void fillEverything(ApiRig& rig)
 {
-    ApiRig rig;
     rig.paperPulse.start(rig.clock.now());
     rig.onAsk = [](const console::Query& query) -> console::Answer {
         if (std::holds_alternative<console::AskTrades>(query)) {
@@ -272,6 +270,14 @@ void HttpAnswersTest::everyPathStandsInTheDescription()
     console::HealthSnapshot health;
     health.probes.push_back({.name = "CPU"});
     rig.console.healthBox.put(std::move(health));
+}
+
+} // namespace
+
+void HttpAnswersTest::everyPathStandsInTheDescription()
+{
+    ApiRig rig;
+    fillEverything(rig);
     rig.start();
     const auto port = rig.port();
     const auto described = jsonOf(httpGet(port, "/openapi.json"));
