@@ -104,8 +104,8 @@ Result<void> checkPolicyText(std::string_view name, std::string_view text)
     }
     constexpr std::size_t longest = 1'000;
     const bool isZone = name == "display.zone";
-    const bool isLegal = name.ends_with("_url") ? text.empty() || isAddress(text)
-                                                : isOfNames(text, isZone ? "/_+-" : "*._@:-/\\, ");
+    const bool isLegal =
+        name.ends_with("_url") ? text.empty() || isAddress(text) : isOfNames(text, isZone ? "/_+-" : "*._@:-/\\, ");
     if (text.size() > longest || !isLegal) {
         return fail(ErrorCode::OutOfRange, std::string(name), "is not of the form " + std::string(found->form));
     }

@@ -180,10 +180,25 @@ struct ImportModel {
     std::string reason;
 };
 
+/// Seen: it stays open, is not told again, and ends by itself.
+struct AcknowledgeAlert {
+    std::int64_t alert = 0;
+};
+/// Silent for so long; told again if it lasts.
+struct SnoozeAlert {
+    std::int64_t alert = 0;
+    double hours = 1;
+};
+/// A test by that channel ("desktop", "webhook", "heartbeat"); answered when it arrived or did not.
+struct TestAlerts {
+    std::string channel;
+};
+
 using Command =
     std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
                  SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals, UndoDecision,
                  SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment, RetrainModel, CancelRetrain,
-                 SetModelStage, SignOffModel, ImportModel, SetStrategiesEnabled, ArchiveStrategies, ClosePosition>;
+                 SetModelStage, SignOffModel, ImportModel, SetStrategiesEnabled, ArchiveStrategies, ClosePosition,
+                 AcknowledgeAlert, SnoozeAlert, TestAlerts>;
 
 } // namespace qd::console

@@ -6,6 +6,7 @@
 #include "base/policy.h"
 #include "base/worker_thread.h"
 #include "console/console.h"
+#include "engines/alert_courier.h"
 #include "engines/calibration_job.h"
 #include "engines/engine_messages.h"
 #include "engines/feed_database.h"
@@ -31,6 +32,7 @@ struct HostOptions {
     std::string version;
     CalibrationJob::Pace calibration{};
     base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
+    std::function<AlertCourier::Notifiers()> notifiers = allNotifiers; // made on the courier's thread
     std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
 

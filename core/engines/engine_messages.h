@@ -8,6 +8,7 @@
 #include "governance/decision.h"
 #include "market/instrument.h"
 #include "market/tick.h"
+#include "storage/alert_store.h"
 #include "storage/candle_fill.h"
 #include "storage/decision_writer.h"
 #include "storage/experiment_store.h"
@@ -144,6 +145,13 @@ struct StoreLearning {
     std::promise<base::Result<std::int64_t>> answer;
 };
 
+/// Service → store: alerts that changed, and how their channels do; answered by CommandDone when it was a wish.
+struct StoreAlerts {
+    console::CommandId command = 0; // 0: nobody waits
+    std::vector<health::Alert> alerts;
+    std::vector<storage::AlertChannel> channels;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -153,7 +161,7 @@ struct StoreRecovery {
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps,
                                StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
-                               StoreNull, StoreGovernance, StoreLearning>;
+                               StoreNull, StoreGovernance, StoreLearning, StoreAlerts>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

@@ -1,6 +1,7 @@
 #include "engines/health_engine.h"
 
 #include "base/policy.h"
+#include "engines/alert_sightings.h"
 #include "health/probe.h"
 
 #include <array>
@@ -20,6 +21,10 @@ constexpr base::Millis historyEvery{30'000};
 constexpr double limitPercent = 90; // of the processor
 constexpr double diskLimitPercent = 90;
 constexpr double gapsLimit = 10; // a day
+constexpr double failedUnitsLimit = 1;
+constexpr std::chrono::seconds unitsEvery{30};
+constexpr base::Millis trendSpan{3'600'000};
+constexpr base::Millis trendMean{300'000}; // at each end
 
 std::string gigabytes(std::uint64_t bytes)
 {
@@ -93,10 +98,16 @@ void HealthEngine::run(const std::stop_token& stop)
     std::mutex mutex;
     std::condition_variable_any wake;
     while (!stop.stop_requested()) {
-        look();
+        try {
+            look();
+        } catch (...) {
+            links_.alerts.close();
+            throw;
+        }
         std::unique_lock lock(mutex);
         wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
     }
+    links_.alerts.close();
     links_.pulse.state = EngineState::Stopped;
 }
 
@@ -113,23 +124,33 @@ void HealthEngine::look()
     console::HealthSnapshot out;
     std::vector<health::Reading> readings;
     std::vector<std::string> failures;
-    probeHost(out, readings, failures);
+    const auto host = probeHost(out, readings, failures);
     probePipeline(out, readings, failures);
+    probeUnits(out, readings);
     listServices(out);
     const auto assessed = health::assessHost(readings, failures);
     out.score = assessed.score;
     out.label = labelOf(assessed.label);
     out.cap = assessed.cap;
     out.raise = health::explanation(assessed);
+    for (const auto& part : assessed.parts) {
+        out.parts.push_back({.name = std::string(health::name(part.part)),
+                             .weight = health::weight(part.part),
+                             .score = part.score,
+                             .wouldRaise = part.wouldRaise});
+    }
+    addTrends(out);
     remember(out);
     out.history = history_;
+    out.probeHistory = probeHistory_;
+    lookAtAlerts(out, host);
     links_.screen.put(std::move(out));
 }
 
-void HealthEngine::probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
-                             std::vector<std::string>& failures)
+HostFigures HealthEngine::probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
+                                    std::vector<std::string>& failures)
 {
-    const auto figures = probes_.measure(std::chrono::steady_clock::now());
+    auto figures = probes_.measure(std::chrono::steady_clock::now());
     const auto add = [&](console::ProbeRow probe, health::Part part) {
         readings.push_back({part, probe.score});
         out.probes.push_back(std::move(probe));
@@ -163,6 +184,27 @@ void HealthEngine::probeHost(console::HealthSnapshot& out, std::vector<health::R
         }
     }
     add(row("Disk", disk, diskLimitPercent, "%", diskNote), health::Part::Disk);
+    return figures;
+}
+
+// Asked twice a minute: systemd answers over a bus.
+void HealthEngine::probeUnits(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (unitsAt_ == SteadyTime{} || now - unitsAt_ >= unitsEvery) {
+        unitsAt_ = now;
+        const auto paper = links_.paper.get();
+        const auto texts = paper && paper->policy ? paper->policy->texts : std::map<std::string, std::string>();
+        const auto watched = texts.find("health.watched_units");
+        units_ = systemd_.measure(watched == texts.end() ? std::string() : watched->second);
+    }
+    std::optional<double> failed;
+    if (units_.value) {
+        failed = static_cast<double>(units_.value->failed.size());
+    }
+    auto probe = row("Failed units", failed, failedUnitsLimit, "", units_.note);
+    readings.push_back({health::Part::Jobs, probe.score});
+    out.probes.push_back(std::move(probe));
 }
 
 void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
@@ -271,6 +313,76 @@ void HealthEngine::remember(const console::HealthSnapshot& seen)
                      .cpuLoad = valueOf("CPU").value_or(0) / 100,
                      .memory = valueOf("Memory").value_or(0) / 100});
     history_ = std::make_shared<const std::vector<console::HealthPoint>>(std::move(grown));
+    auto probes = probeHistory_ ? *probeHistory_ : console::ProbeHistory();
+    for (const auto& probe : seen.probes) {
+        if (probe.value) {
+            auto& points = probes[probe.name];
+            if (points.size() >= historyMost) {
+                points.erase(points.begin());
+            }
+            points.push_back({now, *probe.value});
+        }
+    }
+    probeHistory_ = std::make_shared<const console::ProbeHistory>(std::move(probes));
+}
+
+// Of an hour, from its first minutes to its last.
+void HealthEngine::addTrends(console::HealthSnapshot& out) const
+{
+    if (!probeHistory_) {
+        return;
+    }
+    const auto now = links_.clock.now();
+    for (auto& probe : out.probes) {
+        const auto points = probeHistory_->find(probe.name);
+        if (!probe.value || points == probeHistory_->end()) {
+            continue;
+        }
+        std::vector<double> before;
+        std::vector<double> after;
+        for (const auto& point : points->second) {
+            const auto age = now - point.time;
+            if (age <= trendMean) {
+                after.push_back(point.value);
+            } else if (age >= trendSpan && age <= trendSpan + trendMean) {
+                before.push_back(point.value);
+            }
+        }
+        probe.trend = health::trendPerHour(before, after, 1);
+    }
+}
+
+void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures& host)
+{
+    const auto ingest = links_.ingest.get();
+    const auto paper = links_.paper.get();
+    const auto store = links_.store.get();
+    const auto governance = links_.governance.get();
+    const auto learning = links_.learning.get();
+    AlertInputs inputs;
+    if (paper && paper->policy) {
+        inputs.numbers = paper->policy->numbers;
+        inputs.texts = paper->policy->texts;
+    }
+    for (const auto& text : base::policyTexts()) {
+        inputs.texts.try_emplace(std::string(text.name), text.standard);
+    }
+    const AlertSight sight{.health = out,
+                           .host = host,
+                           .units = units_,
+                           .ingest = ingest.get(),
+                           .store = store.get(),
+                           .paper = paper.get(),
+                           .governance = governance.get(),
+                           .learning = learning.get(),
+                           .expected = inputs.texts["health.expected_processes"],
+                           .clockLimit = limit("health.clock_s")};
+    inputs.seen = alertSightings(sight);
+    inputs.suspects = suspectsOf(host);
+    // The clock that stands still while the machine sleeps, and that nobody sets.
+    const auto awake = std::chrono::steady_clock::now().time_since_epoch();
+    links_.alerts.look({links_.clock.now(), std::chrono::duration_cast<base::Millis>(awake)}, std::move(inputs));
+    out.alerts = links_.alerts.view();
 }
 
 } // namespace qd::engines

@@ -143,6 +143,8 @@ console::CommandId EngineHost::send(console::Command command)
         i.sendToGovernor(id, std::move(command));
     } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
         i.sendToRetrain(id, std::move(command));
+    } else if (isAnyOf<console::AcknowledgeAlert, console::SnoozeAlert, console::TestAlerts>(command)) {
+        i.sendToAlerts(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));
     }

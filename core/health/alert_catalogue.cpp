@@ -47,9 +47,9 @@ std::vector<AlertRule> alertRules(const base::PolicyValues& policy)
     out.push_back(rule("disk.full", "disk", "The disk is full", AtOnce, soon, clears));
     out.push_back(rule("feed.dead", "feed", "The feed is dead", AtOnce, seconds(of("feed.dead_s")), soon));
     out.push_back(rule("engine.failed", "engines", "An engine has failed", AtOnce, soon, clears));
-    out.push_back(above(
-        rule("temperature.critical", "temperature", "The processor is critically hot", AtOnce, soon, clears), critical,
-        critical - coolerBy));
+    out.push_back(
+        above(rule("temperature.critical", "temperature", "The processor is critically hot", AtOnce, soon, clears),
+              critical, critical - coolerBy));
     out.push_back(rule("job.failed", "jobs", "A job has failed", AtOnce, {}, {}));
     out.push_back(rule("units.watched", "units", "A watched unit has failed", AtOnce, soon, soon));
     out.push_back(rule("channel.failing", "alerts", "Alerts cannot be delivered", AtOnce, {}, {}));

@@ -223,8 +223,8 @@ std::vector<News> AlertBook::takeNews(UtcMs now, bool isQuiet, UtcMs newestDaily
         if (alert.telling == Telling::AtOnce && isQuiet) {
             continue;
         }
-        const bool isDue = alert.telling == Telling::AtOnce ||
-                           (alert.telling == Telling::OnceADay && newestDaily >= alert.opened);
+        const bool isDue =
+            alert.telling == Telling::AtOnce || (alert.telling == Telling::OnceADay && newestDaily >= alert.opened);
         if (isOpen && isDue && !alert.told && !alert.acknowledged && !isSnoozed(alert, now)) {
             alert.told = now;
             noteChange(alert.id);

@@ -56,7 +56,10 @@ struct Desk {
         see(std::vector<Sighting>{{rule, value, "as seen"}});
     }
     void see(const std::vector<Sighting>& seen) { book.look({utc, awake}, rules, seen, suspects); }
-    [[nodiscard]] std::vector<News> news(bool quiet = false, UtcMs daily = {}) { return book.takeNews(utc, quiet, daily); }
+    [[nodiscard]] std::vector<News> news(bool quiet = false, UtcMs daily = {})
+    {
+        return book.takeNews(utc, quiet, daily);
+    }
     /// Fires at once and is told.
     void fire()
     {
@@ -185,9 +188,7 @@ private Q_SLOTS:
     {
         Desk desk;
         desk.rules = {hot(), warm()};
-        const auto both = [&](double value) {
-            desk.see({{"hot", value, "hot"}, {"warm", value, "warm"}});
-        };
+        const auto both = [&](double value) { desk.see({{"hot", value, "hot"}, {"warm", value, "warm"}}); };
         both(90);
         desk.pass(minute);
         both(90);
