@@ -114,5 +114,7 @@ int experimentCommand(const QStringList& arguments);
 int noteCommand(const QStringList& arguments);
 int retrainCommand(const QStringList& arguments);
 int modelsCommand(const QStringList& arguments);
+int healthCommand(const QStringList& arguments);
+int alertsCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -112,6 +112,16 @@ constexpr std::array<Examples, 5> ofModels{
     "quarterdeck models promote volatility_forecaster 4 --reason \"better in shadow for 14 days\"",
     "quarterdeck models export gbt_5m 13 gbt_5m-13.model",
 };
+constexpr std::array<Examples, 2> ofHealth{
+    "quarterdeck health",
+    "quarterdeck health --feed blofin --json",
+};
+constexpr std::array<Examples, 4> ofAlerts{
+    "quarterdeck alerts --json",
+    "quarterdeck alerts ack 12",
+    "quarterdeck alerts snooze 12 8",
+    "quarterdeck alerts test webhook",
+};
 
 constexpr std::array helps{
     CommandHelp{"", "the window", ofWindow},
@@ -135,6 +145,9 @@ constexpr std::array helps{
     CommandHelp{"note", "a line in the journal", ofNote},
     CommandHelp{"retrain", "trains models on what is archived", ofRetrain, "failed, or cancelled"},
     CommandHelp{"models", "the registry: look, compare, promote, carry over", ofModels, "failed, or a rule refused it"},
+    CommandHelp{"health", "the health score, its parts, and what would raise it", ofHealth},
+    CommandHelp{"alerts", "what went wrong; acknowledge, snooze, test", ofAlerts,
+                "failed, or a channel did not deliver"},
 };
 
 QString text(std::string_view utf8)

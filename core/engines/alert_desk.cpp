@@ -365,6 +365,14 @@ void AlertDesk::publish(const AlertInputs& inputs)
     }
 }
 
+void AlertDesk::keepHealth(storage::HealthNow health)
+{
+    StoreItem item{StoreAlerts{.command = 0, .alerts = {}, .channels = {}, .health = std::move(health)}};
+    if (isLoaded_ && outgoing_.empty()) {
+        (void)links_.store.tryPush(item);
+    }
+}
+
 void AlertDesk::close()
 {
     links_.door.close();

@@ -40,6 +40,8 @@ public:
     void look(health::Moment now, AlertInputs inputs);
     /// Null before what is stored was read.
     [[nodiscard]] std::shared_ptr<const console::AlertsView> view() const { return view_; }
+    /// The newest look at health, for those who ask beside the console. One that the store cannot take is dropped.
+    void keepHealth(storage::HealthNow health);
     /// What still waits is answered.
     void close();
 

@@ -33,7 +33,7 @@ struct HostOptions {
     CalibrationJob::Pace calibration{};
     base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
     std::function<AlertCourier::Notifiers()> notifiers = allNotifiers; // made on the courier's thread
-    std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
+    std::function<void(const market::StreamBatch&)> decided = {};      // told on paper's thread; for measurements
 };
 
 class EngineHost final : public console::Console {

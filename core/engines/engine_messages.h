@@ -150,6 +150,7 @@ struct StoreAlerts {
     console::CommandId command = 0; // 0: nobody waits
     std::vector<health::Alert> alerts;
     std::vector<storage::AlertChannel> channels;
+    std::optional<storage::HealthNow> health{};
 };
 
 struct RecoveredPaper; // engines/recovery.h

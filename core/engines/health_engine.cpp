@@ -2,12 +2,11 @@
 
 #include "base/policy.h"
 #include "engines/alert_sightings.h"
+#include "engines/host_health.h"
 #include "health/probe.h"
 
-#include <array>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 
 namespace qd::engines {
@@ -18,41 +17,11 @@ namespace {
 
 constexpr std::size_t historyMost = 24 * 60 * 2; // a point each 30 s for a day
 constexpr base::Millis historyEvery{30'000};
-constexpr double limitPercent = 90; // of the processor
-constexpr double diskLimitPercent = 90;
 constexpr double gapsLimit = 10; // a day
 constexpr double failedUnitsLimit = 1;
 constexpr std::chrono::seconds unitsEvery{30};
 constexpr base::Millis trendSpan{3'600'000};
 constexpr base::Millis trendMean{300'000}; // at each end
-
-std::string gigabytes(std::uint64_t bytes)
-{
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.1f", static_cast<double>(bytes) / 1e9);
-    return text.data();
-}
-
-std::string fixed(double value, int decimals)
-{
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
-    return text.data();
-}
-
-console::ProbeRow row(std::string name, std::optional<double> value, double limit, std::string unit, std::string note)
-{
-    console::ProbeRow out{.name = std::move(name),
-                          .value = value,
-                          .limit = limit,
-                          .unit = std::move(unit),
-                          .note = std::move(note),
-                          .score = {}};
-    if (value) {
-        out.score = health::probeScore(*value, limit);
-    }
-    return out;
-}
 
 console::ServiceRow serviceOf(const console::HistoryProgress& history)
 {
@@ -74,13 +43,6 @@ console::ServiceRow serviceOf(const console::HistoryProgress& history)
     }
     return out;
 }
-
-console::HealthLabel labelOf(health::Label label)
-{
-    return static_cast<console::HealthLabel>(label);
-}
-static_assert(static_cast<int>(health::Label::Unknown) == static_cast<int>(console::HealthLabel::Unknown) &&
-              static_cast<int>(health::Label::Excellent) == static_cast<int>(console::HealthLabel::Excellent));
 
 } // namespace
 
@@ -124,67 +86,20 @@ void HealthEngine::look()
     console::HealthSnapshot out;
     std::vector<health::Reading> readings;
     std::vector<std::string> failures;
-    const auto host = probeHost(out, readings, failures);
+    const auto host = probes_.measure(std::chrono::steady_clock::now());
+    const auto paper = links_.paper.get();
+    addHostProbes(host, paper && paper->policy ? paper->policy->numbers : base::PolicyValues(), out.probes, readings,
+                  failures);
     probePipeline(out, readings, failures);
     probeUnits(out, readings);
     listServices(out);
-    const auto assessed = health::assessHost(readings, failures);
-    out.score = assessed.score;
-    out.label = labelOf(assessed.label);
-    out.cap = assessed.cap;
-    out.raise = health::explanation(assessed);
-    for (const auto& part : assessed.parts) {
-        out.parts.push_back({.name = std::string(health::name(part.part)),
-                             .weight = health::weight(part.part),
-                             .score = part.score,
-                             .wouldRaise = part.wouldRaise});
-    }
+    assess(out, readings, failures);
     addTrends(out);
     remember(out);
     out.history = history_;
     out.probeHistory = probeHistory_;
     lookAtAlerts(out, host);
     links_.screen.put(std::move(out));
-}
-
-HostFigures HealthEngine::probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
-                                    std::vector<std::string>& failures)
-{
-    auto figures = probes_.measure(std::chrono::steady_clock::now());
-    const auto add = [&](console::ProbeRow probe, health::Part part) {
-        readings.push_back({part, probe.score});
-        out.probes.push_back(std::move(probe));
-    };
-    add(row("CPU temperature", figures.cpuTemperature.value, limit("health.cpu_temp_c"), "°C",
-            figures.cpuTemperature.note),
-        health::Part::Temperature);
-    std::optional<double> load;
-    if (figures.cpuLoad.value) {
-        load = *figures.cpuLoad.value * 100;
-    }
-    add(row("CPU", load, limitPercent, "%",
-            figures.loadAverage.value
-                ? "load " + fixed(*figures.loadAverage.value, 2) + " on " + std::to_string(figures.cores) + " cores"
-                : figures.cpuLoad.note),
-        health::Part::Cpu);
-    std::optional<double> memory;
-    std::string memoryNote = figures.memory.note;
-    if (const auto& seen = figures.memory.value) {
-        memory = seen->usedFraction() * 100;
-        memoryNote = gigabytes(seen->totalBytes - seen->availableBytes) + " of " + gigabytes(seen->totalBytes) + " GB";
-    }
-    add(row("Memory", memory, 100 * (1 - limit("health.min_memory")), "%", memoryNote), health::Part::Memory);
-    std::optional<double> disk;
-    std::string diskNote = figures.disk.note;
-    if (const auto& seen = figures.disk.value) {
-        disk = seen->usedFraction() * 100;
-        diskNote = gigabytes(seen->freeBytes) + " GB free";
-        if (seen->freeBytes < 16'000'000) {
-            failures.emplace_back("the disk is full");
-        }
-    }
-    add(row("Disk", disk, diskLimitPercent, "%", diskNote), health::Part::Disk);
-    return figures;
 }
 
 // Asked twice a minute: systemd answers over a bus.
@@ -202,7 +117,7 @@ void HealthEngine::probeUnits(console::HealthSnapshot& out, std::vector<health::
     if (units_.value) {
         failed = static_cast<double>(units_.value->failed.size());
     }
-    auto probe = row("Failed units", failed, failedUnitsLimit, "", units_.note);
+    auto probe = probeRow("Failed units", failed, failedUnitsLimit, "", units_.note);
     readings.push_back({health::Part::Jobs, probe.score});
     out.probes.push_back(std::move(probe));
 }
@@ -219,20 +134,20 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
     };
     const auto lag = paper ? paper->tickLagP99 : std::nullopt;
     const auto lagLimit = limit("health.tick_lag_ms");
-    add(row("Tick lag", lag, lagLimit, "ms",
-            lag ? "p99 over 5 min, limit " + fixed(lagLimit, 0) : "no tick of about now in the last 5 min"),
+    add(probeRow("Tick lag", lag, lagLimit, "ms",
+                 lag ? "p99 over 5 min, limit " + figureText(lagLimit, 0) : "no tick of about now in the last 5 min"),
         health::Part::Feed);
     const auto writeLimit = limit("health.write_lag_ms");
     const bool isWriting = store && store->detail.empty() && store->state == EngineState::Running;
-    add(row("Write lag", isWriting ? std::optional(store->writeLagMs) : std::nullopt, writeLimit, "ms",
-            isWriting ? "worst of 5 s, limit " + fixed(writeLimit, 0) : "the store does not write"),
+    add(probeRow("Write lag", isWriting ? std::optional(store->writeLagMs) : std::nullopt, writeLimit, "ms",
+                 isWriting ? "worst of 5 s, limit " + figureText(writeLimit, 0) : "the store does not write"),
         health::Part::WriteLag);
-    add(row("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt, gapsLimit, "",
-            "interruptions"),
+    add(probeRow("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt, gapsLimit,
+                 "", "interruptions"),
         health::Part::Feed);
     if (const auto frames = links_.frames.worst()) {
         // A screen that waits is a machine with too much to do, whatever the load says.
-        add(row("Screen stall", frames->gapMs, 100, "ms", "longest of the last minute"), health::Part::Cpu);
+        add(probeRow("Screen stall", frames->gapMs, 100, "ms", "longest of the last minute"), health::Part::Cpu);
     }
     if (store && !store->detail.empty()) {
         failures.push_back("the store does not write: " + store->detail);
@@ -292,7 +207,9 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
 void HealthEngine::remember(const console::HealthSnapshot& seen)
 {
     const auto now = links_.clock.now();
-    if (!history_->empty() && now - remembered_ < historyEvery) {
+    // A clock that was set back must not end the history.
+    isNewPoint_ = history_->empty() || now - remembered_ >= historyEvery || now < remembered_;
+    if (!isNewPoint_) {
         return;
     }
     remembered_ = now;
@@ -383,6 +300,9 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
     const auto awake = std::chrono::steady_clock::now().time_since_epoch();
     links_.alerts.look({links_.clock.now(), std::chrono::duration_cast<base::Millis>(awake)}, std::move(inputs));
     out.alerts = links_.alerts.view();
+    if (const auto now = links_.clock.now(); isNewPoint_) {
+        links_.alerts.keepHealth({now, healthJson(out, now)});
+    }
 }
 
 } // namespace qd::engines

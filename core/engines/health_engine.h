@@ -78,8 +78,6 @@ public:
 private:
     void look();
     [[nodiscard]] double limit(std::string_view name) const;
-    HostFigures probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
-                          std::vector<std::string>& failures);
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                        std::vector<std::string>& failures);
     void probeUnits(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
@@ -93,6 +91,7 @@ private:
     std::shared_ptr<const std::vector<console::HealthPoint>> history_;
     std::shared_ptr<const console::ProbeHistory> probeHistory_;
     base::UtcMs remembered_;
+    bool isNewPoint_ = false; // remembered at this look
     SystemdUnits systemd_;
     Measured<UnitFigures> units_;
     SteadyTime unitsAt_;

@@ -10,6 +10,9 @@ base::Result<void> StoreEngine::write(StoreAlerts& item)
     if (written) {
         written = store.write(item.channels);
     }
+    if (written && item.health) {
+        written = store.write(*item.health);
+    }
     if (!written) {
         return written;
     }

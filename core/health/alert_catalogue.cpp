@@ -52,7 +52,8 @@ std::vector<AlertRule> alertRules(const base::PolicyValues& policy)
               critical, critical - coolerBy));
     out.push_back(rule("job.failed", "jobs", "A job has failed", AtOnce, {}, {}));
     out.push_back(rule("units.watched", "units", "A watched unit has failed", AtOnce, soon, soon));
-    out.push_back(rule("channel.failing", "alerts", "Alerts cannot be delivered", AtOnce, {}, {}));
+    out.push_back(
+        rule("channel.failing", "alerts", "Alerts cannot be delivered", AtOnce, base::Millis{11 * 60'000}, {}));
     out.push_back(above(rule("temperature.high", "temperature", "The processor is hot", Never, opens, clears),
                         temperature, temperature - coolerBy));
     out.push_back(above(rule("memory.short", "memory", "Memory is short", Never, opens, clears), memory, memory - 2));

@@ -154,4 +154,29 @@ Result<std::vector<AlertChannel>> AlertStore::channels()
     return collect<AlertChannel>(rows, channelOf);
 }
 
+Result<void> AlertStore::write(const HealthNow& health)
+{
+    auto to = database_.prepare("INSERT OR REPLACE INTO health_now(id,time,json) VALUES(1,?,?)");
+    if (!to) {
+        return std::unexpected(to.error());
+    }
+    to->bind(0, health.time.value).bind(1, health.json);
+    return to->run();
+}
+
+Result<std::optional<HealthNow>> AlertStore::health()
+{
+    auto rows = database_.prepare("SELECT time,json FROM health_now");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    const auto found = collect<HealthNow>(rows, [](const Statement& row) {
+        return Result<HealthNow>(HealthNow{{row.integer(0)}, std::string(row.text(1))});
+    });
+    if (!found) {
+        return std::unexpected(found.error());
+    }
+    return found->empty() ? std::nullopt : std::optional(found->front());
+}
+
 } // namespace qd::storage

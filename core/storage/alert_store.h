@@ -1,5 +1,6 @@
-// alerts and alert_channels: what opened, who was told, and whether the channels deliver. A row is written anew as a
-// whole whenever it changed. Writes within the caller's transaction on the writer's connection; reads work on any.
+// alerts, alert_channels, health_now: what opened, who was told, and whether the channels deliver. A row is written
+// anew as a whole whenever it changed. Writes within the caller's transaction on the writer's connection; reads work on
+// any.
 #pragma once
 
 #include "health/alert_rules.h"
@@ -22,6 +23,12 @@ struct AlertChannel {
     friend bool operator==(const AlertChannel&, const AlertChannel&) = default;
 };
 
+/// The newest look at health, as JSON.
+struct HealthNow {
+    base::UtcMs time;
+    std::string json;
+};
+
 class AlertStore {
 public:
     explicit AlertStore(Database& database) : database_(database) {}
@@ -34,6 +41,8 @@ public:
     [[nodiscard]] base::Result<std::vector<health::Alert>> newest(std::size_t most);
     [[nodiscard]] base::Result<std::int64_t> nextId();
     [[nodiscard]] base::Result<std::vector<AlertChannel>> channels(); // by name
+    [[nodiscard]] base::Result<void> write(const HealthNow& health);
+    [[nodiscard]] base::Result<std::optional<HealthNow>> health();
 
 private:
     Database& database_;

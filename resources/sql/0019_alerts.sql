@@ -29,3 +29,9 @@ CREATE TABLE alert_channels(
     -- The newest test, by the operator or of the day, that arrived.
     proven INTEGER
 );
+-- What the service saw newest, as `quarterdeck health --json` prints it; one row.
+CREATE TABLE health_now(
+    id INTEGER PRIMARY KEY CHECK(id=1),
+    time INTEGER NOT NULL,
+    json TEXT NOT NULL
+);

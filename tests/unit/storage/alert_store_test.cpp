@@ -83,6 +83,19 @@ private Q_SLOTS:
         QCOMPARE(good(alerts.channels()), (std::vector{never, failed}));
     }
 
+    void ofHealthTheNewestLookIsKeptAlone()
+    {
+        Store store;
+        AlertStore alerts(*store);
+        QVERIFY(!good(alerts.health()));
+        store.write([&] {
+            good(alerts.write(HealthNow{{1}, "{}"}));
+            good(alerts.write(HealthNow{{2}, "{\"score\":85}"}));
+        });
+        QCOMPARE(good(alerts.health())->time, base::UtcMs{2});
+        QCOMPARE(good(alerts.health())->json, std::string("{\"score\":85}"));
+    }
+
     void aRowThatNoVersionWroteIsDamage()
     {
         Store store;
