@@ -345,8 +345,9 @@ struct AlertChannelRow {
     friend bool operator==(const AlertChannelRow&, const AlertChannelRow&) = default;
 };
 struct AlertsView {
-    std::vector<health::Alert> open; // oldest first
-    std::vector<health::Alert> past; // newest first, ≤ 200
+    std::vector<health::Alert> open;   // oldest first
+    std::vector<std::int64_t> waiting; // of these: neither acknowledged nor asleep
+    std::vector<health::Alert> past;   // newest first, ≤ 200
     std::vector<AlertChannelRow> channels;
     bool isQuiet = false; // quiet hours now
     friend bool operator==(const AlertsView&, const AlertsView&) = default;

@@ -346,6 +346,10 @@ void AlertDesk::publish(const AlertInputs& inputs)
     for (const auto& alert : book_.alerts()) {
         if (!alert.cleared) {
             out.open.push_back(alert);
+            const auto state = health::stateOf(alert, now_);
+            if (state == health::AlertState::Firing || state == health::AlertState::NoData) {
+                out.waiting.push_back(alert.id);
+            }
         }
     }
     out.past.assign(past_.begin(), past_.end());

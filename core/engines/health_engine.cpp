@@ -222,6 +222,7 @@ void HealthEngine::remember(const console::HealthSnapshot& seen)
         return std::nullopt;
     };
     auto grown = *history_;
+    std::erase_if(grown, [now](const auto& point) { return point.time > now; });
     if (grown.size() >= historyMost) {
         grown.erase(grown.begin());
     }
@@ -234,6 +235,7 @@ void HealthEngine::remember(const console::HealthSnapshot& seen)
     for (const auto& probe : seen.probes) {
         if (probe.value) {
             auto& points = probes[probe.name];
+            std::erase_if(points, [now](const auto& point) { return point.time > now; });
             if (points.size() >= historyMost) {
                 points.erase(points.begin());
             }

@@ -1,6 +1,7 @@
 #include "ui/health/health_page.h"
 
 #include "ui/charts/line_chart.h"
+#include "ui/health/alerts_panel.h"
 #include "ui/health/gap_model.h"
 #include "ui/health/health_models.h"
 #include "ui/health/pipeline_model.h"
@@ -24,7 +25,7 @@ namespace {
 
 const QString seriesKey = QStringLiteral("health/series");
 const QString lowerKey = QStringLiteral("health/lower");
-constexpr std::size_t gaugesShown = 8;
+constexpr std::size_t gaugesShown = 9;
 constexpr base::Millis pipelinePatience{30'000};
 
 /// The probe's limit for the line in the chart; 0 if there is no such probe.
@@ -50,7 +51,7 @@ HealthPage::HealthPage(const PageContext& context, QWidget* parent) : Page(conte
     layout->addLayout(middle, 6);
     layout->addWidget(noticesCard(), 5);
     setSeries(static_cast<Series>(std::clamp(context.memory.value(seriesKey, 0).toInt(), 0, 2)));
-    setLower(static_cast<Lower>(std::clamp(context.memory.value(lowerKey, 0).toInt(), 0, 2)));
+    setLower(static_cast<Lower>(std::clamp(context.memory.value(lowerKey, 0).toInt(), 0, 3)));
     question_ = new PatientQuestion(
         context_, this, pipelinePatience, [] { return console::AskGates{}; },
         [this](const console::Answer& answer) { takePipeline(answer); });
@@ -135,23 +136,24 @@ Card* HealthPage::noticesCard()
     pipeline_ = new PipelineModel(this);
     auto* pipeline = new DataTable(context_.theme, context_.memory, QStringLiteral("health.pipeline"), *pipeline_);
     pipeline->setEmptyText(tr("Each strategy that is on has its line here as soon as its figures are read."));
+    alerts_ = new AlertsPanel(context_);
     lower_ = new QStackedWidget;
-    const std::array texts{tr("Events"), tr("Gaps"), tr("Pipeline")};
-    std::size_t i = 0;
-    for (auto* table : {notices, gaps, pipeline}) {
-        table->setRowHeight(31);
-        lower_->addWidget(table);
-        auto* button = new PillButton(context_.theme, texts[i]);
+    const std::array<std::pair<QString, QWidget*>, 4> tables{
+        {{tr("Events"), notices}, {tr("Gaps"), gaps}, {tr("Pipeline"), pipeline}, {tr("Alerts"), alerts_}}};
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        lower_->addWidget(tables[i].second);
+        auto* button = new PillButton(context_.theme, tables[i].first);
         connect(button, &QAbstractButton::clicked, this, [this, i] { setLower(static_cast<Lower>(i)); });
         lowerButtons_.push_back(button);
-        ++i;
-    }
-    for (auto* button : lowerButtons_) {
         noticesCard_->addToHeader(button);
     }
     for (auto* table : {notices, gaps, pipeline}) {
+        table->setRowHeight(31);
         lowerMenus_.push_back(table->menuButton());
-        noticesCard_->addToHeader(table->menuButton());
+    }
+    lowerMenus_.push_back(alerts_->menuButton());
+    for (auto* menu : lowerMenus_) {
+        noticesCard_->addToHeader(menu);
     }
     noticesCard_->setContent(lower_);
     return noticesCard_;
@@ -167,6 +169,7 @@ void HealthPage::setLower(Lower lower)
     lower_->setCurrentIndex(static_cast<int>(chosen));
     noticesCard_->setTitle(lower == Lower::Gaps       ? tr("Gaps")
                            : lower == Lower::Pipeline ? tr("Pipeline: health of each strategy")
+                           : lower == Lower::Alerts   ? tr("Alerts")
                                                       : tr("What happened"));
     context_.memory.setValue(lowerKey, static_cast<int>(lower));
     noteLower();
@@ -178,6 +181,7 @@ void HealthPage::restyle()
     chart_->setZone(context_.zone == format::Zone::Utc ? QTimeZone::utc() : QTimeZone::systemTimeZone());
     notices_->repaintAll();
     gaps_->repaintAll();
+    alerts_->restyle();
 }
 
 void HealthPage::setSeries(Series series)
@@ -281,6 +285,10 @@ void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
     newest_ = snapshots.health;
     refreshGauges(*newest_);
     services_->update(newest_->services);
+    alerts_->refresh(*newest_);
+    if (lower_->currentIndex() == static_cast<int>(Lower::Alerts)) {
+        noteLower();
+    }
     if (isNewHistory) {
         refreshChart();
     }
@@ -308,6 +316,10 @@ void HealthPage::takePipeline(const console::Answer& answer)
 
 void HealthPage::noteLower()
 {
+    if (lower_->currentIndex() == static_cast<int>(Lower::Alerts)) {
+        noticesCard_->setNote(alerts_->note());
+        return;
+    }
     if (lower_->currentIndex() == static_cast<int>(Lower::Pipeline)) {
         const auto known = std::ranges::count_if(pipeline_->rows(),
                                                  [](const auto& row) { return row.health.whole.score.has_value(); });
@@ -341,6 +353,10 @@ void HealthPage::noteLower()
 
 bool HealthPage::reveal(const QString& thing)
 {
+    if (thing == tr("Alerts") || thing.startsWith(QLatin1String("alert "))) {
+        setLower(Lower::Alerts);
+        return thing == tr("Alerts") || alerts_->select(thing.mid(6).toLongLong());
+    }
     if (thing != tr("Gaps") && thing != tr("Pipeline")) {
         return false;
     }

@@ -11,6 +11,7 @@ class QToolButton;
 
 namespace qd::ui {
 
+class AlertsPanel;
 class Card;
 class DataTable;
 class GapModel;
@@ -30,7 +31,7 @@ public:
     explicit HealthPage(const PageContext& context, QWidget* parent = nullptr);
     void restyle() override;
     void handle(const console::Event& event) override;
-    /// "Gaps": the gap ledger. "Pipeline": the health of each strategy.
+    /// "Gaps": the gap ledger. "Pipeline": the health of each strategy. "Alerts", "alert 12": the alerts.
     bool reveal(const QString& thing) override;
 
 protected:
@@ -39,7 +40,7 @@ protected:
 
 private:
     enum class Series : std::uint8_t { Temperature, Load, Memory };
-    enum class Lower : std::uint8_t { Events, Gaps, Pipeline };
+    enum class Lower : std::uint8_t { Events, Gaps, Pipeline, Alerts };
 
     [[nodiscard]] Card* gaugesCard();
     [[nodiscard]] Card* servicesCard();
@@ -65,6 +66,7 @@ private:
     ServiceModel* services_ = nullptr;
     NoticeModel* notices_ = nullptr;
     GapModel* gaps_ = nullptr;
+    AlertsPanel* alerts_ = nullptr;
     PipelineModel* pipeline_ = nullptr;
     Pill* pipelinePill_ = nullptr;
     PatientQuestion* question_ = nullptr; // of the pipeline's health

@@ -12,7 +12,7 @@ enum class CheckState : std::uint8_t { Ok, ToDo, Waiting };
 enum class CheckLine : std::uint8_t { Feed, Disk, Backups, Alerts, Clock };
 
 /// What a click on the line's button does.
-enum class CheckAct : std::uint8_t { None, Reconnect, OpenHealth, ChooseFolder, Acknowledge };
+enum class CheckAct : std::uint8_t { None, Reconnect, OpenHealth, ChooseFolder, OpenAlerts };
 
 struct Check {
     CheckLine line = CheckLine::Feed;
@@ -35,8 +35,7 @@ struct FolderFacts {
 /// Tries to write a file there, and removes it.
 [[nodiscard]] FolderFacts folderFacts(const QString& path, const QString& database);
 
-[[nodiscard]] std::array<Check, 5> checklist(const Snapshots& snapshots, const FolderFacts& backups,
-                                             bool areAlertsAcknowledged);
+[[nodiscard]] std::array<Check, 5> checklist(const Snapshots& snapshots, const FolderFacts& backups);
 [[nodiscard]] QString word(CheckState state); // "done", "to do", "waiting"
 
 } // namespace qd::ui

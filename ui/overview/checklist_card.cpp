@@ -14,7 +14,6 @@ namespace qd::ui {
 namespace {
 
 const QString folderKey = QStringLiteral("checklist/backups");
-const QString alertsKey = QStringLiteral("checklist/alerts");
 const QString awayKey = QStringLiteral("checklist/away");
 constexpr int mostCompact = 1;
 
@@ -140,7 +139,7 @@ void ChecklistCard::refresh(const Snapshots& snapshots)
 
 void ChecklistCard::rebuild()
 {
-    auto checks = checklist(newest_, folder_, context_.memory.value(alertsKey, false).toBool());
+    auto checks = checklist(newest_, folder_);
     if (isBuilt_ && checks == checks_) {
         return;
     }
@@ -192,7 +191,7 @@ void ChecklistCard::act(CheckLine which)
         context_.commands.send(console::ReconnectNow{}, {tr("The feed was asked to reconnect"), {}, std::nullopt});
         return;
     case CheckAct::OpenHealth:
-        Q_EMIT opened(QStringLiteral("Health"));
+        Q_EMIT opened(QStringLiteral("Health"), {});
         return;
     case CheckAct::ChooseFolder:
         if (const auto chosen = askFolder(); !chosen.isEmpty()) {
@@ -200,9 +199,8 @@ void ChecklistCard::act(CheckLine which)
             look();
         }
         return;
-    case CheckAct::Acknowledge:
-        context_.memory.setValue(alertsKey, true);
-        rebuild();
+    case CheckAct::OpenAlerts:
+        Q_EMIT opened(QStringLiteral("Health"), QStringLiteral("Alerts"));
         return;
     }
 }

@@ -1,5 +1,5 @@
 // The checklist of the first days on Overview. It stays until all five lines are done and the operator puts it away;
-// that, the folder for backups and what was acknowledged are remembered in the data directory. GUI thread; the page
+// that and the folder for backups are remembered in the data directory. GUI thread; the page
 // owns it.
 #pragma once
 
@@ -27,7 +27,7 @@ public:
     std::function<QString()> askFolder;
 
 Q_SIGNALS:
-    void opened(const QString& page);
+    void opened(const QString& page, const QString& thing);
     /// It was put away, or brought back.
     void putAwayChanged();
 

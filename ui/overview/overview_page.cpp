@@ -50,7 +50,8 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
     attentionCard_ = attentionCard();
     below->addLayout(tables, 1, 0);
     checklist_ = new ChecklistCard(context_, this);
-    connect(checklist_, &ChecklistCard::opened, this, [this](const QString& page) { Q_EMIT wantsPage(page, {}); });
+    connect(checklist_, &ChecklistCard::opened, this,
+            [this](const QString& page, const QString& thing) { Q_EMIT wantsPage(page, thing); });
     connect(checklist_, &ChecklistCard::putAwayChanged, this, &OverviewPage::placeChecklist);
     road_ = new RoadCard(context_, this);
     connect(road_, &RoadCard::opened, this, &OverviewPage::wantsPage);
@@ -258,6 +259,7 @@ void OverviewPage::showNeeds()
         const bool isPending = item.kind == AttentionKind::Proposal    ? desk.isProposalPending(item.id)
                                : item.kind == AttentionKind::Verdict   ? desk.isExperimentPending(item.id)
                                : item.kind == AttentionKind::Promotion ? desk.isPending(item.strategy)
+                               : item.kind == AttentionKind::Alert     ? desk.isAlertPending(item.id)
                                                                        : false;
         if (isPending) {
             pending.insert(item.key);
@@ -288,6 +290,9 @@ void OverviewPage::apply(const Attention& item)
         break;
     case AttentionKind::Promotion:
         context_.commands.setStage(item.strategy, governance::Stage::Ready, tr("all gates are passed"));
+        break;
+    case AttentionKind::Alert:
+        context_.commands.acknowledgeAlert(item.id, item.title);
         break;
     case AttentionKind::SignOff:
     case AttentionKind::Model:

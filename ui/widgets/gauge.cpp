@@ -66,10 +66,16 @@ void Gauge::setProbe(const console::ProbeRow& probe)
     const QString unit = format::text(probe.unit);
     const double share = probe.value ? gaugeShare(*probe.value, probe.limit, unit) : 0;
     const Meaning tone = probe.value ? gaugeTone(*probe.value, probe.limit) : Meaning::TextFaint;
-    if (name == name_ && figure == figure_ && note == note_ && share == share_ && tone == tone_) {
+    const QString trend = probe.trend ? tr("%1%2 %3 an hour")
+                                            .arg(*probe.trend < 0 ? QString() : QStringLiteral("+"),
+                                                 format::decimal(*probe.trend, 1), unit)
+                                            .trimmed()
+                                      : QString();
+    if (trend == trend_ && name == name_ && figure == figure_ && note == note_ && share == share_ && tone == tone_) {
         return;
     }
     name_ = name;
+    trend_ = trend;
     figure_ = figure;
     note_ = note;
     share_ = share;
@@ -86,6 +92,9 @@ void Gauge::setProbe(const console::ProbeRow& probe)
     }
     if (!own.isEmpty()) {
         told << own;
+    }
+    if (!trend.isEmpty()) {
+        told << trend;
     }
     setAccessibleName(told.join(QStringLiteral(", ")));
     setToolTip(told.join(QStringLiteral("\n")));

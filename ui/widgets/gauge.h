@@ -30,6 +30,7 @@ private:
     const Theme& theme_;
     QString name_;
     QString figure_;
+    QString trend_; // for the tooltip
     QString note_;
     double share_ = 0;
     double limitShare_ = 0;

@@ -99,7 +99,8 @@ private Q_SLOTS:
     void aRowThatNoVersionWroteIsDamage()
     {
         Store store;
-        good(store->execute("INSERT INTO alerts VALUES(1,'c','r','t','d','s',9,1,NULL,'',NULL,NULL,NULL,NULL,0)"));
+        good(good(store->prepare("INSERT INTO alerts VALUES(1,'c','r','t','d','s',9,1,NULL,'',NULL,NULL,NULL,NULL,0)"))
+                 .run());
         const auto read = AlertStore(*store).newest(5);
         QCOMPARE(read.error().code, base::ErrorCode::Damaged);
     }
