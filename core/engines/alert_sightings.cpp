@@ -11,6 +11,8 @@ using health::Sighting;
 
 namespace {
 
+/// Longer than any step of an engine that works: the list of services says it sooner.
+constexpr base::Millis hungAfter{60'000};
 constexpr double swappingPages = 100; // a second, in and out
 constexpr std::uint64_t fullBytes = 16'000'000;
 constexpr double shortOfMemory = 0.85; // of all: from here on its holders are named, too
@@ -116,7 +118,7 @@ private:
         std::vector<std::string> failed;
         for (const auto& service : sight_.health.services) {
             const bool isHung =
-                service.sinceBeat && *service.sinceBeat > base::Millis{10'000} &&
+                service.sinceBeat && *service.sinceBeat > hungAfter &&
                 (service.state == console::EngineState::Running || service.state == console::EngineState::Struggling);
             if (service.state == console::EngineState::Failed || isHung) {
                 failed.push_back(service.name + (isHung ? " does not answer" : ""));
