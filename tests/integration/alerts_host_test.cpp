@@ -1,5 +1,5 @@
-// Alerts of a console that runs, and of the program's command line: a feed that nobody answers becomes one alert, told to
-// a real server, acknowledged, and the same after a restart.
+// Alerts of a console that runs, and of the program's command line: a feed that nobody answers becomes one alert, told
+// to a real server, acknowledged, and the same after a restart.
 #include "engines/engine_host.h"
 #include "engines/private_file.h"
 #include "engines/web_notifiers.h"
@@ -100,10 +100,8 @@ public:
     [[nodiscard]] std::filesystem::path file() const { return engines::databaseOf(dir_.path().toStdString(), feed); }
     void start()
     {
-        host_ = good(engines::EngineHost::start({.dataDir = dir_.path().toStdString(),
-                                                 .feed = feed,
-                                                 .restUrl = "http://127.0.0.1:1",
-                                                 .version = "test"}));
+        host_ = good(engines::EngineHost::start(
+            {.dataDir = dir_.path().toStdString(), .feed = feed, .restUrl = "http://127.0.0.1:1", .version = "test"}));
     }
     void stop()
     {
@@ -220,13 +218,12 @@ private Q_SLOTS:
         {
             auto database = good(storage::Database::open(house.file(), storage::Database::Mode::ReadWrite));
             good(database.begin());
-            good(storage::AlertStore(database).write(std::vector{
-                health::Alert{.id = 12,
-                              .cause = "feed",
-                              .rule = "feed.dead",
-                              .title = "The feed is dead",
-                              .detail = "no tick comes",
-                              .opened = base::SystemClock().now()}}));
+            good(storage::AlertStore(database).write(std::vector{health::Alert{.id = 12,
+                                                                               .cause = "feed",
+                                                                               .rule = "feed.dead",
+                                                                               .title = "The feed is dead",
+                                                                               .detail = "no tick comes",
+                                                                               .opened = base::SystemClock().now()}}));
             good(database.commit(true));
         }
         QVERIFY(house.run("alerts").out.contains(QStringLiteral("firing        The feed is dead: no tick comes")));
