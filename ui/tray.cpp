@@ -17,6 +17,9 @@ constexpr int size = 64;
 QIcon withDot(const QIcon& plain)
 {
     QPixmap picture = plain.pixmap(size, size);
+    if (picture.isNull()) { // no reader of SVG is installed
+        return plain;
+    }
     QPainter p(&picture);
     p.setRenderHint(QPainter::Antialiasing);
     const Theme theme;

@@ -134,7 +134,7 @@ Check alertLine(const console::HealthSnapshot* health)
         return out;
     }
     out.state = CheckState::ToDo;
-    out.reason = tr("Send a test, by the desktop or a webhook: with this window closed, nobody would be told yet.");
+    out.reason = tr("Send a test: until one arrives, nobody is told while this window is closed.");
     out.button = tr("Send a test…");
     out.act = CheckAct::OpenAlerts;
     return out;
