@@ -126,7 +126,8 @@ void AlertDesk::look(health::Moment now, AlertInputs inputs)
         const auto url = urlOf(name, inputs.texts);
         if (const auto [at, isNew] = urls_.try_emplace(name, url); !isNew && at->second != url) {
             at->second = url;
-            channels_.erase(name);
+            channels_[name] = {.name = name, .tried = {}, .succeeded = true, .detail = {}, .proven = {}};
+            changedChannels_.insert(name);
             onTheWay_.erase(name);
         }
     }

@@ -269,6 +269,9 @@ private Q_SLOTS:
         house.texts["alerts.webhook_url"] = "http://y/";
         house.look(0);
         QVERIFY(!channel("webhook").proven); // another address has proven nothing
+        house.restart();
+        house.look(0);
+        QVERIFY(!channel("webhook").proven && !channel("webhook").tried);
     }
 
     void eachChannelIsTriedOnceADayAndNotInQuietHours()
