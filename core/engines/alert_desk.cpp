@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace qd::engines {
 
@@ -125,7 +126,11 @@ void AlertDesk::look(health::Moment now, AlertInputs inputs)
     for (const auto* name : channelNames) { // another address has proven nothing yet
         const auto url = urlOf(name, inputs.texts);
         if (const auto [at, isNew] = urls_.try_emplace(name, url); !isNew && at->second != url) {
-            at->second = url;
+            // At a start none is known until paper has told of the policy: that is no change.
+            const bool isAnother = !std::exchange(at->second, url).empty();
+            if (!isAnother) {
+                continue;
+            }
             channels_[name] = {.name = name, .tried = {}, .succeeded = true, .detail = {}, .proven = {}};
             changedChannels_.insert(name);
             onTheWay_.erase(name);

@@ -266,6 +266,12 @@ private Q_SLOTS:
         house.restart();
         house.look(0);
         QVERIFY(channel("webhook").proven); // remembered
+        const auto known = std::exchange(house.texts["alerts.webhook_url"], "");
+        house.restart();
+        house.look(0); // before paper has told of the policy
+        house.texts["alerts.webhook_url"] = known;
+        house.look(0);
+        QVERIFY(channel("webhook").proven);
         house.texts["alerts.webhook_url"] = "http://y/";
         house.look(0);
         QVERIFY(!channel("webhook").proven); // another address has proven nothing
