@@ -38,6 +38,8 @@ constexpr std::array subcommands{
     Subcommand{"models", qd::app::modelsCommand},
     Subcommand{"health", qd::app::healthCommand},
     Subcommand{"alerts", qd::app::alertsCommand},
+    Subcommand{"backup", qd::app::backupCommand},
+    Subcommand{"restore", qd::app::restoreCommand},
 };
 
 } // namespace

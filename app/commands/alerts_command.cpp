@@ -2,7 +2,7 @@
 
 #include "engines/alert_courier.h"
 #include "engines/alert_desk.h"
-#include "engines/private_file.h"
+#include "engines/secret_file.h"
 #include "storage/alert_store.h"
 #include "storage/policy_store.h"
 

@@ -169,6 +169,7 @@ inline constexpr std::array numbers{
     PolicyEntry{"backup.keep_daily", "backups", 0, 1'000, 7, "one a day of so many days"},
     PolicyEntry{"backup.keep_weekly", "backups", 0, 1'000, 4, "one a week of so many weeks"},
     PolicyEntry{"ticks.keep_days", "days", 0, 36'500, 0, "older ticks are deleted; 0: kept for ever"},
+    PolicyEntry{"ticks.thin", "switch", 0, 1, 1, "before ticks are deleted their missing candles are made; 0: are not"},
     // alerts
     PolicyEntry{"alerts.open_s", "s", 0, 3'600, 60, "a figure over its limit for so long opens an alert"},
     PolicyEntry{"alerts.clear_s", "s", 0, 3'600, 60, "well again for so long ends it"},
@@ -186,6 +187,7 @@ inline constexpr std::array texts{
     PolicyText{"alerts.webhook_url", "http(s) address", "", "alerts are posted there as JSON; empty: nowhere"},
     PolicyText{"alerts.heartbeat_url", "http(s) address", "",
                "called every 5 min, so that silence there tells that this machine is down"},
+    PolicyText{"backup.folder", "a folder from / on", "", "where backups go by themselves; empty: none are made"},
     PolicyText{"display.zone", "IANA name", "", "zone of all clocks shown; empty: the machine's"},
 };
 

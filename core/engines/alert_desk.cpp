@@ -1,7 +1,7 @@
 #include "engines/alert_desk.h"
 
 #include "base/log.h"
-#include "engines/private_file.h"
+#include "engines/secret_file.h"
 #include "engines/review_schedule.h"
 #include "health/alert_catalogue.h"
 #include "storage/database.h"

@@ -55,6 +55,7 @@ public:
     struct Service {
         std::string name;
         const Heartbeat* pulse;
+        const base::Mailbox<std::string>* words = nullptr; // what it does, where it says so
     };
     struct Links {
         std::filesystem::path dataDir;
@@ -64,6 +65,7 @@ public:
         const base::Mailbox<console::StoreSnapshot>& store;
         std::vector<Service> pulses;
         const FrameMeter& frames;
+        const base::Mailbox<console::CareSnapshot>& care;
         base::Mailbox<console::HealthSnapshot>& screen;
         Heartbeat& pulse;
         const base::Clock& clock;
@@ -81,6 +83,7 @@ private:
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                        std::vector<std::string>& failures);
     void probeUnits(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
+    void probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void listServices(console::HealthSnapshot& out) const;
     void remember(const console::HealthSnapshot& seen);
     void addTrends(console::HealthSnapshot& out) const;

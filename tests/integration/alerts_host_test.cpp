@@ -1,7 +1,7 @@
 // Alerts of a console that runs, and of the program's command line: a feed that nobody answers becomes one alert, told
 // to a real server, acknowledged, and the same after a restart.
 #include "engines/engine_host.h"
-#include "engines/private_file.h"
+#include "engines/secret_file.h"
 #include "engines/web_notifiers.h"
 #include "storage/alert_store.h"
 #include "storage/policy_store.h"

@@ -5,6 +5,7 @@
 #include "ui/health/gap_model.h"
 #include "ui/health/health_models.h"
 #include "ui/health/pipeline_model.h"
+#include "ui/health/storage_pane.h"
 #include "ui/patient_question.h"
 #include "ui/top_strip.h"
 #include "ui/widgets/card.h"
@@ -51,7 +52,7 @@ HealthPage::HealthPage(const PageContext& context, QWidget* parent) : Page(conte
     layout->addLayout(middle, 6);
     layout->addWidget(noticesCard(), 5);
     setSeries(static_cast<Series>(std::clamp(context.memory.value(seriesKey, 0).toInt(), 0, 2)));
-    setLower(static_cast<Lower>(std::clamp(context.memory.value(lowerKey, 0).toInt(), 0, 3)));
+    setLower(static_cast<Lower>(std::clamp(context.memory.value(lowerKey, 0).toInt(), 0, 4)));
     question_ = new PatientQuestion(
         context_, this, pipelinePatience, [] { return console::AskGates{}; },
         [this](const console::Answer& answer) { takePipeline(answer); });
@@ -138,11 +139,16 @@ Card* HealthPage::noticesCard()
     pipeline->setEmptyText(tr("Each strategy that is on has its line here as soon as its figures are read."));
     alerts_ = new AlertsPanel(context_);
     lower_ = new QStackedWidget;
-    const std::array<std::pair<QString, QWidget*>, 4> tables{
-        {{tr("Events"), notices}, {tr("Gaps"), gaps}, {tr("Pipeline"), pipeline}, {tr("Alerts"), alerts_}}};
-    for (std::size_t i = 0; i < tables.size(); ++i) {
-        lower_->addWidget(tables[i].second);
-        auto* button = new PillButton(context_.theme, tables[i].first);
+    storage_ = new StoragePane(context_);
+    connect(storage_, &StoragePane::restartWished, this, &HealthPage::restartWished);
+    const std::array<std::pair<QString, QWidget*>, 5> panes{{{tr("Events"), notices},
+                                                             {tr("Gaps"), gaps},
+                                                             {tr("Pipeline"), pipeline},
+                                                             {tr("Alerts"), alerts_},
+                                                             {tr("Storage"), storage_}}};
+    for (std::size_t i = 0; i < panes.size(); ++i) {
+        lower_->addWidget(panes[i].second);
+        auto* button = new PillButton(context_.theme, panes[i].first);
         connect(button, &QAbstractButton::clicked, this, [this, i] { setLower(static_cast<Lower>(i)); });
         lowerButtons_.push_back(button);
         noticesCard_->addToHeader(button);
@@ -152,6 +158,7 @@ Card* HealthPage::noticesCard()
         lowerMenus_.push_back(table->menuButton());
     }
     lowerMenus_.push_back(alerts_->menuButton());
+    lowerMenus_.push_back(storage_->table()->menuButton());
     for (auto* menu : lowerMenus_) {
         noticesCard_->addToHeader(menu);
     }
@@ -170,6 +177,7 @@ void HealthPage::setLower(Lower lower)
     noticesCard_->setTitle(lower == Lower::Gaps       ? tr("Gaps")
                            : lower == Lower::Pipeline ? tr("Pipeline: health of each strategy")
                            : lower == Lower::Alerts   ? tr("Alerts")
+                           : lower == Lower::Storage  ? tr("Backups and the store")
                                                       : tr("What happened"));
     context_.memory.setValue(lowerKey, static_cast<int>(lower));
     noteLower();
@@ -182,6 +190,7 @@ void HealthPage::restyle()
     notices_->repaintAll();
     gaps_->repaintAll();
     alerts_->restyle();
+    storage_->restyle();
 }
 
 void HealthPage::setSeries(Series series)
@@ -278,6 +287,10 @@ void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
             question_->renew();
         }
     }
+    if (changes & (Change::Health | Change::Store)) {
+        storage_->show(snapshots.health ? snapshots.health->care.get() : nullptr, snapshots.store.get());
+        noteLower();
+    }
     if (!(changes & Change::Health) || !snapshots.health) {
         return;
     }
@@ -320,6 +333,10 @@ void HealthPage::noteLower()
         noticesCard_->setNote(alerts_->note());
         return;
     }
+    if (lower_->currentIndex() == static_cast<int>(Lower::Storage)) {
+        noticesCard_->setNote(storage_->note());
+        return;
+    }
     if (lower_->currentIndex() == static_cast<int>(Lower::Pipeline)) {
         const auto known = std::ranges::count_if(pipeline_->rows(),
                                                  [](const auto& row) { return row.health.whole.score.has_value(); });
@@ -357,10 +374,10 @@ bool HealthPage::reveal(const QString& thing)
         setLower(Lower::Alerts);
         return thing == tr("Alerts") || alerts_->select(thing.mid(6).toLongLong());
     }
-    if (thing != tr("Gaps") && thing != tr("Pipeline")) {
+    if (thing != tr("Gaps") && thing != tr("Pipeline") && thing != tr("Storage")) {
         return false;
     }
-    setLower(thing == tr("Gaps") ? Lower::Gaps : Lower::Pipeline);
+    setLower(thing == tr("Gaps") ? Lower::Gaps : thing == tr("Storage") ? Lower::Storage : Lower::Pipeline);
     return true;
 }
 

@@ -23,6 +23,7 @@ class Pill;
 class PillButton;
 class PipelineModel;
 class ServiceModel;
+class StoragePane;
 class TextLabel;
 
 class HealthPage final : public Page {
@@ -31,8 +32,14 @@ public:
     explicit HealthPage(const PageContext& context, QWidget* parent = nullptr);
     void restyle() override;
     void handle(const console::Event& event) override;
-    /// "Gaps": the gap ledger. "Pipeline": the health of each strategy. "Alerts", "alert 12": the alerts.
+    /// "Gaps": the gap ledger. "Pipeline": the health of each strategy. "Alerts", "alert 12": the alerts. "Storage":
+    /// backups and the store.
     bool reveal(const QString& thing) override;
+    [[nodiscard]] StoragePane& storage() { return *storage_; }
+
+Q_SIGNALS:
+    /// The same feed once more: a restore is ready to take force.
+    void restartWished();
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
@@ -40,7 +47,7 @@ protected:
 
 private:
     enum class Series : std::uint8_t { Temperature, Load, Memory };
-    enum class Lower : std::uint8_t { Events, Gaps, Pipeline, Alerts };
+    enum class Lower : std::uint8_t { Events, Gaps, Pipeline, Alerts, Storage };
 
     [[nodiscard]] Card* gaugesCard();
     [[nodiscard]] Card* servicesCard();
@@ -68,6 +75,7 @@ private:
     GapModel* gaps_ = nullptr;
     AlertsPanel* alerts_ = nullptr;
     PipelineModel* pipeline_ = nullptr;
+    StoragePane* storage_ = nullptr;
     Pill* pipelinePill_ = nullptr;
     PatientQuestion* question_ = nullptr; // of the pipeline's health
     std::string counted_;                 // trades and switches that the newest answer is of

@@ -224,6 +224,10 @@ void BaseTest::aPolicyTextIsMadeOfNames()
     }
     QVERIFY(checkPolicyText("display.zone", "America/Argentina/Buenos_Aires").has_value());
     QCOMPARE(checkPolicyText("display.zone", "a, b").error().code, ErrorCode::OutOfRange);
+    QVERIFY(checkPolicyText("backup.folder", "/mnt/My backups (é)").has_value());
+    for (const auto* folder : {"backups", "/", "/a\tb"}) {
+        QCOMPARE(checkPolicyText("backup.folder", folder).error().code, ErrorCode::OutOfRange);
+    }
     QVERIFY(checkPolicyText("health.watched_units", "getty@tty1.service, apt-daily.timer").has_value());
     for (const auto* legal : {"https://hc.example/ping/5-a", "http://127.0.0.1:8080/hook?room=1&x=%20"}) {
         QVERIFY(checkPolicyText("alerts.webhook_url", legal).has_value());

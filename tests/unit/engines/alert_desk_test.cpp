@@ -1,7 +1,7 @@
 // The desk on a real database: what it keeps, tells and obeys, and what a restart goes on with.
 #include "engines/alert_desk.h"
 #include "engines/alert_sightings.h"
-#include "engines/private_file.h"
+#include "engines/secret_file.h"
 #include "unit/storage/storage_testkit.h"
 
 #include <QTemporaryDir>
