@@ -135,6 +135,7 @@ void MainWindow::buildPages(const PageContext& context)
     };
     const Lead toHealth{tr("Go to Health"), QStringLiteral("Health")};
     auto* health = new HealthPage(context);
+    connect(health, &HealthPage::trayTestWished, tray_, &Tray::test);
     connect(health, &HealthPage::restartWished, this,
             [this] { Q_EMIT feedWished(format::text(console_.info().feed)); });
     pages_ = {

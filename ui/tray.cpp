@@ -37,7 +37,11 @@ Tray::Tray(QObject* parent)
       alarmed_(withDot(calm_)),
       words_(tr("Quarterdeck: no alert waits"))
 {
-    if (!QSystemTrayIcon::isSystemTrayAvailable()) {
+    constexpr int testMs = 10'000;
+    test_.setSingleShot(true);
+    test_.setInterval(testMs);
+    connect(&test_, &QTimer::timeout, this, &Tray::paint);
+    if (!isAvailable()) {
         return;
     }
     icon_ = new QSystemTrayIcon(calm_, this);
@@ -65,9 +69,30 @@ void Tray::show(const console::AlertsView& alerts)
     }
     words_ = words;
     isAlarmed_ = !titles.isEmpty();
+    paint();
+}
+
+void Tray::test()
+{
+    test_.start();
+    paint();
+}
+
+bool Tray::isAvailable()
+{
+    return QSystemTrayIcon::isSystemTrayAvailable();
+}
+
+QString Tray::words() const
+{
+    return test_.isActive() ? tr("Quarterdeck: a test of this icon; nothing is wrong") : words_;
+}
+
+void Tray::paint()
+{
     if (icon_ != nullptr) {
-        icon_->setIcon(isAlarmed_ ? alarmed_ : calm_);
-        icon_->setToolTip(words_);
+        icon_->setIcon(isAlarmed_ || test_.isActive() ? alarmed_ : calm_);
+        icon_->setToolTip(words());
     }
 }
 

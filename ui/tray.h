@@ -6,6 +6,7 @@
 
 #include <QIcon>
 #include <QObject>
+#include <QTimer>
 
 class QSystemTrayIcon;
 
@@ -16,18 +17,24 @@ class Tray final : public QObject {
 public:
     explicit Tray(QObject* parent = nullptr);
     void show(const console::AlertsView& alerts);
+    /// The icon as if an alert waited, for ten seconds.
+    void test();
+    /// Whether this desktop has a tray.
+    [[nodiscard]] static bool isAvailable();
     /// What it says now: the tooltip of the icon, whether there is a tray or not.
-    [[nodiscard]] const QString& words() const { return words_; }
+    [[nodiscard]] QString words() const;
     [[nodiscard]] bool isAlarmed() const { return isAlarmed_; }
 
 Q_SIGNALS:
     void clicked();
 
 private:
+    void paint();
     QIcon calm_;
     QIcon alarmed_;                   // the same with a dot: colour is not the only sign
     QSystemTrayIcon* icon_ = nullptr; // null where the desktop has no tray
-    QString words_;
+    QTimer test_;
+    QString words_; // of the alerts
     bool isAlarmed_ = false;
 };
 

@@ -362,11 +362,13 @@ struct ProbePoint {
 };
 using ProbeHistory = std::map<std::string, std::vector<ProbePoint>>; // by probe, 24 h, ≤ 1 a 30 s, oldest first
 
-struct HealthPoint {
-    UtcMs time;
-    std::optional<double> cpuTemperature; // °C
-    double cpuLoad = 0;                   // fraction of all cores
-    double memory = 0;                    // fraction used
+/// A probe was over its limit and no alert was raised, because what made the load is expected.
+struct ExpectedLoad {
+    std::string probe; // "CPU temperature"
+    UtcMs from;
+    UtcMs to;
+    double value = 0;      // the worst
+    std::string processes; // who was busy then: "qemu-system-x86 3.5 cores"
 };
 
 /// Backups and the care of the store. Backup thread, at most ten a second; seen through HealthSnapshot.
@@ -398,11 +400,11 @@ struct HealthSnapshot {
     std::string raise; // the part that would raise the score most
     std::vector<ProbeRow> probes;
     std::vector<ServiceRow> services;
-    std::shared_ptr<const std::vector<HealthPoint>> history; // last 24 h, ≤ 1 a 30 s, never null
+    std::shared_ptr<const ProbeHistory> history; // never null
     std::vector<HealthPartRow> parts;
-    std::shared_ptr<const AlertsView> alerts;         // null before what is stored was read
-    std::shared_ptr<const ProbeHistory> probeHistory; // null before the first
-    std::shared_ptr<const CareSnapshot> care{};       // null before the first
+    std::vector<ExpectedLoad> expected;         // the newest of each probe, of the last 24 h
+    std::shared_ptr<const AlertsView> alerts;   // null before what is stored was read
+    std::shared_ptr<const CareSnapshot> care{}; // null before the first
 };
 
 } // namespace qd::console

@@ -1,8 +1,8 @@
 #include "engines/alert_desk.h"
 
 #include "base/log.h"
-#include "engines/secret_file.h"
 #include "engines/review_schedule.h"
+#include "engines/secret_file.h"
 #include "health/alert_catalogue.h"
 #include "storage/database.h"
 
@@ -83,12 +83,14 @@ bool AlertDesk::load()
     auto newest = store.newest(pastKept);
     const auto nextId = store.nextId();
     auto channels = store.channels();
-    if (!open || !newest || !nextId || !channels) {
+    auto history = store.history(now_);
+    if (!open || !newest || !nextId || !channels || !history) {
         base::log(base::LogLevel::Error, "alerts",
-                  base::sentence(!open     ? open.error()
-                                 : !newest ? newest.error()
-                                 : !nextId ? nextId.error()
-                                           : channels.error()));
+                  base::sentence(!open       ? open.error()
+                                 : !newest   ? newest.error()
+                                 : !nextId   ? nextId.error()
+                                 : !channels ? channels.error()
+                                             : history.error()));
         return false;
     }
     for (auto& alert : *newest) {
@@ -100,6 +102,7 @@ bool AlertDesk::load()
         channels_.emplace(row.name, std::move(row));
     }
     book_ = health::AlertBook(std::move(*open), *nextId);
+    history_ = std::move(*history);
     isLoaded_ = true;
     return true;
 }

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace qd::engines {
 
@@ -42,6 +43,8 @@ public:
     [[nodiscard]] std::shared_ptr<const console::AlertsView> view() const { return view_; }
     /// The newest look at health, for those who ask beside the console. One that the store cannot take is dropped.
     void keepHealth(storage::HealthNow health);
+    /// The probes' values of before the start, once, when they were read; else empty.
+    [[nodiscard]] std::vector<storage::ProbeValue> takeHistory() { return std::exchange(history_, {}); }
     /// What still waits is answered.
     void close();
 
@@ -63,6 +66,7 @@ private:
     Links links_;
     health::AlertBook book_;
     std::deque<health::Alert> past_; // newest first
+    std::vector<storage::ProbeValue> history_;
     std::map<std::string, storage::AlertChannel> channels_;
     std::set<std::string> changedChannels_;
     std::set<std::string> onTheWay_;          // self-tests, by channel

@@ -127,20 +127,43 @@ private:
         add("engine.failed", yes(!failed.empty()), joined(failed));
     }
 
+    void trainings()
+    {
+        if (sight_.learning == nullptr) {
+            add("job.failed", std::nullopt, {});
+            return;
+        }
+        std::vector<std::string> failed;
+        std::set<std::string> seen; // the newest of each model counts
+        for (const auto& outcome : sight_.learning->outcomes) {
+            if (seen.insert(outcome.model).second && outcome.isFailure && outcome.what == "failed") {
+                failed.push_back("training of " + outcome.model + ": " + outcome.why);
+            }
+        }
+        add("job.failed", yes(!failed.empty()), joined(failed));
+    }
+
+    void backups()
+    {
+        const auto& care = sight_.health.care;
+        if (!care) {
+            add("backup.failed", std::nullopt, {});
+            return;
+        }
+        const auto newest = std::ranges::find_if(care->backups, [](const auto& row) { return !row.isCancelled(); });
+        std::string why;
+        if (!care->policy.folder.empty() && !care->folderTrouble.empty()) {
+            why = "the folder cannot be used: " + care->folderTrouble;
+        } else if (newest != care->backups.end()) {
+            why = newest->error;
+        }
+        add("backup.failed", yes(!why.empty()), why);
+    }
+
     void work()
     {
-        if (sight_.learning != nullptr) {
-            std::set<std::string> seen; // the newest of each model counts
-            std::vector<std::string> failed;
-            for (const auto& outcome : sight_.learning->outcomes) {
-                if (seen.insert(outcome.model).second && outcome.isFailure && outcome.what == "failed") {
-                    failed.push_back("training of " + outcome.model + ": " + outcome.why);
-                }
-            }
-            add("job.failed", yes(!failed.empty()), joined(failed));
-        } else {
-            add("job.failed", std::nullopt, {});
-        }
+        trainings();
+        backups();
         if (sight_.governance == nullptr) {
             add("decisions.waiting", std::nullopt, {});
             return;
@@ -171,6 +194,27 @@ private:
 std::vector<Sighting> alertSightings(const AlertSight& sight)
 {
     return Sights(sight).all();
+}
+
+std::vector<console::ExpectedLoad> expectedLoads(const AlertSight& sight)
+{
+    std::vector<console::ExpectedLoad> out;
+    if (!isLoadExpected(sight.host, sight.expected)) {
+        return out;
+    }
+    for (const auto& probe : sight.health.probes) {
+        const bool isTemperature = probe.name == "CPU temperature";
+        const bool isOver = probe.value && probe.limit > 0 && *probe.value >= probe.limit;
+        const bool isCritical = isTemperature && probe.value && *probe.value >= sight.criticalTemperature;
+        if (isOver && !isCritical && (isTemperature || probe.name == "CPU")) {
+            out.push_back({.probe = probe.name,
+                           .from = {},
+                           .to = {},
+                           .value = *probe.value,
+                           .processes = suspectsOf(sight.host)});
+        }
+    }
+    return out;
 }
 
 std::string suspectsOf(const HostFigures& host)

@@ -17,12 +17,15 @@ struct AlertSight {
     const console::PaperSnapshot* paper = nullptr;
     const console::GovernanceSnapshot* governance = nullptr;
     const console::LearningSnapshot* learning = nullptr;
-    std::string expected;  // health.expected_processes
-    double clockLimit = 2; // s
+    std::string expected;            // health.expected_processes
+    double clockLimit = 2;           // s
+    double criticalTemperature = 95; // °C
 };
 
 /// One a rule of health/alert_catalogue.h but for that of the channels.
 [[nodiscard]] std::vector<health::Sighting> alertSightings(const AlertSight& sight);
+/// The probes that are over their limits without an alert, because the load is expected; without times.
+[[nodiscard]] std::vector<console::ExpectedLoad> expectedLoads(const AlertSight& sight);
 /// "make 3.9 cores, rustc 0.5 cores"; where memory is short, with who holds it. Empty where nothing is busy.
 [[nodiscard]] std::string suspectsOf(const HostFigures& host);
 /// Half of what the busiest do, or more, is expected: what it makes hot or busy is no news.

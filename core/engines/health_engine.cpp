@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 namespace qd::engines {
 
@@ -15,10 +16,11 @@ using console::EngineState;
 
 namespace {
 
-constexpr std::size_t historyMost = 24 * 60 * 2; // a point each 30 s for a day
 constexpr base::Millis historyEvery{30'000};
 constexpr double gapsLimit = 10; // a day
 constexpr double failedUnitsLimit = 1;
+constexpr base::Millis silentFor{10'000};    // an engine that works beats sooner
+constexpr base::Millis episodeEnds{600'000}; // an expected load that was away for so long is another one
 constexpr std::chrono::seconds unitsEvery{30};
 constexpr base::Millis trendSpan{3'600'000};
 constexpr base::Millis trendMean{300'000}; // at each end
@@ -49,7 +51,7 @@ console::ServiceRow serviceOf(const console::HistoryProgress& history)
 HealthEngine::HealthEngine(Links links)
     : links_(std::move(links)),
       probes_(links_.dataDir),
-      history_(std::make_shared<const std::vector<console::HealthPoint>>())
+      history_(std::make_shared<const console::ProbeHistory>())
 {
 }
 
@@ -94,11 +96,11 @@ void HealthEngine::look()
     probeUnits(out, readings);
     probeStoreCare(out, readings);
     listServices(out);
+    probeHeartbeats(out, readings);
     assess(out, readings, failures);
     addTrends(out);
     remember(out);
     out.history = history_;
-    out.probeHistory = probeHistory_;
     lookAtAlerts(out, host);
     links_.screen.put(std::move(out));
 }
@@ -116,7 +118,9 @@ void HealthEngine::probeUnits(console::HealthSnapshot& out, std::vector<health::
     }
     std::optional<double> failed;
     if (units_.value) {
-        failed = static_cast<double>(units_.value->failed.size());
+        std::set<std::string> all(units_.value->failed.begin(), units_.value->failed.end());
+        all.insert(units_.value->watchedFailed.begin(), units_.value->watchedFailed.end());
+        failed = static_cast<double>(all.size());
     }
     auto probe = probeRow("Failed units", failed, failedUnitsLimit, "", units_.note);
     readings.push_back({health::Part::Jobs, probe.score});
@@ -221,7 +225,7 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
         }
         if (const auto beat = pulse->beatMs.load(); beat > 0) {
             service.sinceBeat = base::Millis{std::max<std::int64_t>(0, now.value - beat)};
-            if (service.state == EngineState::Running && *service.sinceBeat > base::Millis{10'000}) {
+            if (service.state == EngineState::Running && *service.sinceBeat > silentFor) {
                 service.state = EngineState::Struggling;
                 service.detail = "it has not answered for " + std::to_string(service.sinceBeat->count() / 1000) + " s";
             }
@@ -234,6 +238,34 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
     }
 }
 
+// The slowest of those that run; one that has failed has no beat at all.
+void HealthEngine::probeHeartbeats(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
+{
+    const console::ServiceRow* slowest = nullptr;
+    const console::ServiceRow* failed = nullptr;
+    for (const auto& service : out.services) {
+        if (service.state == EngineState::Failed) {
+            failed = &service;
+        }
+        if (service.sinceBeat && (service.state == EngineState::Running || service.state == EngineState::Struggling) &&
+            (slowest == nullptr || *service.sinceBeat > *slowest->sinceBeat)) {
+            slowest = &service;
+        }
+    }
+    std::optional<double> seconds;
+    if (slowest != nullptr) {
+        seconds = static_cast<double>(slowest->sinceBeat->count()) / 1'000;
+    }
+    auto probe = probeRow("Heartbeats", seconds, static_cast<double>(silentFor.count()) / 1'000, "s",
+                          slowest != nullptr ? "slowest: " + slowest->name : "no engine runs yet");
+    if (failed != nullptr) {
+        probe.score = 0;
+        probe.note = failed->name + " has failed";
+    }
+    readings.push_back({health::Part::Feed, probe.score});
+    out.probes.push_back(std::move(probe));
+}
+
 void HealthEngine::remember(const console::HealthSnapshot& seen)
 {
     const auto now = links_.clock.now();
@@ -243,48 +275,25 @@ void HealthEngine::remember(const console::HealthSnapshot& seen)
         return;
     }
     remembered_ = now;
-    const auto valueOf = [&](std::string_view name) -> std::optional<double> {
-        for (const auto& probe : seen.probes) {
-            if (probe.name == name) {
-                return probe.value;
-            }
-        }
-        return std::nullopt;
-    };
-    auto grown = *history_;
-    std::erase_if(grown, [now](const auto& point) { return point.time > now; });
-    if (grown.size() >= historyMost) {
-        grown.erase(grown.begin());
+    auto probes = *history_;
+    for (auto& [name, points] : probes) {
+        std::erase_if(points, [now](const auto& point) { return point.time > now || now - point.time > base::oneDay; });
     }
-    grown.push_back({.time = now,
-                     .cpuTemperature = valueOf("CPU temperature"),
-                     .cpuLoad = valueOf("CPU").value_or(0) / 100,
-                     .memory = valueOf("Memory").value_or(0) / 100});
-    history_ = std::make_shared<const std::vector<console::HealthPoint>>(std::move(grown));
-    auto probes = probeHistory_ ? *probeHistory_ : console::ProbeHistory();
     for (const auto& probe : seen.probes) {
         if (probe.value) {
-            auto& points = probes[probe.name];
-            std::erase_if(points, [now](const auto& point) { return point.time > now; });
-            if (points.size() >= historyMost) {
-                points.erase(points.begin());
-            }
-            points.push_back({now, *probe.value});
+            probes[probe.name].push_back({now, *probe.value});
         }
     }
-    probeHistory_ = std::make_shared<const console::ProbeHistory>(std::move(probes));
+    history_ = std::make_shared<const console::ProbeHistory>(std::move(probes));
 }
 
 // Of an hour, from its first minutes to its last.
 void HealthEngine::addTrends(console::HealthSnapshot& out) const
 {
-    if (!probeHistory_) {
-        return;
-    }
     const auto now = links_.clock.now();
     for (auto& probe : out.probes) {
-        const auto points = probeHistory_->find(probe.name);
-        if (!probe.value || points == probeHistory_->end()) {
+        const auto points = history_->find(probe.name);
+        if (!probe.value || points == history_->end()) {
             continue;
         }
         std::vector<double> before;
@@ -298,6 +307,28 @@ void HealthEngine::addTrends(console::HealthSnapshot& out) const
             }
         }
         probe.trend = health::trendPerHour(before, after, 1);
+    }
+}
+
+// One episode a probe: its first and last moment, and its worst.
+void HealthEngine::rememberExpected(std::vector<console::ExpectedLoad> seen)
+{
+    const auto now = links_.clock.now();
+    std::erase_if(expected_, [now](const auto& load) { return load.to > now || now - load.to > base::oneDay; });
+    for (auto& load : seen) {
+        load.from = load.to = now;
+        const auto known = std::ranges::find(expected_, load.probe, &console::ExpectedLoad::probe);
+        if (known == expected_.end()) {
+            expected_.push_back(std::move(load));
+        } else if (now - known->to > episodeEnds) {
+            *known = std::move(load);
+        } else {
+            known->to = now;
+            if (load.value > known->value) {
+                known->value = load.value;
+                known->processes = std::move(load.processes);
+            }
+        }
     }
 }
 
@@ -325,16 +356,44 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
                            .governance = governance.get(),
                            .learning = learning.get(),
                            .expected = inputs.texts["health.expected_processes"],
-                           .clockLimit = limit("health.clock_s")};
+                           .clockLimit = limit("health.clock_s"),
+                           .criticalTemperature = limit("health.cpu_temp_critical_c")};
     inputs.seen = alertSightings(sight);
     inputs.suspects = suspectsOf(host);
+    rememberExpected(expectedLoads(sight));
+    out.expected = expected_;
     // The clock that stands still while the machine sleeps, and that nobody sets.
     const auto awake = std::chrono::steady_clock::now().time_since_epoch();
     links_.alerts.look({links_.clock.now(), std::chrono::duration_cast<base::Millis>(awake)}, std::move(inputs));
     out.alerts = links_.alerts.view();
+    recall(links_.alerts.takeHistory());
     if (const auto now = links_.clock.now(); isNewPoint_) {
-        links_.alerts.keepHealth({now, healthJson(out, now)});
+        storage::HealthNow kept{.time = now, .json = healthJson(out, now)};
+        for (const auto& probe : out.probes) {
+            if (probe.value) {
+                kept.values.push_back({now, probe.name, *probe.value});
+            }
+        }
+        links_.alerts.keepHealth(std::move(kept));
     }
+}
+
+// What was measured before this start comes before what is known already.
+void HealthEngine::recall(const std::vector<storage::ProbeValue>& before)
+{
+    if (before.empty()) {
+        return;
+    }
+    console::ProbeHistory whole;
+    for (const auto& value : before) {
+        whole[value.probe].push_back({value.time, value.value});
+    }
+    for (const auto& [probe, points] : *history_) {
+        auto& all = whole[probe];
+        std::erase_if(all, [&](const auto& point) { return !points.empty() && point.time >= points.front().time; });
+        all.insert(all.end(), points.begin(), points.end());
+    }
+    history_ = std::make_shared<const console::ProbeHistory>(std::move(whole));
 }
 
 } // namespace qd::engines

@@ -85,14 +85,17 @@ private:
     void probeUnits(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void listServices(console::HealthSnapshot& out) const;
+    void probeHeartbeats(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void remember(const console::HealthSnapshot& seen);
+    void recall(const std::vector<storage::ProbeValue>& before);
+    void rememberExpected(std::vector<console::ExpectedLoad> seen);
     void addTrends(console::HealthSnapshot& out) const;
     void lookAtAlerts(console::HealthSnapshot& out, const HostFigures& host);
 
     Links links_;
     HostProbes probes_;
-    std::shared_ptr<const std::vector<console::HealthPoint>> history_;
-    std::shared_ptr<const console::ProbeHistory> probeHistory_;
+    std::shared_ptr<const console::ProbeHistory> history_;
+    std::vector<console::ExpectedLoad> expected_;
     base::UtcMs remembered_;
     bool isNewPoint_ = false; // remembered at this look
     SystemdUnits systemd_;

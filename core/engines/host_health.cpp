@@ -23,6 +23,13 @@ std::string gigabytes(std::uint64_t bytes)
     return text.data();
 }
 
+/// What was measured where; or that, and why, it cannot be had on this machine.
+template <typename T>
+std::string noteOf(const Measured<T>& measured)
+{
+    return measured.value ? measured.note : "not available here: " + measured.note;
+}
+
 console::HealthLabel labelOf(health::Label label)
 {
     return static_cast<console::HealthLabel>(label);
@@ -92,7 +99,7 @@ void addHostProbes(const HostFigures& figures, const base::PolicyValues& policy,
         probes.push_back(std::move(probe));
     };
     add(probeRow("CPU temperature", figures.cpuTemperature.value, limit("health.cpu_temp_c"), "°C",
-                 figures.cpuTemperature.note),
+                 noteOf(figures.cpuTemperature)),
         health::Part::Temperature);
     std::optional<double> load;
     if (figures.cpuLoad.value) {
@@ -104,14 +111,14 @@ void addHostProbes(const HostFigures& figures, const base::PolicyValues& policy,
                                            : figures.cpuLoad.note),
         health::Part::Cpu);
     std::optional<double> memory;
-    std::string memoryNote = figures.memory.note;
+    std::string memoryNote = noteOf(figures.memory);
     if (const auto& seen = figures.memory.value) {
         memory = seen->usedFraction() * 100;
         memoryNote = gigabytes(seen->totalBytes - seen->availableBytes) + " of " + gigabytes(seen->totalBytes) + " GB";
     }
     add(probeRow("Memory", memory, 100 * (1 - limit("health.min_memory")), "%", memoryNote), health::Part::Memory);
     std::optional<double> disk;
-    std::string diskNote = figures.disk.note;
+    std::string diskNote = noteOf(figures.disk);
     if (const auto& seen = figures.disk.value) {
         disk = seen->usedFraction() * 100;
         diskNote = gigabytes(seen->freeBytes) + " GB free";

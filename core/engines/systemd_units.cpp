@@ -111,7 +111,9 @@ Measured<UnitFigures> SystemdUnits::measure(std::string_view watched)
             return {{}, "systemd does not tell of the watched units"};
         }
         for (const auto& unit : *seen) {
-            if (unit.active == QLatin1String("failed") || unit.load == QLatin1String("not-found")) {
+            // A timer that does not wait will never run.
+            const bool isStopped = unit.name.ends_with(".timer") && unit.active != QLatin1String("active");
+            if (unit.active == QLatin1String("failed") || unit.load == QLatin1String("not-found") || isStopped) {
                 out.watchedFailed.push_back(unit.name);
             }
         }

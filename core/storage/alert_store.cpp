@@ -161,7 +161,41 @@ Result<void> AlertStore::write(const HealthNow& health)
         return std::unexpected(to.error());
     }
     to->bind(0, health.time.value).bind(1, health.json);
-    return to->run();
+    if (auto written = to->run(); !written) {
+        return written;
+    }
+    auto old = database_.prepare("DELETE FROM health_history WHERE time<? OR time>?");
+    if (!old) {
+        return std::unexpected(old.error());
+    }
+    old->bind(0, health.time.value - base::oneDay.count()).bind(1, health.time.value);
+    if (auto gone = old->run(); !gone) {
+        return gone;
+    }
+    for (const auto& value : health.values) {
+        auto row = database_.prepare("INSERT OR REPLACE INTO health_history(time,probe,value) VALUES(?,?,?)");
+        if (!row) {
+            return std::unexpected(row.error());
+        }
+        row->bind(0, value.time.value).bind(1, value.probe).bind(2, value.value);
+        if (auto written = row->run(); !written) {
+            return written;
+        }
+    }
+    return {};
+}
+
+Result<std::vector<ProbeValue>> AlertStore::history(UtcMs now)
+{
+    auto rows =
+        database_.prepare("SELECT time,probe,value FROM health_history WHERE time>=? AND time<=? ORDER BY time");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    rows->bind(0, now.value - base::oneDay.count()).bind(1, now.value);
+    return collect<ProbeValue>(rows, [](const Statement& row) {
+        return Result<ProbeValue>(ProbeValue{{row.integer(0)}, std::string(row.text(1)), row.real(2)});
+    });
 }
 
 Result<std::optional<HealthNow>> AlertStore::health()

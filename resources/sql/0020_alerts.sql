@@ -35,3 +35,10 @@ CREATE TABLE health_now(
     time INTEGER NOT NULL,
     json TEXT NOT NULL
 );
+-- The probes' values of the last 24 h, at most one a 30 s each.
+CREATE TABLE health_history(
+    time INTEGER NOT NULL,
+    probe TEXT NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY(time, probe)
+) WITHOUT ROWID;

@@ -2,11 +2,15 @@
 #include "testkit/fake_console.h"
 #include "testkit/strict_log.h"
 #include "ui/attention.h"
+#include "ui/charts/line_chart.h"
 #include "ui/command_desk.h"
 #include "ui/health/alerts_panel.h"
 #include "ui/main_window.h"
 #include "ui/tray.h"
+#include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/gauge.h"
+#include "ui/widgets/pill.h"
 
 #include <QMenu>
 #include <QPushButton>
@@ -135,8 +139,8 @@ private Q_SLOTS:
         auto* table = shown.panel->findChild<DataTable*>();
         QCOMPARE(table->proxy()->rowCount(), 3);
         QCOMPARE(table->proxy()->index(0, AlertModel::What).data().toString(), QStringLiteral("Trouble with memory"));
-        QCOMPARE(table->proxy()->index(2, AlertModel::State).data().toString(), QStringLiteral("over"));
-        QCOMPARE(shown.panel->note(), QStringLiteral("2 open"));
+        QCOMPARE(table->proxy()->index(2, AlertModel::State).data().toString(), QStringLiteral("Over"));
+        QCOMPARE(shown.panel->note(), QStringLiteral("open: 2 errors · 0 warnings"));
         auto* acknowledge = shown.button("Acknowledge");
         QVERIFY(shown.panel->select(2));
         QVERIFY(!acknowledge->isEnabled()); // it is over
@@ -159,7 +163,7 @@ private Q_SLOTS:
     {
         Shown shown(viewOf({}));
         const auto actions = shown.button("Send a test")->menu()->actions();
-        QCOMPARE(actions.size(), 3);
+        QCOMPARE(actions.size(), 4); // and the tray's icon
         QVERIFY(actions[0]->isEnabled());
         QVERIFY(!actions[1]->isEnabled() && !actions[2]->isEnabled()); // no address
         actions[0]->trigger();
@@ -181,6 +185,73 @@ private Q_SLOTS:
         seen.acknowledged = fixed;
         shown.show(viewOf({seen}));
         QVERIFY(!shown.window->tray().isAlarmed());
+        Q_EMIT shown.panel->trayTestWished();
+        QVERIFY(shown.window->tray().words().contains(QStringLiteral("a test of this icon")));
+    }
+
+    void everyStateHasItsWordAndTheGravityOne()
+    {
+        auto asleep = alertOf(2, "feed");
+        asleep.snoozed = base::SystemClock().now();
+        asleep.snoozedUntil = *asleep.snoozed + base::oneDay;
+        auto seen = alertOf(3, "store");
+        seen.acknowledged = fixed;
+        auto blind = alertOf(4, "disk", health::Telling::Never);
+        blind.hasNoData = true;
+        auto view = viewOf({alertOf(1, "decisions", health::Telling::OnceADay), asleep, seen, blind});
+        view.past.push_back(alertOf(9, "jobs"));
+        view.past[0].cleared = fixed;
+        Shown shown(view);
+        const auto* proxy = shown.panel->findChild<DataTable*>()->proxy();
+        QStringList words;
+        for (int row = 0; row < proxy->rowCount(); ++row) {
+            words << proxy->index(row, AlertModel::Severity).data().toString() + QLatin1Char(' ') +
+                         proxy->index(row, AlertModel::State).data().toString();
+        }
+        QCOMPARE(words, (QStringList{QStringLiteral("Warning No data"), QStringLiteral("Error Acknowledged"),
+                                     QStringLiteral("Error Snoozed"), QStringLiteral("Info Open"),
+                                     QStringLiteral("Error Over")}));
+    }
+
+    void aGaugeLeadsToItsDayAndSaysWhereThereIsNoSource()
+    {
+        Shown shown(viewOf({}));
+        auto health = *shown.console.healthBox.get();
+        health.probes[0].value.reset();
+        health.probes[0].score.reset();
+        health.probes[0].note = "not available here: no sensor of the processor on this machine";
+        health.probes[4].trend = 40;
+        health.probes.push_back({"Heartbeats", 0.4, 10, "s", "slowest: Ingest", 100});
+        health.expected = {{"CPU", fixed, fixed, 97, "qemu-system-x86 3.9 cores"}};
+        shown.console.healthBox.put(health);
+        shown.window->pump().pump();
+        const auto gauges = shown.window->findChildren<Gauge*>();
+        QCOMPARE(gauges.size(), 7);
+        QCOMPARE(gauges[0]->note(), QStringLiteral("not available here"));
+        QVERIFY(gauges[0]->accessibleName().contains(QStringLiteral("it does not count")));
+        QVERIFY(gauges[4]->accessibleName().contains(QStringLiteral("+40.0 ms an hour")));
+        auto* chart = shown.window->findChild<LineChart*>();
+        gauges[4]->click();
+        QVERIFY(gauges[4]->isChecked() && !gauges[0]->isChecked());
+        QVERIFY(!chart->isEmpty());
+        QVERIFY(chart->csv().startsWith(QStringLiteral("time")));
+        const auto shows = [&](const QString& text) {
+            const auto labels = shown.window->page(6).findChildren<TextLabel*>();
+            return std::ranges::any_of(
+                labels, [&](const auto* label) { return label->isVisible() && label->text().contains(text); });
+        };
+        QVERIFY(shows(QStringLiteral("Tick lag, 24 h")));
+        QVERIFY(!shows(QStringLiteral("No alert raised")));
+        gauges[1]->click();
+        QVERIFY(shows(QStringLiteral("97% — qemu-system-x86 3.9 cores (expected). No alert raised.")));
+        for (auto* pill : shown.window->page(6).findChildren<Pill*>()) {
+            if (pill->label() == QStringLiteral("Heartbeats")) {
+                QCOMPARE(pill->figure(), QStringLiteral("0.4 s"));
+                pill->click();
+            }
+        }
+        QVERIFY(shows(QStringLiteral("Heartbeats, 24 h")));
+        QVERIFY(chart->isEmpty()); // nothing is known of its day
     }
 };
 

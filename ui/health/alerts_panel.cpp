@@ -1,12 +1,16 @@
 #include "ui/health/alerts_panel.h"
 
 #include "ui/command_desk.h"
+#include "ui/tray.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/data_table.h"
 
 #include <QCoreApplication>
 #include <QMenu>
 #include <QPushButton>
+
+#include <algorithm>
+#include <array>
 
 namespace qd::ui {
 
@@ -22,53 +26,66 @@ QString tip(const char* source)
 std::vector<Column> alertColumns()
 {
     return {
+        {.title = tip("When"), .kind = CellKind::Figure, .alignment = Qt::AlignLeft},
         {.title = tip("What")},
-        {.title = tip("State"),
-         .kind = CellKind::Tag,
-         .alignment = Qt::AlignRight,
-         .help = tip("Open until its cause is gone; no data: nothing is known of it now."),
-         .width = 116},
-        {.title = tip("Since"), .kind = CellKind::Figure},
         {.title = tip("Why"), .isStretched = true},
         {.title = tip("Busiest then"), .help = tip("The processes that made the load when it opened."), .givesWay = 2},
         {.title = tip("Told by"), .help = tip("The channels that took it; the rest is on screen only."), .givesWay = 1},
-        {.title = tip("Over"), .kind = CellKind::Figure},
+        {.title = tip("Over"), .kind = CellKind::Figure, .help = tip("When its cause was gone."), .givesWay = 3},
+        {.title = tip("Severity"),
+         .kind = CellKind::Tag,
+         .alignment = Qt::AlignRight,
+         .help = tip("Error: told at once. Warning: on screen only. Info: told once a day."),
+         .width = 96},
+        {.title = tip("State"),
+         .alignment = Qt::AlignRight,
+         .help = tip("Open until its cause is gone; no data: nothing is known of it now."),
+         .width = 108},
     };
+}
+
+console::Severity severityOf(const health::Alert& alert)
+{
+    switch (alert.telling) {
+    case health::Telling::AtOnce:
+        return console::Severity::Error;
+    case health::Telling::OnceADay:
+        return console::Severity::Info;
+    case health::Telling::Never:
+        break;
+    }
+    return console::Severity::Warning;
 }
 
 QString stateWord(const health::Alert& alert, base::UtcMs now)
 {
     switch (health::stateOf(alert, now)) {
     case AlertState::Ok:
-        return tip("over");
+        return tip("Over");
     case AlertState::Pending:
-        return tip("pending");
+        return tip("Pending");
     case AlertState::Firing:
-        return tip("open");
+        return tip("Open");
     case AlertState::Acknowledged:
-        return tip("acknowledged");
+        return tip("Acknowledged");
     case AlertState::Snoozed:
-        return tip("snoozed");
+        return tip("Snoozed");
     case AlertState::NoData:
-        return tip("no data");
+        return tip("No data");
     }
     return {};
 }
 
-Meaning toneOf(const health::Alert& alert, base::UtcMs now)
+/// Of the tag: quiet once it is over.
+Meaning toneOf(const health::Alert& alert)
 {
-    switch (health::stateOf(alert, now)) {
-    case AlertState::Firing:
-        return alert.telling == health::Telling::AtOnce ? Meaning::Loss : Meaning::Warning;
-    case AlertState::Acknowledged:
-    case AlertState::Snoozed:
-    case AlertState::NoData:
-        return Meaning::Warning;
-    case AlertState::Ok:
-    case AlertState::Pending:
-        break;
+    if (alert.cleared) {
+        return Meaning::TextMuted;
     }
-    return Meaning::TextMuted;
+    const auto severity = severityOf(alert);
+    return severity == console::Severity::Error     ? Meaning::Loss
+           : severity == console::Severity::Warning ? Meaning::Warning
+                                                    : Meaning::TextMuted;
 }
 
 } // namespace
@@ -103,6 +120,8 @@ QVariant AlertModel::shown(const health::Alert& row, int column) const
     switch (column) {
     case What:
         return format::text(row.title);
+    case Severity:
+        return format::word(severityOf(row));
     case State:
         return stateWord(row, now);
     case Opened:
@@ -121,6 +140,8 @@ QVariant AlertModel::shown(const health::Alert& row, int column) const
 QVariant AlertModel::sorted(const health::Alert& row, int column) const
 {
     switch (column) {
+    case Severity:
+        return static_cast<int>(severityOf(row));
     case State:
         return static_cast<int>(health::stateOf(row, context_.now()));
     case Opened:
@@ -140,9 +161,10 @@ QVariant AlertModel::cell(const health::Alert& row, int column, int role) const
     case SortRole:
         return sorted(row, column);
     case ToneRole:
-        return column == State                       ? QVariant::fromValue(toneOf(row, context_.now()))
-               : column == Busiest || column == Told ? QVariant::fromValue(Meaning::TextMuted)
-                                                     : QVariant();
+        return column == Severity ? QVariant::fromValue(toneOf(row))
+               : column == Why || column == Busiest || column == Told || column == Ended || row.cleared
+                   ? QVariant::fromValue(Meaning::TextMuted)
+                   : QVariant();
     case ExportRole:
         return column == Opened                 ? QVariant(format::text(base::isoText(row.opened)))
                : column == Ended && row.cleared ? QVariant(format::text(base::isoText(*row.cleared)))
@@ -201,6 +223,10 @@ QWidget* AlertsPanel::buttons()
         connect(which->addAction(channelName(name)), &QAction::triggered, this,
                 [this, name] { test(QString::fromLatin1(name)); });
     }
+    auto* tray = which->addAction(tr("Tray icon"));
+    tray->setEnabled(Tray::isAvailable());
+    tray->setToolTip(Tray::isAvailable() ? QString() : tr("This desktop has no tray"));
+    connect(tray, &QAction::triggered, this, &AlertsPanel::trayTestWished);
     test_->setMenu(which);
     connect(acknowledge_, &QPushButton::clicked, this, &AlertsPanel::acknowledge);
     channels_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted);
@@ -222,6 +248,7 @@ void AlertsPanel::refresh(const console::HealthSnapshot& health)
     std::ranges::reverse(rows); // newest first, like those that are over
     rows.insert(rows.end(), view_->past.begin(), view_->past.end());
     model_->update(std::move(rows));
+    model_->repaintAll(); // a state may be another by the time alone: a snooze has ended
     QStringList told;
     for (const auto& channel : view_->channels) {
         told << tr("%1: %2").arg(channelName(channel.name), channelState(channel, context_));
@@ -247,8 +274,14 @@ QToolButton* AlertsPanel::menuButton()
 
 QString AlertsPanel::note() const
 {
-    const auto open = view_ ? view_->open.size() : 0;
-    return open == 0 ? tr("none open") : tr("%1 open").arg(open);
+    if (!view_ || view_->open.empty()) {
+        return tr("none open");
+    }
+    const auto errors = std::ranges::count(view_->open, console::Severity::Error, severityOf);
+    const auto warnings = std::ranges::count(view_->open, console::Severity::Warning, severityOf);
+    return tr("open: %1 · %2")
+        .arg(errors == 1 ? tr("1 error") : tr("%1 errors").arg(errors),
+             warnings == 1 ? tr("1 warning") : tr("%1 warnings").arg(warnings));
 }
 
 bool AlertsPanel::select(std::int64_t id)
@@ -276,13 +309,16 @@ void AlertsPanel::showButtons()
     acknowledge_->setEnabled(isFree && !alert->acknowledged);
     snooze_->setEnabled(isFree);
     const auto actions = test_->menu()->actions();
-    for (int i = 0; i < actions.size(); ++i) {
-        const char* const names[] = {"desktop", "webhook", "heartbeat"};
+    constexpr std::array<const char*, 3> names{"desktop", "webhook", "heartbeat"};
+    for (std::size_t i = 0; i < names.size(); ++i) {
         const bool isOn = view_ && std::ranges::any_of(view_->channels, [&](const auto& row) {
                               return row.name == names[i] && row.isOn;
                           });
-        actions[i]->setEnabled(isOn);
-        actions[i]->setToolTip(isOn ? QString() : tr("It has no address yet: Settings, Policy"));
+        auto* action = actions[static_cast<int>(i)];
+        action->setEnabled(isOn);
+        action->setToolTip(isOn     ? QString()
+                           : i == 0 ? tr("It is switched off: Settings, Policy")
+                                    : tr("It has no address yet: Settings, Policy"));
     }
     test_->menu()->setToolTipsVisible(true);
 }

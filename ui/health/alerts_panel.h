@@ -17,7 +17,7 @@ class TextLabel;
 class AlertModel final : public RowModel<health::Alert> {
     Q_OBJECT
 public:
-    enum ColumnId : int { What, State, Opened, Why, Busiest, Told, Ended };
+    enum ColumnId : int { Opened, What, Why, Busiest, Told, Ended, Severity, State };
     AlertModel(const PageContext& context, QObject* parent);
 
 protected:
@@ -40,8 +40,12 @@ public:
     /// The row of that alert; false if it is not among the newest.
     bool select(std::int64_t id);
     [[nodiscard]] QToolButton* menuButton();
-    /// "1 open", for the card's note.
+    /// "open: 1 error · 2 warnings", for the card's note.
     [[nodiscard]] QString note() const;
+
+Q_SIGNALS:
+    /// A test of the tray's icon: the window owns it.
+    void trayTestWished();
 
 private:
     [[nodiscard]] QWidget* buttons();

@@ -215,16 +215,19 @@ private Q_SLOTS:
             for (const auto& name : names) {
                 rows << UnitRow{
                     name, name.startsWith(QLatin1Char('n')) ? QStringLiteral("not-found") : QStringLiteral("loaded"),
-                    name.startsWith(QLatin1Char('f')) ? QStringLiteral("failed") : QStringLiteral("inactive")};
+                    name.startsWith(QLatin1Char('f'))   ? QStringLiteral("failed")
+                    : name.startsWith(QLatin1Char('g')) ? QStringLiteral("active")
+                                                        : QStringLiteral("inactive")};
             }
             return message.createReply(QVariant::fromValue(rows));
         });
         SystemdUnits units(bus.address());
-        const auto seen = units.measure(" good.timer, failing.service ,nowhere.service,");
+        const auto seen = units.measure(" good.timer, failing.service ,nowhere.service,stopped.timer,idle.service,");
         QVERIFY2(seen.value.has_value(), seen.note.c_str());
         QCOMPARE(seen.value->failed, std::vector<std::string>{"a.service"});
-        QCOMPARE(seen.value->watched, std::size_t{3});
-        QCOMPARE(seen.value->watchedFailed, (std::vector<std::string>{"failing.service", "nowhere.service"}));
+        QCOMPARE(seen.value->watched, std::size_t{5});
+        QCOMPARE(seen.value->watchedFailed,
+                 (std::vector<std::string>{"failing.service", "nowhere.service", "stopped.timer"}));
         QCOMPARE(seen.note, std::string("failed: a.service"));
         failed.clear();
         const auto well = units.measure("");

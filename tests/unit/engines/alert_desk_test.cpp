@@ -400,6 +400,57 @@ private Q_SLOTS:
         QCOMPARE(value("temperature.high", "qemu-system-*"), std::optional(99.0)); // it is the smaller part
     }
 
+    void anExpectedLoadOverItsLimitIsRememberedWithItsProcess()
+    {
+        console::HealthSnapshot health;
+        health.probes = {
+            {"CPU temperature", 86, 85, "°C", "", 49}, {"CPU", 89.9, 90, "%", "", 50}, {"Memory", 95, 90, "%", "", 40}};
+        HostFigures host;
+        host.busiest = {{.pid = 1, .name = "qemu-system-x86", .cores = 3.5}};
+        const Measured<UnitFigures> units;
+        const auto seen = [&](const std::string& expected) {
+            return expectedLoads({.health = health, .host = host, .units = units, .expected = expected});
+        };
+        QVERIFY(seen("make").empty());
+        QCOMPARE(seen("qemu-system-*").size(), std::size_t{1}); // the processor is under, and memory is no load
+        QCOMPARE(seen("qemu-system-*")[0].probe, std::string("CPU temperature"));
+        QCOMPARE(seen("qemu-system-*")[0].value, 86.0);
+        QCOMPARE(seen("qemu-system-*")[0].processes, std::string("qemu-system-x86 3.5 cores"));
+        health.probes[0].value = 94.9; // under the critical one
+        QCOMPARE(seen("qemu-system-*").size(), std::size_t{1});
+        health.probes[0].value = 95; // at: that raises an alert
+        QVERIFY(seen("qemu-system-*").empty());
+    }
+
+    void aBackupThatFailsIsAnAlertOfItsOwn()
+    {
+        console::HealthSnapshot health;
+        const HostFigures host;
+        const Measured<UnitFigures> units;
+        const auto sight = [&] {
+            const auto seen = alertSightings({.health = health, .host = host, .units = units, .expected = {}});
+            return *std::ranges::find(seen, "backup.failed", &health::Sighting::rule);
+        };
+        QCOMPARE(sight().value, std::nullopt); // nothing is known yet
+        console::CareSnapshot care;
+        const auto show = [&] { health.care = std::make_shared<const console::CareSnapshot>(care); };
+        show();
+        QCOMPARE(sight().value, std::optional(0.0));
+        care.backups = {{.id = 2, .error = "the disk is full"}, {.id = 1, .proof = "all of it"}};
+        show();
+        QCOMPARE(sight().value, std::optional(1.0));
+        QCOMPARE(sight().detail, std::string("the disk is full"));
+        care.backups[0].error = health::cancelledBackup; // no failure: the one before counts
+        show();
+        QCOMPARE(sight().value, std::optional(0.0));
+        care.folderTrouble = "there is no such folder"; // but none is chosen
+        show();
+        QCOMPARE(sight().value, std::optional(0.0));
+        care.policy.folder = "/mnt/gone";
+        show();
+        QCOMPARE(sight().value, std::optional(1.0));
+    }
+
     void theMinuteOfTheDayFollowsTheZone()
     {
         QCOMPARE(localMinute(noon, "UTC"), 12 * 60);

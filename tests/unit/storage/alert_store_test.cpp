@@ -96,6 +96,39 @@ private Q_SLOTS:
         QCOMPARE(good(alerts.health())->json, std::string("{\"score\":85}"));
     }
 
+    void theHistoryOfTheProbesIsThatOfADay()
+    {
+        Store store;
+        AlertStore alerts(*store);
+        const base::UtcMs noon{1'750'507'200'000};
+        const auto at = [&](base::Millis after, double value) {
+            const auto time = noon + after;
+            return HealthNow{time, "{}", {{time, "CPU", value}, {time, "Memory", value + 1}}};
+        };
+        const auto times = [&](base::UtcMs now) {
+            std::vector<base::Millis> out;
+            for (const auto& value : good(alerts.history(now))) {
+                out.push_back(value.time - noon);
+            }
+            return out;
+        };
+        const base::Millis second{1'000};
+        store.write([&] {
+            good(alerts.write(at({}, 5)));
+            good(alerts.write(at(second, 6)));
+        });
+        QCOMPARE(good(alerts.history(noon)), (std::vector{ProbeValue{noon, "CPU", 5}, ProbeValue{noon, "Memory", 6}}));
+        QCOMPARE(times(noon + base::oneDay).size(), std::size_t{4});                   // at
+        QCOMPARE(times(noon + base::oneDay + base::Millis{1}).size(), std::size_t{2}); // over
+        store.write([&] { good(alerts.write(at(base::oneDay, 7))); });
+        QCOMPARE(times(noon + base::oneDay).size(), std::size_t{6});
+        store.write([&] { good(alerts.write(at(base::oneDay + base::Millis{1}, 8))); });
+        QCOMPARE(times(noon + base::oneDay + second).size(), std::size_t{6}); // the oldest went
+        store.write([&] { good(alerts.write(at(second, 9))); });              // the clock was set back
+        QCOMPARE(good(alerts.history(noon + base::oneDay)),
+                 (std::vector{ProbeValue{noon + second, "CPU", 9}, ProbeValue{noon + second, "Memory", 10}}));
+    }
+
     void aRowThatNoVersionWroteIsDamage()
     {
         Store store;
