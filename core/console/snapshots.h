@@ -5,6 +5,7 @@
 
 #include "base/policy.h"
 #include "governance/experiment.h"
+#include "governance/job.h"
 #include "governance/model_registry.h"
 #include "governance/review.h"
 #include "governance/roster.h"
@@ -340,6 +341,32 @@ struct HealthSnapshot {
     std::vector<ProbeRow> probes;
     std::vector<ServiceRow> services;
     std::shared_ptr<const std::vector<HealthPoint>> history; // last 24 h, ≤ 1 a 30 s, never null
+};
+
+/// A job, and how it stands.
+struct JobLine {
+    std::string name;    // "calibration"
+    std::string title;   // "Execution calibration"
+    std::string times;   // "every 15 min"
+    std::string command; // of an outside one; else empty
+    bool isPaused = false;
+    bool canPause = true;
+    std::string cannotRun;                     // why it cannot be asked for, in words; empty: it can
+    std::optional<UtcMs> next;                 // empty: not by itself, or not known
+    std::optional<governance::JobRunRow> last; // that ended, the newest
+    std::optional<governance::JobRunRow> now;  // that waits or runs
+    friend bool operator==(const JobLine&, const JobLine&) = default;
+};
+
+/// Jobs thread, ≤ 4 a second.
+struct JobsSnapshot {
+    EngineState state = EngineState::Starting;
+    std::vector<JobLine> jobs;
+    std::shared_ptr<const std::vector<governance::JobRunRow>>
+        day;                        // under way in the last 24 h, oldest first; never null
+    base::Millis heartbeat{60'000}; // a run that is silent for so long is ended
+    std::uint64_t revision = 0;     // grows when a run begins or ends
+    std::string detail;             // what is wrong with the jobs themselves, in words
 };
 
 } // namespace qd::console

@@ -113,6 +113,7 @@ void EngineHost::Impl::startAll()
         .pipelineFailure = [this] { return pipelineFailure(); }});
     governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
     retrainThread = spawn("retrain", retrainPulse, &Impl::runRetrain);
+    jobsThread = spawn("jobs", jobsPulse, &Impl::runJobs);
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
         [this](const std::string& what) {
@@ -137,7 +138,7 @@ void EngineHost::Impl::runGovernor(const std::stop_token& stop)
         return;
     }
     Governor({databaseOf(options.dataDir, options.feed), governorDoor, paperCommands, storeQueue, events,
-              governanceScreen, governorPulse, clock})
+              governanceScreen, governorPulse, clock, &board})
         .run(stop);
 }
 
@@ -156,7 +157,8 @@ void EngineHost::Impl::runCalibration(const std::stop_token& stop)
 {
     if (waitUntilReady(stop)) {
         CalibrationJob(options.policy,
-                       {databaseOf(options.dataDir, options.feed), storeQueue, paperQueue, events, clock},
+                       {databaseOf(options.dataDir, options.feed), storeQueue, paperQueue, events, clock, &board,
+                        &nextCalibration},
                        options.calibration)
             .run(stop);
     }
@@ -410,7 +412,9 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
                                     {"Demo exchange", &demoPulse},
                                     {"Service", &servicePulse},
                                     {"Governor", &governorPulse},
-                                    {"Retraining", &retrainPulse}},
+                                    {"Retraining", &retrainPulse},
+                                    {"Jobs", &jobsPulse}},
+                         .jobs = jobsScreen,
                          .frames = frames,
                          .screen = healthScreen,
                          .pulse = servicePulse,
@@ -450,6 +454,7 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
 void EngineHost::stop()
 {
     auto& i = *impl_;
+    i.board.cancelAll("the console was closed"); // before anybody who works on one goes
     if (i.calibrationThread) {
         i.calibrationThread->requestStop(); // reads and hands over
     }
@@ -481,6 +486,7 @@ void EngineHost::stop()
     end(i.governorThread);
     end(i.retrainThread);
     end(i.paperThread);
+    end(i.jobsThread); // tells the store how all of them ended
     i.storeQueue.close();
     end(i.storeThread);
     end(i.demoThread);

@@ -11,6 +11,7 @@
 #include "storage/candle_fill.h"
 #include "storage/decision_writer.h"
 #include "storage/experiment_store.h"
+#include "storage/job_store.h"
 #include "storage/journal_store.h"
 #include "storage/learning_record.h"
 #include "storage/ledger_store.h"
@@ -144,6 +145,12 @@ struct StoreLearning {
     std::promise<base::Result<std::int64_t>> answer;
 };
 
+/// Scheduler → store: jobs, runs, lines of their logs; answered when they are committed, unless nobody waits (null).
+struct StoreJobs {
+    storage::JobRecord record;
+    std::shared_ptr<std::promise<base::Result<void>>> answer{};
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -153,7 +160,7 @@ struct StoreRecovery {
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps,
                                StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
-                               StoreNull, StoreGovernance, StoreLearning>;
+                               StoreNull, StoreGovernance, StoreLearning, StoreJobs>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

@@ -19,6 +19,7 @@ constexpr std::size_t historyMost = 24 * 60 * 2; // a point each 30 s for a day
 constexpr base::Millis historyEvery{30'000};
 constexpr double limitPercent = 90; // of the processor
 constexpr double diskLimitPercent = 90;
+constexpr double failedJobsLimit = 1;
 constexpr double gapsLimit = 10; // a day
 
 std::string gigabytes(std::uint64_t bytes)
@@ -115,6 +116,7 @@ void HealthEngine::look()
     std::vector<std::string> failures;
     probeHost(out, readings, failures);
     probePipeline(out, readings, failures);
+    probeJobs(out, readings);
     listServices(out);
     const auto assessed = health::assessHost(readings, failures);
     out.score = assessed.score;
@@ -214,6 +216,31 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
         failures.push_back("ticks are more than " + base::policyNumber(clockOff) +
                            " s old when they come: clock or line is off");
     }
+}
+
+// Jobs whose newest run ended as it should not; one that was paused counts no more.
+void HealthEngine::probeJobs(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
+{
+    const auto jobs = links_.jobs.get();
+    if (!jobs) {
+        return;
+    }
+    std::size_t failed = 0;
+    std::string names;
+    for (const auto& job : jobs->jobs) {
+        if (!job.isPaused && job.last && governance::isBad(job.last->state)) {
+            ++failed;
+            names += (names.empty() ? "" : ", ") + job.title;
+        }
+    }
+    if (!jobs->detail.empty() && failed == 0) {
+        failed = 1; // the scheduler itself
+        names = jobs->detail;
+    }
+    auto probe = row("Failed jobs", static_cast<double>(failed), failedJobsLimit, "",
+                     failed == 0 ? "of " + std::to_string(jobs->jobs.size()) : names);
+    readings.push_back({health::Part::Jobs, probe.score});
+    out.probes.push_back(std::move(probe));
 }
 
 void HealthEngine::listServices(console::HealthSnapshot& out) const

@@ -61,6 +61,7 @@ public:
         const base::Mailbox<console::PaperSnapshot>& paper;
         const base::Mailbox<console::StoreSnapshot>& store;
         std::vector<Service> pulses;
+        const base::Mailbox<console::JobsSnapshot>& jobs;
         const FrameMeter& frames;
         base::Mailbox<console::HealthSnapshot>& screen;
         Heartbeat& pulse;
@@ -77,6 +78,7 @@ private:
                    std::vector<std::string>& failures);
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                        std::vector<std::string>& failures);
+    void probeJobs(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void listServices(console::HealthSnapshot& out) const;
     void remember(const console::HealthSnapshot& seen);
 

@@ -59,6 +59,10 @@ const base::Mailbox<console::LearningSnapshot>& EngineHost::learning() const
 {
     return impl_->learningScreen;
 }
+const base::Mailbox<console::JobsSnapshot>& EngineHost::jobs() const
+{
+    return impl_->jobsScreen;
+}
 std::vector<console::Event> EngineHost::takeEvents()
 {
     return impl_->events.take();
@@ -143,6 +147,9 @@ console::CommandId EngineHost::send(console::Command command)
         i.sendToGovernor(id, std::move(command));
     } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
         i.sendToRetrain(id, std::move(command));
+    } else if (isAnyOf<console::RunJob, console::CancelJob, console::SetJobPaused, console::AddJob, console::RemoveJob>(
+                   command)) {
+        i.sendToJobs(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));
     }

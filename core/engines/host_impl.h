@@ -11,6 +11,7 @@
 #include "engines/paper_engine.h"
 #include "engines/query_desk.h"
 #include "engines/retrain_door.h"
+#include "engines/scheduler.h"
 
 #include <atomic>
 #include <future>
@@ -47,10 +48,13 @@ struct EngineHost::Impl {
     base::Mailbox<console::HealthSnapshot> healthScreen;
     base::Mailbox<console::GovernanceSnapshot> governanceScreen;
     base::Mailbox<console::LearningSnapshot> learningScreen;
+    base::Mailbox<console::JobsSnapshot> jobsScreen;
     ModelShelf shelf;
     const std::shared_ptr<const trading::ModelLibrary> library;
     GovernorDoor governorDoor;
     RetrainDoor retrainDoor;
+    JobBoard board{clock};
+    JobDoor jobDoor{256};
     base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
     Heartbeat paperPulse;
@@ -59,10 +63,13 @@ struct EngineHost::Impl {
     Heartbeat demoPulse;
     Heartbeat governorPulse;
     Heartbeat retrainPulse;
+    Heartbeat jobsPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
-    std::atomic<std::int64_t> silenceMs{0}; // feed.silence_s as it was committed: paper's word to ingest
+    std::atomic<std::int64_t> nextCalibration{0}; // UTC ms; 0: not known yet
+    std::atomic<std::int64_t> nextRetrainLook{0}; // likewise
+    std::atomic<std::int64_t> silenceMs{0};       // feed.silence_s as it was committed: paper's word to ingest
     std::atomic<console::CommandId> nextCommand{1};
     const base::UtcMs started;
     bool isSimulated = false; // told once, before any thread
@@ -85,6 +92,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> calibrationThread;
     std::unique_ptr<base::WorkerThread> governorThread;
     std::unique_ptr<base::WorkerThread> retrainThread;
+    std::unique_ptr<base::WorkerThread> jobsThread;
     std::unique_ptr<QueryDesk> desk;
 
     void startAll();
@@ -104,6 +112,11 @@ struct EngineHost::Impl {
     [[nodiscard]] std::string retrainWaits() const;
     [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
+    // host_jobs.cpp
+    void runJobs(const std::stop_token& stop);
+    void sendToJobs(console::CommandId id, console::Command command);
+    void refuseJobs();
+    [[nodiscard]] std::vector<InsideJob> insideJobs();
     // which engine obeys: host_console.cpp
     void sendToIngest(console::CommandId id, console::Command command);
     void sendToPaper(console::CommandId id, console::Command command);

@@ -72,7 +72,9 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
                    .clock = clock,
                    .policy = options.policy,
                    .firstLook = options.firstTraining,
-                   .waits = [this] { return retrainWaits(); }})
+                   .waits = [this] { return retrainWaits(); },
+                   .jobs = &board,
+                   .nextLook = &nextRetrainLook})
         .run(stop);
 }
 

@@ -75,6 +75,7 @@ void RetrainEngine::fail(const std::string& doing, const base::Error& error)
     if (error.code == ErrorCode::Cancelled) {
         return;
     }
+    ++failures_;
     const auto what = doing + ": " + base::sentence(error);
     if (std::exchange(failure_, what) != what) {
         base::log(base::LogLevel::Error, "retrain", what);
@@ -109,11 +110,7 @@ void RetrainEngine::run(const std::stop_token& stop)
     while (!stop.stop_requested()) {
         links_.pulse.beat(links_.clock.now());
         obey(*database, tick);
-        if (links_.clock.now() >= nextLook_ && (!links_.waits || links_.waits().empty())) {
-            nextLook_ = nextHour(links_.clock.now());
-            lookAtShadow(*database, stop);
-            lookAtSchedule(*database, desk);
-        }
+        look(*database, desk, stop);
         watchRegistry(*database);
         if (!waiting_.empty() && !stop.stop_requested()) {
             trainNext(*database, desk, stop);
@@ -126,6 +123,40 @@ void RetrainEngine::run(const std::stop_token& stop)
             console::CommandDone{command.id, base::Error{ErrorCode::Cancelled, "retrain", "the console is closing"}});
     }
     links_.pulse.state = console::EngineState::Stopped;
+}
+
+// Every hour, and when it is asked for.
+void RetrainEngine::look(storage::Database& database, RetrainDesk& desk, const std::stop_token& stop)
+{
+    constexpr const char* job = "retrain-check";
+    const bool isDue = links_.clock.now() >= nextLook_;
+    if (links_.nextLook != nullptr) {
+        *links_.nextLook = nextLook_.value;
+    }
+    const bool isWaiting = links_.waits && !links_.waits().empty();
+    const bool isWished = links_.jobs != nullptr && !isWaiting && links_.jobs->takeWish(job);
+    if ((!isDue && !isWished) || isWaiting) {
+        return;
+    }
+    nextLook_ = isDue ? nextHour(links_.clock.now()) : nextLook_;
+    if (!isWished && links_.jobs != nullptr && links_.jobs->isPaused(job)) {
+        return;
+    }
+    check_ = beginJob(links_.jobs, job, isWished ? "by you" : "by the clock");
+    const auto before = failures_;
+    check_.progress(0, "predictions in shadow");
+    lookAtShadow(database, stop);
+    check_.progress(0.5, "what is due");
+    const auto waited = waiting_.size();
+    lookAtSchedule(database, desk);
+    const auto due = waiting_.size() - waited;
+    if (failures_ == before) {
+        check_.succeed(due == 0 ? "nothing is due"
+                                : std::to_string(due) + (due == 1 ? " model is due" : " models are due"));
+    } else {
+        check_.fail(failure_);
+    }
+    check_ = {};
 }
 
 // What ended before this start, and what the last one broke off.
@@ -232,6 +263,7 @@ void RetrainEngine::lookAtShadow(storage::Database& database, const std::stop_to
     }
     auto looked = watch_->look(links_.clock.now(), driftLimits(*policy), [&] {
         links_.pulse.beat(links_.clock.now());
+        check_.beat();
         return !stop.stop_requested();
     });
     if (!looked) {
@@ -252,6 +284,8 @@ void RetrainEngine::trainNext(storage::Database& database, RetrainDesk& desk, co
     waiting_.pop_front();
     runs_ = wanted.key;
     isCancelled_ = false;
+    run_ = beginJob(links_.jobs, "retrain", wanted.trigger);
+    run_.say("trains " + governance::text(wanted.key));
     shown_.running = console::RetrainProgress{.model = governance::text(wanted.key),
                                               .trigger = wanted.trigger,
                                               .phase = "collecting rows",
@@ -272,6 +306,12 @@ void RetrainEngine::trainNext(storage::Database& database, RetrainDesk& desk, co
     const auto said =
         (outcome.version.empty() ? outcome.model : outcome.version) + ": " + outcome.what + ". " + outcome.why;
     base::log(outcome.isFailure ? base::LogLevel::Warning : base::LogLevel::Info, "retrain", said);
+    if (outcome.what == "cancelled") {
+        run_.cancel(said);
+    } else {
+        outcome.isFailure ? run_.fail(said) : run_.succeed(said);
+    }
+    run_ = {};
     if (!stop.stop_requested()) {
         const bool isBad = outcome.isFailure && outcome.what != "cancelled";
         links_.events.push(console::Notice{
@@ -296,6 +336,8 @@ bool RetrainEngine::step(storage::Database& database, const RetrainStep& at, con
     running.trees = at.trees;
     running.fraction = at.fraction;
     running.left = at.left;
+    run_.progress(at.fraction, running.model + ": " + running.phase);
+    isCancelled_ = isCancelled_ || run_.token().stop_requested();
     obey(database, 0ms);
     publish(false);
     return pause(database, stop);
@@ -316,6 +358,7 @@ bool RetrainEngine::pause(storage::Database& database, const std::stop_token& st
             break;
         }
         links_.pulse.beat(links_.clock.now());
+        run_.beat();
         publish(false);
         obey(database, checkWaitsEvery);
     }

@@ -57,6 +57,7 @@ private:
     [[nodiscard]] base::Result<void> write(StoreNull& item);
     [[nodiscard]] base::Result<void> write(StoreGovernance& item);
     [[nodiscard]] base::Result<void> write(StoreLearning& item); // store_learning.cpp
+    [[nodiscard]] base::Result<void> write(StoreJobs& item);     // likewise
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);

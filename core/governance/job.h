@@ -32,6 +32,31 @@ enum class JobEvent : std::uint8_t {
 /// Empty where the event cannot happen in that state: what is over stays as it is.
 [[nodiscard]] std::optional<JobState> stateAfter(JobState state, JobEvent event);
 
+/// One run of a job, as it is kept.
+struct JobRunRow {
+    std::int64_t id = 0;
+    std::string job;
+    std::string trigger; // "by the clock", "by you"
+    JobState state = JobState::Staged;
+    base::UtcMs staged;
+    std::optional<base::UtcMs> begun{};
+    std::optional<base::UtcMs> ended{};
+    base::UtcMs beat;                 // the newest sign of life that was kept
+    base::Millis awake{0};            // that it took, without sleep
+    std::optional<double> progress{}; // 0…1
+    std::string phase{};
+    std::string result{}; // or why it ended as it did
+    friend bool operator==(const JobRunRow&, const JobRunRow&) = default;
+};
+struct JobLogLine {
+    std::int64_t run = 0;
+    std::int64_t line = 0; // from 1
+    base::UtcMs time;
+    bool isError = false;
+    std::string text;
+    friend bool operator==(const JobLogLine&, const JobLogLine&) = default;
+};
+
 /// When a job is due by itself.
 struct JobTimes {
     enum class Kind : std::uint8_t {
