@@ -36,6 +36,7 @@ constexpr std::array subcommands{
     Subcommand{"note", qd::app::noteCommand},
     Subcommand{"retrain", qd::app::retrainCommand},
     Subcommand{"models", qd::app::modelsCommand},
+    Subcommand{"jobs", qd::app::jobsCommand},
 };
 
 } // namespace

@@ -114,5 +114,6 @@ int experimentCommand(const QStringList& arguments);
 int noteCommand(const QStringList& arguments);
 int retrainCommand(const QStringList& arguments);
 int modelsCommand(const QStringList& arguments);
+int jobsCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -112,6 +112,12 @@ constexpr std::array<Examples, 5> ofModels{
     "quarterdeck models promote volatility_forecaster 4 --reason \"better in shadow for 14 days\"",
     "quarterdeck models export gbt_5m 13 gbt_5m-13.model",
 };
+constexpr std::array<Examples, 4> ofJobs{
+    "quarterdeck jobs",
+    "quarterdeck jobs add copy \"rsync -av /data/qd/ nas:qd/\" --when \"daily 03:30\" --timeout 3600",
+    "quarterdeck jobs pause null --reason \"the machine is busy\"",
+    "quarterdeck jobs log 41 --json",
+};
 
 constexpr std::array helps{
     CommandHelp{"", "the window", ofWindow},
@@ -135,6 +141,7 @@ constexpr std::array helps{
     CommandHelp{"note", "a line in the journal", ofNote},
     CommandHelp{"retrain", "trains models on what is archived", ofRetrain, "failed, or cancelled"},
     CommandHelp{"models", "the registry: look, compare, promote, carry over", ofModels, "failed, or a rule refused it"},
+    CommandHelp{"jobs", "what runs by the clock, and outside commands", ofJobs, "failed, or the job did"},
 };
 
 QString text(std::string_view utf8)
