@@ -184,8 +184,8 @@ void Scheduler::round(storage::Database& database)
     }
     advance();
     flush(JobBoard::Awake{2'000});
+    publish(false); // before the answers: who has one finds it shown
     settle(false);
-    publish(false);
 }
 
 // Sleep and a clock that was set are said in the logs of what runs; what is due by then is made up for by dueOf().
@@ -253,8 +253,8 @@ void Scheduler::advance()
         const auto held = std::make_shared<JobRun>(std::move(*run));
         lane_ = std::make_unique<base::WorkerThread>(
             name,
-            [this, held, name = name, command = job->row.command, inside = job->inside](const std::stop_token& stop) {
-                const std::stop_callback ends(stop, [held] { held->stop(); });
+            [this, held, name = name, command = job->row.command,
+             inside = job->inside](const std::stop_token&) { // its run has a token of its own
                 work(std::move(*held), name, command, inside);
                 isLaneBusy_ = false;
             },
