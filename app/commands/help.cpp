@@ -110,7 +110,7 @@ constexpr std::array<Examples, 5> ofModels{
     "quarterdeck models show gbt_5m 13",
     "quarterdeck models compare gbt_5m 12 gbt_5m 13",
     "quarterdeck models promote volatility_forecaster 4 --reason \"better in shadow for 14 days\"",
-    "quarterdeck models export gbt_5m 13 gbt_5m-13.model",
+    "quarterdeck models export gbt_5m 13 gbt_5m-13.qdmodel",
 };
 constexpr std::array<Examples, 4> ofJobs{
     "quarterdeck jobs",

@@ -31,6 +31,7 @@ struct HostOptions {
     std::string version;
     CalibrationJob::Pace calibration{};
     base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
+    bool trainsWhenIdle = true;         // false: models are trained beside all else, for tests on a busy machine
     std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
 
