@@ -37,6 +37,8 @@ constexpr std::array subcommands{
     Subcommand{"retrain", qd::app::retrainCommand},
     Subcommand{"models", qd::app::modelsCommand},
     Subcommand{"jobs", qd::app::jobsCommand},
+    Subcommand{"backup", qd::app::backupCommand},
+    Subcommand{"restore", qd::app::restoreCommand},
 };
 
 } // namespace

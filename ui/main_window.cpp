@@ -120,6 +120,9 @@ void MainWindow::buildPages(const PageContext& context)
     experiments_ = new ExperimentsPage(context);
     journal_ = new JournalPage(context);
     models_ = new ModelsPage(context);
+    auto* health = new HealthPage(context);
+    connect(health, &HealthPage::restartWished, this,
+            [this] { Q_EMIT feedWished(format::text(console_.info().feed)); });
     pages_ = {
         new OverviewPage(context),
         new MarketsPage(context),
@@ -127,7 +130,7 @@ void MainWindow::buildPages(const PageContext& context)
         experiments_,
         models_,
         new ExecutionPage(context),
-        new HealthPage(context),
+        health,
         new SchedulePage(context),
         journal_,
         settings,

@@ -115,5 +115,7 @@ int noteCommand(const QStringList& arguments);
 int retrainCommand(const QStringList& arguments);
 int modelsCommand(const QStringList& arguments);
 int jobsCommand(const QStringList& arguments);
+int backupCommand(const QStringList& arguments);
+int restoreCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -53,6 +53,7 @@ public:
     struct Service {
         std::string name;
         const Heartbeat* pulse;
+        const base::Mailbox<std::string>* words = nullptr; // what it does, where it says so
     };
     struct Links {
         std::filesystem::path dataDir;
@@ -63,6 +64,7 @@ public:
         std::vector<Service> pulses;
         const base::Mailbox<console::JobsSnapshot>& jobs;
         const FrameMeter& frames;
+        const base::Mailbox<console::CareSnapshot>& care;
         base::Mailbox<console::HealthSnapshot>& screen;
         Heartbeat& pulse;
         const base::Clock& clock;
@@ -79,6 +81,7 @@ private:
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                        std::vector<std::string>& failures);
     void probeJobs(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
+    void probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void listServices(console::HealthSnapshot& out) const;
     void remember(const console::HealthSnapshot& seen);
 

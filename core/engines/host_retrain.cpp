@@ -29,6 +29,13 @@ bool isOver(const console::HealthSnapshot& health, std::string_view name)
 
 } // namespace
 
+// What caps the host's score, as the service thread says it.
+std::string EngineHost::Impl::pipelineFailure() const
+{
+    const auto health = healthScreen.get();
+    return health ? health->cap : std::string();
+}
+
 // Ticks and trades come first.
 std::string EngineHost::Impl::retrainWaits() const
 {
