@@ -451,22 +451,16 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
 void EngineHost::stop()
 {
     auto& i = *impl_;
-    i.board.cancelAll("the console was closed"); // before anybody who works on one goes
     if (i.api) {
         i.api->stop(); // it asks the desk and the engines; while they end it would wait for them
     }
-    if (i.calibrationThread) {
-        i.calibrationThread->requestStop(); // reads and hands over
+    // They read and hand over; what they wait for is answered, or given up, and jobs are no longer begun.
+    for (auto* thread : {&i.calibrationThread, &i.governorThread, &i.retrainThread, &i.backupThread, &i.jobsThread}) {
+        if (*thread) {
+            (*thread)->requestStop();
+        }
     }
-    if (i.governorThread) {
-        i.governorThread->requestStop(); // likewise; what it waits for is answered, or given up
-    }
-    if (i.retrainThread) {
-        i.retrainThread->requestStop(); // likewise, within one tree
-    }
-    if (i.backupThread) {
-        i.backupThread->requestStop(); // likewise, within some MB
-    }
+    i.board.cancelAll("the console was closed"); // before anybody who works on one goes
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
         if (*thread) {

@@ -389,7 +389,8 @@ void Governor::tendNights(GovernanceDesk& desk, storage::Database& database, con
     if (nightState_ && !nightThread_) {
         nightState_.reset();
     }
-    const bool isPaused = links_.jobs != nullptr && links_.jobs->isPaused("sensitivity");
+    const bool isPaused = links_.jobs != nullptr &&
+                          (links_.jobs->isPaused("sensitivity") || !links_.jobs->heavyAtWork().empty()); // for now
     if (!wantsNights_ || nightThread_ || isPaused || stop.stop_requested()) {
         return;
     }

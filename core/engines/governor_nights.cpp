@@ -10,7 +10,7 @@ using base::ErrorCode;
 void Governor::replayNights(const std::vector<Night>& nights, const std::stop_token& stop)
 {
     const auto state = nightState_;
-    auto run = beginJob(links_.jobs, "sensitivity", "after the review");
+    auto run = beginJob(links_.jobs, "sensitivity", "after the review", JobBoard::Load::Heavy);
     const std::stop_callback ends(stop, [&run] { run.stop(); });
     const auto token = run.token();
     std::string failure;

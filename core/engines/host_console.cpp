@@ -164,11 +164,10 @@ void EngineHost::Impl::dispatch(console::CommandId id, console::Command command)
         i.sendToGovernor(id, std::move(command));
     } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
         i.sendToRetrain(id, std::move(command));
-    } else if (isAnyOf<console::RunJob, console::CancelJob, console::SetJobPaused, console::AddJob, console::RemoveJob>(
-                   command)) {
+    } else if (isAnyOf<console::RunJob, console::CancelJob, console::SetJobPaused, console::AddJob, console::RemoveJob,
+                       console::BackUpNow, console::CancelBackup>(command)) {
         i.sendToJobs(id, std::move(command));
-    } else if (isAnyOf<console::BackUpNow, console::CancelBackup, console::StageRestore, console::DropRestore>(
-                   command)) {
+    } else if (isAnyOf<console::StageRestore, console::DropRestore>(command)) {
         i.sendToBackups(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));

@@ -1,11 +1,13 @@
 // The jobs thread in its host: which jobs the console has of its own, what it looks at, and its door.
 #include "engines/at_exit.h"
+#include "engines/backup_jobs.h"
 #include "engines/host_impl.h"
 #include "engines/in_force.h"
 #include "engines/noise_null_run.h"
 #include "engines/null_queries.h"
 #include "storage/policy_store.h"
 
+#include <iterator>
 #include <thread>
 
 namespace qd::engines {
@@ -141,10 +143,11 @@ std::vector<InsideJob> EngineHost::Impl::insideJobs()
                    .title = "Noise null",
                    .times = {.kind = JobTimes::Kind::Weekly, .weekday = 6, .minutes = 120},
                    .most = mostOfNull,
-                   .work = [this](JobRun& run) {
+                   .work = [this](JobRun& run, bool) {
                        return runWeeklyNull(databaseOf(options.dataDir, options.feed), options.policy, storeQueue,
                                             clock, run);
                    }});
+    std::ranges::move(backupJobs(backupDoor, careScreen, clock, options.firstBackup), std::back_inserter(out));
     if (options.feed != "demo" && options.feed != importedFeed && options.historyDays > 0) {
         out.push_back({.name = "backfill",
                        .title = "Candles of before",
@@ -174,6 +177,9 @@ void EngineHost::Impl::runJobs(const std::stop_token& stop)
                .pulse = jobsPulse,
                .clock = clock,
                .inside = insideJobs(),
+               .toBackups = [this](console::CommandId id,
+                                   console::Command command) { sendToBackups(id, std::move(command)); },
+               .waits = [this] { return retrainWaits(); },
                .observe = [&backfill] { backfill.look(); }})
         .run(stop);
 }

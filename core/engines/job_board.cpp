@@ -123,7 +123,7 @@ bool JobBoard::isOpen(const std::string& job) const
     });
 }
 
-JobRun JobBoard::begin(const std::string& job, std::string trigger)
+JobRun JobBoard::begin(const std::string& job, std::string trigger, Load load)
 {
     std::uint64_t key = 0;
     {
@@ -132,6 +132,7 @@ JobRun JobBoard::begin(const std::string& job, std::string trigger)
         if (key == 0) {
             return {};
         }
+        runs_[key].isHeavy = load == Load::Heavy;
         apply(runs_[key], JobEvent::Admit, {});
     }
     auto run = start(key);
@@ -224,6 +225,14 @@ bool JobBoard::isUnderWay(const std::string& job) const
 {
     const std::scoped_lock lock(mutex_);
     return isOpen(job);
+}
+
+std::string JobBoard::heavyAtWork() const
+{
+    const std::scoped_lock lock(mutex_);
+    const auto found =
+        std::ranges::find_if(runs_, [](const auto& item) { return item.second.isHeld && item.second.isHeavy; });
+    return found == runs_.end() ? std::string() : found->second.row.job;
 }
 
 bool JobBoard::cancel(const std::string& job, const std::string& why)

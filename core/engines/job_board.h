@@ -63,9 +63,10 @@ public:
     explicit JobBoard(const base::Clock& clock, AwakeClock awake = awakeNow);
     [[nodiscard]] static Awake awakeNow(); // CLOCK_MONOTONIC
 
+    enum class Load : std::uint8_t { Light, Heavy }; // of heavy ones one runs at a time
     /// A run of an engine's own, which begins at once. It speaks to nobody if the job is under way already.
-    [[nodiscard]] JobRun begin(const std::string& job, std::string trigger);
-    /// A run that waits; 0 if the job is under way already.
+    [[nodiscard]] JobRun begin(const std::string& job, std::string trigger, Load load = Load::Light);
+    /// A heavy run that waits; 0 if the job is under way already.
     [[nodiscard]] std::uint64_t stage(const std::string& job, std::string trigger);
     void admit(std::uint64_t key);
     /// Empty if it was cancelled meanwhile.
@@ -73,6 +74,8 @@ public:
 
     /// It waits or runs, or its run is over and who worked has not come back yet.
     [[nodiscard]] bool isUnderWay(const std::string& job) const;
+    /// The heavy job that is at work, whether or not its run is over; empty: none.
+    [[nodiscard]] std::string heavyAtWork() const;
     /// False if it is not under way.
     bool cancel(const std::string& job, const std::string& why);
     void cancelAll(const std::string& why);
@@ -108,6 +111,7 @@ private:
         std::int64_t lineCount = 0;
         std::stop_source stop;
         bool isHeld = false; // somebody works on it
+        bool isHeavy = true;
         bool hasMoved = true;
         bool isStirred = false; // signs of life
     };
@@ -128,9 +132,10 @@ private:
 };
 
 /// Of a board that may be missing.
-[[nodiscard]] inline JobRun beginJob(JobBoard* board, const std::string& job, std::string trigger)
+[[nodiscard]] inline JobRun beginJob(JobBoard* board, const std::string& job, std::string trigger,
+                                     JobBoard::Load load = JobBoard::Load::Light)
 {
-    return board != nullptr ? board->begin(job, std::move(trigger)) : JobRun();
+    return board != nullptr ? board->begin(job, std::move(trigger), load) : JobRun();
 }
 
 } // namespace qd::engines

@@ -24,7 +24,13 @@ constexpr auto tick = 250ms;
 constexpr JobBoard::Awake policyEvery{1'000};
 constexpr Millis jump{30'000}; // a clock that went so far otherwise than we did was set, or stood in sleep
 constexpr Millis late{60'000}; // from here on a run makes up for a time that was missed
+constexpr Millis rest{60'000};
 constexpr std::size_t mostOfDay = 2'000;
+
+base::Error cancelled(const std::string& job)
+{
+    return {base::ErrorCode::Cancelled, job, "it was cancelled before it began"};
+}
 
 std::string spanText(Millis span)
 {
@@ -67,6 +73,7 @@ void Scheduler::run(const std::stop_token& stop)
     links_.board.cancelAll("the console was closed");
     lane_.reset(); // its thread sees its token and comes back
     obey(0ms);
+    answerLine(true);
     flush(JobBoard::Awake{0});
     settle(true);
     publish(true);
@@ -211,26 +218,54 @@ void Scheduler::tend(Job& job)
         return;
     }
     const auto now = links_.clock.now();
+    if (job.times.kind == JobTimes::Kind::Own) {
+        tendOwn(job, now);
+        return;
+    }
     const auto due = governance::dueOf(job.times, job.row.anchor, now, momentsOf(job.times, zone_, now));
     if (due.anchor != job.row.anchor) {
         job.row.anchor = due.anchor;
         job.isStale = true;
     }
     job.next = job.row.isPaused ? std::nullopt : due.next;
-    if (due.isDue && !job.row.isPaused && !links_.board.isUnderWay(job.row.name)) {
+    if (due.isDue && mayBegin(job)) {
         const auto moments = momentsOf(job.times, zone_, now);
-        const auto at = moments ? moments->newest : job.row.anchor + job.times.every;
-        stage(job, now - at >= late ? "by the clock, late: made up for once" : "by the clock");
+        stageLate(job, moments ? moments->newest : job.row.anchor + job.times.every, now);
     }
 }
 
-void Scheduler::stage(Job& job, const std::string& trigger)
+// Of ours, with a rule of its own. Whatever that says, it does not begin twice within a minute.
+void Scheduler::tendOwn(Job& job, UtcMs now)
 {
-    if (const auto key = links_.board.stage(job.row.name, trigger); key != 0) {
-        flush(JobBoard::Awake{0}); // staged is kept before anything comes of it
-        links_.board.admit(key);
-        line_.emplace_back(key, job.row.name);
+    const auto at = job.inside->next ? job.inside->next() : std::nullopt;
+    job.next = job.row.isPaused ? std::nullopt : at;
+    const bool isRested = !job.begun || now - *job.begun >= rest || now < *job.begun;
+    if (at && now >= *at && isRested && mayBegin(job)) {
+        stageLate(job, *at, now);
     }
+}
+
+bool Scheduler::mayBegin(const Job& job) const
+{
+    return !job.row.isPaused && !links_.board.isUnderWay(job.row.name) &&
+           (job.inside == nullptr || !links_.waits || links_.waits().empty());
+}
+
+void Scheduler::stageLate(Job& job, UtcMs due, UtcMs now)
+{
+    stage(job, now - due >= late ? "by the clock, late: made up for once" : "by the clock", {});
+}
+
+void Scheduler::stage(Job& job, const std::string& trigger, Waiting place)
+{
+    place.key = links_.board.stage(job.row.name, trigger);
+    if (place.key == 0) {
+        return;
+    }
+    flush(JobBoard::Awake{0}); // staged is kept before anything comes of it
+    links_.board.admit(place.key);
+    place.name = job.row.name;
+    line_.push_back(std::move(place));
 }
 
 // One heavy job at a time: the first in line begins when the one before has come back.
@@ -239,41 +274,63 @@ void Scheduler::advance()
     if (lane_ && !isLaneBusy_) {
         lane_.reset();
     }
-    while (!lane_ && !line_.empty()) {
-        const auto [key, name] = line_.front();
-        line_.pop_front();
-        auto* job = find(name);
-        auto run = links_.board.start(key);
+    answerLine(false);
+    while (!lane_ && !line_.empty() && links_.board.heavyAtWork().empty()) { // sensitivity has a thread of its own
+        const auto place = line_.front();
+        auto* job = find(place.name);
+        auto run = links_.board.start(place.key);
         if (job == nullptr || !run) {
-            continue; // cancelled, or removed
+            answerLine(false);
+            continue;
         }
-        job->row.anchor = links_.clock.now();
-        job->isStale = true;
-        isLaneBusy_ = true;
-        const auto held = std::make_shared<JobRun>(std::move(*run));
-        lane_ = std::make_unique<base::WorkerThread>(
-            name,
-            [this, held, name = name, command = job->row.command,
-             inside = job->inside](const std::stop_token&) { // its run has a token of its own
-                work(std::move(*held), name, command, inside);
-                isLaneBusy_ = false;
-            },
-            [this](const std::string& what) {
-                base::log(base::LogLevel::Error, "jobs", what);
-                isLaneBusy_ = false;
-            });
+        line_.pop_front();
+        begin(*job, std::move(*run), place);
     }
 }
 
-void Scheduler::work(JobRun run, const std::string& name, const std::string& command, const InsideJob* inside)
+void Scheduler::begin(Job& job, JobRun run, const Waiting& place)
 {
+    job.row.anchor = links_.clock.now();
+    job.begun = job.row.anchor;
+    job.isStale = true;
+    isLaneBusy_ = true;
+    const auto held = std::make_shared<JobRun>(std::move(run));
+    lane_ = std::make_unique<base::WorkerThread>(
+        place.name,
+        [this, held, place, command = job.row.command,
+         inside = job.inside](const std::stop_token&) { // its run has a token of its own
+            work(std::move(*held), place, command, inside);
+            isLaneBusy_ = false;
+        },
+        [this](const std::string& what) {
+            base::log(base::LogLevel::Error, "jobs", what);
+            isLaneBusy_ = false;
+        });
+}
+
+// Those in line that were cancelled leave it; all when the console closes.
+void Scheduler::answerLine(bool isEnd)
+{
+    std::erase_if(line_, [&](const Waiting& place) {
+        const bool leaves = isEnd || !links_.board.isUnderWay(place.name);
+        if (leaves && place.asker) {
+            links_.events.push(console::CommandDone{*place.asker, cancelled(place.name)});
+        }
+        return leaves;
+    });
+}
+
+void Scheduler::work(JobRun run, const Waiting& place, const std::string& command, const InsideJob* inside)
+{
+    std::optional<base::Error> error;
     lowerPriority();
     if (inside == nullptr) {
         runOutside(run, command, links_.folder);
         return;
     }
     try {
-        const auto done = inside->work(run);
+        const auto done = inside->work(run, place.isWished);
+        error = done ? std::nullopt : std::optional(done.error());
         if (done) {
             run.succeed(*done);
         } else if (done.error().code == base::ErrorCode::Cancelled) {
@@ -282,8 +339,12 @@ void Scheduler::work(JobRun run, const std::string& name, const std::string& com
             run.fail(base::sentence(done.error()));
         }
     } catch (const std::exception& e) {
-        base::log(base::LogLevel::Error, "jobs", name + ": " + e.what());
+        base::log(base::LogLevel::Error, "jobs", place.name + ": " + e.what());
         run.fail(e.what());
+        error = base::Error{base::ErrorCode::Internal, place.name, e.what()};
+    }
+    if (place.asker) {
+        links_.events.push(console::CommandDone{*place.asker, error});
     }
 }
 
@@ -360,7 +421,7 @@ void Scheduler::publish(bool force)
                              .command = job.row.command,
                              .isPaused = job.row.isPaused,
                              .canPause = job.inside == nullptr || job.inside->canPause,
-                             .cannotRun = job.inside != nullptr ? job.inside->cannotRun : std::string(),
+                             .cannotRun = job.whyNot(),
                              .next = job.next,
                              .last = job.last};
         for (const auto& [key, run] : underWay) {
@@ -382,6 +443,14 @@ void Scheduler::publish(bool force)
                   : std::make_shared<const std::vector<JobRunRow>>(day_.begin(), day_.end());
     shown_ = std::make_shared<const console::JobsSnapshot>(std::move(out));
     links_.screen.put(shown_);
+}
+
+std::string Scheduler::Job::whyNot() const
+{
+    if (inside == nullptr || !inside->cannotRun.empty()) {
+        return inside == nullptr ? std::string() : inside->cannotRun;
+    }
+    return inside->refuses ? inside->refuses() : std::string();
 }
 
 Scheduler::Job* Scheduler::find(const std::string& name)

@@ -30,11 +30,12 @@ struct InsideJob {
     governance::JobTimes times;
     std::optional<base::Millis> most{};
     /// On a thread of its own; what it answers is the run's result. Empty: an engine runs it by itself.
-    std::function<base::Result<std::string>(JobRun& run)> work{};
+    std::function<base::Result<std::string>(JobRun& run, bool isWished)> work{};
     /// Asks that engine for a run; empty: JobBoard::wish() does.
     std::function<base::Result<void>()> ask{};
-    std::function<std::optional<base::UtcMs>()> next{}; // of an engine's own
-    std::string cannotRun{};                            // why it cannot be asked for; empty: it can
+    std::function<std::optional<base::UtcMs>()> next{}; // of one whose times are its own
+    std::function<std::string()> refuses{};             // why it cannot be asked for just now; empty: it can
+    std::string cannotRun{};                            // why never
     bool canPause = true;
 };
 
@@ -51,7 +52,9 @@ public:
         Heartbeat& pulse;
         const base::Clock& clock;
         std::vector<InsideJob> inside;
-        std::function<void()> observe{}; // each round: what runs elsewhere and is told by looking at it
+        std::function<void(console::CommandId, console::Command)> toBackups{}; // CancelBackup, where it is no job's
+        std::function<std::string()> waits{}; // why our own heavy jobs are not begun by the clock now; empty: they are
+        std::function<void()> observe{};      // each round: what runs elsewhere and is told by looking at it
         JobBoard::AwakeClock awake = JobBoard::awakeNow;
     };
     explicit Scheduler(Links links) : links_(std::move(links)) {}
@@ -65,8 +68,16 @@ private:
         const InsideJob* inside = nullptr; // null: an outside command
         std::optional<governance::JobRunRow> last{};
         std::optional<base::UtcMs> next{};
-        bool isStale = false; // to be kept
+        std::optional<base::UtcMs> begun{}; // by this console
+        bool isStale = false;               // to be kept
         [[nodiscard]] bool isEngines() const { return inside != nullptr && !inside->work; }
+        [[nodiscard]] std::string whyNot() const; // be asked for
+    };
+    struct Waiting { // in line
+        std::uint64_t key = 0;
+        std::string name;
+        bool isWished = false;
+        std::optional<console::CommandId> asker{}; // is told when it ends
     };
     [[nodiscard]] base::Result<void> recall(storage::Database& database);
     [[nodiscard]] base::Result<void> listInside(storage::JobStore& store, std::vector<storage::JobRow> kept);
@@ -74,9 +85,15 @@ private:
     void round(storage::Database& database);
     void noticeSleep();
     void tend(Job& job);
-    void stage(Job& job, const std::string& trigger);
+    void tendOwn(Job& job, base::UtcMs now);
+    [[nodiscard]] bool mayBegin(const Job& job) const;
+    void stageLate(Job& job, base::UtcMs due, base::UtcMs now);
+    void stage(Job& job, const std::string& trigger, Waiting place);
     void advance();
-    void work(JobRun run, const std::string& name, const std::string& command, const InsideJob* inside);
+    void begin(Job& job, JobRun run, const Waiting& place);
+    void work(JobRun run, const Waiting& place, const std::string& command, const InsideJob* inside);
+    void answerLine(bool isEnd);
+    void cancelBackup(console::CommandId id);
     void flush(JobBoard::Awake old);
     void noteEnds(const storage::JobRecord& record);
     void publish(bool force);
@@ -84,6 +101,8 @@ private:
     // scheduler_commands.cpp
     void obey(std::chrono::milliseconds timeout);
     [[nodiscard]] base::Result<void> carryOut(const console::RunJob& wish);
+    [[nodiscard]] base::Result<void> carryOut(const console::BackUpNow& wish, console::CommandId id);
+    [[nodiscard]] base::Result<void> want(const std::string& name, Waiting place);
     [[nodiscard]] base::Result<void> carryOut(const console::CancelJob& wish);
     [[nodiscard]] base::Result<void> carryOut(const console::SetJobPaused& wish);
     [[nodiscard]] base::Result<void> carryOut(const console::AddJob& wish);
@@ -99,8 +118,8 @@ private:
     Links links_;
     std::vector<Job> jobs_; // as they are listed
     std::optional<JobKeeper> keeper_;
-    storage::JobRecord record_;                              // to be kept with the next flush
-    std::deque<std::pair<std::uint64_t, std::string>> line_; // of heavy jobs that wait: key and name
+    storage::JobRecord record_; // to be kept with the next flush
+    std::deque<Waiting> line_;  // of heavy jobs that wait
     std::unique_ptr<base::WorkerThread> lane_;
     std::atomic<bool> isLaneBusy_{false};
     std::vector<console::CommandId> unanswered_; // of this round

@@ -50,6 +50,16 @@ Result<storage::JobRow> outsideJob(const console::AddJob& wish, base::UtcMs now)
 void Scheduler::obey(std::chrono::milliseconds timeout)
 {
     for (const auto& command : links_.door.popAll(timeout)) {
+        if (const auto* wish = std::get_if<console::BackUpNow>(&command.command)) {
+            if (const auto staged = carryOut(*wish, command.id); !staged) {
+                links_.events.push(console::CommandDone{command.id, staged.error()});
+            }
+            continue; // answered at its end
+        }
+        if (std::holds_alternative<console::CancelBackup>(command.command)) {
+            cancelBackup(command.id);
+            continue;
+        }
         const auto done = std::visit(
             [this](const auto& wish) -> Result<void> {
                 if constexpr (requires { this->carryOut(wish); }) {
@@ -69,24 +79,51 @@ void Scheduler::obey(std::chrono::milliseconds timeout)
 
 Result<void> Scheduler::carryOut(const console::RunJob& wish)
 {
-    auto* job = find(wish.name);
+    return want(wish.name, {.isWished = true});
+}
+
+// The same as RunJob, but for its answer.
+Result<void> Scheduler::carryOut(const console::BackUpNow&, console::CommandId id)
+{
+    const auto atWork = links_.board.heavyAtWork();
+    auto staged = want("backup", {.isWished = true, .asker = id});
+    if (staged && !atWork.empty()) {
+        links_.events.push(console::Notice{links_.clock.now(), console::Severity::Info,
+                                           "The backup begins when another job is done: " + atWork});
+    }
+    return staged;
+}
+
+// One in line or at work; or else what the backup thread does that is no job: a restore that is made ready.
+void Scheduler::cancelBackup(console::CommandId id)
+{
+    if (links_.board.cancel("backup", "by you")) {
+        links_.events.push(console::CommandDone{id, std::nullopt});
+    } else {
+        links_.toBackups(id, console::CancelBackup{});
+    }
+}
+
+Result<void> Scheduler::want(const std::string& name, Waiting place)
+{
+    auto* job = find(name);
     if (job == nullptr) {
-        return unknown(wish.name);
+        return unknown(name);
     }
-    if (job->inside != nullptr && !job->inside->cannotRun.empty()) {
-        return base::fail(ErrorCode::Conflict, wish.name, job->inside->cannotRun);
+    if (auto why = job->whyNot(); !why.empty()) {
+        return base::fail(ErrorCode::Conflict, name, std::move(why));
     }
-    if (links_.board.isUnderWay(wish.name)) {
-        return base::fail(ErrorCode::Busy, wish.name, "it waits or runs already; no job runs twice at a time");
+    if (links_.board.isUnderWay(name)) {
+        return base::fail(ErrorCode::Busy, name, "it waits or runs already; no job runs twice at a time");
     }
     if (!job->isEngines()) {
-        stage(*job, "by you");
+        stage(*job, "by you", std::move(place));
         return {};
     }
     if (job->inside->ask) {
         return job->inside->ask();
     }
-    links_.board.wish(wish.name);
+    links_.board.wish(name);
     return {};
 }
 
