@@ -86,8 +86,9 @@ Result<void> Scheduler::recall(storage::Database& database)
     storage::JobStore store(database);
     auto kept = store.jobs();
     const auto newest = store.newestRun();
-    if (!kept || !newest) {
-        return std::unexpected(kept ? newest.error() : kept.error());
+    const auto open = store.runsSince(links_.clock.now(), mostOfDay);
+    if (!kept || !newest || !open) {
+        return std::unexpected(!kept ? kept.error() : !newest ? newest.error() : open.error());
     }
     auto lost = std::make_shared<std::promise<Result<void>>>();
     auto done = lost->get_future();
@@ -112,6 +113,12 @@ Result<void> Scheduler::recall(storage::Database& database)
         return std::unexpected(day.error());
     }
     day_.assign(day->begin(), day->end());
+    for (const auto& run : *open) { // what the former console left, however long ago
+        const auto ended = run.ended ? Result<JobRunRow>(run) : store.run(run.id);
+        if (ended && !run.ended && governance::isBad(ended->state)) {
+            tellBad(*ended);
+        }
+    }
     return {};
 }
 
@@ -396,10 +403,7 @@ void Scheduler::noteEnds(const storage::JobRecord& record)
             job->last = run;
         }
         if (governance::isBad(run.state)) {
-            const auto said = (job != nullptr ? job->row.title : run.job) + ": " +
-                              std::string(governance::name(run.state)) + ". " + run.result;
-            base::log(base::LogLevel::Warning, "jobs", said);
-            links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning, said});
+            tellBad(run);
         }
     }
     const auto from = links_.clock.now() - base::oneDay;
@@ -407,6 +411,15 @@ void Scheduler::noteEnds(const storage::JobRecord& record)
     while (day_.size() > mostOfDay) {
         day_.pop_front();
     }
+}
+
+void Scheduler::tellBad(const JobRunRow& run)
+{
+    const auto* job = find(run.job);
+    const auto said = (job != nullptr ? job->row.title : run.job) + ": " + std::string(governance::name(run.state)) +
+                      ". " + run.result;
+    base::log(base::LogLevel::Warning, "jobs", said);
+    links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning, said});
 }
 
 void Scheduler::publish(bool force)

@@ -95,6 +95,7 @@ private:
     void answerLine(bool isEnd);
     void cancelBackup(console::CommandId id);
     void flush(JobBoard::Awake old);
+    void tellBad(const governance::JobRunRow& run);
     void noteEnds(const storage::JobRecord& record);
     void publish(bool force);
     void fail(const std::string& doing, const base::Error& error);

@@ -18,10 +18,10 @@ namespace {
 constexpr Millis hour{3'600'000};
 constexpr Millis past = base::oneDay;
 constexpr Millis ahead = hour * 6;
-constexpr double laneHeight = 16;
+constexpr double laneHeight = 15;
 constexpr double axis = 18;
 constexpr double names = 180;
-constexpr std::size_t mostLanes = 9;
+constexpr std::size_t mostLanes = 14;
 
 } // namespace
 

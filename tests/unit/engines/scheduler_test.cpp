@@ -1,6 +1,5 @@
 // The scheduler on a real database, with clocks of the test's: what is due begins once, sleep is made up for once, a
 // restart finds what was under way, and the operator's wishes are committed before they are answered.
-#include "engines/job_times.h"
 #include "engines/scheduler.h"
 #include "storage/policy_store.h"
 
@@ -55,6 +54,9 @@ public:
                       .pulse = pulse,
                       .clock = clock,
                       .inside = std::move(inside),
+                      .toBackups = [this](console::CommandId id,
+                                          const console::Command&) { events.push(console::CommandDone{id, notThere}); },
+                      .waits = [this] { return std::string(isWaiting ? "ticks lag" : ""); },
                       .awake = [&awake] { return JobBoard::Awake{awake.load()}; }})
     {
         writer_ = std::make_unique<base::WorkerThread>(
@@ -129,6 +131,8 @@ public:
     base::Mailbox<console::JobsSnapshot> screen;
     Heartbeat pulse;
     std::set<std::string> notices;
+    std::atomic<bool> isWaiting{false};
+    const base::Error notThere{base::ErrorCode::NotFound, "backups", "nothing runs"}; // the backup thread's answer
 
 private:
     void write()
@@ -169,7 +173,7 @@ private:
     [[nodiscard]] std::filesystem::path file() const { return dir_.filePath(QStringLiteral("j.db")).toStdString(); }
     [[nodiscard]] InsideJob counted(JobTimes times)
     {
-        return {.name = "counted", .title = "Counted", .times = std::move(times), .work = [this](JobRun&) {
+        return {.name = "counted", .title = "Counted", .times = std::move(times), .work = [this](JobRun&, bool) {
                     return base::Result<std::string>("run " + std::to_string(++runs_));
                 }};
     }
@@ -265,19 +269,21 @@ private Q_SLOTS:
                                                               .begun = clock_.now(),
                                                               .beat = clock_.now()}}}));
         }
-        pass(Millis{1'000});
-        const auto it = rig({counted(everyHour())});
+        clock_.ms += 3 * base::oneDay.count(); // the machine was off
+        const auto it = rig({counted({})});
         QCOMPARE(it->last("counted")->state, JobState::Orphaned);
         QCOMPARE(kept("counted").front().state, JobState::Orphaned);
         QVERIFY(!it->ask(console::RunJob{"counted"})); // and it can run again
         QTRY_COMPARE_WITH_TIMEOUT(it->last("counted")->state, JobState::Succeeded, patience);
         QCOMPARE(it->last("counted")->id, 8);
+        QVERIFY(
+            std::ranges::any_of(it->notices, [](const auto& text) { return text.starts_with("Counted: orphaned"); }));
     }
 
     void aClosedConsoleCancelsWhatRuns()
     {
         std::atomic<bool> hasBegun{false};
-        auto it = rig({{.name = "long", .title = "Long", .times = {}, .work = [&](JobRun& run) {
+        auto it = rig({{.name = "long", .title = "Long", .times = {}, .work = [&](JobRun& run, bool) {
                             hasBegun = true;
                             while (!run.token().stop_requested()) {
                                 std::this_thread::sleep_for(1ms);
@@ -295,7 +301,7 @@ private Q_SLOTS:
         std::atomic<int> now{0};
         std::atomic<int> most{0};
         std::atomic<bool> mayEnd{false};
-        const auto work = [&](JobRun&) {
+        const auto work = [&](JobRun&, bool) {
             most = std::max(most.load(), ++now);
             while (!mayEnd) {
                 std::this_thread::sleep_for(1ms);
@@ -319,7 +325,7 @@ private Q_SLOTS:
     void aSilentJobIsTimedOutCancelledAndTold()
     {
         std::atomic<bool> hasBegun{false};
-        const auto it = rig({{.name = "hang", .title = "Hang", .times = {}, .work = [&](JobRun& run) {
+        const auto it = rig({{.name = "hang", .title = "Hang", .times = {}, .work = [&](JobRun& run, bool) {
                                   hasBegun = true;
                                   while (!run.token().stop_requested()) {
                                       std::this_thread::sleep_for(1ms);
@@ -415,20 +421,72 @@ private Q_SLOTS:
         QCOMPARE(it->last("calibration")->result, std::string("12 fills"));
     }
 
-    void weeklyTimesFollowTheZone()
+    void aJobWithARuleOfItsOwnBeginsWhenThatSaysAndRestsAMinute()
     {
-        const JobTimes saturday{.kind = JobTimes::Kind::Weekly, .weekday = 6, .minutes = 150};
-        const auto at = [](const char* iso) { return good(base::parseUtc(iso)); };
-        const auto moments = momentsOf(saturday, "Europe/Berlin", at("2026-11-26T08:00:00Z")); // a Thursday
-        QCOMPARE(moments->newest, at("2026-11-21T01:30:00Z"));
-        QCOMPARE(moments->next, at("2026-11-28T01:30:00Z"));
-        QCOMPARE(momentsOf(saturday, "Europe/Berlin", at("2026-11-28T01:30:00Z"))->newest, at("2026-11-28T01:30:00Z"));
-        QCOMPARE(momentsOf(saturday, "Europe/Berlin", at("2026-11-28T01:29:59.999Z"))->newest,
-                 at("2026-11-21T01:30:00Z"));
-        const JobTimes sunday{.kind = JobTimes::Kind::Weekly, .weekday = 7, .minutes = 150};
-        QCOMPARE(momentsOf(sunday, "Europe/Berlin", at("2026-03-28T00:00:00Z"))->next,
-                 at("2026-03-29T01:00:00Z")); // 02:30 is skipped: at the end of what was skipped
-        QVERIFY(!momentsOf({}, "", at("2026-11-28T01:30:00Z")));
+        std::atomic<std::int64_t> due{clock_.ms + 10'000};
+        auto job = counted({.kind = JobTimes::Kind::Own, .words = "as it says"});
+        job.next = [&] { return std::optional(UtcMs{due.load()}); };
+        const auto it = rig({job});
+        QTRY_VERIFY_WITH_TIMEOUT(it->job("counted")->next == UtcMs{due.load()}, patience);
+        it->isWaiting = true; // ticks and trades come first
+        pass(Millis{10'000});
+        QVERIFY(!it->ask(console::AddJob{"x", "true", "by hand"})); // a round later
+        QVERIFY(!it->ask(console::AddJob{"y", "true", "by hand"}));
+        QCOMPARE(runs_.load(), 0);
+        it->isWaiting = false;
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
+        pass(Millis{59'999}); // its rule still says that it is due
+        QVERIFY(!it->ask(console::RemoveJob{"x"}));
+        QVERIFY(!it->ask(console::RemoveJob{"y"}));
+        QCOMPARE(runs_.load(), 1);
+        pass(Millis{1});
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
+    }
+
+    void aBackupThatWasAskedForIsAnsweredAtItsEnd()
+    {
+        std::atomic<bool> mayEnd{false};
+        std::atomic<bool> wasWished{false};
+        const auto work = [&](JobRun&, bool isWished) {
+            wasWished = isWished;
+            while (!mayEnd) {
+                std::this_thread::sleep_for(1ms);
+            }
+            return base::Result<std::string>(base::fail(base::ErrorCode::DiskFull, "backups", "no room"));
+        };
+        const auto it = rig({{.name = "backup", .title = "Backup", .times = {}, .work = work},
+                             {.name = "long", .title = "Long", .times = {}, .work = work}});
+        QVERIFY(!it->ask(console::RunJob{"long"}));
+        QTRY_VERIFY_WITH_TIMEOUT(it->job("long")->now && it->job("long")->now->state == JobState::Running, patience);
+        // In line behind another, and cancelled there: answered though the other still runs.
+        QVERIFY(it->door.push({9'001, console::BackUpNow{}}));
+        QTRY_VERIFY_WITH_TIMEOUT(it->job("backup")->now.has_value(), patience);
+        QVERIFY(!it->ask(console::CancelBackup{}));
+        QTRY_VERIFY_WITH_TIMEOUT(it->last("backup").has_value(), patience);
+        QCOMPARE(it->last("backup")->state, JobState::Cancelled);
+        const auto idle = it->ask(console::CancelBackup{}); // the backup thread's to answer
+        QVERIFY(idle && idle->code == base::ErrorCode::NotFound);
+        mayEnd = true;
+        const auto failed = it->ask(console::BackUpNow{});
+        QVERIFY(failed && failed->code == base::ErrorCode::DiskFull);
+        QVERIFY(wasWished);
+        QTRY_COMPARE_WITH_TIMEOUT(it->last("backup")->state, JobState::Failed, patience);
+    }
+
+    void heavyJobsWaitForThoseOfOtherThreads()
+    {
+        const auto it = rig({counted({})});
+        auto night = it->board.begin("sensitivity", "after the review", JobBoard::Load::Heavy);
+        QVERIFY(!it->ask(console::RunJob{"counted"}));
+        QTRY_VERIFY_WITH_TIMEOUT(it->job("counted")->now && it->job("counted")->now->state == JobState::Queued,
+                                 patience);
+        QVERIFY(!it->ask(console::AddJob{"x", "true", "by hand"})); // a round later
+        QCOMPARE(runs_.load(), 0);
+        QCOMPARE(it->board.heavyAtWork(), std::string("sensitivity"));
+        night.succeed("1 candidate");
+        night = {};
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
     }
 };
 
