@@ -38,6 +38,7 @@ constexpr std::array subcommands{
     Subcommand{"models", qd::app::modelsCommand},
     Subcommand{"health", qd::app::healthCommand},
     Subcommand{"alerts", qd::app::alertsCommand},
+    Subcommand{"jobs", qd::app::jobsCommand},
     Subcommand{"backup", qd::app::backupCommand},
     Subcommand{"restore", qd::app::restoreCommand},
 };

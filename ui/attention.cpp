@@ -279,6 +279,24 @@ void addFailedTrainings(std::vector<Attention>& out, const console::LearningSnap
     }
 }
 
+/// Whose newest run ended as it should not. A training says so itself.
+void addFailedJobs(std::vector<Attention>& out, const Snapshots& snapshots)
+{
+    for (const auto& job : snapshots.jobs->jobs) {
+        const bool isTold = job.name == "retrain" && snapshots.learning;
+        if (job.isPaused || isTold || !job.last || !governance::isBad(job.last->state)) {
+            continue;
+        }
+        out.push_back(
+            {.key = QStringLiteral("job ") + format::text(job.name),
+             .severity = Severity::Warning,
+             .title = tr("%1: %2").arg(format::text(job.title), format::text(governance::name(job.last->state))),
+             .text = withDetail(tr("Its log says more; Run now tries it again."), job.last->result),
+             .page = QStringLiteral("Schedule"),
+             .thing = format::text(job.name)});
+    }
+}
+
 void addVersion(std::vector<Attention>& out, const console::ModelLine& line, bool isCompared)
 {
     const auto& record = line.record;
@@ -368,6 +386,10 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
     }
     if (snapshots.governance) {
         addEngine(out, tr("Review"), snapshots.governance->state, snapshots.governance->detail);
+    }
+    if (snapshots.jobs) {
+        addEngine(out, tr("Jobs"), snapshots.jobs->state, snapshots.jobs->detail);
+        addFailedJobs(out, snapshots);
     }
     if (snapshots.learning) {
         addEngine(out, tr("Retraining"), snapshots.learning->state, snapshots.learning->detail);

@@ -12,8 +12,8 @@
 #include "ui/navigation_rail.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/overview_page.h"
-#include "ui/pages/coming_page.h"
 #include "ui/quarterdeck_style.h"
+#include "ui/schedule/schedule_page.h"
 #include "ui/settings/settings_page.h"
 #include "ui/status_strip.h"
 #include "ui/strategies/review_card.h"
@@ -130,10 +130,6 @@ void MainWindow::buildPages(const PageContext& context)
     experiments_ = new ExperimentsPage(context);
     journal_ = new JournalPage(context);
     models_ = new ModelsPage(context);
-    const auto coming = [&](const QString& title, const QString& sentence, const std::vector<Lead>& leads) {
-        return new ComingPage(context, title, sentence, leads);
-    };
-    const Lead toHealth{tr("Go to Health"), QStringLiteral("Health")};
     auto* health = new HealthPage(context);
     connect(health, &HealthPage::trayTestWished, tray_, &Tray::test);
     connect(health, &HealthPage::restartWished, this,
@@ -146,11 +142,7 @@ void MainWindow::buildPages(const PageContext& context)
         models_,
         new ExecutionPage(context),
         health,
-        coming(tr("Schedule"),
-               tr("Jobs that run by the clock will be here, with their last run and log. No job is scheduled in this "
-                  "version; "
-                  "gaps and engines are watched on Health."),
-               {toHealth}),
+        new SchedulePage(context),
         journal_,
         settings,
     };

@@ -116,6 +116,7 @@ int retrainCommand(const QStringList& arguments);
 int modelsCommand(const QStringList& arguments);
 int healthCommand(const QStringList& arguments);
 int alertsCommand(const QStringList& arguments);
+int jobsCommand(const QStringList& arguments);
 int backupCommand(const QStringList& arguments);
 int restoreCommand(const QStringList& arguments);
 

@@ -5,6 +5,7 @@
 
 #include "base/policy.h"
 #include "governance/experiment.h"
+#include "governance/job.h"
 #include "governance/model_registry.h"
 #include "governance/review.h"
 #include "governance/roster.h"
@@ -380,6 +381,7 @@ struct CareSnapshot {
     health::BackupPolicy policy;
     std::vector<health::BackupRow> backups; // newest first, at most 200
     std::optional<UtcMs> next;              // by schedule; empty: no folder is chosen
+    std::optional<UtcMs> nextCare;          // when old ticks and the file's growth are looked at next
     std::string folderTrouble;              // why the folder cannot be used; empty if it can
     std::uint64_t folderFree = 0;
     bool isOnDatabasesDisk = false; // the folder is
@@ -405,6 +407,32 @@ struct HealthSnapshot {
     std::vector<ExpectedLoad> expected;         // the newest of each probe, of the last 24 h
     std::shared_ptr<const AlertsView> alerts;   // null before what is stored was read
     std::shared_ptr<const CareSnapshot> care{}; // null before the first
+};
+
+/// A job, and how it stands.
+struct JobLine {
+    std::string name;    // "calibration"
+    std::string title;   // "Execution calibration"
+    std::string times;   // "every 15 min"
+    std::string command; // of an outside one; else empty
+    bool isPaused = false;
+    bool canPause = true;
+    std::string cannotRun;                     // why it cannot be asked for, in words; empty: it can
+    std::optional<UtcMs> next;                 // empty: not by itself, or not known
+    std::optional<governance::JobRunRow> last; // that ended, the newest
+    std::optional<governance::JobRunRow> now;  // that waits or runs
+    friend bool operator==(const JobLine&, const JobLine&) = default;
+};
+
+/// Jobs thread, ≤ 4 a second.
+struct JobsSnapshot {
+    EngineState state = EngineState::Starting;
+    std::vector<JobLine> jobs;
+    std::shared_ptr<const std::vector<governance::JobRunRow>>
+        day;                        // under way in the last 24 h, oldest first; never null
+    base::Millis heartbeat{60'000}; // a run that is silent for so long is ended
+    std::uint64_t revision = 0;     // grows when a run begins or ends
+    std::string detail;             // what is wrong with the jobs themselves, in words
 };
 
 } // namespace qd::console

@@ -60,6 +60,7 @@ public:
     [[nodiscard]] const base::Mailbox<console::HealthSnapshot>& health() const override;
     [[nodiscard]] const base::Mailbox<console::GovernanceSnapshot>& governance() const override;
     [[nodiscard]] const base::Mailbox<console::LearningSnapshot>& learning() const override;
+    [[nodiscard]] const base::Mailbox<console::JobsSnapshot>& jobs() const override;
     console::CommandId send(console::Command command) override;
     [[nodiscard]] std::vector<console::Event> takeEvents() override;
     console::QueryId ask(console::Query query) override;

@@ -13,6 +13,7 @@
 #include "storage/candle_fill.h"
 #include "storage/decision_writer.h"
 #include "storage/experiment_store.h"
+#include "storage/job_store.h"
 #include "storage/journal_store.h"
 #include "storage/learning_record.h"
 #include "storage/ledger_store.h"
@@ -155,6 +156,11 @@ struct StoreAlerts {
     std::optional<storage::HealthNow> health{};
 };
 
+/// Scheduler → store: jobs, runs, lines of their logs; answered when they are committed, unless nobody waits (null).
+struct StoreJobs {
+    storage::JobRecord record;
+    std::shared_ptr<std::promise<base::Result<void>>> answer{};
+};
 /// A backup that was rotated away.
 struct BackupRemoved {
     std::int64_t id = 0;
@@ -176,7 +182,7 @@ struct StoreRecovery {
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps,
                                StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
-                               StoreNull, StoreGovernance, StoreLearning, StoreAlerts, StoreCare>;
+                               StoreNull, StoreGovernance, StoreLearning, StoreAlerts, StoreJobs, StoreCare>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

@@ -17,6 +17,7 @@ using console::EngineState;
 namespace {
 
 constexpr base::Millis historyEvery{30'000};
+constexpr double failedJobsLimit = 1;
 constexpr double gapsLimit = 10; // a day
 constexpr double failedUnitsLimit = 1;
 constexpr base::Millis silentFor{10'000};    // an engine that works beats sooner
@@ -94,6 +95,7 @@ void HealthEngine::look()
                   failures);
     probePipeline(out, readings, failures);
     probeUnits(out, readings);
+    probeJobs(out, readings);
     probeStoreCare(out, readings);
     listServices(out);
     probeHeartbeats(out, readings);
@@ -176,6 +178,31 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
         failures.push_back("ticks are more than " + base::policyNumber(clockOff) +
                            " s old when they come: clock or line is off");
     }
+}
+
+// Jobs whose newest run ended as it should not; one that was paused counts no more.
+void HealthEngine::probeJobs(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
+{
+    const auto jobs = links_.jobs.get();
+    if (!jobs) {
+        return;
+    }
+    std::size_t failed = 0;
+    std::string names;
+    for (const auto& job : jobs->jobs) {
+        if (!job.isPaused && job.last && governance::isBad(job.last->state)) {
+            ++failed;
+            names += (names.empty() ? "" : ", ") + job.title;
+        }
+    }
+    if (!jobs->detail.empty() && failed == 0) {
+        failed = 1; // the scheduler itself
+        names = jobs->detail;
+    }
+    auto probe = probeRow("Failed jobs", static_cast<double>(failed), failedJobsLimit, "",
+                     failed == 0 ? "of " + std::to_string(jobs->jobs.size()) : names);
+    readings.push_back({health::Part::Jobs, probe.score});
+    out.probes.push_back(std::move(probe));
 }
 
 // A score of its own: that of the rule of backups, not of the age alone.

@@ -64,6 +64,7 @@ public:
         const base::Mailbox<console::PaperSnapshot>& paper;
         const base::Mailbox<console::StoreSnapshot>& store;
         std::vector<Service> pulses;
+        const base::Mailbox<console::JobsSnapshot>& jobs;
         const FrameMeter& frames;
         const base::Mailbox<console::CareSnapshot>& care;
         base::Mailbox<console::HealthSnapshot>& screen;
@@ -83,6 +84,7 @@ private:
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                        std::vector<std::string>& failures);
     void probeUnits(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
+    void probeJobs(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void listServices(console::HealthSnapshot& out) const;
     void probeHeartbeats(console::HealthSnapshot& out, std::vector<health::Reading>& readings);

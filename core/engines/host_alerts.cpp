@@ -19,7 +19,8 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
     std::vector<HealthEngine::Service> pulses{{"Ingest", &ingestPulse},      {"Paper trading", &paperPulse},
                                               {"Store writer", &storePulse}, {"Demo exchange", &demoPulse},
                                               {"Service", &servicePulse},    {"Governor", &governorPulse},
-                                              {"Retraining", &retrainPulse}, {"Backups", &backupPulse}};
+                                              {"Retraining", &retrainPulse}, {"Backups", &backupPulse},
+                                              {"Jobs", &jobsPulse}};
     if (options.api) {
         pulses.push_back({"HTTP API", &apiPulse, &apiWords});
     }
@@ -29,6 +30,7 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
                          .paper = paperScreen,
                          .store = storeScreen,
                          .pulses = std::move(pulses),
+                         .jobs = jobsScreen,
                          .frames = frames,
                          .care = careScreen,
                          .screen = healthScreen,

@@ -20,6 +20,7 @@ public:
     base::Mailbox<console::HealthSnapshot> healthBox;
     base::Mailbox<console::GovernanceSnapshot> governanceBox;
     base::Mailbox<console::LearningSnapshot> learningBox;
+    base::Mailbox<console::JobsSnapshot> jobsBox;
     std::vector<std::pair<console::CommandId, console::Command>> sent;
     std::vector<console::Event> events;                      // handed out at the next takeEvents()
     std::function<void(const console::WatchChart&)> onWatch; // what the paper engine would do
@@ -41,6 +42,7 @@ public:
         return governanceBox;
     }
     [[nodiscard]] const base::Mailbox<console::LearningSnapshot>& learning() const override { return learningBox; }
+    [[nodiscard]] const base::Mailbox<console::JobsSnapshot>& jobs() const override { return jobsBox; }
     console::CommandId send(console::Command command) override
     {
         sent.emplace_back(++lastId_, command);
