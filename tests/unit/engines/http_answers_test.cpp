@@ -256,6 +256,10 @@ void HttpAnswersTest::everyPathStandsInTheDescription()
     rig.console.learningBox.put(std::move(learning));
     console::HealthSnapshot health;
     health.probes.push_back({.name = "CPU"});
+    console::JobsSnapshot jobs;
+    jobs.jobs.push_back({.name = "null", .last = governance::JobRunRow{.job = "null"}});
+    jobs.day = std::make_shared<const std::vector<governance::JobRunRow>>(1);
+    rig.console.jobsBox.put(std::move(jobs));
     rig.console.healthBox.put(std::move(health));
     rig.start();
     const auto port = rig.port();
