@@ -6,17 +6,12 @@
 #include "engines/recovery.h"
 #include "engines/retention_run.h"
 #include "engines/simulated_history.h"
-#include "engines/store_engine.h"
 #include "exchange/default_instruments.h"
 #include "storage/backup.h"
-#include "storage/backup_store.h"
-#include "storage/policy_store.h"
-#include "unit/storage/storage_testkit.h"
+#include "testkit/backup_rig.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
-#include <atomic>
 #include <thread>
 
 using namespace qd;
@@ -26,158 +21,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr base::UtcMs start{1'764'144'000'000}; // 2025-11-26T08:00:00Z
-
-class TestClock final : public base::Clock {
-public:
-    [[nodiscard]] base::UtcMs now() const override { return {ms.load()}; }
-    std::atomic<std::int64_t> ms{start.value};
-};
-
-/// A store and a backup thread on one file, as in the host.
-class Rig {
-public:
-    explicit Rig(const fs::path& file, bool withFolder = true) : file_(file)
-    {
-        writer_.emplace(good(storage::Database::open(file, storage::Database::Mode::ReadWrite)));
-        if (withFolder) {
-            setFolder(folder());
-        }
-    }
-    ~Rig() { stop(); }
-
-    [[nodiscard]] std::string folder() const { return folder_.path().toStdString(); }
-    void set(const std::string& name, double value)
-    {
-        good(writer_->begin());
-        good(storage::PolicyStore(*writer_).set(name, value));
-        good(writer_->commit(false));
-    }
-    void setFolder(const std::string& folder)
-    {
-        good(writer_->begin());
-        good(storage::PolicyStore(*writer_).setText("backup.folder", folder));
-        good(writer_->commit(false));
-    }
-    void run()
-    {
-        storeThread_ = std::make_unique<base::WorkerThread>(
-            "store",
-            [this](const std::stop_token& stop) {
-                StoreEngine(*writer_, base::defaultPaperPolicy(),
-                            {storeQueue_, storeScreen, events, storePulse_, clock, acknowledged_, isFailing_}, 0)
-                    .run(stop);
-            },
-            [](const std::string& what) { qFatal("%s", what.c_str()); });
-        backupThread_ = std::make_unique<base::WorkerThread>(
-            "backups",
-            [this](const std::stop_token& stop) {
-                BackupEngine({.database = file_,
-                              .door = door,
-                              .store = storeQueue_,
-                              .events = events,
-                              .screen = screen,
-                              .pulse = pulse,
-                              .clock = clock,
-                              .firstLook = base::Millis{0},
-                              .waits = [this] { return std::string(isWaiting ? "ticks lag" : ""); }})
-                    .run(stop);
-            },
-            [](const std::string& what) { qFatal("%s", what.c_str()); });
-    }
-    void stop()
-    {
-        if (backupThread_) {
-            backupThread_->requestStop();
-            backupThread_->join();
-            backupThread_.reset();
-            storeQueue_.close();
-            storeThread_->join();
-            storeThread_.reset();
-        }
-    }
-    /// The answer of a command; what else was told is kept in `told`.
-    std::optional<base::Error> ask(console::Command command)
-    {
-        const console::CommandId id = ++lastId_;
-        good(door.send(id, std::move(command)));
-        return answerOf(id);
-    }
-    console::CommandId send(console::Command command)
-    {
-        good(door.send(++lastId_, std::move(command)));
-        return lastId_;
-    }
-    std::optional<base::Error> answerOf(console::CommandId id)
-    {
-        std::optional<std::optional<base::Error>> found;
-        const bool came = QTest::qWaitFor(
-            [&] {
-                for (auto& event : events.take()) {
-                    if (const auto* done = std::get_if<console::CommandDone>(&event); done && done->id == id) {
-                        found = done->error;
-                    }
-                    told.push_back(std::move(event));
-                }
-                return found.has_value();
-            },
-            60'000);
-        if (!came) {
-            qFatal("no answer to command %llu", static_cast<unsigned long long>(id));
-        }
-        return *found;
-    }
-    bool waitFor(const std::function<bool(const console::CareSnapshot&)>& what)
-    {
-        return QTest::qWaitFor(
-            [&] {
-                const auto now = screen.get();
-                return now && what(*now);
-            },
-            60'000);
-    }
-    [[nodiscard]] std::vector<std::string> files() const
-    {
-        std::vector<std::string> out;
-        for (const auto& entry : fs::directory_iterator(folder())) {
-            out.push_back(entry.path().filename().string());
-        }
-        std::ranges::sort(out);
-        return out;
-    }
-    [[nodiscard]] std::vector<health::BackupRow> rows() const
-    {
-        auto reader = good(storage::Database::open(file_, storage::Database::Mode::ReadOnly));
-        return good(storage::BackupStore(reader).newest());
-    }
-    storage::Database& writer() { return *writer_; } // before run() or after stop()
-
-    TestClock clock;
-    BackupDoor door;
-    EventLog events;
-    base::Mailbox<console::CareSnapshot> screen;
-    base::Mailbox<console::StoreSnapshot> storeScreen;
-    Heartbeat pulse;
-    std::atomic<bool> isWaiting{false};
-    std::vector<console::Event> told;
-
-private:
-    fs::path file_;
-    QTemporaryDir folder_;
-    std::optional<storage::Database> writer_;
-    StoreQueue storeQueue_{1'000};
-    Heartbeat storePulse_;
-    std::atomic<std::uint64_t> acknowledged_{0};
-    std::atomic<bool> isFailing_{false};
-    console::CommandId lastId_ = 0;
-    std::unique_ptr<base::WorkerThread> storeThread_;
-    std::unique_ptr<base::WorkerThread> backupThread_;
-};
-
-struct Place {
-    QTemporaryDir dir;
-    [[nodiscard]] fs::path file() const { return fs::path(dir.path().toStdString()) / "demo.db"; }
-};
+constexpr auto start = testkit::rigStart;
+using Rig = testkit::BackupRig;
+using Place = testkit::BackupPlace;
 
 /// Some days of the simulated market, traded by the real pipeline.
 void simulateInto(const fs::path& file, int days)
@@ -229,6 +75,49 @@ private Q_SLOTS:
         const auto rows = rig.rows();
         QCOMPARE(rows.size(), std::size_t{4});
         QVERIFY(!rows[0].removed && !rows[1].removed && rows[2].removed && rows[3].removed);
+        const auto runs = rig.runs("backup"); // each was a run of the job
+        QCOMPARE(runs.size(), std::size_t{4});
+        for (const auto& run : runs) {
+            QCOMPARE(run.state, governance::JobState::Succeeded);
+            QVERIFY2(run.result.find("restored and compared") != std::string::npos, run.result.c_str());
+        }
+        QVERIFY(!rig.runs("store-care").empty());
+    }
+
+    void theNewestBackupIsProvenAnewAsAJob()
+    {
+        const Place place;
+        Rig rig(place.file());
+        const auto proof = [&] {
+            QVERIFY(!rig.ask(console::RunJob{"restore-proof"}));
+            QVERIFY(QTest::qWaitFor(
+                [&] {
+                    const auto now = rig.jobs.get();
+                    return now && std::ranges::any_of(now->jobs, [](const auto& job) {
+                               return job.name == "restore-proof" && job.last && !job.now;
+                           });
+                },
+                60'000));
+        };
+        rig.run();
+        QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() == 1 && !now.isBusy; }));
+        proof();
+        auto runs = rig.runs("restore-proof");
+        QVERIFY2(runs.front().state == governance::JobState::Succeeded, runs.front().result.c_str());
+        QCOMPARE(rig.files().size(), std::size_t{1}); // no scratch file is left
+        // What has gone bad since it was made is found.
+        {
+            QFile file(QString::fromStdString(rig.screen.get()->backups.front().file));
+            QVERIFY(file.open(QIODevice::ReadWrite));
+            QVERIFY(file.seek(file.size() / 2));
+            file.write(QByteArray(4'096, 'x'));
+        }
+        QVERIFY(!rig.ask(console::RunJob{"restore-proof"}));
+        QVERIFY(QTest::qWaitFor(
+            [&] { return rig.runs("restore-proof").front().ended && rig.runs("restore-proof").size() == 2; }, 60'000));
+        runs = rig.runs("restore-proof");
+        QVERIFY2(runs.front().state == governance::JobState::Failed, runs.front().result.c_str());
+        QCOMPARE(rig.files().size(), std::size_t{1});
     }
 
     void whatWasMovedAwayFillsNoPlaceOfWhatIsThere()
@@ -260,7 +149,6 @@ private Q_SLOTS:
         QTest::qWait(1'500); // some of its looks
         QVERIFY(rig.screen.get()->backups.empty());
         rig.isWaiting = false;
-        rig.clock.ms += 1'000; // its next look
         QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() == 1; }));
     }
 
@@ -309,6 +197,7 @@ private Q_SLOTS:
         QVERIFY(rig.waitFor([](const auto& now) { return now.state == console::EngineState::Running; }));
         QVERIFY(rig.waitFor([](const auto& now) { return !now.policy.folder.empty(); }));
         const auto backup = rig.send(console::BackUpNow{});
+        QVERIFY(rig.waitFor([](const auto& now) { return now.isBusy; }));
         const auto second = rig.send(console::BackUpNow{});
         const auto cancel = rig.send(console::CancelBackup{});
         const auto ended = rig.answerOf(backup);
