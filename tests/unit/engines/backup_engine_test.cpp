@@ -70,6 +70,7 @@ private Q_SLOTS:
             rig.clock.ms += 6 * 3'600'000;
         }
         QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() >= 4 && !now.isBusy; }));
+        rig.settle();
         rig.stop();
         QCOMPARE(rig.files(), (std::vector<std::string>{"demo-20251126-200000.db", "demo-20251127-020000.db"}));
         const auto rows = rig.rows();
@@ -88,20 +89,18 @@ private Q_SLOTS:
     {
         const Place place;
         Rig rig(place.file());
-        const auto proof = [&] {
+        const auto proven = [&](std::size_t count) {
             QVERIFY(!rig.ask(console::RunJob{"restore-proof"}));
             QVERIFY(QTest::qWaitFor(
                 [&] {
-                    const auto now = rig.jobs.get();
-                    return now && std::ranges::any_of(now->jobs, [](const auto& job) {
-                               return job.name == "restore-proof" && job.last && !job.now;
-                           });
+                    const auto kept = rig.runs("restore-proof");
+                    return kept.size() == count && kept.front().ended;
                 },
                 60'000));
         };
         rig.run();
         QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() == 1 && !now.isBusy; }));
-        proof();
+        proven(1);
         auto runs = rig.runs("restore-proof");
         QVERIFY2(runs.front().state == governance::JobState::Succeeded, runs.front().result.c_str());
         QCOMPARE(rig.files().size(), std::size_t{1}); // no scratch file is left
@@ -112,9 +111,7 @@ private Q_SLOTS:
             QVERIFY(file.seek(file.size() / 2));
             file.write(QByteArray(4'096, 'x'));
         }
-        QVERIFY(!rig.ask(console::RunJob{"restore-proof"}));
-        QVERIFY(QTest::qWaitFor(
-            [&] { return rig.runs("restore-proof").front().ended && rig.runs("restore-proof").size() == 2; }, 60'000));
+        proven(2);
         runs = rig.runs("restore-proof");
         QVERIFY2(runs.front().state == governance::JobState::Failed, runs.front().result.c_str());
         QCOMPARE(rig.files().size(), std::size_t{1});
