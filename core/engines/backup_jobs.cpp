@@ -63,7 +63,7 @@ Result<std::string> prove(const Care& care, JobRun& run)
         run.progress(share, "restoring into a scratch file");
         return !run.token().stop_requested();
     });
-    for (const auto* suffix : {"", "-wal", "-shm", "-journal"}) {
+    for (const auto* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
         std::error_code ignored;
         fs::remove(scratch.string() + suffix, ignored);
     }
