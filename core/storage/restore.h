@@ -31,12 +31,16 @@ struct Restored {
     std::uint64_t bytes = 0;
 };
 
+/// Scratch: it is removed at once, and its proof is compared by the caller, so that it need not reach the disk.
+enum class CopyIs : std::uint8_t { Kept, Scratch };
+
 /// Copies `backup` to `copy`, which is overwritten, and checks it as above; afterwards it can be opened as any database
 /// of ours. Damaged where its hash is not the one that it carries. Without a carried one its structure and blocks alone
-/// are checked. DiskFull before anything is written, where the room can be seen to be missing. After an error there is
-/// no copy.
+/// are checked, and every row of a block decoded; where a hash is compared, each block's checksum is enough. Two
+/// threads work, `keepGoing` is asked on the caller's. DiskFull before anything is written, where the room can be seen
+/// to be missing. After an error there is no copy.
 [[nodiscard]] base::Result<Restored> restoreInto(const std::filesystem::path& backup, const std::filesystem::path& copy,
-                                                 const KeepGoing& keepGoing = {});
+                                                 const KeepGoing& keepGoing = {}, CopyIs purpose = CopyIs::Kept);
 
 /// restoreInto() a file beside `database`, synced; finishRestore() puts it in force.
 [[nodiscard]] base::Result<Restored> stageRestore(const std::filesystem::path& backup,
