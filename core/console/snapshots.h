@@ -264,7 +264,7 @@ struct LearningSnapshot {
     EngineState state = EngineState::Starting;
     std::optional<RetrainProgress> running;
     std::vector<std::string> waiting;     // models, in order
-    std::vector<RetrainOutcome> outcomes; // newest first, ≤ 50, this run
+    std::vector<RetrainOutcome> outcomes; // newest first, ≤ 50, of earlier starts too
     std::uint64_t revision = 0;           // grows when the registry changed: ask it anew
     std::size_t quarantined = 0;          // versions whose flags can be signed off
     std::size_t challengers = 0;          // that no experiment compares

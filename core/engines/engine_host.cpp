@@ -383,19 +383,19 @@ void EngineHost::Impl::showImported(const std::vector<StreamEnd>& streams)
 
 void EngineHost::Impl::runService(const std::stop_token& stop)
 {
+    std::vector<HealthEngine::Service> pulses{{"Ingest", &ingestPulse},      {"Paper trading", &paperPulse},
+                                              {"Store writer", &storePulse}, {"Demo exchange", &demoPulse},
+                                              {"Service", &servicePulse},    {"Governor", &governorPulse},
+                                              {"Retraining", &retrainPulse}, {"Backups", &backupPulse}};
+    if (options.api) {
+        pulses.push_back({"HTTP API", &apiPulse, &apiWords});
+    }
     HealthEngine engine({.dataDir = options.dataDir,
                          .isDemo = options.feed == "demo",
                          .ingest = ingestScreen,
                          .paper = paperScreen,
                          .store = storeScreen,
-                         .pulses = {{"Ingest", &ingestPulse},
-                                    {"Paper trading", &paperPulse},
-                                    {"Store writer", &storePulse},
-                                    {"Demo exchange", &demoPulse},
-                                    {"Service", &servicePulse},
-                                    {"Governor", &governorPulse},
-                                    {"Retraining", &retrainPulse},
-                                    {"Backups", &backupPulse}},
+                         .pulses = std::move(pulses),
                          .frames = frames,
                          .care = careScreen,
                          .screen = healthScreen,
@@ -413,6 +413,9 @@ EngineHost::~EngineHost()
 
 Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
 {
+    if (const auto api = options.api ? checkApi(*options.api) : Result<void>{}; !api) {
+        return std::unexpected(api.error());
+    }
     std::error_code made;
     std::filesystem::create_directories(options.dataDir, made);
     if (made) {
@@ -438,12 +441,16 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
             console::Notice{host->impl_->clock.now(), console::Severity::Warning, restored->sentence});
     }
     host->impl_->startAll();
+    host->impl_->startApi(*host);
     return host;
 }
 
 void EngineHost::stop()
 {
     auto& i = *impl_;
+    if (i.api) {
+        i.api->stop(); // it asks the desk and the engines; while they end it would wait for them
+    }
     if (i.calibrationThread) {
         i.calibrationThread->requestStop(); // reads and hands over
     }

@@ -234,6 +234,12 @@ public:
     void push(console::Event event)
     {
         const std::scoped_lock lock(mutex_);
+        if (const auto* done = std::get_if<console::CommandDone>(&event); done != nullptr) {
+            if (auto waits = awaited_.extract(done->id)) {
+                waits.mapped().set_value(done->error);
+                return;
+            }
+        }
         if (events_.size() >= most) {
             events_.pop_front();
         }
@@ -248,10 +254,24 @@ public:
         return out;
     }
 
+    /// The end of a command that is still to be sent, for one who waits for it; it is then no event. Call forget() when
+    /// nobody waits any more.
+    [[nodiscard]] std::future<std::optional<base::Error>> awaitEnd(console::CommandId id)
+    {
+        const std::scoped_lock lock(mutex_);
+        return awaited_[id].get_future();
+    }
+    void forget(console::CommandId id)
+    {
+        const std::scoped_lock lock(mutex_);
+        awaited_.erase(id);
+    }
+
 private:
     static constexpr std::size_t most = 10'000;
     std::mutex mutex_;
     std::deque<console::Event> events_;
+    std::map<console::CommandId, std::promise<std::optional<base::Error>>> awaited_;
 };
 
 } // namespace qd::engines

@@ -246,7 +246,7 @@ void HealthEngine::probeStoreCare(console::HealthSnapshot& out, std::vector<heal
 void HealthEngine::listServices(console::HealthSnapshot& out) const
 {
     const auto now = links_.clock.now();
-    for (const auto& [name, pulse] : links_.pulses) {
+    for (const auto& [name, pulse, words] : links_.pulses) {
         if (name == "Demo exchange" && !links_.isDemo) {
             continue;
         }
@@ -256,6 +256,9 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
                                     .sinceBeat = {},
                                     .restarts = pulse->restarts.load(),
                                     .detail = {}};
+        if (const auto said = words != nullptr ? words->get() : nullptr) {
+            service.detail = *said;
+        }
         if (const auto started = pulse->startedMs.load(); started > 0) {
             service.uptime = base::Millis{now.value - started};
         }

@@ -53,6 +53,7 @@ public:
     struct Service {
         std::string name;
         const Heartbeat* pulse;
+        const base::Mailbox<std::string>* words = nullptr; // what it does, where it says so
     };
     struct Links {
         std::filesystem::path dataDir;

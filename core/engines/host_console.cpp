@@ -137,8 +137,14 @@ void EngineHost::Impl::refuseGovernors()
 
 console::CommandId EngineHost::send(console::Command command)
 {
-    auto& i = *impl_;
-    const auto id = i.nextCommand++;
+    const auto id = impl_->nextCommand++;
+    impl_->dispatch(id, std::move(command));
+    return id;
+}
+
+void EngineHost::Impl::dispatch(console::CommandId id, console::Command command)
+{
+    auto& i = *this;
     if (std::holds_alternative<console::ReconnectNow>(command)) {
         const std::scoped_lock lock(i.ingestMutex);
         if (i.ingestEngine != nullptr) {
@@ -160,7 +166,6 @@ console::CommandId EngineHost::send(console::Command command)
     } else {
         i.sendToPaper(id, std::move(command));
     }
-    return id;
 }
 
 } // namespace qd::engines

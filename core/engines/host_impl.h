@@ -7,6 +7,7 @@
 #include "engines/engine_host.h"
 #include "engines/governor_door.h"
 #include "engines/health_engine.h"
+#include "engines/http_api.h"
 #include "engines/ingest_engine.h"
 #include "engines/model_library.h"
 #include "engines/paper_engine.h"
@@ -62,6 +63,8 @@ struct EngineHost::Impl {
     Heartbeat demoPulse;
     Heartbeat governorPulse;
     Heartbeat retrainPulse;
+    Heartbeat apiPulse;
+    base::Mailbox<std::string> apiWords; // what it does, for Health
     Heartbeat backupPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
@@ -91,6 +94,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> retrainThread;
     std::unique_ptr<base::WorkerThread> backupThread;
     std::unique_ptr<QueryDesk> desk;
+    std::unique_ptr<HttpApi> api; // null: none is wanted
 
     void startAll();
     [[nodiscard]] PaperEngine::Links paperLinks();
@@ -109,10 +113,15 @@ struct EngineHost::Impl {
     [[nodiscard]] std::string retrainWaits() const;
     [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
+    // host_api.cpp
+    void startApi(const console::Console& console);
+    [[nodiscard]] console::Answer askAside(console::Query query, const std::stop_token& stop);
+    [[nodiscard]] CommandEnd sendAside(console::Command command, const std::stop_token& stop);
     // host_backup.cpp
     void runBackups(const std::stop_token& stop);
     void sendToBackups(console::CommandId id, console::Command command);
     // which engine obeys: host_console.cpp
+    void dispatch(console::CommandId id, console::Command command);
     void sendToIngest(console::CommandId id, console::Command command);
     void sendToPaper(console::CommandId id, console::Command command);
     void sendToGovernor(console::CommandId id, console::Command command);

@@ -9,8 +9,10 @@
 #include "storage/writer_lock.h"
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <system_error>
 
 namespace qd::storage {
@@ -107,10 +109,15 @@ Result<std::optional<BackupOrigin>> originIn(sqlite3* db)
     if (code != SQLITE_ROW) {
         return std::unexpected(sqliteError(db, code, "reading what it is a backup of"));
     }
-    return BackupOrigin{.database = text(row->get(), 0),
+    BackupOrigin origin{.database = text(row->get(), 0),
                         .made = {sqlite3_column_int64(row->get(), 1)},
                         .rows = static_cast<std::uint64_t>(sqlite3_column_int64(row->get(), 2)),
                         .hash = text(row->get(), 3)};
+    // It becomes the name of a file in the data directory, and may come from anywhere.
+    if (origin.database.empty() || origin.database.front() == '.' || origin.database.find('/') != std::string::npos) {
+        return base::fail(ErrorCode::Damaged, "", "it names no database that it could be a backup of");
+    }
+    return origin;
 }
 
 Result<void> checkStructure(sqlite3* db, const fs::path& file)
@@ -189,8 +196,11 @@ Result<void> checkBlocks(const fs::path& copy, bool isHashed, Restored& out, con
 /// As the console would, which brings it up to date.
 Result<void> openOnce(const fs::path& copy)
 {
-    const auto database = Database::open(copy, Database::Mode::ReadWrite);
-    return database ? Result<void>{} : std::unexpected(database.error());
+    auto database = Database::open(copy, Database::Mode::ReadWrite);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    return database->checkpoint(); // the file alone is renamed; closing would not say that the log could not be folded
 }
 
 Result<void> checkCopy(const fs::path& copy, CopyIs purpose, Restored& out, const KeepGoing& keepGoing)
@@ -225,6 +235,13 @@ fs::path stagedFor(const fs::path& database)
     return database.string() + ".restoring";
 }
 
+std::uint64_t bytesOf(const fs::path& file)
+{
+    std::error_code missing;
+    const auto bytes = fs::file_size(file, missing);
+    return missing ? 0 : bytes;
+}
+
 /// What was written last is still in the write-ahead log where nobody closed the database in peace.
 void foldLog(const fs::path& database)
 {
@@ -245,6 +262,54 @@ bool isThere(const fs::path& file)
 {
     std::error_code unreadable;
     return fs::exists(file, unreadable);
+}
+
+/// Whether it is one that has a log beside it: a backup has none, and what lies beside it is another one's.
+bool hasLog(const fs::path& database)
+{
+    constexpr std::streamoff version = 18; // of the header: 1 a journal, 2 a log
+    std::ifstream header(database, std::ios::binary);
+    return header.seekg(version) && header.get() == 2 && bytesOf(database.string() + "-wal") > 0;
+}
+
+/// The copy, with what a database that was not closed in peace still has in its log: one that was kept, or brought
+/// here from a machine that died.
+Result<void> copyWithLog(const fs::path& backup, const fs::path& copy, bool isKept, const KeepGoing& keepGoing)
+{
+    std::optional<Result<WriterLock>> lock; // nobody may write to it meanwhile
+    if (isThere(backup.string() + ".lock")) {
+        lock = WriterLock::take(backup);
+        if (!*lock && lock->error().code == ErrorCode::Busy) {
+            return std::unexpected(lock->error());
+        }
+    }
+    auto done = copyFile(backup, copy, isKept, keepGoing);
+    if (!done || !hasLog(backup)) {
+        return done;
+    }
+    const fs::path copiedLog = copy.string() + "-wal";
+    if (done = copyFile(backup.string() + "-wal", copiedLog, isKept, {}); !done) {
+        return done;
+    }
+    foldLog(copy);
+    return bytesOf(copiedLog) == 0
+               ? done
+               : base::fail(ErrorCode::Damaged, backup.string(), "its write-ahead log cannot be read");
+}
+
+/// Where the old database goes: the same name as before where a kill cut the swap short, so that it and its log stay
+/// together.
+fs::path keptNameFor(const fs::path& database)
+{
+    struct stat staged{};
+    ::stat(stagedFor(database).c_str(), &staged);
+    const auto stem = (folderOf(database) / database.stem()).string() + ".before-restore-" +
+                      fileStamp({std::int64_t{staged.st_mtim.tv_sec} * 1'000});
+    fs::path kept = stem + ".db";
+    for (int more = 2; isThere(kept); ++more) {
+        kept = stem + "-" + std::to_string(more) + ".db";
+    }
+    return kept;
 }
 
 } // namespace
@@ -286,10 +351,10 @@ Result<Restored> restoreInto(const fs::path& backup, const fs::path& copy, const
         return base::fail(ErrorCode::NotFound, backup.string(), missing.message());
     }
     removeCopy(copy);
-    if (auto room = needRoom(folderOf(copy), out.bytes + margin); !room) {
+    if (auto room = needRoom(folderOf(copy), out.bytes + bytesOf(backup.string() + "-wal") + margin); !room) {
         return std::unexpected(room.error());
     }
-    auto done = copyFile(backup, copy, purpose == CopyIs::Kept, within(keepGoing, 0, copied));
+    auto done = copyWithLog(backup, copy, purpose == CopyIs::Kept, within(keepGoing, 0, copied));
     done = done ? checkCopy(copy, purpose, out, keepGoing) : done;
     if (!done) {
         removeCopy(copy);
@@ -325,7 +390,7 @@ Result<void> dropStagedRestore(const fs::path& database)
                   : Result<void>{};
 }
 
-Result<std::optional<fs::path>> finishRestore(const fs::path& database, base::UtcMs now)
+Result<std::optional<fs::path>> finishRestore(const fs::path& database)
 {
     std::optional<fs::path> kept;
     if (!isRestoreStaged(database)) {
@@ -336,11 +401,7 @@ Result<std::optional<fs::path>> finishRestore(const fs::path& database, base::Ut
         return std::unexpected(lock.error());
     }
     if (isThere(database)) {
-        const auto stem = folderOf(database) / database.stem();
-        kept = stem.string() + ".before-restore-" + fileStamp(now) + ".db";
-        for (int more = 2; isThere(*kept); ++more) {
-            kept = stem.string() + ".before-restore-" + fileStamp(now) + "-" + std::to_string(more) + ".db";
-        }
+        kept = keptNameFor(database);
         foldLog(database);
         // Of one that cannot be opened the log goes with it: it belongs to it by name.
         if (isThere(database.string() + "-wal")) {

@@ -55,6 +55,12 @@ void benchModel(std::size_t rows, std::size_t columns, std::uint32_t trees, std:
 void benchStrategies(const std::string& tickFile);
 /// Makes 33,400 trades in a database in `folder`, and evaluates them: read from it, and with what was read before.
 void benchEvaluations(const std::string& folder);
+/// A database with the ledger of benchEvaluations().
+void makeLedger(const std::string& file);
+/// Answers of the HTTP API over that ledger, of each path; `clients` ask at a time.
+void benchApi(const std::string& folder, int rounds, int clients);
+/// The same of a console that runs already.
+void benchApiAt(std::uint16_t port, int rounds, int clients);
 /// A copy of `database` in `folder`, backed up and proven beside cp and sync: idle, and while 20,000 ticks/s are
 /// committed to it.
 void benchBackup(const std::string& database, const std::string& folder);

@@ -88,6 +88,11 @@ int run(const std::vector<std::string>& arguments)
         benchBackup(arguments[1], arguments[2]);
     } else if (is("evaluations", 1)) {
         benchEvaluations(arguments[1]);
+    } else if (is("api", 3)) {
+        benchApi(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]));
+    } else if (is("api-at", 3)) {
+        benchApiAt(static_cast<std::uint16_t>(std::stoul(arguments[1])), std::stoi(arguments[2]),
+                   std::stoi(arguments[3]));
     } else if (is("stoplab", 1) || is("stoplab", 2)) {
         benchStopLab(arguments[1], arguments.size() > 2);
     } else if (is("replay-archive", 3)) {
@@ -133,6 +138,7 @@ int run(const std::vector<std::string>& arguments)
                    "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
                    "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER | switch "
                    "PORT N FOLDER\n"
+                   "       | api FOLDER ROUNDS CLIENTS | api-at PORT ROUNDS CLIENTS\n"
                    "       | retrain FOLDER MODEL|all | retrain-latency PORT N FOLDER\n",
                    stderr);
         return 2;

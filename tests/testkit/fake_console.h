@@ -68,15 +68,22 @@ public:
 
     /// Answers the newest command of this kind; false if there is none.
     template <typename Kind>
-    bool answer(std::optional<base::Error> error = {})
+    bool answer()
     {
-        for (auto it = sent.rbegin(); it != sent.rend(); ++it) {
-            if (std::holds_alternative<Kind>(it->second)) {
-                events.emplace_back(console::CommandDone{it->first, std::move(error)});
-                return true;
-            }
+        const auto id = newestId<Kind>();
+        if (id) {
+            events.emplace_back(console::CommandDone{*id, std::nullopt});
         }
-        return false;
+        return id.has_value();
+    }
+    template <typename Kind>
+    bool answer(const base::Error& error)
+    {
+        const auto id = newestId<Kind>();
+        if (id) {
+            events.emplace_back(console::CommandDone{*id, error});
+        }
+        return id.has_value();
     }
     template <typename Kind>
     [[nodiscard]] const Kind* newest() const
@@ -90,6 +97,17 @@ public:
     }
 
 private:
+    template <typename Kind>
+    [[nodiscard]] std::optional<console::CommandId> newestId() const
+    {
+        for (auto it = sent.rbegin(); it != sent.rend(); ++it) {
+            if (std::holds_alternative<Kind>(it->second)) {
+                return it->first;
+            }
+        }
+        return std::nullopt;
+    }
+
     console::CommandId lastId_ = 0;
     console::QueryId lastQuery_ = 0;
 };

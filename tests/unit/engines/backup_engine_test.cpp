@@ -231,6 +231,25 @@ private Q_SLOTS:
         QVERIFY(!rows[0].removed && !rows[1].removed && rows[2].removed && rows[3].removed);
     }
 
+    void whatWasMovedAwayFillsNoPlaceOfWhatIsThere()
+    {
+        const Place place;
+        Rig rig(place.file());
+        rig.set("backup.keep_recent", 2);
+        rig.set("backup.keep_daily", 0);
+        rig.set("backup.keep_weekly", 0);
+        rig.run();
+        for (std::size_t n = 1; n <= 3; ++n) {
+            QVERIFY(rig.waitFor([n](const auto& now) { return now.backups.size() >= n && !now.isBusy; }));
+            if (n == 2) {
+                fs::remove(rig.screen.get()->backups.front().file);
+            }
+            rig.clock.ms += n < 3 ? 6 * 3'600'000 : 0;
+        }
+        rig.stop();
+        QCOMPARE(rig.files(), (std::vector<std::string>{"demo-20251126-080000.db", "demo-20251126-200000.db"}));
+    }
+
     void theScheduleWaitsForTicksAndTrades()
     {
         const Place place;
@@ -314,14 +333,15 @@ private Q_SLOTS:
     {
         const Place place;
         Rig rig(place.file());
-        for (const auto* name :
-             {"demo-20251126-010101.db.part", "demo-20251126-010101.db.scratch-wal", "mine.db.part"}) {
+        for (const auto* name : {"demo-20251126-010101.db.part", "demo-20251126-010101.db.scratch-wal", "mine.db.part",
+                                 "demo-2-20251126-010101.db.part"}) {
             QFile file(QString::fromStdString(rig.folder() + "/" + name));
             QVERIFY(file.open(QIODevice::WriteOnly));
         }
         rig.run();
         QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() == 1 && !now.isBusy; }));
-        QCOMPARE(rig.files(), (std::vector<std::string>{"demo-20251126-080000.db", "mine.db.part"}));
+        QCOMPARE(rig.files(), (std::vector<std::string>{"demo-2-20251126-010101.db.part", "demo-20251126-080000.db",
+                                                        "mine.db.part"}));
     }
 
     void aRestoreIsMadeReadyRefusedOrDropped()
@@ -348,7 +368,13 @@ private Q_SLOTS:
             {.database = foreign, .file = fs::path(rig.folder()) / "blofin-backup.db", .now = start}));
         const auto refused = rig.ask(console::StageRestore{rig.folder() + "/blofin-backup.db"});
         QVERIFY(refused && refused->code == base::ErrorCode::Conflict);
+        // And so would a copy of its database, which says nothing of itself; one of ours has our name.
+        const auto unnamed = rig.ask(console::StageRestore{foreign});
+        QVERIFY(unnamed && unnamed->code == base::ErrorCode::Conflict);
         QVERIFY(!storage::isRestoreStaged(place.file()));
+        fs::rename(foreign, fs::path(rig.folder()) / "demo.by-hand.db");
+        QVERIFY(!rig.ask(console::StageRestore{rig.folder() + "/demo.by-hand.db"}));
+        QVERIFY(storage::isRestoreStaged(place.file()));
     }
 
     void whatWasMadeReadyTakesForceWhenTheConsoleStarts()
@@ -402,6 +428,7 @@ private Q_SLOTS:
         auto database = good(storage::Database::open(place.file(), storage::Database::Mode::ReadOnly));
         QCOMPARE(good(database.number("SELECT count(*) FROM equity WHERE time IN (1,3)")), 1);
         QCOMPARE(good(database.number("SELECT count(*) FROM journal WHERE what LIKE 'The database was restored%'")), 1);
+        QCOMPARE(good(database.number("SELECT count(*) FROM backup_origin")), 0); // it is no copy of that any more
         QVERIFY(!storage::isRestoreStaged(place.file()));
     }
 

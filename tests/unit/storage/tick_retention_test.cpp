@@ -142,6 +142,17 @@ private Q_SLOTS:
         made.saved(perBlock); // as if an older state had been restored
         dropAll(made.store, plan);
         QCOMPARE(ticksLeft(made.store, made.id), std::uint64_t{4 * perBlock + 100});
+        made.saved(5 * perBlock + 100); // the number of a row that went is given again
+        const auto again = made.plan(2);
+        QCOMPARE(again.goes.front().ticks.size(), std::size_t{2});
+        const auto reused = std::to_string(again.goes.front().ticks.front());
+        made.store.write([&] {
+            good(made.store->run("UPDATE tick_blocks SET max_time=" + std::to_string(again.goes.front().before.value) +
+                                 " WHERE id=" + reused));
+        });
+        dropAll(made.store, again);
+        QCOMPARE(good(made.store->number("SELECT count(*) FROM tick_blocks WHERE id=" + reused)), 1);
+        QCOMPARE(good(made.store->number("SELECT count(*) FROM tick_blocks")), 3);
     }
 
     void theNewestBlockStaysHoweverOldItIs()
