@@ -340,9 +340,23 @@ private Q_SLOTS:
             const auto id = good(storage::InstrumentStore(writer).all()).front().id;
             ticksBefore = good(storage::TickArchive(writer).summary(id)).ticks;
             good(writer.run("DELETE FROM candle_blocks; DELETE FROM candle_tails")); // so that they have to be made
+            int candlesAsked = 0;
+            std::size_t dropped = 0;
+            const RetentionHands counts{.keepMinutes = [&](auto, auto, const auto&) -> base::Result<void> {
+                                            return ++candlesAsked, base::Result<void>{};
+                                        },
+                                        .drop = [&](const auto& blocks) -> base::Result<void> {
+                                            return dropped += blocks.ticks.size(), base::Result<void>{};
+                                        },
+                                        .goesOn = [](double) { return true; }};
+            (void)good(runRetention(writer, {.way = health::OldTicks::Keep, .keepDays = 8, .now = start}, counts));
+            QCOMPARE(dropped, std::size_t{0});
+            (void)good(runRetention(writer, {.way = health::OldTicks::Drop, .keepDays = 8, .now = start}, counts));
+            QVERIFY(dropped > 0);
+            QCOMPARE(candlesAsked, 0);
             rig.set("ticks.keep_days", 1); // the nightly replays keep eight all the same
             rig.run();
-            QVERIFY(rig.waitFor([](const auto& now) { return !now.retention.empty() && !now.isBusy; }));
+            QVERIFY(rig.waitFor([](const auto& now) { return !now.retention.empty() && now.daysUntilFull > 0; }));
             rig.stop();
             QVERIFY(good(storage::TickArchive(writer).summary(id)).ticks < ticksBefore);
             auto first = good(storage::TickArchive(writer).summary(id)).firstTime;
