@@ -340,7 +340,8 @@ Result<std::string> BackupEngine::backUp(const std::string& by, const std::stop_
     }
     lookAtFolder();
     end();
-    return made ? Result<std::string>(file.filename().string() + ", " + megabytes(row.bytes) + "; " + row.proof)
+    return made ? Result<std::string>(megabytes(row.bytes) + ", verified; " + file.filename().string() + ": " +
+                                      row.proof)
                 : std::unexpected(made.error());
 }
 

@@ -200,7 +200,7 @@ void HealthEngine::probeJobs(console::HealthSnapshot& out, std::vector<health::R
         names = jobs->detail;
     }
     auto probe = probeRow("Failed jobs", static_cast<double>(failed), failedJobsLimit, "",
-                     failed == 0 ? "of " + std::to_string(jobs->jobs.size()) : names);
+                          failed == 0 ? "of " + std::to_string(jobs->jobs.size()) : names);
     readings.push_back({health::Part::Jobs, probe.score});
     out.probes.push_back(std::move(probe));
 }
@@ -366,7 +366,11 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
     const auto store = links_.store.get();
     const auto governance = links_.governance.get();
     const auto learning = links_.learning.get();
+    const auto jobs = links_.jobs.get();
     AlertInputs inputs;
+    if (jobs) {
+        inputs.jobs = jobRules(*jobs);
+    }
     if (paper && paper->policy) {
         inputs.numbers = paper->policy->numbers;
         inputs.texts = paper->policy->texts;
@@ -382,6 +386,7 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
                            .paper = paper.get(),
                            .governance = governance.get(),
                            .learning = learning.get(),
+                           .jobs = jobs.get(),
                            .expected = inputs.texts["health.expected_processes"],
                            .clockLimit = limit("health.clock_s"),
                            .criticalTemperature = limit("health.cpu_temp_critical_c")};

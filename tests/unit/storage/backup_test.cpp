@@ -114,6 +114,7 @@ private Q_SLOTS:
         QVERIFY(ticks > 4 * 16'384);
         QCOMPARE((ticks - 4 * 16'384) % 200, std::uint64_t{0});
         QVERIFY(good(TickArchive(database).verify()).empty());
+        QVERIFY(good(TickArchive(database).verifyChecksums()).empty());
         QVERIFY(ticks < good(TickArchive(*store).summary(id)).ticks);
     }
 
@@ -185,6 +186,11 @@ private Q_SLOTS:
             good(makeBackup({.database = store.file(), .file = folder.path() / "b.db", .now = backupTime}));
         QCOMPARE(made.restored.badBlocks.size(), std::size_t{1});
         QVERIFY(proofText(made.restored).find("1 blocks cannot be read, in the database too") != std::string::npos);
+        store.write([&] { good(store->run("UPDATE tick_blocks SET count=count+1 WHERE id=3")); });
+        const auto head =
+            good(makeBackup({.database = store.file(), .file = folder.path() / "c.db", .now = backupTime}));
+        QCOMPARE(head.restored.badBlocks.size(), std::size_t{2});
+        QVERIFY(head.restored.badBlocks[1].detail.find("its head says 16385") != std::string::npos);
     }
 
     void aFullDiskIsSaidBeforeAndWhileItIsWritten()
@@ -216,6 +222,66 @@ private Q_SLOTS:
             QCOMPARE(squeezed.error().code, ErrorCode::DiskFull);
             QCOMPARE(std::distance(fs::directory_iterator(folder), {}), std::ptrdiff_t{1}); // the greedy one's
         });
+    }
+
+    void aDiskThatFillsUnderBothLosesNothingThatWasCommitted()
+    {
+        onASmallDisk("aDiskThatFillsUnderBothLosesNothingThatWasCommitted", [] {
+            const auto folder = fs::path(qEnvironmentVariable("QD_FULL_DISK").toStdString());
+            Store store(folder / "ticks.db");
+            fill(store);
+            const auto id = good(InstrumentStore(*store).all()).front().id;
+            std::int64_t next = 1 + 4 * 16'384;
+            const auto commit = [&]() -> base::Result<void> {
+                TickArchiveWriter writer(*store);
+                good(store->begin());
+                auto done = writer.append(id, ticksFrom(next, 16'384));
+                done = done ? store->commit(true) : done;
+                if (!done) {
+                    store->rollback();
+                    return done;
+                }
+                next += 16'384;
+                return done;
+            };
+            base::Result<void> refused;
+            const auto made = makeBackup(
+                {.database = store.file(), .file = folder / "b.db", .now = backupTime, .keepGoing = [&](double) {
+                     std::ofstream greedy(folder / "greedy", std::ios::app);
+                     const std::string kb(1 << 10, 'x');
+                     while (greedy << kb << std::flush) {
+                     }
+                     while (refused) { // what room the log still has ends too
+                         refused = commit();
+                     }
+                     return true;
+                 }});
+            QVERIFY(!made);
+            QCOMPARE(made.error().code, ErrorCode::DiskFull);
+            QCOMPARE(refused.error().code, ErrorCode::DiskFull);
+            QVERIFY(!fs::exists(folder / "b.db") && !fs::exists(folder / "b.db.part") &&
+                    !fs::exists(folder / "b.db.scratch"));
+            fs::remove(folder / "greedy");
+            good(commit()); // both go on by themselves
+            QCOMPARE(good(TickArchive(*store).summary(id)).ticks, static_cast<std::uint64_t>(next - 1));
+            QVERIFY(good(TickArchive(*store).verify()).empty());
+            good(makeBackup({.database = store.file(), .file = folder / "b.db", .now = backupTime}));
+        });
+    }
+
+    /// A database that was itself restored from a backup is backed up as any other: the old seal goes.
+    void aRestoredDatabaseIsBackedUpAnew()
+    {
+        Store store;
+        fill(store);
+        store.write([&] { good(store->run("INSERT INTO backup_origin VALUES(1,'other',5,7,'00')")); });
+        const Folder folder;
+        const auto made =
+            good(makeBackup({.database = store.file(), .file = folder.path() / "b.db", .now = backupTime}));
+        const auto origin = good(originOf(folder.path() / "b.db"));
+        QCOMPARE(origin->hash, made.restored.proof.hash());
+        QCOMPARE(origin->database, std::string("test"));
+        good(stageRestore(folder.path() / "b.db", folder.path() / "r.db"));
     }
 
     void theTableKeepsWhatBecameOfEach()
