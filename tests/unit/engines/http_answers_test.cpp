@@ -201,6 +201,9 @@ void undescribed(const QJsonValue& value, const QJsonValue& schemaOrRef, const Q
                  QStringList& out)
 {
     auto schema = schemaOrRef.toObject();
+    if (const auto any = schema[QStringLiteral("anyOf")].toArray(); !any.isEmpty()) { // this, or null
+        schema = any.first().toObject();
+    }
     if (const auto ref = schema[QStringLiteral("$ref")].toString(); !ref.isEmpty()) {
         schema = schemas[ref.section(QLatin1Char('/'), -1)].toObject();
     }
