@@ -245,7 +245,7 @@ void AlertDesk::note(const Delivery& delivery)
     const auto before = row;
     row.tried = now_;
     row.succeeded = !delivery.error;
-    row.detail = delivery.error ? base::sentence(*delivery.error) : std::string();
+    row.detail = delivery.error ? delivery.error->detail : std::string();
     const bool isProof =
         message.kind == MessageKind::Test || (message.kind == MessageKind::SelfTest && message.channel != "desktop");
     if (row.succeeded && isProof) {
