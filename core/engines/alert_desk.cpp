@@ -49,7 +49,7 @@ std::string sentenceOf(const News& news)
         out = "From " + base::isoText(alert.opened) + " to " + base::isoText(*alert.cleared) + ". It was: " + out;
     }
     if (!alert.suspects.empty() && news.kind == News::Kind::Opened) {
-        out += (out.empty() ? "" : ". ") + std::string("Busiest then: ") + alert.suspects;
+        out += (out.empty() ? "" : out.ends_with('.') ? " " : ". ") + std::string("Busiest then: ") + alert.suspects;
     }
     return out;
 }
