@@ -38,7 +38,7 @@ fs::path killedIn(const fs::path& folder)
     {
         Store store(away);
         fill(store);
-        store.write([&] { good(store->run("PRAGMA wal_checkpoint(TRUNCATE)")); });
+        good(store->checkpoint());
         store.write([&] { good(store->run("INSERT INTO equity(time,equity) VALUES(7,8)")); });
         fs::copy(away, file);
         fs::copy(away.string() + "-wal", file.string() + "-wal");
