@@ -181,15 +181,6 @@ Result<void> checkBlocks(const fs::path& copy, Restored& out, const KeepGoing& k
     return {};
 }
 
-void removeCopy(const fs::path& copy)
-{
-    removeDatabase(copy);
-    std::error_code ignored; // an older one was copied once more before it was brought up to date
-    for (const auto& step : embeddedMigrations()) {
-        fs::remove(backupBeforeMigration(copy, step.number), ignored);
-    }
-}
-
 fs::path stagedFor(const fs::path& database)
 {
     return database.string() + ".restoring";
@@ -218,6 +209,15 @@ bool isThere(const fs::path& file)
 }
 
 } // namespace
+
+void removeCopy(const fs::path& copy)
+{
+    removeDatabase(copy);
+    std::error_code ignored; // an older one was copied once more before it was brought up to date
+    for (const auto& step : embeddedMigrations()) {
+        fs::remove(backupBeforeMigration(copy, step.number), ignored);
+    }
+}
 
 std::string fileStamp(base::UtcMs time)
 {
