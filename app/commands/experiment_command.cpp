@@ -198,7 +198,7 @@ Result<void> decide(const std::string& verb, const QStringList& words, const Arg
     const auto how = given.isSet("promote") ? ExperimentEnd::PromoteB
                      : given.isSet("keep")  ? ExperimentEnd::KeepA
                                             : ExperimentEnd::Stop;
-    return desk.end({*id, how, given.value("reason")});
+    return engines::outcome(desk.end({*id, how, given.value("reason")}));
 }
 
 /// The gate of the policy on a strategy's own trades, or on a number of looks of one's own.

@@ -101,7 +101,14 @@ base::Result<void> applyAll(Decisions& decisions, const std::string& reason)
             open.push_back(row.id);
         }
     }
-    return open.empty() ? base::Result<void>{} : decisions.desk->apply(open, reason);
+    if (open.empty()) {
+        return {};
+    }
+    const auto applied = decisions.desk->apply(open, reason);
+    if (!applied) {
+        return std::unexpected(applied.error());
+    }
+    return applied->refused ? base::Result<void>(std::unexpected(*applied->refused)) : base::Result<void>{};
 }
 
 } // namespace

@@ -71,7 +71,7 @@ Result<void> carryOut(Decisions& decisions, const std::string& verb, const std::
     if (!to) {
         return std::unexpected(to.error());
     }
-    return decisions.desk->setStage({strategy, *to, given.value("reason")});
+    return engines::outcome(decisions.desk->setStage({strategy, *to, given.value("reason")}));
 }
 
 } // namespace
