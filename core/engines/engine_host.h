@@ -42,6 +42,9 @@ public:
     void stop();
     /// Whether the engines run, or have failed to: a simulated history is made, and what is stored is recovered.
     [[nodiscard]] bool isReady() const;
+    /// Which of ingest, paper and store has not beaten within so long, or has failed; empty: none. Recorded files have
+    /// no ingest that could. From the heartbeats themselves, so that a hung thread is seen.
+    [[nodiscard]] std::string silentEngine(base::Millis within) const;
 
     [[nodiscard]] console::ConsoleInfo info() const override;
     [[nodiscard]] const base::Mailbox<console::IngestSnapshot>& ingest() const override;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 
 namespace qd::engines {
@@ -19,7 +20,8 @@ constexpr std::size_t historyMost = 24 * 60 * 2; // a point each 30 s for a day
 constexpr base::Millis historyEvery{30'000};
 constexpr double limitPercent = 90; // of the processor
 constexpr double diskLimitPercent = 90;
-constexpr double gapsLimit = 10; // a day
+constexpr double gapsLimit = 10;           // a day
+constexpr base::Millis silentAfter{4'000}; // so that it is said within five seconds
 
 std::string gigabytes(std::uint64_t bytes)
 {
@@ -233,8 +235,9 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
             service.uptime = base::Millis{now.value - started};
         }
         if (const auto beat = pulse->beatMs.load(); beat > 0) {
-            service.sinceBeat = base::Millis{std::max<std::int64_t>(0, now.value - beat)};
-            if (service.state == EngineState::Running && *service.sinceBeat > base::Millis{10'000}) {
+            // A clock that was set back leaves a beat that is to come: how long ago it was is not known, but it is old.
+            service.sinceBeat = base::Millis{std::abs(now.value - beat)};
+            if (service.state == EngineState::Running && *service.sinceBeat > silentAfter) {
                 service.state = EngineState::Struggling;
                 service.detail = "it has not answered for " + std::to_string(service.sinceBeat->count() / 1000) + " s";
             }
