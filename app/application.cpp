@@ -1,5 +1,6 @@
 #include "app/application.h"
 
+#include "app/commands/api_arguments.h"
 #include "app/commands/arguments.h"
 #include "base/log.h"
 #include "engines/engine_host.h"
@@ -50,6 +51,7 @@ void addOptions(QCommandLineParser& parser)
          {QStringLiteral("theme"), QStringLiteral("dark or light."), QStringLiteral("NAME")},
          {{QStringLiteral("v"), QStringLiteral("version")}, QStringLiteral("Print the version.")}});
     addHistoryOption(parser);
+    addApiOptions(parser);
 }
 
 std::optional<QSize> sizeOf(const QString& text)
@@ -86,6 +88,12 @@ std::optional<int> read(const Arguments& given, const QCommandLineParser& parser
     }
     if (const auto wrong = readHistory(given, wish.host.demoHistory); !wrong.empty()) {
         return reportUsage(wrong);
+    }
+    if (const auto wrong = readApi(given, wish.host.api); !wrong.empty()) {
+        return reportUsage(wrong);
+    }
+    if (given.isSet("screenshot") && !given.isSet("api-port")) {
+        wish.host.api.reset(); // a picture is asked nothing
     }
     wish.window.settingsFile = QString::fromStdString((given.dataDir() / "window.ini").string());
     wish.window.page = parser.value(QStringLiteral("page"));
@@ -316,7 +324,7 @@ int runWindow(int argc, char** argv)
         }
         if (*life.nextFeed == importFirst) {
             importFile(wish);
-        } else {
+        } else if (*life.nextFeed != wish.host.feed) { // the same once more keeps how it was called
             wish.host.feed = *life.nextFeed;
             wish.host.restUrl.clear();
             wish.host.instruments.clear();

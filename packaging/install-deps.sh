@@ -10,11 +10,11 @@ packages_of() {
     # The window: its two typefaces. (The libraries come with the packages of the build.)
     run) echo fonts-inter fonts-jetbrains-mono ;;
     # Compiler and build system; Qt with WebSockets, the loopback exchange's HTTP server, charts (which want OpenGL) and SVG icons; SQLite
-    # and zstd for the archive; simdjson for the feed; zlib for csv.gz; libcrypto for hashes; XGBoost for the
-    # models.
+    # and zstd for the archive; simdjson for the feed; zlib for csv.gz; libcrypto for hashes; cpp-httplib for the HTTP API; XGBoost
+    # for the models.
     build) echo g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-websockets-dev qt6-httpserver-dev qt6-charts-dev \
         libqt6opengl6-dev qt6-svg-dev libsqlite3-dev libzstd-dev libsimdjson-dev zlib1g-dev \
-        libssl-dev libxgboost-dev ;;
+        libssl-dev libcpp-httplib-dev libxgboost-dev ;;
     # A screen in memory for the tests of the window, the formatter that the format check runs, what judges golden values,
     # and what makes and judges the package.
     test) echo git xvfb openssl xauth clang-format-19 python3 dpkg-dev desktop-file-utils appstream ;;

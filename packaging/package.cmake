@@ -53,7 +53,7 @@ set(CPACK_PACKAGE_DESCRIPTION
 crypto strategies. One program takes ticks from the exchange, stores them,
 paper-trades strategies on them, and shows what happens and why: figures with
 their intervals, a nightly review, gates, experiments, and a journal in which
-every decision can be undone. No real money moves.
+switches, stages, parameters and policy can be taken back. No real money moves.
 
 A simulated market inside the program is the default, so nothing has to be set
 up to look at it. The same engines run without a window as a service of the

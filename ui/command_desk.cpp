@@ -77,11 +77,15 @@ void CommandDesk::takeBack(const Request& request)
     }
 }
 
-void CommandDesk::undoFound(const Request& request, const std::vector<std::pair<std::int64_t, QString>>& decisions)
+void CommandDesk::undoFound(const Request& request, const std::vector<std::pair<std::int64_t, QString>>& decisions,
+                            int left)
 {
     std::erase_if(lookedUp_, [&](const Request& one) { return one.id == request.id; });
     Request back = request;
     back.what = tr("Taken back: %1").arg(decisions.size() == 1 ? decisions.front().second : request.what);
+    if (left > 0) {
+        back.what += tr(" (not taken back: %1; see the journal)").arg(left);
+    }
     back.journalled.clear();
     back.undo.reset();
     back.proposals.clear();

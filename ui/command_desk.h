@@ -61,7 +61,9 @@ public:
     /// from now on; nothing for one that has no way back.
     void takeBack(const Request& request);
     /// What journalUndoWished() was answered with: ids and words of its decisions. None: it is pending no more.
-    void undoFound(const Request& request, const std::vector<std::pair<std::int64_t, QString>>& decisions);
+    /// `left`: of its decisions, those that cannot be taken back.
+    void undoFound(const Request& request, const std::vector<std::pair<std::int64_t, QString>>& decisions,
+                   int left = 0);
     /// Undone as one.
     void changeInstruments(const QStringList& add, const QStringList& remove);
     /// Of the back-fill of candles.
@@ -79,8 +81,8 @@ public:
     void closePosition(const QString& strategy, base::InstrumentId instrument, const QString& name,
                        const QString& reason);
     void reviewNow();
-    /// `strategies`: whose decisions these become, for undo.
-    void applyProposals(const std::vector<std::int64_t>& ids, const QStringList& strategies, const QString& reason);
+    /// `subjects`: what the journal will name, for undo (journalSubject()).
+    void applyProposals(const std::vector<std::int64_t>& ids, const QStringList& subjects, const QString& reason);
     void dismissProposals(const std::vector<std::int64_t>& ids, const QString& reason);
     void undoDecision(std::int64_t id, const QString& what, const QString& reason);
     void endExperiment(std::int64_t id, const QString& subject, console::ExperimentEnd how, const QString& reason);

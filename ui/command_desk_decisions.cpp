@@ -139,7 +139,7 @@ void CommandDesk::reviewNow()
     }
 }
 
-void CommandDesk::applyProposals(const std::vector<std::int64_t>& ids, const QStringList& strategies,
+void CommandDesk::applyProposals(const std::vector<std::int64_t>& ids, const QStringList& subjects,
                                  const QString& reason)
 {
     std::vector<std::int64_t> free;
@@ -148,10 +148,11 @@ void CommandDesk::applyProposals(const std::vector<std::int64_t>& ids, const QSt
         return;
     }
     Request request;
-    request.what = free.size() == 1 && strategies.size() == 1 ? tr("Applied: %1").arg(strategies.first())
-                                                              : tr("%1 proposals applied").arg(free.size());
+    request.what = free.size() == 1 && subjects.size() == 1
+                       ? tr("Applied: %1").arg(subjects.first().section(QLatin1Char('@'), 0, 0))
+                       : tr("%1 proposals applied").arg(free.size());
     request.proposals = free;
-    request.journalled = strategies;
+    request.journalled = subjects;
     send(console::ApplyProposals{free, reason.toStdString()}, std::move(request));
 }
 

@@ -123,7 +123,10 @@ void MainWindow::buildPages(const PageContext& context)
     const auto coming = [&](const QString& title, const QString& sentence, const std::vector<Lead>& leads) {
         return new ComingPage(context, title, sentence, leads);
     };
-    const Lead health{tr("Go to Health"), QStringLiteral("Health")};
+    const Lead toHealth{tr("Go to Health"), QStringLiteral("Health")};
+    auto* health = new HealthPage(context);
+    connect(health, &HealthPage::restartWished, this,
+            [this] { Q_EMIT feedWished(format::text(console_.info().feed)); });
     pages_ = {
         new OverviewPage(context),
         new MarketsPage(context),
@@ -131,12 +134,12 @@ void MainWindow::buildPages(const PageContext& context)
         experiments_,
         models_,
         new ExecutionPage(context),
-        new HealthPage(context),
+        health,
         coming(tr("Schedule"),
                tr("Jobs that run by the clock will be here, with their last run and log. No job is scheduled in this "
                   "version; "
                   "gaps and engines are watched on Health."),
-               {health}),
+               {toHealth}),
         journal_,
         settings,
     };

@@ -25,6 +25,7 @@ void MainWindow::undoByJournal(const Request& request)
         const auto* page = std::get_if<console::JournalPage>(&answer.value);
         std::vector<std::pair<std::int64_t, QString>> found;
         QString why = tr("the journal could not be read");
+        int left = 0;
         for (const auto& subject : page != nullptr && !answer.error ? request.journalled : QStringList{}) {
             why = tr("the journal has no such decision");
             const auto row = std::ranges::find_if(page->rows, [&](const console::JournalRow& one) {
@@ -35,16 +36,18 @@ void MainWindow::undoByJournal(const Request& request)
                 });
             });
             if (row == page->rows.end()) {
+                ++left;
                 continue;
             }
             const auto id = row->decision.id;
             if (row->isUndone || !row->cannotUndo.empty()) {
                 why = row->isUndone ? tr("it was taken back already") : format::text(row->cannotUndo);
+                ++left;
             } else if (std::ranges::find(found, id, &std::pair<std::int64_t, QString>::first) == found.end()) {
                 found.emplace_back(id, format::text(row->decision.what));
             }
         }
-        desk_.undoFound(request, found);
+        desk_.undoFound(request, found, left);
         if (found.empty()) {
             toast_->tell(tr("Not taken back: %1. %2.").arg(request.what, why), Meaning::Loss, tr("Journal"),
                          [this] { showPage(QStringLiteral("Journal")); });

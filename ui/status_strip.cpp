@@ -112,6 +112,15 @@ void StatusStrip::refresh(const Snapshots& snapshots, Changes changes)
             training_->setToolTip(say::details(*running));
         }
     }
+    if ((changes & Change::Health) && snapshots.health && snapshots.health->care) {
+        const auto& care = *snapshots.health->care;
+        backup_->show(care.isBusy && !care.phase.empty() ? format::percent(care.done, 0)
+                      : care.next ? tr("next %1").arg(format::moment(*care.next, context_.now(), context_.zone))
+                                  : format::undefined());
+        backup_->setMeaning(care.detail.empty() ? Meaning::TextMuted : Meaning::Warning);
+        backup_->setToolTip(care.isBusy ? format::text(care.phase)
+                                        : tr("Backups: %1").arg(format::text(care.standing.note)));
+    }
     if ((changes & Change::Store) && snapshots.store) {
         ticks_->show(format::count(snapshots.store->ticks));
         archive_->show(format::bytes(snapshots.store->bytes));

@@ -4,6 +4,7 @@
 #include "engines/engine_host.h"
 
 #include <QDir>
+#include <QRegularExpression>
 #include <QStandardPaths>
 
 #include <algorithm>
@@ -141,7 +142,9 @@ base::Result<std::filesystem::path> Arguments::existingDatabase() const
         return file;
     }
     auto found = QDir(QString::fromStdString(folder.string())).entryList({QStringLiteral("*.db")}, QDir::Files);
-    found.removeIf([](const QString& name) { return name.contains(QLatin1String(".before-migration-")); });
+    static const QRegularExpression copy( // kept by a migration or a restore, or a backup
+        QStringLiteral("\\.before-(migration|restore)-|-[0-9]{8}-[0-9]{6}\\.db$"));
+    found.removeIf([](const QString& name) { return name.contains(copy); });
     if (found.isEmpty()) {
         return base::fail(base::ErrorCode::NotFound, folder.string(),
                           "there is no database in this folder; give --data-dir");

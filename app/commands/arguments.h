@@ -114,5 +114,7 @@ int experimentCommand(const QStringList& arguments);
 int noteCommand(const QStringList& arguments);
 int retrainCommand(const QStringList& arguments);
 int modelsCommand(const QStringList& arguments);
+int backupCommand(const QStringList& arguments);
+int restoreCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -31,6 +31,10 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
         if (const auto fallen = engines::settleUnreadable(*opened, out->clock.now()); !fallen) {
             code = report(fallen.error());
             return nullptr;
+        } else {
+            for (const auto& what : *fallen) {
+                std::fprintf(stderr, "%s\n", what.c_str());
+            }
         }
     }
     out->database = std::make_unique<storage::Database>(std::move(*opened));

@@ -25,9 +25,10 @@ constexpr std::array<Examples, 3> ofWindow{
     "quarterdeck --page Markets --theme light",
     "quarterdeck --data-dir /tmp/try --screenshot overview.png --after 20 --size 1600x1000",
 };
-constexpr std::array<Examples, 2> ofRun{
+constexpr std::array<Examples, 3> ofRun{
     "quarterdeck run --headless --feed blofin",
     "quarterdeck run --headless --data-dir /tmp/try --history 8 --for 60 --json",
+    "quarterdeck run --headless --api-port 9999",
 };
 constexpr std::array<Examples, 2> ofImport{
     "quarterdeck import ticks ltc.csv.gz --instrument LTC-USDT --sizes contracts",
@@ -110,7 +111,16 @@ constexpr std::array<Examples, 5> ofModels{
     "quarterdeck models show gbt_5m 13",
     "quarterdeck models compare gbt_5m 12 gbt_5m 13",
     "quarterdeck models promote volatility_forecaster 4 --reason \"better in shadow for 14 days\"",
-    "quarterdeck models export gbt_5m 13 gbt_5m-13.model",
+    "quarterdeck models export gbt_5m 13 gbt_5m-13.qdmodel",
+};
+
+constexpr std::array<Examples, 2> ofBackup{
+    "quarterdeck backup /mnt/backups --feed blofin",
+    "quarterdeck backup demo-today.db --feed demo --json",
+};
+constexpr std::array<Examples, 2> ofRestore{
+    "quarterdeck restore /mnt/backups/blofin-20261126-080000.db",
+    "quarterdeck restore demo-today.db --data-dir /tmp/try",
 };
 
 constexpr std::array helps{
@@ -135,6 +145,8 @@ constexpr std::array helps{
     CommandHelp{"note", "a line in the journal", ofNote},
     CommandHelp{"retrain", "trains models on what is archived", ofRetrain, "failed, or cancelled"},
     CommandHelp{"models", "the registry: look, compare, promote, carry over", ofModels, "failed, or a rule refused it"},
+    CommandHelp{"backup", "a proven copy of the database", ofBackup, "failed, or cancelled; there is no file"},
+    CommandHelp{"restore", "puts a backup in the database's place", ofRestore, "failed; all is as it was"},
 };
 
 QString text(std::string_view utf8)

@@ -329,12 +329,18 @@ Result<void> writeBytes(const std::filesystem::path& file, const std::string& by
     if (std::filesystem::exists(file)) {
         return base::fail(ErrorCode::AlreadyExists, file.string(), "it is there already; name another file");
     }
-    std::ofstream out(file, std::ios::binary);
+    auto part = file;
+    part += ".part";
+    std::ofstream out(part, std::ios::binary);
     out << bytes;
     out.close();
-    if (!out) {
+    std::error_code failed;
+    if (out) {
+        std::filesystem::rename(part, file, failed);
+    }
+    if (!out || failed) {
         std::error_code ignored;
-        std::filesystem::remove(file, ignored);
+        std::filesystem::remove(part, ignored);
         return base::fail(ErrorCode::Io, file.string(), "it cannot be written");
     }
     return {};

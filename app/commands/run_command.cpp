@@ -1,3 +1,4 @@
+#include "app/commands/api_arguments.h"
 #include "app/commands/arguments.h"
 
 #include "base/log.h"
@@ -108,6 +109,7 @@ int runCommand(const QStringList& arguments)
          {QStringLiteral("seed"), QStringLiteral("Seed of the demo market."), QStringLiteral("N"),
           QStringLiteral("1")}});
     addHistoryOption(given.parser());
+    addApiOptions(given.parser());
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -131,6 +133,9 @@ int runCommand(const QStringList& arguments)
                                  .demoSeed = given.parser().value(QStringLiteral("seed")).toULongLong(),
                                  .version = QD_VERSION};
     if (const auto wrong = readHistory(given, options.demoHistory); !wrong.empty()) {
+        return reportUsage(wrong);
+    }
+    if (const auto wrong = readApi(given, options.api); !wrong.empty()) {
         return reportUsage(wrong);
     }
     const auto stop = stopOnSignal();

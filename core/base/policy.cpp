@@ -97,6 +97,13 @@ Result<void> checkPolicyText(std::string_view name, std::string_view text)
         return fail(ErrorCode::NotFound, std::string(name), "no such policy");
     }
     constexpr std::size_t longest = 1'000;
+    if (name == "backup.folder") {
+        const bool isPlain =
+            std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 127; });
+        return text.size() <= longest && isPlain && (text.empty() || (text.starts_with('/') && text.size() > 1))
+                   ? Result<void>{}
+                   : fail(ErrorCode::OutOfRange, std::string(name), "is not of the form " + std::string(found->form));
+    }
     const bool isZone = name == "display.zone";
     if (text.size() > longest || !isOfNames(text, isZone ? "/_+-" : "*._@:-/\\, ")) {
         return fail(ErrorCode::OutOfRange, std::string(name), "is not of the form " + std::string(found->form));

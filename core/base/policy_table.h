@@ -169,12 +169,14 @@ inline constexpr std::array numbers{
     PolicyEntry{"backup.keep_daily", "backups", 0, 1'000, 7, "one a day of so many days"},
     PolicyEntry{"backup.keep_weekly", "backups", 0, 1'000, 4, "one a week of so many weeks"},
     PolicyEntry{"ticks.keep_days", "days", 0, 36'500, 0, "older ticks are deleted; 0: kept for ever"},
+    PolicyEntry{"ticks.thin", "switch", 0, 1, 1, "before ticks are deleted their missing candles are made; 0: are not"},
 };
 
 inline constexpr std::array texts{
     PolicyText{"health.expected_processes", "names, * for any letters, by commas", "qemu-system-*",
                "processes whose load is expected: no alert under health.cpu_temp_critical_c"},
     PolicyText{"health.watched_units", "names, by commas", "", "systemd units and timers that must not fail"},
+    PolicyText{"backup.folder", "a folder from / on", "", "where backups go by themselves; empty: none are made"},
     PolicyText{"display.zone", "IANA name", "", "zone of all clocks shown; empty: the machine's"},
 };
 

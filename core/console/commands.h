@@ -180,10 +180,22 @@ struct ImportModel {
     std::string reason;
 };
 
+/// A backup into the policy's folder, proven; answered at its end. Busy while one runs, or a restore is made ready.
+struct BackUpNow {};
+/// What is copied or checked just now ends, and leaves nothing.
+struct CancelBackup {};
+/// The file is copied and checked beside the database, and takes its place at the next start; answered at its end.
+struct StageRestore {
+    std::string file;
+};
+/// What StageRestore made ready is removed again.
+struct DropRestore {};
+
 using Command =
     std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
                  SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals, UndoDecision,
                  SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment, RetrainModel, CancelRetrain,
-                 SetModelStage, SignOffModel, ImportModel, SetStrategiesEnabled, ArchiveStrategies, ClosePosition>;
+                 SetModelStage, SignOffModel, ImportModel, SetStrategiesEnabled, ArchiveStrategies, ClosePosition,
+                 BackUpNow, CancelBackup, StageRestore, DropRestore>;
 
 } // namespace qd::console

@@ -12,6 +12,7 @@
 #include "governance/model_registry.h"
 #include "governance/review.h"
 #include "governance/strategy_health.h"
+#include "health/retention.h"
 #include "learning/drift.h"
 #include "learning/model_version.h"
 #include "market/candle.h"
@@ -403,10 +404,17 @@ struct ModelHints {
     double stopDistance = 0;           // ATR: the usual one of all strategies
 };
 
+/// What the retention of ticks would free under these values of ticks.keep_days and ticks.thin; answered with
+/// health::RetentionPreview.
+struct AskRetention {
+    double keepDays = 0;
+    bool thin = true;
+};
+
 using Query =
     std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull, RunStopLab,
                  RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest, AskGateSimulation, AskExperiments,
-                 AskModels, AskModel, AskTradeModel, AskModelBytes, AskModelHints>;
+                 AskModels, AskModel, AskTradeModel, AskModelBytes, AskModelHints, AskRetention>;
 
 struct QueryProgress {
     QueryId id = 0;
@@ -418,7 +426,7 @@ struct Answer {
     std::optional<base::Error> error; // then `value` holds nothing of use
     std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
                  ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation, Experiments, Models,
-                 ModelDetail, TradeModel, ModelBytes, ModelHints>
+                 ModelDetail, TradeModel, ModelBytes, ModelHints, health::RetentionPreview>
         value;
 };
 using QueryEvent = std::variant<QueryProgress, Answer>;

@@ -8,6 +8,7 @@
 #include "governance/model_registry.h"
 #include "governance/review.h"
 #include "governance/roster.h"
+#include "health/backups.h"
 #include "market/candle.h"
 #include "market/gap.h"
 #include "market/instrument.h"
@@ -263,7 +264,7 @@ struct LearningSnapshot {
     EngineState state = EngineState::Starting;
     std::optional<RetrainProgress> running;
     std::vector<std::string> waiting;     // models, in order
-    std::vector<RetrainOutcome> outcomes; // newest first, ≤ 50, this run
+    std::vector<RetrainOutcome> outcomes; // newest first, ≤ 50, of earlier starts too
     std::uint64_t revision = 0;           // grows when the registry changed: ask it anew
     std::size_t quarantined = 0;          // versions whose flags can be signed off
     std::size_t challengers = 0;          // that no experiment compares
@@ -302,6 +303,7 @@ struct StoreSnapshot {
     RateHistory rate;
     std::string detail;           // newest error, in words; empty when well
     std::optional<double> making; // share of the simulated market's past that is made; empty: none is being made
+    std::optional<base::Millis> longestReader{}; // that holds the write-ahead log back, for at least so long
 };
 
 enum class HealthLabel : std::uint8_t { Unknown, Critical, Poor, Fair, Good, Excellent };
@@ -331,6 +333,27 @@ struct HealthPoint {
     double memory = 0;                    // fraction used
 };
 
+/// Backups and the care of the store. Backup thread, at most ten a second; seen through HealthSnapshot.
+struct CareSnapshot {
+    EngineState state = EngineState::Starting;
+    bool isBusy = false;
+    double done = 0;   // share of what runs
+    std::string phase; // "backing up", "checking the backup"; empty where nothing runs
+    health::BackupPolicy policy;
+    std::vector<health::BackupRow> backups; // newest first, at most 200
+    std::optional<UtcMs> next;              // by schedule; empty: no folder is chosen
+    std::string folderTrouble;              // why the folder cannot be used; empty if it can
+    std::uint64_t folderFree = 0;
+    bool isOnDatabasesDisk = false; // the folder is
+    std::string staged;             // the restore that takes force at the next start, in words; empty: none
+    health::BackupStanding standing;
+    std::uint64_t freePageBytes = 0; // in the database file
+    double bytesPerDay = 0;          // that it grows by; 0: unknown
+    std::optional<double> daysUntilFull;
+    std::string retention; // what it did last, in words; empty: nothing
+    std::string detail;    // the newest failure, in words; empty when well
+};
+
 /// Service thread, once a second.
 struct HealthSnapshot {
     std::optional<double> score; // 0…100; empty: too little known
@@ -340,6 +363,7 @@ struct HealthSnapshot {
     std::vector<ProbeRow> probes;
     std::vector<ServiceRow> services;
     std::shared_ptr<const std::vector<HealthPoint>> history; // last 24 h, ≤ 1 a 30 s, never null
+    std::shared_ptr<const CareSnapshot> care{};              // null before the first
 };
 
 } // namespace qd::console

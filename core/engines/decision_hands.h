@@ -4,8 +4,11 @@
 
 #include "engines/engine_messages.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <future>
+#include <stop_token>
 
 namespace qd::engines {
 
@@ -13,6 +16,28 @@ struct DecisionHands {
     std::function<base::Result<std::int64_t>(CarryOut decision)> carryOut; // the id of its row in the journal
     std::function<base::Result<std::int64_t>(storage::GovernanceRecord record)> keep; // likewise; 0 without one
 };
+
+/// What another thread promised, unless it ends first; once the console closes, it has a second more for what it has
+/// begun. Who waits is not hung: `pulse`, if any, beats meanwhile.
+[[nodiscard]] inline base::Result<std::int64_t> awaited(std::future<base::Result<std::int64_t>> answer,
+                                                        const char* from, const std::stop_token& stop, Heartbeat* pulse,
+                                                        const base::Clock& clock)
+{
+    using namespace std::chrono_literals;
+    while (answer.wait_for(20ms) != std::future_status::ready) {
+        if (pulse != nullptr) {
+            pulse->beat(clock.now());
+        }
+        if (stop.stop_requested() && answer.wait_for(1s) != std::future_status::ready) {
+            return base::fail(base::ErrorCode::Cancelled, from, "the console is closing");
+        }
+    }
+    try {
+        return answer.get();
+    } catch (const std::future_error&) { // dropped unanswered
+        return base::fail(base::ErrorCode::Io, from, "it ended before it was done; nothing was changed");
+    }
+}
 
 /// Whether it was done, for who does not want the id.
 [[nodiscard]] inline base::Result<void> outcome(const base::Result<std::int64_t>& done)

@@ -7,6 +7,7 @@
 #include "engines/governor.h"
 #include "engines/host_impl.h"
 #include "engines/null_queries.h"
+#include "engines/restore_at_start.h"
 #include "engines/signing_key_file.h"
 #include "engines/store_engine.h"
 #include "engines/unreadable_parameters.h"
@@ -113,19 +114,13 @@ void EngineHost::Impl::startAll()
         .pipelineFailure = [this] { return pipelineFailure(); }});
     governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
     retrainThread = spawn("retrain", retrainPulse, &Impl::runRetrain);
+    backupThread = spawn("backups", backupPulse, &Impl::runBackups);
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
         [this](const std::string& what) {
             base::log(base::LogLevel::Error, "calibrator", what);
             events.push(console::EngineFailed{"calibrator", what, false});
         });
-}
-
-// What caps the host's score, as the service thread says it.
-std::string EngineHost::Impl::pipelineFailure() const
-{
-    const auto health = healthScreen.get();
-    return health ? health->cap : std::string();
 }
 
 void EngineHost::Impl::runGovernor(const std::stop_token& stop)
@@ -139,17 +134,6 @@ void EngineHost::Impl::runGovernor(const std::stop_token& stop)
     Governor({databaseOf(options.dataDir, options.feed), governorDoor, paperCommands, storeQueue, events,
               governanceScreen, governorPulse, clock})
         .run(stop);
-}
-
-// Whether recovery has ended well; false also where the stop comes first.
-bool EngineHost::Impl::waitUntilReady(const std::stop_token& stop) const
-{
-    while (start.wait_for(20ms) != std::future_status::ready) {
-        if (stop.stop_requested()) {
-            return false;
-        }
-    }
-    return !start.get()->error;
 }
 
 void EngineHost::Impl::runCalibration(const std::stop_token& stop)
@@ -399,19 +383,21 @@ void EngineHost::Impl::showImported(const std::vector<StreamEnd>& streams)
 
 void EngineHost::Impl::runService(const std::stop_token& stop)
 {
+    std::vector<HealthEngine::Service> pulses{{"Ingest", &ingestPulse},      {"Paper trading", &paperPulse},
+                                              {"Store writer", &storePulse}, {"Demo exchange", &demoPulse},
+                                              {"Service", &servicePulse},    {"Governor", &governorPulse},
+                                              {"Retraining", &retrainPulse}, {"Backups", &backupPulse}};
+    if (options.api) {
+        pulses.push_back({"HTTP API", &apiPulse, &apiWords});
+    }
     HealthEngine engine({.dataDir = options.dataDir,
                          .isDemo = options.feed == "demo",
                          .ingest = ingestScreen,
                          .paper = paperScreen,
                          .store = storeScreen,
-                         .pulses = {{"Ingest", &ingestPulse},
-                                    {"Paper trading", &paperPulse},
-                                    {"Store writer", &storePulse},
-                                    {"Demo exchange", &demoPulse},
-                                    {"Service", &servicePulse},
-                                    {"Governor", &governorPulse},
-                                    {"Retraining", &retrainPulse}},
+                         .pulses = std::move(pulses),
                          .frames = frames,
+                         .care = careScreen,
                          .screen = healthScreen,
                          .pulse = servicePulse,
                          .clock = clock});
@@ -427,13 +413,20 @@ EngineHost::~EngineHost()
 
 Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
 {
+    if (const auto api = options.api ? checkApi(*options.api) : Result<void>{}; !api) {
+        return std::unexpected(api.error());
+    }
     std::error_code made;
     std::filesystem::create_directories(options.dataDir, made);
     if (made) {
         return base::fail(base::ErrorCode::Io, options.dataDir.string(), made.message());
     }
-    auto database =
-        storage::Database::open(databaseOf(options.dataDir, options.feed), storage::Database::Mode::ReadWrite);
+    const auto file = databaseOf(options.dataDir, options.feed);
+    const auto restored = restoreAtStart(file, base::SystemClock().now());
+    if (!restored) {
+        return std::unexpected(restored.error());
+    }
+    auto database = storage::Database::open(file, storage::Database::Mode::ReadWrite);
     if (!database) {
         return std::unexpected(database.error());
     }
@@ -443,13 +436,21 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
     }
     std::unique_ptr<EngineHost> host(new EngineHost(std::make_unique<Impl>(std::move(options), std::move(*database))));
     host->impl_->isSimulated = simulated->has_value() || host->impl_->options.feed == "demo";
+    if (!restored->sentence.empty()) {
+        host->impl_->events.push(
+            console::Notice{host->impl_->clock.now(), console::Severity::Warning, restored->sentence});
+    }
     host->impl_->startAll();
+    host->impl_->startApi(*host);
     return host;
 }
 
 void EngineHost::stop()
 {
     auto& i = *impl_;
+    if (i.api) {
+        i.api->stop(); // it asks the desk and the engines; while they end it would wait for them
+    }
     if (i.calibrationThread) {
         i.calibrationThread->requestStop(); // reads and hands over
     }
@@ -458,6 +459,9 @@ void EngineHost::stop()
     }
     if (i.retrainThread) {
         i.retrainThread->requestStop(); // likewise, within one tree
+    }
+    if (i.backupThread) {
+        i.backupThread->requestStop(); // likewise, within some MB
     }
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
@@ -480,6 +484,7 @@ void EngineHost::stop()
     end(i.calibrationThread); // its hand-over may have waited for paper's queue
     end(i.governorThread);
     end(i.retrainThread);
+    end(i.backupThread);
     end(i.paperThread);
     i.storeQueue.close();
     end(i.storeThread);

@@ -6,6 +6,7 @@
 #include "base/policy.h"
 #include "base/worker_thread.h"
 #include "console/console.h"
+#include "engines/api_options.h"
 #include "engines/calibration_job.h"
 #include "engines/engine_messages.h"
 #include "engines/feed_database.h"
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +32,10 @@ struct HostOptions {
     int historyDays = 200; // of candles, back-filled from feeds other than demo; 0: none
     std::string version;
     CalibrationJob::Pace calibration{};
+    std::optional<ApiOptions> api{};    // empty: no HTTP API
     base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
+    bool trainsWhenIdle = true;         // false: models are trained beside all else, for tests on a busy machine
+    base::Millis firstBackup{60'000};   // after the start: what is due, and the first look at the store
     std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
 
@@ -45,6 +50,8 @@ public:
     /// Which of ingest, paper and store has not beaten within so long, or has failed; empty: none. Recorded files have
     /// no ingest that could. From the heartbeats themselves, so that a hung thread is seen.
     [[nodiscard]] std::string silentEngine(base::Millis within) const;
+    /// Where the HTTP API listens; 0 while it does not.
+    [[nodiscard]] std::uint16_t apiPort() const;
 
     [[nodiscard]] console::ConsoleInfo info() const override;
     [[nodiscard]] const base::Mailbox<console::IngestSnapshot>& ingest() const override;

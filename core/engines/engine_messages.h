@@ -6,6 +6,7 @@
 #include "console/events.h"
 #include "console/snapshots.h"
 #include "governance/decision.h"
+#include "health/backups.h"
 #include "market/instrument.h"
 #include "market/tick.h"
 #include "storage/candle_fill.h"
@@ -15,6 +16,7 @@
 #include "storage/learning_record.h"
 #include "storage/ledger_store.h"
 #include "storage/review_store.h"
+#include "storage/tick_retention.h"
 #include "trading/closed_trade.h"
 #include "trading/learned_slippage.h"
 #include "trading/ledger_page.h"
@@ -144,6 +146,18 @@ struct StoreLearning {
     std::promise<base::Result<std::int64_t>> answer;
 };
 
+/// A backup that was rotated away.
+struct BackupRemoved {
+    std::int64_t id = 0;
+    base::UtcMs when;
+};
+/// Backup thread → store: a row of the table of backups, or blocks that the retention of ticks lets go; answered with
+/// the row's id when committed.
+struct StoreCare {
+    std::variant<health::BackupRow, BackupRemoved, storage::OldBlocks> what;
+    std::promise<base::Result<std::int64_t>> answer;
+};
+
 struct RecoveredPaper; // engines/recovery.h
 
 /// Paper → store: paper failed and starts anew from what is committed.
@@ -153,7 +167,7 @@ struct StoreRecovery {
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps,
                                StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
-                               StoreNull, StoreGovernance, StoreLearning>;
+                               StoreNull, StoreGovernance, StoreLearning, StoreCare>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a
@@ -220,6 +234,12 @@ public:
     void push(console::Event event)
     {
         const std::scoped_lock lock(mutex_);
+        if (const auto* done = std::get_if<console::CommandDone>(&event); done != nullptr) {
+            if (auto waits = awaited_.extract(done->id)) {
+                waits.mapped().set_value(done->error);
+                return;
+            }
+        }
         if (events_.size() >= most) {
             events_.pop_front();
         }
@@ -234,10 +254,24 @@ public:
         return out;
     }
 
+    /// The end of a command that is still to be sent, for one who waits for it; it is then no event. Call forget() when
+    /// nobody waits any more.
+    [[nodiscard]] std::future<std::optional<base::Error>> awaitEnd(console::CommandId id)
+    {
+        const std::scoped_lock lock(mutex_);
+        return awaited_[id].get_future();
+    }
+    void forget(console::CommandId id)
+    {
+        const std::scoped_lock lock(mutex_);
+        awaited_.erase(id);
+    }
+
 private:
     static constexpr std::size_t most = 10'000;
     std::mutex mutex_;
     std::deque<console::Event> events_;
+    std::map<console::CommandId, std::promise<std::optional<base::Error>>> awaited_;
 };
 
 } // namespace qd::engines

@@ -348,6 +348,27 @@ Result<void> ExperimentDesk::tend(std::vector<std::string>& told)
     return first;
 }
 
+// Of an experiment of models: the version of an arm that decides no more by its age, so that no verdict can come.
+Result<std::optional<std::string>> ExperimentDesk::expiredArm(const storage::StoredExperiment& experiment, UtcMs at)
+{
+    if (experiment.plan.comparison != Comparison::Models) {
+        return std::nullopt;
+    }
+    const auto inForce = readInForce(database_);
+    if (!inForce) {
+        return std::unexpected(inForce.error());
+    }
+    const auto policy = governance::policiesFrom(inForce->policy.numbers).models;
+    for (const auto& version : {experiment.plan.b, experiment.plan.a}) {
+        const auto name = governance::versionOf(version);
+        const auto* record = name ? governance::findModel(inForce->models, *name) : nullptr;
+        if (record != nullptr && governance::isExpired(*record, policy, at)) {
+            return version;
+        }
+    }
+    return std::nullopt;
+}
+
 Result<void> ExperimentDesk::tendOne(const storage::StoredExperiment& experiment, UtcMs at,
                                      std::vector<std::string>& told)
 {
@@ -356,17 +377,33 @@ Result<void> ExperimentDesk::tendOne(const storage::StoredExperiment& experiment
     if (midnight <= experiment.plan.begins || lookedAt == midnight) {
         return {};
     }
-    const auto ending = look(experiment, midnight);
+    auto ending = look(experiment, midnight);
     if (!ending) {
         return std::unexpected(ending.error());
     }
+    auto how = ExperimentEnd::KeepA;
+    std::string why;
     if (*ending) {
-        const bool isVoid = (*ending)->advice == Advice::StopInvalid;
-        const auto why = (*ending)->advice == Advice::KeepA ? "Its time is over without a verdict for B: A stays."
-                                                            : std::string(sentence((*ending)->advice));
-        auto done = finish(experiment, **ending, isVoid ? ExperimentEnd::Stop : ExperimentEnd::KeepA,
-                           governance::Actor::Policy, why);
-        if (!done) {
+        how = (*ending)->advice == Advice::StopInvalid ? ExperimentEnd::Stop : how;
+        why = (*ending)->advice == Advice::KeepA ? "Its time is over without a verdict for B: A stays."
+                                                 : std::string(sentence((*ending)->advice));
+    } else {
+        const auto expired = expiredArm(experiment, midnight);
+        if (!expired) {
+            return std::unexpected(expired.error());
+        }
+        if (*expired) {
+            auto now = assessed(database_, experiment, midnight);
+            if (!now) {
+                return std::unexpected(now.error());
+            }
+            *ending = std::move(*now);
+            how = ExperimentEnd::Stop;
+            why = **expired + " has expired and decides no more: train anew.";
+        }
+    }
+    if (*ending) {
+        if (auto done = finish(experiment, **ending, how, governance::Actor::Policy, why); !done) {
             return done;
         }
         told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +

@@ -47,6 +47,8 @@ private:
                                             governance::Actor by, const std::string& why);
     [[nodiscard]] base::Result<std::optional<governance::Assessment>> look(const storage::StoredExperiment& experiment,
                                                                            base::UtcMs newestMidnight);
+    [[nodiscard]] base::Result<std::optional<std::string>> expiredArm(const storage::StoredExperiment& experiment,
+                                                                      base::UtcMs at);
     [[nodiscard]] base::Result<void> tendOne(const storage::StoredExperiment& experiment, base::UtcMs at,
                                              std::vector<std::string>& told);
 

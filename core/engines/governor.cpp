@@ -23,27 +23,6 @@ constexpr auto tick = 250ms;
 constexpr base::Millis retryAfter{60'000};
 constexpr auto lookEvery = 20s; // at experiments
 
-/// What the other thread promised, unless it or the console ends first. Who waits for another is not hung: `pulse`, if
-/// any, beats meanwhile.
-template <typename T>
-Result<T> awaited(std::future<Result<T>> answer, const char* from, const std::stop_token& stop, Heartbeat* pulse,
-                  const base::Clock& clock)
-{
-    while (answer.wait_for(20ms) != std::future_status::ready) {
-        if (pulse != nullptr) {
-            pulse->beat(clock.now());
-        }
-        if (stop.stop_requested()) {
-            return base::fail(ErrorCode::Cancelled, from, "the console is closing");
-        }
-    }
-    try {
-        return answer.get();
-    } catch (const std::future_error&) { // dropped unanswered
-        return base::fail(ErrorCode::Io, from, "it ended before it was done; nothing was changed");
-    }
-}
-
 console::ProposalState stateOf(storage::ProposalState state)
 {
     switch (state) {

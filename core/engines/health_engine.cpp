@@ -117,6 +117,7 @@ void HealthEngine::look()
     std::vector<std::string> failures;
     probeHost(out, readings, failures);
     probePipeline(out, readings, failures);
+    probeStoreCare(out, readings);
     listServices(out);
     const auto assessed = health::assessHost(readings, failures);
     out.score = assessed.score;
@@ -218,10 +219,36 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
     }
 }
 
+// A score of its own: that of the rule of backups, not of the age alone.
+void HealthEngine::probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
+{
+    out.care = links_.care.get();
+    if (!out.care) {
+        return;
+    }
+    constexpr double hour = 3'600'000;
+    const auto& standing = out.care->standing;
+    console::ProbeRow probe{.name = "Backup",
+                            .value = {},
+                            .limit = 2 * static_cast<double>(out.care->policy.every.count()) / hour,
+                            .unit = "h",
+                            .note = standing.note,
+                            .score = standing.score};
+    if (standing.age) {
+        probe.value = static_cast<double>(standing.age->count()) / hour;
+    }
+    if (!out.care->policy.folder.empty() && !out.care->folderTrouble.empty()) {
+        probe.note = "the folder cannot be used: " + out.care->folderTrouble;
+        probe.score = std::min(50.0, probe.score.value_or(50));
+    }
+    readings.push_back({health::Part::Backup, probe.score});
+    out.probes.push_back(std::move(probe));
+}
+
 void HealthEngine::listServices(console::HealthSnapshot& out) const
 {
     const auto now = links_.clock.now();
-    for (const auto& [name, pulse] : links_.pulses) {
+    for (const auto& [name, pulse, words] : links_.pulses) {
         if (name == "Demo exchange" && !links_.isDemo) {
             continue;
         }
@@ -231,6 +258,9 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
                                     .sinceBeat = {},
                                     .restarts = pulse->restarts.load(),
                                     .detail = {}};
+        if (const auto said = words != nullptr ? words->get() : nullptr) {
+            service.detail = *said;
+        }
         if (const auto started = pulse->startedMs.load(); started > 0) {
             service.uptime = base::Millis{now.value - started};
         }

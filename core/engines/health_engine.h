@@ -53,6 +53,7 @@ public:
     struct Service {
         std::string name;
         const Heartbeat* pulse;
+        const base::Mailbox<std::string>* words = nullptr; // what it does, where it says so
     };
     struct Links {
         std::filesystem::path dataDir;
@@ -62,6 +63,7 @@ public:
         const base::Mailbox<console::StoreSnapshot>& store;
         std::vector<Service> pulses;
         const FrameMeter& frames;
+        const base::Mailbox<console::CareSnapshot>& care;
         base::Mailbox<console::HealthSnapshot>& screen;
         Heartbeat& pulse;
         const base::Clock& clock;
@@ -77,6 +79,7 @@ private:
                    std::vector<std::string>& failures);
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                        std::vector<std::string>& failures);
+    void probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void listServices(console::HealthSnapshot& out) const;
     void remember(const console::HealthSnapshot& seen);
 

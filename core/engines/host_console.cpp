@@ -49,6 +49,17 @@ std::string EngineHost::silentEngine(base::Millis within) const
     return isSilent(impl_->paperPulse) ? "paper" : isSilent(impl_->storePulse) ? "store" : "";
 }
 
+// Whether recovery has ended well; false also where the stop comes first.
+bool EngineHost::Impl::waitUntilReady(const std::stop_token& stop) const
+{
+    while (start.wait_for(20ms) != std::future_status::ready) {
+        if (stop.stop_requested()) {
+            return false;
+        }
+    }
+    return !start.get()->error;
+}
+
 const base::Mailbox<console::IngestSnapshot>& EngineHost::ingest() const
 {
     return impl_->ingestScreen;
@@ -144,8 +155,14 @@ void EngineHost::Impl::refuseGovernors()
 
 console::CommandId EngineHost::send(console::Command command)
 {
-    auto& i = *impl_;
-    const auto id = i.nextCommand++;
+    const auto id = impl_->nextCommand++;
+    impl_->dispatch(id, std::move(command));
+    return id;
+}
+
+void EngineHost::Impl::dispatch(console::CommandId id, console::Command command)
+{
+    auto& i = *this;
     if (std::holds_alternative<console::ReconnectNow>(command)) {
         const std::scoped_lock lock(i.ingestMutex);
         if (i.ingestEngine != nullptr) {
@@ -161,10 +178,12 @@ console::CommandId EngineHost::send(console::Command command)
         i.sendToGovernor(id, std::move(command));
     } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
         i.sendToRetrain(id, std::move(command));
+    } else if (isAnyOf<console::BackUpNow, console::CancelBackup, console::StageRestore, console::DropRestore>(
+                   command)) {
+        i.sendToBackups(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));
     }
-    return id;
 }
 
 } // namespace qd::engines

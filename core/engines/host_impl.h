@@ -2,10 +2,12 @@
 // (the console's door, and which engine obeys which command). Each member guards itself, or says what guards it.
 #pragma once
 
+#include "engines/backup_door.h"
 #include "engines/demo_exchange.h"
 #include "engines/engine_host.h"
 #include "engines/governor_door.h"
 #include "engines/health_engine.h"
+#include "engines/http_api.h"
 #include "engines/ingest_engine.h"
 #include "engines/model_library.h"
 #include "engines/paper_engine.h"
@@ -47,10 +49,12 @@ struct EngineHost::Impl {
     base::Mailbox<console::HealthSnapshot> healthScreen;
     base::Mailbox<console::GovernanceSnapshot> governanceScreen;
     base::Mailbox<console::LearningSnapshot> learningScreen;
+    base::Mailbox<console::CareSnapshot> careScreen;
     ModelShelf shelf;
     const std::shared_ptr<const trading::ModelLibrary> library;
     GovernorDoor governorDoor;
     RetrainDoor retrainDoor;
+    BackupDoor backupDoor;
     base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
     Heartbeat paperPulse;
@@ -59,6 +63,9 @@ struct EngineHost::Impl {
     Heartbeat demoPulse;
     Heartbeat governorPulse;
     Heartbeat retrainPulse;
+    Heartbeat apiPulse;
+    base::Mailbox<std::string> apiWords; // what it does, for Health
+    Heartbeat backupPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
@@ -85,7 +92,9 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> calibrationThread;
     std::unique_ptr<base::WorkerThread> governorThread;
     std::unique_ptr<base::WorkerThread> retrainThread;
+    std::unique_ptr<base::WorkerThread> backupThread;
     std::unique_ptr<QueryDesk> desk;
+    std::unique_ptr<HttpApi> api; // null: none is wanted
 
     void startAll();
     [[nodiscard]] PaperEngine::Links paperLinks();
@@ -104,7 +113,15 @@ struct EngineHost::Impl {
     [[nodiscard]] std::string retrainWaits() const;
     [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
+    // host_api.cpp
+    void startApi(const console::Console& console);
+    [[nodiscard]] console::Answer askAside(console::Query query, const std::stop_token& stop);
+    [[nodiscard]] CommandEnd sendAside(console::Command command, const std::stop_token& stop);
+    // host_backup.cpp
+    void runBackups(const std::stop_token& stop);
+    void sendToBackups(console::CommandId id, console::Command command);
     // which engine obeys: host_console.cpp
+    void dispatch(console::CommandId id, console::Command command);
     void sendToIngest(console::CommandId id, console::Command command);
     void sendToPaper(console::CommandId id, console::Command command);
     void sendToGovernor(console::CommandId id, console::Command command);

@@ -1,6 +1,7 @@
 // The retrain thread in its host: what it is linked with, when it has to pause, and its door.
 #include "engines/at_exit.h"
 #include "engines/host_impl.h"
+#include "engines/low_priority.h"
 #include "engines/retrain_engine.h"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Items that wait for paper or the store: far more than a burst leaves for a moment.
+/// Items that wait for paper: far more than a burst leaves for a moment.
 constexpr std::size_t mostWaiting = 200;
 
 const console::ProbeRow* probe(const console::HealthSnapshot& health, std::string_view name)
@@ -27,6 +28,13 @@ bool isOver(const console::HealthSnapshot& health, std::string_view name)
 }
 
 } // namespace
+
+// What caps the host's score, as the service thread says it.
+std::string EngineHost::Impl::pipelineFailure() const
+{
+    const auto health = healthScreen.get();
+    return health ? health->cap : std::string();
+}
 
 // Ticks and trades come first.
 std::string EngineHost::Impl::retrainWaits() const
@@ -61,6 +69,9 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
         retrainPulse.state = console::EngineState::Stopped;
         return;
     }
+    if (options.trainsWhenIdle) {
+        lowestPriority();
+    }
     RetrainEngine({.database = databaseOf(options.dataDir, options.feed),
                    .door = retrainDoor,
                    .paper = paperCommands,
@@ -72,7 +83,14 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
                    .clock = clock,
                    .policy = options.policy,
                    .firstLook = options.firstTraining,
-                   .waits = [this] { return retrainWaits(); }})
+                   .waits = [this] { return retrainWaits(); },
+                   .fillsHistory =
+                       [this] {
+                           const auto ingest = ingestScreen.get();
+                           return ingest && ingest->history &&
+                                  (ingest->history->state == console::HistoryState::Running ||
+                                   ingest->history->state == console::HistoryState::Waiting);
+                       }})
         .run(stop);
 }
 

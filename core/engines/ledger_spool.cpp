@@ -72,7 +72,10 @@ private:
                 used_ = 0;
                 const auto got =
                     window_.empty() ? 0 : pread(file_, window_.data(), window_.size(), static_cast<off_t>(at_));
-                if (got <= 0) {
+                if (got == 0) {
+                    return base::fail(base::ErrorCode::Io, "ledger spool", "it ends too early");
+                }
+                if (got < 0) {
                     return failed("reading");
                 }
                 window_.resize(static_cast<std::size_t>(got));

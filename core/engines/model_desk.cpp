@@ -236,6 +236,13 @@ Result<std::string> ModelDesk::importVersion(const console::ImportModel& wish)
         return std::unexpected(record.error());
     }
     const auto admission = governance::admitted(*registry, *record, version->lineage.hasSignal);
+    if (admission.outcome == governance::TrainingOutcome::FirstChampion) {
+        if (auto legal =
+                checkReason(wish.reason, false, "it would serve at once, by the audit of where it was trained");
+            !legal) {
+            return std::unexpected(legal.error());
+        }
+    }
     const auto name = shown(*record);
     const auto evidence = evidenceText(*record);
     const auto why = "imported: " + std::string(governance::sentence(admission.outcome));

@@ -86,6 +86,11 @@ Result<storage::StoredExperiment> plannedModels(const InForce& inForce, const co
         return base::fail(ErrorCode::Conflict, subject,
                           "it makes no trades that could be split: both versions predict the same rows in shadow");
     }
+    if (!makesTrades && pair->a->featureSet != pair->b->featureSet) {
+        return base::fail(ErrorCode::Conflict, shown(*pair->b),
+                          "it looks at other features (" + pair->b->featureSet + ") than " + shown(*pair->a) + " (" +
+                              pair->a->featureSet + "), so no row is the same to both: promote it with a reason");
+    }
     const auto parameters = inForce.parameters.find(subject);
     const auto& policy = inForce.policy.numbers;
     std::vector<governance::ExperimentPlan> running;

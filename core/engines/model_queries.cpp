@@ -1,5 +1,6 @@
 #include "engines/model_queries.h"
 
+#include "engines/experiment_evidence.h"
 #include "engines/model_watch.h"
 #include "engines/retrain_desk.h"
 #include "storage/instrument_store.h"
@@ -44,25 +45,33 @@ struct Known {
     std::vector<storage::StoredModel> all;
     governance::ModelRegistry registry;
     governance::ModelPolicy policy;
+    base::UtcMs now; // as trading sees it: of the newest trade, else the clock
 };
 
-Result<Known> knownOf(storage::Database& database)
+Result<Known> knownOf(const DeskContext& context)
 {
-    auto all = storage::ModelStore(database).all();
-    const auto values = storage::PolicyStore(database).values();
+    auto all = storage::ModelStore(context.database).all();
+    const auto values = storage::PolicyStore(context.database).values();
+    const auto newest = ledgerNow(context.database);
     if (!all || !values) {
         return std::unexpected(all ? values.error() : all.error());
     }
-    Known out{.all = std::move(*all), .registry = {}, .policy = governance::policiesFrom(*values).models};
+    if (!newest) {
+        return std::unexpected(newest.error());
+    }
+    Known out{.all = std::move(*all),
+              .registry = {},
+              .policy = governance::policiesFrom(*values).models,
+              .now = newest->value_or(context.clock.now())};
     for (const auto& model : out.all) {
         out.registry.push_back(model.record);
     }
     return out;
 }
 
-console::ModelLine lineOf(const DeskContext& context, const Known& known, const storage::StoredModel& model)
+console::ModelLine lineOf(const Known& known, const storage::StoredModel& model)
 {
-    return {model.record, governance::isExpired(model.record, known.policy, context.clock.now()), model.why};
+    return {model.record, governance::isExpired(model.record, known.policy, known.now), model.why};
 }
 
 /// A column of a version's rows: a feature of its set, or behind them the distance that is asked about.
@@ -201,7 +210,7 @@ void explain(console::TradeModel& out, const learning::ModelVersion& version, co
 
 Result<console::Models> modelAnswer(const DeskContext& context, const console::AskModels& /*query*/)
 {
-    const auto known = knownOf(context.database);
+    const auto known = knownOf(context);
     const auto instruments = storage::InstrumentStore(context.database).all();
     if (!known || !instruments) {
         return std::unexpected(known ? instruments.error() : known.error());
@@ -215,7 +224,7 @@ Result<console::Models> modelAnswer(const DeskContext& context, const console::A
         out.families.push_back(std::move(*family));
     }
     for (const auto& model : known->all) {
-        out.rows.push_back(lineOf(context, *known, model));
+        out.rows.push_back(lineOf(*known, model));
     }
     return out;
 }
@@ -223,7 +232,7 @@ Result<console::Models> modelAnswer(const DeskContext& context, const console::A
 Result<console::ModelDetail> modelAnswer(const DeskContext& context, const console::AskModel& query)
 {
     storage::ModelStore models(context.database);
-    const auto known = knownOf(context.database);
+    const auto known = knownOf(context);
     const auto stored = models.find(query.version);
     if (!known || !stored) {
         return std::unexpected(known ? stored.error() : known.error());
@@ -241,7 +250,7 @@ Result<console::ModelDetail> modelAnswer(const DeskContext& context, const conso
     if (!days || !trades) {
         return std::unexpected(days ? trades.error() : days.error());
     }
-    console::ModelDetail out{.line = lineOf(context, *known, **stored),
+    console::ModelDetail out{.line = lineOf(*known, **stored),
                              .lineage = (*version)->lineage,
                              .importance = {},
                              .drift = *drift ? driftOf(**drift) : std::vector<console::FeatureDrift>{},

@@ -127,7 +127,14 @@ Result<WatchResult> ModelWatch::look(UtcMs now, const learning::DriftLimits& lim
     }
     WatchResult out;
     for (const auto& [key, group] : groups) {
-        if (auto looked = lookAt(group, now, limits, goesOn, out); !looked) {
+        // Its label, its instruments may have been others: it answers the group's rows if it knows their features.
+        const auto& first = *group.front();
+        const auto champion = std::ranges::find_if(*all, [&](const Watched& one) {
+            return one.record.stage == ModelStage::Champion && one.record.name.key == first.record.name.key &&
+                   one.version->lineage.source == first.version->lineage.source;
+        });
+        if (auto looked = lookAt(group, champion == all->end() ? nullptr : &*champion, now, limits, goesOn, out);
+            !looked) {
             return std::unexpected(looked.error());
         }
     }
@@ -135,8 +142,9 @@ Result<WatchResult> ModelWatch::look(UtcMs now, const learning::DriftLimits& lim
     return out;
 }
 
-Result<void> ModelWatch::lookAt(const Group& group, UtcMs now, const learning::DriftLimits& limits,
-                                const std::function<bool()>& goesOn, WatchResult& out)
+Result<void> ModelWatch::lookAt(const Group& group, const Watched* champion, UtcMs now,
+                                const learning::DriftLimits& limits, const std::function<bool()>& goesOn,
+                                WatchResult& out)
 {
     const auto& lineage = group.front()->version->lineage;
     const auto instruments = storage::InstrumentStore(database_).all();
@@ -184,7 +192,7 @@ Result<void> ModelWatch::lookAt(const Group& group, UtcMs now, const learning::D
         }
         rows.merge(maker->finish());
     }
-    addDays(group, rows, out);
+    addDays(group, champion, rows, out);
     for (const auto* one : group) {
         if (one->wantsDrift) {
             addDrift(*one, rows, now, limits, out);
@@ -193,11 +201,9 @@ Result<void> ModelWatch::lookAt(const Group& group, UtcMs now, const learning::D
     return {};
 }
 
-void ModelWatch::addDays(const Group& group, const learning::TrainingRows& rows, WatchResult& out) const
+void ModelWatch::addDays(const Group& group, const Watched* champion, const learning::TrainingRows& rows,
+                         WatchResult& out) const
 {
-    const auto served =
-        std::ranges::find(group, ModelStage::Champion, [](const Watched* one) { return one->record.stage; });
-    const auto* champion = served == group.end() ? nullptr : *served;
     for (const auto* one : group) {
         const auto* beside = one == champion ? nullptr : champion;
         const auto known = beside != nullptr ? std::max(one->record.knows, beside->record.knows) : one->record.knows;

@@ -53,9 +53,11 @@ private:
     using Group = std::vector<const Watched*>; // same features, label and instruments
 
     [[nodiscard]] base::Result<std::vector<Watched>> watched(base::UtcMs now);
-    [[nodiscard]] base::Result<void> lookAt(const Group& group, base::UtcMs now, const learning::DriftLimits& limits,
-                                            const std::function<bool()>& goesOn, WatchResult& out);
-    void addDays(const Group& group, const learning::TrainingRows& rows, WatchResult& out) const;
+    [[nodiscard]] base::Result<void> lookAt(const Group& group, const Watched* champion, base::UtcMs now,
+                                            const learning::DriftLimits& limits, const std::function<bool()>& goesOn,
+                                            WatchResult& out);
+    void addDays(const Group& group, const Watched* champion, const learning::TrainingRows& rows,
+                 WatchResult& out) const;
     void addDrift(const Watched& of, const learning::TrainingRows& rows, base::UtcMs now,
                   const learning::DriftLimits& limits, WatchResult& out);
 

@@ -1,7 +1,6 @@
 #include "engines/noise_null_run.h"
 
 #include "engines/low_priority.h"
-#include "engines/model_library.h"
 #include "engines/stream_time.h"
 #include "engines/todays_inputs.h"
 #include "storage/candle_store.h"
@@ -54,7 +53,6 @@ struct Shared {
     storage::TimeRange range;
     std::vector<Unit> units;
     std::uint64_t total = 0; // items of all units
-    std::shared_ptr<const trading::ModelLibrary> library{};
     std::atomic<std::size_t> next{0};
     std::mutex mutex; // the rest
     std::uint64_t done = 0;
@@ -141,8 +139,7 @@ private:
                 return std::unexpected(runners.error());
             }
             trading::runOnCandles(
-                {market.instrument, shared_.options.policy, market.timeframe, candles_, market.today.charge,
-                 shared_.library, market.today.models},
+                {market.instrument, shared_.options.policy, market.timeframe, candles_, market.today.charge},
                 seedOf(unit.first + i), [&](auto) { return std::move(*runners); }, made[i]);
             shared_.tell(market.items, phaseOf(market, unit.first + i));
         }
@@ -158,16 +155,10 @@ private:
         std::vector<trading::TradingPipeline> pipelines;
         for (std::uint32_t i = 0; i < unit.count; ++i) {
             mirrors.emplace_back(seedOf(unit.first + i));
-            auto& pipeline =
-                pipelines.emplace_back(shared_.options.policy, shared_.options.strategies, shared_.library);
+            auto& pipeline = pipelines.emplace_back(shared_.options.policy, shared_.options.strategies);
             pipeline.addInstrument(market.instrument);
             for (const auto& [strategy, text] : market.today.parameters) {
                 if (auto set = pipeline.setParameters(strategy, text); !set) {
-                    return set;
-                }
-            }
-            for (const auto& [key, model] : market.today.models) {
-                if (auto set = pipeline.setModel(key, model); !set) {
                     return set;
                 }
             }

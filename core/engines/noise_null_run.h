@@ -1,9 +1,9 @@
 // The noise null over an archive (trading/noise_null.h): strategies with today's parameters on the newest days of every
 // instrument, once as the market was and once a seed mirrored, all the same way and at the same costs. Candles of the
 // finest timeframe that is stored, unless ticks are asked for: what a run on them costs does not hang on how busy the
-// market was. Spread over threads of low priority with read-only connections of
-// their own; the figures do not depend on how many. Memory: the candles of one instrument a thread. Any thread; blocks
-// until done, cancelled (Cancelled) or failed.
+// market was. No model answers: one that serves has learned from these very days, so what asks one stays silent. Spread
+// over threads of low priority with read-only connections of their own; the figures do not depend on how many. Memory:
+// the candles of one instrument a thread. Any thread; blocks until done, cancelled (Cancelled) or failed.
 #pragma once
 
 #include "base/error.h"

@@ -12,6 +12,7 @@
 #include "engines/model_queries.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
+#include "engines/retention_run.h"
 #include "engines/stop_lab_run.h"
 #include "engines/trade_queries.h"
 #include "storage/database.h"
@@ -120,6 +121,10 @@ struct Handler {
     {
         return modelAnswer(context, query);
     }
+    Result<health::RetentionPreview> operator()(const console::AskRetention& query) const
+    {
+        return retentionPreview(context, query);
+    }
     Result<console::ModelBytes> operator()(const console::AskModelBytes& query) const
     {
         return modelAnswer(context, query);
@@ -169,16 +174,22 @@ void QueryDesk::stop()
     }
 }
 
-console::QueryId QueryDesk::ask(console::Query query)
+console::QueryId QueryDesk::ask(console::Query query, Reply reply)
 {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto id = nextId_++;
     if (isStopped_) {
-        events_.emplace_back(Answer{id, base::Error{ErrorCode::Cancelled, "console", "it is closing"}, {}});
+        Answer none{id, base::Error{ErrorCode::Cancelled, "console", "it is closing"}, {}};
+        if (reply) {
+            lock.unlock();
+            reply(std::move(none));
+        } else {
+            events_.emplace_back(std::move(none));
+        }
         return id;
     }
     auto& lane = isLong(query) ? lab_ : isOfGovernance(query) ? governance_ : quick_;
-    lane.waiting.push_back(std::make_shared<Asked>(id, std::move(query), std::stop_source()));
+    lane.waiting.push_back(std::make_shared<Asked>(id, std::move(query), std::stop_source(), std::move(reply)));
     changed_.notify_all();
     return id;
 }
@@ -210,6 +221,15 @@ void QueryDesk::tell(console::QueryEvent event)
     events_.push_back(std::move(event));
 }
 
+void QueryDesk::end(const Asked& asked, Answer answer)
+{
+    if (asked.reply) {
+        asked.reply(std::move(answer));
+    } else {
+        tell(std::move(answer));
+    }
+}
+
 std::shared_ptr<QueryDesk::Asked> QueryDesk::next(Lane& lane, const std::stop_token& stop)
 {
     std::unique_lock lock(mutex_);
@@ -236,21 +256,22 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
     while (const auto asked = next(lane, stop)) {
         if (!isReady || asked->stop.stop_requested()) {
             const bool hasFailed = !isReady && !stop.stop_requested() && !asked->stop.stop_requested();
-            tell(Answer{asked->id,
-                        hasFailed ? base::Error{ErrorCode::NotFound, "database", "the start failed; Health says why"}
-                                  : base::Error{ErrorCode::Cancelled, "query", "it was cancelled"},
-                        {}});
+            end(*asked,
+                Answer{asked->id,
+                       hasFailed ? base::Error{ErrorCode::NotFound, "database", "the start failed; Health says why"}
+                                 : base::Error{ErrorCode::Cancelled, "query", "it was cancelled"},
+                       {}});
             continue;
         }
         if (!database) {
             auto opened = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);
             if (!opened) {
-                tell(Answer{asked->id, opened.error(), {}});
+                end(*asked, Answer{asked->id, opened.error(), {}});
                 continue;
             }
             database.emplace(std::move(*opened));
         }
-        tell(answer(*database, evaluations, evidence, rates, *asked));
+        end(*asked, answer(*database, evaluations, evidence, rates, *asked));
     }
 }
 
@@ -269,7 +290,7 @@ Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluation
                               .progress =
                                   [&](double fraction, const std::string& phase) {
                                       const auto now = std::chrono::steady_clock::now();
-                                      if (now - told >= tellEvery) {
+                                      if (!asked.reply && now - told >= tellEvery) {
                                           told = now;
                                           tell(console::QueryProgress{asked.id, fraction, phase});
                                       }

@@ -68,7 +68,10 @@ public:
     explicit QueryDesk(Links links);
     ~QueryDesk();
 
-    console::QueryId ask(console::Query query);
+    /// The answer of this one goes to whoever waits for it, on a thread of the desk, and not to take().
+    using Reply = std::function<void(console::Answer answer)>;
+
+    console::QueryId ask(console::Query query, Reply reply = {});
     void cancel(console::QueryId id);
     [[nodiscard]] std::vector<console::QueryEvent> take();
     /// What waits is answered with Cancelled; what runs is stopped.
@@ -79,6 +82,7 @@ private:
         console::QueryId id = 0;
         console::Query query;
         std::stop_source stop;
+        Reply reply{};
     };
     struct Lane {
         std::deque<std::shared_ptr<Asked>> waiting;
@@ -91,6 +95,7 @@ private:
     [[nodiscard]] console::Answer answer(storage::Database& database, EvaluationDesk& evaluations,
                                          EvidenceReader& evidence, GatePassRates& rates, Asked& asked);
     void tell(console::QueryEvent event);
+    void end(const Asked& asked, console::Answer answer);
 
     Links links_;
     std::mutex mutex_; // of all below

@@ -88,6 +88,7 @@ struct Shared {
     std::shared_ptr<const trading::ModelLibrary> library;
     Steady::time_point begun = Steady::now();
     std::atomic<std::size_t> next{0};
+    std::atomic<bool> hasFailed{false};
     std::atomic<std::uint64_t> read{0}; // ticks or candles, also those outside the range
     std::atomic<std::uint64_t> fed{0};
     std::mutex mutex; // the rest
@@ -112,6 +113,7 @@ struct Shared {
         if (!error) {
             error = std::move(what);
         }
+        hasFailed = true;
     }
 };
 
@@ -159,7 +161,7 @@ Result<Outcome> replayCandles(Shared& shared, storage::Database& database, const
             out.ticks += candles.size();
             taken = out.ledger.take(events);
             shared.tell(candles.size(), candles.size());
-            return taken.has_value() && !stop.stop_requested();
+            return taken.has_value() && !stop.stop_requested() && !shared.hasFailed;
         });
     if (!read || !taken) {
         return std::unexpected(!read ? read.error() : taken.error());
@@ -192,7 +194,7 @@ Result<Outcome> replayOne(Shared& shared, storage::Database& database, const mar
             const auto seen = one.seen;
             fed = one.feed(items);
             shared.tell(one.seen - seen, one.out.ticks - before);
-            return fed.has_value() && !stop.stop_requested();
+            return fed.has_value() && !stop.stop_requested() && !shared.hasFailed;
         });
     if (!read || !fed) {
         return std::unexpected(!read ? read.error() : fed.error());
@@ -216,6 +218,9 @@ void workUnguarded(Shared& shared, const std::stop_token& stop)
         if (stop.stop_requested()) {
             shared.fail({base::ErrorCode::Cancelled, "replay", ""});
             return;
+        }
+        if (shared.hasFailed && outcome) {
+            return; // another's error is the replay's
         }
         auto finished = outcome ? outcome->ledger.finish() : std::unexpected(outcome.error());
         if (!finished) {

@@ -1,11 +1,12 @@
 #include "engines/retrain_engine.h"
 
 #include "base/log.h"
-#include "engines/low_priority.h"
+#include "engines/decision_hands.h"
 #include "storage/experiment_store.h"
 #include "storage/instrument_store.h"
 #include "storage/model_store.h"
 #include "storage/policy_store.h"
+#include "storage/trade_book_reader.h"
 
 #include <algorithm>
 #include <future>
@@ -27,21 +28,6 @@ constexpr auto registryEvery = 1s;
 constexpr base::Millis lookEvery{3'600'000};
 constexpr std::size_t mostOutcomes = 50;
 
-/// What the other thread promised, unless it or the console ends first.
-Result<std::int64_t> awaited(std::future<Result<std::int64_t>> answer, const char* from, const std::stop_token& stop)
-{
-    while (answer.wait_for(20ms) != std::future_status::ready) {
-        if (stop.stop_requested()) {
-            return base::fail(ErrorCode::Cancelled, from, "the console is closing");
-        }
-    }
-    try {
-        return answer.get();
-    } catch (const std::future_error&) { // dropped unanswered
-        return base::fail(ErrorCode::Io, from, "it ended before it was done; nothing was changed");
-    }
-}
-
 /// The next full hour, so that the first look after each UTC midnight comes by itself.
 UtcMs nextHour(UtcMs now)
 {
@@ -57,7 +43,7 @@ Result<std::int64_t> RetrainEngine::carryOut(CarryOut decision, const std::stop_
     if (!links_.paper.push({0, std::move(decision)})) {
         return base::fail(ErrorCode::Cancelled, "paper", "paper trading has ended");
     }
-    return awaited(std::move(answer), "paper", stop);
+    return awaited(std::move(answer), "paper", stop, &links_.pulse, links_.clock);
 }
 
 Result<std::int64_t> RetrainEngine::keep(storage::LearningRecord record, const std::stop_token& stop)
@@ -67,7 +53,7 @@ Result<std::int64_t> RetrainEngine::keep(storage::LearningRecord record, const s
     if (!links_.store.push(std::move(item))) {
         return base::fail(ErrorCode::Cancelled, "store", "the store has ended");
     }
-    return awaited(std::move(answer), "store", stop);
+    return awaited(std::move(answer), "store", stop, &links_.pulse, links_.clock);
 }
 
 void RetrainEngine::fail(const std::string& doing, const base::Error& error)
@@ -85,7 +71,6 @@ void RetrainEngine::fail(const std::string& doing, const base::Error& error)
 
 void RetrainEngine::run(const std::stop_token& stop)
 {
-    lowestPriority();
     links_.pulse.start(links_.clock.now());
     auto database = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);
     if (!database) {
@@ -103,6 +88,7 @@ void RetrainEngine::run(const std::stop_token& stop)
     if (const auto kept = keep({.abandoned = links_.clock.now()}, stop); !kept) {
         fail("Trainings that were broken off cannot be recorded", kept.error());
     }
+    rememberRuns(*database);
     nextLook_ = links_.clock.now() + links_.firstLook;
     links_.pulse.state = shown_.state = console::EngineState::Running;
     while (!stop.stop_requested()) {
@@ -110,8 +96,12 @@ void RetrainEngine::run(const std::stop_token& stop)
         obey(*database, tick);
         if (links_.clock.now() >= nextLook_ && (!links_.waits || links_.waits().empty())) {
             nextLook_ = nextHour(links_.clock.now());
+            failure_.clear(); // what fails again is told again
+            shown_.detail.clear();
             lookAtShadow(*database, stop);
-            lookAtSchedule(*database, desk);
+            if (!links_.fillsHistory || !links_.fillsHistory()) {
+                lookAtSchedule(*database, desk);
+            }
         }
         watchRegistry(*database);
         if (!waiting_.empty() && !stop.stop_requested()) {
@@ -125,6 +115,26 @@ void RetrainEngine::run(const std::stop_token& stop)
             console::CommandDone{command.id, base::Error{ErrorCode::Cancelled, "retrain", "the console is closing"}});
     }
     links_.pulse.state = console::EngineState::Stopped;
+}
+
+// What ended before this start, and what the last one broke off.
+void RetrainEngine::rememberRuns(storage::Database& database)
+{
+    const auto runs = storage::ModelStore(database).runs({}, mostOutcomes);
+    if (!runs) {
+        fail("Past trainings cannot be read", runs.error());
+        return;
+    }
+    for (const auto& run : *runs) {
+        if (run.ended) {
+            shown_.outcomes.push_back({.model = run.model,
+                                       .version = run.version,
+                                       .at = *run.ended,
+                                       .isFailure = run.outcome == "failed" || run.outcome == "cancelled",
+                                       .what = run.outcome,
+                                       .why = run.why});
+        }
+    }
 }
 
 void RetrainEngine::obey(storage::Database& database, std::chrono::milliseconds timeout)
@@ -182,11 +192,15 @@ Result<void> RetrainEngine::cancel(const std::string& model)
 
 void RetrainEngine::lookAtSchedule(storage::Database& database, RetrainDesk& desk)
 {
-    const auto instruments = storage::InstrumentStore(database).all();
-    if (!instruments) {
-        fail("The schedule of trainings cannot be read", instruments.error());
+    auto instruments = storage::InstrumentStore(database).all();
+    const auto left = storage::leftInstruments(database);
+    if (!instruments || !left) {
+        fail("The schedule of trainings cannot be read", !instruments ? instruments.error() : left.error());
         return;
     }
+    std::erase_if(*instruments, [&](const market::Instrument& one) { // nothing new comes of them
+        return std::ranges::find(*left, one.id) != left->end();
+    });
     for (const auto& key : modelsOf(*instruments)) {
         if (isUnderWay(key)) {
             continue;
@@ -211,6 +225,7 @@ void RetrainEngine::lookAtShadow(storage::Database& database, const std::stop_to
     }
     auto looked = watch_->look(links_.clock.now(), driftLimits(*policy), [&] {
         links_.pulse.beat(links_.clock.now());
+        obey(database, 0ms);
         return !stop.stop_requested();
     });
     if (!looked) {
@@ -233,7 +248,7 @@ void RetrainEngine::trainNext(storage::Database& database, RetrainDesk& desk, co
     isCancelled_ = false;
     shown_.running = console::RetrainProgress{.model = governance::text(wanted.key),
                                               .trigger = wanted.trigger,
-                                              .phase = "collecting rows",
+                                              .phase = std::string(collecting),
                                               .since = links_.clock.now()};
     publish(true);
     auto end = pause(database, stop) ? desk.train(wanted.key, wanted.trigger,
@@ -277,6 +292,9 @@ bool RetrainEngine::step(storage::Database& database, const RetrainStep& at, con
     running.left = at.left;
     obey(database, 0ms);
     publish(false);
+    if (at.phase == collecting) { // inside a reading of the database, which must not be held open
+        return !stop.stop_requested() && !isCancelled_;
+    }
     return pause(database, stop);
 }
 

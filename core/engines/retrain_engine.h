@@ -1,8 +1,8 @@
 // Trains models beside everything else, one at a time: what the operator asks for, what is due by age, trades or drift
 // (looked at every hour), and at once where a model has no version yet and enough is archived. Once an hour it also
-// looks what the versions predicted in shadow. run() is its thread's body, at the lowest priority; it owns a read-only
-// connection, changes nothing itself (decisions go to paper, rows to the store), pauses while `waits` gives a reason,
-// and ends within one tree of a stop. Fails: told in words, tried again at the next look.
+// looks what the versions predicted in shadow. run() is its thread's body, at whatever priority that has; it owns a
+// read-only connection, changes nothing itself (decisions go to paper, rows to the store), pauses while `waits` gives a
+// reason, and ends within one tree of a stop. Fails: told in words, tried again at the next look.
 #pragma once
 
 #include "engines/model_watch.h"
@@ -30,6 +30,7 @@ public:
         const base::PaperPolicy& policy;      // before anything of it was decided
         base::Millis firstLook{0};            // after the start, which is busy enough without it
         std::function<std::string()> waits{}; // why training has to pause now, in words; empty: it has not
+        std::function<bool()> fillsHistory{}; // the past is still being fetched: nothing trains by itself on a part
     };
     explicit RetrainEngine(Links links) : links_(std::move(links)) {}
 
@@ -53,6 +54,7 @@ private:
     [[nodiscard]] bool pause(storage::Database& database, const std::stop_token& stop);
     [[nodiscard]] base::Result<std::int64_t> carryOut(CarryOut decision, const std::stop_token& stop);
     [[nodiscard]] base::Result<std::int64_t> keep(storage::LearningRecord record, const std::stop_token& stop);
+    void rememberRuns(storage::Database& database);
     void watchRegistry(storage::Database& database);
     void publish(bool force);
     void fail(const std::string& doing, const base::Error& error);

@@ -64,7 +64,7 @@ learning::LabelRule labelRule(Family family, const trading::ParameterSet& ofStra
         rule.horizon = base::Millis{std::llround(ofStrategy["time_limit_min"] * 60'000)};
         rule.roundTripCost = 2 * fraction(policy.takerFee) + slippageOfBoth(slippage, policy.assumedSlippage);
     } else if (family == Family::Fill) {
-        rule.horizon = policy.limitPatience;
+        rule.horizon = std::max(policy.limitPatience, base::Millis(market::length(market::Timeframe::M1)));
     }
     return rule;
 }

@@ -293,14 +293,14 @@ Result<Retrained> retrainOn(const TrainingData& data, const learning::Remake& re
                             const OnStep& onStep)
 {
     Steps steps(onStep, rowsShare);
-    steps.begin("collecting rows", rowsShare);
+    steps.begin(collecting, rowsShare);
     return Run(data, remake, task, steps).run();
 }
 
 Result<Retrained> retrain(storage::Database& database, const RetrainTask& task, const OnStep& onStep)
 {
     Steps steps(onStep);
-    steps.begin("collecting rows", rowsShare);
+    steps.begin(collecting, rowsShare);
     const auto data = readTrainingData(
         database, task.order, task.limits.regime, task.limits.regimeShare,
         [&](double fraction, const std::string& instrument) { return steps.tell(fraction, {.what = instrument}); });
@@ -324,7 +324,7 @@ Result<learning::ModelVersion> retrainedFrom(storage::Database& database, const 
         return std::unexpected(order.error());
     }
     Steps steps(onStep);
-    steps.begin("collecting rows", 0.5);
+    steps.begin(collecting, 0.5);
     const auto data = readTrainingData(database, *order, {}, 0, [&](double fraction, const std::string& instrument) {
         return steps.tell(fraction, {.what = instrument});
     });

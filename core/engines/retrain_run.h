@@ -22,6 +22,8 @@ struct RetrainTask {
     base::UtcMs now;
 };
 
+inline constexpr std::string_view collecting = "collecting rows";
+
 struct RetrainStep {
     std::string_view phase; // "collecting rows", "searching parameters", "fold", "permutations", "final fit"
     std::string what{};     // the instrument, while rows are collected

@@ -3,8 +3,8 @@
 #include "engines/archive_feed.h"
 #include "engines/model_library.h"
 #include "engines/stream_time.h"
-#include "engines/todays_inputs.h"
 #include "storage/instrument_store.h"
+#include "storage/ledger_store.h"
 #include "storage/tick_archive.h"
 #include "trading/strategy_catalogue.h"
 #include "trading/trade_costs.h"
@@ -59,8 +59,9 @@ public:
     {
     }
 
+    /// `models`: which served when, as recorded. Today's would answer for days that it was trained on.
     [[nodiscard]] Result<void> on(storage::TickArchive& archive, const market::Instrument& instrument,
-                                  const std::map<std::string, std::string>& models, UtcMs from,
+                                  const std::vector<storage::SwitchInput>& models, UtcMs from,
                                   const std::stop_token& stop, const std::function<void(std::uint64_t)>& told)
     {
         std::vector<trading::TradingPipeline> pipelines;
@@ -71,32 +72,34 @@ public:
             if (auto done = pipeline.setParameters(task_.strategy, set.text()); !done) {
                 return done;
             }
-            for (const auto& [key, model] : models) {
-                if (auto done = pipeline.setModel(key, model); !done) {
-                    return done;
-                }
-            }
         }
         const auto after = numberBefore(archive, instrument.id, from);
         if (!after) {
             return std::unexpected(after.error());
         }
         trading::LedgerEvents events;
+        std::size_t served = 0; // of `models`, before these items
+        Result<void> applied;
         const auto read = archive.readStream(instrument.id, *after, [&](std::span<const market::StreamItem> items) {
             if (timeOf(items.front()) > task_.to) {
                 return false;
             }
-            for (std::size_t run = 0; run < pipelines.size(); ++run) {
+            const auto before = served;
+            for (std::size_t run = 0; run < pipelines.size() && applied; ++run) {
+                served = before;
                 for (const auto& item : items) {
+                    for (; served < models.size() && models[served].number < item.number && applied; ++served) {
+                        applied = pipelines[run].apply(instrument.id, models[served].recorded());
+                    }
                     pipelines[run].feed(item, events);
                 }
                 take(run, instrument, events);
             }
             told(static_cast<std::uint64_t>(std::ranges::count_if(
                 items, [](const auto& item) { return std::holds_alternative<market::Tick>(item.what); })));
-            return !stop.stop_requested();
+            return applied.has_value() && !stop.stop_requested();
         });
-        return read ? Result<void>{} : std::unexpected(read.error());
+        return read ? applied : std::unexpected(read.error());
     }
 
     [[nodiscard]] const std::vector<std::vector<double>>& nets() const { return nets_; }
@@ -154,11 +157,12 @@ runSensitivity(storage::Database& database, const SensitivityTask& task, const s
     Runs runs(task, info->model.empty() ? nullptr : libraryOf(database.path()));
     std::uint64_t done = 0;
     for (const auto* instrument : chosen) {
-        const auto today = todaysInputs(database, instrument->id);
-        if (!today) {
-            return std::unexpected(today.error());
+        auto models = storage::LedgerStore(database).switchInputs(instrument->id);
+        if (!models) {
+            return std::unexpected(models.error());
         }
-        const auto ran = runs.on(archive, *instrument, today->models, from, stop, [&](std::uint64_t ticks) {
+        std::erase_if(*models, [](const auto& input) { return input.kind != trading::InputKind::Model; });
+        const auto ran = runs.on(archive, *instrument, *models, from, stop, [&](std::uint64_t ticks) {
             done += ticks;
             progress(std::min(static_cast<double>(done) / static_cast<double>(total), 1.0), instrument->name);
         });

@@ -23,11 +23,6 @@ namespace {
 constexpr auto gather = 100ms;
 constexpr auto retryAfter = 1s;
 constexpr int triesWhenClosing = 3;
-// The write-ahead log is checkpointed when nothing waits and it is worth it, and in any case before it is large.
-constexpr auto careEvery = 2s;
-constexpr std::uint64_t idleWalBytes = 1 << 20;
-constexpr std::uint64_t mostWalBytes = 64 << 20;
-constexpr int pagesAtOnce = 256; // given back to the file system at a time: a few ms
 constexpr auto isOfTicks = [](const StoreItem& item) { return std::holds_alternative<StoreTicks>(item); };
 
 } // namespace
@@ -451,32 +446,6 @@ void StoreEngine::fail(const base::Error& error, std::size_t batches)
     }
 }
 
-void StoreEngine::care(bool isIdle)
-{
-    const auto now = std::chrono::steady_clock::now();
-    if (!failure_.empty() || now - caredAt_ < careEvery) {
-        return;
-    }
-    caredAt_ = now;
-    auto done = Result<void>{};
-    if (isIdle) {
-        const auto released = database_.releaseFreePages(pagesAtOnce);
-        done = released ? done : std::unexpected(released.error());
-        if (released && *released > 0) {
-            hasReleased_ = true;
-            caredAt_ = {}; // there may be more: go on when next idle
-            return;
-        }
-    }
-    if (done && (hasReleased_ || database_.walBytes() >= (isIdle ? idleWalBytes : mostWalBytes))) {
-        hasReleased_ = false;
-        done = database_.checkpoint();
-    }
-    if (!done) {
-        base::log(base::LogLevel::Warning, "store", "care: " + base::sentence(done.error()));
-    }
-}
-
 void StoreEngine::publish(bool force)
 {
     const auto now = std::chrono::steady_clock::now();
@@ -485,15 +454,18 @@ void StoreEngine::publish(bool force)
     }
     published_ = now;
     const auto wall = links_.clock.now();
-    links_.screen.put(console::StoreSnapshot{.state = links_.pulse.state,
-                                             .path = database_.path().string(),
-                                             .ticks = ticks_,
-                                             .bytes = database_.fileBytes() + database_.walBytes(),
-                                             .walBytes = database_.walBytes(),
-                                             .writeLagMs = now - worstSince_ > 10s ? 0 : worstLagMs_,
-                                             .rowsPerSecond = rate_.perSecond(wall),
-                                             .rate = rate_.history(wall),
-                                             .detail = failure_});
+    links_.screen.put(console::StoreSnapshot{
+        .state = links_.pulse.state,
+        .path = database_.path().string(),
+        .ticks = ticks_,
+        .bytes = database_.fileBytes() + database_.walBytes(),
+        .walBytes = database_.walBytes(),
+        .writeLagMs = now - worstSince_ > 10s ? 0 : worstLagMs_,
+        .rowsPerSecond = rate_.perSecond(wall),
+        .rate = rate_.history(wall),
+        .detail = failure_,
+        .longestReader =
+            heldSince_ ? std::optional(std::chrono::duration_cast<base::Millis>(now - *heldSince_)) : std::nullopt});
 }
 
 } // namespace qd::engines

@@ -57,6 +57,8 @@ private:
     [[nodiscard]] base::Result<void> write(StoreNull& item);
     [[nodiscard]] base::Result<void> write(StoreGovernance& item);
     [[nodiscard]] base::Result<void> write(StoreLearning& item); // store_learning.cpp
+    [[nodiscard]] base::Result<void> write(StoreCare& item);     // store_care.cpp
+    void watchReaders(SteadyTime now);                           // likewise
     [[nodiscard]] base::Result<void> writeCollectedTicks();
     void answerRecoveries(std::vector<StoreItem>& burst);
     void giveUp(const std::vector<StoreItem>& burst);
@@ -91,6 +93,9 @@ private:
     SteadyTime synced_;
     SteadyTime caredAt_;
     bool hasReleased_ = false; // pages, which the file loses at the next checkpoint
+    SteadyTime watchedReaders_;
+    std::uint64_t heldAt_ = 0; // frames of the log that could be written back; a reader wants the others
+    std::optional<SteadyTime> heldSince_;
     std::string failure_;
     base::UtcMs failingSince_;
 };

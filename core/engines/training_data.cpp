@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 #include <utility>
 
 namespace qd::engines {
@@ -254,7 +255,13 @@ std::uint32_t strideFor(std::uint64_t bars, Family family, std::size_t mostRows)
 {
     const auto sides = family == Family::Gbt5m || learning::hasDistance(family) ? 2U : 1U;
     const auto rows = bars * sides;
-    return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (rows + mostRows - 1) / mostRows));
+    auto stride = std::max<std::uint64_t>(1, (rows + mostRows - 1) / mostRows);
+    // Rows must come at all times of the day, as those that are served do: a stride that shares a divisor with the
+    // day's 288 bars would keep full hours only.
+    while (std::gcd(stride, std::uint64_t{288}) != 1) {
+        ++stride;
+    }
+    return static_cast<std::uint32_t>(stride);
 }
 
 std::string namesOf(const std::vector<market::Instrument>& instruments)
@@ -284,7 +291,9 @@ Result<SourceChoice> chooseSource(storage::Database& database, const DataOrder& 
         if (bars > most.bars) {
             most = {source, bars, longest, said};
         }
-        if (longest >= barsOfDays(DataOrder::enoughDays)) { // the finest that is enough
+        // The finest that is enough, and not of one instrument alone.
+        if (longest >= barsOfDays(DataOrder::enoughDays) &&
+            bars * 2 >= barsOfDays(DataOrder::enoughDays) * order.instruments.size()) {
             return SourceChoice{source, bars, longest, said};
         }
     }

@@ -267,12 +267,13 @@ void sayWhen(Assessment& out, const ExperimentPlan& plan, const ArmFigures& a, c
     out.moreTrades = std::ceil(days * tradesPerDay);
 }
 
-// Complete days alone; the loss is better the less it is, so A's advantage is B's loss less A's.
+// Complete days alone, and not the newest of them: the labels of its last rows are not known before they are resolved.
+// The loss is better the less it is, so A's advantage is B's loss less A's.
 std::vector<ShadowLoss> completeDays(const ExperimentPlan& plan, const Observations& seen, UtcMs now)
 {
     std::vector<ShadowLoss> out;
     for (const auto& day : seen.shadow) {
-        if (day.rows > 0 && day.day >= dayOf(plan.begins) && day.day < dayOf(now)) {
+        if (day.rows > 0 && day.day >= dayOf(plan.begins) && day.day < dayOf(now - base::oneDay)) {
             out.push_back(day);
         }
     }

@@ -377,10 +377,17 @@ RetrainDue retrainDue(const ModelRegistry& registry, const ModelKey& key, std::u
         return out;
     }
     const bool isOld = age >= policy.retrainEvery;
-    const bool hasTrades = tradesSince >= policy.retrainTrades;
     if (!isOld) {
         out.next = newest.trained + policy.retrainEvery;
     }
+    if (serves == nullptr || isExpired(*serves, policy, now)) { // who waits for its trades would wait for ever
+        out.isDue = isOld;
+        out.why = counted(wholeDays, "day", "days") +
+                  (isOld ? std::string() : " of " + std::to_string(policy.retrainEvery / base::oneDay)) + " since " +
+                  numberText(newest) + ", and none serves";
+        return out;
+    }
+    const bool hasTrades = tradesSince >= policy.retrainTrades;
     const auto trades = counted(tradesSince, "trade", "trades");
     if (isOld && hasTrades) {
         out.isDue = true;

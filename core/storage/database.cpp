@@ -359,6 +359,18 @@ Result<void> Database::checkpoint()
     return {};
 }
 
+Result<Database::LogFigures> Database::writeBack()
+{
+    int frames = 0;
+    int written = 0;
+    const int code = sqlite3_wal_checkpoint_v2(handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &written);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) {
+        return std::unexpected(sqliteError(handle(), code, "checkpointing"));
+    }
+    return LogFigures{static_cast<std::uint64_t>(std::max(0, frames)),
+                      static_cast<std::uint64_t>(std::max(0, written))};
+}
+
 Result<std::uint64_t> Database::releaseFreePages(int most)
 {
     const auto before = number("PRAGMA freelist_count");

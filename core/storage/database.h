@@ -83,6 +83,12 @@ public:
     /// Interrupts a running statement. Any thread.
     void interrupt();
     [[nodiscard]] base::Result<void> checkpoint(); // TRUNCATE, as far as readers allow
+    /// What a checkpoint that waits for nobody could write back.
+    struct LogFigures {
+        std::uint64_t frames = 0;
+        std::uint64_t written = 0; // fewer than `frames`: a reader of an older moment holds them back
+    };
+    [[nodiscard]] base::Result<LogFigures> writeBack(); // PASSIVE
     /// Gives at most so many free pages back to the file system, with the next checkpoint. How many it were.
     [[nodiscard]] base::Result<std::uint64_t> releaseFreePages(int most);
     [[nodiscard]] std::uint64_t fileBytes() const; // database

@@ -157,10 +157,7 @@ void runOnCandles(const CandleMarket& market, std::optional<std::uint64_t> seed,
     for (const auto& candle : market.candles) {
         series.push_back(mirror(candle));
     }
-    CandlePipeline pipeline(make(series), market.instrument, market.policy, market.timeframe, market.library);
-    for (const auto& [key, model] : market.models) {
-        (void)pipeline.setModel(key, model); // was checked when it was recorded
-    }
+    CandlePipeline pipeline(make(series), market.instrument, market.policy, market.timeframe);
     if (market.charge) {
         pipeline.setCharge(*market.charge);
     }

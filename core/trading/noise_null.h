@@ -84,8 +84,6 @@ struct CandleMarket {
     market::Timeframe timeframe = market::Timeframe::M1;
     std::span<const market::Candle> candles;
     std::optional<ExecutionCharge> charge{}; // learned; empty: what is assumed
-    std::shared_ptr<const ModelLibrary> library{};
-    std::map<std::string, std::string> models{}; // text(ModelName) by key: who serves
 };
 /// One run on candles: mirrored by `seed`, or the market itself without one.
 void runOnCandles(const CandleMarket& market, std::optional<std::uint64_t> seed, const MakeRunners& make,

@@ -55,6 +55,15 @@ void benchModel(std::size_t rows, std::size_t columns, std::uint32_t trees, std:
 void benchStrategies(const std::string& tickFile);
 /// Makes 33,400 trades in a database in `folder`, and evaluates them: read from it, and with what was read before.
 void benchEvaluations(const std::string& folder);
+/// A database with the ledger of benchEvaluations().
+void makeLedger(const std::string& file);
+/// Answers of the HTTP API over that ledger, of each path; `clients` ask at a time.
+void benchApi(const std::string& folder, int rounds, int clients);
+/// The same of a console that runs already.
+void benchApiAt(std::uint16_t port, int rounds, int clients);
+/// A copy of `database` in `folder`, backed up and proven beside cp and sync: idle, and while 20,000 ticks/s are
+/// committed to it.
+void benchBackup(const std::string& database, const std::string& folder);
 /// The stop lab over all entries of a database, beside a bare read of its ticks and, where wanted, one replay of them.
 void benchStopLab(const std::string& database, bool withReplay);
 /// An archive of the file's ticks, `rounds` times one after the other, each a minute behind the one before.

@@ -87,14 +87,17 @@ void fill(storage::Database& database)
 
 } // namespace
 
+void makeLedger(const std::string& file)
+{
+    std::filesystem::remove(file);
+    auto database = need(storage::Database::open(file, storage::Database::Mode::ReadWrite));
+    fill(database);
+}
+
 void benchEvaluations(const std::string& folder)
 {
     const auto file = std::filesystem::path(folder) / "evaluations.db";
-    std::filesystem::remove(file);
-    {
-        auto database = need(storage::Database::open(file, storage::Database::Mode::ReadWrite));
-        fill(database);
-    }
+    makeLedger(file.string());
     auto database = need(storage::Database::open(file, storage::Database::Mode::ReadOnly));
     const auto policy = base::defaultPaperPolicy();
     double first = std::numeric_limits<double>::max();

@@ -84,8 +84,15 @@ int run(const std::vector<std::string>& arguments)
         benchIndicators(arguments[1]);
     } else if (is("strategies", 1)) {
         benchStrategies(arguments[1]);
+    } else if (is("backup", 2)) {
+        benchBackup(arguments[1], arguments[2]);
     } else if (is("evaluations", 1)) {
         benchEvaluations(arguments[1]);
+    } else if (is("api", 3)) {
+        benchApi(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]));
+    } else if (is("api-at", 3)) {
+        benchApiAt(static_cast<std::uint16_t>(std::stoul(arguments[1])), std::stoi(arguments[2]),
+                   std::stoi(arguments[3]));
     } else if (is("stoplab", 1) || is("stoplab", 2)) {
         benchStopLab(arguments[1], arguments.size() > 2);
     } else if (is("replay-archive", 3)) {
@@ -125,11 +132,13 @@ int run(const std::vector<std::string>& arguments)
     } else {
         std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
                    "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
+                   "       | backup DATABASE FOLDER\n"
                    "       | replay-archive TICKS ROUNDS FOLDER | replay-champion FOLDER | replay FOLDER\n"
                    "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
                    "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
                    "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER | switch "
                    "PORT N FOLDER\n"
+                   "       | api FOLDER ROUNDS CLIENTS | api-at PORT ROUNDS CLIENTS\n"
                    "       | retrain FOLDER MODEL|all | retrain-latency PORT N FOLDER\n",
                    stderr);
         return 2;

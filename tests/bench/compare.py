@@ -93,6 +93,11 @@ def evaluations(bench):
     bench.add("the ten best of them", "ms", ours["top_ms"], 22, "the old pipeline")
 
 
+def api(bench):
+    ours = bench.own("api", bench.scratch, 100, 1)
+    bench.add(f"an answer of the HTTP API, p99 of {ours['answers']:,}", "ms", ours["p99_ms"], 50, "the target")
+
+
 def features(bench):
     ours = bench.own("features", bench.ticks)
     floor = number(r"= (\d+) ns/bar", bench.run(bench.floors / "features", bench.ticks))
@@ -305,6 +310,7 @@ def main():
         indicators(bench)
         strategies(bench)
         evaluations(bench)
+        api(bench)
         features(bench)
         model(bench)
         live(bench)

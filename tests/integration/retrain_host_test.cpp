@@ -39,6 +39,7 @@ public:
         options.dataDir = folder_;
         options.feed = "imported";
         options.firstTraining = base::oneDay; // by wish alone
+        options.trainsWhenIdle = false;
         host = good(engines::EngineHost::start(std::move(options)));
     }
     [[nodiscard]] std::filesystem::path file() const { return engines::databaseOf(folder_, "imported"); }

@@ -68,15 +68,22 @@ public:
 
     /// Answers the newest command of this kind; false if there is none.
     template <typename Kind>
-    bool answer(std::optional<base::Error> error = {})
+    bool answer()
     {
-        for (auto it = sent.rbegin(); it != sent.rend(); ++it) {
-            if (std::holds_alternative<Kind>(it->second)) {
-                events.emplace_back(console::CommandDone{it->first, std::move(error)});
-                return true;
-            }
+        const auto id = newestId<Kind>();
+        if (id) {
+            events.emplace_back(console::CommandDone{*id, std::nullopt});
         }
-        return false;
+        return id.has_value();
+    }
+    template <typename Kind>
+    bool answer(const base::Error& error)
+    {
+        const auto id = newestId<Kind>();
+        if (id) {
+            events.emplace_back(console::CommandDone{*id, error});
+        }
+        return id.has_value();
     }
     template <typename Kind>
     [[nodiscard]] const Kind* newest() const
@@ -90,6 +97,17 @@ public:
     }
 
 private:
+    template <typename Kind>
+    [[nodiscard]] std::optional<console::CommandId> newestId() const
+    {
+        for (auto it = sent.rbegin(); it != sent.rend(); ++it) {
+            if (std::holds_alternative<Kind>(it->second)) {
+                return it->first;
+            }
+        }
+        return std::nullopt;
+    }
+
     console::CommandId lastId_ = 0;
     console::QueryId lastQuery_ = 0;
 };
@@ -341,6 +359,35 @@ inline console::HealthSnapshot plausibleHealth(base::UtcMs now)
     return out;
 }
 
+/// Two proven backups and one that failed between them; the folder is on another disk.
+inline console::CareSnapshot plausibleCare(base::UtcMs now)
+{
+    console::CareSnapshot out;
+    out.state = console::EngineState::Running;
+    out.policy.folder = "/mnt/backups";
+    out.folderFree = 412'000'000'000;
+    const auto row = [&](std::int64_t id, int hoursAgo, const std::string& error) {
+        return health::BackupRow{.id = id,
+                                 .began = now - base::Millis{hoursAgo * 3'600'000LL},
+                                 .took = base::Millis{2'400},
+                                 .by = "schedule",
+                                 .file = "/mnt/backups/demo-2025112" + std::to_string(id) + "-060000.db",
+                                 .bytes = error.empty() ? 118'400'000U : 0U,
+                                 .proof = error.empty() ? "23 tables, 33,412 rows and 1,512 blocks restored and "
+                                                          "compared, sha256 3fa2c1d09b7e4a15"
+                                                        : "",
+                                 .error = error,
+                                 .removed = {}};
+    };
+    out.backups = {row(3, 2, ""), row(2, 8, "the disk is full"), row(1, 14, "")};
+    out.next = now + base::Millis{4 * 3'600'000LL};
+    out.standing = health::backupStanding(out.backups, out.policy, now, now - base::oneDay);
+    out.freePageBytes = 2'100'000;
+    out.bytesPerDay = 3'900'000;
+    out.daysUntilFull = 15'000;
+    return out;
+}
+
 /// The candles of the watched chart: 140 of them up to `now`, ending near `last`.
 inline console::ChartSnapshot plausibleChart(base::UtcMs now,
                                              const console::WatchChart& watched = {{2}, market::Timeframe::M5},
@@ -404,7 +451,9 @@ inline void fill(FakeConsole& console, base::UtcMs now)
     };
     console.onWatch({{2}, market::Timeframe::M5});
     console.storeBox.put(plausibleStore());
-    console.healthBox.put(plausibleHealth(now));
+    auto health = plausibleHealth(now);
+    health.care = std::make_shared<const console::CareSnapshot>(plausibleCare(now));
+    console.healthBox.put(std::move(health));
 }
 
 } // namespace qd::testkit

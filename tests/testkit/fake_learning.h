@@ -336,8 +336,9 @@ private:
 public:
     console::LearningSnapshot learning;
     console::Models models;
-    std::optional<base::Error> refusal;                  // of the next command about models
-    std::optional<base::Error> queryFailure;             // of every question about models
+    std::optional<base::Error> refusal;      // of the next command about models
+    std::optional<base::Error> queryFailure; // of every question about models
+    console::ModelHints hints;
     std::vector<std::string> imported;                   // bytes
     std::vector<governance::Change> decision;            // what the newest one changed
     std::vector<console::JournalRow>* journal = nullptr; // where it is written, if anywhere
@@ -442,7 +443,8 @@ private:
         const auto* bytes = std::get_if<console::AskModelBytes>(&query);
         const bool isList = std::holds_alternative<console::AskModels>(query);
         const bool isTrade = std::holds_alternative<console::AskTradeModel>(query);
-        if (detail == nullptr && bytes == nullptr && !isList && !isTrade) {
+        const bool isHint = std::holds_alternative<console::AskModelHints>(query);
+        if (detail == nullptr && bytes == nullptr && !isList && !isTrade && !isHint) {
             return false;
         }
         if (queryFailure) {
@@ -455,6 +457,8 @@ private:
             }
         } else if (bytes != nullptr) {
             out.value = console::ModelBytes{"packed " + bytes->version};
+        } else if (isHint) {
+            out.value = hints;
         } else if (isList) {
             out.value = models;
         } else {

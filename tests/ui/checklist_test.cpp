@@ -1,11 +1,12 @@
 // The first steps on Overview: each line's state, its button, and that the list stays until it is put away.
 #include "testkit/fake_console.h"
 #include "testkit/strict_log.h"
+#include "ui/health/health_page.h"
+#include "ui/health/storage_pane.h"
 #include "ui/main_window.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/overview_page.h"
 
-#include <QDir>
 #include <QPushButton>
 #include <QTemporaryDir>
 #include <QTest>
@@ -27,9 +28,18 @@ Snapshots snapshotsOf(console::IngestSnapshot ingest, std::optional<double> disk
     return out;
 }
 
-Check lineOf(CheckLine which, const Snapshots& snapshots, const FolderFacts& folder = {}, bool alerts = false)
+Check lineOf(CheckLine which, const Snapshots& snapshots, bool alerts = false)
 {
-    return checklist(snapshots, folder, alerts)[static_cast<std::size_t>(which)];
+    return checklist(snapshots, alerts)[static_cast<std::size_t>(which)];
+}
+
+Check backupLineOf(const console::CareSnapshot& care)
+{
+    console::HealthSnapshot health;
+    health.care = std::make_shared<const console::CareSnapshot>(care);
+    Snapshots snapshots;
+    snapshots.health = std::make_shared<const console::HealthSnapshot>(std::move(health));
+    return lineOf(CheckLine::Backups, snapshots);
 }
 
 struct Shown {
@@ -135,22 +145,47 @@ private Q_SLOTS:
         QCOMPARE(lineOf(CheckLine::Clock, snapshotsOf(ingest)).state, CheckState::Ok);
     }
 
-    void aFolderIsTriedByWriting()
+    void thePlaceForBackupsIsDoneWithTheFirstThatIsProven()
     {
-        const QTemporaryDir dir;
-        const auto good = folderFacts(dir.path(), dir.filePath(QStringLiteral("demo.db")));
-        QCOMPARE(good.trouble, QString());
-        QVERIFY(good.freeBytes > 0);
-        QVERIFY(good.isOnDatabasesDisk);
-        QVERIFY(QDir(dir.path()).entryList(QDir::Files | QDir::Hidden).isEmpty()); // it left nothing
-        QCOMPARE(lineOf(CheckLine::Backups, {}, good).state, CheckState::Ok);
-        QVERIFY(lineOf(CheckLine::Backups, {}, good).reason.contains(QStringLiteral("own disk")));
+        QCOMPARE(lineOf(CheckLine::Backups, {}).state, CheckState::Waiting);
+        auto care = testkit::plausibleCare(fixed);
+        QCOMPARE(backupLineOf(care).state, CheckState::Ok);
+        care.isOnDatabasesDisk = true;
+        QCOMPARE(backupLineOf(care).state, CheckState::Ok);
+        QVERIFY(backupLineOf(care).reason.contains(QStringLiteral("own disk")));
 
-        const auto none = folderFacts(dir.filePath(QStringLiteral("none")), {});
-        QVERIFY(!none.trouble.isEmpty());
-        QCOMPARE(lineOf(CheckLine::Backups, {}, none).state, CheckState::ToDo);
-        QVERIFY(!folderFacts(QStringLiteral("/proc"), {}).trouble.isEmpty()); // nobody writes there
-        QCOMPARE(lineOf(CheckLine::Backups, {}, folderFacts({}, {})).state, CheckState::ToDo);
+        auto none = care;
+        none.policy.folder.clear();
+        QCOMPARE(backupLineOf(none).state, CheckState::ToDo);
+        QCOMPARE(backupLineOf(none).act, CheckAct::OpenStorage);
+        auto gone = care;
+        gone.folderTrouble = "there is no such folder";
+        QCOMPARE(backupLineOf(gone).state, CheckState::ToDo);
+        QVERIFY(backupLineOf(gone).reason.contains(QStringLiteral("there is no such folder")));
+        auto first = care;
+        first.backups.clear();
+        QCOMPARE(backupLineOf(first).state, CheckState::Waiting);
+        auto failed = care;
+        failed.backups.erase(failed.backups.begin());
+        QCOMPARE(backupLineOf(failed).state, CheckState::ToDo);
+        QVERIFY(backupLineOf(failed).reason.contains(QStringLiteral("the disk is full")));
+        failed.backups.front().error = health::cancelledBackup; // no failure: the one before counts
+        QCOMPARE(backupLineOf(failed).state, CheckState::Ok);
+    }
+
+    void thePlaceForBackupsLeadsToStorage()
+    {
+        Shown shown;
+        auto health = *shown.console.healthBox.get();
+        auto care = *health.care;
+        care.policy.folder.clear();
+        health.care = std::make_shared<const console::CareSnapshot>(care);
+        shown.console.healthBox.put(std::move(health));
+        shown.window->pump().pump();
+        QTest::mouseClick(shown.button(QStringLiteral("Open Storage")), Qt::LeftButton);
+        auto& page = static_cast<HealthPage&>(shown.window->page(6));
+        QVERIFY(page.isVisible());
+        QVERIFY(page.storage().isVisible());
     }
 
     void theListStaysUntilAllIsDoneAndItIsPutAwayAndThatIsRemembered()
@@ -163,11 +198,6 @@ private Q_SLOTS:
             QVERIFY(shown.button(QStringLiteral("Put this list away")) == nullptr);
             QTest::mouseClick(shown.button(QStringLiteral("Understood")), Qt::LeftButton);
             QVERIFY(shown.button(QStringLiteral("Understood")) == nullptr);
-            shown.card().askFolder = [] { return QString(); };
-            QTest::mouseClick(shown.button(QStringLiteral("Choose…")), Qt::LeftButton);
-            QVERIFY(shown.button(QStringLiteral("Put this list away")) == nullptr); // none was chosen
-            shown.card().askFolder = [&dir] { return dir.path(); };
-            QTest::mouseClick(shown.button(QStringLiteral("Choose…")), Qt::LeftButton);
             for (const auto& check : shown.card().checks()) {
                 QVERIFY2(check.state == CheckState::Ok, qPrintable(check.title + check.reason));
             }

@@ -146,6 +146,7 @@ private Q_SLOTS:
     void aSwitchIsPendingThenCommittedThenTakenBack();
     void twoProposalsAreAppliedJournalledAndOneIsUndone();
     void appliedProposalsAreTakenBackFromTheToast();
+    void aProposalOnOneInstrumentIsTakenBackAndNoOlderDecision();
     void aProposalAgainstTheOperatorAsksWhy();
     void aDryRunShowsProposalsAndChangesNothing();
     void anUndoThatNoLongerFitsIsToldInWords();
@@ -266,6 +267,32 @@ void DecisionsPageTest::appliedProposalsAreTakenBackFromTheToast()
     QCOMPARE(bench.row("mtf_momentum_confirm").stage, governance::Stage::Paper);
     QVERIFY(!bench.row("rsi_divergence").isEnabled);
     QVERIFY(bench.row("support_resistance").isEnabled);
+}
+
+void DecisionsPageTest::aProposalOnOneInstrumentIsTakenBackAndNoOlderDecision()
+{
+    Bench bench(text("Strategies"));
+    auto* view = bench.rosterView();
+    const auto index = view->model()->index(bench.strategies().roster().rowOf(text("breakout")), StrategiesModel::On);
+    view->scrollTo(index);
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
+    bench.carryOut(); // the operator's own, on the whole strategy
+    auto proposal = testkit::disable("breakout", -0.62, 688);
+    proposal.subject.instrument = base::InstrumentId{7};
+    proposal.changes.front().subject = "breakout@7";
+    bench.governor->governance.proposals = {{77, proposal, console::ProposalState::Open, {}}};
+    bench.governor->publish();
+    bench.settle();
+    bench.strategies().review().applyAll();
+    bench.carryOut();
+    QVERIFY(bench.window->toast().text().contains(text("Applied: breakout")));
+    QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    bench.settle();
+    const auto own = std::ranges::find_if(bench.governor->journal, [](const console::JournalRow& row) {
+        return !row.decision.changes.empty() && row.decision.changes.front().subject == "breakout@7";
+    });
+    QVERIFY(own != bench.governor->journal.end());
+    QCOMPARE(bench.console.newest<console::UndoDecision>()->decision, own->decision.id);
 }
 
 void DecisionsPageTest::aProposalAgainstTheOperatorAsksWhy()

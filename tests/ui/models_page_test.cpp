@@ -15,6 +15,7 @@
 #include "ui/models/compare_tab.h"
 #include "ui/models/detail_models.h"
 #include "ui/models/folds_tab.h"
+#include "ui/models/hints_tab.h"
 #include "ui/models/model_actions.h"
 #include "ui/models/model_detail.h"
 #include "ui/models/model_words.h"
@@ -183,6 +184,7 @@ private Q_SLOTS:
     void whatCanNeverBeSignedOffHasNoButton();
 
     void foldsCalibrationImportanceDriftAndLineageAreShown();
+    void theHintsOfWhatServesAreAskedWhenTheyAreLookedAt();
     void aRegressionHasNoCalibration();
     void twoVersionsStandSideBySide();
     void aModelIsExportedAndImported();
@@ -653,6 +655,43 @@ void ModelsPageTest::foldsCalibrationImportanceDriftAndLineageAreShown()
     QVERIFY(QApplication::clipboard()->text().contains(text("c41f7be09d52a8e3617b04f9d2c85ea07b13f6d94e0a2c58")));
 }
 
+void ModelsPageTest::theHintsOfWhatServesAreAskedWhenTheyAreLookedAt()
+{
+    Bench bench;
+    bench.choose("volatility_forecaster 6");
+    const auto asked = [&] {
+        return std::ranges::count_if(bench.console.asked, [](const auto& one) {
+            return std::holds_alternative<console::AskModelHints>(one.second);
+        });
+    };
+    bench.detail().showTab(ModelDetailPane::Folds);
+    QCOMPARE(asked(), 0);
+    bench.learning->hints = {.rows = {{.instrument = {1},
+                                       .name = "BTC-USDT",
+                                       .at = bench.now,
+                                       .volatility = 0.612,
+                                       .volatilityPercentile = 81.6,
+                                       .rises = 0.53}},
+                             .versions = {"volatility_forecaster 6", "direction_predictor@BTC-USDT 9"},
+                             .fillDistance = 0.5,
+                             .stopDistance = 1.5};
+    bench.detail().showTab(ModelDetailPane::Hints);
+    bench.settle();
+    QCOMPARE(asked(), 1);
+    auto& hints = bench.detail().hints();
+    const auto cell = [&](int column) { return hints.hints().index(0, column).data().toString(); };
+    QCOMPARE(cell(HintsModel::Instrument), text("BTC-USDT"));
+    QCOMPARE(cell(HintsModel::Volatility), format::percent(0.612, 1));
+    QCOMPARE(cell(HintsModel::Percentile), text("82"));
+    QCOMPARE(cell(HintsModel::Rises), format::percent(0.53, 0));
+    QCOMPARE(cell(HintsModel::StopHit), format::percent(std::optional<double>(), 0)); // nobody says it
+    QVERIFY(hints.note().contains(text("volatility_forecaster 6, direction_predictor@BTC-USDT 9")));
+    bench.detail().showTab(ModelDetailPane::Folds);
+    bench.detail().showTab(ModelDetailPane::Hints);
+    bench.settle();
+    QCOMPARE(asked(), 1); // a minute's answer is new enough
+}
+
 void ModelsPageTest::aRegressionHasNoCalibration()
 {
     Bench bench;
@@ -1048,7 +1087,7 @@ void ModelsPageTest::noWordIsCut_data()
 {
     QTest::addColumn<QSize>("size");
     QTest::addColumn<int>("tab");
-    for (int tab = 0; tab <= ModelDetailPane::Compare; ++tab) {
+    for (int tab = 0; tab <= ModelDetailPane::Hints; ++tab) {
         QTest::addRow("1600x1000, tab %d", tab) << QSize(1600, 1000) << tab;
         QTest::addRow("1280x800, tab %d", tab) << QSize(1280, 800) << tab;
     }

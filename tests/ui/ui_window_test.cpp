@@ -129,6 +129,7 @@ private Q_SLOTS:
     void thePaletteFindsAndActs();
     void thePaletteClosesOnEscapeAndGivesTheFocusBack();
     void attentionShowsInListRailAndPill();
+    void aFigureThatChangesLeavesTheBoxThatIsPressed();
     void theStripsTellTheNewestEventAndTheFeed();
     void aSimulatedMarketIsNamedWhateverTheFeedAndItsMakingIsShown();
     void noticesOfHiddenPagesAreKept();
@@ -566,6 +567,30 @@ void UiWindowTest::attentionShowsInListRailAndPill()
     bench.console.healthBox.put(testkit::plausibleHealth(someTime));
     static_cast<void>(bench.window->render({1600, 1000}));
     QCOMPARE(bench.window->rail().button(0)->count(), 0);
+}
+
+void UiWindowTest::aFigureThatChangesLeavesTheBoxThatIsPressed()
+{
+    Bench bench;
+    auto* list = bench.window->page(0).findChild<AttentionList*>();
+    auto health = testkit::plausibleHealth(someTime);
+    health.probes[0].value = 91;
+    bench.console.healthBox.put(health);
+    static_cast<void>(bench.window->render({1600, 1000}));
+    QCOMPARE(list->items().size(), 1U);
+    auto* open = list->findChild<QPushButton*>();
+    const auto told = list->items().front().text;
+    QTest::mousePress(open, Qt::LeftButton);
+    health.probes[0].value = 96;
+    bench.console.healthBox.put(health);
+    bench.window->pump().pump();
+    QVERIFY(list->items().front().text != told);
+    const auto labels = list->findChildren<TextLabel*>();
+    QVERIFY(
+        std::ranges::any_of(labels, [&](const auto* label) { return label->text() == list->items().front().text; }));
+    QCOMPARE(list->findChild<QPushButton*>(), open);
+    QTest::mouseRelease(open, Qt::LeftButton);
+    QCOMPARE(bench.window->currentPage(), QStringLiteral("Health"));
 }
 
 void UiWindowTest::theStripsTellTheNewestEventAndTheFeed()

@@ -4,6 +4,7 @@
 #include "ui/health/gap_model.h"
 #include "ui/health/health_models.h"
 #include "ui/health/pipeline_model.h"
+#include "ui/health/storage_pane.h"
 #include "ui/patient_question.h"
 #include "ui/top_strip.h"
 #include "ui/widgets/card.h"
@@ -50,7 +51,7 @@ HealthPage::HealthPage(const PageContext& context, QWidget* parent) : Page(conte
     layout->addLayout(middle, 6);
     layout->addWidget(noticesCard(), 5);
     setSeries(static_cast<Series>(std::clamp(context.memory.value(seriesKey, 0).toInt(), 0, 2)));
-    setLower(static_cast<Lower>(std::clamp(context.memory.value(lowerKey, 0).toInt(), 0, 2)));
+    setLower(static_cast<Lower>(std::clamp(context.memory.value(lowerKey, 0).toInt(), 0, 3)));
     question_ = new PatientQuestion(
         context_, this, pipelinePatience, [] { return console::AskGates{}; },
         [this](const console::Answer& answer) { takePipeline(answer); });
@@ -136,11 +137,15 @@ Card* HealthPage::noticesCard()
     auto* pipeline = new DataTable(context_.theme, context_.memory, QStringLiteral("health.pipeline"), *pipeline_);
     pipeline->setEmptyText(tr("Each strategy that is on has its line here as soon as its figures are read."));
     lower_ = new QStackedWidget;
-    const std::array texts{tr("Events"), tr("Gaps"), tr("Pipeline")};
+    storage_ = new StoragePane(context_);
+    connect(storage_, &StoragePane::restartWished, this, &HealthPage::restartWished);
+    const std::array texts{tr("Events"), tr("Gaps"), tr("Pipeline"), tr("Storage")};
     std::size_t i = 0;
     for (auto* table : {notices, gaps, pipeline}) {
         table->setRowHeight(31);
-        lower_->addWidget(table);
+    }
+    for (QWidget* pane : std::initializer_list<QWidget*>{notices, gaps, pipeline, storage_}) {
+        lower_->addWidget(pane);
         auto* button = new PillButton(context_.theme, texts[i]);
         connect(button, &QAbstractButton::clicked, this, [this, i] { setLower(static_cast<Lower>(i)); });
         lowerButtons_.push_back(button);
@@ -149,7 +154,7 @@ Card* HealthPage::noticesCard()
     for (auto* button : lowerButtons_) {
         noticesCard_->addToHeader(button);
     }
-    for (auto* table : {notices, gaps, pipeline}) {
+    for (auto* table : {notices, gaps, pipeline, storage_->table()}) {
         lowerMenus_.push_back(table->menuButton());
         noticesCard_->addToHeader(table->menuButton());
     }
@@ -167,6 +172,7 @@ void HealthPage::setLower(Lower lower)
     lower_->setCurrentIndex(static_cast<int>(chosen));
     noticesCard_->setTitle(lower == Lower::Gaps       ? tr("Gaps")
                            : lower == Lower::Pipeline ? tr("Pipeline: health of each strategy")
+                           : lower == Lower::Storage  ? tr("Backups and the store")
                                                       : tr("What happened"));
     context_.memory.setValue(lowerKey, static_cast<int>(lower));
     noteLower();
@@ -178,6 +184,7 @@ void HealthPage::restyle()
     chart_->setZone(context_.zone == format::Zone::Utc ? QTimeZone::utc() : QTimeZone::systemTimeZone());
     notices_->repaintAll();
     gaps_->repaintAll();
+    storage_->restyle();
 }
 
 void HealthPage::setSeries(Series series)
@@ -274,6 +281,10 @@ void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
             question_->renew();
         }
     }
+    if (changes & (Change::Health | Change::Store)) {
+        storage_->show(snapshots.health ? snapshots.health->care.get() : nullptr, snapshots.store.get());
+        noteLower();
+    }
     if (!(changes & Change::Health) || !snapshots.health) {
         return;
     }
@@ -308,6 +319,10 @@ void HealthPage::takePipeline(const console::Answer& answer)
 
 void HealthPage::noteLower()
 {
+    if (lower_->currentIndex() == static_cast<int>(Lower::Storage)) {
+        noticesCard_->setNote(storage_->note());
+        return;
+    }
     if (lower_->currentIndex() == static_cast<int>(Lower::Pipeline)) {
         const auto known = std::ranges::count_if(pipeline_->rows(),
                                                  [](const auto& row) { return row.health.whole.score.has_value(); });
@@ -341,10 +356,10 @@ void HealthPage::noteLower()
 
 bool HealthPage::reveal(const QString& thing)
 {
-    if (thing != tr("Gaps") && thing != tr("Pipeline")) {
+    if (thing != tr("Gaps") && thing != tr("Pipeline") && thing != tr("Storage")) {
         return false;
     }
-    setLower(thing == tr("Gaps") ? Lower::Gaps : Lower::Pipeline);
+    setLower(thing == tr("Gaps") ? Lower::Gaps : thing == tr("Storage") ? Lower::Storage : Lower::Pipeline);
     return true;
 }
 

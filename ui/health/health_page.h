@@ -22,6 +22,7 @@ class Pill;
 class PillButton;
 class PipelineModel;
 class ServiceModel;
+class StoragePane;
 class TextLabel;
 
 class HealthPage final : public Page {
@@ -30,8 +31,13 @@ public:
     explicit HealthPage(const PageContext& context, QWidget* parent = nullptr);
     void restyle() override;
     void handle(const console::Event& event) override;
-    /// "Gaps": the gap ledger. "Pipeline": the health of each strategy.
+    /// "Gaps": the gap ledger. "Pipeline": the health of each strategy. "Storage": backups and the store.
     bool reveal(const QString& thing) override;
+    [[nodiscard]] StoragePane& storage() { return *storage_; }
+
+Q_SIGNALS:
+    /// The same feed once more: a restore is ready to take force.
+    void restartWished();
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
@@ -39,7 +45,7 @@ protected:
 
 private:
     enum class Series : std::uint8_t { Temperature, Load, Memory };
-    enum class Lower : std::uint8_t { Events, Gaps, Pipeline };
+    enum class Lower : std::uint8_t { Events, Gaps, Pipeline, Storage };
 
     [[nodiscard]] Card* gaugesCard();
     [[nodiscard]] Card* servicesCard();
@@ -66,6 +72,7 @@ private:
     NoticeModel* notices_ = nullptr;
     GapModel* gaps_ = nullptr;
     PipelineModel* pipeline_ = nullptr;
+    StoragePane* storage_ = nullptr;
     Pill* pipelinePill_ = nullptr;
     PatientQuestion* question_ = nullptr; // of the pipeline's health
     std::string counted_;                 // trades and switches that the newest answer is of

@@ -64,7 +64,8 @@ ModelActions::ModelActions(const PageContext& context, QWidget* parent)
                                             tr("Quarterdeck model (*.qdmodel)"));
     };
     askOpen = [this] {
-        return QFileDialog::getOpenFileName(window(), tr("Import a model"), {}, tr("Quarterdeck model (*.qdmodel)"));
+        return QFileDialog::getOpenFileName(window(), tr("Import a model"), {},
+                                            tr("Quarterdeck model (*.qdmodel);;All files (*)"));
     };
     menu_->setText(QStringLiteral("⋯"));
     menu_->setAutoRaise(true);

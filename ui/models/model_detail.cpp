@@ -5,6 +5,7 @@
 #include "ui/models/compare_tab.h"
 #include "ui/models/detail_models.h"
 #include "ui/models/folds_tab.h"
+#include "ui/models/hints_tab.h"
 #include "ui/models/model_actions.h"
 #include "ui/models/model_words.h"
 #include "ui/models/regimes_tab.h"
@@ -81,6 +82,7 @@ ModelDetailPane::ModelDetailPane(const PageContext& context, QWidget* parent)
       audit_(new AuditTab(context)),
       regimes_(new RegimesTab(context)),
       compare_(new CompareTab(context)),
+      hints_(new HintsTab(context)),
       importance_(new ImportanceModel(false, this)),
       importanceBrief_(new ImportanceModel(true, this)),
       drift_(new DriftModel(this)),
@@ -247,6 +249,7 @@ void ModelDetailPane::buildTabs()
     add(Drift, tr("Drift"), tr("How far today's features are from its training"), buildDrift());
     add(Lineage, tr("Lineage"), tr("Data, parameters and hashes"), buildLineage());
     add(Compare, tr("Compare"), tr("Beside another version"), compare_);
+    add(Hints, tr("Hints"), tr("What the models in service say of each instrument now"), hints_);
     bar->addStretch(1);
     auto* layout = static_cast<QVBoxLayout*>(whole_->widget(1)->layout());
     layout->addLayout(bar);
@@ -257,7 +260,7 @@ void ModelDetailPane::buildTabs()
 
 void ModelDetailPane::showTab(int tab)
 {
-    const int at = std::clamp(tab, int(Folds), int(Compare));
+    const int at = std::clamp(tab, int(Folds), int(Hints));
     group_->button(at)->setChecked(true);
     stack_->setCurrentIndex(at);
     context_.memory.setValue(tabKey, at);

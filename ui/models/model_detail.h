@@ -22,6 +22,7 @@ class DriftModel;
 class FactsModel;
 class FoldsTab;
 class GateList;
+class HintsTab;
 class ImportanceModel;
 class ModelActions;
 class Pill;
@@ -31,7 +32,7 @@ class RegimesTab;
 class ModelDetailPane final : public Card {
     Q_OBJECT
 public:
-    enum Tab : int { Folds, Audit, Importance, Regimes, Drift, Lineage, Compare };
+    enum Tab : int { Folds, Audit, Importance, Regimes, Drift, Lineage, Compare, Hints };
     explicit ModelDetailPane(const PageContext& context, QWidget* parent = nullptr);
 
     /// A version of the registry.
@@ -49,6 +50,7 @@ public:
     [[nodiscard]] FoldsTab& folds() { return *folds_; }
     [[nodiscard]] AuditTab& audit() { return *audit_; }
     [[nodiscard]] CompareTab& compare() { return *compare_; }
+    [[nodiscard]] HintsTab& hints() { return *hints_; }
     [[nodiscard]] FactsModel& lineage() { return *lineage_; }
     [[nodiscard]] DriftModel& drift() { return *drift_; }
     [[nodiscard]] ImportanceModel& importance() { return *importance_; }
@@ -99,6 +101,7 @@ private:
     RegimesTab* regimesBrief_ = nullptr;
     QWidget* regimesColumn_ = nullptr; // put away where the window is narrow
     CompareTab* compare_;
+    HintsTab* hints_;
     ImportanceModel* importance_;
     ImportanceModel* importanceBrief_;
     DriftModel* drift_;

@@ -100,7 +100,10 @@ std::vector<RegistryEntry> registryEntries(const console::Models& models, const 
         };
         const bool hasNone = std::ranges::none_of(models.rows, isIts);
         if (hasNone) {
-            head.next = RegistryModel::tr("no version yet");
+            const auto retired = std::ranges::count_if(
+                models.rows, [&](const console::ModelLine& line) { return line.record.name.key == of.key; });
+            head.next = retired > 0 ? RegistryModel::tr("none serves; retired: %1").arg(retired)
+                                    : RegistryModel::tr("no version yet");
         }
         if (isGrouped && (!isOfMany || hasNone || !head.training.isEmpty())) {
             out.push_back(head);

@@ -86,7 +86,7 @@ RetrainCard::RetrainCard(const PageContext& context, QWidget* parent)
     table_->setVisibleRows(1, 3);
     table_->view()->setAccessibleName(tr("Newest trainings"));
     table_->view()->setSelectionMode(QAbstractItemView::SingleSelection);
-    table_->setEmptyText(tr("No training has ended since the start."));
+    table_->setEmptyText(tr("No training has ended yet."));
     retrain_->setDefault(true);
     retrain_->setAutoDefault(false);
     retrain_->setToolTip(tr("Trains a model on what is archived; asks which and why"));

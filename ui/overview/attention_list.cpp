@@ -87,17 +87,59 @@ void AttentionList::setWords(const QString& words)
     rebuild();
 }
 
-void AttentionList::rebuild()
+std::vector<Attention> AttentionList::chosen() const
 {
-    isBuilt_ = true;
-    const int at = focused();
-    const QString key = at >= 0 ? shown_[static_cast<std::size_t>(at)].key : QString();
-    shown_.clear();
+    std::vector<Attention> out;
     const auto words = words_.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    std::ranges::copy_if(items_, std::back_inserter(shown_), [&](const Attention& item) {
+    std::ranges::copy_if(items_, std::back_inserter(out), [&](const Attention& item) {
         const QString all = item.title + QLatin1Char(' ') + item.text;
         return std::ranges::all_of(words, [&](const QString& w) { return all.contains(w, Qt::CaseInsensitive); });
     });
+    return out;
+}
+
+// The same rows: scroll, focus and a button that is held down stay.
+void AttentionList::redraw(std::vector<Attention> now)
+{
+    const int at = focused();
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        auto& drawn = boxes_[i];
+        auto worded = shown_[i];
+        worded.text = now[i].text;
+        const bool isPending = pending_.contains(now[i].key);
+        if (worded == now[i] && drawn.isPending == isPending && drawn.isUnfolded == unfolded_.contains(now[i].key)) {
+            if (shown_[i].text != now[i].text) {
+                drawn.text->show(now[i].text);
+                drawn.outline->setAccessibleName(now[i].title + QStringLiteral(". ") + now[i].text);
+            }
+            continue;
+        }
+        const auto fresh = box(now[i]);
+        delete layout_->replaceWidget(drawn.outline, fresh.outline, Qt::FindDirectChildrenOnly);
+        fresh.outline->show();
+        QWidget::setTabOrder(drawn.outline, fresh.outline);
+        if (static_cast<int>(i) == at) {
+            fresh.outline->setFocus(Qt::OtherFocusReason);
+        }
+        delete drawn.outline;
+        drawn = fresh;
+    }
+    shown_ = std::move(now);
+}
+
+void AttentionList::rebuild()
+{
+    auto now = chosen();
+    const auto hasDecision = [](const std::vector<Attention>& rows) { return std::ranges::any_of(rows, isDecision); };
+    if (isBuilt_ && !now.empty() && std::ranges::equal(now, shown_, {}, &Attention::key, &Attention::key) &&
+        hasDecision(now) == hasDecision(shown_)) {
+        redraw(std::move(now));
+        return;
+    }
+    isBuilt_ = true;
+    const int at = focused();
+    const QString key = at >= 0 ? shown_[static_cast<std::size_t>(at)].key : QString();
+    shown_ = std::move(now);
     boxes_.clear();
     while (auto* item = layout_->takeAt(0)) {
         delete item->widget();
@@ -105,14 +147,17 @@ void AttentionList::rebuild()
     }
     if (shown_.empty()) {
         showCalm();
+        if (at >= 0) { // U and / go on working
+            setFocus(Qt::OtherFocusReason);
+        }
         return;
     }
     for (const auto& item : shown_) {
-        auto* added = box(item);
-        layout_->addWidget(added);
-        added->show();
+        boxes_.push_back(box(item));
+        layout_->addWidget(boxes_.back().outline);
+        boxes_.back().outline->show();
     }
-    if (std::ranges::any_of(shown_, isDecision)) {
+    if (hasDecision(shown_)) {
         auto* keys = new TextLabel(theme_, FontRole::Caption, Meaning::TextFaint,
                                    tr("J K next, previous · A apply · D dismiss · E evidence · Space switch · U undo"));
         keys->setWordWrap(true);
@@ -130,13 +175,13 @@ void AttentionList::rebuild()
 int AttentionList::focused() const
 {
     // Also while a dialog asks why: the window remembers who had it.
-    const auto found = std::ranges::find(boxes_, window()->focusWidget());
+    const auto found = std::ranges::find(boxes_, window()->focusWidget(), &Box::outline);
     return found == boxes_.end() ? -1 : static_cast<int>(found - boxes_.begin());
 }
 
 void AttentionList::focusOn(int at)
 {
-    auto* box = boxes_[static_cast<std::size_t>(at)];
+    auto* box = boxes_[static_cast<std::size_t>(at)].outline;
     box->setFocus(Qt::TabFocusReason);
     ensureWidgetVisible(box, 0, 8);
 }
@@ -181,7 +226,7 @@ void AttentionList::showCalm()
     layout_->addStretch(3);
 }
 
-QWidget* AttentionList::box(const Attention& item)
+AttentionList::Box AttentionList::box(const Attention& item)
 {
     const Meaning tone = item.severity == console::Severity::Error ? Meaning::Loss
                          : isDecision(item)                        ? Meaning::Focus
@@ -208,14 +253,18 @@ QWidget* AttentionList::box(const Attention& item)
     auto* open = new QPushButton(isPending ? tr("Pending") : isDecision(item) ? tr("Review") : tr("Open"));
     open->setAccessibleName(tr("Open: %1").arg(item.title));
     open->setFocusPolicy(Qt::NoFocus); // the box has it
-    connect(open, &QPushButton::clicked, this, [this, item] { Q_EMIT opened(item); });
-    boxes_.push_back(outline);
+    connect(open, &QPushButton::clicked, this, [this, key = item.key] {
+        if (const auto found = std::ranges::find(shown_, key, &Attention::key); found != shown_.end()) {
+            const Attention now = *found; // a copy: what follows may rebuild
+            Q_EMIT opened(now);
+        }
+    });
     auto* layout = new QHBoxLayout(outline);
     layout->setContentsMargins(13, 9, 11, 9);
     layout->setSpacing(10);
     layout->addLayout(words, 1);
     layout->addWidget(open, 0, Qt::AlignVCenter);
-    return outline;
+    return {outline, text, isPending, unfolded_.contains(item.key)};
 }
 
 void AttentionList::keyPressEvent(QKeyEvent* event)

@@ -13,11 +13,13 @@ class QVBoxLayout;
 
 namespace qd::ui {
 
+class TextLabel;
+
 class AttentionList final : public QScrollArea {
     Q_OBJECT
 public:
     explicit AttentionList(const Theme& theme, QWidget* parent = nullptr);
-    /// Rebuilds only if something differs; the focus stays at its row, or where that was. `pending`: keys of rows whose
+    /// Only what differs is drawn anew; the focus stays at its row, or where that was. `pending`: keys of rows whose
     /// decision waits for the engine.
     void setItems(const std::vector<Attention>& items, const std::set<QString>& pending = {});
     /// Those that hold every word.
@@ -39,8 +41,16 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
-    [[nodiscard]] QWidget* box(const Attention& item);
+    struct Box {
+        QWidget* outline = nullptr;
+        TextLabel* text = nullptr;
+        bool isPending = false;
+        bool isUnfolded = false;
+    };
+    [[nodiscard]] Box box(const Attention& item);
+    [[nodiscard]] std::vector<Attention> chosen() const;
     void rebuild();
+    void redraw(std::vector<Attention> now);
     void showCalm();
     void focusOn(int at);
     /// The next row that waits for a decision; stays where there is none.
@@ -53,7 +63,7 @@ private:
     std::set<QString> decided_; // here, a moment ago: not gone to again
     std::set<QString> unfolded_;
     QString words_;
-    std::vector<QWidget*> boxes_;
+    std::vector<Box> boxes_; // of `shown_`
     QVBoxLayout* layout_;
     bool isBuilt_ = false;
 };

@@ -1,10 +1,6 @@
 #include "ui/overview/checklist.h"
 
 #include <QCoreApplication>
-#include <QDir>
-#include <QFileInfo>
-#include <QStorageInfo>
-#include <QTemporaryFile>
 
 #include <algorithm>
 #include <cmath>
@@ -92,25 +88,35 @@ Check diskLine(const console::HealthSnapshot* health)
     return out;
 }
 
-Check backupLine(const FolderFacts& folder)
+Check backupLine(const console::HealthSnapshot* health)
 {
-    Check out{.line = CheckLine::Backups,
-              .state = CheckState::ToDo,
-              .title = tr("Place for backups"),
-              .button = tr("Choose…"),
-              .act = CheckAct::ChooseFolder};
-    if (folder.path.isEmpty()) {
-        out.reason = tr("Choose a folder, best on another disk. This version makes no backups by itself yet.");
-    } else if (!folder.trouble.isEmpty()) {
-        out.reason = tr("%1 cannot be used: %2").arg(folder.path, folder.trouble);
+    Check out{.line = CheckLine::Backups, .title = tr("Place for backups"), .reason = tr("It is being looked at.")};
+    if (health == nullptr || !health->care) {
+        return out;
+    }
+    const auto& care = *health->care;
+    out.state = CheckState::ToDo;
+    out.button = tr("Open Storage");
+    out.act = CheckAct::OpenStorage;
+    const auto folder = format::text(care.policy.folder);
+    const auto newest = std::ranges::find_if_not(care.backups, &health::BackupRow::isCancelled);
+    if (folder.isEmpty()) {
+        out.reason = tr("Choose a folder, best on another disk; backups go there by themselves.");
+    } else if (!care.folderTrouble.empty()) {
+        out.reason = tr("%1 cannot be used: %2.").arg(folder, format::text(care.folderTrouble));
+    } else if (newest == care.backups.end()) {
+        out.state = CheckState::Waiting;
+        out.reason =
+            tr("%1, %2 free. The first backup is made in about a minute.").arg(folder, format::bytes(care.folderFree));
+    } else if (!newest->isGood()) {
+        out.reason = tr("The newest backup failed: %1").arg(format::text(newest->error));
     } else {
         out.state = CheckState::Ok;
-        out.reason = tr("%1, %2 free. Kept for when this program makes backups; it makes none yet.")
-                         .arg(folder.path, format::bytes(folder.freeBytes));
-        if (folder.isOnDatabasesDisk) {
+        out.reason = tr("%1, %2 free. Restored and compared every %3.")
+                         .arg(folder, format::bytes(care.folderFree), format::duration(care.policy.every));
+        if (care.isOnDatabasesDisk) {
             out.reason += QLatin1Char(' ') + tr("It is on the database's own disk and would be lost with it.");
         }
-        out.button = tr("Change…");
     }
     return out;
 }
@@ -162,30 +168,9 @@ Check clockLine(const console::IngestSnapshot* ingest)
 
 } // namespace
 
-FolderFacts folderFacts(const QString& path, const QString& database)
+std::array<Check, 5> checklist(const Snapshots& snapshots, bool areAlertsAcknowledged)
 {
-    FolderFacts out{.path = path};
-    if (path.isEmpty()) {
-        return out;
-    }
-    if (!QFileInfo(path).isDir()) {
-        out.trouble = tr("there is no such folder");
-        return out;
-    }
-    QTemporaryFile probe(QDir(path).filePath(QStringLiteral(".quarterdeck-XXXXXX")));
-    if (!probe.open() || probe.write("quarterdeck") < 0 || !probe.flush()) {
-        out.trouble = probe.errorString();
-        return out;
-    }
-    const QStorageInfo storage(path);
-    out.freeBytes = static_cast<std::uint64_t>(std::max<qint64>(0, storage.bytesAvailable()));
-    out.isOnDatabasesDisk = QStorageInfo(QFileInfo(database).path()).device() == storage.device();
-    return out;
-}
-
-std::array<Check, 5> checklist(const Snapshots& snapshots, const FolderFacts& backups, bool areAlertsAcknowledged)
-{
-    return {feedLine(snapshots.ingest.get()), diskLine(snapshots.health.get()), backupLine(backups),
+    return {feedLine(snapshots.ingest.get()), diskLine(snapshots.health.get()), backupLine(snapshots.health.get()),
             alertLine(areAlertsAcknowledged), clockLine(snapshots.ingest.get())};
 }
 

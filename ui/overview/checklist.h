@@ -1,5 +1,5 @@
 // The five lines of the first days: feed, disk, place for backups, alerts, clock. Each says how it stands, why, and
-// what would bring it on. Pure but for folderFacts(), which looks at the disk. GUI thread.
+// what would bring it on. Pure. GUI thread.
 #pragma once
 
 #include "ui/page.h"
@@ -12,7 +12,7 @@ enum class CheckState : std::uint8_t { Ok, ToDo, Waiting };
 enum class CheckLine : std::uint8_t { Feed, Disk, Backups, Alerts, Clock };
 
 /// What a click on the line's button does.
-enum class CheckAct : std::uint8_t { None, Reconnect, OpenHealth, ChooseFolder, Acknowledge };
+enum class CheckAct : std::uint8_t { None, Reconnect, OpenHealth, OpenStorage, Acknowledge };
 
 struct Check {
     CheckLine line = CheckLine::Feed;
@@ -24,19 +24,7 @@ struct Check {
     friend bool operator==(const Check&, const Check&) = default;
 };
 
-/// The folder that the operator chose for backups.
-struct FolderFacts {
-    QString path;    // empty: none chosen
-    QString trouble; // why it cannot be used; empty if it can
-    std::uint64_t freeBytes = 0;
-    bool isOnDatabasesDisk = false;
-    friend bool operator==(const FolderFacts&, const FolderFacts&) = default;
-};
-/// Tries to write a file there, and removes it.
-[[nodiscard]] FolderFacts folderFacts(const QString& path, const QString& database);
-
-[[nodiscard]] std::array<Check, 5> checklist(const Snapshots& snapshots, const FolderFacts& backups,
-                                             bool areAlertsAcknowledged);
+[[nodiscard]] std::array<Check, 5> checklist(const Snapshots& snapshots, bool areAlertsAcknowledged);
 [[nodiscard]] QString word(CheckState state); // "done", "to do", "waiting"
 
 } // namespace qd::ui

@@ -3,7 +3,6 @@
 #include "ui/command_desk.h"
 #include "ui/window_memory.h"
 
-#include <QFileDialog>
 #include <QPainter>
 #include <QPushButton>
 
@@ -13,7 +12,6 @@ namespace qd::ui {
 
 namespace {
 
-const QString folderKey = QStringLiteral("checklist/backups");
 const QString alertsKey = QStringLiteral("checklist/alerts");
 const QString awayKey = QStringLiteral("checklist/away");
 constexpr int mostCompact = 1;
@@ -63,9 +61,6 @@ ChecklistCard::ChecklistCard(const PageContext& context, QWidget* parent)
       context_(context),
       done_(new QPushButton(tr("Put this list away")))
 {
-    askFolder = [this] {
-        return QFileDialog::getExistingDirectory(window(), tr("Where shall backups go?"), folder_.path);
-    };
     auto* content = new QWidget;
     auto* layout = new QVBoxLayout(content);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -92,7 +87,7 @@ ChecklistCard::ChecklistCard(const PageContext& context, QWidget* parent)
     setContent(content);
     setAccessibleName(tr("First steps"));
     connect(done_, &QPushButton::clicked, this, [this] { setPutAway(true); });
-    look();
+    rebuild();
 }
 
 ChecklistCard::Line ChecklistCard::addLine(CheckLine which)
@@ -118,20 +113,6 @@ void ChecklistCard::setPutAway(bool isPutAway)
     Q_EMIT putAwayChanged();
 }
 
-void ChecklistCard::look()
-{
-    folder_ = folderFacts(context_.memory.value(folderKey).toString(), format::text(context_.console.info().database));
-    rebuild();
-}
-
-void ChecklistCard::showEvent(QShowEvent* event)
-{
-    Card::showEvent(event);
-    if (!folder_.path.isEmpty()) {
-        look(); // a disk may have gone meanwhile
-    }
-}
-
 void ChecklistCard::refresh(const Snapshots& snapshots)
 {
     newest_ = snapshots;
@@ -140,7 +121,7 @@ void ChecklistCard::refresh(const Snapshots& snapshots)
 
 void ChecklistCard::rebuild()
 {
-    auto checks = checklist(newest_, folder_, context_.memory.value(alertsKey, false).toBool());
+    auto checks = checklist(newest_, context_.memory.value(alertsKey, false).toBool());
     if (isBuilt_ && checks == checks_) {
         return;
     }
@@ -192,13 +173,10 @@ void ChecklistCard::act(CheckLine which)
         context_.commands.send(console::ReconnectNow{}, {tr("The feed was asked to reconnect"), {}, std::nullopt});
         return;
     case CheckAct::OpenHealth:
-        Q_EMIT opened(QStringLiteral("Health"));
+        Q_EMIT opened(QStringLiteral("Health"), {});
         return;
-    case CheckAct::ChooseFolder:
-        if (const auto chosen = askFolder(); !chosen.isEmpty()) {
-            context_.memory.setValue(folderKey, chosen);
-            look();
-        }
+    case CheckAct::OpenStorage:
+        Q_EMIT opened(QStringLiteral("Health"), QStringLiteral("Storage"));
         return;
     case CheckAct::Acknowledge:
         context_.memory.setValue(alertsKey, true);

@@ -1,12 +1,10 @@
 // The checklist of the first days on Overview. It stays until all five lines are done and the operator puts it away;
-// that, the folder for backups and what was acknowledged are remembered in the data directory. GUI thread; the page
+// that and what was acknowledged are remembered in the data directory. GUI thread; the page
 // owns it.
 #pragma once
 
 #include "ui/overview/checklist.h"
 #include "ui/widgets/card.h"
-
-#include <functional>
 
 class QPushButton;
 
@@ -23,16 +21,12 @@ public:
     /// In a low window: the next steps to do alone.
     void setCompact(bool isCompact);
     [[nodiscard]] const std::array<Check, 5>& checks() const { return checks_; }
-    /// Asks for a folder; empty: none was chosen. A dialog, unless a test puts its own here.
-    std::function<QString()> askFolder;
 
 Q_SIGNALS:
-    void opened(const QString& page);
+    /// A page, and what of it.
+    void opened(const QString& page, const QString& thing);
     /// It was put away, or brought back.
     void putAwayChanged();
-
-protected:
-    void showEvent(QShowEvent* event) override;
 
 private:
     struct Line {
@@ -43,7 +37,6 @@ private:
     };
     [[nodiscard]] Line addLine(CheckLine which);
     void act(CheckLine which);
-    void look();
     void rebuild();
     void showLines();
 
@@ -51,7 +44,6 @@ private:
     std::array<Line, 5> lines_{};
     std::array<Check, 5> checks_;
     QPushButton* done_;
-    FolderFacts folder_;
     Snapshots newest_;
     bool isCompact_ = false;
     bool isBuilt_ = false;

@@ -50,7 +50,7 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
     attentionCard_ = attentionCard();
     below->addLayout(tables, 1, 0);
     checklist_ = new ChecklistCard(context_, this);
-    connect(checklist_, &ChecklistCard::opened, this, [this](const QString& page) { Q_EMIT wantsPage(page, {}); });
+    connect(checklist_, &ChecklistCard::opened, this, &OverviewPage::wantsPage);
     connect(checklist_, &ChecklistCard::putAwayChanged, this, &OverviewPage::placeChecklist);
     road_ = new RoadCard(context_, this);
     connect(road_, &RoadCard::opened, this, &OverviewPage::wantsPage);

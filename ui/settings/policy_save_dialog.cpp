@@ -29,6 +29,33 @@ bool isNumber(const std::string& name)
 
 } // namespace
 
+QString retentionWords(const health::RetentionPreview& preview)
+{
+    const auto tr = [](const char* source) { return PolicySaveDialog::tr(source); };
+    if (preview.rule.way == health::OldTicks::Keep) {
+        return tr("Ticks are kept for ever: nothing is deleted.");
+    }
+    QStringList kept;
+    for (const auto& line : preview.lines) {
+        if (!line.kept.empty() && kept.size() < 3) {
+            kept << tr("%1: %2.").arg(format::text(line.name), format::text(line.kept));
+        }
+    }
+    auto out = preview.ticks + preview.quotes == 0
+                   ? tr("Nothing is older than %1 days yet: nothing would be deleted now.").arg(preview.rule.keepDays)
+                   : tr("Within the hour it would delete %1 ticks and %2 quotes older than %3 days, and free %4. That "
+                        "cannot be taken back.")
+                         .arg(format::count(preview.ticks), format::count(preview.quotes))
+                         .arg(preview.rule.keepDays)
+                         .arg(format::bytes(preview.bytes));
+    if (preview.ticks > 0) {
+        out += QLatin1Char(' ') + (preview.rule.way == health::OldTicks::Thin
+                                       ? tr("Their candles stay; missing ones are made first.")
+                                       : tr("Candles that are stored stay; missing ones are not made."));
+    }
+    return kept.isEmpty() ? out : out + QLatin1Char('\n') + kept.join(QLatin1Char('\n'));
+}
+
 QStringList newDeadlocks(const std::map<std::string, double>& tradesPerDay, const base::PolicyValues& before,
                          const base::PolicyValues& after)
 {
@@ -59,6 +86,7 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
       since_(paper.since),
       isOfExperiments_(std::ranges::any_of(edited_, [](const auto& e) { return e.first.starts_with("ab."); })),
       deadlocks_(new TextLabel(context.theme, FontRole::Body, Meaning::TextMuted)),
+      retention_(new TextLabel(context.theme, FontRole::Body, Meaning::Warning)),
       gate_(new GateRates(context, FontRole::Body)),
       reason_(new QLineEdit(this)),
       go_(new QPushButton(tr("Save"), this))
@@ -83,7 +111,7 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
         }
     }
     auto* words = new TextLabel(context.theme, FontRole::Body, Meaning::Text, changes.join(QLatin1Char('\n')), this);
-    for (auto* label : {words, deadlocks_}) {
+    for (auto* label : {words, deadlocks_, retention_}) {
         label->setWordWrap(true);
     }
     reason_->setPlaceholderText(tr("Why, in one line; the journal keeps it"));
@@ -102,6 +130,7 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
     layout->addWidget(new TextLabel(context.theme, FontRole::Heading, Meaning::Text, title, this));
     layout->addWidget(words);
     layout->addWidget(deadlocks_);
+    layout->addWidget(retention_);
     layout->addWidget(gate_);
     layout->addWidget(reason_);
     layout->addLayout(buttons);
@@ -115,8 +144,31 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
     connect(gate_, &GateRates::known, this, &PolicySaveDialog::showState);
     context_.questions.ask(console::AskEvaluations{rateDays}, this,
                            [this](const console::Answer& answer) { takeRates(answer); });
+    previewRetention();
     reason_->setFocus();
     showState();
+}
+
+void PolicySaveDialog::previewRetention()
+{
+    retention_->setVisible(edited_.contains("ticks.keep_days") || edited_.contains("ticks.thin"));
+    if (retention_->isHidden()) {
+        return;
+    }
+    isRetentionKnown_ = false;
+    retention_->show(tr("Looking what the retention of ticks would free…"));
+    context_.questions.ask(console::AskRetention{.keepDays = base::policyValue(after_, "ticks.keep_days"),
+                                                 .thin = base::policyValue(after_, "ticks.thin") != 0},
+                           this, [this](const console::Answer& answer) {
+                               const auto* value = std::get_if<health::RetentionPreview>(&answer.value);
+                               isRetentionKnown_ = true;
+                               retention_->show(
+                                   answer.error || value == nullptr
+                                       ? tr("What it would free could not be seen: %1")
+                                             .arg(answer.error ? format::sentence(*answer.error) : QString())
+                                       : retentionWords(*value));
+                               showState();
+                           });
 }
 
 void PolicySaveDialog::takeRates(const console::Answer& answer)
@@ -175,11 +227,12 @@ void PolicySaveDialog::simulate(const std::string& strategy)
 void PolicySaveDialog::showState()
 {
     const bool hasReason = !reason_->text().trimmed().isEmpty();
-    const bool isReady = !isOfExperiments_ || gate_->isKnown();
+    const bool isReady = (!isOfExperiments_ || gate_->isKnown()) && isRetentionKnown_;
     go_->setEnabled(hasReason && isReady);
-    go_->setToolTip(!isReady    ? tr("Waits for the simulation of the gate")
-                    : hasReason ? QString()
-                                : tr("Needs a reason"));
+    go_->setToolTip(!isRetentionKnown_ ? tr("Waits for the preview of what would be freed")
+                    : !isReady         ? tr("Waits for the simulation of the gate")
+                    : hasReason        ? QString()
+                                       : tr("Needs a reason"));
     layout()->activate(); // the words may need more lines now
     resize(width(), std::max(height(), layout()->heightForWidth(width())));
 }
@@ -193,6 +246,11 @@ void PolicySaveDialog::save()
 QString PolicySaveDialog::deadlockText() const
 {
     return deadlocks_->text();
+}
+
+QString PolicySaveDialog::retentionText() const
+{
+    return retention_->isHidden() ? QString() : retention_->text();
 }
 
 QString PolicySaveDialog::gateText() const

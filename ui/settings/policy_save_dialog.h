@@ -1,6 +1,6 @@
 // Before values of the policy are saved: what changes, which deadlocks come of it at the present rate of trades, and,
-// where the rules of experiments change, how often their gate passes a worse, an equal and a better candidate. Then a
-// reason. GUI thread; deletes itself when it is closed.
+// where the rules of experiments change, how often their gate passes a worse, an equal and a better candidate; where
+// the retention of ticks does, what it would free. Then a reason. GUI thread; deletes itself when it is closed.
 #pragma once
 
 #include "console/queries.h"
@@ -24,6 +24,8 @@ public:
                      std::map<std::string, std::string> edited, QWidget* parent);
     [[nodiscard]] QString deadlockText() const;
     [[nodiscard]] QString gateText() const;
+    /// What the retention of ticks would free; empty where that does not change.
+    [[nodiscard]] QString retentionText() const;
     [[nodiscard]] QPushButton* saveButton() { return go_; }
 
 protected:
@@ -32,6 +34,7 @@ protected:
 private:
     void takeRates(const console::Answer& answer);
     void simulate(const std::string& strategy);
+    void previewRetention();
     void showState();
     void save();
 
@@ -42,10 +45,15 @@ private:
     std::optional<base::UtcMs> since_;
     const bool isOfExperiments_;
     TextLabel* deadlocks_;
+    TextLabel* retention_;
+    bool isRetentionKnown_ = true; // it is no part of what changes, or was told
     GateRates* gate_;
     QLineEdit* reason_;
     QPushButton* go_;
 };
+
+/// What a retention of ticks would do, in sentences.
+[[nodiscard]] QString retentionWords(const health::RetentionPreview& preview);
 
 /// Deadlocks that the values bring and that were none before, by strategy; `tradesPerDay` of each.
 [[nodiscard]] QStringList newDeadlocks(const std::map<std::string, double>& tradesPerDay,

@@ -176,6 +176,7 @@ Card* SettingsPage::dataCard()
     size_ = add(tr("Size"), format::undefined());
     ticks_ = add(tr("Ticks"), format::undefined());
     address_ = add(tr("Address"), format::undefined());
+    api_ = add(tr("HTTP API"), tr("off"));
     add(tr("Version"), format::text(info.version));
     uptime_ = add(tr("Uptime"), format::undefined());
     card->body()->addLayout(grid);
@@ -214,6 +215,14 @@ void SettingsPage::refresh(const Snapshots& snapshots, Changes)
     if (snapshots.ingest && !snapshots.ingest->address.empty()) {
         address_->show(format::text(snapshots.ingest->address));
         address_->setToolTip(address_->text());
+    }
+    if (snapshots.health) {
+        for (const auto& service : snapshots.health->services) {
+            if (service.name == "HTTP API" && !service.detail.empty()) {
+                api_->show(format::text(service.detail));
+                api_->setToolTip(api_->text());
+            }
+        }
     }
     if (snapshots.store) {
         size_->show(format::bytes(snapshots.store->bytes));

@@ -54,6 +54,7 @@ private:
     TextLabel* ticks_ = nullptr;
     TextLabel* uptime_ = nullptr;
     TextLabel* address_ = nullptr;
+    TextLabel* api_ = nullptr;
 };
 
 } // namespace qd::ui

@@ -149,8 +149,8 @@ void ParametersTab::apply()
             .arg(differences(inForce_.values(), set->values()), name, format::count(row_.closed), format::count(known));
     auto* dialog = new ReasonDialog(
         context_.theme, {tr("Change the parameters of %1").arg(name), consequences, tr("Apply")},
-        [this, text = set->text()](const QString& reason) {
-            context_.commands.setParameters({row_.name, text, reason.toStdString()});
+        [this, strategy = row_.name, text = set->text()](const QString& reason) {
+            context_.commands.setParameters({strategy, text, reason.toStdString()});
         },
         window());
     dialog->open();

@@ -165,12 +165,12 @@ void ReviewCard::applyAll()
         return;
     }
     std::vector<std::int64_t> ids;
-    QStringList strategies;
+    QStringList subjects;
     for (const auto* row : proposals) {
         ids.push_back(row->id);
-        strategies << format::text(row->proposal.subject.strategy);
+        subjects << journalSubject(row->proposal);
     }
-    context_.commands.applyProposals(ids, strategies, QStringLiteral("nightly review"));
+    context_.commands.applyProposals(ids, subjects, QStringLiteral("nightly review"));
 }
 
 void ReviewCard::dismissAll()

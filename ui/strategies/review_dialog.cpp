@@ -61,13 +61,18 @@ std::vector<const console::ProposalRow*> openProposals(const console::Governance
     return out;
 }
 
+QString journalSubject(const governance::Proposal& proposal)
+{
+    return format::text(proposal.changes.empty() ? proposal.subject.strategy : proposal.changes.front().subject);
+}
+
 void applyProposal(const PageContext& context, const console::ProposalRow& row, const console::IngestSnapshot* ingest,
                    QWidget* window)
 {
-    const QString strategy = format::text(row.proposal.subject.strategy);
+    const QString subject = journalSubject(row.proposal);
     auto* desk = &context.commands;
     if (!row.proposal.reversesOperator) {
-        desk->applyProposals({row.id}, {strategy}, QStringLiteral("nightly review"));
+        desk->applyProposals({row.id}, {subject}, QStringLiteral("nightly review"));
         return;
     }
     auto* dialog = new ReasonDialog(
@@ -75,8 +80,7 @@ void applyProposal(const PageContext& context, const console::ProposalRow& row, 
         {say::title(row.proposal, ingest),
          ReviewDialog::tr("It changes back what you set by hand not long ago.\n\n%1").arg(say::evidence(row.proposal)),
          ReviewDialog::tr("Apply")},
-        [desk, id = row.id, strategy](const QString& reason) { desk->applyProposals({id}, {strategy}, reason); },
-        window);
+        [desk, id = row.id, subject](const QString& reason) { desk->applyProposals({id}, {subject}, reason); }, window);
     dialog->open();
 }
 
@@ -252,12 +256,12 @@ void ReviewDialog::addHeld(const std::vector<governance::Held>& held)
 void ReviewDialog::applyAll()
 {
     std::vector<std::int64_t> ids;
-    QStringList strategies;
+    QStringList subjects;
     for (const auto* row : openProposals(shown_)) {
         ids.push_back(row->id);
-        strategies << format::text(row->proposal.subject.strategy);
+        subjects << journalSubject(row->proposal);
     }
-    context_.commands.applyProposals(ids, strategies, QStringLiteral("nightly review"));
+    context_.commands.applyProposals(ids, subjects, QStringLiteral("nightly review"));
 }
 
 QPushButton* ReviewDialog::applyButton(std::int64_t id) const

@@ -63,6 +63,8 @@ void applyProposal(const PageContext& context, const console::ProposalRow& row, 
 /// Asks why, and dismisses.
 void dismissProposals(const PageContext& context, const std::vector<std::int64_t>& ids, const QString& what,
                       QWidget* window);
+/// What the journal will name, once it is applied: "breakout", "breakout@7".
+[[nodiscard]] QString journalSubject(const governance::Proposal& proposal);
 [[nodiscard]] std::vector<const console::ProposalRow*> openProposals(const console::GovernanceSnapshot& governance);
 
 } // namespace qd::ui

@@ -82,10 +82,20 @@ DataTable::DataTable(const Theme& theme, WindowMemory& memory, const QString& ke
     };
     restyle();
     connect(&theme, &Theme::changed, this, restyle);
+    // A model fills row by row; one fit for all of them.
+    changed_.setSingleShot(true);
+    changed_.setInterval(0);
+    connect(&changed_, &QTimer::timeout, this, &DataTable::fitColumns);
+    connect(&model, &TableModel::updated, this, [this] {
+        if (changed_.isActive()) {
+            changed_.stop();
+            fitColumns();
+        }
+    });
     for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved}) {
         connect(filter_, signal, this, [this] {
             fitHeight();
-            fitColumns();
+            changed_.start();
             showEmptiness();
         });
     }

@@ -86,7 +86,7 @@ private:
     void remember();
     void recall();
     void fitColumns();
-    void giveWay();
+    void giveWay(const std::vector<int>& widths);
     void fitOutgrown();
     void sortAsShown();
     void fitHeight();
@@ -113,6 +113,7 @@ private:
     std::set<int> kept_;     // that the operator brought back himself
     bool isServed_ = false;
     bool isRecalled_ = false; // widths come from the memory
+    QTimer changed_;          // rows came or went: the columns are fitted once for all of them
     QTimer grown_;            // figures may have outgrown their columns
     QTimer filled_;           // the first rows came: a remembered sort is done now, and rows do not jump afterwards
     bool isFitAgain_ = false;

@@ -34,10 +34,11 @@ int DataTable::widthFor(int column) const
 }
 
 // What has no room and may go is hidden, as long as that is so; what the operator chose is not touched.
-void DataTable::giveWay()
+void DataTable::giveWay(const std::vector<int>& widths)
 {
-    const auto needs = [this](int column) { // as fitColumns() gives it
-        return model_.column(column).isStretched ? std::max(leastStretched, widthFor(column)) : widthFor(column);
+    const auto needs = [&](int column) { // as fitColumns() gives it
+        const int width = widths[static_cast<std::size_t>(column)];
+        return model_.column(column).isStretched ? std::max(leastStretched, width) : width;
     };
     int wanted = 0;
     std::vector<int> movable;
@@ -77,17 +78,18 @@ void DataTable::fitColumns()
         return;
     }
     isFitting_ = true;
-    giveWay();
-    auto* header = view_->horizontalHeader();
     std::vector<int> widths;
+    for (int column = 0; column < model_.columnCount(); ++column) {
+        widths.push_back(widthFor(column)); // shapes the text of its cells: once for all
+    }
+    giveWay(widths);
+    auto* header = view_->horizontalHeader();
     int wanted = 0;
     int shown = 0;
     int stretched = -1;
     for (int column = 0; column < model_.columnCount(); ++column) {
-        const int width = widthFor(column);
-        widths.push_back(width);
         if (!view_->isColumnHidden(column)) {
-            wanted += width;
+            wanted += widths[static_cast<std::size_t>(column)];
             ++shown;
             stretched = model_.column(column).isStretched ? column : stretched;
         }

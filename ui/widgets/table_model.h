@@ -62,6 +62,10 @@ public:
         return true;
     }
 
+Q_SIGNALS:
+    /// All rows of an update are in their places.
+    void updated();
+
 private:
     std::vector<Column> columns_;
 };
@@ -95,6 +99,7 @@ public:
         for (std::size_t i = 0; i < next.size(); ++i) {
             place(i, std::move(next[i]));
         }
+        Q_EMIT updated();
     }
 
     /// Every cell may look different now (theme, zone, pending).

@@ -222,6 +222,10 @@ void BaseTest::aPolicyTextIsMadeOfNames()
     }
     QVERIFY(checkPolicyText("display.zone", "America/Argentina/Buenos_Aires").has_value());
     QCOMPARE(checkPolicyText("display.zone", "a, b").error().code, ErrorCode::OutOfRange);
+    QVERIFY(checkPolicyText("backup.folder", "/mnt/My backups (é)").has_value());
+    for (const auto* folder : {"backups", "/", "/a\tb"}) {
+        QCOMPARE(checkPolicyText("backup.folder", folder).error().code, ErrorCode::OutOfRange);
+    }
     QVERIFY(checkPolicyText("health.watched_units", "getty@tty1.service, apt-daily.timer").has_value());
     QCOMPARE(checkPolicyText("fees.taker", "x").error().code, ErrorCode::NotFound);
 }

@@ -6,6 +6,7 @@
 #include "engines/model_experiments.h"
 #include "engines/offline_decisions.h"
 #include "storage/model_store.h"
+#include "storage/policy_store.h"
 #include "testkit/made_models.h"
 #include "unit/storage/storage_testkit.h"
 
@@ -159,6 +160,7 @@ private Q_SLOTS:
     {
         Floor floor;
         const auto honest = trainedVersion(Family::Gbt5m, 1);
+        QCOMPARE(codeOf(floor.desk().importVersion({learning::packed(honest), " "})), ErrorCode::OutOfRange);
         QCOMPARE(good(floor.desk().importVersion({learning::packed(honest), "from the big machine"})),
                  std::string("gbt_5m 1"));
         QCOMPARE(floor.stageOf("gbt_5m 1"), std::string("champion")); // the first honest one
@@ -215,10 +217,10 @@ private Q_SLOTS:
         QCOMPARE(refused(learning::packed(other)).code, ErrorCode::NotFound);
         QCOMPARE(floor.decisions(), std::int64_t{0});
         QVERIFY(good(storage::ModelStore(*floor.store).registry()).empty());
-        good(floor.desk().importVersion({bytes, ""}));
+        good(floor.desk().importVersion({bytes, "it is tried"}));
         QCOMPARE(refused(bytes).code, ErrorCode::AlreadyExists);
         QCOMPARE(refused(bytes).subject, std::string("gbt_5m 1"));
-        good(floor.desk().importVersion({learning::packed(foreign), ""}));
+        good(floor.desk().importVersion({learning::packed(foreign), "it is tried"}));
         QCOMPARE(floor.stageOf("direction_predictor@BTC-USDT 1"), std::string("champion"));
     }
 
@@ -284,15 +286,45 @@ private Q_SLOTS:
     void equalOnesStayUndecidedUntilTheTimeIsOver()
     {
         Floor floor;
+        floor.store.write([&] { good(storage::PolicyStore(*floor.store).set("model.expiry_days", 365)); });
         shadowFloor(floor);
         const auto id = good(floor.experiments().start(wish("fill_predictor 2")));
-        addDays(floor, 59, 0);
+        addDays(floor, 58, 0);
         tend(floor);
         QVERIFY(!good(storage::ExperimentStore(*floor.store).find(id))->ended);
         addDays(floor, 60, 0);
         tend(floor);
         QCOMPARE(good(storage::ExperimentStore(*floor.store).find(id))->outcome, std::string(storage::outcomeKept));
         QCOMPARE(floor.stageOf("fill_predictor 1"), std::string("champion"));
+    }
+
+    void anExperimentEndsWithTheAgeOfItsVersions()
+    {
+        Floor floor;
+        shadowFloor(floor);
+        const auto id = good(floor.experiments().start(wish("fill_predictor 2")));
+        addDays(floor, 29, 0);
+        floor.clock.time = today + oneDay * 30 + std::chrono::minutes(2);
+        tend(floor);
+        QVERIFY(!good(storage::ExperimentStore(*floor.store).find(id))->ended);
+        floor.clock.time = today + oneDay * 31 + std::chrono::minutes(2);
+        tend(floor);
+        QCOMPARE(good(storage::ExperimentStore(*floor.store).find(id))->outcome, std::string(storage::outcomeStopped));
+        QVERIFY(floor.newest().why.contains("fill_predictor 2 has expired"));
+        QCOMPARE(floor.newest().by, governance::Actor::Policy);
+        QCOMPARE(floor.stageOf("fill_predictor 1"), std::string("champion"));
+    }
+
+    void aVerdictOfNightsThatNobodySawComesBeforeTheAge()
+    {
+        Floor floor;
+        shadowFloor(floor);
+        const auto id = good(floor.experiments().start(wish("fill_predictor 2")));
+        addDays(floor, 15, 0.01);
+        floor.clock.time = today + oneDay * 40; // the console was away
+        tend(floor);
+        QCOMPARE(good(storage::ExperimentStore(*floor.store).find(id))->outcome, std::string(storage::outcomeKept));
+        QVERIFY(!floor.newest().why.contains("expired"));
     }
 
     void whatCannotBeComparedIsRefused()
@@ -304,11 +336,14 @@ private Q_SLOTS:
             model.record.flags = {Detector::Overlap};
             model.record.verdict = learning::AuditVerdict::Quarantined;
         });
+        floor.add(Family::Fill, 5, ModelStage::Shadow,
+                  [](storage::AddedModel& model) { model.record.featureSet = "1m-1"; });
         auto desk = floor.experiments();
         QCOMPARE(codeOf(desk.start(wish("fill_predictor 9"))), ErrorCode::NotFound);
         QCOMPARE(codeOf(desk.start(wish("breakout"))), ErrorCode::Malformed);
         QCOMPARE(codeOf(desk.start(wish("fill_predictor 1"))), ErrorCode::Conflict);     // against itself
         QCOMPARE(codeOf(desk.start(wish("fill_predictor 4"))), ErrorCode::Conflict);     // quarantined
+        QCOMPARE(codeOf(desk.start(wish("fill_predictor 5"))), ErrorCode::Conflict);     // of other features
         QCOMPARE(codeOf(desk.start(wish("stop_hit_predictor 1"))), ErrorCode::Conflict); // another family
         QCOMPARE(codeOf(desk.start({"stop_hit_predictor", Design::Paired, Comparison::Models, "stop_hit_predictor 1",
                                     "no champion"})),
@@ -369,7 +404,8 @@ private:
                                                 200 * (0.65 + more + noise), "fill_predictor 1", 200 * 0.65}));
             }
         });
-        floor.clock.time = today + oneDay * days + std::chrono::minutes(2); // a midnight is looked at when it settled
+        // A midnight is looked at when it settled, and a day of predictions once all its labels are known.
+        floor.clock.time = today + oneDay * (days + 1) + std::chrono::minutes(2);
     }
     static void tend(Floor& floor)
     {

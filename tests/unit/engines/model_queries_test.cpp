@@ -104,7 +104,7 @@ private Q_SLOTS:
         }
         floor.addTrained(Family::Gbt5m, 1, 1, ModelStage::Champion);
         floor.addTrained(Family::Gbt5m, 2, 2, ModelStage::Challenger);
-        floor.clock.time = today + oneDay * 31;
+        floor.clock.time = today + oneDay * 20;
         for (std::int64_t n = 0; n < 3; ++n) {
             floor.close("ml_gbt_5m", 100 + n, today + oneDay, floor.coin);
         }
@@ -113,7 +113,7 @@ private Q_SLOTS:
         const auto some = good(floor.ask(console::AskModels{}));
         QCOMPARE(some.rows.size(), std::size_t{2});
         QCOMPARE(some.rows[0].record.name.number, 2U);
-        QVERIFY(some.rows[0].isExpired);
+        QVERIFY(!some.rows[0].isExpired);
         QCOMPARE(some.rows[0].why, std::string("as made"));
         const auto& gbt =
             *std::ranges::find(some.families, governance::ModelKey{Family::Gbt5m}, &console::ModelFamily::key);
@@ -121,6 +121,11 @@ private Q_SLOTS:
         QCOMPARE(gbt.due.trades, std::uint64_t{3});
         QVERIFY(gbt.due.why.contains("3 trades of 75"));
         QVERIFY(!gbt.hasConverged);
+        // It expires by exchange time, as trading sees it, whatever the clock says.
+        floor.clock.time = today + oneDay * 31;
+        QVERIFY(!good(floor.ask(console::AskModels{})).rows[0].isExpired);
+        floor.close("breakout", 400, today + oneDay * 31, floor.coin);
+        QVERIFY(good(floor.ask(console::AskModels{})).rows[0].isExpired);
     }
 
     void aDriftOfWhatMattersToTheChampionMakesItsTrainingDue()

@@ -2,9 +2,11 @@
 // after a kill and in replay; what is missing or damaged silences its strategy alone.
 #include "engines/model_library.h"
 #include "engines/replay.h"
+#include "engines/sensitivity_run.h"
 #include "governance/policies.h"
 #include "storage/journal_store.h"
 #include "storage/model_store.h"
+#include "testkit/made_ledger.h"
 #include "testkit/paper_rig.h"
 #include "testkit/trained_model.h"
 
@@ -136,6 +138,17 @@ private Q_SLOTS:
         QVERIFY(by["gbt_5m 1"] > 1 && by["gbt_5m 2"] > 1);
         const auto today = good(replay({.database = rig.store.file(), .current = true}, {}));
         QVERIFY(today.ledgerHash != storedHash(rig)); // the champion of today, from the first item on
+        // What a gate goes by asks whoever served then, never one that has seen those days.
+        const auto parameters = testkit::defaultsOf(ml);
+        const SensitivityTask task{.strategy = ml,
+                                   .parameters = parameters,
+                                   .changes = {{parameters, 1}},
+                                   .from = {1'000'000'000'000},
+                                   .to = {4'000'000'000'000},
+                                   .policy = rig.policy};
+        const auto night = good(runSensitivity(*rig.store, task, {}, [](double, const std::string&) {}));
+        QCOMPARE(night.unchanged.trades, tradesOf(rig, ml));
+        QCOMPARE(night.runs.front().trades, tradesOf(rig, ml));
         expectOneLedger(rig);
     }
 

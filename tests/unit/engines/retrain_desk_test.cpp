@@ -221,6 +221,8 @@ private Q_SLOTS:
         QCOMPARE(again.days.back(), looked.days.back());
         QVERIFY(again.drifts.empty()); // once a day
 
+        // Its rows are labelled by another latency: the champion answers them all the same.
+        bench.store.write([&] { good(storage::PolicyStore(*bench.store).set("paper.latency_ms", 900)); });
         QCOMPARE(bench.train().outcome.what, std::string("challenger"));
         bench.grow(10);
         const auto both = good(watch.look(bench.clock.now(), {}, {}));

@@ -29,10 +29,17 @@ const std::string model = "direction_predictor@ONE-USDT";
 
 class Rig {
 public:
-    explicit Rig(bool looksAtOnce, bool waitsAtFirst = false) : waits_(waitsAtFirst)
+    explicit Rig(bool looksAtOnce, bool waitsAtFirst = false,
+                 const std::function<void(storage::Database&)>& before = {})
+        : waits_(waitsAtFirst)
     {
         (void)addMarket(store, "ONE-USDT", days);
-        store.write([&] { good(storage::PolicyStore(*store).set("leakage.permutations", 19)); });
+        store.write([&] {
+            good(storage::PolicyStore(*store).set("leakage.permutations", 19));
+            if (before) {
+                before(*store);
+            }
+        });
         hands_ = std::make_unique<base::WorkerThread>(
             "hands", [this](const std::stop_token& stop) { serve(stop); }, [](const std::string&) {});
         engine_ = std::make_unique<base::WorkerThread>(
@@ -173,6 +180,21 @@ private Q_SLOTS:
         QVERIFY(rig.shelf.find(version->bytesHash) != nullptr); // paper found it there
         QCOMPARE(good(models.runs()).size(), std::size_t{4});
         QCOMPARE(good(models.runs(model)).front().trigger.empty(), false);
+    }
+
+    void whatAnEarlierStartBrokeOffIsToldAsFailed()
+    {
+        Rig rig(false, false, [](storage::Database& writer) {
+            storage::ModelStore models(writer);
+            const auto first = good(models.begin({.model = "gbt_5m", .trigger = "by you", .started = {1'000}}));
+            good(
+                models.end({.id = first, .ended = base::UtcMs{2'000}, .outcome = "challenger", .version = "gbt_5m 2"}));
+            good(models.begin({.model = model, .trigger = "by you", .started = {3'000}}));
+        });
+        QVERIFY(rig.waitFor([&] { return rig.shown().outcomes.size() == 2; }));
+        const auto outcomes = rig.shown().outcomes;
+        QVERIFY(outcomes[0].model == model && outcomes[0].isFailure && outcomes[0].what == "failed");
+        QVERIFY(outcomes[1].version == "gbt_5m 2" && !outcomes[1].isFailure && outcomes[1].at.value == 2'000);
     }
 
     void theSameTwiceIsBusyAndAnotherWaitsItsTurn()

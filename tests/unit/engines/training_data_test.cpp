@@ -7,6 +7,8 @@
 
 #include <QTest>
 
+#include <set>
+
 using namespace qd;
 using namespace qd::engines;
 using base::ErrorCode;
@@ -92,6 +94,12 @@ private Q_SLOTS:
         QVERIFY(data.rows.size() <= order.mostRows);
         QVERIFY(data.rows.size() > order.mostRows / 2);
         QVERIFY(data.rule.stride > 1);
+        // Thinned, and still of all hours and minutes, as the rows that are asked about.
+        std::set<std::int64_t> moments; // 5m bars of the day
+        for (const auto& tag : data.rows.tags) {
+            moments.insert(tag.span.t0 % base::oneDay.count() / 300'000);
+        }
+        QVERIFY2(moments.size() > 280, std::to_string(moments.size()).c_str());
         QVERIFY(data.rows.losses.thinned > 0);
         QVERIFY(std::ranges::is_sorted(data.rows.tags, {}, [](const auto& tag) { return tag.span.t0; }));
         QVERIFY(std::ranges::any_of(data.rows.tags, [](const auto& tag) { return tag.series == 1; }));

@@ -356,6 +356,21 @@ private Q_SLOTS:
         QCOMPARE(due(oneDay / 2, 0).days, 0.5);
     }
 
+    void whereNoneServesNoTradesAreWaitedFor()
+    {
+        const auto days = policy.retrainEvery;
+        const ModelRegistry kept{version(1, ModelStage::Retired)};
+        const auto due = [&](base::Millis age) { return retrainDue(kept, gbt, 0, false, policy, noon + age); };
+        QVERIFY(due(days).isDue && !due(days - base::Millis{1}).isDue);
+        QCOMPARE(due(days).why, std::string("14 days since version 1, and none serves"));
+        QCOMPARE(due(oneDay * 3).why, std::string("3 days of 14 since version 1, and none serves"));
+        QCOMPARE(due(oneDay * 3).next, std::optional(noon + days));
+        // an expired champion answers nobody: no trades come of it either
+        ModelRegistry old{version(1, ModelStage::Champion)};
+        old[0].knows = noon - policy.expiry;
+        QVERIFY(retrainDue(old, gbt, 0, false, policy, noon + days).isDue);
+    }
+
     void thePolicyIsTheTables()
     {
         QCOMPARE(policy.expiry, oneDay * 30);

@@ -1,0 +1,57 @@
+#include "engines/restore_at_start.h"
+
+#include "base/log.h"
+#include "storage/database.h"
+#include "storage/journal_store.h"
+#include "storage/restore.h"
+
+namespace qd::engines {
+
+using base::Result;
+
+namespace {
+
+Result<void> journal(const std::filesystem::path& file, const std::string& told, base::UtcMs now)
+{
+    auto database = storage::Database::open(file, storage::Database::Mode::ReadWrite);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    if (auto begun = database->begin(); !begun) {
+        return begun;
+    }
+    auto done = storage::JournalStore(*database).add(
+        {.time = now, .by = "operator", .what = told, .why = "a restore was asked for", .evidence = "", .undo = ""});
+    done = done ? database->commit(true) : done;
+    if (!done) {
+        database->rollback();
+    }
+    return done;
+}
+
+} // namespace
+
+Result<RestoreTold> restoreAtStart(const std::filesystem::path& database, base::UtcMs now)
+{
+    RestoreTold out;
+    if (!storage::isRestoreStaged(database)) {
+        return out;
+    }
+    const auto kept = storage::finishRestore(database, now);
+    if (!kept) {
+        return std::unexpected(kept.error());
+    }
+    out.kept = kept->value_or(std::filesystem::path());
+    const auto origin = storage::originOf(database);
+    out.sentence = "The database was restored from a backup";
+    out.sentence += origin && *origin ? " of " + base::isoText((*origin)->made) : std::string();
+    out.sentence += out.kept.empty() ? std::string() : "; the one before is kept as " + out.kept.string();
+    base::log(base::LogLevel::Info, "backups", out.sentence);
+    if (auto told = journal(database, out.sentence, now); !told) { // it is in force all the same
+        base::log(base::LogLevel::Warning, "backups",
+                  "the restore could not be journalled: " + base::sentence(told.error()));
+    }
+    return out;
+}
+
+} // namespace qd::engines

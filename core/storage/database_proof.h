@@ -1,0 +1,39 @@
+// Counts and hashes of everything that a database holds, by which a copy is compared with what it is a copy of. Any
+// thread, on a connection of its own; hold a read transaction where others write. Errors: Damaged, Io, Cancelled.
+#pragma once
+
+#include "base/error.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+struct sqlite3;
+
+namespace qd::storage {
+
+/// Told about every MB; false stops with Cancelled.
+using KeepGoing = std::function<bool(double fraction)>;
+
+struct TableProof {
+    std::string table;
+    std::uint64_t rows = 0;
+    std::string hash; // SHA-256 over every value in the table's order
+    friend bool operator==(const TableProof&, const TableProof&) = default;
+};
+
+struct DatabaseProof {
+    std::vector<TableProof> tables; // by name
+    [[nodiscard]] std::uint64_t rows() const;
+    [[nodiscard]] std::string hash() const; // of all of them
+    friend bool operator==(const DatabaseProof&, const DatabaseProof&) = default;
+};
+
+/// Of every table but backup_origin, which says where a copy comes from, and so differs.
+[[nodiscard]] base::Result<DatabaseProof> proofOf(sqlite3* database, const KeepGoing& keepGoing = {});
+
+/// The first table in which they differ, in words; empty: in none.
+[[nodiscard]] std::string difference(const DatabaseProof& one, const DatabaseProof& other);
+
+} // namespace qd::storage

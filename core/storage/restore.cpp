@@ -1,0 +1,336 @@
+#include "storage/restore.h"
+
+#include "storage/database.h"
+#include "storage/file_copy.h"
+#include "storage/schema_migrator.h"
+#include "storage/sqlite_errors.h"
+#include "storage/tick_archive.h"
+#include "storage/writer_lock.h"
+
+#include <algorithm>
+#include <memory>
+#include <sqlite3.h>
+#include <system_error>
+
+namespace qd::storage {
+
+using base::ErrorCode;
+using base::Result;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint64_t margin = 8 << 20;
+
+struct CloseDatabase {
+    void operator()(sqlite3* db) const { sqlite3_close(db); }
+};
+using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
+
+/// Its parts of the whole way: copying, its structure, its hash, its blocks.
+constexpr double copied = 0.2;
+constexpr double sound = 0.3;
+constexpr double hashed = 0.5;
+
+KeepGoing within(const KeepGoing& whole, double from, double to)
+{
+    return [&whole, from, to](double part) { return !whole || whole(from + part * (to - from)); };
+}
+
+/// `immutable`: nobody writes to it, and nothing may be laid beside it, as on a medium that cannot be written.
+Result<Handle> connect(const fs::path& file, bool immutable)
+{
+    std::string uri = "file:";
+    for (const char c : fs::absolute(file).string()) {
+        if (c == '%' || c == '?' || c == '#') {
+            constexpr const char* digits = "0123456789abcdef";
+            uri += {'%', digits[(static_cast<unsigned char>(c) >> 4) & 15], digits[static_cast<unsigned char>(c) & 15]};
+        } else {
+            uri += c;
+        }
+    }
+    sqlite3* opened = nullptr;
+    const int code =
+        sqlite3_open_v2((uri + (immutable ? "?immutable=1" : "")).c_str(), &opened,
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    Handle db(opened);
+    if (code != SQLITE_OK) {
+        auto error = sqliteError(db.get(), code, "opening a backup");
+        error.subject = file.string();
+        return std::unexpected(std::move(error));
+    }
+    return db;
+}
+
+struct Finalize {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+Result<std::unique_ptr<sqlite3_stmt, Finalize>> prepare(sqlite3* db, const char* sql)
+{
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v2(db, sql, -1, &statement, nullptr);
+    std::unique_ptr<sqlite3_stmt, Finalize> owned(statement);
+    if (code != SQLITE_OK) {
+        return std::unexpected(sqliteError(db, code, sql));
+    }
+    return owned;
+}
+
+std::string text(sqlite3_stmt* row, int column)
+{
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
+    return bytes != nullptr ? bytes : "";
+}
+
+Result<std::optional<BackupOrigin>> originIn(sqlite3* db)
+{
+    if (const auto version = schemaVersion(db, embeddedMigrations().back().number); !version) {
+        return std::unexpected(version.error());
+    }
+    auto known = prepare(db, "SELECT 1 FROM sqlite_schema WHERE name='backup_origin'");
+    if (!known) {
+        return std::unexpected(known.error());
+    }
+    if (sqlite3_step(known->get()) != SQLITE_ROW) {
+        return std::optional<BackupOrigin>();
+    }
+    auto row = prepare(db, "SELECT database,made,rows,hash FROM backup_origin");
+    if (!row) {
+        return std::unexpected(row.error());
+    }
+    const int code = sqlite3_step(row->get());
+    if (code == SQLITE_DONE) {
+        return std::optional<BackupOrigin>();
+    }
+    if (code != SQLITE_ROW) {
+        return std::unexpected(sqliteError(db, code, "reading what it is a backup of"));
+    }
+    return BackupOrigin{.database = text(row->get(), 0),
+                        .made = {sqlite3_column_int64(row->get(), 1)},
+                        .rows = static_cast<std::uint64_t>(sqlite3_column_int64(row->get(), 2)),
+                        .hash = text(row->get(), 3)};
+}
+
+Result<void> checkStructure(sqlite3* db, const fs::path& file)
+{
+    auto row = prepare(db, "PRAGMA quick_check(1)");
+    if (!row) {
+        return std::unexpected(row.error());
+    }
+    const int code = sqlite3_step(row->get());
+    if (code != SQLITE_ROW) {
+        return std::unexpected(sqliteError(db, code, "checking its structure"));
+    }
+    const auto found = text(row->get(), 0);
+    return found == "ok" ? Result<void>{} : base::fail(ErrorCode::Damaged, file.string(), found);
+}
+
+/// Its structure and its hash, as it lies there.
+Result<void> checkFile(const fs::path& copy, Restored& out, const KeepGoing& keepGoing)
+{
+    const auto db = connect(copy, true);
+    if (!db) {
+        return std::unexpected(db.error());
+    }
+    auto origin = originIn(db->get());
+    if (!origin) {
+        return std::unexpected(origin.error());
+    }
+    out.origin = std::move(*origin);
+    if (auto checked = checkStructure(db->get(), copy); !checked) {
+        return checked;
+    }
+    if (keepGoing && !keepGoing(sound)) {
+        return base::fail(ErrorCode::Cancelled, copy.string(), "the check was stopped");
+    }
+    auto proof = proofOf(db->get(), within(keepGoing, sound, hashed));
+    if (!proof) {
+        return std::unexpected(proof.error());
+    }
+    out.proof = std::move(*proof);
+    if (out.origin && (out.origin->rows != out.proof.rows() || out.origin->hash != out.proof.hash())) {
+        return base::fail(ErrorCode::Damaged, copy.string(),
+                          "it is not what was backed up: " + std::to_string(out.proof.rows()) + " rows of " +
+                              std::to_string(out.origin->rows) + ", or other values in them");
+    }
+    return {};
+}
+
+/// Opened as the console would, which brings it up to date, and every block read.
+Result<void> checkBlocks(const fs::path& copy, Restored& out, const KeepGoing& keepGoing)
+{
+    auto database = Database::open(copy, Database::Mode::ReadWrite);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    TickArchive archive(*database);
+    // Ticks, quotes and candles each count from 0 to 1.
+    double kind = -1;
+    double last = 2;
+    auto bad = archive.verify([&](double fraction) {
+        kind += fraction < last ? 1 : 0;
+        last = fraction;
+        return !keepGoing || keepGoing(hashed + (1 - hashed) * std::min(1.0, (kind + fraction) / 3));
+    });
+    if (!bad) {
+        return std::unexpected(bad.error());
+    }
+    out.badBlocks = std::move(*bad);
+    out.blocks = archive.blocksDecoded();
+    return {};
+}
+
+void removeCopy(const fs::path& copy)
+{
+    removeDatabase(copy);
+    std::error_code ignored; // an older one was copied once more before it was brought up to date
+    for (const auto& step : embeddedMigrations()) {
+        fs::remove(backupBeforeMigration(copy, step.number), ignored);
+    }
+}
+
+fs::path stagedFor(const fs::path& database)
+{
+    return database.string() + ".restoring";
+}
+
+/// What was written last is still in the write-ahead log where nobody closed the database in peace.
+void foldLog(const fs::path& database)
+{
+    sqlite3* opened = nullptr;
+    const int code = sqlite3_open_v2(database.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    const Handle db(opened);
+    if (code == SQLITE_OK) {
+        sqlite3_exec(db.get(), "PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr);
+    }
+}
+
+fs::path folderOf(const fs::path& file)
+{
+    return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+bool isThere(const fs::path& file)
+{
+    std::error_code unreadable;
+    return fs::exists(file, unreadable);
+}
+
+} // namespace
+
+std::string fileStamp(base::UtcMs time)
+{
+    std::string out; // 2026-11-26T08:22:50.123Z
+    for (const char c : base::isoText(time).substr(0, 19)) {
+        if (c == 'T') {
+            out += '-';
+        } else if (c != '-' && c != ':') {
+            out += c;
+        }
+    }
+    return out;
+}
+
+Result<std::optional<BackupOrigin>> originOf(const fs::path& file)
+{
+    if (!isThere(file)) {
+        return base::fail(ErrorCode::NotFound, file.string(), "there is no such file");
+    }
+    const auto db = connect(file, true);
+    if (!db) {
+        return std::unexpected(db.error());
+    }
+    auto origin = originIn(db->get());
+    if (!origin && origin.error().subject.empty()) {
+        origin.error().subject = file.string();
+    }
+    return origin;
+}
+
+Result<Restored> restoreInto(const fs::path& backup, const fs::path& copy, const KeepGoing& keepGoing)
+{
+    std::error_code missing;
+    Restored out{.origin = {}, .proof = {}, .blocks = 0, .badBlocks = {}, .bytes = fs::file_size(backup, missing)};
+    if (missing) {
+        return base::fail(ErrorCode::NotFound, backup.string(), missing.message());
+    }
+    removeCopy(copy);
+    if (auto room = needRoom(folderOf(copy), out.bytes + margin); !room) {
+        return std::unexpected(room.error());
+    }
+    auto done = copyFile(backup, copy, within(keepGoing, 0, copied));
+    done = done ? checkFile(copy, out, keepGoing) : done;
+    done = done ? checkBlocks(copy, out, keepGoing) : done;
+    if (!done) {
+        removeCopy(copy);
+        return std::unexpected(done.error());
+    }
+    return out;
+}
+
+Result<Restored> stageRestore(const fs::path& backup, const fs::path& database, const KeepGoing& keepGoing)
+{
+    const fs::path part = stagedFor(database).string() + ".part";
+    auto restored = restoreInto(backup, part, keepGoing);
+    if (!restored) {
+        return restored;
+    }
+    auto named = syncFile(part);
+    named = named ? renameFile(part, stagedFor(database)) : named;
+    removeCopy(part);
+    return named ? std::move(restored) : std::unexpected(named.error());
+}
+
+bool isRestoreStaged(const fs::path& database)
+{
+    return isThere(stagedFor(database));
+}
+
+Result<void> dropStagedRestore(const fs::path& database)
+{
+    removeCopy(stagedFor(database).string() + ".part");
+    std::error_code failed;
+    fs::remove(stagedFor(database), failed);
+    return failed ? std::unexpected(systemError(failed.value(), stagedFor(database).string(), "removing it"))
+                  : Result<void>{};
+}
+
+Result<std::optional<fs::path>> finishRestore(const fs::path& database, base::UtcMs now)
+{
+    std::optional<fs::path> kept;
+    if (!isRestoreStaged(database)) {
+        return kept;
+    }
+    const auto lock = WriterLock::take(database);
+    if (!lock) {
+        return std::unexpected(lock.error());
+    }
+    if (isThere(database)) {
+        const auto stem = folderOf(database) / database.stem();
+        kept = stem.string() + ".before-restore-" + fileStamp(now) + ".db";
+        for (int more = 2; isThere(*kept); ++more) {
+            kept = stem.string() + ".before-restore-" + fileStamp(now) + "-" + std::to_string(more) + ".db";
+        }
+        foldLog(database);
+        // Of one that cannot be opened the log goes with it: it belongs to it by name.
+        if (isThere(database.string() + "-wal")) {
+            if (auto moved = renameFile(database.string() + "-wal", kept->string() + "-wal"); !moved) {
+                return std::unexpected(moved.error());
+            }
+        }
+        if (auto moved = renameFile(database, *kept); !moved) {
+            return std::unexpected(moved.error());
+        }
+    }
+    std::error_code ignored;
+    for (const auto* beside : {"-shm", "-wal", "-journal"}) { // a log of the old one would be taken for the new one's
+        fs::remove(database.string() + beside, ignored);
+    }
+    if (auto moved = renameFile(stagedFor(database), database); !moved) {
+        return std::unexpected(moved.error());
+    }
+    return kept;
+}
+
+} // namespace qd::storage

@@ -1,0 +1,163 @@
+// backup and restore by the program itself: here, into a folder, on another machine, beside a writer; what each prints,
+// its exit code (0 done, 1 failed, 2 wrong usage), and that a refusal changes nothing.
+#include "storage/backup_store.h"
+#include "storage/journal_store.h"
+#include "storage/ledger_store.h"
+#include "unit/storage/storage_testkit.h"
+
+#include <QDir>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace qd;
+using testkit::good;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Ended {
+    int code = -1;
+    QString out;
+    QString error;
+    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
+};
+
+Ended run(const QString& dataDir, const QStringList& words)
+{
+    QProcess program;
+    program.start(QStringLiteral(QD_PROGRAM), words + QStringList{QStringLiteral("--data-dir"), dataDir});
+    if (!program.waitForFinished(120'000)) {
+        return {.error = program.errorString()};
+    }
+    return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1,
+            QString::fromUtf8(program.readAllStandardOutput()), QString::fromUtf8(program.readAllStandardError())};
+}
+
+/// A data directory with blofin.db: two blocks of ticks and two points of equity.
+struct Machine {
+    QTemporaryDir dir;
+    [[nodiscard]] QString path(const char* name) const { return dir.filePath(QLatin1String(name)); }
+    [[nodiscard]] fs::path database() const { return path("blofin.db").toStdString(); }
+    void fill() const
+    {
+        testkit::Store store(database());
+        const auto id = store.add("BTC-USDT");
+        store.write([&] {
+            storage::TickArchiveWriter writer(*store);
+            good(writer.append(id, testkit::ticksFrom(1, 40'000)));
+            good(store->run("INSERT INTO equity(time,equity) VALUES(1,2),(3,4)"));
+        });
+    }
+    [[nodiscard]] std::int64_t number(const char* sql) const
+    {
+        auto reader = good(storage::Database::open(database(), storage::Database::Mode::ReadOnly));
+        return good(reader.number(sql));
+    }
+};
+
+} // namespace
+
+class BackupCliTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aBackupIsMadeAndComesBackOnAnotherMachine()
+    {
+        const Machine here;
+        here.fill();
+        const auto file = here.path("stick.bin");
+        const auto made = run(here.dir.path(), {QStringLiteral("backup"), file, QStringLiteral("--json")});
+        QVERIFY2(made.code == 0, qPrintable(made.error));
+        const auto json = made.json();
+        QCOMPARE(json.value(QStringLiteral("file")).toString(), file);
+        QCOMPARE(json.value(QStringLiteral("bytes")).toInteger(), QFileInfo(file).size());
+        QVERIFY(json.value(QStringLiteral("blocks")).toInteger() >= 2);
+        QVERIFY(json.value(QStringLiteral("recorded")).toBool());
+        QCOMPARE(here.number("SELECT count(*) FROM backups WHERE by='command line' AND proof<>'' AND error=''"), 1);
+
+        const Machine there;
+        const auto restored = run(there.dir.path(), {QStringLiteral("restore"), file, QStringLiteral("--json")});
+        QVERIFY2(restored.code == 0, qPrintable(restored.error));
+        QVERIFY(restored.json().value(QStringLiteral("proven")).toBool());
+        QCOMPARE(restored.json().value(QStringLiteral("sha256")), json.value(QStringLiteral("sha256")));
+        QCOMPARE(restored.json().value(QStringLiteral("kept")).toString(), QString());
+        QCOMPARE(there.number("SELECT sum(equity) FROM equity"), 6); // under the name that the file carries
+        QCOMPARE(there.number("SELECT count(*) FROM journal WHERE what LIKE 'The database was restored%'"), 1);
+        const auto verified = run(there.dir.path(), {QStringLiteral("verify")});
+        QVERIFY2(verified.code == 0, qPrintable(verified.error));
+    }
+
+    void theOldDatabaseIsKeptAndTheSubcommandsStillFindTheirs()
+    {
+        const Machine here;
+        here.fill();
+        const auto made = run(here.dir.path(), {QStringLiteral("backup"), here.dir.path()});
+        QVERIFY2(made.code == 0, qPrintable(made.error));
+        const auto files = QDir(here.dir.path()).entryList({QStringLiteral("blofin-2*.db")}, QDir::Files);
+        QCOMPARE(files.size(), 1);
+        {
+            testkit::Store store(here.database());
+            store.write([&] { good(store->run("DELETE FROM equity")); });
+        }
+        const auto restored = run(here.dir.path(), {QStringLiteral("restore"), here.dir.filePath(files.front())});
+        QVERIFY2(restored.code == 0, qPrintable(restored.error));
+        QVERIFY(restored.out.contains(QStringLiteral("the one before is kept as ")));
+        QCOMPARE(here.number("SELECT count(*) FROM equity"), 2);
+        const auto kept = QDir(here.dir.path()).entryList({QStringLiteral("blofin.before-restore-*.db")}, QDir::Files);
+        QCOMPARE(kept.size(), 1);
+        auto old = good(
+            storage::Database::open(here.dir.filePath(kept.front()).toStdString(), storage::Database::Mode::ReadOnly));
+        QCOMPARE(good(old.number("SELECT count(*) FROM equity")), 0);
+        const auto gaps = run(here.dir.path(), {QStringLiteral("gaps")}); // one database, whatever lies beside it
+        QVERIFY2(gaps.code == 0, qPrintable(gaps.error));
+    }
+
+    void besideAWriterABackupWorksAndARestoreAsksToStopIt()
+    {
+        const Machine here;
+        here.fill();
+        testkit::Store console(here.database()); // holds the writer's lock as a console does
+        const auto file = here.path("b.bak");
+        const auto made = run(here.dir.path(), {QStringLiteral("backup"), file});
+        QVERIFY2(made.code == 0, qPrintable(made.error));
+        QVERIFY(made.out.contains(QStringLiteral("a console runs on this database")));
+        const auto refused = run(here.dir.path(), {QStringLiteral("restore"), file});
+        QCOMPARE(refused.code, 1);
+        QVERIFY2(refused.error.contains(QStringLiteral("stop the console first")), qPrintable(refused.error));
+        QCOMPARE(refused.error.count(QLatin1Char('\n')), 1);
+        QVERIFY(!QFileInfo::exists(here.path("blofin.db.restoring")));
+    }
+
+    void refusalsAndWrongUsage()
+    {
+        const Machine here;
+        here.fill();
+        for (const auto& words : {QStringList{QStringLiteral("backup")}, QStringList{QStringLiteral("restore")},
+                                  QStringList{QStringLiteral("backup"), QStringLiteral("a"), QStringLiteral("b")}}) {
+            const auto wrong = run(here.dir.path(), words);
+            QCOMPARE(wrong.code, 2);
+            QVERIFY(wrong.out.isEmpty());
+        }
+        const auto file = here.path("b.bak");
+        QCOMPARE(run(here.dir.path(), {QStringLiteral("backup"), file}).code, 0);
+        const auto again = run(here.dir.path(), {QStringLiteral("backup"), file});
+        QCOMPARE(again.code, 1);
+        QVERIFY(again.error.contains(QStringLiteral("overwrites nothing")));
+        const auto nowhere = run(here.dir.path(), {QStringLiteral("backup"), QStringLiteral("/nowhere/b.db")});
+        QCOMPARE(nowhere.code, 1);
+        const auto foreign =
+            run(here.dir.path(), {QStringLiteral("restore"), file, QStringLiteral("--feed"), QStringLiteral("demo")});
+        QCOMPARE(foreign.code, 1);
+        QVERIFY(foreign.error.contains(QStringLiteral("a backup of the feed blofin, not of demo")));
+        const auto missing = run(here.dir.path(), {QStringLiteral("restore"), here.path("none.db")});
+        QCOMPARE(missing.code, 1);
+        QVERIFY(!QFileInfo::exists(here.path("demo.db")));
+        QCOMPARE(here.number("SELECT count(*) FROM equity"), 2);
+    }
+};
+
+QTEST_GUILESS_MAIN(BackupCliTest)
+#include "backup_cli_test.moc"
