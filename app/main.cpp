@@ -38,6 +38,8 @@ constexpr std::array subcommands{
     Subcommand{"models", qd::app::modelsCommand},
     Subcommand{"backup", qd::app::backupCommand},
     Subcommand{"restore", qd::app::restoreCommand},
+    Subcommand{"doctor", qd::app::doctorCommand},
+    Subcommand{"support", qd::app::supportCommand},
 };
 
 } // namespace

@@ -116,5 +116,7 @@ int retrainCommand(const QStringList& arguments);
 int modelsCommand(const QStringList& arguments);
 int backupCommand(const QStringList& arguments);
 int restoreCommand(const QStringList& arguments);
+int doctorCommand(const QStringList& arguments);
+int supportCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -17,17 +17,23 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
         return nullptr;
     }
     using Mode = storage::Database::Mode;
+    auto out = std::make_unique<Decisions>();
     auto opened = storage::Database::open(*file, changes ? Mode::ReadWrite : Mode::ReadOnly);
-    if (!opened) {
-        auto error = opened.error();
-        if (changes && error.code == base::ErrorCode::Busy) {
-            error.detail = "a console runs on this database and owns it: decide it there, or close it first";
+    if (!opened && changes && opened.error().code == base::ErrorCode::Busy) {
+        out->owner.emplace(*file);
+        if (const auto owner = out->owner->owner(); !owner) {
+            auto error = opened.error();
+            error.detail = "a console runs on this database and owns it, but does not answer: " + owner.error().detail;
+            code = report(error);
+            return nullptr;
         }
-        code = report(error);
+        opened = storage::Database::open(*file, Mode::ReadOnly);
+    }
+    if (!opened) {
+        code = report(opened.error());
         return nullptr;
     }
-    auto out = std::make_unique<Decisions>();
-    if (changes) {
+    if (changes && !out->owner) {
         if (const auto fallen = engines::settleUnreadable(*opened, out->clock.now()); !fallen) {
             code = report(fallen.error());
             return nullptr;

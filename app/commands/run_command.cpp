@@ -9,6 +9,7 @@
 #include <QElapsedTimer>
 #include <QTimer>
 
+#include <atomic>
 #include <cstdio>
 #include <optional>
 
@@ -139,6 +140,9 @@ int runCommand(const QStringList& arguments)
         return reportUsage(wrong);
     }
     const auto stop = stopOnSignal();
+    std::atomic<bool> isAskedToEnd{false};
+    options.isHeadless = true;
+    options.stopAsked = [&isAskedToEnd] { isAskedToEnd = true; };
     auto notice = engines::ServiceNotice::fromEnvironment();
     QElapsedTimer sinceAlive;
     base::setLogLevel(base::LogLevel::Info);
@@ -154,7 +158,7 @@ int runCommand(const QStringList& arguments)
     QObject::connect(&poll, &QTimer::timeout, [&] {
         hasFailed = printEvents(**host) || hasFailed;
         tellManager(**host, notice, sinceAlive);
-        if (stop.stop_requested()) {
+        if (stop.stop_requested() || isAskedToEnd) {
             QCoreApplication::quit();
         }
     });

@@ -32,10 +32,12 @@ struct HostOptions {
     int historyDays = 200; // of candles, back-filled from feeds other than demo; 0: none
     std::string version;
     CalibrationJob::Pace calibration{};
-    std::optional<ApiOptions> api{};    // empty: no HTTP API
-    base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
-    bool trainsWhenIdle = true;         // false: models are trained beside all else, for tests on a busy machine
-    base::Millis firstBackup{60'000};   // after the start: what is due, and the first look at the store
+    std::optional<ApiOptions> api{};      // empty: no HTTP API
+    base::Millis firstTraining{60'000};   // after the start: what is due, models without a version first
+    bool trainsWhenIdle = true;           // false: models are trained beside all else, for tests on a busy machine
+    base::Millis firstBackup{60'000};     // after the start: what is due, and the first look at the store
+    bool isHeadless = false;              // as others are told who ask who owns the database
+    std::function<void()> stopAsked = {}; // another program of this user asks to end; on the local socket's thread
     std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
 };
 
@@ -61,6 +63,8 @@ public:
     [[nodiscard]] const base::Mailbox<console::HealthSnapshot>& health() const override;
     [[nodiscard]] const base::Mailbox<console::GovernanceSnapshot>& governance() const override;
     [[nodiscard]] const base::Mailbox<console::LearningSnapshot>& learning() const override;
+    /// The engines as their heartbeats show them at this moment, without any of their threads.
+    [[nodiscard]] std::vector<console::ServiceRow> services() const;
     console::CommandId send(console::Command command) override;
     [[nodiscard]] std::vector<console::Event> takeEvents() override;
     console::QueryId ask(console::Query query) override;

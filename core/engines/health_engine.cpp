@@ -1,13 +1,13 @@
 #include "engines/health_engine.h"
 
 #include "base/policy.h"
+#include "engines/pulses.h"
 #include "health/probe.h"
 
 #include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
-#include <cstdlib>
 #include <mutex>
 
 namespace qd::engines {
@@ -20,8 +20,7 @@ constexpr std::size_t historyMost = 24 * 60 * 2; // a point each 30 s for a day
 constexpr base::Millis historyEvery{30'000};
 constexpr double limitPercent = 90; // of the processor
 constexpr double diskLimitPercent = 90;
-constexpr double gapsLimit = 10;           // a day
-constexpr base::Millis silentAfter{4'000}; // so that it is said within five seconds
+constexpr double gapsLimit = 10; // a day
 
 std::string gigabytes(std::uint64_t bytes)
 {
@@ -252,25 +251,9 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
         if (name == "Demo exchange" && !links_.isDemo) {
             continue;
         }
-        console::ServiceRow service{.name = name,
-                                    .state = pulse->state.load(),
-                                    .uptime = {},
-                                    .sinceBeat = {},
-                                    .restarts = pulse->restarts.load(),
-                                    .detail = {}};
-        if (const auto said = words != nullptr ? words->get() : nullptr) {
+        auto service = serviceRow(name, *pulse, now);
+        if (const auto said = words != nullptr ? words->get() : nullptr; said && service.detail.empty()) {
             service.detail = *said;
-        }
-        if (const auto started = pulse->startedMs.load(); started > 0) {
-            service.uptime = base::Millis{now.value - started};
-        }
-        if (const auto beat = pulse->beatMs.load(); beat > 0) {
-            // A clock that was set back leaves a beat that is to come: how long ago it was is not known, but it is old.
-            service.sinceBeat = base::Millis{std::abs(now.value - beat)};
-            if (service.state == EngineState::Running && *service.sinceBeat > silentAfter) {
-                service.state = EngineState::Struggling;
-                service.detail = "it has not answered for " + std::to_string(service.sinceBeat->count() / 1000) + " s";
-            }
         }
         out.services.push_back(std::move(service));
     }
