@@ -226,7 +226,7 @@ void OwnerCliTest::aHungEngineIsSaidNotToAnswer()
     const auto host = good(engines::EngineHost::start({.dataDir = folder.path().toStdString(),
                                                        .feed = "demo",
                                                        .instruments = {"BTC-USDT"},
-                                                       .demoHistory = {.withTicks = {}, .candlesOnly = {}},
+                                                       .demoHistory = {.candlesOnly = {}, .withTicks = {}},
                                                        .version = "test",
                                                        .firstTraining = base::Millis{3'600'000},
                                                        .firstBackup = base::Millis{3'600'000},
