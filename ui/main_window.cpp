@@ -12,13 +12,14 @@
 #include "ui/navigation_rail.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/overview_page.h"
-#include "ui/pages/coming_page.h"
 #include "ui/quarterdeck_style.h"
+#include "ui/schedule/schedule_page.h"
 #include "ui/settings/settings_page.h"
 #include "ui/status_strip.h"
 #include "ui/strategies/review_card.h"
 #include "ui/strategies/strategies_page.h"
 #include "ui/top_strip.h"
+#include "ui/tray.h"
 #include "ui/widgets/toast.h"
 
 #include <QApplication>
@@ -77,6 +78,15 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
         console_, theme_, desk_, questions_, memory_, appearance_.zone(), [] { return base::SystemClock().now(); }};
     top_ = new TopStrip(context, this);
     status_ = new StatusStrip(context, this);
+    tray_ = new Tray(this);
+    connect(tray_, &Tray::clicked, this, [this] {
+        showNormal();
+        raise();
+        activateWindow();
+        if (tray_->isAlarmed()) {
+            showPage(QStringLiteral("Health"));
+        }
+    });
     buildPages(context);
     buildBook();
     buildFrame();
@@ -120,11 +130,8 @@ void MainWindow::buildPages(const PageContext& context)
     experiments_ = new ExperimentsPage(context);
     journal_ = new JournalPage(context);
     models_ = new ModelsPage(context);
-    const auto coming = [&](const QString& title, const QString& sentence, const std::vector<Lead>& leads) {
-        return new ComingPage(context, title, sentence, leads);
-    };
-    const Lead toHealth{tr("Go to Health"), QStringLiteral("Health")};
     auto* health = new HealthPage(context);
+    connect(health, &HealthPage::trayTestWished, tray_, &Tray::test);
     connect(health, &HealthPage::restartWished, this,
             [this] { Q_EMIT feedWished(format::text(console_.info().feed)); });
     pages_ = {
@@ -135,11 +142,7 @@ void MainWindow::buildPages(const PageContext& context)
         models_,
         new ExecutionPage(context),
         health,
-        coming(tr("Schedule"),
-               tr("Jobs that run by the clock will be here, with their last run and log. No job is scheduled in this "
-                  "version; "
-                  "gaps and engines are watched on Health."),
-               {toHealth}),
+        new SchedulePage(context),
         journal_,
         settings,
     };
@@ -268,6 +271,9 @@ void MainWindow::deliver(const Snapshots& snapshots, Changes changes)
     book_->follow(snapshots.learning);
     top_->refresh(snapshots, changes);
     status_->refresh(snapshots, changes);
+    if ((changes & Change::Health) && snapshots.health && snapshots.health->alerts) {
+        tray_->show(*snapshots.health->alerts);
+    }
     if (help_ != nullptr && snapshots.paper) {
         help_->setPolicy(snapshots.paper->policy);
     }

@@ -23,6 +23,7 @@ struct Snapshots {
     std::shared_ptr<const console::HealthSnapshot> health;
     std::shared_ptr<const console::GovernanceSnapshot> governance{};
     std::shared_ptr<const console::LearningSnapshot> learning{};
+    std::shared_ptr<const console::JobsSnapshot> jobs{};
     std::shared_ptr<const console::Models> models{}; // the registry as it was last told (models/model_book)
 };
 
@@ -33,11 +34,12 @@ enum class Change : std::uint8_t {
     Store = 8,
     Health = 16,
     Governance = 32,
-    Learning = 64
+    Learning = 64,
+    Jobs = 128
 };
 Q_DECLARE_FLAGS(Changes, Change)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Changes)
-inline constexpr Changes everything{Changes::fromInt(127)};
+inline constexpr Changes everything{Changes::fromInt(255)};
 
 /// What the window hands to its pages. Outlives them.
 struct PageContext {

@@ -80,6 +80,7 @@ void SnapshotPump::pump()
     pull(console_.health(), seen_[4], pulled_.health, Change::Health, changes);
     pull(console_.governance(), seen_[5], newest_.governance, Change::Governance, changes);
     pull(console_.learning(), seen_[6], pulled_.learning, Change::Learning, changes);
+    pull(console_.jobs(), seen_[7], newest_.jobs, Change::Jobs, changes);
     if (changes.testFlag(Change::Paper)) {
         pulled_.paper = withoutArms(std::move(pulled_.paper));
     }

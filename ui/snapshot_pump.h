@@ -48,7 +48,7 @@ private:
     QElapsedTimer sinceLast_;
     Snapshots newest_;
     Changes told_; // from elsewhere than a mailbox
-    std::array<std::uint64_t, 7> seen_{};
+    std::array<std::uint64_t, 8> seen_{};
     double paintMs_ = 0;
     double lastPumpMs_ = 0;
 };

@@ -48,6 +48,16 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
     return out;
 }
 
+std::optional<int> doneByOwner(const Arguments& given, const console::Command& command)
+{
+    const auto file = given.existingDatabase();
+    if (!file || !engines::OwnerLine(*file).owner()) {
+        return std::nullopt;
+    }
+    const auto sent = engines::OwnerLine(*file).send(command);
+    return sent ? exitDone : report(sent.error());
+}
+
 QString jsonText(std::string_view utf8)
 {
     return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));

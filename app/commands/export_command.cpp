@@ -2,6 +2,7 @@
 #include "app/commands/evaluations.h"
 
 #include "storage/database.h"
+#include "storage/job_store.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
 #include "storage/model_store.h"
@@ -296,6 +297,27 @@ Result<void> exportModels(Context& context, Output& out)
     return {};
 }
 
+Result<void> exportJobs(Context& context, Output& out)
+{
+    out.add("run,job,trigger,state,staged_ms,begun_ms,ended_ms,awake_ms,result\n");
+    auto runs = storage::JobStore(context.database).runs({}, SIZE_MAX / 2);
+    if (!runs) {
+        return std::unexpected(runs.error());
+    }
+    std::ranges::reverse(*runs);
+    const auto time = [](const std::optional<base::UtcMs>& at) { return at ? std::to_string(at->value) : ""; };
+    for (const auto& run : *runs) {
+        if (run.staged < context.range.from || run.staged > context.range.to) {
+            continue;
+        }
+        out.number(run.id);
+        out.add("," + csvField(run.job) + "," + csvField(run.trigger) + "," + std::string(governance::name(run.state)) +
+                "," + time(run.staged) + "," + time(run.begun) + "," + time(run.ended) + "," +
+                std::to_string(run.awake.count()) + "," + csvField(run.result) + "\n");
+    }
+    return {};
+}
+
 Result<void> exportPolicy(Context& context, Output& out)
 {
     out.add("name,value\n");
@@ -329,6 +351,7 @@ constexpr std::array subjects{Subject{"ticks", exportTicks},
                               Subject{"evaluations", exportEvaluations},
                               Subject{"journal", exportJournal},
                               Subject{"models", exportModels},
+                              Subject{"jobs", exportJobs},
                               Subject{"policy", exportPolicy}};
 
 Result<void> choose(Context& context, const std::vector<std::string>& wanted)
@@ -356,7 +379,8 @@ Result<void> choose(Context& context, const std::vector<std::string>& wanted)
 int exportCommand(const QStringList& arguments)
 {
     Arguments given(
-        QStringLiteral("export ticks|candles|quotes|trades|signals|gaps|evaluations|journal|models|policy [options]"),
+        QStringLiteral(
+            "export ticks|candles|quotes|trades|signals|gaps|evaluations|journal|models|jobs|policy [options]"),
         QStringLiteral("CSV on stdout. Prices and sizes are exact, as the exchange or the file gave them."));
     given.parser().addOptions(
         {{QStringLiteral("instrument"), QStringLiteral("Only these."), QStringLiteral("A,B")},
@@ -367,7 +391,7 @@ int exportCommand(const QStringList& arguments)
          {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")}});
     given.parser().addPositionalArgument(
         QStringLiteral("what"),
-        QStringLiteral("ticks, candles, quotes, trades, signals, gaps, evaluations, journal, models, policy"));
+        QStringLiteral("ticks, candles, quotes, trades, signals, gaps, evaluations, journal, models, jobs, policy"));
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -375,8 +399,8 @@ int exportCommand(const QStringList& arguments)
     const auto subject =
         words.size() == 1 ? std::ranges::find(subjects, words[0].toStdString(), &Subject::name) : subjects.end();
     if (subject == subjects.end()) {
-        return reportUsage(
-            "export wants one of: ticks, candles, quotes, trades, signals, gaps, evaluations, journal, models, policy");
+        return reportUsage("export wants one of: ticks, candles, quotes, trades, signals, gaps, evaluations, journal, "
+                           "models, jobs, policy");
     }
     const auto file = given.existingDatabase();
     if (!file) {

@@ -113,6 +113,12 @@ constexpr std::array<Examples, 5> ofModels{
     "quarterdeck models promote volatility_forecaster 4 --reason \"better in shadow for 14 days\"",
     "quarterdeck models export gbt_5m 13 gbt_5m-13.qdmodel",
 };
+constexpr std::array<Examples, 4> ofJobs{
+    "quarterdeck jobs",
+    "quarterdeck jobs add copy \"rsync -av /data/qd/ nas:qd/\" --when \"daily 03:30\" --timeout 3600",
+    "quarterdeck jobs pause null --reason \"the machine is busy\"",
+    "quarterdeck jobs log 41 --json",
+};
 
 constexpr std::array<Examples, 2> ofBackup{
     "quarterdeck backup /mnt/backups --feed blofin",
@@ -126,6 +132,16 @@ constexpr std::array<Examples, 1> ofSupport{"quarterdeck support help-me.zip --f
 constexpr std::array<Examples, 2> ofRestore{
     "quarterdeck restore /mnt/backups/blofin-20261126-080000.db",
     "quarterdeck restore demo-today.db --data-dir /tmp/try",
+};
+constexpr std::array<Examples, 2> ofHealth{
+    "quarterdeck health",
+    "quarterdeck health --feed blofin --json",
+};
+constexpr std::array<Examples, 4> ofAlerts{
+    "quarterdeck alerts --json",
+    "quarterdeck alerts ack 12",
+    "quarterdeck alerts snooze 12 8",
+    "quarterdeck alerts test webhook",
 };
 
 constexpr std::array helps{
@@ -150,6 +166,10 @@ constexpr std::array helps{
     CommandHelp{"note", "a line in the journal", ofNote},
     CommandHelp{"retrain", "trains models on what is archived", ofRetrain, "failed, or cancelled"},
     CommandHelp{"models", "the registry: look, compare, promote, carry over", ofModels, "failed, or a rule refused it"},
+    CommandHelp{"health", "the health score, its parts, and what would raise it", ofHealth},
+    CommandHelp{"alerts", "what went wrong; acknowledge, snooze, test", ofAlerts,
+                "failed, or a channel did not deliver"},
+    CommandHelp{"jobs", "what runs by the clock, and outside commands", ofJobs, "failed, or the job did"},
     CommandHelp{"backup", "a proven copy of the database", ofBackup, "failed, or cancelled; there is no file"},
     CommandHelp{"restore", "puts a backup in the database's place", ofRestore, "failed; all is as it was"},
     CommandHelp{"doctor", "is everything there that the console needs", ofDoctor, "something is wrong that stops it"},

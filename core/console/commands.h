@@ -180,6 +180,44 @@ struct ImportModel {
     std::string reason;
 };
 
+/// Seen: it stays open, is not told again, and ends by itself.
+struct AcknowledgeAlert {
+    std::int64_t alert = 0;
+};
+/// Silent for so long; told again if it lasts.
+struct SnoozeAlert {
+    std::int64_t alert = 0;
+    double hours = 1;
+};
+/// A test by that channel ("desktop", "webhook", "heartbeat"); answered when it arrived or did not.
+struct TestAlerts {
+    std::string channel;
+};
+/// A job now, whatever its times say. Answered when it is staged; how it ends is JobsSnapshot's. Busy while it is under
+/// way.
+struct RunJob {
+    std::string name;
+};
+/// What waits or runs of it ends.
+struct CancelJob {
+    std::string name;
+};
+/// It is not begun by itself any more, or again. Journalled.
+struct SetJobPaused {
+    std::string name;
+    bool paused = true;
+};
+/// An outside command, for the shell; the same name: other times or another command. Journalled.
+struct AddJob {
+    std::string name;
+    std::string command;
+    std::string times;                  // "by hand", "every 15 min", "daily 20:00", "weekly Sat 03:00"
+    std::optional<base::Millis> most{}; // that a run may take
+};
+/// Only of outside commands. Its runs stay. Journalled.
+struct RemoveJob {
+    std::string name;
+};
 /// A backup into the policy's folder, proven; answered at its end. Busy while one runs, or a restore is made ready.
 struct BackUpNow {};
 /// What is copied or checked just now ends, and leaves nothing.
@@ -191,11 +229,11 @@ struct StageRestore {
 /// What StageRestore made ready is removed again.
 struct DropRestore {};
 
-using Command =
-    std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
-                 SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals, UndoDecision,
-                 SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment, RetrainModel, CancelRetrain,
-                 SetModelStage, SignOffModel, ImportModel, SetStrategiesEnabled, ArchiveStrategies, ClosePosition,
-                 BackUpNow, CancelBackup, StageRestore, DropRestore>;
+using Command = std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
+                             SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals,
+                             UndoDecision, SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment,
+                             RetrainModel, CancelRetrain, SetModelStage, SignOffModel, ImportModel,
+                             SetStrategiesEnabled, ArchiveStrategies, ClosePosition, AcknowledgeAlert, SnoozeAlert, TestAlerts, RunJob, CancelJob, SetJobPaused,
+                             AddJob, RemoveJob, BackUpNow, CancelBackup, StageRestore, DropRestore>;
 
 } // namespace qd::console

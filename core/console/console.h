@@ -32,6 +32,7 @@ public:
     [[nodiscard]] virtual const base::Mailbox<HealthSnapshot>& health() const = 0;
     [[nodiscard]] virtual const base::Mailbox<GovernanceSnapshot>& governance() const = 0;
     [[nodiscard]] virtual const base::Mailbox<LearningSnapshot>& learning() const = 0;
+    [[nodiscard]] virtual const base::Mailbox<JobsSnapshot>& jobs() const = 0;
 
     /// The id that the answering CommandDone carries.
     virtual CommandId send(Command command) = 0;

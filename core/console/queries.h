@@ -9,6 +9,7 @@
 #include "governance/experiment.h"
 #include "governance/gate_simulator.h"
 #include "governance/gates.h"
+#include "governance/job.h"
 #include "governance/model_registry.h"
 #include "governance/review.h"
 #include "governance/strategy_health.h"
@@ -404,6 +405,22 @@ struct ModelHints {
     double stopDistance = 0;           // ATR: the usual one of all strategies
 };
 
+/// Runs of a job (empty: of all), newest first.
+struct AskJobRuns {
+    std::string job;
+    std::uint32_t limit = 200;
+};
+struct JobRuns {
+    std::vector<governance::JobRunRow> rows;
+};
+/// What a run said, the newest 1,000 lines.
+struct AskJobLog {
+    std::int64_t run = 0;
+};
+struct JobLog {
+    governance::JobRunRow run;
+    std::vector<governance::JobLogLine> lines;
+};
 /// What the retention of ticks would free under these values of ticks.keep_days and ticks.thin; answered with
 /// health::RetentionPreview.
 struct AskRetention {
@@ -414,7 +431,7 @@ struct AskRetention {
 using Query =
     std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull, RunStopLab,
                  RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest, AskGateSimulation, AskExperiments,
-                 AskModels, AskModel, AskTradeModel, AskModelBytes, AskModelHints, AskRetention>;
+                 AskModels, AskModel, AskTradeModel, AskModelBytes, AskModelHints, AskJobRuns, AskJobLog, AskRetention>;
 
 struct QueryProgress {
     QueryId id = 0;
@@ -426,7 +443,7 @@ struct Answer {
     std::optional<base::Error> error; // then `value` holds nothing of use
     std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
                  ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation, Experiments, Models,
-                 ModelDetail, TradeModel, ModelBytes, ModelHints, health::RetentionPreview>
+                 ModelDetail, TradeModel, ModelBytes, ModelHints, JobRuns, JobLog, health::RetentionPreview>
         value;
 };
 using QueryEvent = std::variant<QueryProgress, Answer>;

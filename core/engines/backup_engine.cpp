@@ -28,7 +28,6 @@ namespace {
 constexpr auto tick = 250ms;
 constexpr auto publishEvery = 100ms;
 constexpr auto lookEvery = 5s;
-constexpr base::Millis scheduleEvery{1'000};
 constexpr base::Millis storeEvery{3'600'000};
 constexpr auto keepPatience = 60s; // a store that does not write keeps the row, and writes it when it can
 constexpr std::size_t mostRows = 200;
@@ -43,6 +42,27 @@ health::BackupPolicy policyOf(const base::PolicyValues& values, std::string fold
             .keepRecent = count("backup.keep_recent"),
             .keepDaily = count("backup.keep_daily"),
             .keepWeekly = count("backup.keep_weekly")};
+}
+
+/// "demo-20261126-082250.db.part" of demo, and not that of a feed whose name begins like it.
+bool isLeftover(std::string_view name, std::string_view database)
+{
+    constexpr std::string_view stamp = "-00000000-000000.db.";
+    if (!name.starts_with(database) || name.size() < database.size() + stamp.size()) {
+        return false;
+    }
+    const auto rest = name.substr(database.size());
+    const auto isLike = [](char form, char c) { return form == '0' ? c >= '0' && c <= '9' : c == form; };
+    const auto kind = rest.substr(stamp.size());
+    return std::ranges::equal(stamp, rest.substr(0, stamp.size()), isLike) &&
+           (kind.starts_with("part") || kind.starts_with("scratch"));
+}
+
+/// Of a copy made by hand, which says nothing itself: "demo.db", "demo.before-restore-20261126-082250.db".
+bool isNamedAfter(const fs::path& file, const std::string& database)
+{
+    const auto name = file.filename().string();
+    return name.starts_with(database + '.') || name.starts_with(database + '-');
 }
 
 std::string megabytes(std::uint64_t bytes)
@@ -70,19 +90,19 @@ void BackupEngine::run(const std::stop_token& stop)
     if (auto dropped = storage::dropStagedRestore(links_.database); !dropped) { // what is ready took force before
         fail("What is left of a restore cannot be removed", dropped.error());
     }
-    nextSchedule_ = nextStore_ = started_ + links_.firstLook;
+    database_ = &*database;
+    nextStore_ = started_ + links_.firstLook;
     links_.pulse.state = shown_.state = console::EngineState::Running;
     while (!stop.stop_requested()) {
         links_.pulse.beat(links_.clock.now());
         look(*database);
         obey(tick, stop);
-        lookAtSchedule(stop);
-        lookAtStore(*database, stop);
         publish(false);
     }
     std::ranges::move(links_.door.popAll(0ms), std::back_inserter(waiting_));
+    const auto closing = base::fail(ErrorCode::Cancelled, "backups", "the console is closing");
     for (const auto& command : waiting_) {
-        answer(command.id, base::fail(ErrorCode::Cancelled, "backups", "the console is closing"));
+        command.turn ? command.turn->end.set_value(closing) : answer(command.id, closing);
     }
     links_.pulse.state = console::EngineState::Stopped;
 }
@@ -107,10 +127,12 @@ void BackupEngine::obey(std::chrono::milliseconds timeout, const std::stop_token
     while (!waiting_.empty()) { // what is carried out may answer those behind it
         const auto command = std::move(waiting_.front());
         waiting_.pop_front();
+        if (command.turn) {
+            take(*command.turn, stop);
+            continue;
+        }
         Result<void> done = base::fail(ErrorCode::NotFound, "backups", "nothing runs that could be cancelled");
-        if (std::holds_alternative<console::BackUpNow>(command.command)) {
-            done = backUp("you", stop);
-        } else if (const auto* wish = std::get_if<console::StageRestore>(&command.command)) {
+        if (const auto* wish = std::get_if<console::StageRestore>(&command.command)) {
             done = stage(wish->file, stop);
         } else if (std::holds_alternative<console::DropRestore>(command.command)) {
             done = storage::dropStagedRestore(links_.database);
@@ -126,8 +148,11 @@ void BackupEngine::obey(std::chrono::milliseconds timeout, const std::stop_token
 void BackupEngine::obeyWhileBusy()
 {
     std::ranges::move(links_.door.popAll(0ms), std::back_inserter(waiting_));
-    for (const auto& command : std::exchange(waiting_, {})) {
-        if (std::holds_alternative<console::CancelBackup>(command.command)) {
+    for (auto& command : std::exchange(waiting_, {})) {
+        if (command.turn) { // it has time
+            command.turn->run.beat();
+            waiting_.push_back(std::move(command));
+        } else if (std::holds_alternative<console::CancelBackup>(command.command)) {
             isCancelled_ = true;
             answer(command.id, {});
         } else {
@@ -136,11 +161,32 @@ void BackupEngine::obeyWhileBusy()
     }
 }
 
-bool BackupEngine::goesOn(double share, const std::stop_token& stop)
+void BackupEngine::take(BackupTurn& turn, const std::stop_token& stop)
+{
+    turn_ = &turn;
+    auto done = turn.work == BackupTurn::Work::BackUp ? backUp(turn.by, stop) : careFor(*database_, stop);
+    turn_ = nullptr;
+    publish(true); // what is due now, before the scheduler looks again
+    turn.end.set_value(std::move(done));
+}
+
+void BackupEngine::beat()
 {
     links_.pulse.beat(links_.clock.now());
+    if (turn_ != nullptr) {
+        turn_->run.beat();
+    }
+}
+
+bool BackupEngine::goesOn(double share, const std::stop_token& stop)
+{
+    beat();
     shown_.done = share;
     obeyWhileBusy();
+    if (turn_ != nullptr) {
+        turn_->run.progress(share, shown_.phase);
+        isCancelled_ = isCancelled_ || turn_->run.token().stop_requested();
+    }
     isStopping_ = isStopping_ || stop.stop_requested();
     publish(false);
     return !isCancelled_ && !isStopping_;
@@ -170,7 +216,7 @@ Result<std::int64_t> BackupEngine::keep(StoreCare item, const std::stop_token& s
     }
     const auto until = std::chrono::steady_clock::now() + keepPatience;
     while (answer.wait_for(20ms) != std::future_status::ready) {
-        links_.pulse.beat(links_.clock.now());
+        beat();
         if (stop.stop_requested()) {
             return base::fail(ErrorCode::Cancelled, "store", "the console is closing");
         }
@@ -240,35 +286,15 @@ void BackupEngine::lookAtFolder()
 // Of a process that was killed while it made one.
 void BackupEngine::removeLeftovers() const
 {
-    const auto begins = links_.database.stem().string() + "-";
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(shown_.policy.folder, ignored)) {
-        const auto name = entry.path().filename().string();
-        if (name.starts_with(begins) &&
-            (name.find(".db.part") != std::string::npos || name.find(".db.scratch") != std::string::npos)) {
+        if (isLeftover(entry.path().filename().string(), links_.database.stem().string())) {
             fs::remove(entry.path(), ignored);
         }
     }
 }
 
-void BackupEngine::lookAtSchedule(const std::stop_token& stop)
-{
-    const auto now = links_.clock.now();
-    shown_.next = health::nextBackup(shown_.backups, shown_.policy, now);
-    if (now < nextSchedule_ && nextSchedule_ - now <= std::max(scheduleEvery, links_.firstLook)) {
-        return;
-    }
-    nextSchedule_ = now + scheduleEvery;
-    if (!shown_.next || now < *shown_.next || stop.stop_requested()) {
-        return;
-    }
-    if (links_.waits && !links_.waits().empty()) {
-        return; // ticks and trades come first; the score of health falls with the age of the newest one
-    }
-    (void)backUp("schedule", stop); // told, and kept as a row
-}
-
-Result<void> BackupEngine::backUp(const std::string& by, const std::stop_token& stop)
+Result<std::string> BackupEngine::backUp(const std::string& by, const std::stop_token& stop)
 {
     if (shown_.policy.folder.empty()) {
         return base::fail(ErrorCode::Conflict, "backups", "no folder is chosen for them (policy backup.folder)");
@@ -300,7 +326,7 @@ Result<void> BackupEngine::backUp(const std::string& by, const std::stop_token& 
     const auto kept = keep({.what = row, .answer = {}}, stop);
     row.id = kept ? *kept : shown_.backups.empty() ? 1 : shown_.backups.front().id + 1;
     shown_.backups.insert(shown_.backups.begin(), row);
-    shown_.backups.resize(std::min(shown_.backups.size(), mostRows));
+    health::shorten(shown_.backups, mostRows);
     if (!made) {
         if (made.error().code != ErrorCode::Cancelled) {
             fail("The backup failed", made.error());
@@ -314,12 +340,16 @@ Result<void> BackupEngine::backUp(const std::string& by, const std::stop_token& 
     }
     lookAtFolder();
     end();
-    return made ? Result<void>{} : std::unexpected(made.error());
+    return made ? Result<std::string>(megabytes(row.bytes) + ", verified; " + file.filename().string() + ": " +
+                                      row.proof)
+                : std::unexpected(made.error());
 }
 
 void BackupEngine::rotate(const std::stop_token& stop)
 {
-    for (const auto id : health::rotated(shown_.backups, shown_.policy)) {
+    auto present = shown_.backups; // what somebody has moved away fills no place of one that is here
+    std::erase_if(present, [](const health::BackupRow& row) { return ::access(row.file.c_str(), F_OK) != 0; });
+    for (const auto id : health::rotated(present, shown_.policy)) {
         const auto row = std::ranges::find(shown_.backups, id, &health::BackupRow::id);
         if (::unlink(row->file.c_str()) != 0 && errno != ENOENT) {
             fail("An old backup cannot be removed", {ErrorCode::Io, row->file, std::generic_category().message(errno)});
@@ -344,6 +374,10 @@ Result<void> BackupEngine::stage(const std::string& file, const std::stop_token&
                           "it is a backup of the feed " + (*origin)->database + ", not of " +
                               links_.database.stem().string());
     }
+    if (!*origin && !isNamedAfter(file, links_.database.stem().string())) {
+        return base::fail(ErrorCode::Conflict, file,
+                          "it does not say which feed it is of; 'quarterdeck restore' takes it with --feed");
+    }
     begin("checking the backup");
     const auto staged = storage::stageRestore(file, links_.database, [&](double share) { return goesOn(share, stop); });
     if (staged) {
@@ -356,36 +390,31 @@ Result<void> BackupEngine::stage(const std::string& file, const std::stop_token&
     return staged ? Result<void>{} : std::unexpected(staged.error());
 }
 
-// Once an hour: how the file stands and grows, and old ticks by policy.
-void BackupEngine::lookAtStore(storage::Database& database, const std::stop_token& stop)
+// Once an hour: old ticks by policy, and how the file stands and grows.
+Result<std::string> BackupEngine::careFor(storage::Database& database, const std::stop_token& stop)
 {
-    const auto now = links_.clock.now();
-    if (now < nextStore_ && nextStore_ - now <= storeEvery + links_.firstLook) {
-        return;
-    }
-    if (links_.waits && !links_.waits().empty()) {
-        return;
-    }
-    nextStore_ = now + storeEvery;
-    retain(database, stop);
+    nextStore_ = links_.clock.now() + storeEvery;
+    auto retained = retain(database, stop);
     const auto figures = storage::storeFigures(database);
     struct statvfs disk{};
     if (!figures) {
         fail("The store cannot be measured", figures.error());
-    } else if (::statvfs(links_.database.c_str(), &disk) == 0) {
+        return retained ? std::unexpected(figures.error()) : retained;
+    }
+    if (::statvfs(links_.database.c_str(), &disk) == 0) {
         shown_.freePageBytes = figures->freePages * figures->pageBytes;
         shown_.bytesPerDay = figures->bytesPerDay;
         shown_.daysUntilFull =
             health::daysUntilFull(static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize, figures->bytesPerDay);
     }
-    publish(true);
+    return retained;
 }
 
-void BackupEngine::retain(storage::Database& database, const std::stop_token& stop)
+Result<std::string> BackupEngine::retain(storage::Database& database, const std::stop_token& stop)
 {
     const auto rule = retentionRule(policy_, links_.clock.now());
     if (rule.way == health::OldTicks::Keep) {
-        return;
+        return "measured; old ticks are kept";
     }
     const auto done = [](const Result<std::int64_t>& kept) {
         return kept ? Result<void>{} : std::unexpected(kept.error());
@@ -424,12 +453,16 @@ void BackupEngine::retain(storage::Database& database, const std::stop_token& st
         if (gone.error().code != ErrorCode::Cancelled) {
             fail("Old ticks cannot be removed", gone.error());
         }
-    } else if (gone->ticks + gone->quotes > 0) {
+        return std::unexpected(gone.error());
+    }
+    if (gone->ticks + gone->quotes > 0) {
         shown_.retention = std::to_string(gone->ticks) + " ticks and " + std::to_string(gone->quotes) +
                            " quotes older than " + std::to_string(rule.keepDays) + " days were removed, " +
                            megabytes(gone->bytes);
         links_.events.push(console::Notice{links_.clock.now(), console::Severity::Info, shown_.retention});
+        return shown_.retention;
     }
+    return "measured; no tick is older than " + std::to_string(rule.keepDays) + " days";
 }
 
 void BackupEngine::publish(bool force)
@@ -440,6 +473,8 @@ void BackupEngine::publish(bool force)
     }
     published_ = now;
     shown_.next = health::nextBackup(shown_.backups, shown_.policy, links_.clock.now());
+    const bool isFar = nextStore_ - links_.clock.now() > storeEvery + links_.firstLook; // the clock was set back
+    shown_.nextCare = isFar ? links_.clock.now() : nextStore_;
     shown_.standing = health::backupStanding(shown_.backups, shown_.policy, links_.clock.now(), started_);
     links_.screen.put(shown_);
 }

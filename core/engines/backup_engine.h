@@ -1,7 +1,8 @@
-// Makes backups by schedule and on demand, proves and rotates them, makes restores ready, carries out the retention of
-// ticks and watches how the file grows. run() is its thread's body, at low priority: one thing at a time, each
-// stopped within some MB by its cancel or the console's end. It owns a read-only connection; rows and deletions go to
-// the store. Fails: told in words, kept as a row, tried again; nothing is left half done.
+// Makes backups, proves and rotates them, makes restores ready, carries out the retention of ticks and watches how the
+// file grows. It says when either is due (`next`, `nextCare`); the scheduler gives it a turn. run() is its thread's
+// body, at low priority: one thing at a time, stopped within some MB by its cancel or the console's end. It owns a
+// read-only connection; rows and deletions go to the store. Fails: told in words, kept as a row; nothing is left half
+// done.
 #pragma once
 
 #include "engines/backup_door.h"
@@ -26,8 +27,7 @@ public:
         base::Mailbox<console::CareSnapshot>& screen;
         Heartbeat& pulse;
         const base::Clock& clock;
-        base::Millis firstLook{0};            // after the start, which is busy enough without it
-        std::function<std::string()> waits{}; // why the schedule has to wait now, in words; empty: it has not
+        base::Millis firstLook{0}; // after the start, which is busy enough without it
     };
     explicit BackupEngine(Links links) : links_(std::move(links)) {}
 
@@ -40,12 +40,12 @@ private:
     void answer(console::CommandId id, const base::Result<void>& done);
     void look(storage::Database& database);
     void lookAtFolder();
-    void lookAtSchedule(const std::stop_token& stop);
-    void lookAtStore(storage::Database& database, const std::stop_token& stop);
-    [[nodiscard]] base::Result<void> backUp(const std::string& by, const std::stop_token& stop);
+    void take(BackupTurn& turn, const std::stop_token& stop);
+    [[nodiscard]] base::Result<std::string> careFor(storage::Database& database, const std::stop_token& stop);
+    [[nodiscard]] base::Result<std::string> backUp(const std::string& by, const std::stop_token& stop);
     void rotate(const std::stop_token& stop);
     [[nodiscard]] base::Result<void> stage(const std::string& file, const std::stop_token& stop);
-    void retain(storage::Database& database, const std::stop_token& stop);
+    [[nodiscard]] base::Result<std::string> retain(storage::Database& database, const std::stop_token& stop);
     /// The progress of what runs; false ends it.
     [[nodiscard]] bool goesOn(double share, const std::stop_token& stop);
     void begin(const std::string& phase);
@@ -55,14 +55,17 @@ private:
     void publish(bool force);
     void fail(const std::string& doing, const base::Error& error);
 
+    void beat();
+
     Links links_;
+    storage::Database* database_ = nullptr; // in run()
+    BackupTurn* turn_ = nullptr;            // that it works on
     console::CareSnapshot shown_;
     base::PolicyValues policy_;
     base::UtcMs started_;
     std::deque<BackupCommand> waiting_;
     bool isCancelled_ = false; // what runs
     bool isStopping_ = false;  // by the console's end rather than by the operator
-    base::UtcMs nextSchedule_{INT64_MIN};
     base::UtcMs nextStore_{INT64_MIN};
     SteadyTime looked_{};
     SteadyTime published_{};

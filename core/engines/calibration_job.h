@@ -6,6 +6,7 @@
 
 #include "engines/engine_messages.h"
 #include "engines/execution_calibrator.h"
+#include "engines/job_board.h"
 
 #include <chrono>
 #include <filesystem>
@@ -22,6 +23,8 @@ public:
         PaperQueue& paper;
         EventLog& events;
         const base::Clock& clock;
+        JobBoard* jobs = nullptr;                  // told of each run; may ask for one, or pause them
+        std::atomic<std::int64_t>* next = nullptr; // when the next is due, UTC ms
     };
     struct Pace {
         std::chrono::milliseconds first{10'000};
@@ -32,7 +35,10 @@ public:
     void run(const std::stop_token& stop);
 
 private:
-    [[nodiscard]] base::Result<void> once(const std::stop_token& stop);
+    [[nodiscard]] bool rest(std::chrono::milliseconds pause, const std::stop_token& stop);
+    void tell(const base::Error& error);
+    /// What became of it, in words.
+    [[nodiscard]] base::Result<std::string> once(JobRun& run);
 
     const base::PaperPolicy policy_; // before anything of it was decided
     Links links_;

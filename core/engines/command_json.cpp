@@ -269,6 +269,67 @@ Result<Command> readImportModel(const QJsonObject& body)
     return console::ImportModel{.bytes = (*decoded).toStdString(), .reason = *reason};
 }
 
+Result<Command> readAlert(const QJsonObject& body)
+{
+    const auto names = checkNames(body, {"command", "alert"});
+    const auto id = wholeOf(body, "alert", 1);
+    if (const auto wrong = firstError(names, id)) {
+        return std::unexpected(*wrong);
+    }
+    return console::AcknowledgeAlert{*id};
+}
+
+Result<Command> readSnooze(const QJsonObject& body)
+{
+    const auto names = checkNames(body, {"command", "alert", "hours"});
+    const auto id = wholeOf(body, "alert", 1);
+    if (const auto wrong = firstError(names, id)) {
+        return std::unexpected(*wrong);
+    }
+    const auto hours = body.value(QLatin1String("hours"));
+    if (!hours.isDouble() || !(hours.toDouble() > 0)) {
+        return base::fail(ErrorCode::Malformed, "hours", "a number over 0");
+    }
+    return console::SnoozeAlert{*id, hours.toDouble()};
+}
+
+template <typename T>
+Result<Command> readJob(const QJsonObject& body)
+{
+    const auto names = checkNames(body, {"command", "name"});
+    const auto name = neededText(body, "name");
+    if (const auto wrong = firstError(names, name)) {
+        return std::unexpected(*wrong);
+    }
+    return T{*name};
+}
+
+Result<Command> readJobPause(const QJsonObject& body)
+{
+    const auto names = checkNames(body, {"command", "name", "paused"});
+    const auto name = neededText(body, "name");
+    const auto paused = flagOf(body, "paused");
+    if (const auto wrong = firstError(names, name, paused)) {
+        return std::unexpected(*wrong);
+    }
+    return console::SetJobPaused{*name, *paused};
+}
+
+Result<Command> readJobAdd(const QJsonObject& body)
+{
+    constexpr qsizetype longestCommand = 20'000;
+    const auto names = checkNames(body, {"command", "name", "shell", "times", "most_ms"});
+    const auto name = neededText(body, "name");
+    const auto shell = textOf(body, "shell", longestCommand);
+    const auto times = textOf(body, "times");
+    const bool isBounded = body.contains(QLatin1String("most_ms"));
+    const auto most = isBounded ? wholeOf(body, "most_ms", 1) : Result<std::int64_t>(0);
+    if (const auto wrong = firstError(names, name, shell, times, most)) {
+        return std::unexpected(*wrong);
+    }
+    return console::AddJob{*name, *shell, *times, isBounded ? std::optional(base::Millis{*most}) : std::nullopt};
+}
+
 struct Kind {
     const char* name;
     Result<Command> (*read)(const QJsonObject& body);
@@ -289,6 +350,13 @@ constexpr std::array kinds{
     Kind{"model-stage", readModelStage},
     Kind{"model-sign-off", readSignOffModel},
     Kind{"model-import", readImportModel},
+    Kind{"alert-acknowledge", readAlert},
+    Kind{"alert-snooze", readSnooze},
+    Kind{"job-run", readJob<console::RunJob>},
+    Kind{"job-cancel", readJob<console::CancelJob>},
+    Kind{"job-remove", readJob<console::RemoveJob>},
+    Kind{"job-pause", readJobPause},
+    Kind{"job-add", readJobAdd},
 };
 
 /// The other way, one overload a command.
@@ -384,6 +452,30 @@ struct Writer {
         return made("model-import", {{"base64", QLatin1String(QByteArray::fromStdString(c.bytes).toBase64())},
                                      {"reason", jsonText(c.reason)}});
     }
+    Json operator()(const console::AcknowledgeAlert& c) const
+    {
+        return made("alert-acknowledge", {{"alert", static_cast<qint64>(c.alert)}});
+    }
+    Json operator()(const console::SnoozeAlert& c) const
+    {
+        return made("alert-snooze", {{"alert", static_cast<qint64>(c.alert)}, {"hours", c.hours}});
+    }
+    Json operator()(const console::RunJob& c) const { return made("job-run", {{"name", jsonText(c.name)}}); }
+    Json operator()(const console::CancelJob& c) const { return made("job-cancel", {{"name", jsonText(c.name)}}); }
+    Json operator()(const console::RemoveJob& c) const { return made("job-remove", {{"name", jsonText(c.name)}}); }
+    Json operator()(const console::SetJobPaused& c) const
+    {
+        return made("job-pause", {{"name", jsonText(c.name)}, {"paused", c.paused}});
+    }
+    Json operator()(const console::AddJob& c) const
+    {
+        auto out =
+            made("job-add", {{"name", jsonText(c.name)}, {"shell", jsonText(c.command)}, {"times", jsonText(c.times)}});
+        if (c.most) {
+            out.insert(QStringLiteral("most_ms"), static_cast<qint64>(c.most->count()));
+        }
+        return out;
+    }
     Json operator()(const auto&) const { return std::nullopt; }
 };
 
@@ -402,74 +494,6 @@ Result<Command> commandOf(const QJsonObject& json)
 std::optional<QJsonObject> jsonOf(const Command& command)
 {
     return std::visit(Writer{}, command);
-}
-
-Result<void> checkNames(const QJsonObject& body, std::initializer_list<const char*> names)
-{
-    const auto keys = body.keys();
-    for (const auto& key : keys) {
-        if (std::ranges::none_of(names, [&](const char* name) { return key == QLatin1String(name); })) {
-            std::string all;
-            for (const auto* name : names) {
-                if (std::string_view(name) != "command") { // which its sender does not type
-                    all += std::string(all.empty() ? "" : ", ") + name;
-                }
-            }
-            return base::fail(ErrorCode::Malformed, "body",
-                              all.empty() ? "it takes an empty object" : "it takes these fields alone: " + all);
-        }
-    }
-    return {};
-}
-
-Result<std::string> textOf(const QJsonObject& body, const char* name, qsizetype most)
-{
-    const auto value = body.value(QLatin1String(name));
-    if (value.isUndefined() || value.isNull()) {
-        return std::string();
-    }
-    if (!value.isString()) {
-        return base::fail(ErrorCode::Malformed, name, "it is a text");
-    }
-    if (value.toString().size() > most) {
-        return base::fail(ErrorCode::OutOfRange, name,
-                          most == longestText ? "at most 1,000 characters" : "it is too long");
-    }
-    return value.toString().toStdString();
-}
-
-Result<std::string> neededText(const QJsonObject& body, const char* name)
-{
-    auto text = textOf(body, name);
-    return text && text->empty() ? base::fail(ErrorCode::Malformed, name, "it is needed") : text;
-}
-
-Result<std::int64_t> wholeOf(const QJsonObject& body, const char* name, std::int64_t least)
-{
-    constexpr double most = 1e15;
-    const auto value = body.value(QLatin1String(name));
-    const double number = value.toDouble(0);
-    const bool isWhole = value.isDouble() && number >= static_cast<double>(least) && number <= most &&
-                         number == static_cast<double>(value.toInteger());
-    return isWhole ? Result<std::int64_t>(value.toInteger())
-                   : base::fail(ErrorCode::Malformed, name, "a whole number from " + std::to_string(least) + " on");
-}
-
-QJsonObject jsonOf(const base::Error& error)
-{
-    return {{QStringLiteral("code"), jsonText(base::name(error.code))},
-            {QStringLiteral("subject"), jsonText(error.subject)},
-            {QStringLiteral("detail"), jsonText(error.detail)}};
-}
-
-base::Error errorOf(const QJsonObject& json)
-{
-    const auto text = [&](const char* name) { return nameOf(json.value(QLatin1String(name)).toString()); };
-    auto code = ErrorCode::Malformed; // the first of them
-    while (code != ErrorCode::Internal && base::name(code) != text("code")) {
-        code = static_cast<ErrorCode>(std::to_underlying(code) + 1);
-    }
-    return {code, text("subject"), text("detail")};
 }
 
 } // namespace qd::engines

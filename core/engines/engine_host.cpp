@@ -114,6 +114,7 @@ void EngineHost::Impl::startAll()
         .pipelineFailure = [this] { return pipelineFailure(); }});
     governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
     retrainThread = spawn("retrain", retrainPulse, &Impl::runRetrain);
+    jobsThread = spawn("jobs", jobsPulse, &Impl::runJobs);
     backupThread = spawn("backups", backupPulse, &Impl::runBackups);
     calibrationThread = std::make_unique<base::WorkerThread>(
         "calibrator", [this](const std::stop_token& stop) { runCalibration(stop); },
@@ -132,7 +133,7 @@ void EngineHost::Impl::runGovernor(const std::stop_token& stop)
         return;
     }
     Governor({databaseOf(options.dataDir, options.feed), governorDoor, paperCommands, storeQueue, events,
-              governanceScreen, governorPulse, clock})
+              governanceScreen, governorPulse, clock, &board})
         .run(stop);
 }
 
@@ -140,7 +141,8 @@ void EngineHost::Impl::runCalibration(const std::stop_token& stop)
 {
     if (waitUntilReady(stop)) {
         CalibrationJob(options.policy,
-                       {databaseOf(options.dataDir, options.feed), storeQueue, paperQueue, events, clock},
+                       {databaseOf(options.dataDir, options.feed), storeQueue, paperQueue, events, clock, &board,
+                        &nextCalibration},
                        options.calibration)
             .run(stop);
     }
@@ -381,29 +383,6 @@ void EngineHost::Impl::showImported(const std::vector<StreamEnd>& streams)
     ingestPulse.state = console::EngineState::Idle;
 }
 
-void EngineHost::Impl::runService(const std::stop_token& stop)
-{
-    std::vector<HealthEngine::Service> pulses{{"Ingest", &ingestPulse},      {"Paper trading", &paperPulse},
-                                              {"Store writer", &storePulse}, {"Demo exchange", &demoPulse},
-                                              {"Service", &servicePulse},    {"Governor", &governorPulse},
-                                              {"Retraining", &retrainPulse}, {"Backups", &backupPulse}};
-    if (options.api) {
-        pulses.push_back({"HTTP API", &apiPulse, &apiWords});
-    }
-    HealthEngine engine({.dataDir = options.dataDir,
-                         .isDemo = options.feed == "demo",
-                         .ingest = ingestScreen,
-                         .paper = paperScreen,
-                         .store = storeScreen,
-                         .pulses = std::move(pulses),
-                         .frames = frames,
-                         .care = careScreen,
-                         .screen = healthScreen,
-                         .pulse = servicePulse,
-                         .clock = clock});
-    engine.run(stop);
-}
-
 EngineHost::EngineHost(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 EngineHost::~EngineHost()
@@ -455,18 +434,13 @@ void EngineHost::stop()
     if (i.api) {
         i.api->stop(); // it asks the desk and the engines; while they end it would wait for them
     }
-    if (i.calibrationThread) {
-        i.calibrationThread->requestStop(); // reads and hands over
+    // They read and hand over; what they wait for is answered, or given up, and jobs are no longer begun.
+    for (auto* thread : {&i.calibrationThread, &i.governorThread, &i.retrainThread, &i.backupThread, &i.jobsThread}) {
+        if (*thread) {
+            (*thread)->requestStop();
+        }
     }
-    if (i.governorThread) {
-        i.governorThread->requestStop(); // likewise; what it waits for is answered, or given up
-    }
-    if (i.retrainThread) {
-        i.retrainThread->requestStop(); // likewise, within one tree
-    }
-    if (i.backupThread) {
-        i.backupThread->requestStop(); // likewise, within some MB
-    }
+    i.board.cancelAll("the console was closed"); // before anybody who works on one goes
     // All are told at once, so that nobody rests or tries for ever while another waits for him; then each ends in turn.
     for (auto* thread : {&i.ingestThread, &i.paperThread, &i.storeThread, &i.serviceThread}) {
         if (*thread) {
@@ -490,6 +464,7 @@ void EngineHost::stop()
     end(i.retrainThread);
     end(i.backupThread);
     end(i.paperThread);
+    end(i.jobsThread); // tells the store how all of them ended
     i.storeQueue.close();
     end(i.storeThread);
     end(i.demoThread);

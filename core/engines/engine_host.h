@@ -6,6 +6,7 @@
 #include "base/policy.h"
 #include "base/worker_thread.h"
 #include "console/console.h"
+#include "engines/alert_courier.h"
 #include "engines/api_options.h"
 #include "engines/calibration_job.h"
 #include "engines/engine_messages.h"
@@ -38,7 +39,8 @@ struct HostOptions {
     base::Millis firstBackup{60'000};     // after the start: what is due, and the first look at the store
     bool isHeadless = false;              // as others are told who ask who owns the database
     std::function<void()> stopAsked = {}; // another program of this user asks to end; on the local socket's thread
-    std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
+    std::function<AlertCourier::Notifiers()> notifiers = allNotifiers; // made on the courier's thread
+    std::function<void(const market::StreamBatch&)> decided = {};      // told on paper's thread; for measurements
 };
 
 class EngineHost final : public console::Console {
@@ -65,6 +67,7 @@ public:
     [[nodiscard]] const base::Mailbox<console::LearningSnapshot>& learning() const override;
     /// The engines as their heartbeats show them at this moment, without any of their threads.
     [[nodiscard]] std::vector<console::ServiceRow> services() const;
+    [[nodiscard]] const base::Mailbox<console::JobsSnapshot>& jobs() const override;
     console::CommandId send(console::Command command) override;
     [[nodiscard]] std::vector<console::Event> takeEvents() override;
     console::QueryId ask(console::Query query) override;

@@ -9,9 +9,11 @@
 #include "health/backups.h"
 #include "market/instrument.h"
 #include "market/tick.h"
+#include "storage/alert_store.h"
 #include "storage/candle_fill.h"
 #include "storage/decision_writer.h"
 #include "storage/experiment_store.h"
+#include "storage/job_store.h"
 #include "storage/journal_store.h"
 #include "storage/learning_record.h"
 #include "storage/ledger_store.h"
@@ -146,6 +148,19 @@ struct StoreLearning {
     std::promise<base::Result<std::int64_t>> answer;
 };
 
+/// Service → store: alerts that changed, and how their channels do; answered by CommandDone when it was a wish.
+struct StoreAlerts {
+    console::CommandId command = 0; // 0: nobody waits
+    std::vector<health::Alert> alerts;
+    std::vector<storage::AlertChannel> channels;
+    std::optional<storage::HealthNow> health{};
+};
+
+/// Scheduler → store: jobs, runs, lines of their logs; answered when they are committed, unless nobody waits (null).
+struct StoreJobs {
+    storage::JobRecord record;
+    std::shared_ptr<std::promise<base::Result<void>>> answer{};
+};
 /// A backup that was rotated away.
 struct BackupRemoved {
     std::int64_t id = 0;
@@ -167,7 +182,7 @@ struct StoreRecovery {
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps,
                                StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
-                               StoreNull, StoreGovernance, StoreLearning, StoreCare>;
+                               StoreNull, StoreGovernance, StoreLearning, StoreAlerts, StoreJobs, StoreCare>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

@@ -189,9 +189,20 @@ void Governor::tendModels(ModelDesk& models)
 
 Result<void> Governor::review(GovernanceDesk& desk, bool isNightly)
 {
+    auto run = beginJob(links_.jobs, "review", isNightly ? "by the clock" : "by you");
     std::vector<std::string> failures;
     const auto held = desk.review(isNightly, failures);
     tellRefused(failures);
+    for (const auto& failure : failures) {
+        run.say("not applied: " + failure, true);
+    }
+    if (held) {
+        run.succeed(failures.empty() ? "held" : "held, not all was applied");
+    } else if (held.error().code == ErrorCode::Cancelled) {
+        run.cancel("the console is closing");
+    } else {
+        run.fail(base::sentence(held.error()));
+    }
     return held;
 }
 
@@ -231,7 +242,8 @@ void Governor::tendReview(GovernanceDesk& desk, storage::Database& database)
     if (since_.value == INT64_MAX || (triedAt_ && now - *triedAt_ < retryAfter)) {
         return;
     }
-    if (!isReviewDue(schedule_, heldNightly_, since_, now)) {
+    const bool isPaused = links_.jobs != nullptr && links_.jobs->isPaused("review");
+    if (isPaused || !isReviewDue(schedule_, heldNightly_, since_, now)) {
         resumeReview(desk);
         return;
     }
@@ -377,7 +389,9 @@ void Governor::tendNights(GovernanceDesk& desk, storage::Database& database, con
     if (nightState_ && !nightThread_) {
         nightState_.reset();
     }
-    if (!wantsNights_ || nightThread_ || stop.stop_requested()) {
+    const bool isPaused = links_.jobs != nullptr &&
+                          (links_.jobs->isPaused("sensitivity") || !links_.jobs->heavyAtWork().empty()); // for now
+    if (!wantsNights_ || nightThread_ || isPaused || stop.stop_requested()) {
         return;
     }
     wantsNights_ = false;
@@ -401,39 +415,6 @@ void Governor::tendNights(GovernanceDesk& desk, storage::Database& database, con
             state->failure = what;
             state->isDone = true;
         });
-}
-
-// On the nights' own thread; what is told goes through nightState_, which lives as long as the thread.
-void Governor::replayNights(const std::vector<Night>& nights, const std::stop_token& stop)
-{
-    const auto state = nightState_;
-    std::string failure;
-    auto database = storage::Database::open(links_.database, storage::Database::Mode::ReadOnly);
-    if (!database) {
-        failure = base::sentence(database.error());
-    }
-    for (std::size_t i = 0; database && i < nights.size() && !stop.stop_requested(); ++i) {
-        const auto& [task, row] = nights[i];
-        const auto made = runSensitivity(*database, task, stop, [&](double fraction, const std::string& instrument) {
-            const std::scoped_lock lock(state->mutex);
-            state->phase = "sensitivity of " + task.strategy + ", " + std::to_string(task.changes.size()) +
-                           " changes on " + instrument;
-            state->progress = (static_cast<double>(i) + fraction) / static_cast<double>(nights.size());
-        });
-        storage::GovernanceRecord record;
-        if (made) {
-            record.night = row;
-            record.night->night = *made;
-        }
-        const auto kept = made ? keep(std::move(record), stop, nullptr) : std::unexpected(made.error());
-        if (!kept && kept.error().code != ErrorCode::Cancelled) {
-            failure = "Sensitivity of " + task.strategy + " was not replayed: " + base::sentence(kept.error());
-            base::log(base::LogLevel::Error, "governor", failure);
-        }
-    }
-    const std::scoped_lock lock(state->mutex);
-    state->failure = failure;
-    state->isDone = true;
 }
 
 void Governor::publish(storage::Database& database)

@@ -8,6 +8,7 @@
 #include "engines/experiments.h"
 #include "engines/governance_desk.h"
 #include "engines/governor_door.h"
+#include "engines/job_board.h"
 #include "engines/model_desk.h"
 #include "engines/review_schedule.h"
 #include "engines/sensitivity_run.h"
@@ -33,6 +34,7 @@ public:
         base::Mailbox<console::GovernanceSnapshot>& screen;
         Heartbeat& pulse;
         const base::Clock& clock;
+        JobBoard* jobs = nullptr; // told of reviews and nights; may pause them
     };
     explicit Governor(Links links) : links_(std::move(links)) {}
 

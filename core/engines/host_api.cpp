@@ -55,7 +55,8 @@ void EngineHost::Impl::startApi(const console::Console& console)
     }
     std::vector<ApiPulse> pulses{{"Ingest", &ingestPulse},      {"Paper trading", &paperPulse},
                                  {"Store writer", &storePulse}, {"Service", &servicePulse},
-                                 {"Governor", &governorPulse},  {"Retraining", &retrainPulse}};
+                                 {"Governor", &governorPulse},  {"Retraining", &retrainPulse},
+                                 {"Backups", &backupPulse},     {"Jobs", &jobsPulse}};
     if (options.feed == "demo") {
         pulses.push_back({"Demo exchange", &demoPulse});
     }

@@ -27,8 +27,7 @@ void EngineHost::Impl::runBackups(const std::stop_token& stop)
                   .screen = careScreen,
                   .pulse = backupPulse,
                   .clock = clock,
-                  .firstLook = options.firstBackup,
-                  .waits = [this] { return retrainWaits(); }})
+                  .firstLook = options.firstBackup})
         .run(stop);
 }
 

@@ -88,6 +88,10 @@ const base::Mailbox<console::LearningSnapshot>& EngineHost::learning() const
 {
     return impl_->learningScreen;
 }
+const base::Mailbox<console::JobsSnapshot>& EngineHost::jobs() const
+{
+    return impl_->jobsScreen;
+}
 std::vector<console::Event> EngineHost::takeEvents()
 {
     return impl_->events.take();
@@ -178,8 +182,12 @@ void EngineHost::Impl::dispatch(console::CommandId id, console::Command command)
         i.sendToGovernor(id, std::move(command));
     } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
         i.sendToRetrain(id, std::move(command));
-    } else if (isAnyOf<console::BackUpNow, console::CancelBackup, console::StageRestore, console::DropRestore>(
-                   command)) {
+    } else if (isAnyOf<console::AcknowledgeAlert, console::SnoozeAlert, console::TestAlerts>(command)) {
+        i.sendToAlerts(id, std::move(command));
+    } else if (isAnyOf<console::RunJob, console::CancelJob, console::SetJobPaused, console::AddJob, console::RemoveJob,
+                       console::BackUpNow, console::CancelBackup>(command)) {
+        i.sendToJobs(id, std::move(command));
+    } else if (isAnyOf<console::StageRestore, console::DropRestore>(command)) {
         i.sendToBackups(id, std::move(command));
     } else {
         i.sendToPaper(id, std::move(command));

@@ -2,6 +2,7 @@
 // (the console's door, and which engine obeys which command). Each member guards itself, or says what guards it.
 #pragma once
 
+#include "engines/alert_door.h"
 #include "engines/backup_door.h"
 #include "engines/demo_exchange.h"
 #include "engines/engine_host.h"
@@ -14,6 +15,7 @@
 #include "engines/paper_engine.h"
 #include "engines/query_desk.h"
 #include "engines/retrain_door.h"
+#include "engines/scheduler.h"
 
 #include <atomic>
 #include <future>
@@ -50,11 +52,15 @@ struct EngineHost::Impl {
     base::Mailbox<console::HealthSnapshot> healthScreen;
     base::Mailbox<console::GovernanceSnapshot> governanceScreen;
     base::Mailbox<console::LearningSnapshot> learningScreen;
+    base::Mailbox<console::JobsSnapshot> jobsScreen;
     base::Mailbox<console::CareSnapshot> careScreen;
     ModelShelf shelf;
     const std::shared_ptr<const trading::ModelLibrary> library;
     GovernorDoor governorDoor;
     RetrainDoor retrainDoor;
+    AlertDoor alertDoor;
+    JobBoard board{clock};
+    JobDoor jobDoor{256};
     BackupDoor backupDoor;
     base::Mailbox<Departures> departures;
     Heartbeat ingestPulse;
@@ -64,13 +70,16 @@ struct EngineHost::Impl {
     Heartbeat demoPulse;
     Heartbeat governorPulse;
     Heartbeat retrainPulse;
+    Heartbeat jobsPulse;
     Heartbeat apiPulse;
     base::Mailbox<std::string> apiWords; // what it does, for Health
     Heartbeat backupPulse;
     FrameMeter frames;
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<bool> storeIsFailing{false};
-    std::atomic<std::int64_t> silenceMs{0}; // feed.silence_s as it was committed: paper's word to ingest
+    std::atomic<std::int64_t> nextCalibration{0}; // UTC ms; 0: not known yet
+    std::atomic<std::int64_t> nextRetrainLook{0}; // likewise
+    std::atomic<std::int64_t> silenceMs{0};       // feed.silence_s as it was committed: paper's word to ingest
     std::atomic<console::CommandId> nextCommand{1};
     const base::UtcMs started;
     bool isSimulated = false; // told once, before any thread
@@ -93,6 +102,7 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> calibrationThread;
     std::unique_ptr<base::WorkerThread> governorThread;
     std::unique_ptr<base::WorkerThread> retrainThread;
+    std::unique_ptr<base::WorkerThread> jobsThread;
     std::unique_ptr<base::WorkerThread> backupThread;
     std::unique_ptr<QueryDesk> desk;
     std::unique_ptr<HttpApi> api;             // null: none is wanted
@@ -112,9 +122,15 @@ struct EngineHost::Impl {
     // host_retrain.cpp
     void runRetrain(const std::stop_token& stop);
     void sendToRetrain(console::CommandId id, console::Command command);
+    void sendToAlerts(console::CommandId id, console::Command command); // host_alerts.cpp
     [[nodiscard]] std::string retrainWaits() const;
     [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;
+    // host_jobs.cpp
+    void runJobs(const std::stop_token& stop);
+    void sendToJobs(console::CommandId id, console::Command command);
+    void refuseJobs();
+    [[nodiscard]] std::vector<InsideJob> insideJobs();
     // host_api.cpp
     void startApi(const console::Console& console);
     [[nodiscard]] console::Answer askAside(console::Query query, const std::stop_token& stop);

@@ -41,7 +41,7 @@ std::vector<console::ServiceRow> EngineHost::Impl::engineRows() const
         serviceRow("Ingest", ingestPulse, now),      serviceRow("Paper trading", paperPulse, now),
         serviceRow("Store writer", storePulse, now), serviceRow("Service", servicePulse, now),
         serviceRow("Governor", governorPulse, now),  serviceRow("Retraining", retrainPulse, now),
-        serviceRow("Backups", backupPulse, now)};
+        serviceRow("Backups", backupPulse, now),     serviceRow("Jobs", jobsPulse, now)};
     if (options.feed == "demo") {
         out.push_back(serviceRow("Demo exchange", demoPulse, now));
     }

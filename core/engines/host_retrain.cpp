@@ -83,14 +83,20 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
                    .clock = clock,
                    .policy = options.policy,
                    .firstLook = options.firstTraining,
-                   .waits = [this] { return retrainWaits(); },
+                   .waits =
+                       [this] {
+                           const auto heavy = board.heavyAtWork(); // of these one works at a time
+                           return heavy.empty() ? retrainWaits() : "another job is at work: " + heavy;
+                       },
                    .fillsHistory =
                        [this] {
                            const auto ingest = ingestScreen.get();
                            return ingest && ingest->history &&
                                   (ingest->history->state == console::HistoryState::Running ||
                                    ingest->history->state == console::HistoryState::Waiting);
-                       }})
+                       },
+                   .jobs = &board,
+                   .nextLook = &nextRetrainLook})
         .run(stop);
 }
 

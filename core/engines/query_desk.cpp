@@ -16,6 +16,7 @@
 #include "engines/stop_lab_run.h"
 #include "engines/trade_queries.h"
 #include "storage/database.h"
+#include "storage/job_store.h"
 #include "storage/trade_pages.h"
 #include "storage/trials_store.h"
 
@@ -116,6 +117,20 @@ struct Handler {
     Result<console::TradeModel> operator()(const console::AskTradeModel& query) const
     {
         return modelAnswer(context, query);
+    }
+    Result<console::JobRuns> operator()(const console::AskJobRuns& query) const
+    {
+        auto rows = storage::JobStore(context.database).runs(query.job, std::min(query.limit, 5'000U));
+        return rows ? Result<console::JobRuns>(console::JobRuns{std::move(*rows)}) : std::unexpected(rows.error());
+    }
+    Result<console::JobLog> operator()(const console::AskJobLog& query) const
+    {
+        storage::JobStore store(context.database);
+        auto run = store.run(query.run);
+        auto lines =
+            run ? store.log(query.run) : Result<std::vector<governance::JobLogLine>>(std::unexpected(run.error()));
+        return lines ? Result<console::JobLog>(console::JobLog{std::move(*run), std::move(*lines)})
+                     : std::unexpected(lines.error());
     }
     Result<console::ModelHints> operator()(const console::AskModelHints& query) const
     {

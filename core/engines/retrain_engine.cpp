@@ -61,6 +61,7 @@ void RetrainEngine::fail(const std::string& doing, const base::Error& error)
     if (error.code == ErrorCode::Cancelled) {
         return;
     }
+    ++failures_;
     const auto what = doing + ": " + base::sentence(error);
     if (std::exchange(failure_, what) != what) {
         base::log(base::LogLevel::Error, "retrain", what);
@@ -94,15 +95,7 @@ void RetrainEngine::run(const std::stop_token& stop)
     while (!stop.stop_requested()) {
         links_.pulse.beat(links_.clock.now());
         obey(*database, tick);
-        if (links_.clock.now() >= nextLook_ && (!links_.waits || links_.waits().empty())) {
-            nextLook_ = nextHour(links_.clock.now());
-            failure_.clear(); // what fails again is told again
-            shown_.detail.clear();
-            lookAtShadow(*database, stop);
-            if (!links_.fillsHistory || !links_.fillsHistory()) {
-                lookAtSchedule(*database, desk);
-            }
-        }
+        look(*database, desk, stop);
         watchRegistry(*database);
         if (!waiting_.empty() && !stop.stop_requested()) {
             trainNext(*database, desk, stop);
@@ -115,6 +108,46 @@ void RetrainEngine::run(const std::stop_token& stop)
             console::CommandDone{command.id, base::Error{ErrorCode::Cancelled, "retrain", "the console is closing"}});
     }
     links_.pulse.state = console::EngineState::Stopped;
+}
+
+// Every hour, and when it is asked for.
+void RetrainEngine::look(storage::Database& database, RetrainDesk& desk, const std::stop_token& stop)
+{
+    constexpr const char* job = "retrain-check";
+    const bool isDue = links_.clock.now() >= nextLook_;
+    if (links_.nextLook != nullptr) {
+        *links_.nextLook = nextLook_.value;
+    }
+    const bool isWaiting = links_.waits && !links_.waits().empty();
+    const bool isWished = links_.jobs != nullptr && !isWaiting && links_.jobs->takeWish(job);
+    if ((!isDue && !isWished) || isWaiting) {
+        return;
+    }
+    nextLook_ = isDue ? nextHour(links_.clock.now()) : nextLook_;
+    failure_.clear(); // what fails again is told again
+    shown_.detail.clear();
+    if (!isWished && links_.jobs != nullptr && links_.jobs->isPaused(job)) {
+        return;
+    }
+    check_ = beginJob(links_.jobs, job, isWished ? "by you" : "by the clock");
+    const auto before = failures_;
+    check_.progress(0, "predictions in shadow");
+    lookAtShadow(database, stop);
+    check_.progress(0.5, "what is due");
+    const auto waited = waiting_.size();
+    const bool fills = links_.fillsHistory && links_.fillsHistory();
+    if (!fills) {
+        lookAtSchedule(database, desk);
+    }
+    const auto due = waiting_.size() - waited;
+    if (failures_ == before) {
+        check_.succeed(fills      ? "nothing trains by itself while the past is being fetched"
+                       : due == 0 ? "nothing is due"
+                                  : std::to_string(due) + (due == 1 ? " model is due" : " models are due"));
+    } else {
+        check_.fail(failure_);
+    }
+    check_ = {};
 }
 
 // What ended before this start, and what the last one broke off.
@@ -226,6 +259,7 @@ void RetrainEngine::lookAtShadow(storage::Database& database, const std::stop_to
     auto looked = watch_->look(links_.clock.now(), driftLimits(*policy), [&] {
         links_.pulse.beat(links_.clock.now());
         obey(database, 0ms);
+        check_.beat();
         return !stop.stop_requested();
     });
     if (!looked) {
@@ -246,6 +280,8 @@ void RetrainEngine::trainNext(storage::Database& database, RetrainDesk& desk, co
     waiting_.pop_front();
     runs_ = wanted.key;
     isCancelled_ = false;
+    run_ = beginJob(links_.jobs, "retrain", wanted.trigger);
+    run_.say("trains " + governance::text(wanted.key));
     shown_.running = console::RetrainProgress{.model = governance::text(wanted.key),
                                               .trigger = wanted.trigger,
                                               .phase = std::string(collecting),
@@ -266,6 +302,12 @@ void RetrainEngine::trainNext(storage::Database& database, RetrainDesk& desk, co
     const auto said =
         (outcome.version.empty() ? outcome.model : outcome.version) + ": " + outcome.what + ". " + outcome.why;
     base::log(outcome.isFailure ? base::LogLevel::Warning : base::LogLevel::Info, "retrain", said);
+    if (outcome.what == "cancelled") {
+        run_.cancel(said);
+    } else {
+        outcome.isFailure ? run_.fail(said) : run_.succeed(said);
+    }
+    run_ = {};
     if (!stop.stop_requested()) {
         const bool isBad = outcome.isFailure && outcome.what != "cancelled";
         links_.events.push(console::Notice{
@@ -290,6 +332,8 @@ bool RetrainEngine::step(storage::Database& database, const RetrainStep& at, con
     running.trees = at.trees;
     running.fraction = at.fraction;
     running.left = at.left;
+    run_.progress(at.fraction, running.model + ": " + running.phase);
+    isCancelled_ = isCancelled_ || run_.token().stop_requested();
     obey(database, 0ms);
     publish(false);
     if (at.phase == collecting) { // inside a reading of the database, which must not be held open
@@ -313,6 +357,7 @@ bool RetrainEngine::pause(storage::Database& database, const std::stop_token& st
             break;
         }
         links_.pulse.beat(links_.clock.now());
+        run_.beat();
         publish(false);
         obey(database, checkWaitsEvery);
     }

@@ -5,6 +5,7 @@
 // reason, and ends within one tree of a stop. Fails: told in words, tried again at the next look.
 #pragma once
 
+#include "engines/job_board.h"
 #include "engines/model_watch.h"
 #include "engines/retrain_desk.h"
 #include "engines/retrain_door.h"
@@ -27,10 +28,12 @@ public:
         base::Mailbox<console::LearningSnapshot>& screen;
         Heartbeat& pulse;
         const base::Clock& clock;
-        const base::PaperPolicy& policy;      // before anything of it was decided
-        base::Millis firstLook{0};            // after the start, which is busy enough without it
-        std::function<std::string()> waits{}; // why training has to pause now, in words; empty: it has not
-        std::function<bool()> fillsHistory{}; // the past is still being fetched: nothing trains by itself on a part
+        const base::PaperPolicy& policy;               // before anything of it was decided
+        base::Millis firstLook{0};                     // after the start, which is busy enough without it
+        std::function<std::string()> waits{};          // why training has to pause now, in words; empty: it has not
+        std::function<bool()> fillsHistory{};          // the past is still being fetched: nothing trains by itself
+        JobBoard* jobs = nullptr;                      // told of looks and trainings; may ask for a look, or pause them
+        std::atomic<std::int64_t>* nextLook = nullptr; // UTC ms
     };
     explicit RetrainEngine(Links links) : links_(std::move(links)) {}
 
@@ -46,6 +49,7 @@ private:
     [[nodiscard]] base::Result<void> want(storage::Database& database, const console::RetrainModel& wish);
     [[nodiscard]] base::Result<void> cancel(const std::string& model);
     [[nodiscard]] bool isUnderWay(const governance::ModelKey& key) const;
+    void look(storage::Database& database, RetrainDesk& desk, const std::stop_token& stop);
     void lookAtSchedule(storage::Database& database, RetrainDesk& desk);
     void lookAtShadow(storage::Database& database, const std::stop_token& stop);
     void trainNext(storage::Database& database, RetrainDesk& desk, const std::stop_token& stop);
@@ -60,6 +64,9 @@ private:
     void fail(const std::string& doing, const base::Error& error);
 
     Links links_;
+    JobRun check_;                // the look that is under way
+    JobRun run_;                  // the training
+    std::uint32_t failures_ = 0;  // since the start
     ModelWatch* watch_ = nullptr; // of run()
     std::deque<Wanted> waiting_;
     std::optional<governance::ModelKey> runs_;

@@ -1,4 +1,4 @@
-// What the retrain thread leaves in the store, beside decisions.
+// What the retrain thread and the scheduler leave in the store, beside decisions.
 #include "engines/store_engine.h"
 
 namespace qd::engines {
@@ -14,6 +14,15 @@ base::Result<void> StoreEngine::write(StoreLearning& item)
     }
     answers_.emplace_back([&item, written] { item.answer.set_value(written); });
     return {};
+}
+
+base::Result<void> StoreEngine::write(StoreJobs& item)
+{
+    auto written = storage::JobStore(database_).write(item.record);
+    if (written && item.answer) {
+        answers_.emplace_back([answer = item.answer] { answer->set_value(base::Result<void>{}); });
+    }
+    return written;
 }
 
 } // namespace qd::engines

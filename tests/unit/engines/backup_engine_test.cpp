@@ -6,17 +6,12 @@
 #include "engines/recovery.h"
 #include "engines/retention_run.h"
 #include "engines/simulated_history.h"
-#include "engines/store_engine.h"
 #include "exchange/default_instruments.h"
 #include "storage/backup.h"
-#include "storage/backup_store.h"
-#include "storage/policy_store.h"
-#include "unit/storage/storage_testkit.h"
+#include "testkit/backup_rig.h"
 
-#include <QTemporaryDir>
 #include <QTest>
 
-#include <atomic>
 #include <thread>
 
 using namespace qd;
@@ -26,158 +21,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr base::UtcMs start{1'764'144'000'000}; // 2025-11-26T08:00:00Z
-
-class TestClock final : public base::Clock {
-public:
-    [[nodiscard]] base::UtcMs now() const override { return {ms.load()}; }
-    std::atomic<std::int64_t> ms{start.value};
-};
-
-/// A store and a backup thread on one file, as in the host.
-class Rig {
-public:
-    explicit Rig(const fs::path& file, bool withFolder = true) : file_(file)
-    {
-        writer_.emplace(good(storage::Database::open(file, storage::Database::Mode::ReadWrite)));
-        if (withFolder) {
-            setFolder(folder());
-        }
-    }
-    ~Rig() { stop(); }
-
-    [[nodiscard]] std::string folder() const { return folder_.path().toStdString(); }
-    void set(const std::string& name, double value)
-    {
-        good(writer_->begin());
-        good(storage::PolicyStore(*writer_).set(name, value));
-        good(writer_->commit(false));
-    }
-    void setFolder(const std::string& folder)
-    {
-        good(writer_->begin());
-        good(storage::PolicyStore(*writer_).setText("backup.folder", folder));
-        good(writer_->commit(false));
-    }
-    void run()
-    {
-        storeThread_ = std::make_unique<base::WorkerThread>(
-            "store",
-            [this](const std::stop_token& stop) {
-                StoreEngine(*writer_, base::defaultPaperPolicy(),
-                            {storeQueue_, storeScreen, events, storePulse_, clock, acknowledged_, isFailing_}, 0)
-                    .run(stop);
-            },
-            [](const std::string& what) { qFatal("%s", what.c_str()); });
-        backupThread_ = std::make_unique<base::WorkerThread>(
-            "backups",
-            [this](const std::stop_token& stop) {
-                BackupEngine({.database = file_,
-                              .door = door,
-                              .store = storeQueue_,
-                              .events = events,
-                              .screen = screen,
-                              .pulse = pulse,
-                              .clock = clock,
-                              .firstLook = base::Millis{0},
-                              .waits = [this] { return std::string(isWaiting ? "ticks lag" : ""); }})
-                    .run(stop);
-            },
-            [](const std::string& what) { qFatal("%s", what.c_str()); });
-    }
-    void stop()
-    {
-        if (backupThread_) {
-            backupThread_->requestStop();
-            backupThread_->join();
-            backupThread_.reset();
-            storeQueue_.close();
-            storeThread_->join();
-            storeThread_.reset();
-        }
-    }
-    /// The answer of a command; what else was told is kept in `told`.
-    std::optional<base::Error> ask(console::Command command)
-    {
-        const console::CommandId id = ++lastId_;
-        good(door.send(id, std::move(command)));
-        return answerOf(id);
-    }
-    console::CommandId send(console::Command command)
-    {
-        good(door.send(++lastId_, std::move(command)));
-        return lastId_;
-    }
-    std::optional<base::Error> answerOf(console::CommandId id)
-    {
-        std::optional<std::optional<base::Error>> found;
-        const bool came = QTest::qWaitFor(
-            [&] {
-                for (auto& event : events.take()) {
-                    if (const auto* done = std::get_if<console::CommandDone>(&event); done && done->id == id) {
-                        found = done->error;
-                    }
-                    told.push_back(std::move(event));
-                }
-                return found.has_value();
-            },
-            60'000);
-        if (!came) {
-            qFatal("no answer to command %llu", static_cast<unsigned long long>(id));
-        }
-        return *found;
-    }
-    bool waitFor(const std::function<bool(const console::CareSnapshot&)>& what)
-    {
-        return QTest::qWaitFor(
-            [&] {
-                const auto now = screen.get();
-                return now && what(*now);
-            },
-            60'000);
-    }
-    [[nodiscard]] std::vector<std::string> files() const
-    {
-        std::vector<std::string> out;
-        for (const auto& entry : fs::directory_iterator(folder())) {
-            out.push_back(entry.path().filename().string());
-        }
-        std::ranges::sort(out);
-        return out;
-    }
-    [[nodiscard]] std::vector<health::BackupRow> rows() const
-    {
-        auto reader = good(storage::Database::open(file_, storage::Database::Mode::ReadOnly));
-        return good(storage::BackupStore(reader).newest());
-    }
-    storage::Database& writer() { return *writer_; } // before run() or after stop()
-
-    TestClock clock;
-    BackupDoor door;
-    EventLog events;
-    base::Mailbox<console::CareSnapshot> screen;
-    base::Mailbox<console::StoreSnapshot> storeScreen;
-    Heartbeat pulse;
-    std::atomic<bool> isWaiting{false};
-    std::vector<console::Event> told;
-
-private:
-    fs::path file_;
-    QTemporaryDir folder_;
-    std::optional<storage::Database> writer_;
-    StoreQueue storeQueue_{1'000};
-    Heartbeat storePulse_;
-    std::atomic<std::uint64_t> acknowledged_{0};
-    std::atomic<bool> isFailing_{false};
-    console::CommandId lastId_ = 0;
-    std::unique_ptr<base::WorkerThread> storeThread_;
-    std::unique_ptr<base::WorkerThread> backupThread_;
-};
-
-struct Place {
-    QTemporaryDir dir;
-    [[nodiscard]] fs::path file() const { return fs::path(dir.path().toStdString()) / "demo.db"; }
-};
+constexpr auto start = testkit::rigStart;
+using Rig = testkit::BackupRig;
+using Place = testkit::BackupPlace;
 
 /// Some days of the simulated market, traded by the real pipeline.
 void simulateInto(const fs::path& file, int days)
@@ -224,11 +70,70 @@ private Q_SLOTS:
             rig.clock.ms += 6 * 3'600'000;
         }
         QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() >= 4 && !now.isBusy; }));
+        rig.settle();
         rig.stop();
         QCOMPARE(rig.files(), (std::vector<std::string>{"demo-20251126-200000.db", "demo-20251127-020000.db"}));
         const auto rows = rig.rows();
         QCOMPARE(rows.size(), std::size_t{4});
         QVERIFY(!rows[0].removed && !rows[1].removed && rows[2].removed && rows[3].removed);
+        const auto runs = rig.runs("backup"); // each was a run of the job
+        QCOMPARE(runs.size(), std::size_t{4});
+        for (const auto& run : runs) {
+            QCOMPARE(run.state, governance::JobState::Succeeded);
+            QVERIFY2(run.result.find("restored and compared") != std::string::npos, run.result.c_str());
+        }
+        QVERIFY(!rig.runs("store-care").empty());
+    }
+
+    void theNewestBackupIsProvenAnewAsAJob()
+    {
+        const Place place;
+        Rig rig(place.file());
+        const auto proven = [&](std::size_t count) {
+            QVERIFY(!rig.ask(console::RunJob{"restore-proof"}));
+            QVERIFY(QTest::qWaitFor(
+                [&] {
+                    const auto kept = rig.runs("restore-proof");
+                    return kept.size() == count && kept.front().ended;
+                },
+                60'000));
+        };
+        rig.run();
+        QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() == 1 && !now.isBusy; }));
+        proven(1);
+        auto runs = rig.runs("restore-proof");
+        QVERIFY2(runs.front().state == governance::JobState::Succeeded, runs.front().result.c_str());
+        QCOMPARE(rig.files().size(), std::size_t{1}); // no scratch file is left
+        // What has gone bad since it was made is found.
+        {
+            QFile file(QString::fromStdString(rig.screen.get()->backups.front().file));
+            QVERIFY(file.open(QIODevice::ReadWrite));
+            QVERIFY(file.seek(file.size() / 2));
+            file.write(QByteArray(4'096, 'x'));
+        }
+        proven(2);
+        runs = rig.runs("restore-proof");
+        QVERIFY2(runs.front().state == governance::JobState::Failed, runs.front().result.c_str());
+        QCOMPARE(rig.files().size(), std::size_t{1});
+    }
+
+    void whatWasMovedAwayFillsNoPlaceOfWhatIsThere()
+    {
+        const Place place;
+        Rig rig(place.file());
+        rig.set("backup.keep_recent", 2);
+        rig.set("backup.keep_daily", 0);
+        rig.set("backup.keep_weekly", 0);
+        rig.run();
+        for (std::size_t n = 1; n <= 3; ++n) {
+            QVERIFY(rig.waitFor([n](const auto& now) { return now.backups.size() >= n && !now.isBusy; }));
+            if (n == 2) {
+                fs::remove(rig.screen.get()->backups.front().file);
+            }
+            rig.clock.ms += n < 3 ? 6 * 3'600'000 : 0;
+        }
+        rig.stop();
+        QCOMPARE(rig.files(), (std::vector<std::string>{"demo-20251126-080000.db", "demo-20251126-200000.db"}));
     }
 
     void theScheduleWaitsForTicksAndTrades()
@@ -241,7 +146,6 @@ private Q_SLOTS:
         QTest::qWait(1'500); // some of its looks
         QVERIFY(rig.screen.get()->backups.empty());
         rig.isWaiting = false;
-        rig.clock.ms += 1'000; // its next look
         QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() == 1; }));
     }
 
@@ -290,6 +194,7 @@ private Q_SLOTS:
         QVERIFY(rig.waitFor([](const auto& now) { return now.state == console::EngineState::Running; }));
         QVERIFY(rig.waitFor([](const auto& now) { return !now.policy.folder.empty(); }));
         const auto backup = rig.send(console::BackUpNow{});
+        QVERIFY(rig.waitFor([](const auto& now) { return now.isBusy; }));
         const auto second = rig.send(console::BackUpNow{});
         const auto cancel = rig.send(console::CancelBackup{});
         const auto ended = rig.answerOf(backup);
@@ -314,14 +219,15 @@ private Q_SLOTS:
     {
         const Place place;
         Rig rig(place.file());
-        for (const auto* name :
-             {"demo-20251126-010101.db.part", "demo-20251126-010101.db.scratch-wal", "mine.db.part"}) {
+        for (const auto* name : {"demo-20251126-010101.db.part", "demo-20251126-010101.db.scratch-wal", "mine.db.part",
+                                 "demo-2-20251126-010101.db.part"}) {
             QFile file(QString::fromStdString(rig.folder() + "/" + name));
             QVERIFY(file.open(QIODevice::WriteOnly));
         }
         rig.run();
         QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() == 1 && !now.isBusy; }));
-        QCOMPARE(rig.files(), (std::vector<std::string>{"demo-20251126-080000.db", "mine.db.part"}));
+        QCOMPARE(rig.files(), (std::vector<std::string>{"demo-2-20251126-010101.db.part", "demo-20251126-080000.db",
+                                                        "mine.db.part"}));
     }
 
     void aRestoreIsMadeReadyRefusedOrDropped()
@@ -348,7 +254,13 @@ private Q_SLOTS:
             {.database = foreign, .file = fs::path(rig.folder()) / "blofin-backup.db", .now = start}));
         const auto refused = rig.ask(console::StageRestore{rig.folder() + "/blofin-backup.db"});
         QVERIFY(refused && refused->code == base::ErrorCode::Conflict);
+        // And so would a copy of its database, which says nothing of itself; one of ours has our name.
+        const auto unnamed = rig.ask(console::StageRestore{foreign});
+        QVERIFY(unnamed && unnamed->code == base::ErrorCode::Conflict);
         QVERIFY(!storage::isRestoreStaged(place.file()));
+        fs::rename(foreign, fs::path(rig.folder()) / "demo.by-hand.db");
+        QVERIFY(!rig.ask(console::StageRestore{rig.folder() + "/demo.by-hand.db"}));
+        QVERIFY(storage::isRestoreStaged(place.file()));
     }
 
     void whatWasMadeReadyTakesForceWhenTheConsoleStarts()
@@ -402,6 +314,7 @@ private Q_SLOTS:
         auto database = good(storage::Database::open(place.file(), storage::Database::Mode::ReadOnly));
         QCOMPARE(good(database.number("SELECT count(*) FROM equity WHERE time IN (1,3)")), 1);
         QCOMPARE(good(database.number("SELECT count(*) FROM journal WHERE what LIKE 'The database was restored%'")), 1);
+        QCOMPARE(good(database.number("SELECT count(*) FROM backup_origin")), 0); // it is no copy of that any more
         QVERIFY(!storage::isRestoreStaged(place.file()));
     }
 
@@ -427,9 +340,23 @@ private Q_SLOTS:
             const auto id = good(storage::InstrumentStore(writer).all()).front().id;
             ticksBefore = good(storage::TickArchive(writer).summary(id)).ticks;
             good(writer.run("DELETE FROM candle_blocks; DELETE FROM candle_tails")); // so that they have to be made
+            int candlesAsked = 0;
+            std::size_t dropped = 0;
+            const RetentionHands counts{.keepMinutes = [&](auto, auto, const auto&) -> base::Result<void> {
+                                            return ++candlesAsked, base::Result<void>{};
+                                        },
+                                        .drop = [&](const auto& blocks) -> base::Result<void> {
+                                            return dropped += blocks.ticks.size(), base::Result<void>{};
+                                        },
+                                        .goesOn = [](double) { return true; }};
+            (void)good(runRetention(writer, {.way = health::OldTicks::Keep, .keepDays = 8, .now = start}, counts));
+            QCOMPARE(dropped, std::size_t{0});
+            (void)good(runRetention(writer, {.way = health::OldTicks::Drop, .keepDays = 8, .now = start}, counts));
+            QVERIFY(dropped > 0);
+            QCOMPARE(candlesAsked, 0);
             rig.set("ticks.keep_days", 1); // the nightly replays keep eight all the same
             rig.run();
-            QVERIFY(rig.waitFor([](const auto& now) { return !now.retention.empty() && !now.isBusy; }));
+            QVERIFY(rig.waitFor([](const auto& now) { return !now.retention.empty() && now.daysUntilFull > 0; }));
             rig.stop();
             QVERIFY(good(storage::TickArchive(writer).summary(id)).ticks < ticksBefore);
             auto first = good(storage::TickArchive(writer).summary(id)).firstTime;

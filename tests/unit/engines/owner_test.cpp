@@ -65,6 +65,14 @@ std::vector<console::Command> everyCommand()
             console::CancelRetrain{},
             console::SetModelStage{"gbt_5m 12", governance::ModelStage::Champion, "won"},
             console::SignOffModel{"gbt_5m 12", learning::Detector::Permutation, "opened it"},
+            console::AcknowledgeAlert{5},
+            console::SnoozeAlert{5, 1.5},
+            console::RunJob{"gaps"},
+            console::CancelJob{"gaps"},
+            console::RemoveJob{"mine"},
+            console::SetJobPaused{"gaps", true},
+            console::AddJob{"mine", "echo 'x' | sort", "daily 20:00", base::Millis{60'000}},
+            console::AddJob{"mine", "true", "by hand", {}},
             console::ImportModel{std::string("\0\x01\xff bytes", 9), "from there"}};
 }
 

@@ -1,0 +1,449 @@
+#include "app/commands/decisions.h"
+
+#include "engines/job_keeper.h"
+#include "engines/job_times.h"
+#include "engines/low_priority.h"
+#include "engines/outside_command.h"
+#include "engines/scheduler.h"
+#include "storage/job_store.h"
+#include "storage/policy_store.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+namespace qd::app {
+
+namespace {
+
+using base::ErrorCode;
+using base::Result;
+using storage::JobRunRow;
+using storage::JobStore;
+
+std::unique_ptr<storage::Database> open(const Arguments& given, bool changes, int& code)
+{
+    const auto file = given.existingDatabase();
+    if (!file) {
+        code = reportMissing(file.error());
+        return nullptr;
+    }
+    using Mode = storage::Database::Mode;
+    auto opened = storage::Database::open(*file, changes ? Mode::ReadWrite : Mode::ReadOnly);
+    if (!opened) {
+        auto error = opened.error();
+        if (changes && error.code == ErrorCode::Busy) {
+            error.detail = "a console runs on this database and owns it: do it on its Schedule page, or close it first";
+        }
+        code = report(error);
+        return nullptr;
+    }
+    return std::make_unique<storage::Database>(std::move(*opened));
+}
+
+std::string zoneOf(storage::Database& database)
+{
+    const auto texts = storage::PolicyStore(database).texts();
+    const auto zone = texts ? texts->find("display.zone") : std::map<std::string, std::string>::const_iterator();
+    return texts && zone != texts->end() ? zone->second : std::string();
+}
+
+/// When it would begin by itself; empty where an engine decides, while it is paused, and for what is done by hand.
+std::optional<base::UtcMs> nextOf(const storage::JobRow& job, const std::string& zone, base::UtcMs now)
+{
+    const auto times = governance::jobTimesFrom(job.times);
+    return times && !job.isPaused
+               ? governance::dueOf(*times, job.anchor, now, engines::momentsOf(*times, zone, now)).next
+               : std::nullopt;
+}
+
+QJsonValue jsonTime(const std::optional<base::UtcMs>& time)
+{
+    return time ? QJsonValue(jsonText(base::isoText(*time))) : QJsonValue();
+}
+
+QJsonObject json(const JobRunRow& run)
+{
+    return {{QStringLiteral("run"), static_cast<qint64>(run.id)},
+            {QStringLiteral("job"), jsonText(run.job)},
+            {QStringLiteral("trigger"), jsonText(run.trigger)},
+            {QStringLiteral("state"), jsonText(governance::name(run.state))},
+            {QStringLiteral("staged"), jsonTime(run.staged)},
+            {QStringLiteral("begun"), jsonTime(run.begun)},
+            {QStringLiteral("ended"), jsonTime(run.ended)},
+            {QStringLiteral("seconds"), static_cast<double>(run.awake.count()) / 1'000},
+            {QStringLiteral("progress"), run.progress ? QJsonValue(*run.progress) : QJsonValue()},
+            {QStringLiteral("result"), jsonText(run.result)}};
+}
+
+void print(const JobRunRow& run)
+{
+    std::printf("%6lld  %-14s %s  %-9s %8.1f s  %s: %s\n", static_cast<long long>(run.id), run.job.c_str(),
+                base::isoText(run.begun.value_or(run.staged)).c_str(), std::string(governance::name(run.state)).c_str(),
+                static_cast<double>(run.awake.count()) / 1'000, run.trigger.c_str(), run.result.c_str());
+}
+
+int list(const Arguments& given)
+{
+    int code = exitDone;
+    const auto database = open(given, false, code);
+    if (!database) {
+        return code;
+    }
+    JobStore store(*database);
+    const auto jobs = store.jobs();
+    if (!jobs) {
+        return report(jobs.error());
+    }
+    const auto now = base::SystemClock().now();
+    const auto zone = zoneOf(*database);
+    QJsonArray rows;
+    for (const auto& job : *jobs) {
+        const auto runs = store.runs(job.name, 1);
+        if (!runs) {
+            return report(runs.error());
+        }
+        const auto next = nextOf(job, zone, now);
+        if (given.wantsJson()) {
+            rows.append(QJsonObject{{QStringLiteral("name"), jsonText(job.name)},
+                                    {QStringLiteral("title"), jsonText(job.title)},
+                                    {QStringLiteral("times"), jsonText(job.times)},
+                                    {QStringLiteral("command"), jsonText(job.command)},
+                                    {QStringLiteral("is_paused"), job.isPaused},
+                                    {QStringLiteral("next"), jsonTime(next)},
+                                    {QStringLiteral("last"), runs->empty() ? QJsonValue() : json(runs->front())}});
+            continue;
+        }
+        std::printf("%-14s %-30s %s%s\n", job.name.c_str(), job.times.c_str(),
+                    job.isPaused ? "paused"
+                    : next       ? base::isoText(*next).c_str()
+                                 : "",
+                    job.command.empty() ? "" : ("  $ " + job.command).c_str());
+        if (!runs->empty()) {
+            print(runs->front());
+        }
+    }
+    if (given.wantsJson()) {
+        std::printf("%s\n", QJsonDocument(rows).toJson(QJsonDocument::Compact).constData());
+    } else if (jobs->empty()) {
+        std::printf("No job yet: the console's own are listed from its first start on.\n");
+    }
+    return exitDone;
+}
+
+int history(const Arguments& given, const std::string& job, std::size_t limit)
+{
+    int code = exitDone;
+    const auto database = open(given, false, code);
+    if (!database) {
+        return code;
+    }
+    const auto runs = JobStore(*database).runs(job, limit);
+    if (!runs) {
+        return report(runs.error());
+    }
+    QJsonArray rows;
+    for (const auto& run : *runs) {
+        given.wantsJson() ? rows.append(json(run)) : print(run);
+    }
+    if (given.wantsJson()) {
+        std::printf("%s\n", QJsonDocument(rows).toJson(QJsonDocument::Compact).constData());
+    } else if (runs->empty()) {
+        std::printf("No run.\n");
+    }
+    return exitDone;
+}
+
+int log(const Arguments& given, std::int64_t id)
+{
+    int code = exitDone;
+    const auto database = open(given, false, code);
+    if (!database) {
+        return code;
+    }
+    JobStore store(*database);
+    const auto run = store.run(id);
+    const auto lines = run ? store.log(id) : Result<std::vector<storage::JobLogLine>>(std::unexpected(run.error()));
+    if (!lines) {
+        return report(lines.error());
+    }
+    QJsonArray said;
+    for (const auto& line : *lines) {
+        if (given.wantsJson()) {
+            said.append(QJsonObject{{QStringLiteral("time"), jsonText(base::isoText(line.time))},
+                                    {QStringLiteral("is_error"), line.isError},
+                                    {QStringLiteral("text"), jsonText(line.text)}});
+        } else {
+            std::printf("%s%s%s\n", base::isoText(line.time).c_str(), line.isError ? "  ! " : "    ",
+                        line.text.c_str());
+        }
+    }
+    if (given.wantsJson()) {
+        auto whole = json(*run);
+        whole[QStringLiteral("lines")] = said;
+        printJson(whole);
+    } else if (lines->empty()) {
+        std::printf("Its log is not kept any more: %s\n", run->result.c_str());
+    }
+    return exitDone;
+}
+
+/// Within one transaction, with a row of the journal.
+int change(storage::Database& database, storage::JobRecord record, const std::string& what, const std::string& why,
+           const std::string& evidence)
+{
+    record.journal = storage::JournalEntry{.time = base::SystemClock().now(),
+                                           .by = "operator",
+                                           .what = what,
+                                           .why = why,
+                                           .evidence = evidence,
+                                           .undo = ""};
+    auto done = database.begin();
+    done = done ? JobStore(database).write(record) : done;
+    done = done ? database.commit(true) : done;
+    if (!done) {
+        database.rollback();
+        return report(done.error());
+    }
+    return exitDone;
+}
+
+Result<storage::JobRow> jobNamed(storage::Database& database, const std::string& name)
+{
+    const auto jobs = JobStore(database).jobs();
+    if (!jobs) {
+        return std::unexpected(jobs.error());
+    }
+    for (const auto& job : *jobs) {
+        if (job.name == name) {
+            return job;
+        }
+    }
+    return base::fail(ErrorCode::NotFound, name, "there is no such job");
+}
+
+int setPaused(const Arguments& given, const std::string& name, bool isPaused)
+{
+    if (const auto end = doneByOwner(given, console::SetJobPaused{name, isPaused})) {
+        return *end;
+    }
+    int code = exitDone;
+    const auto database = open(given, true, code);
+    if (!database) {
+        return code;
+    }
+    auto job = jobNamed(*database, name);
+    if (!job) {
+        return report(job.error());
+    }
+    job->isPaused = isPaused;
+    if (!isPaused) {
+        job->anchor = base::SystemClock().now(); // what came meanwhile was not wished
+    }
+    return change(*database, {.jobs = {*job}}, "job " + name + (isPaused ? " paused" : " resumed"),
+                  given.value("reason"), job->times);
+}
+
+int add(const Arguments& given, const std::string& name, const std::string& command)
+{
+    std::optional<base::Millis> most;
+    if (given.isSet("timeout")) {
+        const auto seconds = given.number("timeout", 1);
+        if (!seconds) {
+            return reportUsage("--timeout wants seconds, 1 at least");
+        }
+        most = base::Millis{static_cast<std::int64_t>(*seconds * 1'000)};
+    }
+    auto made = engines::outsideJob({name, command, given.value("when"), most}, base::SystemClock().now());
+    if (!made) {
+        return report(made.error());
+    }
+    if (const auto end = doneByOwner(given, console::AddJob{name, command, given.value("when"), most})) {
+        return *end;
+    }
+    int code = exitDone;
+    const auto database = open(given, true, code);
+    if (!database) {
+        return code;
+    }
+    if (const auto before = jobNamed(*database, name); before) {
+        if (before->command.empty()) {
+            return report({ErrorCode::Conflict, name, "the console has one of that name"});
+        }
+        made->isPaused = before->isPaused;
+    }
+    return change(*database, {.jobs = {*made}}, "job " + name + " set, " + made->times, given.value("reason"), command);
+}
+
+int remove(const Arguments& given, const std::string& name)
+{
+    if (const auto end = doneByOwner(given, console::RemoveJob{name})) {
+        return *end;
+    }
+    int code = exitDone;
+    const auto database = open(given, true, code);
+    if (!database) {
+        return code;
+    }
+    const auto job = jobNamed(*database, name);
+    if (!job) {
+        return report(job.error());
+    }
+    if (job->command.empty()) {
+        return report({ErrorCode::Conflict, name, "it is the console's own; it can be paused"});
+    }
+    return change(*database, {.removed = {name}}, "job " + name + " removed", given.value("reason"), job->command);
+}
+
+/// What was kept and is new since, printed as it comes.
+Result<void> keep(storage::Database& database, engines::JobKeeper& keeper, engines::JobBoard& board,
+                  std::optional<JobRunRow>& last)
+{
+    storage::JobRecord record;
+    keeper.collect(board, record, engines::JobBoard::Awake{200});
+    if (record.isEmpty()) {
+        return {};
+    }
+    for (const auto& line : record.lines) {
+        std::fprintf(stderr, "%s\n", line.text.c_str());
+    }
+    if (!record.runs.empty()) {
+        last = record.runs.back();
+    }
+    auto done = database.begin();
+    done = done ? JobStore(database).write(record) : done;
+    return done ? database.commit(true) : done;
+}
+
+/// An outside command here and now, looked after as in a console.
+int runNow(const Arguments& given, const std::string& name)
+{
+    using namespace std::chrono_literals;
+    if (const auto end = doneByOwner(given, console::RunJob{name})) {
+        if (*end == exitDone && !given.wantsJson()) {
+            std::printf("It runs in the console; 'quarterdeck jobs history %s' tells how it ends.\n", name.c_str());
+        }
+        return *end;
+    }
+    int code = exitDone;
+    const auto database = open(given, true, code);
+    if (!database) {
+        return code;
+    }
+    auto job = jobNamed(*database, name);
+    if (job && job->command.empty()) {
+        job = base::fail(ErrorCode::Conflict, name,
+                         "it is the console's own and runs in one; review, calibrate, retrain and null are "
+                         "subcommands, too");
+    }
+    const auto newest = job ? JobStore(*database).newestRun() : Result<std::int64_t>(std::unexpected(job.error()));
+    const auto heartbeat = newest ? storage::PolicyStore(*database).get("jobs.heartbeat_s")
+                                  : Result<double>(std::unexpected(newest.error()));
+    if (!heartbeat) {
+        return report(heartbeat.error());
+    }
+    const base::SystemClock clock;
+    engines::JobBoard board(clock);
+    engines::JobKeeper keeper(*newest);
+    auto run = board.begin(name, "by you, on the command line");
+    std::atomic<bool> isDone{false};
+    std::jthread worker([&, own = std::move(run)]() mutable {
+        engines::runOutside(own, job->command, given.dataDir());
+        own = {};
+        isDone = true;
+    });
+    const auto stop = stopOnSignal();
+    std::optional<JobRunRow> last;
+    while (!isDone) {
+        board.lookAfter(base::Millis{static_cast<std::int64_t>(*heartbeat * 1'000)},
+                        [&](const std::string&) { return job->most; });
+        if (stop.stop_requested()) {
+            board.cancelAll("by you");
+        }
+        if (const auto kept = keep(*database, keeper, board, last); !kept) {
+            database->rollback();
+            board.cancelAll("its run cannot be kept");
+            return report(kept.error());
+        }
+        std::this_thread::sleep_for(50ms);
+    }
+    job->anchor = last ? last->begun.value_or(clock.now()) : clock.now();
+    auto kept = keep(*database, keeper, board, last);
+    kept = kept ? JobStore(*database).write({.jobs = {*job}}) : kept;
+    if (!kept) {
+        return report(kept.error());
+    }
+    if (given.wantsJson()) {
+        printJson(json(*last));
+    } else {
+        print(*last);
+    }
+    return last->state == governance::JobState::Succeeded ? exitDone : exitFailed;
+}
+
+} // namespace
+
+int jobsCommand(const QStringList& arguments)
+{
+    Arguments given(QStringLiteral("jobs [list] | history [NAME] | log RUN | run NAME | pause NAME | resume NAME | "
+                                   "add NAME COMMAND | remove NAME [options]"),
+                    QStringLiteral("What runs by the clock: the console's own jobs and outside commands, with their "
+                                   "runs and logs. An outside command has failed when it dies, answers another code "
+                                   "than 0, or ends without a word of output; one that is silent for "
+                                   "jobs.heartbeat_s is ended."));
+    given.parser().addOptions(
+        {{QStringLiteral("when"),
+          QStringLiteral("Of add: 'by hand', 'every 15 min', 'every 6 h', 'daily 20:00', 'weekly Sat 03:00'."),
+          QStringLiteral("TIMES"), QStringLiteral("by hand")},
+         {QStringLiteral("timeout"), QStringLiteral("Of add: a run that takes longer is ended."),
+          QStringLiteral("SECONDS")},
+         {QStringLiteral("reason"), QStringLiteral("For the journal."), QStringLiteral("TEXT")},
+         {QStringLiteral("limit"), QStringLiteral("Of history: runs, at most 5000."), QStringLiteral("N"),
+          QStringLiteral("50")}});
+    given.parser().addPositionalArgument(QStringLiteral("verb"),
+                                         QStringLiteral("list, history, log, run, pause, resume, add, remove"));
+    if (const auto end = given.parse(arguments)) {
+        return *end;
+    }
+    const auto words = given.parser().positionalArguments();
+    const auto word = [&](qsizetype at) { return at < words.size() ? words[at].toStdString() : std::string(); };
+    const auto verb = word(0);
+    if (words.isEmpty() || (verb == "list" && words.size() == 1)) {
+        return list(given);
+    }
+    const auto limit = given.number("limit", 1);
+    if (!limit || *limit > 5'000) {
+        return reportUsage("--limit wants a number from 1 to 5000");
+    }
+    if (verb == "history" && words.size() <= 2) {
+        return history(given, word(1), static_cast<std::size_t>(*limit));
+    }
+    if (verb == "add" && words.size() == 3) {
+        return add(given, word(1), word(2));
+    }
+    if (words.size() == 2) {
+        if (verb == "log") {
+            bool isNumber = false;
+            const auto run = words[1].toLongLong(&isNumber);
+            return isNumber ? log(given, run) : reportUsage("jobs log wants the number of a run");
+        }
+        if (verb == "run") {
+            return runNow(given, word(1));
+        }
+        if (verb == "pause" || verb == "resume") {
+            return setPaused(given, word(1), verb == "pause");
+        }
+        if (verb == "remove") {
+            return remove(given, word(1));
+        }
+    }
+    return reportUsage(
+        "jobs wants: list, history [NAME], log RUN, run NAME, pause NAME, resume NAME, add NAME COMMAND, "
+        "or remove NAME");
+}
+
+} // namespace qd::app

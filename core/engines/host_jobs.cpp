@@ -1,0 +1,203 @@
+// The jobs thread in its host: which jobs the console has of its own, what it looks at, and its door.
+#include "engines/at_exit.h"
+#include "engines/backup_jobs.h"
+#include "engines/host_impl.h"
+#include "engines/in_force.h"
+#include "engines/noise_null_run.h"
+#include "engines/null_queries.h"
+#include "storage/policy_store.h"
+
+#include <iterator>
+#include <thread>
+
+namespace qd::engines {
+
+using base::Millis;
+using base::Result;
+using governance::JobTimes;
+using namespace std::chrono_literals;
+
+namespace {
+
+JobTimes own(std::string words)
+{
+    return {.kind = JobTimes::Kind::Own, .words = std::move(words)};
+}
+
+constexpr Millis mostOfNull{6 * 3'600'000};
+
+/// The noise null of every strategy by null.runs seeds, kept through the store.
+Result<std::string> runWeeklyNull(const std::filesystem::path& file, const base::PaperPolicy& before, StoreQueue& store,
+                                  const base::Clock& clock, JobRun& run)
+{
+    auto database = storage::Database::open(file, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    const auto policy = policyInForce(*database, before);
+    const auto seeds = storage::PolicyStore(*database).get("null.runs");
+    if (!policy || !seeds) {
+        return std::unexpected(policy ? seeds.error() : policy.error());
+    }
+    const auto stop = run.token();
+    auto made =
+        runNull({.database = file,
+                 .seeds = static_cast<std::uint32_t>(*seeds),
+                 .jobs = std::max(2U, std::thread::hardware_concurrency()) - 1, // one core is the engines'
+                 .policy = *policy,
+                 .now = clock.now(),
+                 .progress = [&run](double fraction, const std::string& phase) { run.progress(fraction, phase); }},
+                stop);
+    if (!made) {
+        return std::unexpected(made.error());
+    }
+    const auto rows = made->rows.size();
+    if (auto kept = keepThrough(store, std::move(made->rows), stop); !kept) {
+        return std::unexpected(kept.error());
+    }
+    return std::to_string(rows) + " strategies, " + std::to_string(static_cast<int>(*seeds)) + " runs each";
+}
+
+/// The back-fill of candles as a run, by what ingest shows of it.
+class BackfillWatch {
+public:
+    BackfillWatch(JobBoard& board, const base::Mailbox<console::IngestSnapshot>& ingest, const Heartbeat& pulse)
+        : board_(board),
+          ingest_(ingest),
+          pulse_(pulse)
+    {
+    }
+
+    void look()
+    {
+        const auto seen = ingest_.get();
+        if (!seen || !seen->history) {
+            return;
+        }
+        using State = console::HistoryState;
+        const auto& now = *seen->history;
+        const bool goesOn = now.state == State::Running || now.state == State::Waiting;
+        if (goesOn && !isUnderWay_) {
+            run_ = board_.begin("backfill", "with the feed");
+            isUnderWay_ = true;
+        } else if (!goesOn && isUnderWay_) {
+            now.state == State::Done ? run_.succeed(std::to_string(now.done) + " days are there")
+                                     : run_.cancel("stopped by you");
+            run_ = {};
+            isUnderWay_ = false;
+        }
+        if (goesOn && pulse_.beatMs != beat_) { // ingest lives
+            beat_ = pulse_.beatMs;
+            run_.progress(now.total > 0 ? static_cast<double>(now.done) / now.total : 0.0,
+                          now.detail.empty() ? std::to_string(now.done) + " of " + std::to_string(now.total) + " days"
+                                             : now.detail);
+        }
+    }
+
+private:
+    JobBoard& board_;
+    const base::Mailbox<console::IngestSnapshot>& ingest_;
+    const Heartbeat& pulse_;
+    JobRun run_;
+    bool isUnderWay_ = false;
+    std::int64_t beat_ = 0;
+};
+
+} // namespace
+
+std::vector<InsideJob> EngineHost::Impl::insideJobs()
+{
+    std::vector<InsideJob> out;
+    out.push_back({.name = "review",
+                   .title = "Nightly review",
+                   .times = own("daily, at review.time"),
+                   .ask = [this] { return governorDoor.send(nextCommand++, console::ReviewNow{}); },
+                   .next = [this]() -> std::optional<base::UtcMs> {
+                       const auto shown = governanceScreen.get();
+                       return shown && shown->nextReview.value > 0 ? std::optional(shown->nextReview) : std::nullopt;
+                   }});
+    out.push_back({.name = "sensitivity",
+                   .title = "Sensitivity of candidates",
+                   .times = own("after the review"),
+                   .cannotRun = "it follows the nightly review, for candidates without a night of it"});
+    out.push_back({.name = "calibration",
+                   .title = "Execution calibration",
+                   .times = {.kind = JobTimes::Kind::Every, .every = Millis{options.calibration.every.count()}},
+                   .next = [this]() -> std::optional<base::UtcMs> {
+                       const auto at = nextCalibration.load();
+                       return at > 0 ? std::optional(base::UtcMs{at}) : std::nullopt;
+                   }});
+    out.push_back({.name = "retrain-check",
+                   .title = "Retrain check",
+                   .times = own("every hour"),
+                   .next = [this]() -> std::optional<base::UtcMs> {
+                       const auto at = nextRetrainLook.load();
+                       return at > 0 ? std::optional(base::UtcMs{at}) : std::nullopt;
+                   }});
+    out.push_back({.name = "retrain",
+                   .title = "Training of models",
+                   .times = own("as the check finds, or you ask"),
+                   .cannotRun = "choose the model on Models, or `quarterdeck retrain`",
+                   .canPause = false});
+    out.push_back({.name = "null",
+                   .title = "Noise null",
+                   .times = {.kind = JobTimes::Kind::Weekly, .weekday = 6, .minutes = 120},
+                   .most = mostOfNull,
+                   .work = [this](JobRun& run, bool) {
+                       return runWeeklyNull(databaseOf(options.dataDir, options.feed), options.policy, storeQueue,
+                                            clock, run);
+                   }});
+    std::ranges::move(backupJobs(backupDoor, careScreen, clock, options.firstBackup), std::back_inserter(out));
+    if (options.feed != "demo" && options.feed != importedFeed && options.historyDays > 0) {
+        out.push_back({.name = "backfill",
+                       .title = "Candles of before",
+                       .times = own("while any are missing"),
+                       .cannotRun = "it goes on by itself; the card on Markets stops it and takes it up again",
+                       .canPause = false});
+    }
+    return out;
+}
+
+void EngineHost::Impl::runJobs(const std::stop_token& stop)
+{
+    jobsPulse.state = console::EngineState::Starting;
+    const AtExit closed([this] { refuseJobs(); });
+    if (!waitUntilReady(stop)) {
+        jobsPulse.state = console::EngineState::Stopped;
+        return;
+    }
+    BackfillWatch backfill(board, ingestScreen, ingestPulse);
+    Scheduler({.database = databaseOf(options.dataDir, options.feed),
+               .folder = options.dataDir,
+               .board = board,
+               .door = jobDoor,
+               .store = storeQueue,
+               .events = events,
+               .screen = jobsScreen,
+               .pulse = jobsPulse,
+               .clock = clock,
+               .inside = insideJobs(),
+               .toBackups = [this](console::CommandId id,
+                                   console::Command command) { sendToBackups(id, std::move(command)); },
+               .waits = [this] { return retrainWaits(); },
+               .observe = [&backfill] { backfill.look(); }})
+        .run(stop);
+}
+
+void EngineHost::Impl::sendToJobs(console::CommandId id, console::Command command)
+{
+    constexpr std::size_t most = 200; // that wait: a push must not
+    if (jobDoor.size() >= most || !jobDoor.push({id, std::move(command)})) {
+        refuse(id, base::ErrorCode::Busy, "jobs", "too many commands wait, or the console is closing");
+    }
+}
+
+void EngineHost::Impl::refuseJobs()
+{
+    jobDoor.close();
+    for (const auto& command : jobDoor.popAll(0ms)) {
+        refuse(command.id, base::ErrorCode::Cancelled, "jobs", "they have ended");
+    }
+}
+
+} // namespace qd::engines

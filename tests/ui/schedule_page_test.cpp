@@ -1,0 +1,205 @@
+// Schedule through the window, on a console whose engines are the test's.
+#include "testkit/fake_console.h"
+#include "testkit/strict_log.h"
+#include "ui/attention.h"
+#include "ui/main_window.h"
+#include "ui/schedule/schedule_models.h"
+#include "ui/schedule/schedule_page.h"
+#include "ui/widgets/data_table.h"
+
+#include <QAbstractItemModelTester>
+#include <QPushButton>
+#include <QtTest>
+
+using namespace qd;
+using namespace qd::ui;
+using governance::JobRunRow;
+using governance::JobState;
+
+namespace {
+
+class Bench {
+public:
+    Bench() : now(base::SystemClock().now())
+    {
+        testkit::fill(console, now);
+        console.onAsk = [this](console::QueryId id, const console::Query& query) {
+            if (const auto* runs = std::get_if<console::AskJobRuns>(&query)) {
+                console::JobRuns rows;
+                for (auto row = all.rbegin(); row != all.rend(); ++row) {
+                    if (row->job == runs->job) {
+                        rows.rows.push_back(*row);
+                    }
+                }
+                console.answers.emplace_back(console::Answer{id, {}, rows});
+            } else if (const auto* log = std::get_if<console::AskJobLog>(&query)) {
+                console.answers.emplace_back(
+                    console::Answer{id,
+                                    {},
+                                    console::JobLog{{},
+                                                    {{log->run, 1, now, false, "begins, by you"},
+                                                     {log->run, 2, now, true, "failed: no route"}}}});
+            }
+        };
+        all = {run(1, "review", JobState::Succeeded, "held"), run(2, "copy", JobState::Succeeded, "3 files"),
+               run(3, "copy", JobState::Failed, "it ended with code 1")};
+        publish();
+        window =
+            std::make_unique<MainWindow>(console, UiOptions{.page = QStringLiteral("Schedule"), .size = {1600, 1000}});
+        window->show();
+        if (!QTest::qWaitForWindowExposed(window.get())) {
+            qFatal("no window on this display");
+        }
+        page = window->findChild<SchedulePage*>();
+        settle();
+    }
+    [[nodiscard]] JobRunRow run(std::int64_t id, const std::string& job, JobState state,
+                                const std::string& result) const
+    {
+        const auto begun = now - base::Millis{3'600'000} + base::Millis{id * 1'000};
+        JobRunRow out{.id = id,
+                      .job = job,
+                      .trigger = "by the clock",
+                      .state = state,
+                      .staged = begun,
+                      .begun = begun,
+                      .beat = begun,
+                      .result = result};
+        if (governance::isOver(state)) {
+            out.ended = begun + base::Millis{3'200};
+            out.awake = base::Millis{3'200};
+        }
+        return out;
+    }
+    void publish()
+    {
+        console::JobsSnapshot out{.state = console::EngineState::Running, .revision = ++revision};
+        out.jobs = {{.name = "review",
+                     .title = "Nightly review",
+                     .times = "daily 20:00",
+                     .next = now + base::Millis{7'200'000},
+                     .last = all[0]},
+                    {.name = "copy",
+                     .title = "copy",
+                     .times = "every 6 h",
+                     .command = "rsync a b",
+                     .isPaused = isPaused,
+                     .next = now + base::Millis{600'000},
+                     .last = all[2]}};
+        if (all.size() > 3) {
+            out.jobs[1].now = all[3];
+        }
+        out.day = std::make_shared<const std::vector<JobRunRow>>(all);
+        console.jobsBox.put(std::move(out));
+    }
+    void settle() const
+    {
+        for (int i = 0; i < 8; ++i) {
+            window->pump().pump();
+            QCoreApplication::sendPostedEvents();
+        }
+    }
+    [[nodiscard]] QString shown(const std::string& job, int column) const
+    {
+        auto& model = page->jobs();
+        return model.index(model.rowOf(job), column).data().toString();
+    }
+    [[nodiscard]] QPushButton* button(const char* name) const
+    {
+        return page->findChild<QPushButton*>(QLatin1String(name));
+    }
+
+    testkit::FakeConsole console;
+    base::UtcMs now;
+    std::vector<JobRunRow> all;
+    bool isPaused = false;
+    std::uint64_t revision = 0;
+    std::unique_ptr<MainWindow> window;
+    SchedulePage* page = nullptr;
+};
+
+} // namespace
+
+class SchedulePageTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void jobsAreListedWithTheirResults()
+    {
+        Bench bench;
+        const QAbstractItemModelTester tester(&bench.page->jobs());
+        QCOMPARE(bench.page->jobs().rowCount(), 2);
+        QCOMPARE(bench.shown("review", JobsModel::Result), QStringLiteral("held"));
+        QCOMPARE(bench.shown("copy", JobsModel::Result), QStringLiteral("Failed"));
+        QVERIFY(bench.shown("copy", JobsModel::Next).startsWith(QStringLiteral("in ")));
+        QCOMPARE(bench.page->waiting(), 1);
+    }
+
+    void runNowIsAskedForAndShownOnceItRuns()
+    {
+        Bench bench;
+        QVERIFY(bench.page->reveal(QStringLiteral("copy")));
+        bench.settle();
+        QTest::mouseClick(bench.button("run"), Qt::LeftButton);
+        QVERIFY(bench.console.newest<console::RunJob>() != nullptr);
+        QCOMPARE(bench.console.newest<console::RunJob>()->name, std::string("copy"));
+        const auto asked = bench.console.sent.size();
+        QTest::mouseClick(bench.button("run"), Qt::LeftButton); // not twice while it is pending
+        QCOMPARE(bench.console.sent.size(), asked);
+        QVERIFY(bench.console.answer<console::RunJob>());
+        bench.all.push_back(bench.run(4, "copy", JobState::Running, ""));
+        bench.publish();
+        bench.settle();
+        QCOMPARE(bench.shown("copy", JobsModel::Result), QStringLiteral("Running"));
+        QCOMPARE(bench.button("run")->text(), QStringLiteral("Cancel"));
+        QTest::mouseClick(bench.button("run"), Qt::LeftButton);
+        QVERIFY(bench.console.newest<console::CancelJob>() != nullptr);
+    }
+
+    void pauseIsShownWhenItIsCommitted()
+    {
+        Bench bench;
+        QVERIFY(bench.page->reveal(QStringLiteral("copy")));
+        bench.settle();
+        QTest::mouseClick(bench.button("pause"), Qt::LeftButton);
+        const auto* wish = bench.console.newest<console::SetJobPaused>();
+        QVERIFY(wish != nullptr && wish->paused && wish->name == "copy");
+        QCOMPARE(bench.button("pause")->text(), QStringLiteral("Pause")); // not before it is so
+        QVERIFY(bench.console.answer<console::SetJobPaused>());
+        bench.isPaused = true;
+        bench.publish();
+        bench.settle();
+        QCOMPARE(bench.button("pause")->text(), QStringLiteral("Resume"));
+        QCOMPARE(bench.shown("copy", JobsModel::Next), QStringLiteral("paused"));
+        QCOMPARE(bench.page->waiting(), 0);
+    }
+
+    void theLogOfARunIsOpened()
+    {
+        Bench bench;
+        QVERIFY(bench.page->reveal(QStringLiteral("copy")));
+        bench.settle();
+        QTRY_COMPARE(bench.page->runs().rowCount(), 2);
+        QVERIFY(bench.page->reveal(QStringLiteral("2")));
+        bench.settle();
+        QTRY_COMPARE(bench.page->log().rowCount(), 2);
+        QCOMPARE(bench.page->log().row(0).run, 2);
+        QCOMPARE(bench.page->log().index(1, JobLogModel::Text).data(ToneRole).value<Meaning>(), Meaning::Loss);
+    }
+
+    void aFailedJobNeedsTheOperator()
+    {
+        Bench bench;
+        const auto items = attention({.jobs = bench.console.jobsBox.get()});
+        QCOMPARE(items.size(), 1U);
+        QCOMPARE(items.front().page, QStringLiteral("Schedule"));
+        QCOMPARE(items.front().thing, QStringLiteral("copy"));
+        QVERIFY(items.front().title.contains(QStringLiteral("failed")));
+        bench.isPaused = true;
+        bench.publish();
+        QVERIFY(attention({.jobs = bench.console.jobsBox.get()}).empty());
+    }
+};
+
+QTEST_MAIN(SchedulePageTest)
+
+#include "schedule_page_test.moc"

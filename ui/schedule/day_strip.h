@@ -1,0 +1,41 @@
+// The runs of the last 24 hours and what comes in the next six, a lane a job. GUI thread; parent owns.
+#pragma once
+
+#include "console/snapshots.h"
+#include "ui/page.h"
+
+namespace qd::ui {
+
+class DayStrip final : public QWidget {
+    Q_OBJECT
+public:
+    DayStrip(const PageContext& context, QWidget* parent = nullptr);
+    void show(std::shared_ptr<const console::JobsSnapshot> jobs);
+    using QWidget::show;
+    [[nodiscard]] QSize sizeHint() const override;
+
+Q_SIGNALS:
+    /// A click on a run of it, or on its lane (0).
+    void chosen(const QString& job, qint64 run);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    struct Lane {
+        const console::JobLine* job;
+        double top;
+    };
+    [[nodiscard]] std::vector<Lane> lanes() const;
+    [[nodiscard]] double xOf(base::UtcMs time) const;
+    [[nodiscard]] QRectF barOf(const governance::JobRunRow& run, double top) const;
+    [[nodiscard]] const governance::JobRunRow* runAt(QPointF at) const;
+    [[nodiscard]] const console::JobLine* jobAt(QPointF at) const;
+
+    const PageContext context_;
+    std::shared_ptr<const console::JobsSnapshot> jobs_;
+};
+
+} // namespace qd::ui
