@@ -41,6 +41,8 @@ constexpr std::array subcommands{
     Subcommand{"jobs", qd::app::jobsCommand},
     Subcommand{"backup", qd::app::backupCommand},
     Subcommand{"restore", qd::app::restoreCommand},
+    Subcommand{"doctor", qd::app::doctorCommand},
+    Subcommand{"support", qd::app::supportCommand},
 };
 
 } // namespace

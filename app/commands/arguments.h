@@ -119,5 +119,7 @@ int alertsCommand(const QStringList& arguments);
 int jobsCommand(const QStringList& arguments);
 int backupCommand(const QStringList& arguments);
 int restoreCommand(const QStringList& arguments);
+int doctorCommand(const QStringList& arguments);
+int supportCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -85,7 +85,8 @@ QJsonObject json(const governance::Review& review, const std::string& error)
 base::Result<void> applyAll(Decisions& decisions, const std::string& reason)
 {
     std::vector<std::string> failures;
-    if (auto held = decisions.desk->review(false, failures); !held) {
+    const auto& owner = decisions.owner;
+    if (auto held = owner ? owner->send(console::ReviewNow{}) : decisions.desk->review(false, failures); !held) {
         return held;
     }
     storage::ReviewStore store(*decisions.database);
@@ -103,6 +104,9 @@ base::Result<void> applyAll(Decisions& decisions, const std::string& reason)
     }
     if (open.empty()) {
         return {};
+    }
+    if (owner) {
+        return owner->send(console::ApplyProposals{open, reason});
     }
     const auto applied = decisions.desk->apply(open, reason);
     if (!applied) {
