@@ -17,6 +17,8 @@ struct AlertSight {
     const console::PaperSnapshot* paper = nullptr;
     const console::GovernanceSnapshot* governance = nullptr;
     const console::LearningSnapshot* learning = nullptr;
+    const console::JobsSnapshot* jobs = nullptr;
+    base::UtcMs now{};
     std::string expected;            // health.expected_processes
     double clockLimit = 2;           // s
     double criticalTemperature = 95; // °C

@@ -366,6 +366,7 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
     const auto store = links_.store.get();
     const auto governance = links_.governance.get();
     const auto learning = links_.learning.get();
+    const auto jobs = links_.jobs.get();
     AlertInputs inputs;
     if (paper && paper->policy) {
         inputs.numbers = paper->policy->numbers;
@@ -382,6 +383,8 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
                            .paper = paper.get(),
                            .governance = governance.get(),
                            .learning = learning.get(),
+                           .jobs = jobs.get(),
+                           .now = links_.clock.now(),
                            .expected = inputs.texts["health.expected_processes"],
                            .clockLimit = limit("health.clock_s"),
                            .criticalTemperature = limit("health.cpu_temp_critical_c")};
