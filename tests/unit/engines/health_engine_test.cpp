@@ -68,6 +68,7 @@ public:
                              .paper = paper,
                              .store = store,
                              .pulses = {{"Ingest", &ingestPulse}, {"Store writer", &storePulse}},
+                             .jobs = jobs,
                              .frames = frames_,
                              .care = care,
                              .screen = screen_,
@@ -111,6 +112,7 @@ public:
     base::Mailbox<console::IngestSnapshot> ingest;
     base::Mailbox<console::PaperSnapshot> paper;
     base::Mailbox<console::StoreSnapshot> store;
+    base::Mailbox<console::JobsSnapshot> jobs;
     base::Mailbox<console::CareSnapshot> care;
     Heartbeat ingestPulse;
     Heartbeat storePulse;
