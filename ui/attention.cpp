@@ -94,8 +94,8 @@ QString amount(const console::ProbeRow& probe, double value)
 void addProbes(std::vector<Attention>& out, const console::HealthSnapshot& health)
 {
     for (const auto& probe : health.probes) {
-        if (!probe.value || probe.limit <= 0 || *probe.value < probe.limit) {
-            continue;
+        if (!probe.value || probe.limit <= 0 || *probe.value < probe.limit || probe.name == "Failed jobs") {
+            continue; // each failed job has a row of its own
         }
         QString note = probe.note.empty() ? QString() : QLatin1Char(' ') + format::text(probe.note) + QLatin1Char('.');
         if (note.size() > 1) {
@@ -129,9 +129,11 @@ QStringList otherKeys(const std::string& cause)
         {"cpu", {QStringLiteral("probe CPU")}},
         {"disk", {QStringLiteral("probe Disk")}},
         {"units", {QStringLiteral("probe Failed units")}},
+        {"engines", {QStringLiteral("probe Heartbeats")}},
+        {"backup", {QStringLiteral("probe Backup"), QStringLiteral("job backup")}},
     };
     const auto found = keys.find(cause);
-    return found == keys.end() ? QStringList() : found->second;
+    return found == keys.end() ? QStringList{format::text(cause)} : found->second; // "job calibration"
 }
 
 void addAlerts(std::vector<Attention>& out, const console::AlertsView& alerts)

@@ -1,6 +1,7 @@
 #include "engines/alert_desk.h"
 
 #include "base/log.h"
+#include "engines/alert_sightings.h"
 #include "engines/review_schedule.h"
 #include "engines/secret_file.h"
 #include "health/alert_catalogue.h"
@@ -140,7 +141,7 @@ void AlertDesk::look(health::Moment now, AlertInputs inputs)
         }
     }
     addOwnSighting(inputs);
-    const auto rules = health::alertRules(inputs.numbers);
+    const auto rules = rulesOf(inputs);
     book_.look(now, rules, inputs.seen, inputs.suspects);
     tell(book_.takeNews(now.utc, isQuiet_, newestReview({minutes("alerts.daily_time"), zone}, now.utc)), inputs);
     keep(0);
@@ -151,6 +152,22 @@ void AlertDesk::look(health::Moment now, AlertInputs inputs)
         outgoing_.pop_front();
     }
     publish(inputs);
+}
+
+// Until the jobs are known, what is open of them has a rule that sees nothing: it must not end by a start.
+std::vector<health::AlertRule> AlertDesk::rulesOf(const AlertInputs& inputs) const
+{
+    auto out = inputs.jobs;
+    if (out.empty()) {
+        for (const auto& alert : book_.alerts()) {
+            if (!alert.cleared && alert.rule.starts_with(jobRulePrefix)) {
+                out.push_back({.id = alert.rule, .cause = alert.cause, .title = alert.title, .telling = alert.telling});
+            }
+        }
+    }
+    auto fixed = health::alertRules(inputs.numbers);
+    std::ranges::move(fixed, std::back_inserter(out));
+    return out;
 }
 
 // A channel that is on and did not deliver at its newest try; one that is not there is said on Health alone.

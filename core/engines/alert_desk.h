@@ -23,6 +23,7 @@ struct AlertInputs {
     std::map<std::string, std::string> texts;
     std::vector<health::Sighting> seen;
     std::string suspects;
+    std::vector<health::AlertRule> jobs{}; // beside those of the catalogue; empty while the jobs are not known
 };
 
 class AlertDesk {
@@ -55,6 +56,7 @@ private:
     void takeDeliveries();
     void note(const Delivery& delivery);
     void addOwnSighting(AlertInputs& inputs) const;
+    [[nodiscard]] std::vector<health::AlertRule> rulesOf(const AlertInputs& inputs) const;
     void tell(const std::vector<health::News>& news, const AlertInputs& inputs);
     void testOfTheDay(health::Moment now, const AlertInputs& inputs);
     void beat(health::Moment now, const AlertInputs& inputs);

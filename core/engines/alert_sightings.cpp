@@ -42,6 +42,11 @@ std::optional<double> yes(bool is)
     return is ? 1.0 : 0.0;
 }
 
+bool tellsItself(const console::JobLine& job)
+{
+    return job.name == "retrain" || job.name == "backup";
+}
+
 class Sights {
 public:
     explicit Sights(const AlertSight& sight) : sight_(sight) {}
@@ -180,8 +185,23 @@ private:
         add("night.report", yes(isNews), found->last->result);
     }
 
+    void jobs()
+    {
+        if (sight_.jobs == nullptr) {
+            return;
+        }
+        for (const auto& job : sight_.jobs->jobs) {
+            if (!tellsItself(job)) {
+                const bool isBad = !job.isPaused && job.last && governance::isBad(job.last->state);
+                add(std::string(jobRulePrefix) + job.name, yes(isBad),
+                    isBad ? std::string(governance::name(job.last->state)) + ": " + job.last->result : std::string());
+            }
+        }
+    }
+
     void work()
     {
+        jobs();
         trainings();
         night();
         backups();
@@ -211,6 +231,19 @@ private:
 };
 
 } // namespace
+
+std::vector<health::AlertRule> jobRules(const console::JobsSnapshot& jobs)
+{
+    std::vector<health::AlertRule> out;
+    for (const auto& job : jobs.jobs) {
+        if (!tellsItself(job)) {
+            const auto id = std::string(jobRulePrefix) + job.name;
+            out.push_back(
+                {.id = id, .cause = id, .title = "Job failed: " + job.title, .telling = health::Telling::AtOnce});
+        }
+    }
+    return out;
+}
 
 std::vector<Sighting> alertSightings(const AlertSight& sight)
 {

@@ -24,7 +24,11 @@ struct AlertSight {
     double criticalTemperature = 95; // °C
 };
 
-/// One a rule of health/alert_catalogue.h but for that of the channels.
+/// Each job is a cause of its own, with the rule of one that has failed: "job calibration". Trainings and backups tell
+/// themselves.
+[[nodiscard]] std::vector<health::AlertRule> jobRules(const console::JobsSnapshot& jobs);
+inline constexpr std::string_view jobRulePrefix = "job ";
+/// One a rule of health/alert_catalogue.h but for that of the channels, and one a job.
 [[nodiscard]] std::vector<health::Sighting> alertSightings(const AlertSight& sight);
 /// The probes that are over their limits without an alert, because the load is expected; without times.
 [[nodiscard]] std::vector<console::ExpectedLoad> expectedLoads(const AlertSight& sight);

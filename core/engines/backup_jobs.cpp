@@ -63,14 +63,14 @@ Result<std::string> prove(const Care& care, JobRun& run)
         run.progress(share, "restoring into a scratch file");
         return !run.token().stop_requested();
     });
-    for (const auto* suffix : {"", "-wal", "-shm", "-journal"}) {
+    for (const auto* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
         std::error_code ignored;
         fs::remove(scratch.string() + suffix, ignored);
     }
     if (!restored) {
         return std::unexpected(restored.error());
     }
-    return fs::path(row->file).filename().string() + ": " + storage::proofText(*restored);
+    return "restored and equal; " + fs::path(row->file).filename().string() + ": " + storage::proofText(*restored);
 }
 
 std::string whyNoBackup(const console::CareSnapshot* care)
@@ -84,6 +84,14 @@ std::string whyNoBackup(const console::CareSnapshot* care)
     return care->policy.folder.empty() ? "no folder is chosen for them (policy backup.folder)" : std::string();
 }
 
+std::string whenBackup(const console::CareSnapshot* care)
+{
+    if (care == nullptr || care->policy.folder.empty()) {
+        return "no folder is chosen";
+    }
+    return governance::text(JobTimes{.kind = JobTimes::Kind::Every, .every = care->policy.every});
+}
+
 } // namespace
 
 std::vector<InsideJob> backupJobs(BackupDoor& door, const Care& care, const base::Clock& clock, Millis firstLook)
@@ -95,16 +103,17 @@ std::vector<InsideJob> backupJobs(BackupDoor& door, const Care& care, const base
     std::vector<InsideJob> out;
     out.push_back({.name = "backup",
                    .title = "Backup",
-                   .times = own("every backup.every_hours"),
+                   .times = own("by backup.every_hours"),
                    .work = work(BackupTurn::Work::BackUp),
                    .next = [&care, &clock, notBefore, firstLook]() -> std::optional<UtcMs> {
                        const auto seen = care.get();
-                       if (!seen || !seen->next) {
+                       if (!seen || seen->state != console::EngineState::Running || !seen->next) {
                            return std::nullopt;
                        }
                        const bool isEarly = notBefore - clock.now() <= firstLook; // else the clock was set back
                        return isEarly ? std::max(*seen->next, notBefore) : *seen->next;
                    },
+                   .when = [&care] { return whenBackup(care.get().get()); },
                    .refuses = [&care] { return whyNoBackup(care.get().get()); }});
     out.push_back({.name = "store-care",
                    .title = "Store care, old ticks",
@@ -112,7 +121,7 @@ std::vector<InsideJob> backupJobs(BackupDoor& door, const Care& care, const base
                    .work = work(BackupTurn::Work::Care),
                    .next = [&care]() -> std::optional<UtcMs> {
                        const auto seen = care.get();
-                       return seen ? seen->nextCare : std::nullopt;
+                       return seen && seen->state == console::EngineState::Running ? seen->nextCare : std::nullopt;
                    }});
     out.push_back({.name = "restore-proof",
                    .title = "Proven restore",

@@ -197,7 +197,7 @@ Result<void> Governor::review(GovernanceDesk& desk, bool isNightly)
         run.say("not applied: " + failure, true);
     }
     if (held) {
-        run.succeed(failures.empty() ? "held" : "held; not all was applied");
+        run.succeed(failures.empty() ? "held" : "held, not all was applied");
     } else if (held.error().code == ErrorCode::Cancelled) {
         run.cancel("the console is closing");
     } else {

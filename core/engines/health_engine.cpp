@@ -200,7 +200,7 @@ void HealthEngine::probeJobs(console::HealthSnapshot& out, std::vector<health::R
         names = jobs->detail;
     }
     auto probe = probeRow("Failed jobs", static_cast<double>(failed), failedJobsLimit, "",
-                     failed == 0 ? "of " + std::to_string(jobs->jobs.size()) : names);
+                          failed == 0 ? "of " + std::to_string(jobs->jobs.size()) : names);
     readings.push_back({health::Part::Jobs, probe.score});
     out.probes.push_back(std::move(probe));
 }
@@ -368,6 +368,9 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
     const auto learning = links_.learning.get();
     const auto jobs = links_.jobs.get();
     AlertInputs inputs;
+    if (jobs) {
+        inputs.jobs = jobRules(*jobs);
+    }
     if (paper && paper->policy) {
         inputs.numbers = paper->policy->numbers;
         inputs.texts = paper->policy->texts;

@@ -221,6 +221,13 @@ void JobBoard::release(std::uint64_t key)
     }
 }
 
+bool JobBoard::isWaiting(std::uint64_t key) const
+{
+    const std::scoped_lock lock(mutex_);
+    const auto found = runs_.find(key);
+    return found != runs_.end() && found->second.row.state < JobState::Running;
+}
+
 bool JobBoard::isUnderWay(const std::string& job) const
 {
     const std::scoped_lock lock(mutex_);

@@ -72,6 +72,8 @@ public:
     /// Empty if it was cancelled meanwhile.
     [[nodiscard]] std::optional<JobRun> start(std::uint64_t key);
 
+    /// A run that was staged, and has neither begun nor ended.
+    [[nodiscard]] bool isWaiting(std::uint64_t key) const;
     /// It waits or runs, or its run is over and who worked has not come back yet.
     [[nodiscard]] bool isUnderWay(const std::string& job) const;
     /// The heavy job that is at work, whether or not its run is over; empty: none.

@@ -318,13 +318,13 @@ void Scheduler::advance()
     }
     answerLine(false);
     while (!lane_ && !line_.empty() && links_.board.heavyAtWork().empty()) { // sensitivity has a thread of its own
-        const auto place = line_.front();
-        auto* job = find(place.name);
-        auto run = links_.board.start(place.key);
-        if (job == nullptr || !run) {
+        auto* job = find(line_.front().name);
+        auto run = links_.board.start(line_.front().key);
+        if (job == nullptr || !run) { // cancelled just now
             answerLine(false);
             continue;
         }
+        const auto place = std::move(line_.front());
         line_.pop_front();
         begin(*job, std::move(*run), place);
     }
@@ -354,7 +354,7 @@ void Scheduler::begin(Job& job, JobRun run, const Waiting& place)
 void Scheduler::answerLine(bool isEnd)
 {
     std::erase_if(line_, [&](const Waiting& place) {
-        const bool leaves = isEnd || !links_.board.isUnderWay(place.name);
+        const bool leaves = isEnd || !links_.board.isWaiting(place.key);
         if (leaves && place.asker) {
             links_.events.push(console::CommandDone{*place.asker, cancelled(place.name)});
         }
@@ -465,7 +465,7 @@ void Scheduler::publish(bool force)
     for (const auto& job : jobs_) {
         console::JobLine row{.name = job.row.name,
                              .title = job.row.title,
-                             .times = job.row.times,
+                             .times = job.inside != nullptr && job.inside->when ? job.inside->when() : job.row.times,
                              .command = job.row.command,
                              .isPaused = job.row.isPaused,
                              .canPause = job.inside == nullptr || job.inside->canPause,

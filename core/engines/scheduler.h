@@ -36,6 +36,7 @@ struct InsideJob {
     /// Asks that engine for a run; empty: JobBoard::wish() does.
     std::function<base::Result<void>()> ask{};
     std::function<std::optional<base::UtcMs>()> next{}; // of one whose times are its own
+    std::function<std::string()> when{};                // in words, where policy decides
     std::function<std::string()> refuses{};             // why it cannot be asked for just now; empty: it can
     std::string cannotRun{};                            // why never
     bool canPause = true;

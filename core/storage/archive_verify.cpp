@@ -35,6 +35,11 @@ Result<std::map<std::int64_t, std::string>> seriesNames(Database& database)
     }
 }
 
+std::string countFault(std::uint64_t rows, const BlockHead& head)
+{
+    return "it holds " + std::to_string(rows) + " rows, its head says " + std::to_string(head.count);
+}
+
 /// Empty if the rows are what the head says, in order.
 template <typename Rows>
 std::string fault(const BlockHead& head, const std::vector<typename Rows::Row>& rows)
@@ -49,7 +54,7 @@ std::string fault(const BlockHead& head, const std::vector<typename Rows::Row>& 
     }
     const auto real = BlockTable<Rows>::headOf(head.series, head.isTail, rows);
     if (real.count != head.count) {
-        return "it holds " + std::to_string(real.count) + " rows, its head says " + std::to_string(head.count);
+        return countFault(static_cast<std::uint64_t>(real.count), head);
     }
     if (real.firstKey != head.firstKey || real.lastKey != head.lastKey || real.minTime != head.minTime ||
         real.maxTime != head.maxTime || real.firstNumber != head.firstNumber || real.lastNumber != head.lastNumber) {
@@ -58,10 +63,33 @@ std::string fault(const BlockHead& head, const std::vector<typename Rows::Row>& 
     return {};
 }
 
+/// What is wrong with a block, empty if nothing is; an error only where that cannot be told.
+Result<std::string> faultOf(const base::Error& error)
+{
+    return error.code == ErrorCode::Damaged ? Result<std::string>(error.detail) : std::unexpected(error);
+}
+
+template <typename Rows>
+Result<std::string> rowsFault(BlockTable<Rows>& table, const BlockHead& head, std::vector<typename Rows::Row>& rows)
+{
+    const auto loaded = table.loadRaw(head, rows);
+    return loaded ? Result<std::string>(fault<Rows>(head, rows)) : faultOf(loaded.error());
+}
+
+template <typename Rows>
+Result<std::string> checksumFault(BlockTable<Rows>& table, const BlockHead& head)
+{
+    const auto count = table.count(head);
+    if (!count) {
+        return faultOf(count.error());
+    }
+    return static_cast<std::int64_t>(*count) == head.count ? std::string() : countFault(*count, head);
+}
+
 } // namespace
 
 template <typename Rows>
-Result<void> TickArchive::verifyKind(const Watch& progress, bool setsAside, std::vector<base::Error>& bad)
+Result<void> TickArchive::verifyKind(const Watch& progress, Check check, std::vector<base::Error>& bad)
 {
     BlockTable<Rows> table(database_);
     const auto names = seriesNames<Rows>(database_);
@@ -83,14 +111,14 @@ Result<void> TickArchive::verifyKind(const Watch& progress, bool setsAside, std:
             head.series, name != names->end() ? name->second : "series " + std::to_string(head.series), {}};
         const auto label = BlockTable<Rows>::label(info.name, head);
         ++blocksDecoded_;
-        const auto loaded = table.loadRaw(head, rows);
-        const auto what = loaded ? fault<Rows>(head, rows) : loaded.error().detail;
-        if (!loaded && loaded.error().code != ErrorCode::Damaged) {
-            return std::unexpected(loaded.error());
+        const auto found = check == Check::Checksums ? checksumFault(table, head) : rowsFault(table, head, rows);
+        if (!found) {
+            return std::unexpected(found.error());
         }
-        if (!what.empty()) {
-            bad.push_back({ErrorCode::Damaged, label, what});
-            if (auto moved = setsAside ? table.setAside(info, head, what) : Result<bool>(false); !moved) {
+        if (!found->empty()) {
+            bad.push_back({ErrorCode::Damaged, label, *found});
+            if (auto moved = check == Check::RowsAndSetAside ? table.setAside(info, head, *found) : Result<bool>(false);
+                !moved) {
                 return std::unexpected(moved.error());
             }
         } else {
@@ -109,12 +137,17 @@ Result<void> TickArchive::verifyKind(const Watch& progress, bool setsAside, std:
 
 Result<std::vector<base::Error>> TickArchive::verify(const Watch& progress)
 {
-    return verifyAll(progress, false);
+    return verifyAll(progress, Check::Rows);
+}
+
+Result<std::vector<base::Error>> TickArchive::verifyChecksums(const Watch& progress)
+{
+    return verifyAll(progress, Check::Checksums);
 }
 
 Result<std::vector<base::Error>> TickArchive::verifyAndSetAside(const Watch& progress)
 {
-    return verifyAll(progress, true);
+    return verifyAll(progress, Check::RowsAndSetAside);
 }
 
 template <typename Rows>
@@ -142,7 +175,7 @@ Result<std::vector<MissingBlock>> TickArchive::setAside()
     return done ? Result<std::vector<MissingBlock>>(all.all()) : std::unexpected(done.error());
 }
 
-Result<std::vector<base::Error>> TickArchive::verifyAll(const Watch& progress, bool setsAside)
+Result<std::vector<base::Error>> TickArchive::verifyAll(const Watch& progress, Check check)
 {
     const ReadTransaction transaction(database_);
     if (!transaction.begun()) {
@@ -154,9 +187,9 @@ Result<std::vector<base::Error>> TickArchive::verifyAll(const Watch& progress, b
         return progress ? [&progress, from, share](double f) { return progress(from + share * f); }
                         : std::function<bool(double)>{};
     };
-    auto done = verifyKind<TickRows>(part(0.0, 0.8), setsAside, bad);
-    done = done ? verifyKind<QuoteRows>(part(0.8, 0.15), setsAside, bad) : done;
-    done = done ? verifyKind<CandleRows>(part(0.95, 0.05), setsAside, bad) : done;
+    auto done = verifyKind<TickRows>(part(0.0, 0.8), check, bad);
+    done = done ? verifyKind<QuoteRows>(part(0.8, 0.15), check, bad) : done;
+    done = done ? verifyKind<CandleRows>(part(0.95, 0.05), check, bad) : done;
     if (!done) {
         return std::unexpected(done.error());
     }

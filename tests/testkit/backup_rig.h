@@ -108,7 +108,18 @@ public:
         }
     }
     /// The answer of a command; what else was told is kept in `told`.
-    std::optional<base::Error> ask(console::Command command) { return answerOf(send(std::move(command))); }
+    std::optional<base::Error> ask(console::Command command)
+    {
+        settle(); // who has just been told of an end may be quicker than the thread that came to it
+        return answerOf(send(std::move(command)));
+    }
+    void settle() const
+    {
+        if (!QTest::qWaitFor([&] { return !board.isUnderWay("backup") && !board.isUnderWay("restore-proof"); },
+                             60'000)) {
+            qFatal("a job does not end");
+        }
+    }
     console::CommandId send(console::Command command)
     {
         if (std::holds_alternative<console::StageRestore>(command) ||

@@ -12,8 +12,10 @@ namespace {
 
 constexpr qsizetype longestTag = 30;
 
-QString clipped(const QString& text)
+/// The first part of a result, which says what matters.
+QString clipped(const QString& result)
 {
+    const auto text = result.section(QLatin1Char(';'), 0, 0);
     return text.size() > longestTag ? text.left(longestTag - 1) + QChar(0x2026) : text;
 }
 

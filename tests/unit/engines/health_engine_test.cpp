@@ -114,6 +114,7 @@ public:
     base::Mailbox<console::StoreSnapshot> store;
     base::Mailbox<console::JobsSnapshot> jobs;
     base::Mailbox<console::CareSnapshot> care;
+    base::Mailbox<console::JobsSnapshot> jobs;
     Heartbeat ingestPulse;
     Heartbeat storePulse;
 
@@ -201,6 +202,42 @@ private Q_SLOTS:
         const auto failed = house.run();
         QCOMPARE(probeOf(failed, "Heartbeats").score, std::optional(0.0));
         QCOMPARE(probeOf(failed, "Heartbeats").note, std::string("Store writer has failed"));
+    }
+
+    void aJobThatFailsIsAProbeAndAnAlertOfItsOwn()
+    {
+        House house;
+        const auto line = [](const char* name, governance::JobState state) {
+            console::JobLine out{.name = name, .title = std::string("The ") + name};
+            out.last = governance::JobRunRow{.id = 1, .job = name, .state = state, .result = "no rows"};
+            return out;
+        };
+        console::JobsSnapshot jobs;
+        jobs.jobs = {line("calibration", governance::JobState::Orphaned), line("night", governance::JobState::TimedOut),
+                     line("review", governance::JobState::Cancelled), line("retrain", governance::JobState::Failed)};
+        house.jobs.put(jobs);
+        const auto open = [](const console::HealthSnapshot& health) {
+            std::vector<std::string> out;
+            if (health.alerts) {
+                for (const auto& alert : health.alerts->open) {
+                    if (alert.cause.starts_with("job ")) {
+                        out.push_back(alert.title + " (" + alert.detail + ")");
+                    }
+                }
+            }
+            return out;
+        };
+        const std::vector<std::string> two{"Job failed: The calibration (orphaned: no rows)",
+                                           "Job failed: The night (timed out: no rows)"};
+        const auto seen = house.run([&](const console::HealthSnapshot& health) { return open(health) == two; });
+        QCOMPARE(probeOf(seen, "Failed jobs").value, std::optional(3.0));
+        house.jobs.put(console::JobsSnapshot()); // a start: nothing is known of them yet
+        const auto blind = house.run([&](const console::HealthSnapshot& health) { return open(health) == two; });
+        QVERIFY(blind.alerts->open.front().hasNoData);
+        jobs.jobs[0].last->state = governance::JobState::Succeeded;
+        jobs.jobs[1].isPaused = true;
+        house.jobs.put(jobs);
+        (void)house.run([&](const console::HealthSnapshot& health) { return health.alerts && open(health).empty(); });
     }
 
     void aMachineWithoutSourcesSaysSoAndWhatItLacksDoesNotCount()

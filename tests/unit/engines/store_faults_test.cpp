@@ -137,6 +137,48 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(running.committed >= 3, 60'000);
         QVERIFY(!running.failing);
     }
+    void aDamagedPageThatTheCareOfTheStoreMeetsKeepsNoTickFromBeingWritten()
+    {
+        QTemporaryDir folder;
+        const auto file = folder.filePath(QStringLiteral("store.db")).toStdString();
+        base::InstrumentId id;
+        {
+            Running before(file);
+            id = before.add("COIN-USDT");
+            for (int i = 0; i < 20; ++i) {
+                before.push(id);
+            }
+        }
+        std::int64_t block = 0;
+        std::string inside; // of the block's bytes
+        {
+            auto database = storage::Database::open(file, storage::Database::Mode::ReadWrite).value();
+            QVERIFY(storage::LedgerStore(database).saveState(id, {40'000}, "state").has_value());
+            auto row =
+                database.prepare("SELECT id,substr(data,50000,32) FROM tick_blocks ORDER BY first_number").value();
+            QVERIFY(row.step().value());
+            block = row.integer(0);
+            inside = row.blob(1);
+        }
+        auto bytes = bytesOf(file);
+        const auto at = bytes.find(inside);
+        QVERIFY(inside.size() == 32 && at != std::string::npos);
+        bytes.replace(at / 4'096 * 4'096, 4, "\xff\xff\xff\xff"); // where its next page is said to be
+        std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+
+        Running running(file);
+        StoreCare care{.what = storage::OldBlocks{.instrument = id, .ticks = {block}, .before = {INT64_MAX}}};
+        auto answer = care.answer.get_future();
+        (void)running.queue.push(std::move(care));
+        QVERIFY(answer.wait_for(std::chrono::seconds(60)) == std::future_status::ready);
+        const auto refused = answer.get();
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, base::ErrorCode::Damaged);
+        running.number = 40'000;
+        running.push(id);
+        QTRY_VERIFY_WITH_TIMEOUT(running.committed >= 2, 60'000);
+        QVERIFY(!running.failing);
+    }
     void aFullDiskIsSaidOnceHeldThroughAndLeftByItself()
     {
         if (qEnvironmentVariableIsSet("QD_FULL_DISK")) { // the inner run, on a small file system of its own
