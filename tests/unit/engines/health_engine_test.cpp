@@ -114,7 +114,6 @@ public:
     base::Mailbox<console::StoreSnapshot> store;
     base::Mailbox<console::JobsSnapshot> jobs;
     base::Mailbox<console::CareSnapshot> care;
-    base::Mailbox<console::JobsSnapshot> jobs;
     Heartbeat ingestPulse;
     Heartbeat storePulse;
 
