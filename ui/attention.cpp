@@ -152,7 +152,9 @@ void addAlerts(std::vector<Attention>& out, const console::AlertsView& alerts)
         }
         QString text = format::text(alert.detail);
         if (!alert.suspects.empty()) {
-            text += (text.isEmpty() ? QString() : QStringLiteral(". ")) +
+            text += (text.isEmpty()                    ? QString()
+                     : text.endsWith(QLatin1Char('.')) ? QStringLiteral(" ")
+                                                       : QStringLiteral(". ")) +
                     tr("Busiest then: %1").arg(format::text(alert.suspects));
         }
         out.push_back({.key = QStringLiteral("alert %1").arg(alert.id),

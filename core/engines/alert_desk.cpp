@@ -49,7 +49,7 @@ std::string sentenceOf(const News& news)
         out = "From " + base::isoText(alert.opened) + " to " + base::isoText(*alert.cleared) + ". It was: " + out;
     }
     if (!alert.suspects.empty() && news.kind == News::Kind::Opened) {
-        out += (out.empty() ? "" : ". ") + std::string("Busiest then: ") + alert.suspects;
+        out += (out.empty() ? "" : out.ends_with('.') ? " " : ". ") + std::string("Busiest then: ") + alert.suspects;
     }
     return out;
 }
@@ -245,7 +245,7 @@ void AlertDesk::note(const Delivery& delivery)
     const auto before = row;
     row.tried = now_;
     row.succeeded = !delivery.error;
-    row.detail = delivery.error ? base::sentence(*delivery.error) : std::string();
+    row.detail = delivery.error ? delivery.error->detail : std::string();
     const bool isProof =
         message.kind == MessageKind::Test || (message.kind == MessageKind::SelfTest && message.channel != "desktop");
     if (row.succeeded && isProof) {

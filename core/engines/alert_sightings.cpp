@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 #include <set>
 
 namespace qd::engines {
@@ -40,6 +41,28 @@ std::string joined(const std::vector<std::string>& texts)
 std::optional<double> yes(bool is)
 {
     return is ? 1.0 : 0.0;
+}
+
+/// Processes of one name as one, "3 cc1plus", the greatest first.
+template <typename Of>
+std::vector<std::pair<std::string, double>> byName(const std::vector<ProcessLoad>& processes, const Of& of)
+{
+    struct Group {
+        int count = 0;
+        double sum = 0;
+    };
+    std::map<std::string, Group> groups;
+    for (const auto& process : processes) {
+        auto& group = groups[process.name];
+        ++group.count;
+        group.sum += of(process);
+    }
+    std::vector<std::pair<std::string, double>> out;
+    for (const auto& [name, group] : groups) {
+        out.emplace_back(group.count > 1 ? std::to_string(group.count) + " " + name : name, group.sum);
+    }
+    std::ranges::stable_sort(out, std::ranges::greater{}, &std::pair<std::string, double>::second);
+    return out;
 }
 
 bool tellsItself(const console::JobLine& job)
@@ -274,14 +297,17 @@ std::vector<console::ExpectedLoad> expectedLoads(const AlertSight& sight)
 std::string suspectsOf(const HostFigures& host)
 {
     std::vector<std::string> out;
-    for (const auto& process : host.busiest) {
-        if (process.cores >= 0.1) {
-            out.push_back(process.name + " " + figure(process.cores, process.cores < 1.05 ? "core" : "cores"));
+    for (const auto& [name, cores] : byName(host.busiest, [](const auto& process) { return process.cores; })) {
+        if (cores >= 0.1) {
+            out.push_back(name + " " + figure(cores, cores < 1.05 ? "core" : "cores"));
         }
     }
     if (host.memory.value && host.memory.value->usedFraction() >= shortOfMemory) {
-        for (const auto& process : host.hungriest) {
-            out.push_back(process.name + " " + figure(static_cast<double>(process.memoryBytes) / 1e9, "GB"));
+        constexpr double gigabyte = 1e9;
+        const auto held = byName(
+            host.hungriest, [](const auto& process) { return static_cast<double>(process.memoryBytes) / gigabyte; });
+        for (const auto& [name, bytes] : held) {
+            out.push_back(name + " " + figure(bytes, "GB"));
         }
     }
     return joined(out);

@@ -181,7 +181,7 @@ void AlertBook::settle(Moment now, std::span<const AlertRule> rules, const std::
                                .rule = rule.id,
                                .title = rule.title,
                                .detail = track.detail,
-                               .suspects = suspects,
+                               .suspects = rule.telling == Telling::OnceADay ? std::string() : suspects, // no load
                                .telling = rule.telling,
                                .opened = now.utc});
             noteChange(alerts_.back().id);

@@ -125,7 +125,11 @@ private Q_SLOTS:
         QCOMPARE(keys(viewOf({alertOf(5, "decisions", health::Telling::OnceADay)})).size(), 2); // rows of their own
         const auto rows = attention(snapshotsOf(viewOf({alertOf(4, "memory")})));
         QCOMPARE(rows[0].severity, console::Severity::Error);
-        QVERIFY(rows[0].text.contains(QStringLiteral("make 3.9 cores")));
+        QCOMPARE(rows[0].text, QStringLiteral("as measured. Busiest then: make 3.9 cores"));
+        memory.acknowledged.reset();
+        memory.detail = "A sentence.";
+        QCOMPARE(attention(snapshotsOf(viewOf({memory})))[0].text,
+                 QStringLiteral("A sentence. Busiest then: make 3.9 cores"));
         QCOMPARE(rows[0].thing, QStringLiteral("alert 4"));
     }
 

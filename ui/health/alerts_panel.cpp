@@ -105,7 +105,7 @@ QString channelState(const console::AlertChannelRow& channel, const PageContext&
     }
     const auto when = format::moment(*channel.tried, context.now(), context.zone);
     return channel.succeeded ? tip("arrived %1").arg(when)
-                             : tip("failed %1: %2").arg(when, format::text(channel.detail));
+                             : tip("failed %1 (%2)").arg(when, format::text(channel.detail));
 }
 
 AlertModel::AlertModel(const PageContext& context, QObject* parent)

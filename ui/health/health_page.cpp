@@ -87,13 +87,10 @@ Card* HealthPage::gaugesCard()
     card->setContent(content);
     otherRow_ = new QHBoxLayout;
     otherRow_->setSpacing(8);
-    otherRow_->addStretch(1);
-    otherRow_->addStretch(1);
     card->body()->addLayout(otherRow_);
     explanation_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted);
     explanation_->setWordWrap(true);
-    explanation_->hide();
-    card->body()->addWidget(explanation_);
+    otherRow_->addWidget(explanation_, 1);
     return card;
 }
 
@@ -119,7 +116,7 @@ Card* HealthPage::chartCard()
     const std::array texts{tr("Temperature"), tr("Load"), tr("Memory")};
     for (std::size_t i = 0; i < texts.size(); ++i) {
         auto* button = new PillButton(context_.theme, texts[i]);
-        connect(button, &QAbstractButton::clicked, this, [this, i] { setSeries(seriesProbes[i]); });
+        connect(button, &QAbstractButton::clicked, this, [this, i] { chooseSeries(seriesProbes[i]); });
         seriesButtons_.push_back(button);
         chartCard_->addToHeader(button);
     }
@@ -211,9 +208,14 @@ void HealthPage::setSeries(const std::string& probe)
     for (auto* gauge : gauges_) {
         gauge->setChecked(gauge->probe() == probe);
     }
-    context_.memory.setValue(seriesKey, format::text(probe));
     refreshChart();
     showExpected();
+}
+
+void HealthPage::chooseSeries(const std::string& probe)
+{
+    context_.memory.setValue(seriesKey, format::text(probe));
+    setSeries(probe);
 }
 
 void HealthPage::refreshChart()
@@ -268,7 +270,7 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
     }
     while (gauges_.size() < wanted) {
         auto* gauge = new Gauge(context_.theme);
-        connect(gauge, &QAbstractButton::clicked, this, [this, gauge] { setSeries(gauge->probe()); });
+        connect(gauge, &QAbstractButton::clicked, this, [this, gauge] { chooseSeries(gauge->probe()); });
         gauges_.push_back(gauge);
         gaugeRow_->addWidget(gauge, 1);
         gauge->show();
@@ -282,7 +284,7 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
     const QString figure = now.score ? format::decimal(*now.score, 0) : format::undefined();
     score_->setState(tr("Score %1 · %2").arg(figure, format::word(now.label)), {}, toneOf(now.label));
     QStringList told;
-    if (!now.cap.empty()) {
+    if (!now.cap.empty() && !now.raise.contains(now.cap)) {
         told << tr("Capped: %1.").arg(format::text(now.cap));
     }
     if (!now.raise.empty()) {
@@ -291,7 +293,6 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
         told << raise + QLatin1Char('.');
     }
     explanation_->show(told.join(QLatin1Char(' ')));
-    explanation_->setVisible(!told.isEmpty());
 }
 
 void HealthPage::refreshOthers(const console::HealthSnapshot& now)
@@ -306,10 +307,10 @@ void HealthPage::refreshOthers(const console::HealthSnapshot& now)
         pill->setCursor(Qt::PointingHandCursor);
         connect(pill, &QAbstractButton::clicked, this, [this, at = others_.size()] {
             if (newest_ && gaugesShown + at < newest_->probes.size()) {
-                setSeries(newest_->probes[gaugesShown + at].name);
+                chooseSeries(newest_->probes[gaugesShown + at].name);
             }
         });
-        otherRow_->insertWidget(static_cast<int>(others_.size()) + 1, pill);
+        otherRow_->addWidget(pill);
         others_.push_back(pill);
     }
     for (std::size_t i = 0; i < others_.size(); ++i) {
@@ -354,6 +355,11 @@ void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
     }
     const bool isNewHistory = !newest_ || newest_->history != snapshots.health->history;
     newest_ = snapshots.health;
+    if (const auto* probe = probeOf(*newest_, series_); probe != nullptr && !probe->value &&
+                                                        probe->note.starts_with("not available here") &&
+                                                        !context_.memory.value(seriesKey).isValid()) {
+        setSeries(seriesProbes[1]); // nobody chose what this machine cannot show
+    }
     refreshGauges(*newest_);
     services_->update(newest_->services);
     alerts_->refresh(*newest_);

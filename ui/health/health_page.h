@@ -59,6 +59,7 @@ private:
     void refreshChart();
     void showExpected();
     void setSeries(const std::string& probe);
+    void chooseSeries(const std::string& probe); // and remembers it
     void setLower(Lower lower);
     void noteLower();
     void takePipeline(const console::Answer& answer);

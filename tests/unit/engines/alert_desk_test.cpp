@@ -396,6 +396,9 @@ private Q_SLOTS:
         QCOMPARE(value("units.failed", ""), std::nullopt); // not available here: no data
         QCOMPARE(value("feed.dead", ""), std::nullopt);
         QCOMPARE(suspectsOf(host), std::string("qemu-system-x86 3.5 cores, make 0.5 core"));
+        host.busiest.push_back({.pid = 3, .name = "make", .cores = 3.25});
+        QCOMPARE(suspectsOf(host), std::string("2 make 3.8 cores, qemu-system-x86 3.5 cores"));
+        host.busiest.pop_back();
         host.busiest[1].cores = 4;
         QCOMPARE(value("temperature.high", "qemu-system-*"), std::optional(99.0)); // it is the smaller part
     }

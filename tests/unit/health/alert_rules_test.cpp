@@ -424,6 +424,7 @@ private Q_SLOTS:
         desk.rules[0].telling = Telling::OnceADay;
         desk.rules[0].opensAfter = {};
         desk.see(99.0);
+        QVERIFY(desk.only().suspects.empty());                   // a decision that waits is no load
         QVERIFY(desk.news(false, desk.utc - Millis{1}).empty()); // that time came before it opened
         QCOMPARE(desk.news(false, desk.utc).size(), std::size_t{1});
         QVERIFY(desk.news(false, desk.utc + qd::base::oneDay).empty());
