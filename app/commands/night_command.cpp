@@ -42,7 +42,8 @@ int nightCommand(const QStringList& arguments)
     given.parser().addOptions(
         {{QStringLiteral("night"), QStringLiteral("The one of this local day."), QStringLiteral("YYYY-MM-DD")},
          {QStringLiteral("now"), QStringLiteral("One for this moment, from the newest on; it is not kept.")},
-         {QStringLiteral("format"), QStringLiteral("txt, md or html."), QStringLiteral("FORM"), QStringLiteral("txt")}});
+         {QStringLiteral("format"), QStringLiteral("txt, md or html."), QStringLiteral("FORM"),
+          QStringLiteral("txt")}});
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -61,9 +62,10 @@ int nightCommand(const QStringList& arguments)
     if (!database) {
         return report(database.error());
     }
-    const auto found = given.isSet("now") ? engines::nightNow(*database, {.now = base::SystemClock().now(),
-                                                                          .console = consoleOf(*file)})
-                                          : engines::keptNight(*database, given.value("night"));
+    const auto found =
+        given.isSet("now")
+            ? engines::nightNow(*database, {.now = base::SystemClock().now(), .console = consoleOf(*file)})
+            : engines::keptNight(*database, given.value("night"));
     if (!found) {
         return report(found.error());
     }

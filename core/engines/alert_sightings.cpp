@@ -203,8 +203,8 @@ private:
             return;
         }
         const auto age = sight_.now - *found->last->ended;
-        const bool isNews = found->last->state == governance::JobState::Succeeded && age >= nightIsNewsAfter &&
-                            age < nightIsNewsUntil;
+        const bool isNews =
+            found->last->state == governance::JobState::Succeeded && age >= nightIsNewsAfter && age < nightIsNewsUntil;
         add("night.report", yes(isNews), found->last->result);
     }
 

@@ -18,8 +18,8 @@ template <typename Fields, typename Value>
 void visit(Fields& f, Value& v)
     requires std::same_as<std::remove_const_t<Value>, NightGap>
 {
-    f("from", v.from)("to", v.to)("instruments", v.instruments)("causes", v.causes)("filled", v.filled)(
-        "open", v.open)("lost", v.lost)("found", v.found);
+    f("from", v.from)("to", v.to)("instruments", v.instruments)("causes", v.causes)("filled", v.filled)("open", v.open)(
+        "lost", v.lost)("found", v.found);
 }
 template <typename Fields, typename Value>
 void visit(Fields& f, Value& v)
@@ -53,7 +53,7 @@ void visit(Fields& f, Value& v)
     requires std::same_as<std::remove_const_t<Value>, NightAlert>
 {
     f("opened", v.opened)("cleared", v.cleared)("is_new", v.isNew)("title", v.title)("detail", v.detail)("told_by",
-                                                                                                        v.toldBy);
+                                                                                                         v.toldBy);
 }
 template <typename Fields, typename Value>
 void visit(Fields& f, Value& v)
@@ -65,8 +65,8 @@ template <typename Fields, typename Value>
 void visit(Fields& f, Value& v)
     requires std::same_as<std::remove_const_t<Value>, NightMemory>
 {
-    f("bytes", v.bytes)("since", v.since)("growth", v.growth)("machine_from", v.machineFrom)(
-        "machine_to", v.machineTo)("machine_most", v.machineMost);
+    f("bytes", v.bytes)("since", v.since)("growth", v.growth)("machine_from", v.machineFrom)("machine_to", v.machineTo)(
+        "machine_most", v.machineMost);
 }
 template <typename Fields, typename Value>
 void visit(Fields& f, Value& v)
@@ -150,10 +150,7 @@ private:
         value = static_cast<std::uint32_t>(std::max<qint64>(0, json.toInteger(value)));
     }
     static void read(const QJsonValue& json, std::int64_t& value) { value = json.toInteger(value); }
-    static void read(const QJsonValue& json, std::string& value)
-    {
-        value = json.toString(text(value)).toStdString();
-    }
+    static void read(const QJsonValue& json, std::string& value) { value = json.toString(text(value)).toStdString(); }
     static void read(const QJsonValue& json, UtcMs& value)
     {
         value = base::parseUtc(json.toString().toStdString()).value_or(value);

@@ -113,8 +113,8 @@ private:
     {
         storage::JobStore store(database_);
         const auto all = store.jobs();
-        const auto runs = all ? store.runsSince(out_.from, mostRuns)
-                              : Result<std::vector<JobRunRow>>(std::unexpected(all.error()));
+        const auto runs =
+            all ? store.runsSince(out_.from, mostRuns) : Result<std::vector<JobRunRow>>(std::unexpected(all.error()));
         if (!runs) {
             return std::unexpected(runs.error());
         }
@@ -274,11 +274,12 @@ private:
         if (!oldest || oldest->to >= out_.to) {
             return;
         }
-        const auto days = static_cast<double>((out_.to - oldest->to).count()) / static_cast<double>(base::oneDay.count());
+        const auto days =
+            static_cast<double>((out_.to - oldest->to).count()) / static_cast<double>(base::oneDay.count());
         out_.database.perDay = (out_.database.bytes - oldest->database.bytes) / days;
         if (out_.database.freeBytes) {
-            out_.database.daysLeft = health::daysUntilFull(static_cast<std::uint64_t>(*out_.database.freeBytes),
-                                                           *out_.database.perDay);
+            out_.database.daysLeft =
+                health::daysUntilFull(static_cast<std::uint64_t>(*out_.database.freeBytes), *out_.database.perDay);
         }
     }
 
@@ -367,7 +368,7 @@ Result<console::NightReport> keptNight(storage::Database& database, const std::s
     auto row = date.empty() ? Result<NightReportRow>() : store.of(date);
     if (date.empty()) {
         auto newest = store.newest();
-        row = !newest  ? Result<NightReportRow>(std::unexpected(newest.error()))
+        row = !newest   ? Result<NightReportRow>(std::unexpected(newest.error()))
               : *newest ? Result<NightReportRow>(std::move(**newest))
                         : base::fail(ErrorCode::NotFound, "night report",
                                      "there is none yet: a console that runs makes one each morning");

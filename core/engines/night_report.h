@@ -28,7 +28,7 @@ struct ProcessMemory {
 struct NightWish {
     base::UtcMs now;
     std::optional<ProcessMemory> console{}; // of the one that owns the database; empty: none runs
-    bool isKept = true; // from the report of an earlier day on; else from the newest of all
+    bool isKept = true;                     // from the report of an earlier day on; else from the newest of all
 };
 [[nodiscard]] base::Result<governance::NightFigures> nightFigures(storage::Database& database, const NightWish& wish);
 /// As a row that can be kept: its day is that of `now` in display.zone.

@@ -147,7 +147,8 @@ std::string outsideText(const NightComparison& row)
     }
     const auto text = [&](double value) { return valueText(row.figure.unit, value); };
     return row.figure.words + ": " + text(*row.figure.value) +
-           (row.verdict == NightVerdict::Above ? ", more than on any of the last " : ", less than on any of the last ") +
+           (row.verdict == NightVerdict::Above ? ", more than on any of the last "
+                                               : ", less than on any of the last ") +
            std::to_string(row.nights) + " nights (usually " + text(row.median) + ", from " + text(row.low) + " to " +
            text(row.high) + ").";
 }

@@ -155,8 +155,8 @@ private:
     static NightLine became(const NightGap& gap)
     {
         const auto all = gap.filled + gap.open + gap.lost;
-        std::string text = gap.filled == all ? "filled" : std::to_string(gap.filled) + " of " + std::to_string(all) +
-                                                              " filled";
+        std::string text =
+            gap.filled == all ? "filled" : std::to_string(gap.filled) + " of " + std::to_string(all) + " filled";
         text += gap.open > 0 ? ", " + std::to_string(gap.open) + " not measured yet" : "";
         text += gap.lost > 0 ? ", " + std::to_string(gap.lost) + " with something missing" : "";
         text += gap.found > 0 ? "; " + counted(static_cast<std::uint64_t>(gap.found), "trade", "trades") + " came back"
@@ -248,7 +248,7 @@ private:
         out.table.heads = {"began", "model", "because", "took", "outcome", "why"};
         out.table.isFigure = {false, false, false, true, false, false};
         for (const auto& run : night_.retrains) {
-            const auto outcome = !run.ended             ? std::string("is under way")
+            const auto outcome = !run.ended            ? std::string("is under way")
                                  : run.version.empty() ? run.outcome
                                                        : run.outcome + " (" + run.version + ")";
             const bool isBad = run.outcome == "failed" || run.outcome == "quarantined";
@@ -302,7 +302,9 @@ private:
             out.lines.push_back({"No console runs: its memory is not known.", Muted});
         }
         if (memory.machineFrom && memory.machineTo && memory.machineMost) {
-            const auto percent = [](double value) { return valueText(NightUnit::Count, std::floor(value + 0.5)) + "%"; };
+            const auto percent = [](double value) {
+                return valueText(NightUnit::Count, std::floor(value + 0.5)) + "%";
+            };
             out.lines.push_back({"Of the machine's memory " + percent(*memory.machineFrom) + " were in use at first, " +
                                  percent(*memory.machineTo) + " at last, " + percent(*memory.machineMost) +
                                  " at most."});
@@ -312,13 +314,13 @@ private:
         if (backups.made == 0 && backups.failed == 0) {
             out.lines.push_back({"No backup was made.", Muted});
         } else {
-            out.lines.push_back({counted(backups.made, "backup", "backups") + " made and proven" +
-                                     (backups.made > 0 ? ", the newest of " + bytesText(backups.bytes) : "") +
-                                     (backups.failed > 0 ? "; " + counted(backups.failed, "failed", "failed") + ": " +
-                                                               backups.why
-                                                         : "") +
-                                     ".",
-                                 backups.failed > 0 ? Bad : Plain});
+            out.lines.push_back(
+                {counted(backups.made, "backup", "backups") + " made and proven" +
+                     (backups.made > 0 ? ", the newest of " + bytesText(backups.bytes) : "") +
+                     (backups.failed > 0 ? "; " + counted(backups.failed, "failed", "failed") + ": " + backups.why
+                                         : "") +
+                     ".",
+                 backups.failed > 0 ? Bad : Plain});
         }
         return out;
     }
@@ -334,7 +336,8 @@ private:
         }
         text += "; its disk has " + bytesText(*store.freeBytes) + " free";
         if (store.daysLeft) {
-            text += ", full in about " + counted(static_cast<std::uint64_t>(std::max(1.0, *store.daysLeft)), "day", "days") +
+            text += ", full in about " +
+                    counted(static_cast<std::uint64_t>(std::max(1.0, *store.daysLeft)), "day", "days") +
                     " at the pace of the last nights (" + growthText(store.perDay.value_or(0)) + " a day)";
         } else if (store.perDay) {
             text += ", and at the pace of the last nights it does not fill";

@@ -59,7 +59,8 @@ std::vector<NightGap> nightGaps(std::span<const NightLoss> losses, UtcMs from, U
 {
     std::vector<NightLoss> seen;
     for (auto loss : losses) {
-        const bool isOfIt = loss.gap.from < to && (loss.gap.to > from || (loss.gap.to == from && loss.gap.from == from));
+        const bool isOfIt =
+            loss.gap.from < to && (loss.gap.to > from || (loss.gap.to == from && loss.gap.from == from));
         if (isOfIt) {
             loss.gap.from = std::max(loss.gap.from, from);
             loss.gap.to = std::clamp(loss.gap.to, loss.gap.from, to);
@@ -163,7 +164,7 @@ std::string spanText(double seconds)
 {
     constexpr double minute = 60;
     if (seconds < 10) {
-        return printed("%.1f s", seconds);
+        return seconds == 0 ? "0 s" : printed("%.1f s", seconds);
     }
     const auto whole = std::llround(seconds);
     if (seconds < 2 * minute) {

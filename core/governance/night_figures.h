@@ -141,9 +141,9 @@ struct NightFigures {
 [[nodiscard]] std::string headline(const NightFigures& night);
 
 // How the report says figures.
-[[nodiscard]] std::string spanText(double seconds);               // "0.4 s", "2 min 5 s", "1 h 3 min"
-[[nodiscard]] std::string bytesText(double bytes);                // "1.24 GB"
-[[nodiscard]] std::string growthText(double bytes);               // "+3.2 MB"
+[[nodiscard]] std::string spanText(double seconds); // "0.4 s", "2 min 5 s", "1 h 3 min"
+[[nodiscard]] std::string bytesText(double bytes);  // "1.24 GB"
+[[nodiscard]] std::string growthText(double bytes); // "+3.2 MB"
 [[nodiscard]] std::string counted(std::uint64_t n, std::string_view one, std::string_view many); // "2 gaps", "no gap"
 
 } // namespace qd::governance

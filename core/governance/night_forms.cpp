@@ -133,7 +133,9 @@ void setHtmlTable(std::string& out, const NightTable& table)
     if (table.rows.empty()) {
         return;
     }
-    const auto side = [&](std::size_t column) { return table.isFigure[column] ? " align=\"right\"" : " align=\"left\""; };
+    const auto side = [&](std::size_t column) {
+        return table.isFigure[column] ? " align=\"right\"" : " align=\"left\"";
+    };
     out += "<table cellspacing=\"0\" cellpadding=\"5\">\n<tr>";
     for (std::size_t i = 0; i < table.heads.size(); ++i) {
         out.append("<th").append(side(i)).append(">").append(inHtml(table.heads[i])).append("</th>");
@@ -160,8 +162,8 @@ std::string styleOf(const NightColors& colors)
            "h1 { font-size: large; }\nh2 { font-size: medium; margin-top: 18px; }\n"
            "p { margin-top: 3px; margin-bottom: 3px; }\ntable { margin-top: 6px; border-collapse: collapse; }\n"
            "td { vertical-align: top; border-bottom: 1px solid " +
-           colors.line + "; }\nth { font-weight: normal; border-bottom: 1px solid " + colors.line + "; color: " +
-           colors.muted + "; }\n" + rule(".plain", colors.text) + rule(".muted", colors.muted) +
+           colors.line + "; }\nth { font-weight: normal; border-bottom: 1px solid " + colors.line +
+           "; color: " + colors.muted + "; }\n" + rule(".plain", colors.text) + rule(".muted", colors.muted) +
            rule(".good", colors.good) + rule(".warning", colors.warning) + rule(".bad", colors.bad);
 }
 

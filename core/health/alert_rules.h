@@ -32,7 +32,7 @@ struct AlertRule {
     base::Millis opensAfter{}; // at or over for so long, without a break
     base::Millis clearsAfter{};
     bool isOfTheDay = false; // of what is told once a day: one that opens after that time is told at once
-    bool isOverall = false; // it sums up others: counts only while none of them is pending or firing
+    bool isOverall = false;  // it sums up others: counts only while none of them is pending or firing
 };
 
 /// What is known of a rule now; empty: nothing, which is a state of its own.
@@ -64,7 +64,7 @@ struct Alert {
     std::optional<base::UtcMs> snoozedUntil;
     std::optional<base::UtcMs> cleared;
     bool isEndTold = false;
-    bool hasNoData = false; // not kept: its rule sees nothing now
+    bool hasNoData = false;  // not kept: its rule sees nothing now
     bool isOfTheDay = false; // not kept: of its rule
     friend bool operator==(const Alert&, const Alert&) = default;
 };

@@ -28,11 +28,7 @@ Result<void> NightStore::add(const NightReportRow& row)
     if (!insert || !old) {
         return std::unexpected(insert ? old.error() : insert.error());
     }
-    insert->bind(0, row.date)
-        .bind(1, row.from.value)
-        .bind(2, row.to.value)
-        .bind(3, row.headline)
-        .bind(4, row.figures);
+    insert->bind(0, row.date).bind(1, row.from.value).bind(2, row.to.value).bind(3, row.headline).bind(4, row.figures);
     if (auto done = insert->run(); !done) {
         return done;
     }

@@ -138,8 +138,8 @@ private Q_SLOTS:
         QCOMPARE(bench.pane().nights()->count(), 2);
         bench.dates.insert(bench.dates.begin(), "2025-06-23"); // the morning's
         bench.publish(2);
-        QTRY_VERIFY_WITH_TIMEOUT(
-            (bench.settle(), bench.pane().shownText().contains(QStringLiteral("on 2025-06-23"))), 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT((bench.settle(), bench.pane().shownText().contains(QStringLiteral("on 2025-06-23"))),
+                                 30'000);
         bench.pane().nights()->setCurrentRow(2);
         bench.settle();
         QVERIFY(bench.pane().shownText().contains(QStringLiteral("on 2025-06-21")));

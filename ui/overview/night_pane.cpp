@@ -142,8 +142,9 @@ void NightPane::follow(const console::JobsSnapshot& jobs)
         return;
     }
     next_->show(job->isPaused ? tr("Paused on Schedule: none is made by itself.")
-                : job->next   ? tr("The next one comes %1.").arg(format::moment(*job->next, context_.now(), context_.zone))
-                              : QString());
+                : job->next
+                    ? tr("The next one comes %1.").arg(format::moment(*job->next, context_.now(), context_.zone))
+                    : QString());
     const auto last = job->last ? std::optional(job->last->id) : std::nullopt;
     if (std::exchange(lastRun_, last) != last) {
         question_->renew();
@@ -209,10 +210,9 @@ void NightPane::ask(const std::string& date)
     for (auto* button : makers_) {
         button->setEnabled(!date.empty());
     }
-    context_.questions.ask(console::AskNight{date}, this,
-                           [this, generation = ++generation_](const console::Answer& answer) {
-                               takeReport(answer, generation);
-                           });
+    context_.questions.ask(
+        console::AskNight{date}, this,
+        [this, generation = ++generation_](const console::Answer& answer) { takeReport(answer, generation); });
 }
 
 void NightPane::takeReport(const console::Answer& answer, int generation)
@@ -241,8 +241,8 @@ void NightPane::takeReport(const console::Answer& answer, int generation)
 void NightPane::render()
 {
     stack_->setCurrentIndex(shown_ ? 1 : 0);
-    for (auto* button : {static_cast<QWidget*>(copy_), static_cast<QWidget*>(save_),
-                         static_cast<QWidget*>(makers_.front())}) {
+    for (auto* button :
+         {static_cast<QWidget*>(copy_), static_cast<QWidget*>(save_), static_cast<QWidget*>(makers_.front())}) {
         button->setVisible(shown_.has_value());
     }
     if (!shown_) {

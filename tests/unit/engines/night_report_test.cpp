@@ -121,7 +121,8 @@ void fill(Store& store)
                                                         {now - hour * 2, "Memory", 50},
                                                         {now - hour * 2, "Disk", 99}}}));
         storage::BackupStore backups(*store);
-        (void)good(backups.add({.began = now - hour * 5, .by = "schedule", .file = "/b/1", .bytes = 900, .proof = "p"}));
+        (void)good(
+            backups.add({.began = now - hour * 5, .by = "schedule", .file = "/b/1", .bytes = 900, .proof = "p"}));
         (void)good(backups.add({.began = now - hour, .by = "schedule", .file = "/b/2", .error = "the folder is gone"}));
     });
 }
@@ -299,8 +300,8 @@ private Q_SLOTS:
         std::filesystem::create_directories(proc / "77");
         std::ofstream(proc / "77" / "statm") << "9000 250 3 4 0 5 0\n";
         const auto perSecond = ::sysconf(_SC_CLK_TCK);
-        std::ofstream(proc / "77" / "stat") << "77 (a ) name) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 "
-                                            << 90 * perSecond << " 20 21\n";
+        std::ofstream(proc / "77" / "stat")
+            << "77 (a ) name) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 " << 90 * perSecond << " 20 21\n";
         std::ofstream(proc / "stat") << "cpu 1 2 3\nbtime 1750000000\n";
         const auto found = processMemory(77, root.path().toStdString());
         QVERIFY(found.has_value());

@@ -106,9 +106,9 @@ private Q_SLOTS:
     void aGapIsCutToTheNightAndLeftOutOutsideOfIt()
     {
         const std::vector losses{loss("A", -hour, hour * 2), loss("B", base::oneDay - hour, hour * 2),
-                                 loss("C", -hour * 2, hour),             // over an hour before it begins
-                                 loss("D", -hour, hour),                 // ends as it begins
-                                 loss("E", base::oneDay, hour)};         // begins as it ends
+                                 loss("C", -hour * 2, hour),     // over an hour before it begins
+                                 loss("D", -hour, hour),         // ends as it begins
+                                 loss("E", base::oneDay, hour)}; // begins as it ends
         const auto gaps = nightGaps(losses, from, to);
         QCOMPARE(gaps.size(), std::size_t{2});
         QCOMPARE(gaps[0].from, from);
@@ -139,8 +139,8 @@ private Q_SLOTS:
                                run(4, "backup", TimedOut, from + hour * 2, 60),
                                run(5, "backup", Orphaned, from + hour * 3, 1),
                                run(6, "backup", Cancelled, from + hour * 4, 0),
-                               run(7, "review", Succeeded, to, 5),   // at its end: it is under way
-                               run(8, "night", Running, to, 1),      // the one that makes the report
+                               run(7, "review", Succeeded, to, 5), // at its end: it is under way
+                               run(8, "night", Running, to, 1),    // the one that makes the report
                                run(9, "null", Running, to, 100)};
         const auto jobs = nightJobs(runs, {{"backup", "Backup"}}, "night", from, to);
         QCOMPARE(jobs.size(), std::size_t{3});
@@ -176,9 +176,7 @@ private Q_SLOTS:
     void outsideIsOverTheHighestOrUnderTheLowestOfThem()
     {
         const auto before = nightsWith({1, 2, 3, 4, 5, 2, 3});
-        const auto verdict = [&](std::size_t gaps) {
-            return row(compared(night(gaps), before), "gaps.count").verdict;
-        };
+        const auto verdict = [&](std::size_t gaps) { return row(compared(night(gaps), before), "gaps.count").verdict; };
         QCOMPARE(verdict(0), NightVerdict::Below);
         QCOMPARE(verdict(1), NightVerdict::Usual);
         QCOMPARE(verdict(5), NightVerdict::Usual);
@@ -381,6 +379,7 @@ private Q_SLOTS:
 
     void lengthsAndSizesAreToldInTheirUnits()
     {
+        QCOMPARE(spanText(0), std::string("0 s"));
         QCOMPARE(spanText(0.44), std::string("0.4 s"));
         QCOMPARE(spanText(10), std::string("10 s"));
         QCOMPARE(spanText(119), std::string("119 s"));
