@@ -1,3 +1,4 @@
+#include "storage/block_checksums.h"
 #include "storage/block_table.h"
 #include "storage/tick_archive.h"
 
@@ -63,33 +64,56 @@ std::string fault(const BlockHead& head, const std::vector<typename Rows::Row>& 
     return {};
 }
 
-/// What is wrong with a block, empty if nothing is; an error only where that cannot be told.
-Result<std::string> faultOf(const base::Error& error)
-{
-    return error.code == ErrorCode::Damaged ? Result<std::string>(error.detail) : std::unexpected(error);
-}
-
 template <typename Rows>
-Result<std::string> rowsFault(BlockTable<Rows>& table, const BlockHead& head, std::vector<typename Rows::Row>& rows)
+Result<void> checkKind(Database& database, const KeepGoing& keepGoing, BlockChecksums& out)
 {
-    const auto loaded = table.loadRaw(head, rows);
-    return loaded ? Result<std::string>(fault<Rows>(head, rows)) : faultOf(loaded.error());
-}
-
-template <typename Rows>
-Result<std::string> checksumFault(BlockTable<Rows>& table, const BlockHead& head)
-{
-    const auto count = table.count(head);
-    if (!count) {
-        return faultOf(count.error());
+    BlockTable<Rows> table(database);
+    const auto names = seriesNames<Rows>(database);
+    const auto heads = table.allHeads();
+    if (!names || !heads) {
+        return std::unexpected(!names ? names.error() : heads.error());
     }
-    return static_cast<std::int64_t>(*count) == head.count ? std::string() : countFault(*count, head);
+    for (std::size_t i = 0; i < heads->size(); ++i) {
+        const auto& head = (*heads)[i];
+        const auto count = table.count(head);
+        if (!count && count.error().code != ErrorCode::Damaged) {
+            return std::unexpected(count.error());
+        }
+        if (!count || static_cast<std::int64_t>(*count) != head.count) {
+            const auto name = names->find(head.series);
+            out.bad.push_back({ErrorCode::Damaged,
+                               BlockTable<Rows>::label(
+                                   name != names->end() ? name->second : "series " + std::to_string(head.series), head),
+                               count ? countFault(*count, head) : count.error().detail});
+        }
+        ++out.blocks;
+        if (keepGoing && !keepGoing(static_cast<double>(i + 1) / static_cast<double>(heads->size()))) {
+            return base::fail(ErrorCode::Cancelled, database.path().string(), "the check was stopped");
+        }
+    }
+    return {};
 }
 
 } // namespace
 
+Result<BlockChecksums> checkBlockChecksums(Database& database, const KeepGoing& keepGoing)
+{
+    const ReadTransaction transaction(database);
+    if (!transaction.begun()) {
+        return std::unexpected(transaction.begun().error());
+    }
+    BlockChecksums out;
+    const auto part = [&keepGoing](double from, double share) {
+        return [&keepGoing, from, share](double done) { return !keepGoing || keepGoing(from + share * done); };
+    };
+    auto done = checkKind<TickRows>(database, part(0.0, 0.6), out); // ticks and quotes are nearly all of an archive
+    done = done ? checkKind<QuoteRows>(database, part(0.6, 0.3), out) : done;
+    done = done ? checkKind<CandleRows>(database, part(0.9, 0.1), out) : done;
+    return done ? Result<BlockChecksums>(std::move(out)) : std::unexpected(done.error());
+}
+
 template <typename Rows>
-Result<void> TickArchive::verifyKind(const Watch& progress, Check check, std::vector<base::Error>& bad)
+Result<void> TickArchive::verifyKind(const Watch& progress, bool setsAside, std::vector<base::Error>& bad)
 {
     BlockTable<Rows> table(database_);
     const auto names = seriesNames<Rows>(database_);
@@ -111,14 +135,14 @@ Result<void> TickArchive::verifyKind(const Watch& progress, Check check, std::ve
             head.series, name != names->end() ? name->second : "series " + std::to_string(head.series), {}};
         const auto label = BlockTable<Rows>::label(info.name, head);
         ++blocksDecoded_;
-        const auto found = check == Check::Checksums ? checksumFault(table, head) : rowsFault(table, head, rows);
-        if (!found) {
-            return std::unexpected(found.error());
+        const auto loaded = table.loadRaw(head, rows);
+        const auto what = loaded ? fault<Rows>(head, rows) : loaded.error().detail;
+        if (!loaded && loaded.error().code != ErrorCode::Damaged) {
+            return std::unexpected(loaded.error());
         }
-        if (!found->empty()) {
-            bad.push_back({ErrorCode::Damaged, label, *found});
-            if (auto moved = check == Check::RowsAndSetAside ? table.setAside(info, head, *found) : Result<bool>(false);
-                !moved) {
+        if (!what.empty()) {
+            bad.push_back({ErrorCode::Damaged, label, what});
+            if (auto moved = setsAside ? table.setAside(info, head, what) : Result<bool>(false); !moved) {
                 return std::unexpected(moved.error());
             }
         } else {
@@ -137,17 +161,12 @@ Result<void> TickArchive::verifyKind(const Watch& progress, Check check, std::ve
 
 Result<std::vector<base::Error>> TickArchive::verify(const Watch& progress)
 {
-    return verifyAll(progress, Check::Rows);
-}
-
-Result<std::vector<base::Error>> TickArchive::verifyChecksums(const Watch& progress)
-{
-    return verifyAll(progress, Check::Checksums);
+    return verifyAll(progress, false);
 }
 
 Result<std::vector<base::Error>> TickArchive::verifyAndSetAside(const Watch& progress)
 {
-    return verifyAll(progress, Check::RowsAndSetAside);
+    return verifyAll(progress, true);
 }
 
 template <typename Rows>
@@ -175,7 +194,7 @@ Result<std::vector<MissingBlock>> TickArchive::setAside()
     return done ? Result<std::vector<MissingBlock>>(all.all()) : std::unexpected(done.error());
 }
 
-Result<std::vector<base::Error>> TickArchive::verifyAll(const Watch& progress, Check check)
+Result<std::vector<base::Error>> TickArchive::verifyAll(const Watch& progress, bool setsAside)
 {
     const ReadTransaction transaction(database_);
     if (!transaction.begun()) {
@@ -187,9 +206,9 @@ Result<std::vector<base::Error>> TickArchive::verifyAll(const Watch& progress, C
         return progress ? [&progress, from, share](double f) { return progress(from + share * f); }
                         : std::function<bool(double)>{};
     };
-    auto done = verifyKind<TickRows>(part(0.0, 0.8), check, bad);
-    done = done ? verifyKind<QuoteRows>(part(0.8, 0.15), check, bad) : done;
-    done = done ? verifyKind<CandleRows>(part(0.95, 0.05), check, bad) : done;
+    auto done = verifyKind<TickRows>(part(0.0, 0.8), setsAside, bad);
+    done = done ? verifyKind<QuoteRows>(part(0.8, 0.15), setsAside, bad) : done;
+    done = done ? verifyKind<CandleRows>(part(0.95, 0.05), setsAside, bad) : done;
     if (!done) {
         return std::unexpected(done.error());
     }

@@ -1,6 +1,7 @@
 #include "storage/restore.h"
 
 #include "storage/beside.h"
+#include "storage/block_checksums.h"
 #include "storage/database.h"
 #include "storage/file_copy.h"
 #include "storage/schema_migrator.h"
@@ -183,8 +184,17 @@ Result<void> checkBlocks(const fs::path& copy, bool isHashed, Restored& out, con
     if (!database) {
         return std::unexpected(database.error());
     }
+    if (isHashed) {
+        auto checked = checkBlockChecksums(*database, keepGoing);
+        if (!checked) {
+            return std::unexpected(checked.error());
+        }
+        out.badBlocks = std::move(checked->bad);
+        out.blocks = checked->blocks;
+        return {};
+    }
     TickArchive archive(*database);
-    auto bad = isHashed ? archive.verifyChecksums(keepGoing) : archive.verify(keepGoing);
+    auto bad = archive.verify(keepGoing);
     if (!bad) {
         return std::unexpected(bad.error());
     }

@@ -110,12 +110,7 @@ public:
     /// Candles' blocks too. `progress` answers false to stop (Cancelled).
     [[nodiscard]] base::Result<std::vector<base::Error>>
     verify(const std::function<bool(double fraction)>& progress = {});
-    /// Less, and several times as fast: that each block's bytes are those that were written, by their checksum, and as
-    /// many rows as its head says.
-    [[nodiscard]] base::Result<std::vector<base::Error>>
-    verifyChecksums(const std::function<bool(double fraction)>& progress = {});
-    /// As verify(), and each bad block is moved to damaged_blocks; a write connection's, within the caller's
-    /// transaction.
+    /// The same, and each bad block is moved to damaged_blocks; a write connection's, within the caller's transaction.
     [[nodiscard]] base::Result<std::vector<base::Error>>
     verifyAndSetAside(const std::function<bool(double fraction)>& progress = {});
     /// Everything that was ever set aside, of ticks, quotes and candles.
@@ -130,10 +125,9 @@ private:
     [[nodiscard]] base::Result<void> readRange(InstrumentId instrument, TimeRange range,
                                                const std::function<bool(std::span<const Row>)>& take);
     using Watch = std::function<bool(double fraction)>;
-    enum class Check : std::uint8_t { Checksums, Rows, RowsAndSetAside };
-    [[nodiscard]] base::Result<std::vector<base::Error>> verifyAll(const Watch& progress, Check check);
+    [[nodiscard]] base::Result<std::vector<base::Error>> verifyAll(const Watch& progress, bool setsAside);
     template <typename Rows>
-    [[nodiscard]] base::Result<void> verifyKind(const Watch& progress, Check check, std::vector<base::Error>& bad);
+    [[nodiscard]] base::Result<void> verifyKind(const Watch& progress, bool setsAside, std::vector<base::Error>& bad);
     template <typename Rows>
     [[nodiscard]] base::Result<void> addSetAside(MissingBlocks& all);
 

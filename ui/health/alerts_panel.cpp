@@ -170,6 +170,10 @@ QVariant AlertModel::cell(const health::Alert& row, int column, int role) const
                : column == Ended && row.cleared ? QVariant(format::text(base::isoText(*row.cleared)))
                                                 : QVariant();
     case Qt::ToolTipRole:
+        if (column == Why && !row.suspects.empty()) { // that column gives way in a narrow window
+            return format::text(row.detail) + QLatin1Char('\n') +
+                   tr("Busiest then: %1").arg(format::text(row.suspects));
+        }
         if (column == State && row.snoozedUntil && !row.cleared) {
             return tr("Silent until %1").arg(format::moment(*row.snoozedUntil, context_.now(), context_.zone));
         }

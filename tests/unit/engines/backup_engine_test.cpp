@@ -157,7 +157,7 @@ private Q_SLOTS:
         const auto none = rig.ask(console::BackUpNow{});
         QVERIFY(none.has_value());
         QCOMPARE(none->code, base::ErrorCode::Conflict);
-        QVERIFY(!rig.screen.get()->next.has_value());
+        QVERIFY(rig.waitFor([](const auto& now) { return now.state == console::EngineState::Running && !now.next; }));
         rig.stop();
 
         Rig gone(place.dir.filePath(QStringLiteral("other.db")).toStdString(), false);
