@@ -39,6 +39,7 @@ constexpr std::array subcommands{
     Subcommand{"health", qd::app::healthCommand},
     Subcommand{"alerts", qd::app::alertsCommand},
     Subcommand{"jobs", qd::app::jobsCommand},
+    Subcommand{"night", qd::app::nightCommand},
     Subcommand{"backup", qd::app::backupCommand},
     Subcommand{"restore", qd::app::restoreCommand},
     Subcommand{"doctor", qd::app::doctorCommand},

@@ -85,6 +85,8 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
         activateWindow();
         if (tray_->isAlarmed()) {
             showPage(QStringLiteral("Health"));
+        } else if (hasNightNews()) {
+            readNight();
         }
     });
     buildPages(context);
@@ -325,6 +327,22 @@ void MainWindow::newExperiment()
     experiments_->create({});
 }
 
+void MainWindow::readNight()
+{
+    showPage(QStringLiteral("Overview"));
+    pages_[0]->reveal(QStringLiteral("Night"));
+}
+
+// The morning's notification is there, and nobody has put it away.
+bool MainWindow::hasNightNews() const
+{
+    const auto& health = pump_.newest().health;
+    return health && health->alerts && std::ranges::any_of(health->alerts->open, [&](const health::Alert& alert) {
+               return alert.cause == "night" &&
+                      std::ranges::find(health->alerts->waiting, alert.id) != health->alerts->waiting.end();
+           });
+}
+
 void MainWindow::openPalette()
 {
     palette_->open(paletteEntries());
@@ -412,6 +430,7 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
                            goTo(0);
                        }});
     }
+    out.push_back({tr("Action"), tr("Read the night report"), {}, [this] { readNight(); }});
     out.push_back({tr("Action"), tr("Import recorded data…"), {}, [this] { Q_EMIT importWished(); }});
     out.push_back({tr("Action"), tr("Close the window"), {}, [this] { close(); }});
     addDecisions(out);

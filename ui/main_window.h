@@ -85,6 +85,8 @@ private:
     void handle(const console::Event& event);
     void showWaiting();
     void chooseInstruments();
+    void readNight();
+    [[nodiscard]] bool hasNightNews() const;
     void openPalette();
     [[nodiscard]] std::vector<PaletteEntry> paletteEntries();
     void addDecisions(std::vector<PaletteEntry>& out);

@@ -117,6 +117,7 @@ int modelsCommand(const QStringList& arguments);
 int healthCommand(const QStringList& arguments);
 int alertsCommand(const QStringList& arguments);
 int jobsCommand(const QStringList& arguments);
+int nightCommand(const QStringList& arguments);
 int backupCommand(const QStringList& arguments);
 int restoreCommand(const QStringList& arguments);
 int doctorCommand(const QStringList& arguments);

@@ -137,6 +137,11 @@ constexpr std::array<Examples, 2> ofHealth{
     "quarterdeck health",
     "quarterdeck health --feed blofin --json",
 };
+constexpr std::array<Examples, 3> ofNight{
+    "quarterdeck night",
+    "quarterdeck night --night 2025-06-22 --format html > night.html",
+    "quarterdeck night --now --format md",
+};
 constexpr std::array<Examples, 4> ofAlerts{
     "quarterdeck alerts --json",
     "quarterdeck alerts ack 12",
@@ -170,6 +175,7 @@ constexpr std::array helps{
     CommandHelp{"alerts", "what went wrong; acknowledge, snooze, test", ofAlerts,
                 "failed, or a channel did not deliver"},
     CommandHelp{"jobs", "what runs by the clock, and outside commands", ofJobs, "failed, or the job did"},
+    CommandHelp{"night", "the night report", ofNight, "failed, or there is none yet"},
     CommandHelp{"backup", "a proven copy of the database", ofBackup, "failed, or cancelled; there is no file"},
     CommandHelp{"restore", "puts a backup in the database's place", ofRestore, "failed; all is as it was"},
     CommandHelp{"doctor", "is everything there that the console needs", ofDoctor, "something is wrong that stops it"},

@@ -169,6 +169,7 @@ inline constexpr std::array numbers{
     PolicyEntry{"backup.keep_weekly", "backups", 0, 1'000, 4, "one a week of so many weeks"},
     PolicyEntry{"ticks.keep_days", "days", 0, 36'500, 0, "older ticks are deleted; 0: kept for ever"},
     PolicyEntry{"ticks.thin", "switch", 0, 1, 1, "before ticks are deleted their missing candles are made; 0: are not"},
+    PolicyEntry{"night.time", "minutes of the day", 0, 1'439, 360, "local time of the night report"},
     // alerts
     PolicyEntry{"alerts.open_s", "s", 0, 3'600, 60, "a figure over its limit for so long opens an alert"},
     PolicyEntry{"alerts.clear_s", "s", 0, 3'600, 60, "well again for so long ends it"},

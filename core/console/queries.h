@@ -11,6 +11,7 @@
 #include "governance/gates.h"
 #include "governance/job.h"
 #include "governance/model_registry.h"
+#include "governance/night_document.h"
 #include "governance/review.h"
 #include "governance/strategy_health.h"
 #include "health/retention.h"
@@ -421,6 +422,30 @@ struct JobLog {
     governance::JobRunRow run;
     std::vector<governance::JobLogLine> lines;
 };
+
+/// The night reports that are kept, newest first.
+struct AskNights {};
+struct NightOfDay {
+    std::string date; // local, "2025-06-22"
+    base::UtcMs from;
+    base::UtcMs to;
+    std::string headline;
+    friend bool operator==(const NightOfDay&, const NightOfDay&) = default;
+};
+struct Nights {
+    std::vector<NightOfDay> rows;
+};
+/// One of them by its day; with an empty one a report for this moment, which is not kept.
+struct AskNight {
+    std::string date;
+};
+struct NightReport {
+    std::string date; // empty: not kept
+    bool isKept = true;
+    std::string figures; // JSON
+    governance::NightDocument document;
+};
+
 /// What the retention of ticks would free under these values of ticks.keep_days and ticks.thin; answered with
 /// health::RetentionPreview.
 struct AskRetention {
@@ -431,7 +456,8 @@ struct AskRetention {
 using Query =
     std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull, RunStopLab,
                  RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest, AskGateSimulation, AskExperiments,
-                 AskModels, AskModel, AskTradeModel, AskModelBytes, AskModelHints, AskJobRuns, AskJobLog, AskRetention>;
+                 AskModels, AskModel, AskTradeModel, AskModelBytes, AskModelHints, AskJobRuns, AskJobLog, AskNights, AskNight,
+                 AskRetention>;
 
 struct QueryProgress {
     QueryId id = 0;
@@ -443,7 +469,8 @@ struct Answer {
     std::optional<base::Error> error; // then `value` holds nothing of use
     std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
                  ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation, Experiments, Models,
-                 ModelDetail, TradeModel, ModelBytes, ModelHints, JobRuns, JobLog, health::RetentionPreview>
+                 ModelDetail, TradeModel, ModelBytes, ModelHints, JobRuns, JobLog, Nights, NightReport,
+                 health::RetentionPreview>
         value;
 };
 using QueryEvent = std::variant<QueryProgress, Answer>;

@@ -1,5 +1,7 @@
 #include "engines/alert_sightings.h"
 
+#include "engines/night_report.h"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -16,6 +18,8 @@ namespace {
 constexpr base::Millis hungAfter{60'000};
 constexpr double swappingPages = 100; // a second, in and out
 constexpr std::uint64_t fullBytes = 16'000'000;
+constexpr base::Millis nightIsNewsAfter{5'000};
+constexpr base::Millis nightIsNewsUntil{20 * 3'600'000};
 constexpr double shortOfMemory = 0.85; // of all: from here on its holders are named, too
 
 std::string figure(double value, const char* unit)
@@ -188,6 +192,22 @@ private:
         add("backup.failed", yes(!why.empty()), why);
     }
 
+    // A new report ends the news of the one before: it is none in its first seconds.
+    void night()
+    {
+        const auto* jobs = sight_.jobs;
+        const auto found = jobs != nullptr ? std::ranges::find(jobs->jobs, nightJobName, &console::JobLine::name)
+                                           : std::vector<console::JobLine>::const_iterator();
+        if (jobs == nullptr || found == jobs->jobs.end() || !found->last || !found->last->ended) {
+            add("night.report", std::nullopt, {});
+            return;
+        }
+        const auto age = sight_.now - *found->last->ended;
+        const bool isNews =
+            found->last->state == governance::JobState::Succeeded && age >= nightIsNewsAfter && age < nightIsNewsUntil;
+        add("night.report", yes(isNews), found->last->result);
+    }
+
     void jobs()
     {
         if (sight_.jobs == nullptr) {
@@ -206,6 +226,7 @@ private:
     {
         jobs();
         trainings();
+        night();
         backups();
         if (sight_.governance == nullptr) {
             add("decisions.waiting", std::nullopt, {});

@@ -18,6 +18,7 @@ struct AlertSight {
     const console::GovernanceSnapshot* governance = nullptr;
     const console::LearningSnapshot* learning = nullptr;
     const console::JobsSnapshot* jobs = nullptr;
+    base::UtcMs now{};
     std::string expected;            // health.expected_processes
     double clockLimit = 2;           // s
     double criticalTemperature = 95; // °C

@@ -14,6 +14,7 @@
 #include "storage/decision_writer.h"
 #include "storage/experiment_store.h"
 #include "storage/job_store.h"
+#include "storage/night_store.h"
 #include "storage/journal_store.h"
 #include "storage/learning_record.h"
 #include "storage/ledger_store.h"
@@ -161,6 +162,11 @@ struct StoreJobs {
     storage::JobRecord record;
     std::shared_ptr<std::promise<base::Result<void>>> answer{};
 };
+/// Night report → store: answered when it is committed.
+struct StoreNight {
+    storage::NightReportRow row;
+    std::promise<base::Result<void>> answer{};
+};
 /// A backup that was rotated away.
 struct BackupRemoved {
     std::int64_t id = 0;
@@ -182,7 +188,7 @@ struct StoreRecovery {
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps,
                                StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
-                               StoreNull, StoreGovernance, StoreLearning, StoreAlerts, StoreJobs, StoreCare>;
+                               StoreNull, StoreGovernance, StoreLearning, StoreAlerts, StoreJobs, StoreNight, StoreCare>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

@@ -373,6 +373,7 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
                            .governance = governance.get(),
                            .learning = learning.get(),
                            .jobs = jobs.get(),
+                           .now = links_.clock.now(),
                            .expected = inputs.texts["health.expected_processes"],
                            .clockLimit = limit("health.clock_s"),
                            .criticalTemperature = limit("health.cpu_temp_critical_c")};

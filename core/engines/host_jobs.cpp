@@ -3,6 +3,7 @@
 #include "engines/backup_jobs.h"
 #include "engines/host_impl.h"
 #include "engines/in_force.h"
+#include "engines/night_report.h"
 #include "engines/noise_null_run.h"
 #include "engines/null_queries.h"
 #include "storage/policy_store.h"
@@ -147,6 +148,14 @@ std::vector<InsideJob> EngineHost::Impl::insideJobs()
                        return runWeeklyNull(databaseOf(options.dataDir, options.feed), options.policy, storeQueue,
                                             clock, run);
                    }});
+    out.push_back({.name = nightJobName,
+                   .title = "Night report",
+                   .times = {.kind = JobTimes::Kind::Daily, .minutes = 360},
+                   .work =
+                       [this](JobRun& run, bool) {
+                           return runNightReport(databaseOf(options.dataDir, options.feed), storeQueue, clock, run);
+                       },
+                   .timePolicy = "night.time"});
     std::ranges::move(backupJobs(backupDoor, careScreen, clock, options.firstBackup), std::back_inserter(out));
     if (options.feed != "demo" && options.feed != importedFeed && options.historyDays > 0) {
         out.push_back({.name = "backfill",

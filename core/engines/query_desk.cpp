@@ -10,6 +10,7 @@
 #include "engines/low_priority.h"
 #include "engines/model_hints.h"
 #include "engines/model_queries.h"
+#include "engines/night_report.h"
 #include "engines/null_queries.h"
 #include "engines/replay_queries.h"
 #include "engines/retention_run.h"
@@ -19,6 +20,8 @@
 #include "storage/job_store.h"
 #include "storage/trade_pages.h"
 #include "storage/trials_store.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -131,6 +134,13 @@ struct Handler {
             run ? store.log(query.run) : Result<std::vector<governance::JobLogLine>>(std::unexpected(run.error()));
         return lines ? Result<console::JobLog>(console::JobLog{std::move(*run), std::move(*lines)})
                      : std::unexpected(lines.error());
+    }
+    Result<console::Nights> operator()(const console::AskNights&) const { return keptNights(context.database); }
+    Result<console::NightReport> operator()(const console::AskNight& query) const
+    {
+        return query.date.empty()
+                   ? nightNow(context.database, {.now = context.clock.now(), .console = processMemory(::getpid())})
+                   : keptNight(context.database, query.date);
     }
     Result<console::ModelHints> operator()(const console::AskModelHints& query) const
     {

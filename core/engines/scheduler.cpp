@@ -134,7 +134,8 @@ Result<void> Scheduler::listInside(storage::JobStore& store, std::vector<storage
             job.row.anchor = found->anchor;
         }
         job.row.title = inside.title;
-        job.row.times = governance::text(inside.times);
+        followTimes(job);
+        job.row.times = governance::text(job.times);
         job.row.most = inside.most;
         job.row.place = ++place;
         job.isStale = found == kept.end() || *found != job.row;
@@ -180,6 +181,40 @@ void Scheduler::readPolicy(storage::Database& database)
     heartbeat_ = Millis{static_cast<std::int64_t>(*seconds * 1'000)};
     const auto zone = texts->find("display.zone");
     zone_ = zone == texts->end() ? std::string() : zone->second;
+    readTimes(policy);
+}
+
+void Scheduler::readTimes(storage::PolicyStore& policy)
+{
+    for (const auto& inside : links_.inside) {
+        if (inside.timePolicy.empty()) {
+            continue;
+        }
+        if (const auto minutes = policy.get(inside.timePolicy)) {
+            minutes_[inside.timePolicy] = static_cast<int>(*minutes);
+        } else {
+            fail("The policy cannot be read", minutes.error());
+        }
+    }
+    for (auto& job : jobs_) {
+        followTimes(job);
+    }
+}
+
+// Another time is due from its next moment on: what lies before was settled by the old one.
+void Scheduler::followTimes(Job& job)
+{
+    const auto minutes = job.inside != nullptr ? minutes_.find(job.inside->timePolicy) : minutes_.end();
+    if (minutes == minutes_.end() || job.times.minutes == minutes->second) {
+        return;
+    }
+    const bool isFirst = job.row.times.empty(); // of this start
+    job.times.minutes = minutes->second;
+    job.row.times = governance::text(job.times);
+    if (!isFirst) {
+        job.row.anchor = std::max(job.row.anchor, links_.clock.now());
+    }
+    job.isStale = true;
 }
 
 void Scheduler::round(storage::Database& database)

@@ -9,10 +9,12 @@
 #include "engines/job_board.h"
 #include "engines/job_keeper.h"
 #include "storage/database.h"
+#include "storage/policy_store.h"
 
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <stop_token>
 
 namespace qd::engines {
@@ -38,6 +40,7 @@ struct InsideJob {
     std::function<std::string()> refuses{};             // why it cannot be asked for just now; empty: it can
     std::string cannotRun{};                            // why never
     bool canPause = true;
+    std::string timePolicy{}; // that says the minutes of a Daily or Weekly one; empty: `times` does
 };
 
 class Scheduler {
@@ -83,6 +86,8 @@ private:
     [[nodiscard]] base::Result<void> recall(storage::Database& database);
     [[nodiscard]] base::Result<void> listInside(storage::JobStore& store, std::vector<storage::JobRow> kept);
     void readPolicy(storage::Database& database);
+    void readTimes(storage::PolicyStore& policy);
+    void followTimes(Job& job);
     void round(storage::Database& database);
     void noticeSleep();
     void tend(Job& job);
@@ -129,6 +134,7 @@ private:
     std::deque<governance::JobRunRow> day_;
     base::Millis heartbeat_{60'000};
     std::string zone_;
+    std::map<std::string, int> minutes_; // by policy, of those that the jobs name
     std::optional<JobBoard::Awake> policyRead_;
     std::optional<std::pair<base::UtcMs, JobBoard::Awake>> seenAt_;
     std::shared_ptr<const console::JobsSnapshot> shown_;

@@ -59,6 +59,7 @@ private:
     [[nodiscard]] base::Result<void> write(StoreLearning& item); // store_learning.cpp
     [[nodiscard]] base::Result<void> write(StoreAlerts& item);   // store_alerts.cpp
     [[nodiscard]] base::Result<void> write(StoreJobs& item);     // likewise
+    [[nodiscard]] base::Result<void> write(StoreNight& item);    // store_learning.cpp
     [[nodiscard]] base::Result<void> write(StoreCare& item);     // store_care.cpp
     void watchReaders(SteadyTime now);                           // likewise
     [[nodiscard]] base::Result<void> writeCollectedTicks();

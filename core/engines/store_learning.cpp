@@ -25,4 +25,13 @@ base::Result<void> StoreEngine::write(StoreJobs& item)
     return written;
 }
 
+base::Result<void> StoreEngine::write(StoreNight& item)
+{
+    auto written = storage::NightStore(database_).add(item.row);
+    if (written) {
+        answers_.emplace_back([&item] { item.answer.set_value(base::Result<void>{}); });
+    }
+    return written;
+}
+
 } // namespace qd::engines

@@ -67,6 +67,9 @@ std::vector<AlertRule> alertRules(const base::PolicyValues& policy)
     out.push_back(above(rule("tick.lag", "feed", "Ticks come late", Never, opens, clears), tickLag, lessBy * tickLag));
     out.push_back(rule("units.failed", "units", "Units of this machine have failed", Never, opens, clears));
     out.push_back(rule("decisions.waiting", "decisions", "Decisions wait for you", OnceADay, {}, {}));
+    auto night = rule("night.report", "night", "The night report is there", OnceADay, {}, {});
+    night.isOfTheDay = true;
+    out.push_back(std::move(night));
     auto overall = rule("health.critical", "health", "Health is critical", AtOnce, soon, soon);
     overall.isOverall = true;
     out.push_back(std::move(overall));

@@ -15,6 +15,8 @@ namespace {
 constexpr Millis longestBlind = base::oneDay;
 /// By so much a clock may be corrected without ending a snooze.
 constexpr Millis clockSlack{5 * 60'000};
+/// What opens by so much after the day's time is still news of that day.
+constexpr Millis lateOfTheDay = base::oneDay / 2;
 
 std::string_view trimmed(std::string_view text)
 {
@@ -205,6 +207,7 @@ void AlertBook::settle(Moment now, std::span<const AlertRule> rules, const std::
             if (const auto& track = tracks_[rule.id]; rule.cause == alert.cause && track.isFiring) {
                 isFiring = true;
                 alert.hasNoData = alert.hasNoData && !track.hasValue;
+                alert.isOfTheDay = rule.isOfTheDay;
             }
         }
         if (!isFiring) {
@@ -223,8 +226,9 @@ std::vector<News> AlertBook::takeNews(UtcMs now, bool isQuiet, UtcMs newestDaily
         if (alert.telling == Telling::AtOnce && isQuiet) {
             continue;
         }
-        const bool isDue =
-            alert.telling == Telling::AtOnce || (alert.telling == Telling::OnceADay && newestDaily >= alert.opened);
+        const bool isLate = alert.isOfTheDay && !isQuiet && alert.opened - newestDaily <= lateOfTheDay;
+        const bool isDue = alert.telling == Telling::AtOnce ||
+                           (alert.telling == Telling::OnceADay && (newestDaily >= alert.opened || isLate));
         if (isOpen && isDue && !alert.told && !alert.acknowledged && !isSnoozed(alert, now)) {
             alert.told = now;
             noteChange(alert.id);

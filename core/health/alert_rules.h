@@ -31,7 +31,8 @@ struct AlertRule {
     double clears = 1;         // well again under this; at most `opens`
     base::Millis opensAfter{}; // at or over for so long, without a break
     base::Millis clearsAfter{};
-    bool isOverall = false; // it sums up others: counts only while none of them is pending or firing
+    bool isOfTheDay = false; // of what is told once a day: one that opens after that time is told at once
+    bool isOverall = false;  // it sums up others: counts only while none of them is pending or firing
 };
 
 /// What is known of a rule now; empty: nothing, which is a state of its own.
@@ -63,7 +64,8 @@ struct Alert {
     std::optional<base::UtcMs> snoozedUntil;
     std::optional<base::UtcMs> cleared;
     bool isEndTold = false;
-    bool hasNoData = false; // not kept: its rule sees nothing now
+    bool hasNoData = false;  // not kept: its rule sees nothing now
+    bool isOfTheDay = false; // not kept: of its rule
     friend bool operator==(const Alert&, const Alert&) = default;
 };
 

@@ -145,6 +145,26 @@ Result<std::optional<UtcMs>> ReviewStore::newestNightly()
     return *at == 0 ? std::nullopt : std::optional(UtcMs{*at});
 }
 
+Result<std::vector<ReviewRow>> ReviewStore::since(UtcMs from)
+{
+    auto rows = database_.prepare(
+        "SELECT id,time,held_at,is_nightly,abstains,gap_share FROM reviews WHERE held_at>=? ORDER BY id");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    rows->bind(0, from.value);
+    return collect<ReviewRow>(rows, [](const Statement& row) -> Result<ReviewRow> {
+        return ReviewRow{.id = row.integer(0),
+                         .heldAt = {row.integer(2)},
+                         .isNightly = row.integer(3) != 0,
+                         .review = {.at = {row.integer(1)},
+                                    .abstains = row.integer(4) != 0,
+                                    .gapShare = row.real(5),
+                                    .proposals = {},
+                                    .held = {}}};
+    });
+}
+
 Result<std::vector<ProposalRow>> ReviewStore::proposalsOf(std::int64_t review)
 {
     auto rows = database_.prepare("SELECT id,body,state,note,decision FROM proposals WHERE review=? ORDER BY id");

@@ -78,6 +78,8 @@ public:
     [[nodiscard]] base::Result<std::optional<ReviewRow>> newest();
     /// When the newest of those held by the clock was held; empty before the first.
     [[nodiscard]] base::Result<std::optional<UtcMs>> newestNightly();
+    /// Held at or after `from`, oldest first; without proposals and what was held.
+    [[nodiscard]] base::Result<std::vector<ReviewRow>> since(UtcMs from);
     [[nodiscard]] base::Result<std::vector<ProposalRow>> proposalsOf(std::int64_t review);
     /// Conflict where it is open no more: nothing was changed.
     [[nodiscard]] base::Result<void> end(const ProposalEnd& end);

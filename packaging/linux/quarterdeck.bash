@@ -53,6 +53,7 @@ _quarterdeck_value() {
     --theme) mapfile -t COMPREPLY < <(compgen -W "dark light" -- "$cur") ;;
     --timeframe | --candles) mapfile -t COMPREPLY < <(compgen -W "1m 5m 15m 1h 4h" -- "$cur") ;;
     --sizes) mapfile -t COMPREPLY < <(compgen -W "coins contracts" -- "$cur") ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "txt md html" -- "$cur") ;;
     --design) mapfile -t COMPREPLY < <(compgen -W "paired split" -- "$cur") ;;
     --by) mapfile -t COMPREPLY < <(compgen -W "operator policy" -- "$cur") ;;
     --strategies) _quarterdeck_of_list "$(_quarterdeck_strategies)" ;;

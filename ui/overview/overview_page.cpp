@@ -6,6 +6,7 @@
 #include "ui/overview/attention_list.h"
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/engines_list.h"
+#include "ui/overview/night_pane.h"
 #include "ui/overview/overview_models.h"
 #include "ui/overview/road_card.h"
 #include "ui/status_strip.h"
@@ -19,6 +20,7 @@
 #include <QGridLayout>
 #include <QLineEdit>
 #include <QShortcut>
+#include <QStackedWidget>
 #include <QTimeZone>
 #include <QToolButton>
 
@@ -30,6 +32,7 @@ namespace qd::ui {
 namespace {
 
 const QString spanKey = QStringLiteral("overview/span");
+const QString nightKey = QStringLiteral("overview/night");
 
 QTimeZone zoneOf(format::Zone zone)
 {
@@ -67,11 +70,27 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
     below->setColumnStretch(1, 26);
     below->setRowStretch(0, 42);
     below->setRowStretch(1, 58);
+    auto* now = new QWidget;
+    auto* lines = new QVBoxLayout(now);
+    lines->setContentsMargins(0, 0, 0, 0);
+    lines->setSpacing(cardGap);
+    lines->addWidget(tiles());
+    lines->addLayout(below, 1);
+    night_ = new NightPane(context_);
+    connect(night_, &NightPane::left, this, [this] { showNight(false); });
+    views_ = new QStackedWidget;
+    views_->addWidget(now);
+    views_->addWidget(night_);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
-    layout->setSpacing(cardGap);
-    layout->addWidget(tiles());
-    layout->addLayout(below, 1);
+    layout->addWidget(views_);
+    const auto key = [this](QWidget* where, Qt::Key which, bool isNight) {
+        connect(new QShortcut(QKeySequence(which), where, nullptr, nullptr, Qt::WidgetWithChildrenShortcut),
+                &QShortcut::activated, this, [this, isNight] { showNight(isNight); });
+    };
+    key(now, Qt::Key_N, true);
+    key(night_, Qt::Key_Escape, false);
+    showNight(context_.memory.value(nightKey, false).toBool());
     setSpan(static_cast<Span>(std::clamp(context.memory.value(spanKey, 0).toInt(), 0, 2)));
     placeChecklist();
     restyle();
@@ -105,6 +124,22 @@ void OverviewPage::resizeEvent(QResizeEvent* event)
     placeChecklist();
 }
 
+void OverviewPage::showNight(bool is)
+{
+    views_->setCurrentIndex(is ? 1 : 0);
+    context_.memory.setValue(nightKey, is);
+}
+
+bool OverviewPage::reveal(const QString& thing)
+{
+    const bool isNight = thing.compare(QStringLiteral("Night"), Qt::CaseInsensitive) == 0;
+    if (!isNight && thing.compare(QStringLiteral("Now"), Qt::CaseInsensitive) != 0) {
+        return false;
+    }
+    showNight(isNight);
+    return true;
+}
+
 QWidget* OverviewPage::tiles()
 {
     auto* row = new QWidget;
@@ -122,6 +157,14 @@ QWidget* OverviewPage::tiles()
     drawdown_ = add(tr("Drawdown"));
     open_ = add(tr("Open positions"));
     lag_ = add(tr("Tick lag"));
+    auto* night = new PillButton(context_.theme, tr("Night"));
+    night->setObjectName(QStringLiteral("night"));
+    night->setToolTip(tr("The report of the last night: N"));
+    connect(night, &QAbstractButton::clicked, this, [this, night] {
+        night->setChecked(false);
+        showNight(true);
+    });
+    layout->addWidget(night, 0, Qt::AlignTop);
     return row;
 }
 
@@ -337,6 +380,7 @@ void OverviewPage::restyle()
     if (newest_.paper) {
         refreshPaper(newest_);
     }
+    night_->restyle();
 }
 
 void OverviewPage::setSpan(Span span)
@@ -426,6 +470,9 @@ void OverviewPage::refresh(const Snapshots& snapshots, Changes changes)
     if (changes & (Changes(Change::Ingest) | Change::Health | Change::Store | Change::Governance | Change::Paper |
                    Change::Learning)) {
         showNeeds();
+    }
+    if (changes.testFlag(Change::Jobs) && snapshots.jobs) {
+        night_->follow(*snapshots.jobs);
     }
     if (changes & (Changes(Change::Governance) | Change::Paper)) {
         road_->refresh(snapshots);

@@ -6,6 +6,7 @@
 
 class QGridLayout;
 class QLineEdit;
+class QStackedWidget;
 class QVBoxLayout;
 
 namespace qd::ui {
@@ -17,6 +18,7 @@ class DataTable;
 class EnginesList;
 class LineChart;
 class MetricTile;
+class NightPane;
 class Pill;
 class PillButton;
 class RankingModel;
@@ -28,11 +30,14 @@ class OverviewPage final : public Page {
 public:
     explicit OverviewPage(const PageContext& context, QWidget* parent = nullptr);
     void restyle() override;
+    /// "Night": the night report; "Now": what is now.
+    bool reveal(const QString& thing) override;
     /// Promotions that its gates support; the other rows are counted from the engines' own pictures.
     [[nodiscard]] int waiting() const override;
     [[nodiscard]] ChecklistCard& checklist() { return *checklist_; }
     [[nodiscard]] AttentionList& needs() { return *attention_; }
     [[nodiscard]] RoadCard& road() { return *road_; }
+    [[nodiscard]] NightPane& night() { return *night_; }
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -57,6 +62,7 @@ private:
     void refreshTables(const Snapshots& snapshots);
     void refreshCurve();
     void setSpan(Span span);
+    void showNight(bool is);
 
     MetricTile* equity_ = nullptr;
     MetricTile* today_ = nullptr;
@@ -81,6 +87,8 @@ private:
     Card* enginesCard_ = nullptr;
     Card* attentionCard_ = nullptr;
     ChecklistCard* checklist_ = nullptr;
+    QStackedWidget* views_ = nullptr; // now, and the night
+    NightPane* night_ = nullptr;
     QGridLayout* grid_ = nullptr;
     QVBoxLayout* rightColumn_ = nullptr; // while the checklist is there
     std::optional<bool> isChecklistPlaced_;

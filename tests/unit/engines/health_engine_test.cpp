@@ -112,8 +112,8 @@ public:
     base::Mailbox<console::IngestSnapshot> ingest;
     base::Mailbox<console::PaperSnapshot> paper;
     base::Mailbox<console::StoreSnapshot> store;
-    base::Mailbox<console::CareSnapshot> care;
     base::Mailbox<console::JobsSnapshot> jobs;
+    base::Mailbox<console::CareSnapshot> care;
     Heartbeat ingestPulse;
     Heartbeat storePulse;
 

@@ -220,6 +220,33 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(it->job("counted")->next, clock_.now() + Millis{3'600'000}, patience);
     }
 
+    void aTimeOfThePolicyIsFollowed()
+    {
+        {
+            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+            good(storage::PolicyStore(database).setText("display.zone", "UTC"));
+        }
+        auto daily = counted({.kind = JobTimes::Kind::Daily, .minutes = 360});
+        daily.timePolicy = "night.time";
+        auto it = rig({daily});
+        QTRY_COMPARE_WITH_TIMEOUT(it->job("counted")->next, base::UtcMs{clock_.ms + 14 * 3'600'000}, patience); // 06:00
+        it.reset();
+        {
+            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+            good(storage::PolicyStore(database).set("night.time", 17 * 60));
+        }
+        it = rig({daily});
+        QTRY_COMPARE_WITH_TIMEOUT(it->job("counted")->next, base::UtcMs{clock_.ms + 3'600'000}, patience); // 17:00
+        QCOMPARE(it->job("counted")->times, std::string("daily 17:00"));
+        pass(Millis{3'600'000});
+        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted").has_value(), patience);
+        QCOMPARE(runs_.load(), 1);
+        it.reset();
+        it = rig({daily}); // another start of the same day
+        (void)it->ask(console::SetJobPaused{"counted", false});
+        QCOMPARE(runs_.load(), 1);
+    }
+
     void threeDaysOfSleepAreMadeUpForOnce()
     {
         const auto it = rig({counted(everyHour())});

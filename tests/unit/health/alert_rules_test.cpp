@@ -435,6 +435,26 @@ private Q_SLOTS:
         QVERIFY(desk.news().empty()); // its end is no news
     }
 
+    void whatIsOfTheDayIsToldAtOnceWhereItComesAfterItsTime()
+    {
+        const auto opened = [](bool isOfTheDay) {
+            Desk out;
+            out.rules[0].telling = Telling::OnceADay;
+            out.rules[0].isOfTheDay = isOfTheDay;
+            out.rules[0].opensAfter = {};
+            out.see(99.0);
+            return out;
+        };
+        constexpr auto half = qd::base::oneDay / 2;
+        auto desk = opened(true);
+        QVERIFY(desk.news(false, desk.utc - half - Millis{1}).empty()); // of the day before: it waits for the next time
+        QVERIFY(desk.news(true, desk.utc - half).empty());              // nobody wants to be told now
+        QCOMPARE(desk.news(false, desk.utc - half).size(), std::size_t{1});
+        QVERIFY(desk.news(false, desk.utc).empty());
+        auto other = opened(false);
+        QVERIFY(other.news(false, other.utc - Millis{1}).empty());
+    }
+
     void whatIsOnScreenOnlyIsNeverTold()
     {
         Desk desk;

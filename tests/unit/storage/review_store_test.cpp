@@ -67,6 +67,23 @@ class ReviewStoreTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void reviewsSinceATimeAreThoseHeldThenOrLater()
+    {
+        House house;
+        auto row = reviewWith({proposalOn("breakout")});
+        row.heldAt = {2'000};
+        house.add(row);
+        row.heldAt = {3'000};
+        row.review.abstains = true;
+        const auto second = house.add(row);
+        QCOMPARE(good(house.reviews.since({2'000})).size(), std::size_t{2});
+        const auto found = good(house.reviews.since({2'001}));
+        QCOMPARE(found.size(), std::size_t{1});
+        QCOMPARE(found[0].id, second);
+        QVERIFY(found[0].review.abstains);
+        QVERIFY(good(house.reviews.since({3'001})).empty());
+    }
+
     void whatIsReadIsWhatWasWritten()
     {
         House house;
