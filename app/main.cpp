@@ -36,6 +36,8 @@ constexpr std::array subcommands{
     Subcommand{"note", qd::app::noteCommand},
     Subcommand{"retrain", qd::app::retrainCommand},
     Subcommand{"models", qd::app::modelsCommand},
+    Subcommand{"health", qd::app::healthCommand},
+    Subcommand{"alerts", qd::app::alertsCommand},
     Subcommand{"jobs", qd::app::jobsCommand},
     Subcommand{"backup", qd::app::backupCommand},
     Subcommand{"restore", qd::app::restoreCommand},

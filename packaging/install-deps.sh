@@ -16,8 +16,8 @@ packages_of() {
         libqt6opengl6-dev qt6-svg-dev libsqlite3-dev libzstd-dev libsimdjson-dev zlib1g-dev \
         libssl-dev libcpp-httplib-dev libxgboost-dev ;;
     # A screen in memory for the tests of the window, the formatter that the format check runs, what judges golden values,
-    # and what makes and judges the package.
-    test) echo git xvfb openssl xauth clang-format-19 python3 dpkg-dev desktop-file-utils appstream ;;
+    # what makes and judges the package, and a bus of the tests' own.
+    test) echo git xvfb openssl xauth dbus-daemon clang-format-19 python3 dpkg-dev desktop-file-utils appstream ;;
     # The static analysis of .ci/run.
     lint) echo clang-tidy-19 ;;
     # What the bare floors of tests/bench are built with.

@@ -47,7 +47,7 @@ check() {
         wrap=(setarch "$(uname -m)" -R)
     fi
     "${wrap[@]}" xvfb-run -a -s "-screen 0 1920x1200x24 -nolisten tcp" \
-        ctest --test-dir "$folder" --output-on-failure -j2 --no-tests=error "$@"
+        ctest --test-dir "$folder" --output-on-failure -j3 --no-tests=error "$@"
 }
 
 format_check() {

@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <map>
 
 namespace qd::ui {
 
@@ -93,8 +94,8 @@ QString amount(const console::ProbeRow& probe, double value)
 void addProbes(std::vector<Attention>& out, const console::HealthSnapshot& health)
 {
     for (const auto& probe : health.probes) {
-        if (!probe.value || probe.limit <= 0 || *probe.value < probe.limit) {
-            continue;
+        if (!probe.value || probe.limit <= 0 || *probe.value < probe.limit || probe.name == "Failed jobs") {
+            continue; // each failed job has a row of its own
         }
         QString note = probe.note.empty() ? QString() : QLatin1Char(' ') + format::text(probe.note) + QLatin1Char('.');
         if (note.size() > 1) {
@@ -114,6 +115,56 @@ void addProbes(std::vector<Attention>& out, const console::HealthSnapshot& healt
         if (service.state == EngineState::Failed && !isKnown) {
             addEngine(out, format::text(service.name), service.state, service.detail);
         }
+    }
+}
+
+/// What is said of a cause elsewhere: an open alert takes its place, so that one cause is one row.
+QStringList otherKeys(const std::string& cause)
+{
+    static const std::map<std::string, QStringList> keys{
+        {"feed", {QStringLiteral("feed"), QStringLiteral("probe Tick lag")}},
+        {"store", {QStringLiteral("store"), QStringLiteral("engine Store"), QStringLiteral("probe Write lag")}},
+        {"temperature", {QStringLiteral("probe CPU temperature")}},
+        {"memory", {QStringLiteral("probe Memory")}},
+        {"cpu", {QStringLiteral("probe CPU")}},
+        {"disk", {QStringLiteral("probe Disk")}},
+        {"units", {QStringLiteral("probe Failed units")}},
+        {"engines", {QStringLiteral("probe Heartbeats")}},
+        {"backup", {QStringLiteral("probe Backup"), QStringLiteral("job backup")}},
+    };
+    const auto found = keys.find(cause);
+    return found == keys.end() ? QStringList{format::text(cause)} : found->second; // "job calibration"
+}
+
+void addAlerts(std::vector<Attention>& out, const console::AlertsView& alerts)
+{
+    for (const auto& alert : alerts.open) {
+        if (alert.telling == health::Telling::OnceADay) {
+            continue; // these decisions have rows of their own
+        }
+        const auto others = otherKeys(alert.cause);
+        std::erase_if(out, [&](const Attention& row) {
+            return others.contains(row.key) ||
+                   (alert.cause == "engines" && row.key.startsWith(QStringLiteral("engine ")));
+        });
+        if (std::ranges::find(alerts.waiting, alert.id) == alerts.waiting.end()) {
+            continue;
+        }
+        QString text = format::text(alert.detail);
+        if (!alert.suspects.empty()) {
+            text += (text.isEmpty()                    ? QString()
+                     : text.endsWith(QLatin1Char('.')) ? QStringLiteral(" ")
+                                                       : QStringLiteral(". ")) +
+                    tr("Busiest then: %1").arg(format::text(alert.suspects));
+        }
+        out.push_back({.key = QStringLiteral("alert %1").arg(alert.id),
+                       .severity = alert.telling == health::Telling::AtOnce ? Severity::Error : Severity::Warning,
+                       .title = format::text(alert.title),
+                       .text = text,
+                       .page = QStringLiteral("Health"),
+                       .kind = AttentionKind::Alert,
+                       .thing = QStringLiteral("alert %1").arg(alert.id),
+                       .id = alert.id});
     }
 }
 
@@ -346,6 +397,9 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
     }
     if (snapshots.learning) {
         addEngine(out, tr("Retraining"), snapshots.learning->state, snapshots.learning->detail);
+    }
+    if (snapshots.health && snapshots.health->alerts) {
+        addAlerts(out, *snapshots.health->alerts);
     }
     std::vector<Attention> decisions;
     if (gates != nullptr) {

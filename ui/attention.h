@@ -10,7 +10,7 @@
 namespace qd::ui {
 
 /// What a row of *Needs you* asks for.
-enum class AttentionKind : std::uint8_t { Trouble, Proposal, Verdict, Promotion, SignOff, Model };
+enum class AttentionKind : std::uint8_t { Trouble, Proposal, Verdict, Promotion, SignOff, Model, Alert };
 
 struct Attention {
     QString key; // one for one cause, so that a row keeps its place

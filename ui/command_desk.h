@@ -36,8 +36,9 @@ struct Request {
     QStringList journalled{};
     QString version{};  // of a model, whose stage changes
     QString training{}; // the model that is to train, or not to
-    int group = 0;      // of commands that are told as one
-    int id = 0;         // while its decisions are looked up
+    std::int64_t alert = 0;
+    int group = 0; // of commands that are told as one
+    int id = 0;    // while its decisions are looked up
     /// Its subject is a version, a training, or a file of one.
     [[nodiscard]] bool isOfModels() const { return !version.isEmpty() || !training.isEmpty(); }
     [[nodiscard]] bool canBeTakenBack() const { return undo.has_value() || !journalled.isEmpty(); }
@@ -97,6 +98,12 @@ public:
     void importModel(std::string bytes, const QString& file, const QString& reason);
     [[nodiscard]] bool isModelPending(const QString& version) const;
     [[nodiscard]] bool isTrainingPending(const QString& model) const;
+
+    // Alerts; command_desk_alerts.cpp
+    void acknowledgeAlert(std::int64_t id, const QString& title);
+    void snoozeAlert(std::int64_t id, const QString& title, double hours);
+    void testAlerts(const QString& channel, const QString& name);
+    [[nodiscard]] bool isAlertPending(std::int64_t id) const;
 
     [[nodiscard]] bool isPending(const QString& strategy, base::InstrumentId instrument) const;
     [[nodiscard]] bool isProposalPending(std::int64_t id) const;

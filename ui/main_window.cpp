@@ -19,6 +19,7 @@
 #include "ui/strategies/review_card.h"
 #include "ui/strategies/strategies_page.h"
 #include "ui/top_strip.h"
+#include "ui/tray.h"
 #include "ui/widgets/toast.h"
 
 #include <QApplication>
@@ -77,6 +78,15 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
         console_, theme_, desk_, questions_, memory_, appearance_.zone(), [] { return base::SystemClock().now(); }};
     top_ = new TopStrip(context, this);
     status_ = new StatusStrip(context, this);
+    tray_ = new Tray(this);
+    connect(tray_, &Tray::clicked, this, [this] {
+        showNormal();
+        raise();
+        activateWindow();
+        if (tray_->isAlarmed()) {
+            showPage(QStringLiteral("Health"));
+        }
+    });
     buildPages(context);
     buildBook();
     buildFrame();
@@ -121,6 +131,7 @@ void MainWindow::buildPages(const PageContext& context)
     journal_ = new JournalPage(context);
     models_ = new ModelsPage(context);
     auto* health = new HealthPage(context);
+    connect(health, &HealthPage::trayTestWished, tray_, &Tray::test);
     connect(health, &HealthPage::restartWished, this,
             [this] { Q_EMIT feedWished(format::text(console_.info().feed)); });
     pages_ = {
@@ -260,6 +271,9 @@ void MainWindow::deliver(const Snapshots& snapshots, Changes changes)
     book_->follow(snapshots.learning);
     top_->refresh(snapshots, changes);
     status_->refresh(snapshots, changes);
+    if ((changes & Change::Health) && snapshots.health && snapshots.health->alerts) {
+        tray_->show(*snapshots.health->alerts);
+    }
     if (help_ != nullptr && snapshots.paper) {
         help_->setPolicy(snapshots.paper->policy);
     }

@@ -28,6 +28,7 @@ class StatusStrip;
 class StrategiesPage;
 class Toast;
 class TopStrip;
+class Tray;
 
 struct UiOptions {
     QString settingsFile;      // INI in the data directory; empty: nothing is remembered
@@ -57,6 +58,7 @@ public:
     [[nodiscard]] Toast& toast() { return *toast_; }
     [[nodiscard]] NavigationRail& rail() { return *rail_; }
     [[nodiscard]] SnapshotPump& pump() { return pump_; }
+    [[nodiscard]] Tray& tray() { return *tray_; }
     [[nodiscard]] Page& page(int index) { return *pages_[static_cast<std::size_t>(index)]; }
 
 Q_SIGNALS:
@@ -107,6 +109,7 @@ private:
     JournalPage* journal_ = nullptr;
     ModelsPage* models_ = nullptr;
     ModelBook* book_ = nullptr;
+    Tray* tray_ = nullptr;
     QStackedWidget* stack_ = nullptr;
     NavigationRail* rail_ = nullptr;
     TopStrip* top_ = nullptr;

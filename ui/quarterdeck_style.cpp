@@ -17,6 +17,17 @@ namespace {
 
 constexpr int scrollBarExtent = 10;
 constexpr double controlRadius = 6;
+constexpr int menuRoom = 16; // of a button that opens a menu, for its arrow
+
+void drawMenuArrow(QPainter* p, const QRect& button, const QColor& color)
+{
+    const QPointF c(button.right() - menuRoom + 2.0, button.center().y() + 1.0);
+    p->save();
+    p->setRenderHint(QPainter::Antialiasing);
+    p->setPen(QPen(color, 1.5));
+    p->drawPolyline(QPolygonF{{c.x() - 3.5, c.y() - 2}, {c.x(), c.y() + 1.5}, {c.x() + 3.5, c.y() - 2}});
+    p->restore();
+}
 
 } // namespace
 
@@ -111,6 +122,12 @@ void QuarterdeckStyle::drawControl(ControlElement element, const QStyleOption* o
             QStyleOptionButton copy(*button);
             if ((button->features & QStyleOptionButton::DefaultButton) && (button->state & State_Enabled)) {
                 copy.palette.setColor(QPalette::ButtonText, color(Meaning::OnPrimary));
+            }
+            if (button->features & QStyleOptionButton::HasMenu) {
+                copy.features &= ~QStyleOptionButton::HasMenu;
+                copy.rect.adjust(0, 0, -menuRoom, 0);
+                drawMenuArrow(p, button->rect,
+                              color(button->state & State_Enabled ? Meaning::TextMuted : Meaning::TextFaint));
             }
             QProxyStyle::drawControl(element, &copy, p, widget);
         }

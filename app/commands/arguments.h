@@ -114,6 +114,8 @@ int experimentCommand(const QStringList& arguments);
 int noteCommand(const QStringList& arguments);
 int retrainCommand(const QStringList& arguments);
 int modelsCommand(const QStringList& arguments);
+int healthCommand(const QStringList& arguments);
+int alertsCommand(const QStringList& arguments);
 int jobsCommand(const QStringList& arguments);
 int backupCommand(const QStringList& arguments);
 int restoreCommand(const QStringList& arguments);

@@ -199,6 +199,10 @@ int restoreCommand(const QStringList& arguments)
         (void)storage::dropStagedRestore(*database); // one that was refused now shall not come at the next start
         return report(told.error());
     }
+    if (told->sentence.empty()) {
+        return report({base::ErrorCode::Conflict, database->string(),
+                       "a console that was started meanwhile has put the restore away; stop it and try again"});
+    }
     tellBadBlocks(*restored);
     if (given.wantsJson()) {
         print({{QStringLiteral("database"), text(database->string())},

@@ -128,6 +128,16 @@ constexpr std::array<Examples, 2> ofRestore{
     "quarterdeck restore /mnt/backups/blofin-20261126-080000.db",
     "quarterdeck restore demo-today.db --data-dir /tmp/try",
 };
+constexpr std::array<Examples, 2> ofHealth{
+    "quarterdeck health",
+    "quarterdeck health --feed blofin --json",
+};
+constexpr std::array<Examples, 4> ofAlerts{
+    "quarterdeck alerts --json",
+    "quarterdeck alerts ack 12",
+    "quarterdeck alerts snooze 12 8",
+    "quarterdeck alerts test webhook",
+};
 
 constexpr std::array helps{
     CommandHelp{"", "the window", ofWindow},
@@ -151,6 +161,9 @@ constexpr std::array helps{
     CommandHelp{"note", "a line in the journal", ofNote},
     CommandHelp{"retrain", "trains models on what is archived", ofRetrain, "failed, or cancelled"},
     CommandHelp{"models", "the registry: look, compare, promote, carry over", ofModels, "failed, or a rule refused it"},
+    CommandHelp{"health", "the health score, its parts, and what would raise it", ofHealth},
+    CommandHelp{"alerts", "what went wrong; acknowledge, snooze, test", ofAlerts,
+                "failed, or a channel did not deliver"},
     CommandHelp{"jobs", "what runs by the clock, and outside commands", ofJobs, "failed, or the job did"},
     CommandHelp{"backup", "a proven copy of the database", ofBackup, "failed, or cancelled; there is no file"},
     CommandHelp{"restore", "puts a backup in the database's place", ofRestore, "failed; all is as it was"},

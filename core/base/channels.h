@@ -42,6 +42,22 @@ public:
         return true;
     }
 
+    /// For those that must not wait: false, and `value` left as it is, where the queue is full or closed.
+    [[nodiscard]] bool tryPush(T& value)
+    {
+        const auto weight = weigh_ != nullptr ? weigh_(value) : 1;
+        {
+            const std::scoped_lock lock(mutex_);
+            if (isClosed_ || weight_ >= capacity_) {
+                return false;
+            }
+            items_.push_back(std::move(value));
+            weight_ += weight;
+        }
+        notEmpty_.notify_one();
+        return true;
+    }
+
     /// Everything that waits, in order; empty after `timeout`, or when closed and drained.
     [[nodiscard]] std::vector<T> popAll(std::chrono::milliseconds timeout)
     {

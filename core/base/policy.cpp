@@ -27,6 +27,12 @@ std::string shortText(double value)
     return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
+// What an address is written with, and nothing that could end a line or a header.
+bool isAddress(std::string_view text)
+{
+    return (text.starts_with("http://") || text.starts_with("https://")) && isOfNames(text, "/_+-.:?=&%~#@,;!()$'[]");
+}
+
 const PolicyEntry* entryOf(std::string_view name)
 {
     const auto found = std::ranges::find(policy_table::numbers, name, &PolicyEntry::name);
@@ -105,7 +111,9 @@ Result<void> checkPolicyText(std::string_view name, std::string_view text)
                    : fail(ErrorCode::OutOfRange, std::string(name), "is not of the form " + std::string(found->form));
     }
     const bool isZone = name == "display.zone";
-    if (text.size() > longest || !isOfNames(text, isZone ? "/_+-" : "*._@:-/\\, ")) {
+    const bool isLegal =
+        name.ends_with("_url") ? text.empty() || isAddress(text) : isOfNames(text, isZone ? "/_+-" : "*._@:-/\\, ");
+    if (text.size() > longest || !isLegal) {
         return fail(ErrorCode::OutOfRange, std::string(name), "is not of the form " + std::string(found->form));
     }
     return {};

@@ -170,12 +170,23 @@ inline constexpr std::array numbers{
     PolicyEntry{"backup.keep_weekly", "backups", 0, 1'000, 4, "one a week of so many weeks"},
     PolicyEntry{"ticks.keep_days", "days", 0, 36'500, 0, "older ticks are deleted; 0: kept for ever"},
     PolicyEntry{"ticks.thin", "switch", 0, 1, 1, "before ticks are deleted their missing candles are made; 0: are not"},
+    // alerts
+    PolicyEntry{"alerts.open_s", "s", 0, 3'600, 60, "a figure over its limit for so long opens an alert"},
+    PolicyEntry{"alerts.clear_s", "s", 0, 3'600, 60, "well again for so long ends it"},
+    PolicyEntry{"alerts.quiet_from", "minutes of the day", 0, 1'439, 0, "local; from here on nobody is told"},
+    PolicyEntry{"alerts.quiet_to", "minutes of the day", 0, 1'439, 0, "local; until here; equal to the start: never"},
+    PolicyEntry{"alerts.daily_time", "minutes of the day", 0, 1'439, 480, "local; when what can wait is told"},
+    PolicyEntry{"alerts.desktop", "switch", 0, 1, 1, "alerts show on the desktop"},
+    PolicyEntry{"alerts.self_test", "switch", 0, 1, 1, "each channel is tried once a day"},
 };
 
 inline constexpr std::array texts{
     PolicyText{"health.expected_processes", "names, * for any letters, by commas", "qemu-system-*",
                "processes whose load is expected: no alert under health.cpu_temp_critical_c"},
     PolicyText{"health.watched_units", "names, by commas", "", "systemd units and timers that must not fail"},
+    PolicyText{"alerts.webhook_url", "http(s) address", "", "alerts are posted there as JSON; empty: nowhere"},
+    PolicyText{"alerts.heartbeat_url", "http(s) address", "",
+               "called every 5 min, so that silence there tells that this machine is down"},
     PolicyText{"backup.folder", "a folder from / on", "", "where backups go by themselves; empty: none are made"},
     PolicyText{"display.zone", "IANA name", "", "zone of all clocks shown; empty: the machine's"},
 };

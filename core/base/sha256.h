@@ -25,5 +25,9 @@ private:
 };
 
 [[nodiscard]] std::string sha256Hex(std::string_view bytes);
+/// HMAC-SHA-256 (RFC 2104): 64 lower-case hex digits.
+[[nodiscard]] std::string hmacSha256Hex(std::string_view key, std::string_view bytes);
+/// `bytes` random ones of libcrypto's, as hex digits.
+[[nodiscard]] std::string randomHex(std::size_t bytes);
 
 } // namespace qd::base

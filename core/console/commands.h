@@ -180,6 +180,19 @@ struct ImportModel {
     std::string reason;
 };
 
+/// Seen: it stays open, is not told again, and ends by itself.
+struct AcknowledgeAlert {
+    std::int64_t alert = 0;
+};
+/// Silent for so long; told again if it lasts.
+struct SnoozeAlert {
+    std::int64_t alert = 0;
+    double hours = 1;
+};
+/// A test by that channel ("desktop", "webhook", "heartbeat"); answered when it arrived or did not.
+struct TestAlerts {
+    std::string channel;
+};
 /// A job now, whatever its times say. Answered when it is staged; how it ends is JobsSnapshot's. Busy while it is under
 /// way.
 struct RunJob {
@@ -220,7 +233,7 @@ using Command = std::variant<SetStrategyEnabled, SetParameters, WatchChart, Reco
                              SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals,
                              UndoDecision, SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment,
                              RetrainModel, CancelRetrain, SetModelStage, SignOffModel, ImportModel,
-                             SetStrategiesEnabled, ArchiveStrategies, ClosePosition, RunJob, CancelJob, SetJobPaused,
+                             SetStrategiesEnabled, ArchiveStrategies, ClosePosition, AcknowledgeAlert, SnoozeAlert, TestAlerts, RunJob, CancelJob, SetJobPaused,
                              AddJob, RemoveJob, BackUpNow, CancelBackup, StageRestore, DropRestore>;
 
 } // namespace qd::console

@@ -9,6 +9,7 @@
 #include "governance/model_registry.h"
 #include "governance/review.h"
 #include "governance/roster.h"
+#include "health/alert_rules.h"
 #include "health/backups.h"
 #include "market/candle.h"
 #include "market/gap.h"
@@ -310,12 +311,13 @@ struct StoreSnapshot {
 enum class HealthLabel : std::uint8_t { Unknown, Critical, Poor, Fair, Good, Excellent };
 
 struct ProbeRow {
-    std::string name;            // "CPU temperature"
-    std::optional<double> value; // in `unit`; empty: not measured, `note` says why
-    double limit = 0;            // scores 100 to limit/2, 50 at limit, 0 at twice the limit
-    std::string unit;            // "°C", "%", "ms", ""
-    std::string note;            // "5.6 of 7.8 GB", "no sensor on this machine"
-    std::optional<double> score; // 0…100
+    std::string name;              // "CPU temperature"
+    std::optional<double> value;   // in `unit`; empty: not measured, `note` says why
+    double limit = 0;              // scores 100 to limit/2, 50 at limit, 0 at twice the limit
+    std::string unit;              // "°C", "%", "ms", ""
+    std::string note;              // "5.6 of 7.8 GB", "no sensor on this machine"
+    std::optional<double> score;   // 0…100
+    std::optional<double> trend{}; // change an hour, in `unit`; empty before there is an hour of it
 };
 
 struct ServiceRow {
@@ -327,11 +329,47 @@ struct ServiceRow {
     std::string detail;
 };
 
-struct HealthPoint {
+/// A part of the score, all eight, in their order.
+struct HealthPartRow {
+    std::string name;
+    double weight = 1;
+    std::optional<double> score; // 0…100; empty: not known, and not counted
+    double wouldRaise = 0;       // the whole, in points, if this part were at 100
+};
+
+/// A way by which alerts reach somebody who is not looking: desktop, webhook, heartbeat.
+struct AlertChannelRow {
+    std::string name;
+    bool isOn = false;           // by policy
+    std::optional<UtcMs> tried;  // newest try of any kind
+    bool succeeded = false;      // that one
+    std::string detail;          // why not, in words
+    std::optional<UtcMs> proven; // newest test that arrived
+    friend bool operator==(const AlertChannelRow&, const AlertChannelRow&) = default;
+};
+struct AlertsView {
+    std::vector<health::Alert> open;   // oldest first
+    std::vector<std::int64_t> waiting; // of these: neither acknowledged nor asleep
+    std::vector<health::Alert> past;   // newest first, ≤ 200
+    std::vector<AlertChannelRow> channels;
+    bool isQuiet = false; // quiet hours now
+    friend bool operator==(const AlertsView&, const AlertsView&) = default;
+};
+
+/// A probe's value at a time.
+struct ProbePoint {
     UtcMs time;
-    std::optional<double> cpuTemperature; // °C
-    double cpuLoad = 0;                   // fraction of all cores
-    double memory = 0;                    // fraction used
+    double value = 0;
+};
+using ProbeHistory = std::map<std::string, std::vector<ProbePoint>>; // by probe, 24 h, ≤ 1 a 30 s, oldest first
+
+/// A probe was over its limit and no alert was raised, because what made the load is expected.
+struct ExpectedLoad {
+    std::string probe; // "CPU temperature"
+    UtcMs from;
+    UtcMs to;
+    double value = 0;      // the worst
+    std::string processes; // who was busy then: "qemu-system-x86 3.5 cores"
 };
 
 /// Backups and the care of the store. Backup thread, at most ten a second; seen through HealthSnapshot.
@@ -364,8 +402,11 @@ struct HealthSnapshot {
     std::string raise; // the part that would raise the score most
     std::vector<ProbeRow> probes;
     std::vector<ServiceRow> services;
-    std::shared_ptr<const std::vector<HealthPoint>> history; // last 24 h, ≤ 1 a 30 s, never null
-    std::shared_ptr<const CareSnapshot> care{};              // null before the first
+    std::shared_ptr<const ProbeHistory> history; // never null
+    std::vector<HealthPartRow> parts;
+    std::vector<ExpectedLoad> expected;         // the newest of each probe, of the last 24 h
+    std::shared_ptr<const AlertsView> alerts;   // null before what is stored was read
+    std::shared_ptr<const CareSnapshot> care{}; // null before the first
 };
 
 /// A job, and how it stands.

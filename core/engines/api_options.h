@@ -20,7 +20,8 @@ struct ApiOptions {
     base::Millis askPatience{3'000};  // for what is stored; then 503
     base::Millis sendPatience{5'000}; // for a command's end; then 202
     std::size_t workers = 4;          // requests that are answered at a time
-    std::size_t waiting = 32;         // connections that wait beside them; more are refused with 503
+    std::size_t waiting = 32;         // connections that wait beside them; more are refused with 503. And so many that
+                                      // have said nothing yet; of more the oldest goes
 };
 
 inline constexpr std::size_t apiBodyMost = 64 * 1024;

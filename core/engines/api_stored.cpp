@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace qd::engines {
 
@@ -48,13 +49,14 @@ Result<T> asked(const ApiContext& context, console::Query query)
 }
 
 /// A page of a list that grows at its top. `fetch` gives the page at an offset and how long the list is now; asked
-/// again where rows came in since the first page was given.
+/// again where rows came in since the first page was given, and once more where others came in between.
 template <typename Page, typename Fetch>
 Result<Page> steadyPage(Paging& paging, Fetch fetch)
 {
+    constexpr int often = 5; // then the page repeats rows of the one before; it never leaves any out
     auto page = fetch(paging.offset);
-    if (page && paging.seen && page->total > *paging.seen) {
-        paging.offset += page->total - *paging.seen;
+    for (int again = 0; again < often && page && paging.seen && page->total > *paging.seen; ++again) {
+        paging.offset += page->total - *std::exchange(paging.seen, page->total);
         page = fetch(paging.offset);
     }
     return page;

@@ -44,6 +44,27 @@ health::BackupPolicy policyOf(const base::PolicyValues& values, std::string fold
             .keepWeekly = count("backup.keep_weekly")};
 }
 
+/// "demo-20261126-082250.db.part" of demo, and not that of a feed whose name begins like it.
+bool isLeftover(std::string_view name, std::string_view database)
+{
+    constexpr std::string_view stamp = "-00000000-000000.db.";
+    if (!name.starts_with(database) || name.size() < database.size() + stamp.size()) {
+        return false;
+    }
+    const auto rest = name.substr(database.size());
+    const auto isLike = [](char form, char c) { return form == '0' ? c >= '0' && c <= '9' : c == form; };
+    const auto kind = rest.substr(stamp.size());
+    return std::ranges::equal(stamp, rest.substr(0, stamp.size()), isLike) &&
+           (kind.starts_with("part") || kind.starts_with("scratch"));
+}
+
+/// Of a copy made by hand, which says nothing itself: "demo.db", "demo.before-restore-20261126-082250.db".
+bool isNamedAfter(const fs::path& file, const std::string& database)
+{
+    const auto name = file.filename().string();
+    return name.starts_with(database + '.') || name.starts_with(database + '-');
+}
+
 std::string megabytes(std::uint64_t bytes)
 {
     return std::to_string((bytes + 500'000) / 1'000'000) + " MB";
@@ -265,12 +286,9 @@ void BackupEngine::lookAtFolder()
 // Of a process that was killed while it made one.
 void BackupEngine::removeLeftovers() const
 {
-    const auto begins = links_.database.stem().string() + "-";
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(shown_.policy.folder, ignored)) {
-        const auto name = entry.path().filename().string();
-        if (name.starts_with(begins) &&
-            (name.find(".db.part") != std::string::npos || name.find(".db.scratch") != std::string::npos)) {
+        if (isLeftover(entry.path().filename().string(), links_.database.stem().string())) {
             fs::remove(entry.path(), ignored);
         }
     }
@@ -308,7 +326,7 @@ Result<std::string> BackupEngine::backUp(const std::string& by, const std::stop_
     const auto kept = keep({.what = row, .answer = {}}, stop);
     row.id = kept ? *kept : shown_.backups.empty() ? 1 : shown_.backups.front().id + 1;
     shown_.backups.insert(shown_.backups.begin(), row);
-    shown_.backups.resize(std::min(shown_.backups.size(), mostRows));
+    health::shorten(shown_.backups, mostRows);
     if (!made) {
         if (made.error().code != ErrorCode::Cancelled) {
             fail("The backup failed", made.error());
@@ -329,7 +347,9 @@ Result<std::string> BackupEngine::backUp(const std::string& by, const std::stop_
 
 void BackupEngine::rotate(const std::stop_token& stop)
 {
-    for (const auto id : health::rotated(shown_.backups, shown_.policy)) {
+    auto present = shown_.backups; // what somebody has moved away fills no place of one that is here
+    std::erase_if(present, [](const health::BackupRow& row) { return ::access(row.file.c_str(), F_OK) != 0; });
+    for (const auto id : health::rotated(present, shown_.policy)) {
         const auto row = std::ranges::find(shown_.backups, id, &health::BackupRow::id);
         if (::unlink(row->file.c_str()) != 0 && errno != ENOENT) {
             fail("An old backup cannot be removed", {ErrorCode::Io, row->file, std::generic_category().message(errno)});
@@ -353,6 +373,10 @@ Result<void> BackupEngine::stage(const std::string& file, const std::stop_token&
         return base::fail(ErrorCode::Conflict, file,
                           "it is a backup of the feed " + (*origin)->database + ", not of " +
                               links_.database.stem().string());
+    }
+    if (!*origin && !isNamedAfter(file, links_.database.stem().string())) {
+        return base::fail(ErrorCode::Conflict, file,
+                          "it does not say which feed it is of; 'quarterdeck restore' takes it with --feed");
     }
     begin("checking the backup");
     const auto staged = storage::stageRestore(file, links_.database, [&](double share) { return goesOn(share, stop); });

@@ -383,30 +383,6 @@ void EngineHost::Impl::showImported(const std::vector<StreamEnd>& streams)
     ingestPulse.state = console::EngineState::Idle;
 }
 
-void EngineHost::Impl::runService(const std::stop_token& stop)
-{
-    std::vector<HealthEngine::Service> pulses{
-        {"Ingest", &ingestPulse},      {"Paper trading", &paperPulse}, {"Store writer", &storePulse},
-        {"Demo exchange", &demoPulse}, {"Service", &servicePulse},     {"Governor", &governorPulse},
-        {"Retraining", &retrainPulse}, {"Backups", &backupPulse},      {"Jobs", &jobsPulse}};
-    if (options.api) {
-        pulses.push_back({"HTTP API", &apiPulse, &apiWords});
-    }
-    HealthEngine engine({.dataDir = options.dataDir,
-                         .isDemo = options.feed == "demo",
-                         .ingest = ingestScreen,
-                         .paper = paperScreen,
-                         .store = storeScreen,
-                         .pulses = std::move(pulses),
-                         .jobs = jobsScreen,
-                         .frames = frames,
-                         .care = careScreen,
-                         .screen = healthScreen,
-                         .pulse = servicePulse,
-                         .clock = clock});
-    engine.run(stop);
-}
-
 EngineHost::EngineHost(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 EngineHost::~EngineHost()

@@ -6,6 +6,7 @@
 #include "base/policy.h"
 #include "base/worker_thread.h"
 #include "console/console.h"
+#include "engines/alert_courier.h"
 #include "engines/api_options.h"
 #include "engines/calibration_job.h"
 #include "engines/engine_messages.h"
@@ -36,7 +37,8 @@ struct HostOptions {
     base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
     bool trainsWhenIdle = true;         // false: models are trained beside all else, for tests on a busy machine
     base::Millis firstBackup{60'000};   // after the start: what is due, and the first look at the store
-    std::function<void(const market::StreamBatch&)> decided = {}; // told on paper's thread; for measurements
+    std::function<AlertCourier::Notifiers()> notifiers = allNotifiers; // made on the courier's thread
+    std::function<void(const market::StreamBatch&)> decided = {};      // told on paper's thread; for measurements
 };
 
 class EngineHost final : public console::Console {

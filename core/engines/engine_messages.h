@@ -9,6 +9,7 @@
 #include "health/backups.h"
 #include "market/instrument.h"
 #include "market/tick.h"
+#include "storage/alert_store.h"
 #include "storage/candle_fill.h"
 #include "storage/decision_writer.h"
 #include "storage/experiment_store.h"
@@ -147,6 +148,14 @@ struct StoreLearning {
     std::promise<base::Result<std::int64_t>> answer;
 };
 
+/// Service → store: alerts that changed, and how their channels do; answered by CommandDone when it was a wish.
+struct StoreAlerts {
+    console::CommandId command = 0; // 0: nobody waits
+    std::vector<health::Alert> alerts;
+    std::vector<storage::AlertChannel> channels;
+    std::optional<storage::HealthNow> health{};
+};
+
 /// Scheduler → store: jobs, runs, lines of their logs; answered when they are committed, unless nobody waits (null).
 struct StoreJobs {
     storage::JobRecord record;
@@ -173,7 +182,7 @@ struct StoreRecovery {
 
 using StoreItem = std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps,
                                StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
-                               StoreNull, StoreGovernance, StoreLearning, StoreJobs, StoreCare>;
+                               StoreNull, StoreGovernance, StoreLearning, StoreAlerts, StoreJobs, StoreCare>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

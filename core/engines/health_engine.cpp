@@ -1,13 +1,14 @@
 #include "engines/health_engine.h"
 
 #include "base/policy.h"
+#include "engines/alert_sightings.h"
+#include "engines/host_health.h"
 #include "health/probe.h"
 
-#include <array>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
+#include <set>
 
 namespace qd::engines {
 
@@ -15,40 +16,15 @@ using console::EngineState;
 
 namespace {
 
-constexpr std::size_t historyMost = 24 * 60 * 2; // a point each 30 s for a day
 constexpr base::Millis historyEvery{30'000};
-constexpr double limitPercent = 90; // of the processor
-constexpr double diskLimitPercent = 90;
 constexpr double failedJobsLimit = 1;
 constexpr double gapsLimit = 10; // a day
-
-std::string gigabytes(std::uint64_t bytes)
-{
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.1f", static_cast<double>(bytes) / 1e9);
-    return text.data();
-}
-
-std::string fixed(double value, int decimals)
-{
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
-    return text.data();
-}
-
-console::ProbeRow row(std::string name, std::optional<double> value, double limit, std::string unit, std::string note)
-{
-    console::ProbeRow out{.name = std::move(name),
-                          .value = value,
-                          .limit = limit,
-                          .unit = std::move(unit),
-                          .note = std::move(note),
-                          .score = {}};
-    if (value) {
-        out.score = health::probeScore(*value, limit);
-    }
-    return out;
-}
+constexpr double failedUnitsLimit = 1;
+constexpr base::Millis silentFor{10'000};    // an engine that works beats sooner
+constexpr base::Millis episodeEnds{600'000}; // an expected load that was away for so long is another one
+constexpr std::chrono::seconds unitsEvery{30};
+constexpr base::Millis trendSpan{3'600'000};
+constexpr base::Millis trendMean{300'000}; // at each end
 
 console::ServiceRow serviceOf(const console::HistoryProgress& history)
 {
@@ -71,19 +47,12 @@ console::ServiceRow serviceOf(const console::HistoryProgress& history)
     return out;
 }
 
-console::HealthLabel labelOf(health::Label label)
-{
-    return static_cast<console::HealthLabel>(label);
-}
-static_assert(static_cast<int>(health::Label::Unknown) == static_cast<int>(console::HealthLabel::Unknown) &&
-              static_cast<int>(health::Label::Excellent) == static_cast<int>(console::HealthLabel::Excellent));
-
 } // namespace
 
 HealthEngine::HealthEngine(Links links)
     : links_(std::move(links)),
       probes_(links_.dataDir),
-      history_(std::make_shared<const std::vector<console::HealthPoint>>())
+      history_(std::make_shared<const console::ProbeHistory>())
 {
 }
 
@@ -94,10 +63,16 @@ void HealthEngine::run(const std::stop_token& stop)
     std::mutex mutex;
     std::condition_variable_any wake;
     while (!stop.stop_requested()) {
-        look();
+        try {
+            look();
+        } catch (...) {
+            links_.alerts.close();
+            throw;
+        }
         std::unique_lock lock(mutex);
         wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
     }
+    links_.alerts.close();
     links_.pulse.state = EngineState::Stopped;
 }
 
@@ -114,58 +89,44 @@ void HealthEngine::look()
     console::HealthSnapshot out;
     std::vector<health::Reading> readings;
     std::vector<std::string> failures;
-    probeHost(out, readings, failures);
+    const auto host = probes_.measure(std::chrono::steady_clock::now());
+    const auto paper = links_.paper.get();
+    addHostProbes(host, paper && paper->policy ? paper->policy->numbers : base::PolicyValues(), out.probes, readings,
+                  failures);
     probePipeline(out, readings, failures);
+    probeUnits(out, readings);
     probeJobs(out, readings);
     probeStoreCare(out, readings);
     listServices(out);
-    const auto assessed = health::assessHost(readings, failures);
-    out.score = assessed.score;
-    out.label = labelOf(assessed.label);
-    out.cap = assessed.cap;
-    out.raise = health::explanation(assessed);
+    probeHeartbeats(out, readings);
+    assess(out, readings, failures);
+    addTrends(out);
     remember(out);
     out.history = history_;
+    lookAtAlerts(out, host);
     links_.screen.put(std::move(out));
 }
 
-void HealthEngine::probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
-                             std::vector<std::string>& failures)
+// Asked twice a minute: systemd answers over a bus.
+void HealthEngine::probeUnits(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
 {
-    const auto figures = probes_.measure(std::chrono::steady_clock::now());
-    const auto add = [&](console::ProbeRow probe, health::Part part) {
-        readings.push_back({part, probe.score});
-        out.probes.push_back(std::move(probe));
-    };
-    add(row("CPU temperature", figures.cpuTemperature.value, limit("health.cpu_temp_c"), "°C",
-            figures.cpuTemperature.note),
-        health::Part::Temperature);
-    std::optional<double> load;
-    if (figures.cpuLoad.value) {
-        load = *figures.cpuLoad.value * 100;
+    const auto now = std::chrono::steady_clock::now();
+    if (unitsAt_ == SteadyTime{} || now - unitsAt_ >= unitsEvery) {
+        unitsAt_ = now;
+        const auto paper = links_.paper.get();
+        const auto texts = paper && paper->policy ? paper->policy->texts : std::map<std::string, std::string>();
+        const auto watched = texts.find("health.watched_units");
+        units_ = systemd_.measure(watched == texts.end() ? std::string() : watched->second);
     }
-    add(row("CPU", load, limitPercent, "%",
-            figures.loadAverage.value
-                ? "load " + fixed(*figures.loadAverage.value, 2) + " on " + std::to_string(figures.cores) + " cores"
-                : figures.cpuLoad.note),
-        health::Part::Cpu);
-    std::optional<double> memory;
-    std::string memoryNote = figures.memory.note;
-    if (const auto& seen = figures.memory.value) {
-        memory = seen->usedFraction() * 100;
-        memoryNote = gigabytes(seen->totalBytes - seen->availableBytes) + " of " + gigabytes(seen->totalBytes) + " GB";
+    std::optional<double> failed;
+    if (units_.value) {
+        std::set<std::string> all(units_.value->failed.begin(), units_.value->failed.end());
+        all.insert(units_.value->watchedFailed.begin(), units_.value->watchedFailed.end());
+        failed = static_cast<double>(all.size());
     }
-    add(row("Memory", memory, 100 * (1 - limit("health.min_memory")), "%", memoryNote), health::Part::Memory);
-    std::optional<double> disk;
-    std::string diskNote = figures.disk.note;
-    if (const auto& seen = figures.disk.value) {
-        disk = seen->usedFraction() * 100;
-        diskNote = gigabytes(seen->freeBytes) + " GB free";
-        if (seen->freeBytes < 16'000'000) {
-            failures.emplace_back("the disk is full");
-        }
-    }
-    add(row("Disk", disk, diskLimitPercent, "%", diskNote), health::Part::Disk);
+    auto probe = probeRow("Failed units", failed, failedUnitsLimit, "", units_.note);
+    readings.push_back({health::Part::Jobs, probe.score});
+    out.probes.push_back(std::move(probe));
 }
 
 void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
@@ -180,20 +141,20 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
     };
     const auto lag = paper ? paper->tickLagP99 : std::nullopt;
     const auto lagLimit = limit("health.tick_lag_ms");
-    add(row("Tick lag", lag, lagLimit, "ms",
-            lag ? "p99 over 5 min, limit " + fixed(lagLimit, 0) : "no tick of about now in the last 5 min"),
+    add(probeRow("Tick lag", lag, lagLimit, "ms",
+                 lag ? "p99 over 5 min, limit " + figureText(lagLimit, 0) : "no tick of about now in the last 5 min"),
         health::Part::Feed);
     const auto writeLimit = limit("health.write_lag_ms");
     const bool isWriting = store && store->detail.empty() && store->state == EngineState::Running;
-    add(row("Write lag", isWriting ? std::optional(store->writeLagMs) : std::nullopt, writeLimit, "ms",
-            isWriting ? "worst of 5 s, limit " + fixed(writeLimit, 0) : "the store does not write"),
+    add(probeRow("Write lag", isWriting ? std::optional(store->writeLagMs) : std::nullopt, writeLimit, "ms",
+                 isWriting ? "worst of 5 s, limit " + figureText(writeLimit, 0) : "the store does not write"),
         health::Part::WriteLag);
-    add(row("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt, gapsLimit, "",
-            "interruptions"),
+    add(probeRow("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt, gapsLimit,
+                 "", "interruptions"),
         health::Part::Feed);
     if (const auto frames = links_.frames.worst()) {
         // A screen that waits is a machine with too much to do, whatever the load says.
-        add(row("Screen stall", frames->gapMs, 100, "ms", "longest of the last minute"), health::Part::Cpu);
+        add(probeRow("Screen stall", frames->gapMs, 100, "ms", "longest of the last minute"), health::Part::Cpu);
     }
     if (store && !store->detail.empty()) {
         failures.push_back("the store does not write: " + store->detail);
@@ -238,8 +199,8 @@ void HealthEngine::probeJobs(console::HealthSnapshot& out, std::vector<health::R
         failed = 1; // the scheduler itself
         names = jobs->detail;
     }
-    auto probe = row("Failed jobs", static_cast<double>(failed), failedJobsLimit, "",
-                     failed == 0 ? "of " + std::to_string(jobs->jobs.size()) : names);
+    auto probe = probeRow("Failed jobs", static_cast<double>(failed), failedJobsLimit, "",
+                          failed == 0 ? "of " + std::to_string(jobs->jobs.size()) : names);
     readings.push_back({health::Part::Jobs, probe.score});
     out.probes.push_back(std::move(probe));
 }
@@ -291,7 +252,7 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
         }
         if (const auto beat = pulse->beatMs.load(); beat > 0) {
             service.sinceBeat = base::Millis{std::max<std::int64_t>(0, now.value - beat)};
-            if (service.state == EngineState::Running && *service.sinceBeat > base::Millis{10'000}) {
+            if (service.state == EngineState::Running && *service.sinceBeat > silentFor) {
                 service.state = EngineState::Struggling;
                 service.detail = "it has not answered for " + std::to_string(service.sinceBeat->count() / 1000) + " s";
             }
@@ -304,30 +265,167 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
     }
 }
 
+// The slowest of those that run; one that has failed has no beat at all.
+void HealthEngine::probeHeartbeats(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
+{
+    const console::ServiceRow* slowest = nullptr;
+    const console::ServiceRow* failed = nullptr;
+    for (const auto& service : out.services) {
+        if (service.state == EngineState::Failed) {
+            failed = &service;
+        }
+        if (service.sinceBeat && (service.state == EngineState::Running || service.state == EngineState::Struggling) &&
+            (slowest == nullptr || *service.sinceBeat > *slowest->sinceBeat)) {
+            slowest = &service;
+        }
+    }
+    std::optional<double> seconds;
+    if (slowest != nullptr) {
+        seconds = static_cast<double>(slowest->sinceBeat->count()) / 1'000;
+    }
+    auto probe = probeRow("Heartbeats", seconds, static_cast<double>(silentFor.count()) / 1'000, "s",
+                          slowest != nullptr ? "slowest: " + slowest->name : "no engine runs yet");
+    if (failed != nullptr) {
+        probe.score = 0;
+        probe.note = failed->name + " has failed";
+    }
+    readings.push_back({health::Part::Feed, probe.score});
+    out.probes.push_back(std::move(probe));
+}
+
 void HealthEngine::remember(const console::HealthSnapshot& seen)
 {
     const auto now = links_.clock.now();
-    if (!history_->empty() && now - remembered_ < historyEvery) {
+    // A clock that was set back must not end the history.
+    isNewPoint_ = history_->empty() || now - remembered_ >= historyEvery || now < remembered_;
+    if (!isNewPoint_) {
         return;
     }
     remembered_ = now;
-    const auto valueOf = [&](std::string_view name) -> std::optional<double> {
-        for (const auto& probe : seen.probes) {
-            if (probe.name == name) {
-                return probe.value;
+    auto probes = *history_;
+    for (auto& [name, points] : probes) {
+        std::erase_if(points, [now](const auto& point) { return point.time > now || now - point.time > base::oneDay; });
+    }
+    for (const auto& probe : seen.probes) {
+        if (probe.value) {
+            probes[probe.name].push_back({now, *probe.value});
+        }
+    }
+    history_ = std::make_shared<const console::ProbeHistory>(std::move(probes));
+}
+
+// Of an hour, from its first minutes to its last.
+void HealthEngine::addTrends(console::HealthSnapshot& out) const
+{
+    const auto now = links_.clock.now();
+    for (auto& probe : out.probes) {
+        const auto points = history_->find(probe.name);
+        if (!probe.value || points == history_->end()) {
+            continue;
+        }
+        std::vector<double> before;
+        std::vector<double> after;
+        for (const auto& point : points->second) {
+            const auto age = now - point.time;
+            if (age <= trendMean) {
+                after.push_back(point.value);
+            } else if (age >= trendSpan && age <= trendSpan + trendMean) {
+                before.push_back(point.value);
             }
         }
-        return std::nullopt;
-    };
-    auto grown = *history_;
-    if (grown.size() >= historyMost) {
-        grown.erase(grown.begin());
+        probe.trend = health::trendPerHour(before, after, 1);
     }
-    grown.push_back({.time = now,
-                     .cpuTemperature = valueOf("CPU temperature"),
-                     .cpuLoad = valueOf("CPU").value_or(0) / 100,
-                     .memory = valueOf("Memory").value_or(0) / 100});
-    history_ = std::make_shared<const std::vector<console::HealthPoint>>(std::move(grown));
+}
+
+// One episode a probe: its first and last moment, and its worst.
+void HealthEngine::rememberExpected(std::vector<console::ExpectedLoad> seen)
+{
+    const auto now = links_.clock.now();
+    std::erase_if(expected_, [now](const auto& load) { return load.to > now || now - load.to > base::oneDay; });
+    for (auto& load : seen) {
+        load.from = load.to = now;
+        const auto known = std::ranges::find(expected_, load.probe, &console::ExpectedLoad::probe);
+        if (known == expected_.end()) {
+            expected_.push_back(std::move(load));
+        } else if (now - known->to > episodeEnds) {
+            *known = std::move(load);
+        } else {
+            known->to = now;
+            if (load.value > known->value) {
+                known->value = load.value;
+                known->processes = std::move(load.processes);
+            }
+        }
+    }
+}
+
+void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures& host)
+{
+    const auto ingest = links_.ingest.get();
+    const auto paper = links_.paper.get();
+    const auto store = links_.store.get();
+    const auto governance = links_.governance.get();
+    const auto learning = links_.learning.get();
+    const auto jobs = links_.jobs.get();
+    AlertInputs inputs;
+    if (jobs) {
+        inputs.jobs = jobRules(*jobs);
+    }
+    if (paper && paper->policy) {
+        inputs.numbers = paper->policy->numbers;
+        inputs.texts = paper->policy->texts;
+    }
+    for (const auto& text : base::policyTexts()) {
+        inputs.texts.try_emplace(std::string(text.name), text.standard);
+    }
+    const AlertSight sight{.health = out,
+                           .host = host,
+                           .units = units_,
+                           .ingest = ingest.get(),
+                           .store = store.get(),
+                           .paper = paper.get(),
+                           .governance = governance.get(),
+                           .learning = learning.get(),
+                           .jobs = jobs.get(),
+                           .expected = inputs.texts["health.expected_processes"],
+                           .clockLimit = limit("health.clock_s"),
+                           .criticalTemperature = limit("health.cpu_temp_critical_c")};
+    inputs.seen = alertSightings(sight);
+    inputs.suspects = suspectsOf(host);
+    rememberExpected(expectedLoads(sight));
+    out.expected = expected_;
+    // The clock that stands still while the machine sleeps, and that nobody sets.
+    const auto awake = std::chrono::steady_clock::now().time_since_epoch();
+    links_.alerts.look({links_.clock.now(), std::chrono::duration_cast<base::Millis>(awake)}, std::move(inputs));
+    out.alerts = links_.alerts.view();
+    recall(links_.alerts.takeHistory());
+    if (const auto now = links_.clock.now(); isNewPoint_) {
+        storage::HealthNow kept{.time = now, .json = healthJson(out, now)};
+        for (const auto& probe : out.probes) {
+            if (probe.value) {
+                kept.values.push_back({now, probe.name, *probe.value});
+            }
+        }
+        links_.alerts.keepHealth(std::move(kept));
+    }
+}
+
+// What was measured before this start comes before what is known already.
+void HealthEngine::recall(const std::vector<storage::ProbeValue>& before)
+{
+    if (before.empty()) {
+        return;
+    }
+    console::ProbeHistory whole;
+    for (const auto& value : before) {
+        whole[value.probe].push_back({value.time, value.value});
+    }
+    for (const auto& [probe, points] : *history_) {
+        auto& all = whole[probe];
+        std::erase_if(all, [&](const auto& point) { return !points.empty() && point.time >= points.front().time; });
+        all.insert(all.end(), points.begin(), points.end());
+    }
+    history_ = std::make_shared<const console::ProbeHistory>(std::move(whole));
 }
 
 } // namespace qd::engines

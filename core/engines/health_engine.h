@@ -2,8 +2,10 @@
 // other engines' mailboxes and heartbeats only, so a hung engine is seen without asking it.
 #pragma once
 
+#include "engines/alert_desk.h"
 #include "engines/engine_messages.h"
 #include "engines/host_probes.h"
+#include "engines/systemd_units.h"
 #include "health/health_score.h"
 
 #include <filesystem>
@@ -68,6 +70,9 @@ public:
         base::Mailbox<console::HealthSnapshot>& screen;
         Heartbeat& pulse;
         const base::Clock& clock;
+        const base::Mailbox<console::GovernanceSnapshot>& governance;
+        const base::Mailbox<console::LearningSnapshot>& learning;
+        AlertDesk& alerts;
     };
     explicit HealthEngine(Links links);
 
@@ -76,19 +81,28 @@ public:
 private:
     void look();
     [[nodiscard]] double limit(std::string_view name) const;
-    void probeHost(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
-                   std::vector<std::string>& failures);
     void probePipeline(console::HealthSnapshot& out, std::vector<health::Reading>& readings,
                        std::vector<std::string>& failures);
+    void probeUnits(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void probeJobs(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void listServices(console::HealthSnapshot& out) const;
+    void probeHeartbeats(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void remember(const console::HealthSnapshot& seen);
+    void recall(const std::vector<storage::ProbeValue>& before);
+    void rememberExpected(std::vector<console::ExpectedLoad> seen);
+    void addTrends(console::HealthSnapshot& out) const;
+    void lookAtAlerts(console::HealthSnapshot& out, const HostFigures& host);
 
     Links links_;
     HostProbes probes_;
-    std::shared_ptr<const std::vector<console::HealthPoint>> history_;
+    std::shared_ptr<const console::ProbeHistory> history_;
+    std::vector<console::ExpectedLoad> expected_;
     base::UtcMs remembered_;
+    bool isNewPoint_ = false; // remembered at this look
+    SystemdUnits systemd_;
+    Measured<UnitFigures> units_;
+    SteadyTime unitsAt_;
 };
 
 } // namespace qd::engines

@@ -164,6 +164,8 @@ void EngineHost::Impl::dispatch(console::CommandId id, console::Command command)
         i.sendToGovernor(id, std::move(command));
     } else if (isAnyOf<console::RetrainModel, console::CancelRetrain>(command)) {
         i.sendToRetrain(id, std::move(command));
+    } else if (isAnyOf<console::AcknowledgeAlert, console::SnoozeAlert, console::TestAlerts>(command)) {
+        i.sendToAlerts(id, std::move(command));
     } else if (isAnyOf<console::RunJob, console::CancelJob, console::SetJobPaused, console::AddJob, console::RemoveJob,
                        console::BackUpNow, console::CancelBackup>(command)) {
         i.sendToJobs(id, std::move(command));

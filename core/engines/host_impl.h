@@ -2,6 +2,7 @@
 // (the console's door, and which engine obeys which command). Each member guards itself, or says what guards it.
 #pragma once
 
+#include "engines/alert_door.h"
 #include "engines/backup_door.h"
 #include "engines/demo_exchange.h"
 #include "engines/engine_host.h"
@@ -56,6 +57,7 @@ struct EngineHost::Impl {
     const std::shared_ptr<const trading::ModelLibrary> library;
     GovernorDoor governorDoor;
     RetrainDoor retrainDoor;
+    AlertDoor alertDoor;
     JobBoard board{clock};
     JobDoor jobDoor{256};
     BackupDoor backupDoor;
@@ -118,6 +120,7 @@ struct EngineHost::Impl {
     // host_retrain.cpp
     void runRetrain(const std::stop_token& stop);
     void sendToRetrain(console::CommandId id, console::Command command);
+    void sendToAlerts(console::CommandId id, console::Command command); // host_alerts.cpp
     [[nodiscard]] std::string retrainWaits() const;
     [[nodiscard]] std::string pipelineFailure() const;
     [[nodiscard]] bool waitUntilReady(const std::stop_token& stop) const;

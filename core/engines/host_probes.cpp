@@ -164,7 +164,7 @@ HostFigures HostProbes::measure(Clock::time_point now)
     memory(out, seconds);
     out.disk = disk();
     out.ownMemoryBytes = ownMemory();
-    out.busiest = busiest(seconds);
+    processes(out, seconds);
     before_ = now;
     return out;
 }
@@ -288,12 +288,12 @@ Measured<std::uint64_t> HostProbes::ownMemory() const
     return value ? Measured<std::uint64_t>{value, ""} : Measured<std::uint64_t>{{}, "/proc/self/status cannot be read"};
 }
 
-std::vector<ProcessLoad> HostProbes::busiest(std::optional<double> seconds)
+void HostProbes::processes(HostFigures& out, std::optional<double> seconds)
 {
     constexpr std::size_t most = 3;
     const auto ticksPerSecond = static_cast<double>(sysconf(_SC_CLK_TCK));
+    const auto pageBytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     std::map<int, std::uint64_t> ticksNow;
-    std::vector<ProcessLoad> loads;
     for (const auto& folder : entries(root_ / "proc")) {
         const auto pid = number<int>(folder.filename().string());
         const auto text = pid ? contents(folder / "stat") : std::nullopt;
@@ -309,16 +309,24 @@ std::vector<ProcessLoad> HostProbes::busiest(std::optional<double> seconds)
         }
         const auto ticks = number<std::uint64_t>(words[11]).value_or(0) + number<std::uint64_t>(words[12]).value_or(0);
         ticksNow.emplace(*pid, ticks);
+        ProcessLoad load{.pid = *pid, .name = text->substr(open + 1, close - open - 1)};
+        if (words.size() > 21) {
+            load.memoryBytes = number<std::uint64_t>(words[21]).value_or(0) * pageBytes;
+        }
+        if (load.memoryBytes > 0) {
+            out.hungriest.push_back(load);
+        }
         const auto before = processTicksBefore_.find(*pid);
         if (seconds && before != processTicksBefore_.end() && ticks > before->second) {
-            loads.push_back({*pid, text->substr(open + 1, close - open - 1),
-                             static_cast<double>(ticks - before->second) / ticksPerSecond / *seconds});
+            load.cores = static_cast<double>(ticks - before->second) / ticksPerSecond / *seconds;
+            out.busiest.push_back(std::move(load));
         }
     }
     processTicksBefore_ = std::move(ticksNow);
-    std::ranges::stable_sort(loads, std::ranges::greater{}, &ProcessLoad::cores);
-    loads.resize(std::min(loads.size(), most));
-    return loads;
+    std::ranges::stable_sort(out.busiest, std::ranges::greater{}, &ProcessLoad::cores);
+    std::ranges::stable_sort(out.hungriest, std::ranges::greater{}, &ProcessLoad::memoryBytes);
+    out.busiest.resize(std::min(out.busiest.size(), most));
+    out.hungriest.resize(std::min(out.hungriest.size(), most));
 }
 
 } // namespace qd::engines

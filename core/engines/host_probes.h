@@ -41,7 +41,8 @@ struct DiskFigures {
 struct ProcessLoad {
     int pid = 0;
     std::string name;
-    double cores = 0; // 1 is one core kept busy
+    double cores = 0;              // 1 is one core kept busy
+    std::uint64_t memoryBytes = 0; // resident
 };
 
 struct HostFigures {
@@ -54,6 +55,7 @@ struct HostFigures {
     Measured<DiskFigures> disk;             // that of the data directory
     Measured<std::uint64_t> ownMemoryBytes; // resident set of this process
     std::vector<ProcessLoad> busiest;       // since the call before, busiest first, at most 3
+    std::vector<ProcessLoad> hungriest;     // most memory first, at most 3
 };
 
 class HostProbes {
@@ -78,7 +80,7 @@ private:
     void memory(HostFigures& out, std::optional<double> seconds);
     [[nodiscard]] Measured<DiskFigures> disk() const;
     [[nodiscard]] Measured<std::uint64_t> ownMemory() const;
-    [[nodiscard]] std::vector<ProcessLoad> busiest(std::optional<double> seconds);
+    void processes(HostFigures& out, std::optional<double> seconds);
 
     std::filesystem::path dataDirectory_;
     std::filesystem::path root_;

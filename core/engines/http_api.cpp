@@ -143,28 +143,52 @@ void HttpApi::cannotListen(const base::Error& why)
     }
 }
 
+// A connection is nobody's until something comes in by it: browsers open some ahead and leave them.
 void HttpApi::takeConnections(const std::stop_token& stop)
 {
+    std::deque<std::pair<Socket, std::chrono::steady_clock::time_point>> silent; // until when; the oldest first
+    std::vector<int> handles;
     while (!stop.stop_requested()) {
         links_.pulse.beat(links_.dialogue.clock.now());
-        if (!waitToRead(listener_, beatEvery)) {
+        handles.assign(1, listener_.handle());
+        for (const auto& [connection, until] : silent) {
+            handles.push_back(connection.handle());
+        }
+        const auto ready = readable(handles, beatEvery);
+        for (auto i = ready.rbegin(); i != ready.rend() && *i > 0; ++i) {
+            const auto spoken = silent.begin() + static_cast<std::ptrdiff_t>(*i - 1);
+            pass(std::move(spoken->first));
+            silent.erase(spoken);
+        }
+        const auto now = std::chrono::steady_clock::now();
+        while (!silent.empty() && silent.front().second <= now) {
+            silent.pop_front();
+        }
+        if (ready.empty() || ready.front() != 0) {
             continue;
         }
-        auto connection = acceptOn(listener_);
-        if (!connection.isOpen()) {
+        if (auto connection = acceptOn(listener_); connection.isOpen()) {
+            if (silent.size() >= options_.waiting) {
+                silent.pop_front();
+            }
+            silent.emplace_back(std::move(connection), now + options_.readTimeout);
+        } else {
             rest(base::Millis{50}, stop); // out of handles, or it has gone again
-            continue;
         }
-        std::unique_lock lock(mutex_);
-        if (waiting_.size() >= options_.waiting) {
-            lock.unlock();
-            dialogue_.refuse(std::move(connection));
-            continue;
-        }
-        waiting_.push_back(std::move(connection));
-        lock.unlock();
-        changed_.notify_all();
     }
+}
+
+void HttpApi::pass(Socket connection)
+{
+    std::unique_lock lock(mutex_);
+    if (waiting_.size() >= options_.waiting) {
+        lock.unlock();
+        dialogue_.refuse(std::move(connection));
+        return;
+    }
+    waiting_.push_back(std::move(connection));
+    lock.unlock();
+    changed_.notify_all();
 }
 
 void HttpApi::answer(const std::stop_token& stop)

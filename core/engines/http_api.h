@@ -43,6 +43,7 @@ private:
     void listen(const std::stop_token& stop);
     void tryToListen(const std::stop_token& stop);
     void takeConnections(const std::stop_token& stop);
+    void pass(Socket connection);
     void answer(const std::stop_token& stop);
     void cannotListen(const base::Error& why);
     void rest(base::Millis time, const std::stop_token& stop);

@@ -170,6 +170,7 @@ void HttpDialogue::Impl::listen()
         {{"X-Content-Type-Options", "nosniff"},
          {"Cache-Control", "no-cache"},
          {"Referrer-Policy", "no-referrer"},
+         {"Cross-Origin-Resource-Policy", "same-origin"}, // no picture or script of a foreign page, either
          {"Content-Security-Policy", "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
                                      "img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
                                      "frame-ancestors 'none'"}});

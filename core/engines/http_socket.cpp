@@ -135,9 +135,21 @@ HttpDoor doorOf(const Socket& socket)
     return {.address = host.data(), .port = static_cast<std::uint16_t>(std::atoi(port.data()))};
 }
 
-bool waitToRead(const Socket& socket, std::chrono::milliseconds time)
+std::vector<std::size_t> readable(const std::vector<int>& handles, std::chrono::milliseconds time)
 {
-    return waitFor(socket.handle(), POLLIN, std::chrono::steady_clock::now() + time);
+    std::vector<pollfd> all;
+    for (const int handle : handles) {
+        all.push_back({.fd = handle, .events = POLLIN, .revents = 0});
+    }
+    std::vector<std::size_t> out;
+    if (::poll(all.data(), all.size(), static_cast<int>(time.count())) > 0) {
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            if (all[i].revents != 0) {
+                out.push_back(i);
+            }
+        }
+    }
+    return out;
 }
 
 void refuseWith(Socket socket, std::string_view answer)

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace qd::engines {
 
@@ -38,8 +39,8 @@ private:
 [[nodiscard]] Socket acceptOn(const Socket& listener);
 /// Its own end.
 [[nodiscard]] HttpDoor doorOf(const Socket& socket);
-/// Whether something can be read within that time.
-[[nodiscard]] bool waitToRead(const Socket& socket, std::chrono::milliseconds time);
+/// Which of these handles can be read, or have ended, within that time; by place.
+[[nodiscard]] std::vector<std::size_t> readable(const std::vector<int>& handles, std::chrono::milliseconds time);
 /// Sends what goes at once, without waiting, and closes.
 void refuseWith(Socket socket, std::string_view answer);
 

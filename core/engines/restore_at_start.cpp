@@ -22,6 +22,8 @@ Result<void> journal(const std::filesystem::path& file, const std::string& told,
     }
     auto done = storage::JournalStore(*database).add(
         {.time = now, .by = "operator", .what = told, .why = "a restore was asked for", .evidence = "", .undo = ""});
+    // From now on it is a database of its own: what it was a backup of would not be true of a copy of it.
+    done = done ? database->run("DELETE FROM backup_origin") : done;
     done = done ? database->commit(true) : done;
     if (!done) {
         database->rollback();
@@ -37,7 +39,7 @@ Result<RestoreTold> restoreAtStart(const std::filesystem::path& database, base::
     if (!storage::isRestoreStaged(database)) {
         return out;
     }
-    const auto kept = storage::finishRestore(database, now);
+    const auto kept = storage::finishRestore(database);
     if (!kept) {
         return std::unexpected(kept.error());
     }

@@ -43,6 +43,7 @@ Result<health::RetentionPreview> runRetention(storage::Database& database, const
     if (!plan) {
         return std::unexpected(plan.error());
     }
+    std::pair<base::InstrumentId, base::UtcMs> kept; // the newest day whose minutes are all there
     for (std::size_t i = 0; i < plan->goes.size(); ++i) {
         auto& piece = plan->goes[i];
         if (!hands.goesOn(static_cast<double>(i) / static_cast<double>(plan->goes.size()))) {
@@ -52,13 +53,17 @@ Result<health::RetentionPreview> runRetention(storage::Database& database, const
             if (rule.way != health::OldTicks::Thin) {
                 break;
             }
-            auto minutes = storage::unkeptMinutes(database, piece.instrument, day);
-            auto kept = minutes && !minutes->empty() ? hands.keepMinutes(piece.instrument, day, std::move(*minutes))
-                        : minutes                    ? Result<void>{}
-                                                     : std::unexpected(minutes.error());
-            if (!kept) {
-                return std::unexpected(kept.error());
+            if (kept.first == piece.instrument && day <= kept.second) {
+                continue; // a day of a busy instrument is in many pieces
             }
+            auto minutes = storage::unkeptMinutes(database, piece.instrument, day);
+            auto stored = minutes && !minutes->empty() ? hands.keepMinutes(piece.instrument, day, std::move(*minutes))
+                          : minutes                    ? Result<void>{}
+                                                       : std::unexpected(minutes.error());
+            if (!stored) {
+                return std::unexpected(stored.error());
+            }
+            kept = {piece.instrument, day};
         }
         if (auto dropped = hands.drop(std::move(piece)); !dropped) {
             return std::unexpected(dropped.error());

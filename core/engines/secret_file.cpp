@@ -1,10 +1,10 @@
 #include "engines/secret_file.h"
 
-#include <array>
+#include "base/sha256.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,19 +71,22 @@ Result<void> writeSecret(const std::filesystem::path& path, const std::string& t
     return done;
 }
 
-Result<std::string> freshToken()
+/// Without the white space behind it, which an editor may leave.
+Result<std::string> tokenIn(const std::filesystem::path& file)
 {
-    std::array<unsigned char, 32> bytes{};
-    if (::RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-        return base::fail(ErrorCode::Io, "api-token", "the system has no random bytes");
+    auto text = secretIn(file, [] { return Result<std::string>(base::randomHex(32) + '\n'); });
+    if (!text) {
+        return text;
     }
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (const auto byte : bytes) {
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r' || text->back() == ' ')) {
+        text->pop_back();
     }
-    return out + '\n';
+    constexpr std::size_t least = 16;
+    if (text->size() < least) {
+        return base::fail(ErrorCode::Malformed, file.string(),
+                          "it holds no token; remove it, and the next start makes one");
+    }
+    return text;
 }
 
 } // namespace
@@ -110,19 +113,17 @@ std::filesystem::path apiTokenFile(const std::filesystem::path& dataDir)
 
 Result<std::string> apiTokenIn(const std::filesystem::path& dataDir)
 {
-    auto text = secretIn(apiTokenFile(dataDir), freshToken);
-    if (!text) {
-        return text;
-    }
-    while (!text->empty() && (text->back() == '\n' || text->back() == '\r' || text->back() == ' ')) {
-        text->pop_back();
-    }
-    constexpr std::size_t least = 16;
-    if (text->size() < least) {
-        return base::fail(ErrorCode::Malformed, apiTokenFile(dataDir).string(),
-                          "it holds no token; remove it, and the next start makes one");
-    }
-    return text;
+    return tokenIn(apiTokenFile(dataDir));
+}
+
+std::filesystem::path alertSecretFile(const std::filesystem::path& dataDir)
+{
+    return dataDir / "alerts-secret";
+}
+
+Result<std::string> alertSecretIn(const std::filesystem::path& dataDir)
+{
+    return tokenIn(alertSecretFile(dataDir));
 }
 
 } // namespace qd::engines

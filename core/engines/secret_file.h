@@ -1,5 +1,5 @@
-// A file of the data directory that only its owner may read (mode 0600): the manifest's key, the API's token. Any
-// thread; two that make it at once end with one content.
+// A file of the data directory that only its owner may read (mode 0600): the manifest's key, the API's token, what
+// signs the alerts. Any thread; two that make it at once end with one content.
 #pragma once
 
 #include "base/error.h"
@@ -19,5 +19,9 @@ namespace qd::engines {
 /// Malformed where the file holds fewer than 16 characters.
 [[nodiscard]] base::Result<std::string> apiTokenIn(const std::filesystem::path& dataDir);
 [[nodiscard]] std::filesystem::path apiTokenFile(const std::filesystem::path& dataDir);
+
+/// What signs the webhook's posts, "alerts-secret" in the data directory: the same, made at its first use.
+[[nodiscard]] base::Result<std::string> alertSecretIn(const std::filesystem::path& dataDir);
+[[nodiscard]] std::filesystem::path alertSecretFile(const std::filesystem::path& dataDir);
 
 } // namespace qd::engines

@@ -41,11 +41,18 @@ struct Writer {
 
 } // namespace
 
+// A damaged page is the file's, and must not keep ticks from being written: an answer, or all behind it would wait.
 Result<void> StoreEngine::write(StoreCare& item)
 {
+    if (auto begun = database_.run("SAVEPOINT care"); !begun) {
+        return begun;
+    }
     auto written = std::visit(Writer{database_}, item.what);
-    if (!written) {
+    if (!written && written.error().code != base::ErrorCode::Damaged) {
         return std::unexpected(written.error());
+    }
+    if (auto ended = database_.run(written ? "RELEASE care" : "ROLLBACK TO care; RELEASE care"); !ended) {
+        return ended;
     }
     answers_.emplace_back([&item, written] { item.answer.set_value(written); });
     return {};

@@ -57,6 +57,7 @@ private:
     [[nodiscard]] base::Result<void> write(StoreNull& item);
     [[nodiscard]] base::Result<void> write(StoreGovernance& item);
     [[nodiscard]] base::Result<void> write(StoreLearning& item); // store_learning.cpp
+    [[nodiscard]] base::Result<void> write(StoreAlerts& item);   // store_alerts.cpp
     [[nodiscard]] base::Result<void> write(StoreJobs& item);     // likewise
     [[nodiscard]] base::Result<void> write(StoreCare& item);     // store_care.cpp
     void watchReaders(SteadyTime now);                           // likewise

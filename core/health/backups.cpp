@@ -23,10 +23,13 @@ const BackupRow* newestGood(std::span<const BackupRow> newestFirst)
     return found == newestFirst.end() ? nullptr : &*found;
 }
 
-bool isIn(const std::string& folder, const std::string& file)
+bool isIn(std::string_view folder, std::string_view file)
 {
+    while (folder.size() > 1 && folder.ends_with('/')) { // as it may be typed
+        folder.remove_suffix(1);
+    }
     const auto slash = file.rfind('/');
-    return slash != std::string::npos && std::string_view(file).substr(0, std::max<std::size_t>(slash, 1)) == folder;
+    return slash != std::string_view::npos && file.substr(0, std::max<std::size_t>(slash, 1)) == folder;
 }
 
 std::string hoursText(Millis age)
@@ -50,6 +53,16 @@ std::optional<UtcMs> nextBackup(std::span<const BackupRow> rows, const BackupPol
     }
     const bool isDone = newest->isGood() || newest->isCancelled();
     return newest->began + (isDone ? policy.every : std::min(backupRetry, policy.every));
+}
+
+void shorten(std::vector<BackupRow>& newestFirst, std::size_t most)
+{
+    for (auto i = newestFirst.size(); i > 0 && newestFirst.size() > most; --i) {
+        const auto row = newestFirst.begin() + static_cast<std::ptrdiff_t>(i - 1);
+        if (!row->isGood() || row->removed) {
+            newestFirst.erase(row);
+        }
+    }
 }
 
 std::vector<std::int64_t> rotated(std::span<const BackupRow> rows, const BackupPolicy& policy)

@@ -51,6 +51,10 @@ inline constexpr base::Millis backupRetry{15 * 60'000};
 [[nodiscard]] std::optional<base::UtcMs> nextBackup(std::span<const BackupRow> rows, const BackupPolicy& policy,
                                                     base::UtcMs now);
 
+/// Leaves out the oldest rows over that number, but none that is there to be restored or rotated: a disk that is away
+/// for days fills the table with failures.
+void shorten(std::vector<BackupRow>& newestFirst, std::size_t most);
+
 /// Ids of those to remove, oldest first. Kept are the newest `keepRecent`, the newest of each of the `keepDaily` newest
 /// days that have one, and likewise of weeks (from Monday on). Only good ones that lie in the folder and were not made
 /// by the command line are looked at; the newest good one is always kept. `rows` in any order.

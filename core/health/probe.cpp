@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <numeric>
 
 namespace qd::health {
 
@@ -30,6 +31,17 @@ std::optional<double> probeScore(double value, double limit)
     }
     const std::array corners{Corner{limit / 2, 100}, Corner{limit, 50}, Corner{2 * limit, 0}};
     return piecewiseLinear(value, corners);
+}
+
+std::optional<double> trendPerHour(std::span<const double> before, std::span<const double> after, double hours)
+{
+    if (before.empty() || after.empty() || !(hours > 0)) {
+        return std::nullopt;
+    }
+    const auto mean = [](std::span<const double> values) {
+        return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+    };
+    return (mean(after) - mean(before)) / hours;
 }
 
 } // namespace qd::health

@@ -21,4 +21,8 @@ struct Corner {
 /// limit is not positive: a probe without a limit says nothing about health.
 [[nodiscard]] std::optional<double> probeScore(double value, double limit);
 
+/// Change an hour between the mean of `before` and that of `after`, which lie `hours` apart. Empty where one is empty.
+[[nodiscard]] std::optional<double> trendPerHour(std::span<const double> before, std::span<const double> after,
+                                                 double hours);
+
 } // namespace qd::health

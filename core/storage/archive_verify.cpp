@@ -1,3 +1,4 @@
+#include "storage/block_checksums.h"
 #include "storage/block_table.h"
 #include "storage/tick_archive.h"
 
@@ -35,6 +36,11 @@ Result<std::map<std::int64_t, std::string>> seriesNames(Database& database)
     }
 }
 
+std::string countFault(std::uint64_t rows, const BlockHead& head)
+{
+    return "it holds " + std::to_string(rows) + " rows, its head says " + std::to_string(head.count);
+}
+
 /// Empty if the rows are what the head says, in order.
 template <typename Rows>
 std::string fault(const BlockHead& head, const std::vector<typename Rows::Row>& rows)
@@ -49,7 +55,7 @@ std::string fault(const BlockHead& head, const std::vector<typename Rows::Row>& 
     }
     const auto real = BlockTable<Rows>::headOf(head.series, head.isTail, rows);
     if (real.count != head.count) {
-        return "it holds " + std::to_string(real.count) + " rows, its head says " + std::to_string(head.count);
+        return countFault(static_cast<std::uint64_t>(real.count), head);
     }
     if (real.firstKey != head.firstKey || real.lastKey != head.lastKey || real.minTime != head.minTime ||
         real.maxTime != head.maxTime || real.firstNumber != head.firstNumber || real.lastNumber != head.lastNumber) {
@@ -58,7 +64,53 @@ std::string fault(const BlockHead& head, const std::vector<typename Rows::Row>& 
     return {};
 }
 
+template <typename Rows>
+Result<void> checkKind(Database& database, const KeepGoing& keepGoing, BlockChecksums& out)
+{
+    BlockTable<Rows> table(database);
+    const auto names = seriesNames<Rows>(database);
+    const auto heads = table.allHeads();
+    if (!names || !heads) {
+        return std::unexpected(!names ? names.error() : heads.error());
+    }
+    for (std::size_t i = 0; i < heads->size(); ++i) {
+        const auto& head = (*heads)[i];
+        const auto count = table.count(head);
+        if (!count && count.error().code != ErrorCode::Damaged) {
+            return std::unexpected(count.error());
+        }
+        if (!count || static_cast<std::int64_t>(*count) != head.count) {
+            const auto name = names->find(head.series);
+            out.bad.push_back({ErrorCode::Damaged,
+                               BlockTable<Rows>::label(
+                                   name != names->end() ? name->second : "series " + std::to_string(head.series), head),
+                               count ? countFault(*count, head) : count.error().detail});
+        }
+        ++out.blocks;
+        if (keepGoing && !keepGoing(static_cast<double>(i + 1) / static_cast<double>(heads->size()))) {
+            return base::fail(ErrorCode::Cancelled, database.path().string(), "the check was stopped");
+        }
+    }
+    return {};
+}
+
 } // namespace
+
+Result<BlockChecksums> checkBlockChecksums(Database& database, const KeepGoing& keepGoing)
+{
+    const ReadTransaction transaction(database);
+    if (!transaction.begun()) {
+        return std::unexpected(transaction.begun().error());
+    }
+    BlockChecksums out;
+    const auto part = [&keepGoing](double from, double share) {
+        return [&keepGoing, from, share](double done) { return !keepGoing || keepGoing(from + share * done); };
+    };
+    auto done = checkKind<TickRows>(database, part(0.0, 0.6), out); // ticks and quotes are nearly all of an archive
+    done = done ? checkKind<QuoteRows>(database, part(0.6, 0.3), out) : done;
+    done = done ? checkKind<CandleRows>(database, part(0.9, 0.1), out) : done;
+    return done ? Result<BlockChecksums>(std::move(out)) : std::unexpected(done.error());
+}
 
 template <typename Rows>
 Result<void> TickArchive::verifyKind(const Watch& progress, bool setsAside, std::vector<base::Error>& bad)

@@ -1,5 +1,6 @@
 #include "storage/backup.h"
 
+#include "storage/beside.h"
 #include "storage/block_table.h"
 #include "storage/database.h"
 #include "storage/file_copy.h"
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <fcntl.h>
 #include <memory>
+#include <optional>
 #include <sqlite3.h>
 #include <unistd.h>
 #include <utility>
@@ -23,9 +25,7 @@ namespace {
 
 constexpr std::uint64_t margin = 16 << 20;
 constexpr int pagesAtOnce = 1'024; // 4 MB: how soon it obeys, and how often it tells
-/// Its parts of the whole way.
-constexpr double copied = 0.25;
-constexpr double hashed = 0.4;
+constexpr double copied = 0.25;    // its part of the whole way
 
 struct CloseDatabase {
     void operator()(sqlite3* db) const { sqlite3_close(db); }
@@ -120,16 +120,26 @@ Result<void> copyPages(Database& source, const fs::path& part, MadeBackup& out, 
     return {};
 }
 
-/// What it is a backup of; and its header no longer asks for a write-ahead log, so that it is one file to carry about.
-Result<void> stamp(const fs::path& part, const BackupWish& wish, const DatabaseProof& proof)
+/// Its header no longer asks for a write-ahead log, so that it is one file to carry about; and it says nothing of what
+/// the database itself may once have been restored from.
+Result<void> makeOneFile(const fs::path& part)
+{
+    const auto copy = connect(part);
+    if (!copy) {
+        return std::unexpected(copy.error());
+    }
+    return execute(copy->get(), "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE; PRAGMA synchronous=OFF;"
+                                "DELETE FROM backup_origin");
+}
+
+/// What it is a backup of, which only one that was proven says.
+Result<void> seal(const fs::path& part, const BackupWish& wish, const DatabaseProof& proof)
 {
     auto copy = connect(part);
     if (!copy) {
         return std::unexpected(copy.error());
     }
-    if (auto set = execute(copy->get(), "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=DELETE;"
-                                        "PRAGMA synchronous=OFF; DELETE FROM backup_origin");
-        !set) {
+    if (auto set = execute(copy->get(), "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=OFF"); !set) {
         return set;
     }
     sqlite3_stmt* made = nullptr;
@@ -145,38 +155,63 @@ Result<void> stamp(const fs::path& part, const BackupWish& wish, const DatabaseP
         code = code == SQLITE_DONE ? SQLITE_OK : code;
     }
     sqlite3_finalize(made);
-    return code == SQLITE_OK ? Result<void>{} : std::unexpected(sqliteError(copy->get(), code, "naming a backup"));
+    if (code != SQLITE_OK) {
+        return std::unexpected(sqliteError(copy->get(), code, "naming a backup"));
+    }
+    copy->reset();
+    const auto read = originOf(part); // as a restore will
+    if (!read) {
+        return std::unexpected(read.error());
+    }
+    const bool isSame = *read && (*read)->hash == proof.hash() && (*read)->rows == proof.rows();
+    return isSame ? Result<void>{} : base::fail(ErrorCode::Damaged, part.string(), "its seal cannot be read");
 }
 
-/// The copy, on the disk and stamped; and what the snapshot held.
-Result<DatabaseProof> copySnapshot(const BackupWish& wish, const fs::path& part, MadeBackup& out)
+/// The copy, and while it is restored into the scratch file and looked at on a thread beside, the proof of the
+/// snapshot.
+Result<DatabaseProof> copyAndProve(const BackupWish& wish, const fs::path& part, const fs::path& scratch,
+                                   MadeBackup& out)
 {
     auto source = Database::open(wish.database, Database::Mode::ReadOnly);
     if (!source) {
         return std::unexpected(source.error());
     }
-    const ReadTransaction snapshot(*source);
-    if (!snapshot.begun()) {
-        return std::unexpected(snapshot.begun().error());
+    std::optional<ReadTransaction> snapshot(*source);
+    if (!snapshot->begun()) {
+        return std::unexpected(snapshot->begun().error());
     }
     if (const auto first = source->number("SELECT count(*) FROM sqlite_schema"); !first) { // BEGIN alone holds nothing
         return std::unexpected(first.error());
     }
     const auto began = std::chrono::steady_clock::now();
-    if (auto done = copyPages(*source, part, out, wish.keepGoing); !done) {
-        return std::unexpected(named(done.error(), wish.file));
-    }
-    if (auto done = syncFile(part); !done) {
-        return std::unexpected(named(done.error(), wish.file));
-    }
+    auto done = copyPages(*source, part, out, wish.keepGoing);
     out.copySeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    done = done ? makeOneFile(part) : done;
+    if (!done) {
+        return std::unexpected(named(done.error(), wish.file));
+    }
+    Beside restoring([&](const KeepGoing& goesOn) -> Result<void> {
+        auto restored = restoreInto(part, scratch, goesOn, CopyIs::Scratch);
+        if (!restored) {
+            return std::unexpected(restored.error());
+        }
+        out.restored = std::move(*restored);
+        return {};
+    });
+    double own = 0;
+    const auto told = [&](double other) {
+        return !wish.keepGoing || wish.keepGoing(copied + (1 - copied) * (own + other) / 2);
+    };
     auto proof = proofOf(source->handle(), [&](double share) {
-        return !wish.keepGoing || wish.keepGoing(copied + share * (hashed - copied));
+        own = share;
+        return told(restoring.share());
     });
     if (!proof) {
         return std::unexpected(proof.error());
     }
-    if (auto done = stamp(part, wish, *proof); !done) {
+    snapshot.reset(); // the log can be written back
+    own = 1;
+    if (done = restoring.end(told); !done) {
         return std::unexpected(named(done.error(), wish.file));
     }
     return proof;
@@ -184,25 +219,21 @@ Result<DatabaseProof> copySnapshot(const BackupWish& wish, const fs::path& part,
 
 Result<void> make(const BackupWish& wish, const fs::path& part, const fs::path& scratch, MadeBackup& out)
 {
-    const auto proof = copySnapshot(wish, part, out);
+    const auto proof = copyAndProve(wish, part, scratch, out);
     if (!proof) {
         return std::unexpected(proof.error());
     }
-    auto restored = restoreInto(
-        part, scratch, [&](double share) { return !wish.keepGoing || wish.keepGoing(hashed + share * (1 - hashed)); });
-    if (!restored) {
-        return std::unexpected(named(restored.error(), wish.file));
-    }
-    if (const auto other = difference(*proof, restored->proof); !other.empty()) {
+    if (const auto other = difference(*proof, out.restored.proof); !other.empty()) {
         return base::fail(ErrorCode::Damaged, wish.file.string(),
                           "what was restored from it is not what was backed up: " + other);
     }
-    out.restored = std::move(*restored);
-    std::error_code missing;
-    out.bytes = fs::file_size(part, missing);
-    if (auto done = syncFile(part); !done) {
+    auto done = seal(part, wish, *proof);
+    done = done ? syncFile(part) : done;
+    if (!done) {
         return std::unexpected(named(done.error(), wish.file));
     }
+    std::error_code missing;
+    out.bytes = fs::file_size(part, missing);
     if (std::error_code unreadable; fs::exists(wish.file, unreadable)) { // came meanwhile
         return base::fail(ErrorCode::AlreadyExists, wish.file.string(), "a backup overwrites nothing");
     }

@@ -1,6 +1,6 @@
 // One backup of a database that others write to meanwhile: a snapshot is copied, restored into a scratch file as a
-// restore would, compared with the snapshot table by table, and only then given its name. Any thread, with a connection
-// of its own; blocks for some seconds a GB. Whatever fails leaves no file and changes nothing.
+// restore would, compared with the snapshot table by table, and only then sealed and given its name. Any thread, with
+// connections of its own and two threads beside; blocks for some seconds a GB. What fails leaves no file.
 #pragma once
 
 #include "base/utc_time.h"
@@ -12,7 +12,7 @@ struct BackupWish {
     std::filesystem::path database;
     std::filesystem::path file; // must not exist: AlreadyExists
     base::UtcMs now;
-    KeepGoing keepGoing{}; // false: Cancelled
+    KeepGoing keepGoing{}; // on the caller's thread; false: Cancelled
 };
 
 struct MadeBackup {
@@ -20,7 +20,7 @@ struct MadeBackup {
     Restored restored;             // what came out of the scratch file; equal to the snapshot
     std::uint64_t pages = 0;       // of the snapshot
     std::uint64_t pagesCopied = 0; // more than `pages` if the copy had to begin again
-    double copySeconds = 0;        // until the copy was on the disk; the rest is its proof
+    double copySeconds = 0;        // until all was copied; the rest is its proof, and that it is on the disk
 };
 
 /// "23 tables, 33,412 rows and 1,512 blocks restored and compared, sha256 3fa2…", and what could not be read.

@@ -39,8 +39,9 @@ Result<void> BackupStore::markRemoved(std::int64_t id, base::UtcMs when)
 
 Result<std::vector<health::BackupRow>> BackupStore::newest(std::size_t limit)
 {
-    auto rows = database_.prepare(
-        "SELECT id,began,took_ms,by,file,bytes,proof,error,removed FROM backups ORDER BY id DESC LIMIT ?");
+    auto rows = database_.prepare("SELECT id,began,took_ms,by,file,bytes,proof,error,removed FROM backups WHERE "
+                                  "(proof<>'' AND removed IS NULL) OR "
+                                  "id IN (SELECT id FROM backups ORDER BY id DESC LIMIT ?) ORDER BY id DESC");
     if (!rows) {
         return std::unexpected(rows.error());
     }

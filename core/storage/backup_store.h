@@ -15,7 +15,7 @@ public:
     /// The id that it was given.
     [[nodiscard]] base::Result<std::int64_t> add(const health::BackupRow& row);
     [[nodiscard]] base::Result<void> markRemoved(std::int64_t id, base::UtcMs when);
-    /// Newest first.
+    /// Newest first: so many, and of the older ones those that are there to be restored or rotated.
     [[nodiscard]] base::Result<std::vector<health::BackupRow>> newest(std::size_t limit = 1'000);
 
 private:

@@ -178,21 +178,43 @@ Result<std::vector<BlockHead>> BlockTable<Rows>::allHeads()
 }
 
 template <typename Rows>
-Result<Scales> BlockTable<Rows>::loadRaw(const BlockHead& head, std::vector<Row>& rows)
+Result<Statement*> BlockTable<Rows>::rowOf(const BlockHead& head)
 {
     auto statement = prepared(load_[head.isTail ? 1 : 0],
                               "SELECT tick_step,lot_step,data FROM " + tableOf<Rows>(head.isTail) + " WHERE id=?");
     if (!statement) {
         return std::unexpected(statement.error());
     }
-    auto& found = **statement;
-    const auto row = found.bind(0, head.row).step();
+    const auto row = (*statement)->bind(0, head.row).step();
     if (!row) {
         return std::unexpected(row.error());
     }
     if (!*row) {
         return base::fail(ErrorCode::Damaged, "", "the row is gone");
     }
+    return statement;
+}
+
+template <typename Rows>
+Result<std::size_t> BlockTable<Rows>::count(const BlockHead& head)
+{
+    auto statement = rowOf(head);
+    if (!statement) {
+        return std::unexpected(statement.error());
+    }
+    auto rows = codec_.count((*statement)->blob(2));
+    (*statement)->reset();
+    return rows;
+}
+
+template <typename Rows>
+Result<Scales> BlockTable<Rows>::loadRaw(const BlockHead& head, std::vector<Row>& rows)
+{
+    auto statement = rowOf(head);
+    if (!statement) {
+        return std::unexpected(statement.error());
+    }
+    auto& found = **statement;
     const auto tick = scaleOf(found.text(0));
     const auto lot = scaleOf(found.text(1));
     auto decoded = codec_.decode(found.blob(2), rows);

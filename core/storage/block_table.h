@@ -67,6 +67,8 @@ public:
     [[nodiscard]] base::Result<std::vector<BlockHead>> allHeads();
     /// Rows in their own scales, without any check but the codec's.
     [[nodiscard]] base::Result<Scales> loadRaw(const BlockHead& head, std::vector<Row>& rows);
+    /// How many rows its bytes say they are; they are those that were written, or Damaged.
+    [[nodiscard]] base::Result<std::size_t> count(const BlockHead& head);
     /// Rows at the present scales. Damaged or NotOnScale name the block.
     [[nodiscard]] base::Result<void> load(const SeriesInfo& info, const BlockHead& head, std::vector<Row>& rows);
 
@@ -88,6 +90,8 @@ public:
     [[nodiscard]] static BlockHead headOf(std::int64_t series, bool isTail, std::span<const Row> rows);
 
 private:
+    /// At the block's scales and data, to be reset.
+    [[nodiscard]] base::Result<Statement*> rowOf(const BlockHead& head);
     [[nodiscard]] base::Result<Statement*> prepared(std::optional<Statement>& slot, const std::string& sql);
     [[nodiscard]] base::Result<void> appendHeads(const std::string& where, bool ofTail,
                                                  std::span<const std::int64_t> values, std::vector<BlockHead>& out);

@@ -456,7 +456,7 @@ Result<std::size_t> ColumnCodec::decode(std::string_view bytes, std::span<std::v
     const auto version = in.byte();
     const auto count = in.byte();
     const auto rows = in.varint();
-    if (in.failed || version != formatVersion || count != columns.size() || rows > mostRows) {
+    if (in.failed || version != formatVersion || (!columns.empty() && count != columns.size()) || rows > mostRows) {
         return damaged("format " + std::to_string(version) + ", " + std::to_string(count) + " columns");
     }
     work.sources.assign(columns.size(), {});
@@ -470,7 +470,7 @@ Result<std::size_t> ColumnCodec::decode(std::string_view bytes, std::span<std::v
             return damaged("a column is cut short");
         }
     }
-    if (!in.rest.empty()) {
+    if (!columns.empty() && !in.rest.empty()) {
         return damaged("bytes are left over");
     }
     for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -29,6 +29,7 @@ public:
     /// Requires columns of one length, at most mostRows, and at most mostColumns of them.
     [[nodiscard]] base::Result<std::string> encode(std::span<const std::vector<std::int64_t>> columns);
     /// Fills `columns`, as many as there are; another number of columns in the bytes is Damaged. Answers the rows.
+    /// No `columns` at all: only how many rows there are, by the frame's checksum and head.
     [[nodiscard]] base::Result<std::size_t> decode(std::string_view bytes,
                                                    std::span<std::vector<std::int64_t>> columns);
 

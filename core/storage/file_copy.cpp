@@ -38,7 +38,8 @@ private:
 
 constexpr std::size_t chunk = 1 << 20;
 
-Result<void> copyBytes(int from, int to, const fs::path& source, const fs::path& target, const KeepGoing& keepGoing)
+Result<void> copyBytes(int from, int to, const fs::path& source, const fs::path& target, bool isKept,
+                       const KeepGoing& keepGoing)
 {
     struct stat whole{};
     if (::fstat(from, &whole) != 0) {
@@ -65,7 +66,9 @@ Result<void> copyBytes(int from, int to, const fs::path& source, const fs::path&
             put += std::max<ssize_t>(0, wrote);
         }
         // On its way to the disk bit by bit: one large sync would hold up the syncs of whoever else writes.
-        (void)::sync_file_range(to, done, got, SYNC_FILE_RANGE_WRITE);
+        if (isKept) {
+            (void)::sync_file_range(to, done, got, SYNC_FILE_RANGE_WRITE);
+        }
         done += got;
         if (keepGoing && !keepGoing(std::min(1.0, static_cast<double>(done) /
                                                       static_cast<double>(std::max<off_t>(1, whole.st_size))))) {
@@ -76,7 +79,7 @@ Result<void> copyBytes(int from, int to, const fs::path& source, const fs::path&
 
 } // namespace
 
-Result<void> copyFile(const fs::path& from, const fs::path& to, const KeepGoing& keepGoing)
+Result<void> copyFile(const fs::path& from, const fs::path& to, bool isKept, const KeepGoing& keepGoing)
 {
     const File source(from, O_RDONLY);
     if (source.fd() < 0) {
@@ -88,7 +91,7 @@ Result<void> copyFile(const fs::path& from, const fs::path& to, const KeepGoing&
         if (target.fd() < 0) {
             return std::unexpected(systemError(errno, to.string(), "making it"));
         }
-        done = copyBytes(source.fd(), target.fd(), from, to, keepGoing);
+        done = copyBytes(source.fd(), target.fd(), from, to, isKept, keepGoing);
     }
     if (!done) {
         ::unlink(to.c_str());

@@ -7,9 +7,10 @@
 
 namespace qd::storage {
 
-/// Overwrites `to`; on an error or a stop nothing of it is left. Not synced.
+/// Overwrites `to`; on an error or a stop nothing of it is left. `isKept`: it is on its way to the disk, though not
+/// synced.
 [[nodiscard]] base::Result<void> copyFile(const std::filesystem::path& from, const std::filesystem::path& to,
-                                          const KeepGoing& keepGoing);
+                                          bool isKept, const KeepGoing& keepGoing);
 [[nodiscard]] base::Result<void> syncFile(const std::filesystem::path& file);
 /// Renames, and lets the new name survive a power cut.
 [[nodiscard]] base::Result<void> renameFile(const std::filesystem::path& from, const std::filesystem::path& to);

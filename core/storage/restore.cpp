@@ -1,5 +1,7 @@
 #include "storage/restore.h"
 
+#include "storage/beside.h"
+#include "storage/block_checksums.h"
 #include "storage/database.h"
 #include "storage/file_copy.h"
 #include "storage/schema_migrator.h"
@@ -8,8 +10,10 @@
 #include "storage/writer_lock.h"
 
 #include <algorithm>
+#include <fstream>
 #include <memory>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <system_error>
 
 namespace qd::storage {
@@ -27,10 +31,10 @@ struct CloseDatabase {
 };
 using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
 
-/// Its parts of the whole way: copying, its structure, its hash, its blocks.
+/// Its parts of the whole way: copying, its structure, its hash, its blocks, which are read beside the two before.
 constexpr double copied = 0.2;
-constexpr double sound = 0.3;
-constexpr double hashed = 0.5;
+constexpr double sound = 0.35;
+constexpr double hashed = 0.8;
 
 KeepGoing within(const KeepGoing& whole, double from, double to)
 {
@@ -106,10 +110,15 @@ Result<std::optional<BackupOrigin>> originIn(sqlite3* db)
     if (code != SQLITE_ROW) {
         return std::unexpected(sqliteError(db, code, "reading what it is a backup of"));
     }
-    return BackupOrigin{.database = text(row->get(), 0),
+    BackupOrigin origin{.database = text(row->get(), 0),
                         .made = {sqlite3_column_int64(row->get(), 1)},
                         .rows = static_cast<std::uint64_t>(sqlite3_column_int64(row->get(), 2)),
                         .hash = text(row->get(), 3)};
+    // It becomes the name of a file in the data directory, and may come from anywhere.
+    if (origin.database.empty() || origin.database.front() == '.' || origin.database.find('/') != std::string::npos) {
+        return base::fail(ErrorCode::Damaged, "", "it names no database that it could be a backup of");
+    }
+    return origin;
 }
 
 Result<void> checkStructure(sqlite3* db, const fs::path& file)
@@ -126,6 +135,22 @@ Result<void> checkStructure(sqlite3* db, const fs::path& file)
     return found == "ok" ? Result<void>{} : base::fail(ErrorCode::Damaged, file.string(), found);
 }
 
+/// What it says of itself. False: an older program's, which is yet to be brought up to date.
+Result<bool> readOrigin(const fs::path& copy, Restored& out)
+{
+    const auto db = connect(copy, true);
+    if (!db) {
+        return std::unexpected(db.error());
+    }
+    auto origin = originIn(db->get());
+    const auto version = schemaVersion(db->get(), embeddedMigrations().back().number);
+    if (!origin || !version) {
+        return std::unexpected(!origin ? origin.error() : version.error());
+    }
+    out.origin = std::move(*origin);
+    return *version == embeddedMigrations().back().number;
+}
+
 /// Its structure and its hash, as it lies there.
 Result<void> checkFile(const fs::path& copy, Restored& out, const KeepGoing& keepGoing)
 {
@@ -133,11 +158,6 @@ Result<void> checkFile(const fs::path& copy, Restored& out, const KeepGoing& kee
     if (!db) {
         return std::unexpected(db.error());
     }
-    auto origin = originIn(db->get());
-    if (!origin) {
-        return std::unexpected(origin.error());
-    }
-    out.origin = std::move(*origin);
     if (auto checked = checkStructure(db->get(), copy); !checked) {
         return checked;
     }
@@ -157,22 +177,24 @@ Result<void> checkFile(const fs::path& copy, Restored& out, const KeepGoing& kee
     return {};
 }
 
-/// Opened as the console would, which brings it up to date, and every block read.
-Result<void> checkBlocks(const fs::path& copy, Restored& out, const KeepGoing& keepGoing)
+/// Every block; `isHashed`: their bytes are compared in other ways too.
+Result<void> checkBlocks(const fs::path& copy, bool isHashed, Restored& out, const KeepGoing& keepGoing)
 {
-    auto database = Database::open(copy, Database::Mode::ReadWrite);
+    auto database = Database::open(copy, Database::Mode::ReadOnly);
     if (!database) {
         return std::unexpected(database.error());
     }
+    if (isHashed) {
+        auto checked = checkBlockChecksums(*database, keepGoing);
+        if (!checked) {
+            return std::unexpected(checked.error());
+        }
+        out.badBlocks = std::move(checked->bad);
+        out.blocks = checked->blocks;
+        return {};
+    }
     TickArchive archive(*database);
-    // Ticks, quotes and candles each count from 0 to 1.
-    double kind = -1;
-    double last = 2;
-    auto bad = archive.verify([&](double fraction) {
-        kind += fraction < last ? 1 : 0;
-        last = fraction;
-        return !keepGoing || keepGoing(hashed + (1 - hashed) * std::min(1.0, (kind + fraction) / 3));
-    });
+    auto bad = archive.verify(keepGoing);
     if (!bad) {
         return std::unexpected(bad.error());
     }
@@ -181,9 +203,57 @@ Result<void> checkBlocks(const fs::path& copy, Restored& out, const KeepGoing& k
     return {};
 }
 
+/// As the console would, which brings it up to date.
+Result<void> openOnce(const fs::path& copy)
+{
+    auto database = Database::open(copy, Database::Mode::ReadWrite);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    return database->checkpoint(); // the file alone is renamed; closing would not say that the log could not be folded
+}
+
+Result<void> checkCopy(const fs::path& copy, CopyIs purpose, Restored& out, const KeepGoing& keepGoing)
+{
+    const auto isCurrent = readOrigin(copy, out);
+    if (!isCurrent) {
+        return std::unexpected(isCurrent.error());
+    }
+    const bool isHashed = purpose == CopyIs::Scratch || out.origin.has_value();
+    if (!*isCurrent) { // blocks can be read only when it is up to date, and its hash only before
+        auto done = checkFile(copy, out, keepGoing);
+        done = done ? openOnce(copy) : done;
+        return done ? checkBlocks(copy, isHashed, out, within(keepGoing, hashed, 1)) : done;
+    }
+    Beside blocks([&](const KeepGoing& goesOn) { return checkBlocks(copy, isHashed, out, goesOn); });
+    auto done = checkFile(copy, out, keepGoing);
+    done = done ? blocks.end(within(keepGoing, hashed, 1)) : done;
+    return done ? openOnce(copy) : done;
+}
+
+} // namespace
+
+void removeCopy(const fs::path& copy)
+{
+    removeDatabase(copy);
+    std::error_code ignored; // an older one was copied once more before it was brought up to date
+    for (const auto& step : embeddedMigrations()) {
+        fs::remove(backupBeforeMigration(copy, step.number), ignored);
+    }
+}
+
+namespace {
+
 fs::path stagedFor(const fs::path& database)
 {
     return database.string() + ".restoring";
+}
+
+std::uint64_t bytesOf(const fs::path& file)
+{
+    std::error_code missing;
+    const auto bytes = fs::file_size(file, missing);
+    return missing ? 0 : bytes;
 }
 
 /// What was written last is still in the write-ahead log where nobody closed the database in peace.
@@ -208,16 +278,55 @@ bool isThere(const fs::path& file)
     return fs::exists(file, unreadable);
 }
 
-} // namespace
-
-void removeCopy(const fs::path& copy)
+/// Whether it is one that has a log beside it: a backup has none, and what lies beside it is another one's.
+bool hasLog(const fs::path& database)
 {
-    removeDatabase(copy);
-    std::error_code ignored; // an older one was copied once more before it was brought up to date
-    for (const auto& step : embeddedMigrations()) {
-        fs::remove(backupBeforeMigration(copy, step.number), ignored);
-    }
+    constexpr std::streamoff version = 18; // of the header: 1 a journal, 2 a log
+    std::ifstream header(database, std::ios::binary);
+    return header.seekg(version) && header.get() == 2 && bytesOf(database.string() + "-wal") > 0;
 }
+
+/// The copy, with what a database that was not closed in peace still has in its log: one that was kept, or brought
+/// here from a machine that died.
+Result<void> copyWithLog(const fs::path& backup, const fs::path& copy, bool isKept, const KeepGoing& keepGoing)
+{
+    std::optional<Result<WriterLock>> lock; // nobody may write to it meanwhile
+    if (isThere(backup.string() + ".lock")) {
+        lock = WriterLock::take(backup);
+        if (!*lock && lock->error().code == ErrorCode::Busy) {
+            return std::unexpected(lock->error());
+        }
+    }
+    auto done = copyFile(backup, copy, isKept, keepGoing);
+    if (!done || !hasLog(backup)) {
+        return done;
+    }
+    const fs::path copiedLog = copy.string() + "-wal";
+    if (done = copyFile(backup.string() + "-wal", copiedLog, isKept, {}); !done) {
+        return done;
+    }
+    foldLog(copy);
+    return bytesOf(copiedLog) == 0
+               ? done
+               : base::fail(ErrorCode::Damaged, backup.string(), "its write-ahead log cannot be read");
+}
+
+/// Where the old database goes: the same name as before where a kill cut the swap short, so that it and its log stay
+/// together.
+fs::path keptNameFor(const fs::path& database)
+{
+    struct stat staged{};
+    ::stat(stagedFor(database).c_str(), &staged);
+    const auto stem = (folderOf(database) / database.stem()).string() + ".before-restore-" +
+                      fileStamp({std::int64_t{staged.st_mtim.tv_sec} * 1'000});
+    fs::path kept = stem + ".db";
+    for (int more = 2; isThere(kept); ++more) {
+        kept = stem + "-" + std::to_string(more) + ".db";
+    }
+    return kept;
+}
+
+} // namespace
 
 std::string fileStamp(base::UtcMs time)
 {
@@ -248,7 +357,7 @@ Result<std::optional<BackupOrigin>> originOf(const fs::path& file)
     return origin;
 }
 
-Result<Restored> restoreInto(const fs::path& backup, const fs::path& copy, const KeepGoing& keepGoing)
+Result<Restored> restoreInto(const fs::path& backup, const fs::path& copy, const KeepGoing& keepGoing, CopyIs purpose)
 {
     std::error_code missing;
     Restored out{.origin = {}, .proof = {}, .blocks = 0, .badBlocks = {}, .bytes = fs::file_size(backup, missing)};
@@ -256,12 +365,11 @@ Result<Restored> restoreInto(const fs::path& backup, const fs::path& copy, const
         return base::fail(ErrorCode::NotFound, backup.string(), missing.message());
     }
     removeCopy(copy);
-    if (auto room = needRoom(folderOf(copy), out.bytes + margin); !room) {
+    if (auto room = needRoom(folderOf(copy), out.bytes + bytesOf(backup.string() + "-wal") + margin); !room) {
         return std::unexpected(room.error());
     }
-    auto done = copyFile(backup, copy, within(keepGoing, 0, copied));
-    done = done ? checkFile(copy, out, keepGoing) : done;
-    done = done ? checkBlocks(copy, out, keepGoing) : done;
+    auto done = copyWithLog(backup, copy, purpose == CopyIs::Kept, within(keepGoing, 0, copied));
+    done = done ? checkCopy(copy, purpose, out, keepGoing) : done;
     if (!done) {
         removeCopy(copy);
         return std::unexpected(done.error());
@@ -296,7 +404,7 @@ Result<void> dropStagedRestore(const fs::path& database)
                   : Result<void>{};
 }
 
-Result<std::optional<fs::path>> finishRestore(const fs::path& database, base::UtcMs now)
+Result<std::optional<fs::path>> finishRestore(const fs::path& database)
 {
     std::optional<fs::path> kept;
     if (!isRestoreStaged(database)) {
@@ -307,11 +415,7 @@ Result<std::optional<fs::path>> finishRestore(const fs::path& database, base::Ut
         return std::unexpected(lock.error());
     }
     if (isThere(database)) {
-        const auto stem = folderOf(database) / database.stem();
-        kept = stem.string() + ".before-restore-" + fileStamp(now) + ".db";
-        for (int more = 2; isThere(*kept); ++more) {
-            kept = stem.string() + ".before-restore-" + fileStamp(now) + "-" + std::to_string(more) + ".db";
-        }
+        kept = keptNameFor(database);
         foldLog(database);
         // Of one that cannot be opened the log goes with it: it belongs to it by name.
         if (isThere(database.string() + "-wal")) {

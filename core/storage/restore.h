@@ -31,12 +31,17 @@ struct Restored {
     std::uint64_t bytes = 0;
 };
 
+/// Scratch: it is removed at once, and its proof is compared by the caller, so that it need not reach the disk.
+enum class CopyIs : std::uint8_t { Kept, Scratch };
+
 /// Copies `backup` to `copy`, which is overwritten, and checks it as above; afterwards it can be opened as any database
-/// of ours. Damaged where its hash is not the one that it carries. Without a carried one its structure and blocks alone
-/// are checked. DiskFull before anything is written, where the room can be seen to be missing. After an error there is
-/// no copy.
+/// of ours. A database that was not closed in peace comes with what is in its log. Damaged where its hash is not the
+/// one that it carries. Without a carried one its structure and blocks alone are checked, and every row decoded; where
+/// a hash is compared, each block's checksum is enough. Two threads work, `keepGoing` is asked on the caller's.
+/// DiskFull before anything is written, where the room can be seen to be missing; Busy while a process writes to it.
+/// After an error there is no copy.
 [[nodiscard]] base::Result<Restored> restoreInto(const std::filesystem::path& backup, const std::filesystem::path& copy,
-                                                 const KeepGoing& keepGoing = {});
+                                                 const KeepGoing& keepGoing = {}, CopyIs purpose = CopyIs::Kept);
 
 /// Removes such a copy, with all that lies beside it.
 void removeCopy(const std::filesystem::path& copy);
@@ -49,11 +54,10 @@ void removeCopy(const std::filesystem::path& copy);
 /// Also what a kill left of one that was being made ready.
 [[nodiscard]] base::Result<void> dropStagedRestore(const std::filesystem::path& database);
 
-/// Where a restore is staged: keeps the old database as "<name>.before-restore-<time>.db" and puts the new one in its
-/// place; answers the kept file, empty where there was none. Nothing is staged: an empty answer, nothing is done. Busy
-/// while a process writes to the database. What a kill left half done is completed by the next call.
-[[nodiscard]] base::Result<std::optional<std::filesystem::path>> finishRestore(const std::filesystem::path& database,
-                                                                               base::UtcMs now);
+/// Where a restore is staged: keeps the old database as "<name>.before-restore-<time of staging>.db" and puts the new
+/// one in its place; answers the kept file, empty where there was none. Nothing is staged: an empty answer, nothing is
+/// done. Busy while a process writes to the database. What a kill left half done is completed by the next call.
+[[nodiscard]] base::Result<std::optional<std::filesystem::path>> finishRestore(const std::filesystem::path& database);
 
 /// "20261126-082250"
 [[nodiscard]] std::string fileStamp(base::UtcMs time);

@@ -138,6 +138,8 @@ public:
     using Row = typename Rows::Row;
     [[nodiscard]] base::Result<std::string> encode(std::span<const Row> rows);
     /// Replaces `rows`.
+    /// How many decode() would answer; only their checksum is read.
+    [[nodiscard]] base::Result<std::size_t> count(std::string_view bytes) { return codec_.decode(bytes, {}); }
     [[nodiscard]] base::Result<void> decode(std::string_view bytes, std::vector<Row>& rows);
 
 private:

@@ -88,10 +88,11 @@ Sorted sorted(const std::vector<BlockHead>& heads, UtcMs cutoff, const Needed& n
 }
 
 /// Pieces of a transaction each.
-void cut(base::InstrumentId instrument, const Sorted& ticks, const Sorted& quotes, std::vector<OldBlocks>& out)
+void cut(base::InstrumentId instrument, UtcMs cutoff, const Sorted& ticks, const Sorted& quotes,
+         std::vector<OldBlocks>& out)
 {
     const auto begin = [&] {
-        out.push_back({.instrument = instrument, .ticks = {}, .quotes = {}, .days = {}});
+        out.push_back({.instrument = instrument, .ticks = {}, .quotes = {}, .days = {}, .before = cutoff});
         return &out.back();
     };
     OldBlocks* piece = nullptr;
@@ -142,7 +143,7 @@ Result<void> planOne(Database& database, const market::Instrument& instrument, U
     plan.preview.ticks += line.ticks;
     plan.preview.quotes += line.quotes;
     plan.preview.bytes += line.bytes;
-    cut(instrument.id, ticks, quotes, plan.goes);
+    cut(instrument.id, cutoff, ticks, quotes, plan.goes);
     if (line.blocks > 0 || !line.kept.empty()) {
         plan.preview.lines.push_back(std::move(line));
     }
@@ -156,16 +157,17 @@ Result<UtcMs> newestTick(Database& database)
     return newest ? Result<UtcMs>(UtcMs{*newest}) : std::unexpected(newest.error());
 }
 
-Result<void> drop(Database& database, const char* table, base::InstrumentId instrument,
-                  const std::vector<std::int64_t>& rows, std::int64_t needed)
+Result<void> drop(Database& database, const char* table, const OldBlocks& blocks, const std::vector<std::int64_t>& rows,
+                  std::int64_t needed)
 {
-    auto statement =
-        database.prepare("DELETE FROM " + std::string(table) + " WHERE id=? AND instrument=? AND last_number<?");
+    auto statement = database.prepare("DELETE FROM " + std::string(table) +
+                                      " WHERE id=? AND instrument=? AND last_number<? AND max_time<?");
     if (!statement) {
         return std::unexpected(statement.error());
     }
     for (const auto row : rows) {
-        if (auto done = statement->bind(0, row).bind(1, instrument.value).bind(2, needed).run(); !done) {
+        statement->bind(0, row).bind(1, blocks.instrument.value).bind(2, needed).bind(3, blocks.before.value);
+        if (auto done = statement->run(); !done) {
             return done;
         }
     }
@@ -206,8 +208,8 @@ Result<void> dropBlocks(Database& database, const OldBlocks& blocks)
     if (!needed) {
         return std::unexpected(needed.error());
     }
-    auto done = drop(database, "tick_blocks", blocks.instrument, blocks.ticks, needed->from);
-    return done ? drop(database, "quote_blocks", blocks.instrument, blocks.quotes, needed->from) : done;
+    auto done = drop(database, "tick_blocks", blocks, blocks.ticks, needed->from);
+    return done ? drop(database, "quote_blocks", blocks, blocks.quotes, needed->from) : done;
 }
 
 Result<std::vector<market::Candle>> unkeptMinutes(Database& database, base::InstrumentId instrument, UtcMs day)

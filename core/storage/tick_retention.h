@@ -17,6 +17,7 @@ struct OldBlocks {
     std::vector<std::int64_t> ticks;
     std::vector<std::int64_t> quotes;
     std::vector<base::UtcMs> days; // UTC days that these ticks are of, oldest first
+    base::UtcMs before;            // they are older than this
 };
 
 struct RetentionPlan {
@@ -30,7 +31,7 @@ inline constexpr std::size_t blocksAtOnce = 32; // some 100 ms of the writer's
 /// earlier: a clock that was set ahead deletes nothing.
 [[nodiscard]] base::Result<RetentionPlan> planRetention(Database& database, const health::RetentionRule& rule);
 
-/// Whatever has become needed since the plan stays all the same.
+/// Whatever has become needed since the plan stays all the same, and what another row of the same number holds now.
 [[nodiscard]] base::Result<void> dropBlocks(Database& database, const OldBlocks& blocks);
 
 /// The minutes of that day that have trades in the archive and no stored candle, oldest first.

@@ -361,8 +361,8 @@ base::Result<void> InstrumentPipeline::restore(std::string_view bytes)
     if (auto models = restoreModels(a); !models) {
         return models;
     }
-    if (!restoreArms(a)) {
-        return damaged("the arms in the saved state");
+    if (auto arms = restoreArms(a); !arms) {
+        return arms;
     }
     setNextClose();
     return a.isComplete() ? base::Result<void>{} : damaged("length of the saved state");

@@ -90,6 +90,7 @@ private:
         bool isEnding = false;                    // no new entries
         std::int64_t day = 0;                     // of a split: that `asked` counts
         std::uint64_t asked = 0;
+        ExecutionCharge charge; // as it began: what is learned of execution meanwhile reaches neither arm
     };
     /// What the candles that close now are for one strategy.
     struct Heard {
@@ -102,14 +103,15 @@ private:
     void decide(const StrategyRunner& runner, std::size_t row, const ModelAtHand* model, const market::Tick& tick,
                 StreamNumber number, LedgerEvents& out);
     [[nodiscard]] std::shared_ptr<const ModelAtHand> modelOf(const StrategyInfo& info) const;
-    [[nodiscard]] base::Result<void> startArm(const ArmWish& wish);
+    [[nodiscard]] base::Result<void> startArm(const ArmWish& wish, const ExecutionCharge& charge);
+    void freezeCharges();
     void askArms(const market::Tick& tick, StreamNumber number, LedgerEvents& out);
     [[nodiscard]] bool takes(ArmRow& arm, UtcMs bar, LedgerEvents& out) const;
     void tellAsked(ArmRow& arm, LedgerEvents& out) const;
     void saveModels(base::StateWriter& a) const;
     [[nodiscard]] base::Result<void> restoreModels(base::StateReader& a);
     void saveArms(base::StateWriter& a) const;
-    [[nodiscard]] bool restoreArms(base::StateReader& a);
+    [[nodiscard]] base::Result<void> restoreArms(base::StateReader& a);
     [[nodiscard]] bool isStale(UtcMs now) const;
     void setNextClose();
 

@@ -13,6 +13,7 @@ base::Result<void> InstrumentPipeline::applyArm(const RecordedInput& input)
     if (!input.enabled) {
         if (known != arms_.end()) {
             known->isEnding = true;
+            freezeCharges();
         }
         return {};
     }
@@ -20,11 +21,17 @@ base::Result<void> InstrumentPipeline::applyArm(const RecordedInput& input)
     if (!wish || known != arms_.end()) { // twice where a start repeats what the saved state covers
         return wish ? base::Result<void>{} : std::unexpected(wish.error());
     }
-    return startArm(*wish);
+    // Both arms begin with what is charged at this moment, the second as the first.
+    const auto other = std::ranges::find_if(arms_, [&](const ArmRow& arm) {
+        return arm.wish.name.strategy == wish->name.strategy && arm.wish.name.experiment == wish->name.experiment;
+    });
+    auto started = startArm(*wish, other != arms_.end() ? other->charge : broker_.charge());
+    freezeCharges();
+    return started;
 }
 
 // It has heard what the strategy's own row has heard, as far as its lengths are the same: see StrategyRunner.
-base::Result<void> InstrumentPipeline::startArm(const ArmWish& wish)
+base::Result<void> InstrumentPipeline::startArm(const ArmWish& wish, const ExecutionCharge& charge)
 {
     const auto own =
         std::ranges::find(runners_, wish.name.strategy, [](const StrategyRunner& runner) { return runner.info->name; });
@@ -41,9 +48,23 @@ base::Result<void> InstrumentPipeline::startArm(const ArmWish& wish)
         return set;
     }
     arms_.push_back(
-        {.ledgerName = ledgerName(wish.name), .wish = wish, .runner = std::move(runner), .model = std::move(model)});
+        {.ledgerName = ledgerName(wish.name), .wish = wish, .runner = std::move(runner), .model = std::move(model), .charge = charge});
     broker_.addRow({arms_.back().ledgerName, arms_.back().runner.parameterHash});
     return {};
+}
+
+// Of the arms, and of a strategy that has one that runs: in a pair its own row is A.
+void InstrumentPipeline::freezeCharges()
+{
+    for (std::size_t row = 0; row < runners_.size(); ++row) {
+        const auto arm = std::ranges::find_if(arms_, [&](const ArmRow& one) {
+            return one.wish.name.strategy == runners_[row].info->name && !one.wish.isSplit && !one.isEnding;
+        });
+        broker_.freezeCharge(row, arm == arms_.end() ? std::nullopt : std::optional(arm->charge));
+    }
+    for (std::size_t i = 0; i < arms_.size(); ++i) {
+        broker_.freezeCharge(runners_.size() + i, arms_[i].charge);
+    }
 }
 
 std::map<std::string, std::string> InstrumentPipeline::arms() const
@@ -119,11 +140,15 @@ void InstrumentPipeline::saveArms(base::StateWriter& a) const
         a(arm.ledgerName, armStart(parameters, {}).parameters, arm.isEnding, arm.day, arm.asked);
         arm.runner.strategy->save(a);
     }
+    for (const auto& arm : arms_) {
+        a(arm.charge);
+    }
 }
 
-// After the broker's rows, which hold theirs, and the runners. False for what saveArms() did not write.
-bool InstrumentPipeline::restoreArms(base::StateReader& a)
+// After the broker's rows, which hold theirs, and the runners. Damaged for what saveArms() did not write.
+base::Result<void> InstrumentPipeline::restoreArms(base::StateReader& a)
 {
+    const auto damaged = base::fail(base::ErrorCode::Damaged, instrument_.name, "the arms in the saved state");
     if (!a.isComplete()) {
         std::uint64_t count = 0;
         a(count);
@@ -134,8 +159,8 @@ bool InstrumentPipeline::restoreArms(base::StateReader& a)
             std::uint64_t asked = 0;
             a(input.strategy, input.parameters, isEnding, day, asked);
             const auto wish = armWish(input);
-            if (a.failed() || !wish || !startArm(*wish) || arms_.size() != i + 1) {
-                return false;
+            if (a.failed() || !wish || !startArm(*wish, broker_.charge()) || arms_.size() != i + 1) {
+                return damaged;
             }
             auto& arm = arms_.back();
             arm.isEnding = isEnding;
@@ -143,8 +168,15 @@ bool InstrumentPipeline::restoreArms(base::StateReader& a)
             arm.asked = asked;
             arm.runner.strategy->restore(a);
         }
+        if (a.isComplete()) { // of before arms had a charge of their own
+            return base::fail(base::ErrorCode::Unsupported, instrument_.name, "not a saved state of this version");
+        }
+        for (auto& arm : arms_) {
+            a(arm.charge);
+        }
     }
-    return broker_.rowCount() == runners_.size() + arms_.size();
+    freezeCharges();
+    return broker_.rowCount() == runners_.size() + arms_.size() ? base::Result<void>{} : damaged;
 }
 
 } // namespace qd::trading

@@ -361,7 +361,7 @@ void PaperBroker::leave(PaperRow& row, ExitReason reason, std::int64_t decided, 
     auto trade = closedTrade(std::move(position), reason,
                              {.time = time, .number = number, .price = price, .fee = got * rate}, paid, got);
     trade.exitDecisionHalfTicks = decided;
-    setBand(trade, instrument_, policy_, charge_.value_or(assumedCharge(policy_.assumedSlippage)));
+    setBand(trade, instrument_, policy_, row.frozen.value_or(charge()));
     out.emplace_back(std::move(trade));
     row.position.reset();
     row.pending.reset(); // what was still to come in of a limit entry

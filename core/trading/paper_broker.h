@@ -65,6 +65,7 @@ struct PaperRow {
     UtcMs exitDue{std::numeric_limits<std::int64_t>::max()}; // when the order to leave by a signal arrives
     bool isClosing = false;                                  // archived: leaves at the next quote or tick
     std::int64_t exitDecisionHalfTicks = 0;                  // of the signal or the archiving: the mid at that moment
+    std::optional<ExecutionCharge> frozen;                   // instead of the newest charge; its owner keeps it
     template <typename Archive>
     void state(Archive& a)
     {
@@ -106,6 +107,12 @@ public:
     /// What market orders here are made worse by in the pessimistic band, from the next closing on; until it is told,
     /// policy's assumed slippage.
     void setCharge(const ExecutionCharge& charge) { charge_ = charge; }
+    [[nodiscard]] ExecutionCharge charge() const
+    {
+        return charge_.value_or(assumedCharge(policy_.assumedSlippage));
+    }
+    /// The charge of one row whatever is learned from now on; empty: it goes with the others again. Not of state().
+    void freezeCharge(std::size_t row, const std::optional<ExecutionCharge>& charge) { rows_[row].frozen = charge; }
     /// For what is decided, filled and closed from now on; an order on its way keeps its times.
     void setPolicy(const base::PaperPolicy& policy) { policy_ = policy; }
     /// False: the instrument was removed.

@@ -64,7 +64,7 @@ _quarterdeck_word() {
     local words=
     case $1:$2 in
     :0) words=$(_quarterdeck_section Subcommands | awk '{ print $1 }') ;;
-    strategy:0 | policy:0 | experiment:0 | models:0 | jobs:0) words=$(_quarterdeck_listed verb Arguments) ;;
+    strategy:0 | policy:0 | experiment:0 | models:0 | alerts:0 | jobs:0) words=$(_quarterdeck_listed verb Arguments) ;;
     import:0 | export:0) words=$(_quarterdeck_listed what Arguments) ;;
     journal:0) words=undo ;;
     strategy:1) words=$(_quarterdeck_strategies) ;;

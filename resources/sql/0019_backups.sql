@@ -12,7 +12,7 @@ CREATE TABLE backups(
     removed INTEGER
 );
 
--- One row in a backup and in what was restored from one: the database, and the hash of all other tables.
+-- One row in a backup, none in a database that is in use: what it is a backup of, and the hash of all other tables.
 CREATE TABLE backup_origin(
     id INTEGER PRIMARY KEY CHECK(id = 1),
     database TEXT NOT NULL,

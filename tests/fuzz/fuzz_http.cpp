@@ -46,7 +46,7 @@ public:
         testkit::HttpClient client(port_);
         client.say(input.substr(0, inOneGo));
         client.sayNoMore();
-        (void)engines::waitToRead(listener_, std::chrono::seconds(10));
+        (void)engines::readable({listener_.handle()}, std::chrono::seconds(10));
         dialogue_.serve(engines::acceptOn(listener_), {});
         const auto reply = client.hear();
         expect(reply.raw.empty() || reply.raw.starts_with("HTTP/1.1 "), "an answer that is no HTTP");

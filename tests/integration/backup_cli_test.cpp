@@ -111,6 +111,20 @@ private Q_SLOTS:
         auto old = good(
             storage::Database::open(here.dir.filePath(kept.front()).toStdString(), storage::Database::Mode::ReadOnly));
         QCOMPARE(good(old.number("SELECT count(*) FROM equity")), 0);
+        // Traded on with and restored once more, it is kept as what it has become, and comes back as that.
+        {
+            testkit::Store store(here.database());
+            store.write([&] { good(store->run("DELETE FROM equity WHERE time=1")); });
+        }
+        const auto twice = run(here.dir.path(),
+                               {QStringLiteral("restore"), here.dir.filePath(files.front()), QStringLiteral("--json")});
+        QVERIFY2(twice.code == 0, qPrintable(twice.error));
+        QCOMPARE(here.number("SELECT count(*) FROM equity"), 2);
+        const auto undone =
+            run(here.dir.path(), {QStringLiteral("restore"), twice.json()[QStringLiteral("kept")].toString(),
+                                  QStringLiteral("--feed"), QStringLiteral("blofin")});
+        QVERIFY2(undone.code == 0, qPrintable(undone.error));
+        QCOMPARE(here.number("SELECT count(*) FROM equity"), 1);
         const auto gaps = run(here.dir.path(), {QStringLiteral("gaps")}); // one database, whatever lies beside it
         QVERIFY2(gaps.code == 0, qPrintable(gaps.error));
     }

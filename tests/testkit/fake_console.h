@@ -347,15 +347,16 @@ inline console::HealthSnapshot plausibleHealth(base::UtcMs now)
                     beat("Store writer", EngineState::Running, 25'920'000, 0),
                     beat("Health", EngineState::Running, 25'921'000, 400),
                     beat("Demo exchange", EngineState::Running, 25'922'000, 100)};
-    auto history = std::make_shared<std::vector<console::HealthPoint>>();
+    auto history = std::make_shared<console::ProbeHistory>();
     const auto temperature = walk(1'440, 62, 0.5, 21);
     const auto load = walk(1'440, 0.34, 0.01, 22);
     for (std::size_t i = 0; i < temperature.size(); ++i) {
-        const auto back = base::Millis{static_cast<std::int64_t>(temperature.size() - 1 - i) * 60'000};
+        const auto time = now - base::Millis{static_cast<std::int64_t>(temperature.size() - 1 - i) * 60'000};
         const double pull = 60 + 0.2 * (static_cast<double>(temperature[i]) - 60);
-        history->push_back({now - back, i > 1'000 && i < 1'080 ? pull + 27 : pull,
-                            std::clamp(static_cast<double>(load[i]), 0.05, 0.95),
-                            0.6 + 0.0001 * static_cast<double>(i)});
+        (*history)["CPU temperature"].push_back({time, i > 1'000 && i < 1'080 ? pull + 27 : pull});
+        (*history)["CPU"].push_back({time, 100 * std::clamp(static_cast<double>(load[i]), 0.05, 0.95)});
+        (*history)["Memory"].push_back({time, 60 + 0.01 * static_cast<double>(i)});
+        (*history)["Tick lag"].push_back({time, 30 + 20 * static_cast<double>(load[i])});
     }
     out.history = history;
     return out;

@@ -1,5 +1,6 @@
 // Renders every page with plausible snapshots into PNG files: ui_screenshots FOLDER WIDTHxHEIGHT dark|light
 // [calm|busy]. For looking at; the tests of the look are in frame_test and pages_test.
+#include "testkit/fake_alerts.h"
 #include "testkit/fake_answers.h"
 #include "testkit/fake_console.h"
 #include "testkit/fake_execution.h"
@@ -200,6 +201,7 @@ int main(int argc, char** argv)
         health.cap = "the feed is dead";
         console.healthBox.put(health);
     }
+    console.healthBox.put(qd::testkit::withAlerts(*console.healthBox.get(), now));
     const bool isBusy = arguments.value(4) == QStringLiteral("busy");
     qd::testkit::FakeDesk desk(console, now, isBusy ? 0 : 33'412);
     const auto ofExecution = console.onAsk;

@@ -1,6 +1,7 @@
 #include "ui/health/health_page.h"
 
 #include "ui/charts/line_chart.h"
+#include "ui/health/alerts_panel.h"
 #include "ui/health/gap_model.h"
 #include "ui/health/health_models.h"
 #include "ui/health/pipeline_model.h"
@@ -25,15 +26,14 @@ namespace {
 
 const QString seriesKey = QStringLiteral("health/series");
 const QString lowerKey = QStringLiteral("health/lower");
-constexpr std::size_t gaugesShown = 8;
+constexpr std::size_t gaugesShown = 7;
+constexpr std::array<const char*, 3> seriesProbes{"CPU temperature", "CPU", "Memory"}; // that have a button
 constexpr base::Millis pipelinePatience{30'000};
 
-/// The probe's limit for the line in the chart; 0 if there is no such probe.
-double limitOf(const console::HealthSnapshot& now, std::string_view name)
+const console::ProbeRow* probeOf(const console::HealthSnapshot& now, std::string_view name)
 {
-    const auto found =
-        std::find_if(now.probes.begin(), now.probes.end(), [&](const auto& probe) { return probe.name == name; });
-    return found == now.probes.end() ? 0 : found->limit;
+    const auto found = std::ranges::find(now.probes, name, &console::ProbeRow::name);
+    return found == now.probes.end() ? nullptr : &*found;
 }
 
 } // namespace
@@ -50,8 +50,8 @@ HealthPage::HealthPage(const PageContext& context, QWidget* parent) : Page(conte
     layout->addWidget(gaugesCard());
     layout->addLayout(middle, 6);
     layout->addWidget(noticesCard(), 5);
-    setSeries(static_cast<Series>(std::clamp(context.memory.value(seriesKey, 0).toInt(), 0, 2)));
-    setLower(static_cast<Lower>(std::clamp(context.memory.value(lowerKey, 0).toInt(), 0, 3)));
+    setSeries(context.memory.value(seriesKey, QString::fromLatin1(seriesProbes[0])).toString().toStdString());
+    setLower(static_cast<Lower>(std::clamp(context.memory.value(lowerKey, 0).toInt(), 0, 4)));
     question_ = new PatientQuestion(
         context_, this, pipelinePatience, [] { return console::AskGates{}; },
         [this](const console::Answer& answer) { takePipeline(answer); });
@@ -85,10 +85,12 @@ Card* HealthPage::gaugesCard()
     waiting_->setAlignment(Qt::AlignCenter);
     gaugeRow_->addWidget(waiting_);
     card->setContent(content);
+    otherRow_ = new QHBoxLayout;
+    otherRow_->setSpacing(8);
+    card->body()->addLayout(otherRow_);
     explanation_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted);
     explanation_->setWordWrap(true);
-    explanation_->hide();
-    card->body()->addWidget(explanation_);
+    otherRow_->addWidget(explanation_, 1);
     return card;
 }
 
@@ -114,11 +116,15 @@ Card* HealthPage::chartCard()
     const std::array texts{tr("Temperature"), tr("Load"), tr("Memory")};
     for (std::size_t i = 0; i < texts.size(); ++i) {
         auto* button = new PillButton(context_.theme, texts[i]);
-        connect(button, &QAbstractButton::clicked, this, [this, i] { setSeries(static_cast<Series>(i)); });
+        connect(button, &QAbstractButton::clicked, this, [this, i] { chooseSeries(seriesProbes[i]); });
         seriesButtons_.push_back(button);
         chartCard_->addToHeader(button);
     }
     chartCard_->setContent(chart_);
+    expected_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted);
+    expected_->setWordWrap(true);
+    expected_->hide();
+    chartCard_->body()->addWidget(expected_);
     return chartCard_;
 }
 
@@ -136,27 +142,31 @@ Card* HealthPage::noticesCard()
     pipeline_ = new PipelineModel(this);
     auto* pipeline = new DataTable(context_.theme, context_.memory, QStringLiteral("health.pipeline"), *pipeline_);
     pipeline->setEmptyText(tr("Each strategy that is on has its line here as soon as its figures are read."));
+    alerts_ = new AlertsPanel(context_);
+    connect(alerts_, &AlertsPanel::trayTestWished, this, &HealthPage::trayTestWished);
     lower_ = new QStackedWidget;
     storage_ = new StoragePane(context_);
     connect(storage_, &StoragePane::restartWished, this, &HealthPage::restartWished);
-    const std::array texts{tr("Events"), tr("Gaps"), tr("Pipeline"), tr("Storage")};
-    std::size_t i = 0;
-    for (auto* table : {notices, gaps, pipeline}) {
-        table->setRowHeight(31);
-    }
-    for (QWidget* pane : std::initializer_list<QWidget*>{notices, gaps, pipeline, storage_}) {
-        lower_->addWidget(pane);
-        auto* button = new PillButton(context_.theme, texts[i]);
+    const std::array<std::pair<QString, QWidget*>, 5> panes{{{tr("Alerts"), alerts_},
+                                                             {tr("Events"), notices},
+                                                             {tr("Gaps"), gaps},
+                                                             {tr("Pipeline"), pipeline},
+                                                             {tr("Storage"), storage_}}};
+    for (std::size_t i = 0; i < panes.size(); ++i) {
+        lower_->addWidget(panes[i].second);
+        auto* button = new PillButton(context_.theme, panes[i].first);
         connect(button, &QAbstractButton::clicked, this, [this, i] { setLower(static_cast<Lower>(i)); });
         lowerButtons_.push_back(button);
-        ++i;
-    }
-    for (auto* button : lowerButtons_) {
         noticesCard_->addToHeader(button);
     }
-    for (auto* table : {notices, gaps, pipeline, storage_->table()}) {
+    lowerMenus_.push_back(alerts_->menuButton());
+    for (auto* table : {notices, gaps, pipeline}) {
+        table->setRowHeight(31);
         lowerMenus_.push_back(table->menuButton());
-        noticesCard_->addToHeader(table->menuButton());
+    }
+    lowerMenus_.push_back(storage_->table()->menuButton());
+    for (auto* menu : lowerMenus_) {
+        noticesCard_->addToHeader(menu);
     }
     noticesCard_->setContent(lower_);
     return noticesCard_;
@@ -172,6 +182,7 @@ void HealthPage::setLower(Lower lower)
     lower_->setCurrentIndex(static_cast<int>(chosen));
     noticesCard_->setTitle(lower == Lower::Gaps       ? tr("Gaps")
                            : lower == Lower::Pipeline ? tr("Pipeline: health of each strategy")
+                           : lower == Lower::Alerts   ? tr("Alerts")
                            : lower == Lower::Storage  ? tr("Backups and the store")
                                                       : tr("What happened"));
     context_.memory.setValue(lowerKey, static_cast<int>(lower));
@@ -184,53 +195,70 @@ void HealthPage::restyle()
     chart_->setZone(context_.zone == format::Zone::Utc ? QTimeZone::utc() : QTimeZone::systemTimeZone());
     notices_->repaintAll();
     gaps_->repaintAll();
+    alerts_->restyle();
     storage_->restyle();
 }
 
-void HealthPage::setSeries(Series series)
+void HealthPage::setSeries(const std::string& probe)
 {
-    series_ = series;
+    series_ = probe;
     for (std::size_t i = 0; i < seriesButtons_.size(); ++i) {
-        seriesButtons_[i]->setChecked(i == static_cast<std::size_t>(series));
+        seriesButtons_[i]->setChecked(probe == seriesProbes[i]);
     }
-    context_.memory.setValue(seriesKey, static_cast<int>(series));
+    for (auto* gauge : gauges_) {
+        gauge->setChecked(gauge->probe() == probe);
+    }
     refreshChart();
+    showExpected();
+}
+
+void HealthPage::chooseSeries(const std::string& probe)
+{
+    context_.memory.setValue(seriesKey, format::text(probe));
+    setSeries(probe);
 }
 
 void HealthPage::refreshChart()
 {
-    const bool isTemperature = series_ == Series::Temperature;
-    const QString title = isTemperature             ? tr("CPU temperature, 24 h")
-                          : series_ == Series::Load ? tr("CPU load, 24 h")
-                                                    : tr("Memory used, 24 h");
+    const QString title = tr("%1, 24 h").arg(format::text(series_));
     chartCard_->setTitle(title);
     chart_->setTitle(title);
-    chart_->setFormatter([isTemperature](double value) {
-        return format::decimal(value, 0) + (isTemperature ? QStringLiteral("°") : QStringLiteral("%"));
-    });
-    chart_->setEmptyText(isTemperature
-                             ? tr("No temperature yet: this machine may have no sensor. Load and memory are measured.")
+    const auto* probe = newest_ ? probeOf(*newest_, series_) : nullptr;
+    const QString unit = probe != nullptr ? format::text(probe->unit) : QString();
+    chart_->setFormatter([unit](double value) { return probeFigure(value, unit); });
+    chart_->setEmptyText(probe != nullptr && !probe->value
+                             ? tr("%1: %2.").arg(format::text(series_), format::text(probe->note))
                              : tr("The line begins after the first minute."));
     LineChart::Series points;
-    double limit = 0;
     if (newest_) {
-        limit = limitOf(*newest_, isTemperature ? "CPU temperature" : series_ == Series::Load ? "CPU" : "Memory");
-        for (const auto& point : *newest_->history) {
-            if (!isTemperature) {
-                points.emplace_back(point.time, 100 * (series_ == Series::Load ? point.cpuLoad : point.memory));
-            } else if (point.cpuTemperature) {
-                points.emplace_back(point.time, *point.cpuTemperature);
+        if (const auto known = newest_->history->find(series_); known != newest_->history->end()) {
+            for (const auto& point : known->second) {
+                points.emplace_back(point.time, point.value);
             }
         }
     }
     chart_->setSeries(std::move(points), base::Millis{120'000});
-    if (limit > 0) {
-        chart_->setLimit(
-            limit,
-            tr("limit %1%2").arg(format::decimal(limit, 0), isTemperature ? QStringLiteral("°") : QStringLiteral("%")));
+    if (probe != nullptr && probe->limit > 0) {
+        chart_->setLimit(probe->limit, tr("limit %1").arg(probeFigure(probe->limit, unit)));
     } else {
         chart_->clearLimit();
     }
+}
+
+void HealthPage::showExpected()
+{
+    QString told;
+    if (newest_) {
+        const auto load = std::ranges::find(newest_->expected, series_, &console::ExpectedLoad::probe);
+        const auto* probe = probeOf(*newest_, series_);
+        if (load != newest_->expected.end() && probe != nullptr) {
+            told = tr("%1 · %2 — %3 (expected). No alert raised.")
+                       .arg(format::moment(load->from, context_.now(), context_.zone),
+                            probeFigure(load->value, format::text(probe->unit)), format::text(load->processes));
+        }
+    }
+    expected_->show(told);
+    expected_->setVisible(!told.isEmpty());
 }
 
 void HealthPage::refreshGauges(const console::HealthSnapshot& now)
@@ -241,18 +269,22 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
         gauges_.pop_back();
     }
     while (gauges_.size() < wanted) {
-        gauges_.push_back(new Gauge(context_.theme));
-        gaugeRow_->addWidget(gauges_.back(), 1);
-        gauges_.back()->show();
+        auto* gauge = new Gauge(context_.theme);
+        connect(gauge, &QAbstractButton::clicked, this, [this, gauge] { chooseSeries(gauge->probe()); });
+        gauges_.push_back(gauge);
+        gaugeRow_->addWidget(gauge, 1);
+        gauge->show();
     }
     waiting_->setVisible(wanted == 0);
     for (std::size_t i = 0; i < wanted; ++i) {
         gauges_[i]->setProbe(now.probes[i]);
+        gauges_[i]->setChecked(now.probes[i].name == series_);
     }
+    refreshOthers(now);
     const QString figure = now.score ? format::decimal(*now.score, 0) : format::undefined();
     score_->setState(tr("Score %1 · %2").arg(figure, format::word(now.label)), {}, toneOf(now.label));
     QStringList told;
-    if (!now.cap.empty()) {
+    if (!now.cap.empty() && !now.raise.contains(now.cap)) {
         told << tr("Capped: %1.").arg(format::text(now.cap));
     }
     if (!now.raise.empty()) {
@@ -261,7 +293,40 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
         told << raise + QLatin1Char('.');
     }
     explanation_->show(told.join(QLatin1Char(' ')));
-    explanation_->setVisible(!told.isEmpty());
+}
+
+void HealthPage::refreshOthers(const console::HealthSnapshot& now)
+{
+    const std::size_t first = std::min(now.probes.size(), gaugesShown);
+    while (others_.size() > now.probes.size() - first) {
+        delete others_.back();
+        others_.pop_back();
+    }
+    while (others_.size() < now.probes.size() - first) {
+        auto* pill = new Pill(context_.theme);
+        pill->setCursor(Qt::PointingHandCursor);
+        connect(pill, &QAbstractButton::clicked, this, [this, at = others_.size()] {
+            if (newest_ && gaugesShown + at < newest_->probes.size()) {
+                chooseSeries(newest_->probes[gaugesShown + at].name);
+            }
+        });
+        otherRow_->addWidget(pill);
+        others_.push_back(pill);
+    }
+    for (std::size_t i = 0; i < others_.size(); ++i) {
+        const auto& probe = now.probes[first + i];
+        const bool isKnown = probe.value.has_value();
+        const auto facts = probeFacts(probe);
+        const QString arrow = trendArrow(probe);
+        others_[i]->setState(format::text(probe.name),
+                             isKnown ? probeFigure(*probe.value, format::text(probe.unit)) +
+                                           (arrow.isEmpty() ? arrow : QLatin1Char(' ') + arrow)
+                                     : whyNoFigure(probe),
+                             isKnown || probe.score ? gaugeTone(100 - probe.score.value_or(100), 50)
+                                                    : Meaning::TextFaint);
+        others_[i]->setAccessibleName(facts.join(QStringLiteral(", ")));
+        others_[i]->setToolTip(facts.join(QLatin1Char('\n')) + QLatin1Char('\n') + tr("Click: its last 24 hours"));
+    }
 }
 
 void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
@@ -290,11 +355,21 @@ void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
     }
     const bool isNewHistory = !newest_ || newest_->history != snapshots.health->history;
     newest_ = snapshots.health;
+    if (const auto* probe = probeOf(*newest_, series_); probe != nullptr && !probe->value &&
+                                                        probe->note.starts_with("not available here") &&
+                                                        !context_.memory.value(seriesKey).isValid()) {
+        setSeries(seriesProbes[1]); // nobody chose what this machine cannot show
+    }
     refreshGauges(*newest_);
     services_->update(newest_->services);
+    alerts_->refresh(*newest_);
+    if (lower_->currentIndex() == static_cast<int>(Lower::Alerts)) {
+        noteLower();
+    }
     if (isNewHistory) {
         refreshChart();
     }
+    showExpected();
 }
 
 void HealthPage::showEvent(QShowEvent* event)
@@ -319,6 +394,10 @@ void HealthPage::takePipeline(const console::Answer& answer)
 
 void HealthPage::noteLower()
 {
+    if (lower_->currentIndex() == static_cast<int>(Lower::Alerts)) {
+        noticesCard_->setNote(alerts_->note());
+        return;
+    }
     if (lower_->currentIndex() == static_cast<int>(Lower::Storage)) {
         noticesCard_->setNote(storage_->note());
         return;
@@ -356,6 +435,10 @@ void HealthPage::noteLower()
 
 bool HealthPage::reveal(const QString& thing)
 {
+    if (thing == tr("Alerts") || thing.startsWith(QLatin1String("alert "))) {
+        setLower(Lower::Alerts);
+        return thing == tr("Alerts") || alerts_->select(thing.mid(6).toLongLong());
+    }
     if (thing != tr("Gaps") && thing != tr("Pipeline") && thing != tr("Storage")) {
         return false;
     }

@@ -1,5 +1,5 @@
-// How the machine and the engines are: gauges from the probes, services, a day of temperature or load, what happened,
-// and the gap ledger. GUI thread.
+// How the machine and the engines are: gauges from the probes, services, a day of the chosen probe, what happened,
+// gaps, alerts and storage. GUI thread.
 #pragma once
 
 #include "console/queries.h"
@@ -11,6 +11,7 @@ class QToolButton;
 
 namespace qd::ui {
 
+class AlertsPanel;
 class Card;
 class DataTable;
 class GapModel;
@@ -31,46 +32,55 @@ public:
     explicit HealthPage(const PageContext& context, QWidget* parent = nullptr);
     void restyle() override;
     void handle(const console::Event& event) override;
-    /// "Gaps": the gap ledger. "Pipeline": the health of each strategy. "Storage": backups and the store.
+    /// "Gaps": the gap ledger. "Pipeline": the health of each strategy. "Alerts", "alert 12": the alerts. "Storage":
+    /// backups and the store.
     bool reveal(const QString& thing) override;
     [[nodiscard]] StoragePane& storage() { return *storage_; }
 
 Q_SIGNALS:
     /// The same feed once more: a restore is ready to take force.
     void restartWished();
+    /// A test of the tray's icon.
+    void trayTestWished();
 
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
     void showEvent(QShowEvent* event) override;
 
 private:
-    enum class Series : std::uint8_t { Temperature, Load, Memory };
-    enum class Lower : std::uint8_t { Events, Gaps, Pipeline, Storage };
+    enum class Lower : std::uint8_t { Alerts, Events, Gaps, Pipeline, Storage };
 
     [[nodiscard]] Card* gaugesCard();
     [[nodiscard]] Card* servicesCard();
     [[nodiscard]] Card* chartCard();
     [[nodiscard]] Card* noticesCard();
     void refreshGauges(const console::HealthSnapshot& now);
+    void refreshOthers(const console::HealthSnapshot& now);
     void refreshChart();
-    void setSeries(Series series);
+    void showExpected();
+    void setSeries(const std::string& probe);
+    void chooseSeries(const std::string& probe); // and remembers it
     void setLower(Lower lower);
     void noteLower();
     void takePipeline(const console::Answer& answer);
 
     std::vector<Gauge*> gauges_;
     QHBoxLayout* gaugeRow_ = nullptr;
+    std::vector<Pill*> others_; // the probes that have no gauge
+    QHBoxLayout* otherRow_ = nullptr;
     TextLabel* waiting_ = nullptr;
     TextLabel* explanation_ = nullptr;
     Pill* score_ = nullptr;
     Card* noticesCard_ = nullptr;
     Card* chartCard_ = nullptr;
     LineChart* chart_ = nullptr;
+    TextLabel* expected_ = nullptr; // under the chart: a load that raised no alert
     std::vector<PillButton*> seriesButtons_;
-    Series series_ = Series::Temperature;
+    std::string series_; // the probe in the chart
     ServiceModel* services_ = nullptr;
     NoticeModel* notices_ = nullptr;
     GapModel* gaps_ = nullptr;
+    AlertsPanel* alerts_ = nullptr;
     PipelineModel* pipeline_ = nullptr;
     StoragePane* storage_ = nullptr;
     Pill* pipelinePill_ = nullptr;

@@ -49,7 +49,7 @@ private:
 
 bool isDecision(const Attention& item)
 {
-    return item.kind != AttentionKind::Trouble;
+    return item.kind != AttentionKind::Trouble && item.kind != AttentionKind::Alert;
 }
 
 } // namespace
@@ -287,7 +287,7 @@ void AttentionList::keyPressEvent(QKeyEvent* event)
         return;
     }
     const Attention item = shown_[static_cast<std::size_t>(at)]; // a copy: what follows may rebuild
-    const bool can = isDecision(item) && !pending_.contains(item.key);
+    const bool can = (isDecision(item) || item.kind == AttentionKind::Alert) && !pending_.contains(item.key);
     switch (event->key()) {
     case Qt::Key_Return:
     case Qt::Key_Enter:

@@ -12,7 +12,7 @@ enum class CheckState : std::uint8_t { Ok, ToDo, Waiting };
 enum class CheckLine : std::uint8_t { Feed, Disk, Backups, Alerts, Clock };
 
 /// What a click on the line's button does.
-enum class CheckAct : std::uint8_t { None, Reconnect, OpenHealth, OpenStorage, Acknowledge };
+enum class CheckAct : std::uint8_t { None, Reconnect, OpenHealth, OpenStorage, OpenAlerts };
 
 struct Check {
     CheckLine line = CheckLine::Feed;
@@ -24,7 +24,7 @@ struct Check {
     friend bool operator==(const Check&, const Check&) = default;
 };
 
-[[nodiscard]] std::array<Check, 5> checklist(const Snapshots& snapshots, bool areAlertsAcknowledged);
+[[nodiscard]] std::array<Check, 5> checklist(const Snapshots& snapshots);
 [[nodiscard]] QString word(CheckState state); // "done", "to do", "waiting"
 
 } // namespace qd::ui

@@ -12,7 +12,6 @@ namespace qd::ui {
 
 namespace {
 
-const QString alertsKey = QStringLiteral("checklist/alerts");
 const QString awayKey = QStringLiteral("checklist/away");
 constexpr int mostCompact = 1;
 
@@ -121,7 +120,7 @@ void ChecklistCard::refresh(const Snapshots& snapshots)
 
 void ChecklistCard::rebuild()
 {
-    auto checks = checklist(newest_, context_.memory.value(alertsKey, false).toBool());
+    auto checks = checklist(newest_);
     if (isBuilt_ && checks == checks_) {
         return;
     }
@@ -178,9 +177,8 @@ void ChecklistCard::act(CheckLine which)
     case CheckAct::OpenStorage:
         Q_EMIT opened(QStringLiteral("Health"), QStringLiteral("Storage"));
         return;
-    case CheckAct::Acknowledge:
-        context_.memory.setValue(alertsKey, true);
-        rebuild();
+    case CheckAct::OpenAlerts:
+        Q_EMIT opened(QStringLiteral("Health"), QStringLiteral("Alerts"));
         return;
     }
 }

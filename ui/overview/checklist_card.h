@@ -1,5 +1,5 @@
 // The checklist of the first days on Overview. It stays until all five lines are done and the operator puts it away;
-// that and what was acknowledged are remembered in the data directory. GUI thread; the page
+// that is remembered in the data directory. GUI thread; the page
 // owns it.
 #pragma once
 

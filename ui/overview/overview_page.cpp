@@ -258,6 +258,7 @@ void OverviewPage::showNeeds()
         const bool isPending = item.kind == AttentionKind::Proposal    ? desk.isProposalPending(item.id)
                                : item.kind == AttentionKind::Verdict   ? desk.isExperimentPending(item.id)
                                : item.kind == AttentionKind::Promotion ? desk.isPending(item.strategy)
+                               : item.kind == AttentionKind::Alert     ? desk.isAlertPending(item.id)
                                                                        : false;
         if (isPending) {
             pending.insert(item.key);
@@ -288,6 +289,9 @@ void OverviewPage::apply(const Attention& item)
         break;
     case AttentionKind::Promotion:
         context_.commands.setStage(item.strategy, governance::Stage::Ready, tr("all gates are passed"));
+        break;
+    case AttentionKind::Alert:
+        context_.commands.acknowledgeAlert(item.id, item.title);
         break;
     case AttentionKind::SignOff:
     case AttentionKind::Model:

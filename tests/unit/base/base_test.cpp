@@ -87,11 +87,13 @@ private Q_SLOTS:
     void aChangedPaperPolicyIsATextThatGivesItBack();
     void sha256AgreesWithThePublishedVectors();
     void sha256DoesNotDependOnHowTheBytesArrive();
+    void hmacAgreesWithThePublishedVectors();
     void stateComesBackExactly();
     void stateThatIsCutOrAbsurdFails();
     void aQueueKeepsOrderAndLosesNothingUnderPressure();
     void aWeighedQueueTakesManyLightItemsAndOneHeavyOne();
     void aFullQueuePushesBackUntilSomeoneTakes();
+    void whoMustNotWaitIsToldThatAQueueIsFull();
     void aClosedQueueRefusesAndDrains();
     void closingWakesThoseWhoWait();
     void aMailboxShowsTheNewestAndItsVersionGrows();
@@ -227,6 +229,12 @@ void BaseTest::aPolicyTextIsMadeOfNames()
         QCOMPARE(checkPolicyText("backup.folder", folder).error().code, ErrorCode::OutOfRange);
     }
     QVERIFY(checkPolicyText("health.watched_units", "getty@tty1.service, apt-daily.timer").has_value());
+    for (const auto* legal : {"https://hc.example/ping/5-a", "http://127.0.0.1:8080/hook?room=1&x=%20"}) {
+        QVERIFY(checkPolicyText("alerts.webhook_url", legal).has_value());
+    }
+    for (const auto* wrong : {"ftp://x/", "http://x/ y", "http://x/\r\nHost: y", "x"}) {
+        QCOMPARE(checkPolicyText("alerts.heartbeat_url", wrong).error().code, ErrorCode::OutOfRange);
+    }
     QCOMPARE(checkPolicyText("fees.taker", "x").error().code, ErrorCode::NotFound);
 }
 
@@ -288,6 +296,18 @@ void BaseTest::sha256AgreesWithThePublishedVectors()
              std::string("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"));
     QCOMPARE(sha256Hex(std::string(1'000'000, 'a')),
              std::string("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"));
+}
+
+void BaseTest::hmacAgreesWithThePublishedVectors() // RFC 4231
+{
+    QCOMPARE(hmacSha256Hex(std::string(20, '\x0b'), "Hi There"),
+             std::string("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"));
+    QCOMPARE(hmacSha256Hex("Jefe", "what do ya want for nothing?"),
+             std::string("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
+    QCOMPARE(hmacSha256Hex(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"),
+             std::string("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"));
+    QCOMPARE(randomHex(32).size(), std::size_t{64});
+    QVERIFY(randomHex(32) != randomHex(32));
 }
 
 void BaseTest::sha256DoesNotDependOnHowTheBytesArrive()
@@ -429,6 +449,20 @@ void BaseTest::aFullQueuePushesBackUntilSomeoneTakes()
     QVERIFY(isIn);
     QVERIFY((got == std::vector{1, 2, 3}));
     QVERIFY(queue.popAll(milliseconds{0}).empty());
+}
+
+void BaseTest::whoMustNotWaitIsToldThatAQueueIsFull()
+{
+    BoundedQueue<std::unique_ptr<int>> queue(1);
+    auto first = std::make_unique<int>(1);
+    auto second = std::make_unique<int>(2);
+    QVERIFY(queue.tryPush(first) && !first);
+    QVERIFY(!queue.tryPush(second) && second); // it is still there
+    QCOMPARE(queue.popAll(milliseconds{0}).size(), std::size_t{1});
+    QVERIFY(queue.tryPush(second));
+    queue.close();
+    first = std::make_unique<int>(3);
+    QVERIFY(!queue.tryPush(first) && first);
 }
 
 void BaseTest::aClosedQueueRefusesAndDrains()

@@ -117,6 +117,25 @@ private Q_SLOTS:
         QCOMPARE(rig.files().size(), std::size_t{1});
     }
 
+    void whatWasMovedAwayFillsNoPlaceOfWhatIsThere()
+    {
+        const Place place;
+        Rig rig(place.file());
+        rig.set("backup.keep_recent", 2);
+        rig.set("backup.keep_daily", 0);
+        rig.set("backup.keep_weekly", 0);
+        rig.run();
+        for (std::size_t n = 1; n <= 3; ++n) {
+            QVERIFY(rig.waitFor([n](const auto& now) { return now.backups.size() >= n && !now.isBusy; }));
+            if (n == 2) {
+                fs::remove(rig.screen.get()->backups.front().file);
+            }
+            rig.clock.ms += n < 3 ? 6 * 3'600'000 : 0;
+        }
+        rig.stop();
+        QCOMPARE(rig.files(), (std::vector<std::string>{"demo-20251126-080000.db", "demo-20251126-200000.db"}));
+    }
+
     void theScheduleWaitsForTicksAndTrades()
     {
         const Place place;
@@ -139,7 +158,7 @@ private Q_SLOTS:
         const auto none = rig.ask(console::BackUpNow{});
         QVERIFY(none.has_value());
         QCOMPARE(none->code, base::ErrorCode::Conflict);
-        QVERIFY(!rig.screen.get()->next.has_value());
+        QVERIFY(rig.waitFor([](const auto& now) { return now.state == console::EngineState::Running && !now.next; }));
         rig.stop();
 
         Rig gone(place.dir.filePath(QStringLiteral("other.db")).toStdString(), false);
@@ -201,14 +220,15 @@ private Q_SLOTS:
     {
         const Place place;
         Rig rig(place.file());
-        for (const auto* name :
-             {"demo-20251126-010101.db.part", "demo-20251126-010101.db.scratch-wal", "mine.db.part"}) {
+        for (const auto* name : {"demo-20251126-010101.db.part", "demo-20251126-010101.db.scratch-wal", "mine.db.part",
+                                 "demo-2-20251126-010101.db.part"}) {
             QFile file(QString::fromStdString(rig.folder() + "/" + name));
             QVERIFY(file.open(QIODevice::WriteOnly));
         }
         rig.run();
         QVERIFY(rig.waitFor([](const auto& now) { return now.backups.size() == 1 && !now.isBusy; }));
-        QCOMPARE(rig.files(), (std::vector<std::string>{"demo-20251126-080000.db", "mine.db.part"}));
+        QCOMPARE(rig.files(), (std::vector<std::string>{"demo-2-20251126-010101.db.part", "demo-20251126-080000.db",
+                                                        "mine.db.part"}));
     }
 
     void aRestoreIsMadeReadyRefusedOrDropped()
@@ -235,7 +255,13 @@ private Q_SLOTS:
             {.database = foreign, .file = fs::path(rig.folder()) / "blofin-backup.db", .now = start}));
         const auto refused = rig.ask(console::StageRestore{rig.folder() + "/blofin-backup.db"});
         QVERIFY(refused && refused->code == base::ErrorCode::Conflict);
+        // And so would a copy of its database, which says nothing of itself; one of ours has our name.
+        const auto unnamed = rig.ask(console::StageRestore{foreign});
+        QVERIFY(unnamed && unnamed->code == base::ErrorCode::Conflict);
         QVERIFY(!storage::isRestoreStaged(place.file()));
+        fs::rename(foreign, fs::path(rig.folder()) / "demo.by-hand.db");
+        QVERIFY(!rig.ask(console::StageRestore{rig.folder() + "/demo.by-hand.db"}));
+        QVERIFY(storage::isRestoreStaged(place.file()));
     }
 
     void whatWasMadeReadyTakesForceWhenTheConsoleStarts()
@@ -289,6 +315,7 @@ private Q_SLOTS:
         auto database = good(storage::Database::open(place.file(), storage::Database::Mode::ReadOnly));
         QCOMPARE(good(database.number("SELECT count(*) FROM equity WHERE time IN (1,3)")), 1);
         QCOMPARE(good(database.number("SELECT count(*) FROM journal WHERE what LIKE 'The database was restored%'")), 1);
+        QCOMPARE(good(database.number("SELECT count(*) FROM backup_origin")), 0); // it is no copy of that any more
         QVERIFY(!storage::isRestoreStaged(place.file()));
     }
 
@@ -314,9 +341,23 @@ private Q_SLOTS:
             const auto id = good(storage::InstrumentStore(writer).all()).front().id;
             ticksBefore = good(storage::TickArchive(writer).summary(id)).ticks;
             good(writer.run("DELETE FROM candle_blocks; DELETE FROM candle_tails")); // so that they have to be made
+            int candlesAsked = 0;
+            std::size_t dropped = 0;
+            const RetentionHands counts{.keepMinutes = [&](auto, auto, const auto&) -> base::Result<void> {
+                                            return ++candlesAsked, base::Result<void>{};
+                                        },
+                                        .drop = [&](const auto& blocks) -> base::Result<void> {
+                                            return dropped += blocks.ticks.size(), base::Result<void>{};
+                                        },
+                                        .goesOn = [](double) { return true; }};
+            (void)good(runRetention(writer, {.way = health::OldTicks::Keep, .keepDays = 8, .now = start}, counts));
+            QCOMPARE(dropped, std::size_t{0});
+            (void)good(runRetention(writer, {.way = health::OldTicks::Drop, .keepDays = 8, .now = start}, counts));
+            QVERIFY(dropped > 0);
+            QCOMPARE(candlesAsked, 0);
             rig.set("ticks.keep_days", 1); // the nightly replays keep eight all the same
             rig.run();
-            QVERIFY(rig.waitFor([](const auto& now) { return !now.retention.empty() && !now.isBusy; }));
+            QVERIFY(rig.waitFor([](const auto& now) { return !now.retention.empty() && now.daysUntilFull > 0; }));
             rig.stop();
             QVERIFY(good(storage::TickArchive(writer).summary(id)).ticks < ticksBefore);
             auto first = good(storage::TickArchive(writer).summary(id)).firstTime;

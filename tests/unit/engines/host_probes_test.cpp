@@ -197,6 +197,28 @@ private Q_SLOTS:
         QCOMPARE(figures.busiest[2].name, std::string("little"));
     }
 
+    void whoHoldsTheMemoryIsNamedMostFirst()
+    {
+        const FakeMachine machine;
+        const auto process = [&](int pid, const std::string& name, int pages) {
+            machine.file("proc/" + std::to_string(pid) + "/stat",
+                         std::to_string(pid) + " (" + name + ") R 1 1 1 0 -1 4194304 1 0 0 0 1 1 0 0 20 0 1 0 5 1 " +
+                             std::to_string(pages) + "\n");
+        };
+        process(11, "some", 30);
+        process(12, "most", 900);
+        process(13, "kernel", 0); // a thread of the kernel holds none
+        process(14, "more", 500);
+        process(15, "little", 2);
+        const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+        const auto figures = once(machine); // already at the first look
+        QCOMPARE(figures.hungriest.size(), std::size_t{3});
+        QCOMPARE(figures.hungriest[0].name, std::string("most"));
+        QCOMPARE(figures.hungriest[0].memoryBytes, 900 * page);
+        QCOMPARE(figures.hungriest[1].name, std::string("more"));
+        QCOMPARE(figures.hungriest[2].name, std::string("some"));
+    }
+
     void aProcessThatTookTheNumberOfADeadOneIsNotNegative()
     {
         const FakeMachine machine;

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void aPostWantsTheTokenAndAPlainSmallBody();
     void slowClientsAreCutAndOthersAnswered();
     void moreConnectionsThanMayWaitAreRefused();
+    void whoSaysNothingTakesNobodysPlace();
     void tooManyRequestsAreToldSo();
     void aTakenPortIsToldWithItsHolderAndTriedAgain();
     void anAddressThatOthersReachWantsTheSwitch();
@@ -45,7 +46,6 @@ void HttpApiTest::whatIsNotAskedRightIsRefusedAndSaysWhy()
     QVERIFY(port != 0);
     QCOMPARE(httpGet(port, "/api/v1/status").status, 200);
     QCOMPARE(httpGet(port, "/api/v1/nothing").status, 404);
-    QCOMPARE(httpGet(port, "/api/v1/jobs").status, 404); // not before there are jobs
     QCOMPARE(httpGet(port, "/api/v1/status/").status, 404);
     QCOMPARE(httpGet(port, "/../../etc/passwd").status, 404);
     for (const auto* method : {"PUT", "DELETE", "PATCH", "OPTIONS", "POST", "TRACE", "CONNECT", "PRI"}) {
@@ -178,7 +178,7 @@ void HttpApiTest::moreConnectionsThanMayWaitAreRefused()
     std::vector<HttpClient*> refused;
     for (int i = 0; i < 8; ++i) {
         hanging.push_back(std::make_unique<HttpClient>(port));
-        QVERIFY(hanging.back()->isConnected());
+        QVERIFY(hanging.back()->isConnected() && hanging.back()->say("GET /"));
     }
     // One is served, two wait; of the others each is told so at once. Which ones is the threads' affair.
     int busy = 0;
@@ -188,6 +188,25 @@ void HttpApiTest::moreConnectionsThanMayWaitAreRefused()
     QVERIFY2(busy >= 4, std::to_string(busy).c_str());
     hanging.clear();
     QVERIFY(ApiRig::waitFor([&] { return httpGet(port, "/api/v1/status").status == 200; })); // it goes on
+}
+
+void HttpApiTest::whoSaysNothingTakesNobodysPlace()
+{
+    ApiRig rig;
+    auto options = ApiRig::options();
+    options.workers = 1;
+    options.waiting = 4;
+    rig.start(options);
+    const auto port = rig.port();
+    std::vector<std::unique_ptr<HttpClient>> silent; // as a browser opens them ahead
+    for (int i = 0; i < 8; ++i) {
+        silent.push_back(std::make_unique<HttpClient>(port));
+        QVERIFY(silent.back()->isConnected());
+    }
+    QCOMPARE(httpGet(port, "/api/v1/status").status, 200); // well before their time is up
+    QVERIFY(silent.front()->hear().raw.empty());           // the oldest had to go
+    QVERIFY(silent.back()->say(testkit::httpRequest(port, "GET", "/api/v1/status")));
+    QCOMPARE(silent.back()->hear().status, 200); // the newest is as good as any
 }
 
 void HttpApiTest::tooManyRequestsAreToldSo()
@@ -266,6 +285,90 @@ void HttpApiTest::withoutATokenNothingCanBeChanged()
     QVERIFY(rig.pulse.state == console::EngineState::Struggling && rig.sent().empty());
 }
 
+namespace {
+
+/// Requests that are put together of right and wrong parts.
+class OddRequests {
+public:
+    explicit OddRequests(std::uint16_t port) : headers_(partsOfHeaders(port)) {}
+    [[nodiscard]] std::string next(std::mt19937& random) const
+    {
+        const auto any = [&](const auto& of) { return of[random() % of.size()]; };
+        auto request = any(methods_) + ' ' + any(targets_) + ' ' + any(versions_) + "\r\n";
+        if (random() % 4 != 0) {
+            request += headers_[0] + "\r\n";
+        }
+        for (auto n = random() % 6; n > 0; --n) {
+            request += any(headers_) + (random() % 12 == 0 ? "\n" : "\r\n");
+        }
+        request += "\r\n" + any(bodies_);
+        if (random() % 8 == 0) {
+            request.resize(random() % (request.size() + 1));
+        }
+        return request;
+    }
+
+private:
+    static std::vector<std::string> partsOfHeaders(std::uint16_t port)
+    {
+        std::vector<std::string> headers{"Host: 127.0.0.1:" + std::to_string(port),
+                                         "Host: evil",
+                                         "Host:",
+                                         "Range: bytes=0-1,2-3,9-",
+                                         "x",
+                                         "Range: bytes=" + std::string(7'000, '-'),
+                                         ": y",
+                                         "Content-Length: 5",
+                                         "Content-Length: 99999999999999999999",
+                                         "Transfer-Encoding: chunked",
+                                         "Content-Type: application/json",
+                                         "Content-Type: multipart/form-data",
+                                         "Authorization: Bearer " + std::string(ApiRig::token),
+                                         "Expect: 100-continue",
+                                         "Connection: keep-alive",
+                                         "If-None-Match: *",
+                                         "A: " + std::string(9'000, 'b'),
+                                         std::string("N: \0\r", 5),
+                                         "Content-Encoding: gzip",
+                                         "Upgrade: websocket"};
+        std::string manyRanges = "raNGe: bytes=";
+        for (int i = 0; i < 1'900; ++i) { // as long as httplib takes it; its regular expression would recurse all along
+            manyRanges += "0-1,";
+        }
+        headers.push_back(manyRanges + "2-3");
+        return headers;
+    }
+
+    const std::vector<std::string> methods_{"GET", "POST", "HEAD", "PUT",     "DELETE",
+                                            "get", "",     "PRI",  "GET GET", "\x01"};
+    const std::vector<std::string> targets_{"/",
+                                            "/api/v1/trades?limit=3",
+                                            "/api/v1/notes",
+                                            "/metrics",
+                                            "*",
+                                            "",
+                                            "http://evil.example/",
+                                            "/api/v1/%00%ff%zz",
+                                            "/" + std::string(9'000, 'a'),
+                                            "/api/v1/trades?" + std::string(3'000, '&'),
+                                            "/api/v1/strategies/%0A/enable",
+                                            "/?a=b#c",
+                                            "//",
+                                            "/./api/v1/status",
+                                            "/api/v1/status\\",
+                                            "/\xc3\x28"};
+    const std::vector<std::string> versions_{"HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/0.9", "", "HTTP/1.1 x"};
+    const std::vector<std::string> bodies_{"",
+                                           "{}",
+                                           R"({"text":"a"})",
+                                           "5\r\nhello\r\n0\r\n\r\n",
+                                           std::string(70'000, '{'),
+                                           std::string("\x1f\x8b\x08\x00\x00", 5)};
+    std::vector<std::string> headers_; // the right Host first
+};
+
+} // namespace
+
 void HttpApiTest::anythingAtAllIsAnsweredOrCut()
 {
     ApiRig rig;
@@ -278,70 +381,10 @@ void HttpApiTest::anythingAtAllIsAnsweredOrCut()
     options.readTimeout = base::Millis{20'000}; // the client ends its side: nobody waits for it
     rig.start(options);
     const auto port = rig.port();
-    const auto host = "127.0.0.1:" + std::to_string(port);
-    const std::vector<std::string> methods{"GET", "POST", "HEAD", "PUT", "DELETE", "get", "", "PRI", "GET GET", "\x01"};
-    const std::vector<std::string> targets{"/",
-                                           "/api/v1/trades?limit=3",
-                                           "/api/v1/notes",
-                                           "/metrics",
-                                           "*",
-                                           "",
-                                           "http://evil.example/",
-                                           "/api/v1/%00%ff%zz",
-                                           "/" + std::string(9'000, 'a'),
-                                           "/api/v1/trades?" + std::string(3'000, '&'),
-                                           "/api/v1/strategies/%0A/enable",
-                                           "/?a=b#c",
-                                           "//",
-                                           "/./api/v1/status",
-                                           "/api/v1/status\\",
-                                           "/\xc3\x28"};
-    const std::vector<std::string> versions{"HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/0.9", "", "HTTP/1.1 x"};
-    std::vector<std::string> headers{"Host: " + host,
-                                     "Host: evil",
-                                     "Host:",
-                                     "Range: bytes=0-1,2-3,9-",
-                                     "x",
-                                     "Range: bytes=" + std::string(7'000, '-'),
-                                     ": y",
-                                     "Content-Length: 5",
-                                     "Content-Length: 99999999999999999999",
-                                     "Transfer-Encoding: chunked",
-                                     "Content-Type: application/json",
-                                     "Content-Type: multipart/form-data",
-                                     "Authorization: Bearer " + std::string(ApiRig::token),
-                                     "Expect: 100-continue",
-                                     "Connection: keep-alive",
-                                     "If-None-Match: *",
-                                     "A: " + std::string(9'000, 'b'),
-                                     std::string("N: \0\r", 5),
-                                     "Content-Encoding: gzip",
-                                     "Upgrade: websocket"};
-    const std::vector<std::string> bodies{"",
-                                          "{}",
-                                          R"({"text":"a"})",
-                                          "5\r\nhello\r\n0\r\n\r\n",
-                                          std::string(70'000, '{'),
-                                          std::string("\x1f\x8b\x08\x00\x00", 5)};
-    std::string manyRanges = "raNGe: bytes=";
-    for (int i = 0; i < 1'900; ++i) { // as long as httplib takes it; its regular expression would recurse all along
-        manyRanges += "0-1,";
-    }
-    headers.push_back(manyRanges + "2-3");
+    const OddRequests odd(port);
     std::mt19937 random(20'261'126);
-    const auto any = [&](const auto& of) { return of[random() % of.size()]; };
     for (int i = 0; i < 1'500; ++i) {
-        auto request = any(methods) + ' ' + any(targets) + ' ' + any(versions) + "\r\n";
-        if (random() % 4 != 0) {
-            request += headers[0] + "\r\n";
-        }
-        for (auto n = random() % 6; n > 0; --n) {
-            request += any(headers) + (random() % 12 == 0 ? "\n" : "\r\n");
-        }
-        request += "\r\n" + any(bodies);
-        if (random() % 8 == 0) {
-            request.resize(random() % (request.size() + 1));
-        }
+        const auto request = odd.next(random);
         HttpClient client(port);
         client.say(request);
         client.sayNoMore();

@@ -4,6 +4,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <iterator>
 
 using namespace qd::health;
 using qd::base::Millis;
@@ -77,6 +78,37 @@ private Q_SLOTS:
         QCOMPARE(*backupStanding(rows, policy, monday + 2 * hour, monday).score, 100.0);
         rows.front().by = "you";
         QCOMPARE(nextBackup(rows, policy, monday + 2 * hour)->value, (monday + 6 * hour).value);
+    }
+
+    void aFolderIsTheSameWithASlashBehindIt()
+    {
+        const std::vector rows{rowAt(2, monday + hour), rowAt(1, monday)};
+        auto policy = policyOf(1, 0, 0);
+        for (const auto* folder : {"/backups", "/backups/", "/backups//"}) {
+            policy.folder = folder;
+            QCOMPARE(rotated(rows, policy), Ids{1});
+        }
+        policy.folder = "/backup";
+        QCOMPARE(rotated(rows, policy), Ids{});
+    }
+
+    void failuresPushNoBackupOutOfTheList()
+    {
+        std::vector<BackupRow> rows{rowAt(5, monday, "gone"), rowAt(4, monday, "gone"), rowAt(3, monday),
+                                    rowAt(2, monday, "gone"), rowAt(1, monday)};
+        const auto ids = [&](std::size_t most) {
+            auto left = rows;
+            shorten(left, most);
+            Ids out;
+            std::ranges::transform(left, std::back_inserter(out), &BackupRow::id);
+            return out;
+        };
+        QCOMPARE(ids(6), (Ids{5, 4, 3, 2, 1})); // under
+        QCOMPARE(ids(5), (Ids{5, 4, 3, 2, 1})); // at
+        QCOMPARE(ids(4), (Ids{5, 4, 3, 1}));    // over
+        QCOMPARE(ids(1), (Ids{3, 1}));          // they stay
+        rows.back().removed = monday;
+        QCOMPARE(ids(4), (Ids{5, 4, 3, 2})); // rotated away: it goes like any other
     }
 
     void rotationBeginsOverTheNumberToKeep()

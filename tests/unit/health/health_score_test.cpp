@@ -46,6 +46,17 @@ class HealthScoreTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void aTrendIsTheChangeOfTheMeansAnHour()
+    {
+        const std::array before{40.0, 42.0};
+        const std::array after{50.0, 51.0, 52.0};
+        QCOMPARE(trendPerHour(before, after, 1), std::optional(10.0));
+        QCOMPARE(trendPerHour(after, before, 2), std::optional(-5.0));
+        QCOMPARE(trendPerHour({}, after, 1), std::nullopt); // there is no hour of it yet
+        QCOMPARE(trendPerHour(before, {}, 1), std::nullopt);
+        QCOMPARE(trendPerHour(before, after, 0), std::nullopt);
+    }
+
     void aProbeScores100UpToHalfItsLimit()
     {
         QCOMPARE(probeScore(-5, 90), std::optional(100.0));

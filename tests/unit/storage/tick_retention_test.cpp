@@ -142,6 +142,17 @@ private Q_SLOTS:
         made.saved(perBlock); // as if an older state had been restored
         dropAll(made.store, plan);
         QCOMPARE(ticksLeft(made.store, made.id), std::uint64_t{4 * perBlock + 100});
+        made.saved(5 * perBlock + 100); // the number of a row that went is given again
+        const auto again = made.plan(2);
+        QCOMPARE(again.goes.front().ticks.size(), std::size_t{2});
+        const auto reused = std::to_string(again.goes.front().ticks.front());
+        made.store.write([&] {
+            good(made.store->run("UPDATE tick_blocks SET max_time=" + std::to_string(again.goes.front().before.value) +
+                                 " WHERE id=" + reused));
+        });
+        dropAll(made.store, again);
+        QCOMPARE(good(made.store->number("SELECT count(*) FROM tick_blocks WHERE id=" + reused)), 1);
+        QCOMPARE(good(made.store->number("SELECT count(*) FROM tick_blocks")), 3);
     }
 
     void theNewestBlockStaysHoweverOldItIs()
@@ -220,6 +231,9 @@ private Q_SLOTS:
         QVERIFY2(share > 0.24 && share < 0.26, qPrintable(QString::number(share)));
         Store empty;
         QCOMPARE(good(storeFigures(*empty)).bytesPerDay, 0.0);
+        const auto before = good(storeFigures(*empty)).freePages;
+        good(empty->run("CREATE TABLE filler(x); INSERT INTO filler VALUES(zeroblob(409600)); DROP TABLE filler"));
+        QVERIFY(good(storeFigures(*empty)).freePages >= before + 100);
     }
 };
 

@@ -138,6 +138,7 @@ private Q_SLOTS:
     void anArmThatEndsOpensNothingMoreAndGoesOnceFlat();
     void aSplitGivesEachBarToOneArmAndCountsIt();
     void savingAndRestoringAnywhereGivesTheSameRows();
+    void whatIsLearnedOfCostsMeanwhileReachesNeitherArm();
     void aStartThatTheSavedStateCoversChangesNothingTheSecondTime();
     void whatIsNoArmIsRefusedAndAStrategyThatDoesNotRunHasNone();
 };
@@ -329,6 +330,41 @@ void ArmsTest::savingAndRestoringAnywhereGivesTheSameRows()
         const auto pieces = run(instrument_, tape, inputs, every);
         QVERIFY(pieces == whole);
         QCOMPARE(pieces.hash(instrument_), whole.hash(instrument_));
+    }
+}
+
+void ArmsTest::whatIsLearnedOfCostsMeanwhileReachesNeitherArm()
+{
+    const auto tape = tapeOf(11, 100'000);
+    const auto learned = [](std::int64_t at, double bps) {
+        const auto side = chargeOf(bps, 2 * bps);
+        return RecordedInput{.number = {at}, .kind = InputKind::Calibration, .parameters = textOf({side, side})};
+    };
+    const std::vector<RecordedInput> before{learned(2'000, 3), paired(3'000, otherStop),
+                                            armEnd({"breakout", 4, 'b'}, {60'000})};
+    auto meanwhile = before;
+    meanwhile.insert(meanwhile.begin() + 2, learned(20'000, 40));
+    const auto plain = run(instrument_, tape, before);
+    const auto learning = run(instrument_, tape, meanwhile);
+    QVERIFY(plain.of(b4).size() > 5);
+    QVERIFY(plain.of(b4) == learning.of(b4)); // also what is open when it ends
+    std::size_t incumbent = 0;
+    std::size_t worse = 0;
+    for (const auto& [key, trade] : plain.trades) {
+        const auto& other = learning.trades.at(key);
+        const auto closed = trade.exit.number.value;
+        const bool isFrozen = isArm(key.first) || (key.first == "breakout" && closed <= 60'000);
+        incumbent += key.first == "breakout" && closed > 20'000 && closed <= 60'000 ? 1 : 0;
+        if (isFrozen || closed <= 20'000) {
+            QVERIFY(trade == other);
+        } else {
+            QVERIFY(trade.net == other.net && other.pessimistic <= trade.pessimistic);
+            worse += other.pessimistic < trade.pessimistic && key.first == "breakout" ? 1 : 0;
+        }
+    }
+    QVERIFY(incumbent > 3 && worse > 3); // frozen while it is A, and no longer
+    for (const auto every : {997U, 30'011U}) {
+        QVERIFY(run(instrument_, tape, meanwhile, every) == learning);
     }
 }
 

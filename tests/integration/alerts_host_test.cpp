@@ -1,0 +1,254 @@
+// Alerts of a console that runs, and of the program's command line: a feed that nobody answers becomes one alert, told
+// to a real server, acknowledged, and the same after a restart.
+#include "engines/engine_host.h"
+#include "engines/secret_file.h"
+#include "engines/web_notifiers.h"
+#include "storage/alert_store.h"
+#include "storage/policy_store.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+
+namespace {
+
+using namespace qd;
+using base::ErrorCode;
+
+constexpr int patience = 120'000;
+constexpr const char* feed = "ws://127.0.0.1:1"; // nobody is there
+
+template <typename T>
+T good(base::Result<T> result)
+{
+    if (!result) {
+        qFatal("%s", base::sentence(result.error()).c_str());
+    }
+    if constexpr (!std::is_void_v<T>) {
+        return std::move(*result);
+    }
+}
+
+/// Takes every request, and keeps it.
+class Server : public QObject {
+public:
+    Server()
+    {
+        if (!server_.listen(QHostAddress::LocalHost)) {
+            qFatal("no port");
+        }
+        connect(&server_, &QTcpServer::newConnection, this, [this] {
+            auto* socket = server_.nextPendingConnection();
+            connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
+            connect(socket, &QTcpSocket::readyRead, this, [this, socket] {
+                auto& got = buffers_[socket];
+                got += socket->readAll();
+                const auto head = got.indexOf("\r\n\r\n");
+                const auto at = got.toLower().indexOf("content-length:");
+                const auto length = got.mid(at + 15, got.indexOf('\r', at) - at - 15).trimmed().toInt();
+                if (head >= 0 && got.size() >= head + 4 + length) {
+                    bodies << got.mid(head + 4);
+                    signatures << got.contains("X-Quarterdeck-Signature: sha256=");
+                    got.clear();
+                    socket->write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                }
+            });
+        });
+    }
+    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(server_.serverPort()) + "/"; }
+    [[nodiscard]] int count(const char* kind) const
+    {
+        return static_cast<int>(std::ranges::count_if(bodies, [&](const QByteArray& body) {
+            return QJsonDocument::fromJson(body).object()[QStringLiteral("kind")].toString() ==
+                   QString::fromLatin1(kind);
+        }));
+    }
+    QList<QByteArray> bodies;
+    QList<bool> signatures;
+
+private:
+    QTcpServer server_;
+    std::map<QTcpSocket*, QByteArray> buffers_;
+};
+
+struct Ended {
+    int code = -1;
+    QString out;
+    QString error;
+    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
+};
+
+class House {
+public:
+    explicit House(const Server& server)
+    {
+        auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+        good(database.begin());
+        storage::PolicyStore policy(database);
+        good(policy.set("feed.dead_s", 1));
+        good(policy.set("alerts.desktop", 0));
+        good(policy.setText("alerts.webhook_url", server.url()));
+        good(database.commit(true));
+    }
+    [[nodiscard]] std::filesystem::path file() const { return engines::databaseOf(dir_.path().toStdString(), feed); }
+    void start()
+    {
+        host_ = good(engines::EngineHost::start(
+            {.dataDir = dir_.path().toStdString(), .feed = feed, .restUrl = "http://127.0.0.1:1", .version = "test"}));
+    }
+    void stop()
+    {
+        host_->stop();
+        host_.reset();
+    }
+    [[nodiscard]] std::shared_ptr<const console::AlertsView> view() const
+    {
+        const auto health = host_->health().get();
+        return health ? health->alerts : nullptr;
+    }
+    [[nodiscard]] const health::Alert* open(std::string_view cause)
+    {
+        held_ = view();
+        if (!held_) {
+            return nullptr;
+        }
+        const auto found = std::ranges::find(held_->open, cause, &health::Alert::cause);
+        return found == held_->open.end() ? nullptr : &*found;
+    }
+    std::optional<base::Error> send(console::Command command)
+    {
+        const auto id = host_->send(std::move(command));
+        std::optional<console::CommandDone> done;
+        (void)QTest::qWaitFor(
+            [&] {
+                for (const auto& event : host_->takeEvents()) {
+                    const auto* one = std::get_if<console::CommandDone>(&event);
+                    if (one != nullptr && one->id == id) {
+                        done = *one;
+                    }
+                }
+                return done.has_value();
+            },
+            patience);
+        return done ? done->error : base::Error{ErrorCode::Timeout, "command", "no answer"};
+    }
+    /// The program beside it, or alone. The event loop goes on, because a server here may be asked.
+    Ended run(const char* words) const
+    {
+        QProcess program;
+        program.start(QStringLiteral(QD_PROGRAM), QString::fromLatin1(words).split(QLatin1Char(' '))
+                                                      << QStringLiteral("--data-dir") << dir_.path());
+        if (!QTest::qWaitFor([&] { return program.state() == QProcess::NotRunning; }, patience)) {
+            return {.error = program.errorString()};
+        }
+        return {program.exitCode(), QString::fromUtf8(program.readAllStandardOutput()),
+                QString::fromUtf8(program.readAllStandardError())};
+    }
+
+private:
+    QTemporaryDir dir_;
+    std::unique_ptr<engines::EngineHost> host_;
+    std::shared_ptr<const console::AlertsView> held_;
+};
+
+} // namespace
+
+class AlertsHostTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aDeadFeedIsOneAlertThroughItsWholeLife()
+    {
+        const Server server;
+        House house(server);
+        house.start();
+        QTRY_VERIFY_WITH_TIMEOUT(house.open("feed") != nullptr, patience);
+        const auto id = house.open("feed")->id;
+        QCOMPARE(house.open("feed")->title, std::string("The feed is dead"));
+        QTRY_COMPARE_WITH_TIMEOUT(server.count("opened"), 1, patience);
+        QVERIFY(server.signatures.at(0));
+        QTRY_COMPARE_WITH_TIMEOUT(house.open("feed")->toldBy, std::string("webhook"), patience);
+
+        QVERIFY(!house.send(console::AcknowledgeAlert{id}));
+        QTRY_VERIFY_WITH_TIMEOUT(house.open("feed")->acknowledged.has_value(), patience);
+        QCOMPARE(house.send(console::AcknowledgeAlert{id + 99})->code, ErrorCode::NotFound);
+        QVERIFY(!house.send(console::TestAlerts{"webhook"}));
+        QCOMPARE(server.count("test"), 1);
+
+        // beside it: looking works, changing is the console's
+        const auto listed = house.run("alerts --json");
+        QCOMPARE(listed.code, 0);
+        const auto rows = listed.json()[QStringLiteral("alerts")].toArray();
+        const auto row = std::ranges::find_if(rows, [](const QJsonValue& one) {
+            return one.toObject()[QStringLiteral("cause")].toString() == QLatin1String("feed");
+        });
+        QVERIFY(row != rows.end());
+        QCOMPARE((*row).toObject()[QStringLiteral("state")].toString(), QStringLiteral("acknowledged"));
+        const auto refused = house.run(("alerts ack " + std::to_string(id)).c_str());
+        QCOMPARE(refused.code, 1);
+        QVERIFY(refused.error.contains(QStringLiteral("a console runs on this database")));
+        Ended health;
+        const auto isKept = [&] {
+            health = house.run("health --json");
+            return health.json()[QStringLiteral("source")].toString() == QLatin1String("the running console");
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isKept(), patience);
+        QCOMPARE(health.json()[QStringLiteral("parts")].toArray().size(), 8);
+
+        house.stop();
+        house.start(); // the same alert, not told again
+        QTRY_VERIFY_WITH_TIMEOUT(house.open("feed") != nullptr && !house.open("feed")->hasNoData, patience);
+        QCOMPARE(house.open("feed")->id, id);
+        QVERIFY(house.open("feed")->acknowledged);
+        QCOMPARE(server.count("opened"), 1);
+        house.stop();
+    }
+
+    void theProgramAloneAcknowledgesSnoozesAndTests()
+    {
+        const Server server;
+        const House house(server);
+        {
+            auto database = good(storage::Database::open(house.file(), storage::Database::Mode::ReadWrite));
+            good(database.begin());
+            good(storage::AlertStore(database).write(std::vector{health::Alert{.id = 12,
+                                                                               .cause = "feed",
+                                                                               .rule = "feed.dead",
+                                                                               .title = "The feed is dead",
+                                                                               .detail = "no tick comes",
+                                                                               .opened = base::SystemClock().now()}}));
+            good(database.commit(true));
+        }
+        QVERIFY(house.run("alerts").out.contains(QStringLiteral("firing        The feed is dead: no tick comes")));
+        QCOMPARE(house.run("alerts ack 12").code, 0);
+        QVERIFY(house.run("alerts list").out.contains(QStringLiteral("acknowledged")));
+        QCOMPARE(house.run("alerts snooze 12 0.5 --json").json()[QStringLiteral("state")].toString(),
+                 QStringLiteral("snoozed"));
+        QCOMPARE(house.run("alerts ack 13").code, 1);
+        for (const auto* wrong : {"alerts ack", "alerts ack x", "alerts snooze 12", "alerts snooze 12 0",
+                                  "alerts snooze 12 721", "alerts test pigeon", "alerts nosuch", "health now"}) {
+            QCOMPARE(house.run(wrong).code, 2);
+        }
+        const auto tested = house.run("alerts test webhook");
+        QCOMPARE(tested.code, 0);
+        QCOMPARE(tested.out, QStringLiteral("webhook: arrived\n"));
+        QCOMPARE(server.count("test"), 1);
+        const auto body = server.bodies.last().toStdString();
+        QVERIFY(!body.empty());
+        const auto health = house.run("health --json");
+        QCOMPARE(health.code, 0);
+        QVERIFY(health.json()[QStringLiteral("source")].toString().startsWith(QLatin1String("this machine alone")));
+        QCOMPARE(health.json()[QStringLiteral("label")].toString(), QStringLiteral("UNKNOWN")); // of 13 parts 5 at most
+        QVERIFY(house.run("health").out.contains(QStringLiteral("not known, not counted")));
+    }
+};
+
+QTEST_GUILESS_MAIN(AlertsHostTest)
+#include "alerts_host_test.moc"

@@ -1,0 +1,294 @@
+// The service thread's look at machine and engines: what a dead feed, a silent engine and a machine without sensors do
+// to the score, and the day of each probe, over a restart too.
+#include "engines/health_engine.h"
+#include "engines/host_health.h"
+#include "unit/storage/storage_testkit.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <atomic>
+#include <thread>
+
+using namespace qd;
+using namespace qd::engines;
+using base::Millis;
+using base::UtcMs;
+using testkit::good;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int patience = 60'000;
+const UtcMs noon{1'750'507'200'000};
+
+class HandClock final : public base::Clock {
+public:
+    [[nodiscard]] UtcMs now() const override { return {now_.load()}; }
+    void pass(Millis time) { now_ += time.count(); }
+
+private:
+    std::atomic<std::int64_t> now_{noon.value};
+};
+
+/// The engine with mailboxes that a test fills, and the store's thread by hand.
+class House {
+public:
+    House()
+    {
+        ingestPulse.state = storePulse.state = console::EngineState::Running;
+        ingestPulse.start(clock.now());
+        storePulse.start(clock.now());
+        feed(console::FeedState::Online, clock.now());
+        store.put({.state = console::EngineState::Running, .path = {}, .writeLagMs = 3, .rate = {}, .detail = {}});
+    }
+    void feed(console::FeedState state, UtcMs newestTick)
+    {
+        console::IngestSnapshot seen;
+        seen.state = console::EngineState::Running;
+        seen.feed = state;
+        seen.newestTick = newestTick;
+        ingest.put(std::move(seen));
+    }
+    /// From a start to the look that `isDone` waits for, and the end.
+    console::HealthSnapshot run(const std::function<bool(const console::HealthSnapshot&)>& isDone)
+    {
+        AlertDoor door;
+        AlertCourier courier([] { return AlertCourier::Notifiers(); });
+        AlertDesk desk({.database = database_.file(),
+                        .dataDir = folder_.path().toStdString(),
+                        .door = door,
+                        .store = queue_,
+                        .events = events_,
+                        .courier = courier,
+                        .isReady = [] { return true; }});
+        HealthEngine engine({.dataDir = folder_.path().toStdString(),
+                             .isDemo = false,
+                             .ingest = ingest,
+                             .paper = paper,
+                             .store = store,
+                             .pulses = {{"Ingest", &ingestPulse}, {"Store writer", &storePulse}},
+                             .jobs = jobs,
+                             .frames = frames_,
+                             .care = care,
+                             .screen = screen_,
+                             .pulse = pulse_,
+                             .clock = clock,
+                             .governance = governance_,
+                             .learning = learning_,
+                             .alerts = desk});
+        const auto before = screen_.get();
+        std::jthread thread([&](const std::stop_token& stop) { engine.run(stop); });
+        std::shared_ptr<const console::HealthSnapshot> seen;
+        const bool isSeen = QTest::qWaitFor(
+            [&] {
+                seen = screen_.get();
+                return seen && seen != before && isDone(*seen);
+            },
+            patience);
+        thread.request_stop();
+        thread.join();
+        if (!isSeen) {
+            qFatal("what was waited for did not come");
+        }
+        auto items = queue_.popAll(0ms);
+        for (auto& item : items) {
+            const auto& rows = std::get<StoreAlerts>(item);
+            database_.write([&] {
+                good(storage::AlertStore(*database_).write(rows.alerts));
+                if (rows.health) {
+                    good(storage::AlertStore(*database_).write(*rows.health));
+                }
+            });
+        }
+        return *seen;
+    }
+    console::HealthSnapshot run()
+    {
+        return run([](const console::HealthSnapshot&) { return true; });
+    }
+
+    HandClock clock;
+    base::Mailbox<console::IngestSnapshot> ingest;
+    base::Mailbox<console::PaperSnapshot> paper;
+    base::Mailbox<console::StoreSnapshot> store;
+    base::Mailbox<console::CareSnapshot> care;
+    base::Mailbox<console::JobsSnapshot> jobs;
+    Heartbeat ingestPulse;
+    Heartbeat storePulse;
+
+private:
+    QTemporaryDir folder_;
+    testkit::Store database_;
+    StoreQueue queue_{1'000};
+    EventLog events_;
+    FrameMeter frames_;
+    Heartbeat pulse_;
+    base::Mailbox<console::HealthSnapshot> screen_;
+    base::Mailbox<console::GovernanceSnapshot> governance_;
+    base::Mailbox<console::LearningSnapshot> learning_;
+};
+
+const console::ProbeRow& probeOf(const console::HealthSnapshot& health, std::string_view name)
+{
+    const auto found = std::ranges::find(health.probes, name, &console::ProbeRow::name);
+    if (found == health.probes.end()) {
+        qFatal("no such probe");
+    }
+    return *found;
+}
+
+} // namespace
+
+class HealthEngineTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aFeedCapsTheScoreOnceItWasAwayForLongerThanItsLimit()
+    {
+        House house;
+        QVERIFY(house.run().cap.empty());
+        house.feed(console::FeedState::Offline, house.clock.now() - base::oneDay); // but nobody listened until now
+        const auto pass = [&](Millis time) {
+            house.clock.pass(time);
+            house.ingestPulse.beat(house.clock.now());
+            house.storePulse.beat(house.clock.now());
+        };
+        int looks = 0;
+        bool isCappedAtIt = false;
+        const auto seen = house.run([&, last = UtcMs{}](const console::HealthSnapshot& health) mutable {
+            if (const auto newest = health.history->at("Disk").back().time; looks < 2 && newest != last) {
+                last = newest;
+                isCappedAtIt = isCappedAtIt || !health.cap.empty();
+                pass(looks++ == 0 ? Millis{300'000} : Millis{30'000}); // feed.dead_s: at, then over
+            }
+            return !health.cap.empty();
+        });
+        QVERIFY(!isCappedAtIt);
+        QCOMPARE(seen.cap, std::string("the feed is dead"));
+        QVERIFY(seen.score.value_or(0) <= health::hardFailCap);
+        QCOMPARE(seen.label, console::HealthLabel::Critical);
+        QVERIFY(seen.raise.find("the feed is dead") != std::string::npos);
+    }
+
+    void aStoreThatDoesNotWriteCapsTheScore()
+    {
+        House house;
+        house.store.put({.state = console::EngineState::Running, .path = {}, .rate = {}, .detail = "the disk is full"});
+        const auto seen = house.run();
+        QCOMPARE(seen.cap, std::string("the store does not write: the disk is full"));
+        QCOMPARE(seen.label, console::HealthLabel::Critical);
+        QVERIFY(!probeOf(seen, "Write lag").value);
+    }
+
+    void theSlowestHeartbeatIsAProbeAndAFailedEngineHasNoScoreAtAll()
+    {
+        House house;
+        const auto scoreAfter = [&](Millis silence) {
+            house.ingestPulse.beatMs = house.clock.now().value - silence.count();
+            house.storePulse.beat(house.clock.now());
+            return *probeOf(house.run(), "Heartbeats").score;
+        };
+        QCOMPARE(scoreAfter(Millis{5'000}), 100.0); // at half of its limit
+        QCOMPARE(scoreAfter(Millis{10'000}), 50.0);
+        QCOMPARE(scoreAfter(Millis{20'000}), 0.0);
+        const auto silent = house.run();
+        QCOMPARE(probeOf(silent, "Heartbeats").note, std::string("slowest: Ingest"));
+        const auto feed = std::ranges::find(silent.parts, std::string("feed"), &console::HealthPartRow::name);
+        QCOMPARE(feed->score, std::optional(0.0)); // of which it is a reading
+        house.ingestPulse.beat(house.clock.now());
+        house.storePulse.state = console::EngineState::Failed;
+        const auto failed = house.run();
+        QCOMPARE(probeOf(failed, "Heartbeats").score, std::optional(0.0));
+        QCOMPARE(probeOf(failed, "Heartbeats").note, std::string("Store writer has failed"));
+    }
+
+    void aJobThatFailsIsAProbeAndAnAlertOfItsOwn()
+    {
+        House house;
+        const auto line = [](const char* name, governance::JobState state) {
+            console::JobLine out{.name = name, .title = std::string("The ") + name};
+            out.last = governance::JobRunRow{.id = 1, .job = name, .state = state, .result = "no rows"};
+            return out;
+        };
+        console::JobsSnapshot jobs;
+        jobs.jobs = {line("calibration", governance::JobState::Orphaned), line("night", governance::JobState::TimedOut),
+                     line("review", governance::JobState::Cancelled), line("retrain", governance::JobState::Failed)};
+        house.jobs.put(jobs);
+        const auto open = [](const console::HealthSnapshot& health) {
+            std::vector<std::string> out;
+            if (health.alerts) {
+                for (const auto& alert : health.alerts->open) {
+                    if (alert.cause.starts_with("job ")) {
+                        out.push_back(alert.title + " (" + alert.detail + ")");
+                    }
+                }
+            }
+            return out;
+        };
+        const std::vector<std::string> two{"Job failed: The calibration (orphaned: no rows)",
+                                           "Job failed: The night (timed out: no rows)"};
+        const auto seen = house.run([&](const console::HealthSnapshot& health) { return open(health) == two; });
+        QCOMPARE(probeOf(seen, "Failed jobs").value, std::optional(3.0));
+        house.jobs.put(console::JobsSnapshot()); // a start: nothing is known of them yet
+        const auto blind = house.run([&](const console::HealthSnapshot& health) { return open(health) == two; });
+        QVERIFY(blind.alerts->open.front().hasNoData);
+        jobs.jobs[0].last->state = governance::JobState::Succeeded;
+        jobs.jobs[1].isPaused = true;
+        house.jobs.put(jobs);
+        (void)house.run([&](const console::HealthSnapshot& health) { return health.alerts && open(health).empty(); });
+    }
+
+    void aMachineWithoutSourcesSaysSoAndWhatItLacksDoesNotCount()
+    {
+        HostFigures blind;
+        blind.cpuTemperature.note = "no sensor of the processor on this machine";
+        console::HealthSnapshot health;
+        std::vector<health::Reading> readings;
+        std::vector<std::string> failures;
+        addHostProbes(blind, {}, health.probes, readings, failures);
+        assess(health, readings, failures);
+        for (const auto* name : {"CPU temperature", "Memory", "Disk"}) {
+            QVERIFY(probeOf(health, name).note.starts_with("not available here"));
+            QVERIFY(!probeOf(health, name).score);
+            QVERIFY(probeOf(health, name).limit > 0);
+        }
+        QCOMPARE(health.label, console::HealthLabel::Unknown);
+        readings.push_back({health::Part::Feed, 100.0}); // 9 of 13 are known: as well as if nothing were missing
+        readings.push_back({health::Part::WriteLag, 100.0});
+        readings.push_back({health::Part::Disk, 100.0});
+        readings.push_back({health::Part::Jobs, 100.0});
+        assess(health, readings, failures);
+        QCOMPARE(health.score, std::optional(100.0));
+    }
+
+    void eachProbeKeepsADayAndARestartForgetsNone()
+    {
+        House house;
+        const auto points = [](const console::HealthSnapshot& health, const std::string& probe) {
+            const auto found = health.history->find(probe);
+            return found == health.history->end() ? std::size_t{0} : found->second.size();
+        };
+        for (const auto& probe : house.run().probes) {
+            QVERIFY2(probe.limit > 0, probe.name.c_str());
+        }
+        house.clock.pass(Millis{3'600'000});
+        house.ingestPulse.beat(house.clock.now());
+        house.storePulse.beat(house.clock.now());
+        const auto again =
+            house.run([&](const console::HealthSnapshot& health) { return points(health, "Disk") == 2; });
+        const auto& disk = again.history->at("Disk");
+        QCOMPARE(disk[0].time, noon);
+        QCOMPARE(disk[1].time, noon + Millis{3'600'000});
+        QVERIFY(probeOf(again, "Disk").trend.has_value()); // over that hour
+        QCOMPARE(points(again, "Write lag"), std::size_t{2});
+        house.clock.pass(base::oneDay - Millis{3'600'000} + Millis{1}); // the first is older than a day
+        house.ingestPulse.beat(house.clock.now());
+        house.storePulse.beat(house.clock.now());
+        const auto next = house.run([&](const console::HealthSnapshot& health) { return points(health, "Disk") == 2; });
+        QCOMPARE(next.history->at("Disk")[0].time, noon + Millis{3'600'000});
+    }
+};
+
+QTEST_GUILESS_MAIN(HealthEngineTest)
+#include "health_engine_test.moc"
