@@ -69,7 +69,7 @@ int undo(const Arguments& given, const QStringList& words)
         return code;
     }
     const console::UndoDecision wish{id, given.value("reason")};
-    const auto done = decisions->owner ? decisions->owner->send(wish) : decisions->desk->undo(wish);
+    const auto done = decisions->owner ? decisions->owner->send(wish) : engines::outcome(decisions->desk->undo(wish));
     return done ? exitDone : report(done.error());
 }
 

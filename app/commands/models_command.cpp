@@ -436,10 +436,10 @@ Result<std::string> decide(const Arguments& given, const Asked& asked, Decisions
     Result<void> done;
     if (asked.verb == "sign-off") {
         const console::SignOffModel wish{version, *asked.detector, reason};
-        done = owner ? owner->send(wish) : desk.signOff(wish);
+        done = owner ? owner->send(wish) : engines::outcome(desk.signOff(wish));
     } else {
         const console::SetModelStage wish{version, stage, reason};
-        done = owner ? owner->send(wish) : desk.setStage(wish);
+        done = owner ? owner->send(wish) : engines::outcome(desk.setStage(wish));
     }
     if (!done) {
         return std::unexpected(done.error());

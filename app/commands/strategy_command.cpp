@@ -135,7 +135,7 @@ int noteCommand(const QStringList& arguments)
         return code;
     }
     const console::AddNote note{words.join(QLatin1Char(' ')).toStdString()};
-    const auto done = decisions->owner ? decisions->owner->send(note) : decisions->desk->note(note);
+    const auto done = decisions->owner ? decisions->owner->send(note) : engines::outcome(decisions->desk->note(note));
     return done ? exitDone : report(done.error());
 }
 
