@@ -185,7 +185,7 @@ void OwnerSocket::listen(const std::stop_token& stop)
 {
     constexpr auto look = 100ms; // for the stop
     while (!stop.stop_requested()) {
-        if (!waitToRead(listener_, look)) {
+        if (readable({listener_.handle()}, look).empty()) {
             continue;
         }
         auto connection = std::make_shared<Socket>(acceptOn(listener_));
