@@ -223,18 +223,25 @@ void OwnerTest::tooManyAreRefusedAndTheStopEndsAll()
 {
     const QTemporaryDir folder;
     const std::filesystem::path database = folder.filePath(QStringLiteral("demo.db")).toStdString();
+    std::atomic<int> inside{0};
+    const auto answer = [&inside](const QJsonObject& request, const std::stop_token& stop) {
+        ++inside;
+        return echo(request, stop);
+    };
     const auto socket =
-        OwnerSocket::open(database, echo, {.bytes = 1'000, .patience = std::chrono::seconds(20), .atOnce = 2});
+        OwnerSocket::open(database, answer, {.bytes = 1'000, .patience = std::chrono::seconds(20), .atOnce = 2});
     QVERIFY(socket);
-    std::vector<std::jthread> waiting;
     std::array<std::string, 2> replies;
-    for (auto& reply : replies) {
-        waiting.emplace_back([&] { reply = said(database, "{\"ask\":\"wait\"}\n"); });
+    {
+        std::vector<std::jthread> waiting; // joined at the end of the block
+        for (auto& reply : replies) {
+            waiting.emplace_back([&] { reply = said(database, "{\"ask\":\"wait\"}\n"); });
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(inside.load(), 2, 20'000);
+        const auto refused = said(database, "{\"a\":1}\n");
+        QVERIFY2(refused.contains("busy"), refused.c_str());
+        (*socket)->stop();
     }
-    std::string refused; // once both are there
-    QTRY_VERIFY_WITH_TIMEOUT((refused = said(database, "{\"a\":1}\n")).contains("busy"), 20'000);
-    (*socket)->stop();
-    waiting.clear(); // joins
     for (const auto& reply : replies) {
         QVERIFY2(reply.starts_with("{\"heard\""), reply.c_str());
     }
