@@ -87,7 +87,8 @@ struct House {
     std::vector<governance::Decision> decisions() { return good(desk->facts()).decisions; }
 };
 
-std::string words(const base::Result<void>& result)
+template <typename T>
+std::string words(const base::Result<T>& result)
 {
     return result ? std::string() : base::sentence(result.error()) + " " + result.error().detail;
 }
