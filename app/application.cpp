@@ -2,9 +2,11 @@
 
 #include "app/commands/api_arguments.h"
 #include "app/commands/arguments.h"
+#include "app/take_over.h"
 #include "base/log.h"
 #include "engines/engine_host.h"
 #include "engines/file_import.h"
+#include "engines/owner_line.h"
 #include "ui/first_start/first_start_dialog.h"
 #include "ui/first_start/import_dialog.h"
 #include "ui/format.h"
@@ -17,6 +19,7 @@
 #include <QMessageBox>
 #include <QTimer>
 
+#include <atomic>
 #include <cstdio>
 
 namespace qd::app {
@@ -211,7 +214,19 @@ void tellCannotStart(const base::Error& error, const std::stop_token& stop)
 Life live(const Wish& wish, const std::stop_token& stop)
 {
     Life life;
-    auto host = engines::EngineHost::start(wish.host);
+    std::atomic<bool> isAskedToEnd{false};
+    auto options = wish.host;
+    options.stopAsked = [&isAskedToEnd] { isAskedToEnd = true; };
+    auto host = engines::EngineHost::start(options);
+    if (!host && host.error().code == base::ErrorCode::Busy && wish.screenshot.isEmpty()) {
+        const engines::OwnerLine other(engines::databaseOf(options.dataDir, options.feed));
+        if (other.owner()) { // else it is told what is wrong
+            if (!takeOver(options, stop)) {
+                return life;
+            }
+            host = engines::EngineHost::start(options);
+        }
+    }
     if (!host) {
         life.code = report(host.error());
         if (wish.screenshot.isEmpty()) {
@@ -236,8 +251,8 @@ Life live(const Wish& wish, const std::stop_token& stop)
         });
         window.show();
         QTimer poll;
-        QObject::connect(&poll, &QTimer::timeout, [&stop] {
-            if (stop.stop_requested()) {
+        QObject::connect(&poll, &QTimer::timeout, [&] {
+            if (stop.stop_requested() || isAskedToEnd) {
                 QApplication::quit();
             }
         });

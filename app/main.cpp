@@ -42,6 +42,8 @@ constexpr std::array subcommands{
     Subcommand{"night", qd::app::nightCommand},
     Subcommand{"backup", qd::app::backupCommand},
     Subcommand{"restore", qd::app::restoreCommand},
+    Subcommand{"doctor", qd::app::doctorCommand},
+    Subcommand{"support", qd::app::supportCommand},
 };
 
 } // namespace

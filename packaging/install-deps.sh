@@ -13,7 +13,7 @@ packages_of() {
     # and zstd for the archive; simdjson for the feed; zlib for csv.gz; libcrypto for hashes; cpp-httplib for the HTTP API; XGBoost
     # for the models.
     build) echo g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-websockets-dev qt6-httpserver-dev qt6-charts-dev \
-        libqt6opengl6-dev qt6-svg-dev libsqlite3-dev libzstd-dev libsimdjson-dev zlib1g-dev \
+        libqt6opengl6-dev qt6-svg-dev libsqlite3-dev libzstd-dev libarchive-dev libsimdjson-dev zlib1g-dev \
         libssl-dev libcpp-httplib-dev libxgboost-dev ;;
     # A screen in memory for the tests of the window, the formatter that the format check runs, what judges golden values,
     # what makes and judges the package, and a bus of the tests' own.

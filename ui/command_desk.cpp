@@ -22,7 +22,7 @@ void CommandDesk::setStrategyEnabled(const QString& strategy, bool enabled)
     Request request;
     request.what = (enabled ? tr("%1 switched on") : tr("%1 switched off: it goes on in shadow")).arg(strategy);
     request.strategy = strategy;
-    request.journalled = {strategy};
+    request.isJournalled = true;
     send(console::SetStrategyEnabled{strategy.toStdString(), enabled, "switched by hand"}, std::move(request));
 }
 
@@ -38,7 +38,7 @@ void CommandDesk::setStrategiesEnabled(const QStringList& strategies, bool enabl
     console::SetStrategiesEnabled command{{}, enabled, reason.toStdString()};
     Request request;
     request.strategies = free(strategies);
-    request.journalled = request.strategies;
+    request.isJournalled = true;
     for (const auto& name : request.strategies) {
         command.strategies.push_back(name.toStdString());
     }
@@ -58,14 +58,14 @@ void CommandDesk::setParameters(console::SetParameters wish)
     Request request;
     request.what = tr("Parameters of %1 changed: its record starts anew").arg(strategy);
     request.parametersOf = strategy;
-    request.journalled = {strategy};
+    request.isJournalled = true;
     send(std::move(wish), std::move(request));
 }
 
 void CommandDesk::takeBack(const Request& request)
 {
     Request back = request;
-    if (!request.journalled.isEmpty()) {
+    if (!request.decisions.empty()) {
         back.id = ++lastLookUp_;
         lookedUp_.push_back(back);
         Q_EMIT pendingChanged();
@@ -86,7 +86,8 @@ void CommandDesk::undoFound(const Request& request, const std::vector<std::pair<
     if (left > 0) {
         back.what += tr(" (not taken back: %1; see the journal)").arg(left);
     }
-    back.journalled.clear();
+    back.isJournalled = false;
+    back.decisions.clear();
     back.undo.reset();
     back.proposals.clear();
     if (decisions.size() > 1) {
@@ -158,11 +159,14 @@ void CommandDesk::answer(const console::CommandDone& done)
     if (found == pending_.end()) {
         return;
     }
-    const Request request = std::move(found->second);
+    Request request = std::move(found->second);
+    request.decisions = done.decisions;
     pending_.erase(found);
     Q_EMIT pendingChanged();
     if (request.group != 0) {
         answerGroup(request.group, done.error);
+    } else if (done.error && !done.decisions.empty()) {
+        Q_EMIT doneInPart(request, *done.error);
     } else if (done.error) {
         Q_EMIT failed(request, *done.error);
     } else {

@@ -31,17 +31,16 @@ struct Request {
     QStringList policy{};                           // names whose values change
     std::int64_t experiment = 0;
     bool isReview = false;
-    /// Subjects as the journal names them ("breakout", "breakout@7", "prune.min_trades"): the newest decision on each
-    /// is what is taken back.
-    QStringList journalled{};
-    QString version{};  // of a model, whose stage changes
-    QString training{}; // the model that is to train, or not to
+    bool isJournalled = false;             // what it decides can be taken back by the journal
+    std::vector<std::int64_t> decisions{}; // in the journal, once it is done; none: nothing was to be changed
+    QString version{};                     // of a model, whose stage changes
+    QString training{};                    // the model that is to train, or not to
     std::int64_t alert = 0;
     int group = 0; // of commands that are told as one
     int id = 0;    // while its decisions are looked up
     /// Its subject is a version, a training, or a file of one.
     [[nodiscard]] bool isOfModels() const { return !version.isEmpty() || !training.isEmpty(); }
-    [[nodiscard]] bool canBeTakenBack() const { return undo.has_value() || !journalled.isEmpty(); }
+    [[nodiscard]] bool canBeTakenBack() const { return undo.has_value() || (isJournalled && !decisions.empty()); }
 };
 
 class CommandDesk final : public QObject {
@@ -82,7 +81,7 @@ public:
     void closePosition(const QString& strategy, base::InstrumentId instrument, const QString& name,
                        const QString& reason);
     void reviewNow();
-    /// `subjects`: what the journal will name, for undo (journalSubject()).
+    /// `subjects`: what they are about, for the words of a single one.
     void applyProposals(const std::vector<std::int64_t>& ids, const QStringList& subjects, const QString& reason);
     void dismissProposals(const std::vector<std::int64_t>& ids, const QString& reason);
     void undoDecision(std::int64_t id, const QString& what, const QString& reason);
@@ -91,6 +90,8 @@ public:
     // Models.
     /// "gbt_5m", "direction_predictor@BTC-USDT"; a family of several: all of them.
     void retrain(const QString& model, const QString& reason);
+    /// Of many with one reason: a command each, told as one.
+    void retrain(const QStringList& models, const QString& reason);
     /// Empty: what trains and all that waits.
     void cancelRetrain(const QString& model);
     void setModelStage(const QString& version, governance::ModelStage to, const QString& reason);
@@ -122,6 +123,8 @@ Q_SIGNALS:
     /// The set of pending requests changed.
     void pendingChanged();
     void finished(const qd::ui::Request& request);
+    /// Of several proposals some: `error` says which, and why the others were not. Its decisions can be taken back.
+    void doneInPart(const qd::ui::Request& request, const qd::base::Error& error);
     void failed(const qd::ui::Request& request, const qd::base::Error& error);
     /// Its decisions are to be looked up in the journal and taken back there.
     void journalUndoWished(const qd::ui::Request& request);

@@ -57,7 +57,7 @@ void CommandDesk::setInstrumentEnabled(const QString& strategy, base::Instrument
                        .arg(strategy, name);
     request.strategy = strategy;
     request.instrument = instrument;
-    request.journalled = {subjectOf(strategy, instrument)};
+    request.isJournalled = true;
     send(console::SetStrategyEnabled{strategy.toStdString(), enabled, "switched by hand", instrument},
          std::move(request));
 }
@@ -70,7 +70,7 @@ void CommandDesk::setStage(const QString& strategy, governance::Stage to, const 
     Request request;
     request.what = stageWords(strategy, to);
     request.strategy = strategy;
-    request.journalled = {strategy};
+    request.isJournalled = true;
     send(console::SetStage{strategy.toStdString(), to, reason.toStdString()}, std::move(request));
 }
 
@@ -79,7 +79,7 @@ void CommandDesk::archive(const QStringList& strategies, const QString& reason)
     console::ArchiveStrategies command{{}, reason.toStdString()};
     Request request;
     request.strategies = free(strategies);
-    request.journalled = request.strategies;
+    request.isJournalled = true;
     for (const auto& name : request.strategies) {
         command.strategies.push_back(name.toStdString());
     }
@@ -99,7 +99,7 @@ void CommandDesk::setPolicy(const std::map<std::string, std::string>& values, co
         values.size() == 1
             ? tr("%1 is %2 now").arg(request.policy.first(), policyText(values.begin()->first, values.begin()->second))
             : tr("%1 values of the policy changed").arg(values.size());
-    request.journalled = request.policy;
+    request.isJournalled = true;
     send(console::SetPolicy{values, reason.toStdString()}, std::move(request));
 }
 
@@ -113,7 +113,7 @@ void CommandDesk::setPaused(bool isPaused, const QString& reason)
     request.what =
         isPaused ? tr("Entries are paused: what is open runs to its own end") : tr("Entries are taken again");
     request.policy = {name};
-    request.journalled = {name};
+    request.isJournalled = true;
     send(console::SetPolicy{{{name.toStdString(), isPaused ? "1" : "0"}}, reason.toStdString()}, std::move(request));
 }
 
@@ -152,7 +152,7 @@ void CommandDesk::applyProposals(const std::vector<std::int64_t>& ids, const QSt
                        ? tr("Applied: %1").arg(subjects.first().section(QLatin1Char('@'), 0, 0))
                        : tr("%1 proposals applied").arg(free.size());
     request.proposals = free;
-    request.journalled = subjects;
+    request.isJournalled = true;
     send(console::ApplyProposals{free, reason.toStdString()}, std::move(request));
 }
 

@@ -38,6 +38,29 @@ void CommandDesk::retrain(const QString& model, const QString& reason)
     send(console::RetrainModel{model.toStdString(), reason.toStdString()}, std::move(request));
 }
 
+void CommandDesk::retrain(const QStringList& models, const QString& reason)
+{
+    QStringList free;
+    std::ranges::copy_if(models, std::back_inserter(free),
+                         [this](const QString& model) { return !isTrainingPending(model); });
+    if (free.size() < 2) {
+        for (const auto& model : free) {
+            retrain(model, reason);
+        }
+        return;
+    }
+    Request whole;
+    whole.what = tr("%1 are going to train, one at a time").arg(format::named(free, tr("models")));
+    whole.group = ++lastGroup_;
+    whole.training = free.first(); // so that it is told as one of models
+    groups_[whole.group] = {static_cast<int>(free.size()), 0, whole, {}};
+    for (const auto& model : free) {
+        auto one = whole;
+        one.training = model;
+        send(console::RetrainModel{model.toStdString(), reason.toStdString()}, std::move(one));
+    }
+}
+
 void CommandDesk::cancelRetrain(const QString& model)
 {
     if (isTrainingPending(model)) {
@@ -57,7 +80,7 @@ void CommandDesk::setModelStage(const QString& version, governance::ModelStage t
     Request request;
     request.what = stageWords(version, to);
     request.version = version;
-    request.journalled = {version};
+    request.isJournalled = true;
     send(console::SetModelStage{version.toStdString(), to, reason.toStdString()}, std::move(request));
 }
 
@@ -69,7 +92,7 @@ void CommandDesk::signOffModel(const QString& version, learning::Detector detect
     Request request;
     request.what = tr("%1 of %2 signed off").arg(say::detector(detector), version);
     request.version = version;
-    request.journalled = {version};
+    request.isJournalled = true;
     send(console::SignOffModel{version.toStdString(), detector, reason.toStdString()}, std::move(request));
 }
 

@@ -218,12 +218,18 @@ void MainWindow::connectDesk()
 {
     connect(&desk_, &CommandDesk::finished, this, [this](const Request& request) {
         if (!request.canBeTakenBack()) {
-            toast_->tell(request.what, Meaning::Gain);
+            const bool isSoAlready = request.isJournalled && request.decisions.empty();
+            toast_->tell(isSoAlready ? tr("Nothing was to be changed: %1").arg(request.what) : request.what,
+                         Meaning::Gain);
             return;
         }
         toast_->tell(request.what, Meaning::Gain, tr("Undo"), [this, request] { desk_.takeBack(request); });
     });
     connect(&desk_, &CommandDesk::journalUndoWished, this, &MainWindow::undoByJournal);
+    connect(&desk_, &CommandDesk::doneInPart, this, [this](const Request& request, const base::Error& error) {
+        toast_->tell(tr("Done in part: %1").arg(format::text(error.detail)), Meaning::Warning, tr("Undo"),
+                     [this, request] { desk_.takeBack(request); });
+    });
     connect(&desk_, &CommandDesk::failed, this, [this](const Request& request, const base::Error& error) {
         // A rule's own words say more than the kind of the error.
         const bool isRule = error.code == base::ErrorCode::Conflict || error.code == base::ErrorCode::OutOfRange ||

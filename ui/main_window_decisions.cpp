@@ -12,10 +12,13 @@
 
 #include "base/policy.h"
 
+#include <algorithm>
+#include <functional>
+
 namespace qd::ui {
 
-/// The operator's newest decision on each of its subjects. One that cannot be taken back any more is told, as whatever
-/// came before it must not be taken back in its place.
+/// The decisions that the request made, newest first, and none but these. One that cannot be taken back any more is
+/// told, as whatever came before it must not be taken back in its place.
 void MainWindow::undoByJournal(const Request& request)
 {
     console::AskJournal query;
@@ -26,24 +29,18 @@ void MainWindow::undoByJournal(const Request& request)
         std::vector<std::pair<std::int64_t, QString>> found;
         QString why = tr("the journal could not be read");
         int left = 0;
-        for (const auto& subject : page != nullptr && !answer.error ? request.journalled : QStringList{}) {
+        auto ids = request.decisions;
+        std::ranges::sort(ids, std::greater<>());
+        for (const auto id : page != nullptr && !answer.error ? ids : std::vector<std::int64_t>{}) {
             why = tr("the journal has no such decision");
-            const auto row = std::ranges::find_if(page->rows, [&](const console::JournalRow& one) {
-                return std::ranges::any_of(one.decision.changes, [&](const governance::Change& change) {
-                    // Of a version its stage, or a flag of its audit: "gbt_5m 12: too good".
-                    const QString changed = format::text(change.subject);
-                    return changed == subject || changed.startsWith(subject + QStringLiteral(": "));
-                });
-            });
+            const auto row =
+                std::ranges::find_if(page->rows, [&](const console::JournalRow& one) { return one.decision.id == id; });
             if (row == page->rows.end()) {
                 ++left;
-                continue;
-            }
-            const auto id = row->decision.id;
-            if (row->isUndone || !row->cannotUndo.empty()) {
+            } else if (row->isUndone || !row->cannotUndo.empty()) {
                 why = row->isUndone ? tr("it was taken back already") : format::text(row->cannotUndo);
                 ++left;
-            } else if (std::ranges::find(found, id, &std::pair<std::int64_t, QString>::first) == found.end()) {
+            } else {
                 found.emplace_back(id, format::text(row->decision.what));
             }
         }

@@ -15,6 +15,7 @@ double milliseconds(const QElapsedTimer& timer)
 
 SnapshotPump::SnapshotPump(console::Console& console, QObject* parent) : QObject(parent), console_(console)
 {
+    sinceStart_.start();
     timer_.setTimerType(Qt::PreciseTimer);
     timer_.setInterval(intervalMs);
     connect(&timer_, &QTimer::timeout, this, &SnapshotPump::pump);
@@ -44,22 +45,46 @@ void SnapshotPump::pull(const base::Mailbox<T>& box, std::uint64_t& seen, std::s
     }
 }
 
+// Costs a copy of a snapshot only while its engine is not what it says.
+void SnapshotPump::judge(Changes& changes)
+{
+    if (beats_.look(pulled_.health, changes.testFlag(Change::Health), milliseconds(sinceStart_))) {
+        changes |= Changes(Change::Ingest) | Change::Paper | Change::Store | Change::Learning | Change::Health;
+    }
+    if (changes.testFlag(Change::Ingest)) {
+        newest_.ingest = beats_.judged(pulled_.ingest, "Ingest");
+    }
+    if (changes.testFlag(Change::Paper)) {
+        newest_.paper = beats_.judged(pulled_.paper, "Paper trading");
+    }
+    if (changes.testFlag(Change::Store)) {
+        newest_.store = beats_.judged(pulled_.store, "Store writer");
+    }
+    if (changes.testFlag(Change::Learning)) {
+        newest_.learning = beats_.judged(pulled_.learning, "Retraining");
+    }
+    if (changes.testFlag(Change::Health)) {
+        newest_.health = beats_.judged(pulled_.health);
+    }
+}
+
 void SnapshotPump::pump()
 {
     const double gap = sinceLast_.isValid() ? milliseconds(sinceLast_) : 0;
     sinceLast_.start();
     Changes changes = std::exchange(told_, Changes());
-    pull(console_.ingest(), seen_[0], newest_.ingest, Change::Ingest, changes);
-    pull(console_.paper(), seen_[1], newest_.paper, Change::Paper, changes);
+    pull(console_.ingest(), seen_[0], pulled_.ingest, Change::Ingest, changes);
+    pull(console_.paper(), seen_[1], pulled_.paper, Change::Paper, changes);
     pull(console_.chart(), seen_[2], newest_.chart, Change::Chart, changes);
-    pull(console_.store(), seen_[3], newest_.store, Change::Store, changes);
-    pull(console_.health(), seen_[4], newest_.health, Change::Health, changes);
+    pull(console_.store(), seen_[3], pulled_.store, Change::Store, changes);
+    pull(console_.health(), seen_[4], pulled_.health, Change::Health, changes);
     pull(console_.governance(), seen_[5], newest_.governance, Change::Governance, changes);
-    pull(console_.learning(), seen_[6], newest_.learning, Change::Learning, changes);
+    pull(console_.learning(), seen_[6], pulled_.learning, Change::Learning, changes);
     pull(console_.jobs(), seen_[7], newest_.jobs, Change::Jobs, changes);
     if (changes.testFlag(Change::Paper)) {
-        newest_.paper = withoutArms(std::move(newest_.paper));
+        pulled_.paper = withoutArms(std::move(pulled_.paper));
     }
+    judge(changes);
     for (const auto& event : console_.takeEvents()) {
         const auto* closed = std::get_if<console::TradeClosed>(&event);
         if (closed == nullptr || !isArm(closed->trade.position.decision.strategy)) {

@@ -1,7 +1,9 @@
 // Pulls the mailboxes and events every 33 ms and tells what changed; measures how long that and the painting took, and
-// how late it came, for Health. GUI thread. Owned by the main window.
+// how late it came, for Health. What an engine once said of itself does not stand while its heart does not beat: the
+// snapshots handed on bear the state that the heartbeats show (ui/heartbeats). GUI thread. Owned by the main window.
 #pragma once
 
+#include "ui/heartbeats.h"
 #include "ui/page.h"
 
 #include <QElapsedTimer>
@@ -36,8 +38,13 @@ private:
     void pull(const base::Mailbox<T>& box, std::uint64_t& seen, std::shared_ptr<const T>& into, Change change,
               Changes& changes);
 
+    void judge(Changes& changes);
+
     console::Console& console_;
+    Snapshots pulled_; // as the engines made them
+    Heartbeats beats_;
     QTimer timer_;
+    QElapsedTimer sinceStart_;
     QElapsedTimer sinceLast_;
     Snapshots newest_;
     Changes told_; // from elsewhere than a mailbox

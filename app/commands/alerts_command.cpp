@@ -98,9 +98,13 @@ int list(const Arguments& given)
     return exitDone;
 }
 
-/// Acknowledge, or snooze for so many hours, where no console runs.
+/// Acknowledge, or snooze for so many hours.
 int change(const Arguments& given, std::int64_t id, std::optional<double> hours)
 {
+    const auto wish = hours ? console::Command(console::SnoozeAlert{id, *hours}) : console::AcknowledgeAlert{id};
+    if (const auto end = doneByOwner(given, wish)) {
+        return *end;
+    }
     int code = exitDone;
     auto database = open(given, storage::Database::Mode::ReadWrite, code);
     if (!database) {

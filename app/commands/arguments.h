@@ -120,5 +120,7 @@ int jobsCommand(const QStringList& arguments);
 int nightCommand(const QStringList& arguments);
 int backupCommand(const QStringList& arguments);
 int restoreCommand(const QStringList& arguments);
+int doctorCommand(const QStringList& arguments);
+int supportCommand(const QStringList& arguments);
 
 } // namespace qd::app

@@ -17,17 +17,23 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
         return nullptr;
     }
     using Mode = storage::Database::Mode;
+    auto out = std::make_unique<Decisions>();
     auto opened = storage::Database::open(*file, changes ? Mode::ReadWrite : Mode::ReadOnly);
-    if (!opened) {
-        auto error = opened.error();
-        if (changes && error.code == base::ErrorCode::Busy) {
-            error.detail = "a console runs on this database and owns it: decide it there, or close it first";
+    if (!opened && changes && opened.error().code == base::ErrorCode::Busy) {
+        out->owner.emplace(*file);
+        if (const auto owner = out->owner->owner(); !owner) {
+            auto error = opened.error();
+            error.detail = "a console runs on this database and owns it, but does not answer: " + owner.error().detail;
+            code = report(error);
+            return nullptr;
         }
-        code = report(error);
+        opened = storage::Database::open(*file, Mode::ReadOnly);
+    }
+    if (!opened) {
+        code = report(opened.error());
         return nullptr;
     }
-    auto out = std::make_unique<Decisions>();
-    if (changes) {
+    if (changes && !out->owner) {
         if (const auto fallen = engines::settleUnreadable(*opened, out->clock.now()); !fallen) {
             code = report(fallen.error());
             return nullptr;
@@ -40,6 +46,16 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
     out->database = std::make_unique<storage::Database>(std::move(*opened));
     out->desk = std::make_unique<engines::GovernanceDesk>(engines::offlineDesk(*out->database, out->clock));
     return out;
+}
+
+std::optional<int> doneByOwner(const Arguments& given, const console::Command& command)
+{
+    const auto file = given.existingDatabase();
+    if (!file || !engines::OwnerLine(*file).owner()) {
+        return std::nullopt;
+    }
+    const auto sent = engines::OwnerLine(*file).send(command);
+    return sent ? exitDone : report(sent.error());
 }
 
 QString jsonText(std::string_view utf8)

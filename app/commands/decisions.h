@@ -4,6 +4,7 @@
 #include "app/commands/arguments.h"
 #include "base/utc_time.h"
 #include "engines/offline_decisions.h"
+#include "engines/owner_line.h"
 #include "storage/database.h"
 
 #include <QJsonObject>
@@ -13,15 +14,20 @@
 
 namespace qd::app {
 
-/// The database that --feed names, and a desk on it.
+/// The database that --feed names, and a desk on it. While a console owns it the database is read-only, and whoever
+/// changes something sends it to `owner`.
 struct Decisions {
     std::unique_ptr<storage::Database> database;
     base::SystemClock clock;
     std::unique_ptr<engines::GovernanceDesk> desk;
+    std::optional<engines::OwnerLine> owner{};
 };
 
-/// To read, also beside a console that runs; or to change, which wants that none does. `code`: what to end with.
+/// To read, or to change: both also beside a console that runs. `code`: what to end with.
 [[nodiscard]] std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, int& code);
+
+/// By the console that owns the database: what to end with. Empty: none runs on it, so it is to be done here.
+[[nodiscard]] std::optional<int> doneByOwner(const Arguments& given, const console::Command& command);
 
 [[nodiscard]] QString jsonText(std::string_view utf8);
 void printJson(const QJsonObject& object);

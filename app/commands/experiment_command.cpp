@@ -179,12 +179,32 @@ Result<console::StartExperiment> wishOf(const QStringList& words, const Argument
     return wish;
 }
 
+/// Its number.
+Result<std::int64_t> started(const console::StartExperiment& wish, Decisions& decisions)
+{
+    if (!decisions.owner) {
+        return engines::offlineExperiments(*decisions.database, decisions.clock).start(wish);
+    }
+    if (const auto sent = decisions.owner->send(wish); !sent) {
+        return std::unexpected(sent.error());
+    }
+    const auto running = storage::ExperimentStore(*decisions.database).running();
+    if (!running) {
+        return std::unexpected(running.error());
+    }
+    for (const auto& one : *running) { // a strategy has one at a time; models are compared by their family
+        if (one.plan.subject == wish.strategy) {
+            return one.plan.id;
+        }
+    }
+    return storage::ExperimentStore(*decisions.database).newestId();
+}
+
 Result<void> decide(const std::string& verb, const QStringList& words, const Arguments& given, Decisions& decisions)
 {
-    auto desk = engines::offlineExperiments(*decisions.database, decisions.clock);
     if (verb == "start") {
         const auto wish = wishOf(words, given);
-        const auto id = wish ? desk.start(*wish) : Result<std::int64_t>(std::unexpected(wish.error()));
+        const auto id = wish ? started(*wish, decisions) : Result<std::int64_t>(std::unexpected(wish.error()));
         if (!id) {
             return std::unexpected(id.error());
         }
@@ -198,7 +218,10 @@ Result<void> decide(const std::string& verb, const QStringList& words, const Arg
     const auto how = given.isSet("promote") ? ExperimentEnd::PromoteB
                      : given.isSet("keep")  ? ExperimentEnd::KeepA
                                             : ExperimentEnd::Stop;
-    return desk.end({*id, how, given.value("reason")});
+    const console::EndExperiment wish{*id, how, given.value("reason")};
+    return decisions.owner
+               ? decisions.owner->send(wish)
+               : engines::outcome(engines::offlineExperiments(*decisions.database, decisions.clock).end(wish));
 }
 
 /// The gate of the policy on a strategy's own trades, or on a number of looks of one's own.
@@ -262,8 +285,8 @@ int experimentCommand(const QStringList& arguments)
 {
     Arguments given(QStringLiteral("experiment list|show|start|stop|simulate-gate …"),
                     QStringLiteral("Experiments (A/B). list; show N; start STRATEGY NAME=VALUE … --reason TEXT; stop N "
-                                   "[--promote|--keep] --reason TEXT; simulate-gate STRATEGY [--looks N]. What only "
-                                   "looks works beside a console that runs; what changes wants that none does."));
+                                   "[--promote|--keep] --reason TEXT; simulate-gate STRATEGY [--looks N]. Beside a "
+                                   "console that runs it decides what changes."));
     given.parser().addOptions(
         {{QStringLiteral("reason"), QStringLiteral("Why, for the journal."), QStringLiteral("TEXT")},
          {QStringLiteral("design"), QStringLiteral("paired (the default) or split."), QStringLiteral("DESIGN")},

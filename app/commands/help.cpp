@@ -124,6 +124,11 @@ constexpr std::array<Examples, 2> ofBackup{
     "quarterdeck backup /mnt/backups --feed blofin",
     "quarterdeck backup demo-today.db --feed demo --json",
 };
+constexpr std::array<Examples, 2> ofDoctor{
+    "quarterdeck doctor",
+    "quarterdeck doctor --feed blofin --offline --json",
+};
+constexpr std::array<Examples, 1> ofSupport{"quarterdeck support help-me.zip --feed blofin"};
 constexpr std::array<Examples, 2> ofRestore{
     "quarterdeck restore /mnt/backups/blofin-20261126-080000.db",
     "quarterdeck restore demo-today.db --data-dir /tmp/try",
@@ -173,6 +178,8 @@ constexpr std::array helps{
     CommandHelp{"night", "the night report", ofNight, "failed, or there is none yet"},
     CommandHelp{"backup", "a proven copy of the database", ofBackup, "failed, or cancelled; there is no file"},
     CommandHelp{"restore", "puts a backup in the database's place", ofRestore, "failed; all is as it was"},
+    CommandHelp{"doctor", "is everything there that the console needs", ofDoctor, "something is wrong that stops it"},
+    CommandHelp{"support", "packs what helps to help, without secrets", ofSupport, "failed; there is no file"},
 };
 
 QString text(std::string_view utf8)

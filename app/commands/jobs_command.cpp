@@ -228,6 +228,9 @@ Result<storage::JobRow> jobNamed(storage::Database& database, const std::string&
 
 int setPaused(const Arguments& given, const std::string& name, bool isPaused)
 {
+    if (const auto end = doneByOwner(given, console::SetJobPaused{name, isPaused})) {
+        return *end;
+    }
     int code = exitDone;
     const auto database = open(given, true, code);
     if (!database) {
@@ -259,6 +262,9 @@ int add(const Arguments& given, const std::string& name, const std::string& comm
     if (!made) {
         return report(made.error());
     }
+    if (const auto end = doneByOwner(given, console::AddJob{name, command, given.value("when"), most})) {
+        return *end;
+    }
     int code = exitDone;
     const auto database = open(given, true, code);
     if (!database) {
@@ -275,6 +281,9 @@ int add(const Arguments& given, const std::string& name, const std::string& comm
 
 int remove(const Arguments& given, const std::string& name)
 {
+    if (const auto end = doneByOwner(given, console::RemoveJob{name})) {
+        return *end;
+    }
     int code = exitDone;
     const auto database = open(given, true, code);
     if (!database) {
@@ -314,6 +323,12 @@ Result<void> keep(storage::Database& database, engines::JobKeeper& keeper, engin
 int runNow(const Arguments& given, const std::string& name)
 {
     using namespace std::chrono_literals;
+    if (const auto end = doneByOwner(given, console::RunJob{name})) {
+        if (*end == exitDone && !given.wantsJson()) {
+            std::printf("It runs in the console; 'quarterdeck jobs history %s' tells how it ends.\n", name.c_str());
+        }
+        return *end;
+    }
     int code = exitDone;
     const auto database = open(given, true, code);
     if (!database) {

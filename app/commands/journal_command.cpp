@@ -68,7 +68,8 @@ int undo(const Arguments& given, const QStringList& words)
     if (!decisions) {
         return code;
     }
-    const auto done = decisions->desk->undo({id, given.value("reason")});
+    const console::UndoDecision wish{id, given.value("reason")};
+    const auto done = decisions->owner ? decisions->owner->send(wish) : engines::outcome(decisions->desk->undo(wish));
     return done ? exitDone : report(done.error());
 }
 

@@ -398,14 +398,32 @@ int look(const Arguments& given, const Asked& asked, const Decisions& decisions)
     return exitDone;
 }
 
+/// The name of the new version.
+Result<std::string> imported(const console::ImportModel& wish, Decisions& decisions)
+{
+    if (!decisions.owner) {
+        return engines::offlineModels(*decisions.database, decisions.clock).importVersion(wish);
+    }
+    const auto version = learning::unpacked(wish.bytes);
+    const auto sent = version ? decisions.owner->send(wish) : std::unexpected(version.error());
+    if (!sent) {
+        return std::unexpected(sent.error());
+    }
+    const auto name = storage::ModelStore(*decisions.database).byHash(version->bytesHash);
+    if (!name || !*name) {
+        return name ? base::fail(ErrorCode::NotFound, "models", "the console imported it, and it is not there")
+                    : Result<std::string>(std::unexpected(name.error()));
+    }
+    return **name;
+}
+
 Result<std::string> decide(const Arguments& given, const Asked& asked, Decisions& decisions)
 {
-    auto desk = engines::offlineModels(*decisions.database, decisions.clock);
     const auto reason = given.value("reason");
+    const auto& owner = decisions.owner;
     if (asked.verb == "import") {
         const auto bytes = bytesOf(asked.file);
-        const auto name =
-            bytes ? desk.importVersion({*bytes, reason}) : Result<std::string>(std::unexpected(bytes.error()));
+        const auto name = bytes ? imported({*bytes, reason}, decisions) : std::unexpected(bytes.error());
         if (!name) {
             return name;
         }
@@ -414,8 +432,15 @@ Result<std::string> decide(const Arguments& given, const Asked& asked, Decisions
     }
     const auto& version = asked.versions.front();
     const auto stage = asked.verb == "promote" ? ModelStage::Champion : ModelStage::Retired;
-    const auto done = asked.verb == "sign-off" ? desk.signOff({version, *asked.detector, reason})
-                                               : desk.setStage({version, stage, reason});
+    auto desk = engines::offlineModels(*decisions.database, decisions.clock);
+    Result<void> done;
+    if (asked.verb == "sign-off") {
+        const console::SignOffModel wish{version, *asked.detector, reason};
+        done = owner ? owner->send(wish) : engines::outcome(desk.signOff(wish));
+    } else {
+        const console::SetModelStage wish{version, stage, reason};
+        done = owner ? owner->send(wish) : engines::outcome(desk.setStage(wish));
+    }
     if (!done) {
         return std::unexpected(done.error());
     }
@@ -445,8 +470,8 @@ int modelsCommand(const QStringList& arguments)
     Arguments given(
         QStringLiteral("models [list|show V|compare V1 V2|promote V|retire V|sign-off V DETECTOR|export V FILE|import "
                        "FILE] [--reason TEXT]"),
-        QStringLiteral("The registry of models. A version is named as gbt_5m 12. What only looks works beside a "
-                       "console that runs; what changes wants that none does."));
+        QStringLiteral("The registry of models. A version is named as gbt_5m 12. Beside a console that "
+                       "runs it decides what changes."));
     given.parser().addOptions({{QStringLiteral("reason"),
                                 QStringLiteral("Why, for the journal: for a promotion that no "
                                                "experiment won, and a signature."),

@@ -83,6 +83,10 @@ int set(const Arguments& given, const std::map<std::string, std::string>& values
     if (!decisions) {
         return code;
     }
+    if (decisions->owner) {
+        const auto sent = decisions->owner->send(console::SetPolicy{.values = values, .reason = given.value("reason")});
+        return sent ? exitDone : report(sent.error());
+    }
     const auto facts = decisions->desk->facts();
     if (!facts) {
         return report(facts.error());

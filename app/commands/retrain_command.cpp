@@ -1,12 +1,17 @@
 #include "app/commands/decisions.h"
 
 #include "storage/instrument_store.h"
+#include "storage/model_store.h"
 
 #include <QJsonArray>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
+#include <map>
+#include <thread>
 
 namespace qd::app {
 
@@ -94,6 +99,105 @@ struct Trained {
     bool failed = false; // of a model that was named; "all" names those that can be
 };
 
+/// What the console has recorded of a training.
+engines::RetrainEnd endOf(const storage::RetrainRun& run, storage::Database& database)
+{
+    engines::RetrainEnd out{.outcome = {.model = run.model,
+                                        .version = run.version,
+                                        .at = *run.ended,
+                                        .isFailure = run.outcome == "failed" || run.outcome == "cancelled",
+                                        .what = run.outcome,
+                                        .why = run.why},
+                            .version = {},
+                            .error = {}};
+    if (!run.version.empty()) {
+        out.version = storage::ModelStore(database).version(run.version).value_or(nullptr);
+    }
+    return out;
+}
+
+/// Waits for the end of each training that the console has begun for us.
+class Awaited {
+public:
+    Awaited(Decisions& decisions, std::int64_t after, const std::vector<governance::ModelKey>& keys)
+        : decisions_(decisions),
+          after_(after)
+    {
+        std::ranges::transform(keys, std::back_inserter(left_), [](const auto& key) { return governance::text(key); });
+    }
+    [[nodiscard]] bool isOver() const { return left_.empty(); }
+    /// Those that ended since the last look. What neither trains nor waits any more was taken back by somebody.
+    base::Result<std::vector<storage::RetrainRun>> look(ProgressBar& bar)
+    {
+        constexpr int looks = 3; // between its turn and its row it is seen nowhere for a moment
+        const auto now = decisions_.owner->training();
+        const auto runs = storage::ModelStore(*decisions_.database).runs({}, 500);
+        if (!now || !runs) {
+            return std::unexpected(now ? runs.error() : now.error());
+        }
+        std::vector<storage::RetrainRun> out;
+        std::ranges::copy_if(*runs, std::back_inserter(out), [&](const storage::RetrainRun& run) {
+            return run.id > after_ && run.ended && std::erase(left_, run.model) > 0;
+        });
+        std::erase_if(left_, [&](const std::string& model) {
+            const bool isSeen = now->model == model || std::ranges::find(now->waiting, model) != now->waiting.end();
+            const bool runs_ = std::ranges::any_of(
+                *runs, [&](const storage::RetrainRun& run) { return run.id > after_ && run.model == model; });
+            auto& unseen = unseen_[model];
+            unseen = isSeen || runs_ ? 0 : unseen + 1;
+            return unseen >= looks;
+        });
+        bar.show(now->fraction);
+        return out;
+    }
+
+private:
+    Decisions& decisions_;
+    std::int64_t after_;
+    std::vector<std::string> left_; // models
+    std::map<std::string, int> unseen_;
+};
+
+/// By the console that owns the database, which trains beside everything else.
+base::Result<Trained> trainThere(Decisions& decisions, const Arguments& given, const std::string& name,
+                                 const std::vector<governance::ModelKey>& keys)
+{
+    const auto begun = std::chrono::steady_clock::now();
+    const auto newest = storage::ModelStore(*decisions.database).runs({}, 1);
+    const auto sent = newest ? decisions.owner->send(console::RetrainModel{name, given.value("reason")})
+                             : std::unexpected(newest.error());
+    if (!sent) {
+        return std::unexpected(sent.error());
+    }
+    Awaited awaited(decisions, newest->empty() ? 0 : newest->front().id, keys);
+    const auto stop = stopOnSignal();
+    bool isTakenBack = false;
+    Trained out;
+    ProgressBar bar(name);
+    while (!awaited.isOver()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        if (stop.stop_requested() && !std::exchange(isTakenBack, true)) {
+            (void)decisions.owner->send(console::CancelRetrain{name == "all" ? std::string() : name});
+        }
+        const auto ended = awaited.look(bar);
+        if (!ended) {
+            return std::unexpected(ended.error());
+        }
+        for (const auto& run : *ended) {
+            const auto end = endOf(run, *decisions.database);
+            const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+            if (given.wantsJson()) {
+                out.rows.append(json(end, seconds));
+            } else {
+                printText(end, seconds);
+            }
+            out.failed = out.failed || (end.outcome.isFailure && (name != "all" || end.outcome.what == "cancelled"));
+        }
+    }
+    out.failed = out.failed || isTakenBack;
+    return out;
+}
+
 base::Result<Trained> trainAll(Decisions& decisions, const Arguments& given, const std::string& name)
 {
     const auto instruments = storage::InstrumentStore(*decisions.database).all();
@@ -102,6 +206,9 @@ base::Result<Trained> trainAll(Decisions& decisions, const Arguments& given, con
                           : base::Result<std::vector<governance::ModelKey>>(std::unexpected(instruments.error()));
     if (!keys) {
         return std::unexpected(keys.error());
+    }
+    if (decisions.owner) {
+        return trainThere(decisions, given, name, *keys);
     }
     const auto standard = base::defaultPaperPolicy();
     auto desk = engines::offlineRetraining(*decisions.database, standard, decisions.clock);

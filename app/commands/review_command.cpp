@@ -85,7 +85,8 @@ QJsonObject json(const governance::Review& review, const std::string& error)
 base::Result<void> applyAll(Decisions& decisions, const std::string& reason)
 {
     std::vector<std::string> failures;
-    if (auto held = decisions.desk->review(false, failures); !held) {
+    const auto& owner = decisions.owner;
+    if (auto held = owner ? owner->send(console::ReviewNow{}) : decisions.desk->review(false, failures); !held) {
         return held;
     }
     storage::ReviewStore store(*decisions.database);
@@ -101,7 +102,17 @@ base::Result<void> applyAll(Decisions& decisions, const std::string& reason)
             open.push_back(row.id);
         }
     }
-    return open.empty() ? base::Result<void>{} : decisions.desk->apply(open, reason);
+    if (open.empty()) {
+        return {};
+    }
+    if (owner) {
+        return owner->send(console::ApplyProposals{open, reason});
+    }
+    const auto applied = decisions.desk->apply(open, reason);
+    if (!applied) {
+        return std::unexpected(applied.error());
+    }
+    return applied->refused ? base::Result<void>(std::unexpected(*applied->refused)) : base::Result<void>{};
 }
 
 } // namespace

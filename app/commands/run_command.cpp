@@ -3,10 +3,13 @@
 
 #include "base/log.h"
 #include "engines/engine_host.h"
+#include "engines/service_notice.h"
 
 #include <QCoreApplication>
+#include <QElapsedTimer>
 #include <QTimer>
 
+#include <atomic>
 #include <cstdio>
 #include <optional>
 
@@ -64,6 +67,33 @@ void printSummary(const engines::EngineHost& host, bool asJson)
                 host.info().database.c_str());
 }
 
+/// What the service manager is told, a few times a second; nothing where none asked.
+void tellManager(const engines::EngineHost& host, engines::ServiceNotice& notice, QElapsedTimer& sinceAlive)
+{
+    constexpr base::Millis beatWithin{5'000};
+    constexpr std::chrono::seconds startLasts{30};
+    const auto silent = host.silentEngine(beatWithin);
+    if (!host.isReady()) {
+        const auto store = host.store().get();
+        notice.status(store && store->making ? "making the simulated past" : "reading what is stored");
+        if (!sinceAlive.isValid() || sinceAlive.hasExpired(5'000)) {
+            notice.extendStart(startLasts);
+            sinceAlive.start();
+        }
+        return;
+    }
+    if (!silent.empty()) {
+        notice.status(silent + " does not answer");
+        return; // the manager's patience runs out by itself
+    }
+    notice.ready("running on " + host.info().feed);
+    const auto every = notice.watchdog() ? notice.watchdog()->count() / 4'000 : 0; // ms
+    if (notice.watchdog() && (!sinceAlive.isValid() || sinceAlive.hasExpired(every))) {
+        notice.alive();
+        sinceAlive.start();
+    }
+}
+
 } // namespace
 
 int runCommand(const QStringList& arguments)
@@ -110,6 +140,11 @@ int runCommand(const QStringList& arguments)
         return reportUsage(wrong);
     }
     const auto stop = stopOnSignal();
+    std::atomic<bool> isAskedToEnd{false};
+    options.isHeadless = true;
+    options.stopAsked = [&isAskedToEnd] { isAskedToEnd = true; };
+    auto notice = engines::ServiceNotice::fromEnvironment();
+    QElapsedTimer sinceAlive;
     base::setLogLevel(base::LogLevel::Info);
     auto host = engines::EngineHost::start(std::move(options));
     if (!host) {
@@ -122,7 +157,8 @@ int runCommand(const QStringList& arguments)
     bool hasFailed = false;
     QObject::connect(&poll, &QTimer::timeout, [&] {
         hasFailed = printEvents(**host) || hasFailed;
-        if (stop.stop_requested()) {
+        tellManager(**host, notice, sinceAlive);
+        if (stop.stop_requested() || isAskedToEnd) {
             QCoreApplication::quit();
         }
     });
@@ -140,6 +176,7 @@ int runCommand(const QStringList& arguments)
     });
     ready.start(50);
     QCoreApplication::exec();
+    notice.stopping();
     (*host)->stop();
     hasFailed = printEvents(**host) || hasFailed;
     printSummary(**host, given.wantsJson());

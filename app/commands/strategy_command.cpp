@@ -32,6 +32,10 @@ Result<std::optional<base::InstrumentId>> instrumentOf(Decisions& decisions, con
 Result<void> throwSwitch(Decisions& decisions, const std::string& strategy, const Arguments& given, bool on)
 {
     const auto instrument = instrumentOf(decisions, given);
+    if (instrument && decisions.owner) {
+        return decisions.owner->send(console::SetStrategyEnabled{
+            .strategy = strategy, .enabled = on, .reason = given.value("reason"), .instrument = *instrument});
+    }
     const auto facts = instrument ? decisions.desk->facts() : std::unexpected(instrument.error());
     if (!facts) {
         return std::unexpected(facts.error());
@@ -71,7 +75,8 @@ Result<void> carryOut(Decisions& decisions, const std::string& verb, const std::
     if (!to) {
         return std::unexpected(to.error());
     }
-    return decisions.desk->setStage({strategy, *to, given.value("reason")});
+    const console::SetStage wish{strategy, *to, given.value("reason")};
+    return decisions.owner ? decisions.owner->send(wish) : engines::outcome(decisions.desk->setStage(wish));
 }
 
 } // namespace
@@ -129,7 +134,8 @@ int noteCommand(const QStringList& arguments)
     if (!decisions) {
         return code;
     }
-    const auto done = decisions->desk->note({words.join(QLatin1Char(' ')).toStdString()});
+    const console::AddNote note{words.join(QLatin1Char(' ')).toStdString()};
+    const auto done = decisions->owner ? decisions->owner->send(note) : engines::outcome(decisions->desk->note(note));
     return done ? exitDone : report(done.error());
 }
 

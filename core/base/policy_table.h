@@ -53,8 +53,7 @@ inline constexpr std::array numbers{
     PolicyEntry{"pbo.long_days", "days", 4, 10'000, 160, "days from which the overfitting test uses more blocks"},
     PolicyEntry{"pbo.doubtful", "probability", 0, 1, 0.2, "from here on overfitting is doubtful"},
     PolicyEntry{"pbo.overfitted", "probability", 0, 1, 0.5, "over this the choice is called overfitted"},
-    PolicyEntry{"null.runs", "runs", 20, 10'000, 200, "runs of the noise null of a rule"},
-    PolicyEntry{"null.model_runs", "runs", 5, 1'000, 20, "runs of the noise null of a model, each retrained"},
+    PolicyEntry{"null.runs", "runs", 20, 10'000, 200, "runs of the noise null of a strategy"},
     PolicyEntry{"null.quantile", "share of runs", 0.5, 0.999, 0.95, "of the noise null, that expectancy has to beat"},
     // the nightly review
     PolicyEntry{"review.time", "minutes of the day", 0, 1'439, 1'200, "local time of the nightly review"},

@@ -8,15 +8,18 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace qd::console {
 
 enum class Severity : std::uint8_t { Info, Warning, Error };
 
-/// A command's end: no error means done and committed.
+/// A command's end: no error means done and committed. With an error and decisions it was done in part; the error says
+/// of what is left why it was not.
 struct CommandDone {
     CommandId id = 0;
     std::optional<base::Error> error;
+    std::vector<std::int64_t> decisions{}; // the journal's rows of it; none: it changed nothing
 };
 
 /// One line of what happened, for the status strip and the log: plain English, no time in it.

@@ -1,9 +1,7 @@
 // What the API lets change: a POST's body becomes the command that a click in the window is, and is journalled like
 // one.
 #include "engines/api_json.h"
-
-#include <algorithm>
-#include <initializer_list>
+#include "engines/command_json.h"
 
 namespace qd::engines {
 
@@ -13,50 +11,10 @@ using base::Result;
 namespace {
 
 constexpr const char* withoutReason = "through the API";
-constexpr qsizetype textMost = 1'000; // characters
-
-/// The names that a body may have; NotFound for a needed one that is not there.
-Result<void> checkNames(const QJsonObject& body, std::initializer_list<const char*> names)
-{
-    for (const auto& key : body.keys()) {
-        if (std::ranges::none_of(names, [&](const char* name) { return key == QLatin1String(name); })) {
-            std::string all;
-            for (const auto* name : names) {
-                all += std::string(all.empty() ? "" : ", ") + name;
-            }
-            return base::fail(ErrorCode::Malformed, "body",
-                              all.empty() ? "it takes an empty object" : "it takes these fields alone: " + all);
-        }
-    }
-    return {};
-}
-
-/// Empty where it is not there; Malformed for what is no text, OutOfRange for a long one.
-Result<std::string> textOf(const QJsonObject& body, const char* name)
-{
-    const auto value = body.value(QLatin1String(name));
-    if (value.isUndefined() || value.isNull()) {
-        return std::string();
-    }
-    if (!value.isString()) {
-        return base::fail(ErrorCode::Malformed, name, "it is a text");
-    }
-    if (value.toString().size() > textMost) {
-        return base::fail(ErrorCode::OutOfRange, name, "at most 1,000 characters");
-    }
-    return value.toString().toStdString();
-}
-
 Result<std::string> reasonOf(const QJsonObject& body)
 {
     auto text = textOf(body, "reason");
     return text && text->empty() ? Result<std::string>(withoutReason) : text;
-}
-
-Result<std::string> neededText(const QJsonObject& body, const char* name)
-{
-    auto text = textOf(body, name);
-    return text && text->empty() ? base::fail(ErrorCode::Malformed, name, "it is needed") : text;
 }
 
 /// 200 once it is committed, its error if it was refused, 202 while it goes on.
@@ -99,6 +57,24 @@ ApiAnswer paused(const ApiContext& context, const ApiQuestion& question, const c
     return sent(context, console::SetPolicy{.values = {{"trading.paused", value}}, .reason = *reason});
 }
 
+/// A body that is a command's own JSON but for its name, and for the reason where none is given.
+ApiAnswer sentBody(const ApiContext& context, const ApiQuestion& question, const char* name, bool hasReason)
+{
+    constexpr auto reason = "reason";
+    auto body = question.body;
+    if (body.contains(QLatin1String("command"))) {
+        return apiError({ErrorCode::Malformed, "command", "the path says what it is"});
+    }
+    body.insert(QStringLiteral("command"), QLatin1String(name));
+    const auto given = body.value(QLatin1String(reason));
+    const bool isGiven = !given.isUndefined() && !given.isNull() && given != QJsonValue(QString(QLatin1String("")));
+    if (hasReason && !isGiven) {
+        body.insert(QLatin1String(reason), QLatin1String(withoutReason));
+    }
+    auto command = commandOf(body);
+    return command ? sent(context, std::move(*command)) : apiError(command.error());
+}
+
 } // namespace
 
 ApiAnswer apiEnable(const ApiContext& context, const ApiQuestion& question)
@@ -123,45 +99,22 @@ ApiAnswer apiResume(const ApiContext& context, const ApiQuestion& question)
 
 ApiAnswer apiRetrain(const ApiContext& context, const ApiQuestion& question)
 {
-    const auto names = checkNames(question.body, {"model", "reason"});
-    const auto model = neededText(question.body, "model");
-    const auto reason = reasonOf(question.body);
-    if (!names || !model || !reason) {
-        return apiError(!names ? names.error() : !model ? model.error() : reason.error());
-    }
-    return sent(context, console::RetrainModel{.model = *model, .reason = *reason});
+    return sentBody(context, question, "retrain", true);
 }
 
 ApiAnswer apiReview(const ApiContext& context, const ApiQuestion& question)
 {
-    const auto names = checkNames(question.body, {});
-    return names ? sent(context, console::ReviewNow{}) : apiError(names.error());
+    return sentBody(context, question, "review", false);
 }
 
 ApiAnswer apiNote(const ApiContext& context, const ApiQuestion& question)
 {
-    const auto names = checkNames(question.body, {"text"});
-    const auto text = neededText(question.body, "text");
-    if (!names || !text) {
-        return apiError(names ? text.error() : names.error());
-    }
-    return sent(context, console::AddNote{*text});
+    return sentBody(context, question, "note", false);
 }
 
 ApiAnswer apiUndo(const ApiContext& context, const ApiQuestion& question)
 {
-    const auto names = checkNames(question.body, {"decision", "reason"});
-    const auto reason = reasonOf(question.body);
-    const auto decision = question.body.value(QLatin1String("decision"));
-    constexpr double most = 1e15;
-    const double number = decision.toDouble(0);
-    if (!names || !reason) {
-        return apiError(names ? reason.error() : names.error());
-    }
-    if (!decision.isDouble() || number < 1 || number > most || number != static_cast<double>(decision.toInteger())) {
-        return apiError({ErrorCode::Malformed, "decision", "the id of a row of the journal"});
-    }
-    return sent(context, console::UndoDecision{.decision = decision.toInteger(), .reason = *reason});
+    return sentBody(context, question, "undo", true);
 }
 
 } // namespace qd::engines

@@ -94,7 +94,7 @@ private:
 [[nodiscard]] std::string_view apiWord(console::EngineState state);
 [[nodiscard]] std::string_view apiWord(console::FeedState state);
 [[nodiscard]] std::string_view apiWord(console::HealthLabel label);
-/// Every engine as its heartbeat shows it now: running, but without a beat for five seconds, is struggling.
+/// Every engine as its heartbeat shows it now: running, but without a beat for `silentAfter`, is struggling.
 [[nodiscard]] std::vector<console::ServiceRow> servicesNow(const ApiContext& context);
 
 /// "BTC-USDT", or "#7" of one that the feed has no more.

@@ -1,5 +1,6 @@
 // The API's answers that come from the newest snapshots: status, strategies, health.
 #include "engines/api_json.h"
+#include "engines/pulses.h"
 
 #include <algorithm>
 
@@ -68,21 +69,9 @@ std::string_view apiWord(console::HealthLabel label)
 
 std::vector<console::ServiceRow> servicesNow(const ApiContext& context)
 {
-    constexpr base::Millis hungAfter{5'000};
     std::vector<console::ServiceRow> out;
     for (const auto& [name, pulse] : context.pulses) {
-        console::ServiceRow row{.name = name, .state = pulse->state.load(), .restarts = pulse->restarts.load()};
-        if (const auto started = pulse->startedMs.load(); started > 0) {
-            row.uptime = context.now - base::UtcMs{started};
-        }
-        if (const auto beat = pulse->beatMs.load(); beat > 0) {
-            row.sinceBeat = std::max(base::Millis{0}, context.now - base::UtcMs{beat});
-            if (row.state == EngineState::Running && *row.sinceBeat > hungAfter) {
-                row.state = EngineState::Struggling;
-                row.detail = "no heartbeat for " + std::to_string(row.sinceBeat->count() / 1'000) + " s";
-            }
-        }
-        out.push_back(std::move(row));
+        out.push_back(serviceRow(name, *pulse, context.now));
     }
     return out;
 }

@@ -63,12 +63,11 @@ Result<std::string> prove(const Care& care, JobRun& run)
         run.progress(share, "restoring into a scratch file");
         return !run.token().stop_requested();
     });
-    for (const auto* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
-        std::error_code ignored;
-        fs::remove(scratch.string() + suffix, ignored);
-    }
+    storage::removeCopy(scratch);
     if (!restored) {
-        return std::unexpected(restored.error());
+        auto error = restored.error();
+        error.subject = row->file; // not the scratch file, which is gone
+        return std::unexpected(std::move(error));
     }
     return "restored and equal; " + fs::path(row->file).filename().string() + ": " + storage::proofText(*restored);
 }

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <optional>
 #include <stop_token>
+#include <vector>
 
 namespace qd::engines {
 
@@ -16,6 +18,19 @@ struct DecisionHands {
     std::function<base::Result<std::int64_t>(CarryOut decision)> carryOut; // the id of its row in the journal
     std::function<base::Result<std::int64_t>(storage::GovernanceRecord record)> keep; // likewise; 0 without one
 };
+
+/// What a command came to: its rows in the journal, and what of it was refused, if anything was.
+struct Done {
+    std::vector<std::int64_t> decisions;
+    std::optional<base::Error> error;
+};
+[[nodiscard]] inline Done doneBy(const base::Result<std::int64_t>& decision)
+{
+    if (!decision) {
+        return {{}, decision.error()};
+    }
+    return *decision == 0 ? Done{} : Done{{*decision}, {}};
+}
 
 /// What another thread promised, unless it ends first; once the console closes, it has a second more for what it has
 /// begun. Who waits is not hung: `pulse`, if any, beats meanwhile.

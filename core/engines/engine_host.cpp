@@ -421,12 +421,16 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
     }
     host->impl_->startAll();
     host->impl_->startApi(*host);
+    host->impl_->openOwnerSocket();
     return host;
 }
 
 void EngineHost::stop()
 {
     auto& i = *impl_;
+    if (i.ownerSocket) {
+        i.ownerSocket->stop(); // its file goes while the database is still ours
+    }
     if (i.api) {
         i.api->stop(); // it asks the desk and the engines; while they end it would wait for them
     }

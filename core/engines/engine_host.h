@@ -33,10 +33,12 @@ struct HostOptions {
     int historyDays = 200; // of candles, back-filled from feeds other than demo; 0: none
     std::string version;
     CalibrationJob::Pace calibration{};
-    std::optional<ApiOptions> api{};    // empty: no HTTP API
-    base::Millis firstTraining{60'000}; // after the start: what is due, models without a version first
-    bool trainsWhenIdle = true;         // false: models are trained beside all else, for tests on a busy machine
-    base::Millis firstBackup{60'000};   // after the start: what is due, and the first look at the store
+    std::optional<ApiOptions> api{};      // empty: no HTTP API
+    base::Millis firstTraining{60'000};   // after the start: what is due, models without a version first
+    bool trainsWhenIdle = true;           // false: models are trained beside all else, for tests on a busy machine
+    base::Millis firstBackup{60'000};     // after the start: what is due, and the first look at the store
+    bool isHeadless = false;              // as others are told who ask who owns the database
+    std::function<void()> stopAsked = {}; // another program of this user asks to end; on the local socket's thread
     std::function<AlertCourier::Notifiers()> notifiers = allNotifiers; // made on the courier's thread
     std::function<void(const market::StreamBatch&)> decided = {};      // told on paper's thread; for measurements
 };
@@ -49,6 +51,9 @@ public:
     void stop();
     /// Whether the engines run, or have failed to: a simulated history is made, and what is stored is recovered.
     [[nodiscard]] bool isReady() const;
+    /// Which of ingest, paper and store has not beaten within so long, or has failed; empty: none. Recorded files have
+    /// no ingest that could. From the heartbeats themselves, so that a hung thread is seen.
+    [[nodiscard]] std::string silentEngine(base::Millis within) const;
     /// Where the HTTP API listens; 0 while it does not.
     [[nodiscard]] std::uint16_t apiPort() const;
 
@@ -60,6 +65,8 @@ public:
     [[nodiscard]] const base::Mailbox<console::HealthSnapshot>& health() const override;
     [[nodiscard]] const base::Mailbox<console::GovernanceSnapshot>& governance() const override;
     [[nodiscard]] const base::Mailbox<console::LearningSnapshot>& learning() const override;
+    /// The engines as their heartbeats show them at this moment, without any of their threads.
+    [[nodiscard]] std::vector<console::ServiceRow> services() const;
     [[nodiscard]] const base::Mailbox<console::JobsSnapshot>& jobs() const override;
     console::CommandId send(console::Command command) override;
     [[nodiscard]] std::vector<console::Event> takeEvents() override;

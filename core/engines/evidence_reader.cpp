@@ -5,6 +5,7 @@
 #include "storage/candle_store.h"
 #include "storage/gap_store.h"
 #include "storage/journal_store.h"
+#include "storage/model_store.h"
 #include "storage/review_store.h"
 #include "trading/strategy_catalogue.h"
 
@@ -126,7 +127,12 @@ Result<void> EvidenceReader::readRest(storage::Database& database)
     if (!first || !last) {
         return std::unexpected(first ? last.error() : first.error());
     }
-    std::ranges::transform(*decided, std::back_inserter(journal_), storage::decisionOf);
+    std::vector<governance::Decision> fresh;
+    std::ranges::transform(*decided, std::back_inserter(fresh), storage::decisionOf);
+    if (auto models = readModels(database, fresh); !models) {
+        return models;
+    }
+    std::ranges::move(fresh, std::back_inserter(journal_));
     open_.clear();
     for (const auto& position : *positions) {
         if (const auto found = known_.instruments.find(position.decision.instrument);
@@ -146,6 +152,46 @@ Result<void> EvidenceReader::readRest(storage::Database& database)
     }
     experimentDays_ = experimentDays(*experiments, now());
     return {};
+}
+
+// What a version knows is looked up once, as its reign begins.
+Result<void> EvidenceReader::readModels(storage::Database& database, std::span<const governance::Decision> decided)
+{
+    const auto champion = governance::name(governance::ModelStage::Champion);
+    for (const auto& decision : decided) {
+        for (const auto& change : decision.changes) {
+            if (change.kind != governance::ChangeKind::ModelStage) {
+                continue;
+            }
+            if (change.before == champion && change.after != champion) {
+                const auto open = std::ranges::find_if(reigns_, [&](const Reign& reign) {
+                    return reign.version == change.subject && reign.to.value == INT64_MAX;
+                });
+                if (open != reigns_.end()) {
+                    open->to = decision.time;
+                }
+            } else if (change.after == champion && change.before != champion) {
+                const auto stored = storage::ModelStore(database).find(change.subject);
+                if (!stored) {
+                    return std::unexpected(stored.error());
+                }
+                if (*stored) {
+                    reigns_.push_back({change.subject, decision.time, UtcMs{INT64_MAX}, (*stored)->record.knows});
+                }
+            }
+        }
+    }
+    return {};
+}
+
+bool EvidenceReader::served(std::string_view family, std::int64_t day, base::Millis expiry) const
+{
+    const auto begin = governance::midnightOf(day);
+    const auto end = governance::midnightOf(day + 1);
+    return std::ranges::any_of(reigns_, [&](const Reign& reign) {
+        return trading::familyOf(reign.version) == family && reign.from < end && reign.to > begin &&
+               reign.knows + expiry >= std::max(begin, reign.from);
+    });
 }
 
 UtcMs EvidenceReader::now() const
@@ -232,7 +278,7 @@ GapSpans EvidenceReader::pausesOf(const governance::RosterRow& row) const
 }
 
 DayUse EvidenceReader::useOf(std::string_view strategy, std::span<const base::InstrumentId> instruments,
-                             std::int64_t day, double mostGap, bool hasTraded) const
+                             std::int64_t day, const base::PolicyValues& policy, bool hasTraded) const
 {
     const auto has = [&](const auto& days) {
         const auto found = days.find(std::string(strategy));
@@ -245,9 +291,11 @@ DayUse EvidenceReader::useOf(std::string_view strategy, std::span<const base::In
         return DayUse::Sensitivity;
     }
     const auto* info = trading::findStrategy(strategy);
-    if (info != nullptr && info->asksModel && !hasTraded) {
+    const auto expiry = governance::policiesFrom(policy).models.expiry;
+    if (info != nullptr && info->asksModel && !hasTraded && !served(info->model, day, expiry)) {
         return DayUse::NoModel;
     }
+    const double mostGap = base::policyValue(policy, "review.max_gap");
     double lost = 0;
     for (const auto id : instruments) {
         const auto regime = regimes_.find(id);
@@ -296,7 +344,7 @@ Evidence EvidenceReader::make(governance::Subject subject, std::string hash,
         out.days.push_back(
             {base::toUsdt(pnl), share > mostGap && pnl.value == 0
                                     ? DayUse::NotRunning
-                                    : useOf(out.subject.strategy, rows, day, mostGap, traded.contains(day))});
+                                    : useOf(out.subject.strategy, rows, day, policy, traded.contains(day))});
     }
     return out;
 }

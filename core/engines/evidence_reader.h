@@ -42,10 +42,21 @@ public:
     [[nodiscard]] std::optional<double> meanNotional(std::string_view strategy, std::string_view hash) const;
 
 private:
+    /// A version while it was champion.
+    struct Reign {
+        std::string version;
+        base::UtcMs from;
+        base::UtcMs to;    // "now" is later than all
+        base::UtcMs knows; // the last moment that its training looked at
+    };
     [[nodiscard]] base::Result<void> readRest(storage::Database& database);
     [[nodiscard]] double gapShare(base::InstrumentId instrument, base::UtcMs from, base::UtcMs to) const;
+    /// Whether a version of the family was champion, and had not expired, at any moment of that UTC day.
+    [[nodiscard]] bool served(std::string_view family, std::int64_t day, base::Millis expiry) const;
     [[nodiscard]] governance::DayUse useOf(std::string_view strategy, std::span<const base::InstrumentId> instruments,
-                                           std::int64_t day, double mostGap, bool hasTraded) const;
+                                           std::int64_t day, const base::PolicyValues& policy, bool hasTraded) const;
+    [[nodiscard]] base::Result<void> readModels(storage::Database& database,
+                                                std::span<const governance::Decision> decided);
     [[nodiscard]] GapSpans pausesOf(const governance::RosterRow& row) const;
     [[nodiscard]] governance::Evidence make(governance::Subject subject, std::string hash,
                                             const std::vector<const trading::BookTrade*>& trades, base::UtcMs since,
@@ -59,6 +70,7 @@ private:
     std::map<std::string, std::set<std::int64_t>> sensitivityDays_;
     std::map<std::string, std::set<std::int64_t>> experimentDays_; // one ran: the clock of archiving stood
     std::vector<governance::Decision> journal_;
+    std::vector<Reign> reigns_;
     std::int64_t promotedArms_ = 0; // experiments whose arms' trades were read
     base::UtcMs firstEquity_{INT64_MAX};
     base::UtcMs newestEquity_{INT64_MIN};

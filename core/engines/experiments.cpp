@@ -214,9 +214,9 @@ Result<std::int64_t> ExperimentDesk::startModels(const console::StartExperiment&
     return id;
 }
 
-Result<void> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
-                                    const governance::Assessment& assessment, ExperimentEnd how, governance::Actor by,
-                                    const std::string& why)
+Result<std::int64_t> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
+                                            const governance::Assessment& assessment, ExperimentEnd how,
+                                            governance::Actor by, const std::string& why)
 {
     const auto& plan = experiment.plan;
     CarryOut decision;
@@ -247,10 +247,10 @@ Result<void> ExperimentDesk::finish(const storage::StoredExperiment& experiment,
         decision.decision.changes = governance::promotionChanges(plan, *row);
         decision.parameters.emplace(plan.b, experiment.parametersB);
     }
-    return outcome(hands_.carryOut(std::move(decision)));
+    return hands_.carryOut(std::move(decision));
 }
 
-Result<void> ExperimentDesk::end(const console::EndExperiment& wish)
+Result<std::int64_t> ExperimentDesk::end(const console::EndExperiment& wish)
 {
     const auto experiment = runningOne(wish.experiment);
     const auto at = now();
@@ -263,13 +263,13 @@ Result<void> ExperimentDesk::end(const console::EndExperiment& wish)
     }
     if (wish.how == ExperimentEnd::PromoteB) {
         if (auto may = governance::mayPromoteB(*assessment, wish.reason); !may) {
-            return may;
+            return std::unexpected(may.error());
         }
     }
     return finish(*experiment, *assessment, wish.how, governance::Actor::Operator, wish.reason);
 }
 
-Result<void> ExperimentDesk::extend(const console::ExtendExperiment& wish)
+Result<std::int64_t> ExperimentDesk::extend(const console::ExtendExperiment& wish)
 {
     const auto experiment = runningOne(wish.experiment);
     if (!experiment) {
@@ -289,7 +289,7 @@ Result<void> ExperimentDesk::extend(const console::ExtendExperiment& wish)
                          .why = wish.reason};
     decision.experiment =
         storage::ExperimentStep{.extended = storage::ExperimentStep::Extension{wish.experiment, wish.days}};
-    return outcome(hands_.carryOut(std::move(decision)));
+    return hands_.carryOut(std::move(decision));
 }
 
 // What the policy does by itself: the assessment of the first midnight at which it has to, else none. Midnights that
@@ -404,7 +404,7 @@ Result<void> ExperimentDesk::tendOne(const storage::StoredExperiment& experiment
     }
     if (*ending) {
         if (auto done = finish(experiment, **ending, how, governance::Actor::Policy, why); !done) {
-            return done;
+            return std::unexpected(done.error());
         }
         told.push_back("Experiment " + std::to_string(experiment.plan.id) + " on " + experiment.plan.subject +
                        " has ended. " + why);

@@ -29,9 +29,9 @@ public:
     /// Its number. NotFound, Malformed or OutOfRange for a strategy, parameters or a version that are none; Conflict as
     /// governance::planned() and plannedModels() say.
     [[nodiscard]] base::Result<std::int64_t> start(const console::StartExperiment& wish);
-    /// NotFound for one that does not run; Conflict as governance::mayPromoteB() says.
-    [[nodiscard]] base::Result<void> end(const console::EndExperiment& wish);
-    [[nodiscard]] base::Result<void> extend(const console::ExtendExperiment& wish);
+    /// The id of its decision. NotFound for one that does not run; Conflict as governance::mayPromoteB() says.
+    [[nodiscard]] base::Result<std::int64_t> end(const console::EndExperiment& wish);
+    [[nodiscard]] base::Result<std::int64_t> extend(const console::ExtendExperiment& wish);
 
     /// Keeps the points of the nights that passed since it was called last, also before a restart, and any new verdict;
     /// ends what does harm, and where the time is over without a verdict A stays. All of it by what was known at each
@@ -42,9 +42,10 @@ private:
     [[nodiscard]] base::Result<base::UtcMs> now();
     [[nodiscard]] base::Result<storage::StoredExperiment> runningOne(std::int64_t id);
     [[nodiscard]] base::Result<std::int64_t> startModels(const console::StartExperiment& wish);
-    [[nodiscard]] base::Result<void> finish(const storage::StoredExperiment& experiment,
-                                            const governance::Assessment& assessment, console::ExperimentEnd how,
-                                            governance::Actor by, const std::string& why);
+    [[nodiscard]] base::Result<std::int64_t> finish(const storage::StoredExperiment& experiment,
+                                                    const governance::Assessment& assessment,
+                                                    console::ExperimentEnd how, governance::Actor by,
+                                                    const std::string& why);
     [[nodiscard]] base::Result<std::optional<governance::Assessment>> look(const storage::StoredExperiment& experiment,
                                                                            base::UtcMs newestMidnight);
     [[nodiscard]] base::Result<std::optional<std::string>> expiredArm(const storage::StoredExperiment& experiment,

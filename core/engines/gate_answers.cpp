@@ -198,6 +198,7 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
     if (!nights) {
         return std::unexpected(nights.error());
     }
+    const auto* info = trading::findStrategy(row->strategy);
     auto incumbent = incumbentOf(database, *row, facts.input.now);
     if (!incumbent) {
         return std::unexpected(incumbent.error());
@@ -209,7 +210,8 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
                                   // Archive days before anything of the family ran would have to be replayed first.
                                   .unseenReturns = {},
                                   .trials = std::move(*trials),
-                                  .nullExpectancy = *null,
+                                  // Its model has beaten one, with retraining, in its audit; else it would not serve.
+                                  .nullExpectancy = info != nullptr && info->asksModel ? 0.0 : *null,
                                   .sensitivity = std::move(*nights),
                                   .signOffs =
                                       signs == facts.input.signOffs.end() ? governance::SignOffs{} : signs->second,

@@ -120,7 +120,7 @@ Result<void> GovernanceDesk::applyAutomatic(std::vector<std::string>& failures)
         }
         if (auto done = applyOne(*row, Actor::Policy, "review.auto_apply is on"); !done) {
             if (done.error().code == ErrorCode::Cancelled) { // the console closes: the next start goes on
-                return done;
+                return std::unexpected(done.error());
             }
             failures.push_back(base::sentence(done.error()));
         }
@@ -151,7 +151,7 @@ Result<std::vector<storage::ProposalRow>> GovernanceDesk::openProposals(std::spa
     return out;
 }
 
-Result<void> GovernanceDesk::applyOne(const storage::ProposalRow& row, Actor by, const std::string& reason)
+Result<std::int64_t> GovernanceDesk::applyOne(const storage::ProposalRow& row, Actor by, const std::string& reason)
 {
     if (row.state != storage::ProposalState::Open) {
         return base::fail(ErrorCode::Conflict, governance::text(row.proposal.subject),
@@ -168,25 +168,26 @@ Result<void> GovernanceDesk::applyOne(const storage::ProposalRow& row, Actor by,
         const auto kept = hands_.keep(std::move(gone));
         return std::unexpected(kept ? anew.error() : kept.error());
     }
-    return outcome(
-        hands_.carryOut({.decision = governance::decisionOf(*anew, by, reason, clock_.now()), .proposal = row.id}));
+    return hands_.carryOut({.decision = governance::decisionOf(*anew, by, reason, clock_.now()), .proposal = row.id});
 }
 
-Result<void> GovernanceDesk::apply(std::span<const std::int64_t> proposals, const std::string& reason)
+Result<Applied> GovernanceDesk::apply(std::span<const std::int64_t> proposals, const std::string& reason)
 {
     if (auto legal = checkText(reason, "reason", true); !legal) {
-        return legal;
+        return std::unexpected(legal.error());
     }
     const auto rows = openProposals(proposals);
     if (!rows) {
         return std::unexpected(rows.error());
     }
-    std::size_t applied = 0;
+    Applied out;
     std::optional<base::Error> only;
+    std::string applied;
     std::string refused;
     for (const auto& row : *rows) {
-        if (auto done = applyOne(row, Actor::Operator, reason); done) {
-            ++applied;
+        if (const auto done = applyOne(row, Actor::Operator, reason); done) {
+            out.decisions.push_back(*done);
+            applied.append(applied.empty() ? "" : "; ").append(governance::text(row.proposal.changes));
         } else {
             only = done.error();
             refused.append(refused.empty() ? "" : "; ").append(done.error().subject).append(": ");
@@ -194,19 +195,24 @@ Result<void> GovernanceDesk::apply(std::span<const std::int64_t> proposals, cons
         }
     }
     if (!only) {
-        return {};
+        return out;
     }
     if (rows->size() == 1) {
         return std::unexpected(*only);
     }
-    return base::fail(only->code, "proposals",
-                      std::to_string(applied) + " of " + std::to_string(rows->size()) + " were applied; " + refused);
+    const auto counted = std::to_string(out.decisions.size()) + " of " + std::to_string(rows->size());
+    if (out.decisions.empty()) {
+        return base::fail(only->code, "proposals", counted + " were applied; " + refused);
+    }
+    out.refused =
+        base::Error{only->code, "proposals", counted + " were applied (" + applied + "); not applied: " + refused};
+    return out;
 }
 
-Result<void> GovernanceDesk::dismiss(std::span<const std::int64_t> proposals, const std::string& reason)
+Result<std::int64_t> GovernanceDesk::dismiss(std::span<const std::int64_t> proposals, const std::string& reason)
 {
     if (auto legal = checkText(reason, "reason", false); !legal) {
-        return legal;
+        return std::unexpected(legal.error());
     }
     const auto rows = openProposals(proposals);
     if (!rows) {
@@ -219,7 +225,7 @@ Result<void> GovernanceDesk::dismiss(std::span<const std::int64_t> proposals, co
         }
     }
     if (rows->empty()) {
-        return {};
+        return 0;
     }
     // One decision, so one record: all of them or none.
     storage::GovernanceRecord record;
@@ -232,7 +238,7 @@ Result<void> GovernanceDesk::dismiss(std::span<const std::int64_t> proposals, co
         record.ends.push_back({row.id, storage::ProposalState::Dismissed, reason});
     }
     record.journal = journalRow(clock_.now(), std::move(what), reason, std::move(evidence));
-    return outcome(hands_.keep(std::move(record)));
+    return hands_.keep(std::move(record));
 }
 
 // The row as it will be; `evidence` gets what the journal is to say of it.
@@ -279,10 +285,10 @@ Result<void> GovernanceDesk::addParameters(CarryOut& decision)
     return {};
 }
 
-Result<void> GovernanceDesk::setStage(const console::SetStage& wish)
+Result<std::int64_t> GovernanceDesk::setStage(const console::SetStage& wish)
 {
     if (auto legal = checkText(wish.reason, "reason", true); !legal) {
-        return legal;
+        return std::unexpected(legal.error());
     }
     const auto known = facts();
     if (!known) {
@@ -311,7 +317,7 @@ Result<void> GovernanceDesk::setStage(const console::SetStage& wish)
         decision.redReason = wish.reason;
     }
     if (auto added = addParameters(decision); !added) {
-        return added;
+        return std::unexpected(added.error());
     }
     if (row->stage == Stage::Archived) { // a new record is one more try
         decision.trial = trading::TrialRow{.time = clock_.now(),
@@ -320,13 +326,13 @@ Result<void> GovernanceDesk::setStage(const console::SetStage& wish)
                                            .parameters = decision.parameters[row->parameterHash],
                                            .origin = "revival"};
     }
-    return outcome(hands_.carryOut(std::move(decision)));
+    return hands_.carryOut(std::move(decision));
 }
 
-Result<void> GovernanceDesk::archive(const console::ArchiveStrategies& wish)
+Result<std::int64_t> GovernanceDesk::archive(const console::ArchiveStrategies& wish)
 {
     if (auto legal = checkText(wish.reason, "reason", false); !legal) {
-        return legal;
+        return std::unexpected(legal.error());
     }
     const auto known = facts();
     if (!known) {
@@ -354,14 +360,13 @@ Result<void> GovernanceDesk::archive(const console::ArchiveStrategies& wish)
         return base::fail(ErrorCode::OutOfRange, "archive", "no strategy is named");
     }
     of.what = "stage of " + governance::text(of.changes);
-    const auto done = hands_.carryOut(std::move(decision));
-    return done ? Result<void>{} : std::unexpected(done.error());
+    return hands_.carryOut(std::move(decision));
 }
 
-Result<void> GovernanceDesk::undo(const console::UndoDecision& wish)
+Result<std::int64_t> GovernanceDesk::undo(const console::UndoDecision& wish)
 {
     if (auto legal = checkText(wish.reason, "reason", true); !legal) {
-        return legal;
+        return std::unexpected(legal.error());
     }
     const auto known = facts();
     if (!known) {
@@ -386,15 +391,15 @@ Result<void> GovernanceDesk::undo(const console::UndoDecision& wish)
     }
     CarryOut decision{.decision = std::move(*undoing)};
     if (auto added = addParameters(decision); !added) {
-        return added;
+        return std::unexpected(added.error());
     }
-    return outcome(hands_.carryOut(std::move(decision)));
+    return hands_.carryOut(std::move(decision));
 }
 
-Result<void> GovernanceDesk::signOff(const console::SignOff& wish)
+Result<std::int64_t> GovernanceDesk::signOff(const console::SignOff& wish)
 {
     if (auto legal = checkText(wish.reason, "reason", false); !legal) {
-        return legal;
+        return std::unexpected(legal.error());
     }
     const auto known = facts();
     if (!known) {
@@ -411,17 +416,17 @@ Result<void> GovernanceDesk::signOff(const console::SignOff& wish)
         journalRow(now, "signed off: " + test + " of " + wish.strategy + ", parameters " + row->parameterHash,
                    wish.reason, evidenceText(*known, wish.strategy));
     record.signOff = storage::SignOffRow{row->parameterHash, test, now, wish.strategy, wish.reason};
-    return outcome(hands_.keep(std::move(record)));
+    return hands_.keep(std::move(record));
 }
 
-Result<void> GovernanceDesk::note(const console::AddNote& note)
+Result<std::int64_t> GovernanceDesk::note(const console::AddNote& note)
 {
     if (auto legal = checkText(note.text, "note", false); !legal) {
-        return legal;
+        return std::unexpected(legal.error());
     }
     storage::GovernanceRecord record;
     record.journal = journalRow(clock_.now(), "note: " + note.text, {}, {});
-    return outcome(hands_.keep(std::move(record)));
+    return hands_.keep(std::move(record));
 }
 
 } // namespace qd::engines

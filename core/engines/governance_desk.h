@@ -15,6 +15,12 @@
 
 namespace qd::engines {
 
+/// What became of proposals that were applied together.
+struct Applied {
+    std::vector<std::int64_t> decisions; // in the journal
+    std::optional<base::Error> refused;  // the detail names what was applied, and what was not and why; empty: all were
+};
+
 class GovernanceDesk {
 public:
     using Hands = DecisionHands;
@@ -28,23 +34,25 @@ public:
     /// What the policy carries out by itself of the newest review, if that was nightly, as far as it is still open: a
     /// kill may have come between the two. Nothing where review.auto_apply was set since.
     [[nodiscard]] base::Result<void> applyAutomatic(std::vector<std::string>& failures);
-    /// Each by itself and computed anew. Conflict names those that were refused; the others are applied.
-    [[nodiscard]] base::Result<void> apply(std::span<const std::int64_t> proposals, const std::string& reason);
-    [[nodiscard]] base::Result<void> dismiss(std::span<const std::int64_t> proposals, const std::string& reason);
-    [[nodiscard]] base::Result<void> setStage(const console::SetStage& wish);
+    /// Each by itself and computed anew; an error where none of them could be.
+    [[nodiscard]] base::Result<Applied> apply(std::span<const std::int64_t> proposals, const std::string& reason);
+    [[nodiscard]] base::Result<std::int64_t> dismiss(std::span<const std::int64_t> proposals,
+                                                     const std::string& reason);
+    // Of these: the id of the decision in the journal; 0 where nothing was to be done.
+    [[nodiscard]] base::Result<std::int64_t> setStage(const console::SetStage& wish);
     /// One decision: all of them or none.
-    [[nodiscard]] base::Result<void> archive(const console::ArchiveStrategies& wish);
-    [[nodiscard]] base::Result<void> undo(const console::UndoDecision& wish);
-    [[nodiscard]] base::Result<void> signOff(const console::SignOff& wish);
-    [[nodiscard]] base::Result<void> note(const console::AddNote& note);
+    [[nodiscard]] base::Result<std::int64_t> archive(const console::ArchiveStrategies& wish);
+    [[nodiscard]] base::Result<std::int64_t> undo(const console::UndoDecision& wish);
+    [[nodiscard]] base::Result<std::int64_t> signOff(const console::SignOff& wish);
+    [[nodiscard]] base::Result<std::int64_t> note(const console::AddNote& note);
 
     [[nodiscard]] const EvidenceReader& evidence() const { return evidence_; }
     [[nodiscard]] EvidenceReader& evidence() { return evidence_; }
 
 private:
     [[nodiscard]] base::Result<std::vector<storage::ProposalRow>> openProposals(std::span<const std::int64_t> wanted);
-    [[nodiscard]] base::Result<void> applyOne(const storage::ProposalRow& row, governance::Actor by,
-                                              const std::string& reason);
+    [[nodiscard]] base::Result<std::int64_t> applyOne(const storage::ProposalRow& row, governance::Actor by,
+                                                      const std::string& reason);
     [[nodiscard]] base::Result<governance::RosterRow> staged(const GovernanceFacts& facts,
                                                              const governance::RosterRow& row,
                                                              const console::SetStage& wish, std::string& evidence);

@@ -120,58 +120,60 @@ void Governor::obey(Desks& desks, const GovernorCommand& command)
     changed_ = true;
     nextLook_ = {}; // what it began or ended is seen at once
     wantsNights_ = wantsNights_ || std::holds_alternative<console::SetStage>(command.command);
-    links_.events.push(
-        console::CommandDone{command.id, done ? std::optional<base::Error>() : std::optional(done.error())});
+    links_.events.push(console::CommandDone{command.id, std::move(done.error), std::move(done.decisions)});
 }
 
-Result<void> Governor::carryOutCommand(Desks& desks, const console::Command& command)
+Done Governor::carryOutCommand(Desks& desks, const console::Command& command)
 {
     auto& desk = desks.governance;
     auto& experiments = desks.experiments;
     if (std::holds_alternative<console::ReviewNow>(command)) {
-        return review(desk, false);
+        const auto held = review(desk, false);
+        return {{}, held ? std::optional<base::Error>() : held.error()};
     }
     if (const auto* apply = std::get_if<console::ApplyProposals>(&command)) {
-        return desk.apply(apply->proposals, apply->reason);
+        auto applied = desk.apply(apply->proposals, apply->reason);
+        return applied ? Done{std::move(applied->decisions), std::move(applied->refused)} : Done{{}, applied.error()};
     }
     if (const auto* dismiss = std::get_if<console::DismissProposals>(&command)) {
-        return desk.dismiss(dismiss->proposals, dismiss->reason);
+        return doneBy(desk.dismiss(dismiss->proposals, dismiss->reason));
     }
     if (const auto* stage = std::get_if<console::SetStage>(&command)) {
-        return desk.setStage(*stage);
+        return doneBy(desk.setStage(*stage));
     }
     if (const auto* archive = std::get_if<console::ArchiveStrategies>(&command)) {
-        return desk.archive(*archive);
+        return doneBy(desk.archive(*archive));
     }
     if (const auto* undo = std::get_if<console::UndoDecision>(&command)) {
-        return desk.undo(*undo);
+        return doneBy(desk.undo(*undo));
     }
     if (const auto* sign = std::get_if<console::SignOff>(&command)) {
-        return desk.signOff(*sign);
+        return doneBy(desk.signOff(*sign));
     }
     if (const auto* note = std::get_if<console::AddNote>(&command)) {
-        return desk.note(*note);
+        return doneBy(desk.note(*note));
     }
     if (const auto* start = std::get_if<console::StartExperiment>(&command)) {
-        return outcome(experiments.start(*start));
+        const auto begun = experiments.start(*start);
+        return {{}, begun ? std::optional<base::Error>() : begun.error()};
     }
     if (const auto* end = std::get_if<console::EndExperiment>(&command)) {
-        return experiments.end(*end);
+        return doneBy(experiments.end(*end));
     }
     if (const auto* extend = std::get_if<console::ExtendExperiment>(&command)) {
-        return experiments.extend(*extend);
+        return doneBy(experiments.extend(*extend));
     }
     if (const auto* staged = std::get_if<console::SetModelStage>(&command)) {
-        return desks.models.setStage(*staged);
+        return doneBy(desks.models.setStage(*staged));
     }
     if (const auto* signedOff = std::get_if<console::SignOffModel>(&command)) {
-        return desks.models.signOff(*signedOff);
+        return doneBy(desks.models.signOff(*signedOff));
     }
     if (const auto* imported = std::get_if<console::ImportModel>(&command)) {
         const auto version = desks.models.importVersion(*imported);
-        return version ? Result<void>{} : std::unexpected(version.error());
+        return {{}, version ? std::optional<base::Error>() : version.error()};
     }
-    return base::fail(ErrorCode::Internal, "governor", "not a decision that wants evidence");
+    return {{}, base::Error{ErrorCode::Internal, "governor", "not a decision that wants evidence"}};
 }
 
 // Once a UTC day, and at the start.

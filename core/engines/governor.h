@@ -60,7 +60,7 @@ private:
         ModelDesk models;
     };
     void obey(Desks& desks, const GovernorCommand& command);
-    [[nodiscard]] base::Result<void> carryOutCommand(Desks& desks, const console::Command& command);
+    [[nodiscard]] Done carryOutCommand(Desks& desks, const console::Command& command);
     void tendModels(ModelDesk& models);
     void tendExperiments(ExperimentDesk& experiments, storage::Database& database);
     [[nodiscard]] base::Result<void> review(GovernanceDesk& desk, bool isNightly);

@@ -3,6 +3,7 @@
 #include "base/policy.h"
 #include "engines/alert_sightings.h"
 #include "engines/host_health.h"
+#include "engines/pulses.h"
 #include "health/probe.h"
 
 #include <chrono>
@@ -238,24 +239,9 @@ void HealthEngine::listServices(console::HealthSnapshot& out) const
         if (name == "Demo exchange" && !links_.isDemo) {
             continue;
         }
-        console::ServiceRow service{.name = name,
-                                    .state = pulse->state.load(),
-                                    .uptime = {},
-                                    .sinceBeat = {},
-                                    .restarts = pulse->restarts.load(),
-                                    .detail = {}};
-        if (const auto said = words != nullptr ? words->get() : nullptr) {
+        auto service = serviceRow(name, *pulse, now);
+        if (const auto said = words != nullptr ? words->get() : nullptr; said && service.detail.empty()) {
             service.detail = *said;
-        }
-        if (const auto started = pulse->startedMs.load(); started > 0) {
-            service.uptime = base::Millis{now.value - started};
-        }
-        if (const auto beat = pulse->beatMs.load(); beat > 0) {
-            service.sinceBeat = base::Millis{std::max<std::int64_t>(0, now.value - beat)};
-            if (service.state == EngineState::Running && *service.sinceBeat > silentFor) {
-                service.state = EngineState::Struggling;
-                service.detail = "it has not answered for " + std::to_string(service.sinceBeat->count() / 1000) + " s";
-            }
         }
         out.services.push_back(std::move(service));
     }

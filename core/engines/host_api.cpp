@@ -36,12 +36,12 @@ console::Answer EngineHost::Impl::askAside(console::Query query, const std::stop
     return {id, base::Error{base::ErrorCode::Timeout, "query", "the answer takes too long; ask again in a moment"}, {}};
 }
 
-CommandEnd EngineHost::Impl::sendAside(console::Command command, const std::stop_token& stop)
+CommandEnd EngineHost::Impl::sendAside(console::Command command, base::Millis patience, const std::stop_token& stop)
 {
     const auto id = nextCommand++;
     auto waits = events.awaitEnd(id);
     dispatch(id, std::move(command));
-    if (isThere(waits, options.api->sendPatience, stop)) {
+    if (isThere(waits, patience, stop)) {
         return {.id = id, .hasEnded = true, .error = waits.get()};
     }
     events.forget(id);
@@ -66,8 +66,10 @@ void EngineHost::Impl::startApi(const console::Console& console)
             .dialogue = {.console = console,
                          .ask = [this](console::Query query,
                                        const std::stop_token& stop) { return askAside(std::move(query), stop); },
-                         .send = [this](console::Command command,
-                                        const std::stop_token& stop) { return sendAside(std::move(command), stop); },
+                         .send =
+                             [this](console::Command command, const std::stop_token& stop) {
+                                 return sendAside(std::move(command), options.api->sendPatience, stop);
+                             },
                          .pulses = std::move(pulses),
                          .token = apiTokenIn(options.dataDir),
                          .clock = clock},

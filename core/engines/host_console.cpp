@@ -1,6 +1,8 @@
 // The console's door of EngineHost: what the screen may see and ask, and which engine obeys which command.
 #include "engines/host_impl.h"
 
+#include <cstdlib>
+
 namespace qd::engines {
 
 using namespace std::chrono_literals;
@@ -29,6 +31,22 @@ console::ConsoleInfo EngineHost::info() const
 bool EngineHost::isReady() const
 {
     return impl_->start.wait_for(0s) == std::future_status::ready;
+}
+
+std::string EngineHost::silentEngine(base::Millis within) const
+{
+    const auto now = impl_->clock.now();
+    const auto isSilent = [&](const Heartbeat& pulse) {
+        const auto state = pulse.state.load();
+        const bool runs = state == console::EngineState::Running || state == console::EngineState::Struggling ||
+                          state == console::EngineState::Starting;
+        // Of a clock that was set back: a beat that is to come is none.
+        return !runs || std::abs(now.value - pulse.beatMs.load()) > within.count();
+    };
+    if (impl_->options.feed != importedFeed && isSilent(impl_->ingestPulse)) {
+        return "ingest";
+    }
+    return isSilent(impl_->paperPulse) ? "paper" : isSilent(impl_->storePulse) ? "store" : "";
 }
 
 // Whether recovery has ended well; false also where the stop comes first.

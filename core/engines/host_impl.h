@@ -11,6 +11,7 @@
 #include "engines/http_api.h"
 #include "engines/ingest_engine.h"
 #include "engines/model_library.h"
+#include "engines/owner_socket.h"
 #include "engines/paper_engine.h"
 #include "engines/query_desk.h"
 #include "engines/retrain_door.h"
@@ -104,7 +105,8 @@ struct EngineHost::Impl {
     std::unique_ptr<base::WorkerThread> jobsThread;
     std::unique_ptr<base::WorkerThread> backupThread;
     std::unique_ptr<QueryDesk> desk;
-    std::unique_ptr<HttpApi> api; // null: none is wanted
+    std::unique_ptr<HttpApi> api;             // null: none is wanted
+    std::unique_ptr<OwnerSocket> ownerSocket; // null: it could not be opened
 
     void startAll();
     [[nodiscard]] PaperEngine::Links paperLinks();
@@ -132,7 +134,13 @@ struct EngineHost::Impl {
     // host_api.cpp
     void startApi(const console::Console& console);
     [[nodiscard]] console::Answer askAside(console::Query query, const std::stop_token& stop);
-    [[nodiscard]] CommandEnd sendAside(console::Command command, const std::stop_token& stop);
+    [[nodiscard]] CommandEnd sendAside(console::Command command, base::Millis patience, const std::stop_token& stop);
+    // host_owner.cpp
+    void openOwnerSocket();
+    [[nodiscard]] QJsonObject answerAside(const QJsonObject& request, const std::stop_token& stop);
+    [[nodiscard]] QJsonObject whoOwns() const;
+    [[nodiscard]] QJsonObject whatTrains() const;
+    [[nodiscard]] std::vector<console::ServiceRow> engineRows() const;
     // host_backup.cpp
     void runBackups(const std::stop_token& stop);
     void sendToBackups(console::CommandId id, console::Command command);

@@ -132,15 +132,14 @@ Result<base::UtcMs> ModelDesk::now()
     return newest->value_or(clock_.now());
 }
 
-Result<void> ModelDesk::carryOut(governance::Decision decision, std::vector<storage::AddedModel> models)
+Result<std::int64_t> ModelDesk::carryOut(governance::Decision decision, std::vector<storage::AddedModel> models)
 {
     decision.time = clock_.now();
     CarryOut order{.decision = std::move(decision), .models = std::move(models)};
-    const auto done = carryOut_(std::move(order));
-    return done ? Result<void>{} : std::unexpected(done.error());
+    return carryOut_(std::move(order));
 }
 
-Result<void> ModelDesk::setStage(const console::SetModelStage& wish)
+Result<std::int64_t> ModelDesk::setStage(const console::SetModelStage& wish)
 {
     const auto name = governance::versionOf(wish.version);
     const auto inForce = readInForce(database_);
@@ -167,7 +166,7 @@ Result<void> ModelDesk::setStage(const console::SetModelStage& wish)
                           ? "no experiment was won by it against the champion; say in a few words why it shall serve"
                           : "it serves; say in a few words why it shall not";
     if (auto legal = checkReason(wish.reason, !isUnproven && !isWithdrawn, why); !legal) {
-        return legal;
+        return std::unexpected(legal.error());
     }
     auto what = "stage of " + governance::text(*changes);
     return carryOut({.by = Actor::Operator,
@@ -177,10 +176,10 @@ Result<void> ModelDesk::setStage(const console::SetModelStage& wish)
                      .evidence = evidenceText(record)});
 }
 
-Result<void> ModelDesk::signOff(const console::SignOffModel& wish)
+Result<std::int64_t> ModelDesk::signOff(const console::SignOffModel& wish)
 {
     if (auto legal = checkReason(wish.reason, false, "say in a few words why this is no leak"); !legal) {
-        return legal;
+        return std::unexpected(legal.error());
     }
     const auto name = governance::versionOf(wish.version);
     const auto registry = storage::ModelStore(database_).registry();

@@ -26,11 +26,11 @@ public:
     {
     }
 
-    /// NotFound or Conflict as governance::modelStaged() says; OutOfRange where it goes against the evidence (a
-    /// champion that no experiment made one, one that is taken out of service) and has no reason.
-    [[nodiscard]] base::Result<void> setStage(const console::SetModelStage& wish);
-    /// As governance::modelSignedOff() says; a reason is wanted.
-    [[nodiscard]] base::Result<void> signOff(const console::SignOffModel& wish);
+    /// The id of its decision. NotFound or Conflict as governance::modelStaged() says; OutOfRange where it goes against
+    /// the evidence (a champion that no experiment made one, one that is taken out of service) and has no reason.
+    [[nodiscard]] base::Result<std::int64_t> setStage(const console::SetModelStage& wish);
+    /// The id of its decision. As governance::modelSignedOff() says; a reason is wanted.
+    [[nodiscard]] base::Result<std::int64_t> signOff(const console::SignOffModel& wish);
     /// Its name. Malformed or Unsupported for bytes that are damaged or no version, or one of another library or
     /// feature set; AlreadyExists for one that is here; NotFound for an instrument that is not.
     [[nodiscard]] base::Result<std::string> importVersion(const console::ImportModel& wish);
@@ -39,8 +39,8 @@ public:
 
 private:
     [[nodiscard]] base::Result<base::UtcMs> now();
-    [[nodiscard]] base::Result<void> carryOut(governance::Decision decision,
-                                              std::vector<storage::AddedModel> models = {});
+    [[nodiscard]] base::Result<std::int64_t> carryOut(governance::Decision decision,
+                                                      std::vector<storage::AddedModel> models = {});
 
     storage::Database& database_;
     CarryOutHand carryOut_;

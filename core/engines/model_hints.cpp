@@ -5,6 +5,7 @@
 #include "engines/regime_history.h"
 #include "learning/feature_builder.h"
 #include "market/indicators/volatility.h"
+#include "storage/candle_fill.h"
 #include "storage/candle_store.h"
 #include "storage/instrument_store.h"
 #include "storage/model_store.h"
@@ -172,25 +173,49 @@ double usual(const InForce& inForce, std::string_view parameter)
     return values.empty() ? 0 : values[values.size() / 2];
 }
 
-/// Where an annualised volatility lies in the instrument's newest 180 days.
-Result<std::optional<double>> percentile(storage::Database& database, base::InstrumentId id, double volatility)
+/// Hour by hour of the newest 180 days, from the coarsest candles that reach far enough: what was imported in one
+/// timeframe has no others. Empty: none does.
+Result<std::vector<double>> hourlyVolatilities(storage::Database& database, base::InstrumentId id)
 {
-    RegimeHistory history;
-    const auto read =
-        storage::CandleStore(database).scan(id, RegimeHistory::timeframe, {}, [&](std::span<const market::Candle> all) {
-            std::ranges::for_each(all, [&](const market::Candle& candle) { history.add(candle); });
+    constexpr auto days = static_cast<std::int64_t>(RegimeRule{}.referenceDays);
+    constexpr auto hour = market::length(RegimeHistory::timeframe);
+    using market::Timeframe;
+    for (const auto timeframe : {RegimeHistory::timeframe, Timeframe::M15, Timeframe::M5, Timeframe::M1}) {
+        RegimeHistory history;
+        std::vector<market::Candle> parts; // of the hour in work
+        const auto read = storage::CandleStore(database).scan(id, timeframe, {}, [&](const auto& all) {
+            for (const auto& candle : all) {
+                const auto end = candle.start + market::length(timeframe);
+                parts.push_back(candle);
+                if (base::bucketStart(end, hour) == end) {
+                    for (const auto& whole : storage::largerCandles(parts, RegimeHistory::timeframe, end)) {
+                        history.add(whole);
+                    }
+                    parts.clear();
+                }
+            }
             return true;
         });
-    if (!read) {
-        return std::unexpected(read.error());
+        if (!read) {
+            return std::unexpected(read.error());
+        }
+        auto out = history.begin() ? history.volatilities(history.end() - base::oneDay * days, history.end())
+                                   : std::vector<double>();
+        if (out.size() >= fewestHours) {
+            return out;
+        }
     }
-    const auto days = static_cast<std::int64_t>(RegimeRule{}.referenceDays);
-    const auto reference = history.begin() ? history.volatilities(history.end() - base::oneDay * days, history.end())
-                                           : std::vector<double>();
-    if (reference.size() < fewestHours) {
-        return std::nullopt;
+    return {};
+}
+
+/// Where an annualised volatility lies in the instrument's newest 180 days; empty: too little history.
+Result<std::optional<double>> percentile(storage::Database& database, base::InstrumentId id, double volatility)
+{
+    const auto reference = hourlyVolatilities(database, id);
+    if (!reference || reference->empty()) {
+        return reference ? Result<std::optional<double>>(std::nullopt) : std::unexpected(reference.error());
     }
-    const auto rank = learning::percentileRank(reference, volatility);
+    const auto rank = learning::percentileRank(*reference, volatility);
     return rank ? std::optional(*rank) : std::nullopt;
 }
 

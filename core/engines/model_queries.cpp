@@ -103,8 +103,8 @@ std::vector<console::FeatureImportance> importanceOf(const learning::Lineage& li
     return out;
 }
 
-/// Whether what a version sees has drifted, as the newest look says: ModelWatch's rule.
-Result<bool> hasDrifted(storage::ModelStore& models, const ModelRecord* of)
+/// Whether what a version sees has drifted, as the newest look says.
+Result<bool> isDrifting(storage::ModelStore& models, const ModelRecord* of)
 {
     const auto name = of != nullptr ? governance::versionName(of->name.key, of->name.number) : std::string();
     const auto drift =
@@ -118,13 +118,15 @@ Result<bool> hasDrifted(storage::ModelStore& models, const ModelRecord* of)
     if (!trees) {
         return false; // it serves nobody either
     }
-    auto important = importanceOf((*version)->lineage, *trees);
-    important.resize(std::min(important.size(), ModelWatch::important));
-    const auto count = std::ranges::count_if((*drift)->features, [&](const storage::ModelDrift::Feature& feature) {
-        return feature.level == learning::DriftLevel::Drift &&
-               std::ranges::find(important, feature.name, &console::FeatureImportance::feature) != important.end();
-    });
-    return static_cast<std::size_t>(count) >= ModelWatch::alarming;
+    std::vector<std::size_t> inAlarm;
+    for (std::size_t column = 0; column < trees->totalGain().size(); ++column) {
+        const auto feature = std::ranges::find((*drift)->features, columnOf((*version)->lineage, column).name,
+                                               &storage::ModelDrift::Feature::name);
+        if (feature != (*drift)->features.end() && feature->level == learning::DriftLevel::Drift) {
+            inAlarm.push_back(column);
+        }
+    }
+    return hasDrifted(*trees, inAlarm);
 }
 
 Result<console::ModelFamily> familyOf(const DeskContext& context, const Known& known, const governance::ModelKey& key)
@@ -139,7 +141,7 @@ Result<console::ModelFamily> familyOf(const DeskContext& context, const Known& k
     if (newest != known.registry.end()) {
         storage::ModelStore models(context.database);
         const auto counted = tradesFor(context.database, key, newest->knows);
-        const auto seen = hasDrifted(models, governance::champion(known.registry, key));
+        const auto seen = isDrifting(models, governance::champion(known.registry, key));
         if (!counted || !seen) {
             return std::unexpected(counted ? seen.error() : counted.error());
         }

@@ -54,23 +54,23 @@ struct DaySums {
     double champion = 0;
 };
 
-/// Whether so many of the features that its trees gain most by are in alarm.
-bool isAlarming(const learning::FlatTrees& trees, const std::vector<learning::ColumnDrift>& drift)
+} // namespace
+
+bool hasDrifted(const learning::FlatTrees& trees, std::span<const std::size_t> inAlarm)
 {
+    constexpr std::size_t important = 10;
+    constexpr std::size_t alarming = 3;
     const auto& gain = trees.totalGain();
     std::vector<std::size_t> order(gain.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::sort(order,
                       [&](std::size_t a, std::size_t b) { return std::pair(-gain[a], a) < std::pair(-gain[b], b); });
-    order.resize(std::min(order.size(), ModelWatch::important));
-    const auto count = std::ranges::count_if(drift, [&](const learning::ColumnDrift& column) {
-        return column.level == learning::DriftLevel::Drift && gain[column.column] > 0 &&
-               std::ranges::find(order, column.column) != order.end();
+    order.resize(std::min(order.size(), important));
+    const auto count = std::ranges::count_if(order, [&](std::size_t column) {
+        return gain[column] > 0 && std::ranges::find(inAlarm, column) != inAlarm.end();
     });
-    return static_cast<std::size_t>(count) >= ModelWatch::alarming;
+    return static_cast<std::size_t>(count) >= alarming;
 }
-
-} // namespace
 
 Result<std::vector<ModelWatch::Watched>> ModelWatch::watched(UtcMs now)
 {
@@ -248,7 +248,11 @@ void ModelWatch::addDrift(const Watched& of, const learning::TrainingRows& rows,
     const auto recent = rows.selected(newest);
     const auto drift = learning::driftOf(of.version->profile, recent.table(), limits);
     storage::ModelDrift row{.version = of.name, .time = now, .features = {}};
+    std::vector<std::size_t> inAlarm;
     for (const auto& column : drift) {
+        if (column.level == learning::DriftLevel::Drift) {
+            inAlarm.push_back(column.column);
+        }
         const auto optional = [](const statistics::Measure& m) { return m ? std::optional(*m) : std::nullopt; };
         row.features.push_back(
             {rows.names[column.column], optional(column.psi.value), optional(column.ks.distance), column.level});
@@ -256,7 +260,7 @@ void ModelWatch::addDrift(const Watched& of, const learning::TrainingRows& rows,
     out.drifts.push_back(std::move(row));
     if (of.record.stage == ModelStage::Champion) {
         const auto model = governance::text(of.record.name.key);
-        if (isAlarming(of.trees, drift)) {
+        if (hasDrifted(of.trees, inAlarm)) {
             drifted_.insert(model);
         } else {
             drifted_.erase(model);

@@ -21,11 +21,12 @@ struct WatchResult {
     std::vector<storage::ModelDrift> drifts;
 };
 
+/// Whether so many of the features that the trees gain most by are in alarm that it calls for a new version: three of
+/// the ten greatest. `inAlarm`: columns, each once.
+[[nodiscard]] bool hasDrifted(const learning::FlatTrees& trees, std::span<const std::size_t> inAlarm);
+
 class ModelWatch {
 public:
-    /// So many of the most important features in alarm at once are a drift that calls for a new version.
-    static constexpr std::size_t important = 10;
-    static constexpr std::size_t alarming = 3;
     /// A row of each quarter of an hour: neighbours ask about the same hours.
     static constexpr std::uint32_t stride = 3;
     /// Whole weeks, as features know the day of the week; and days that are made up for after a pause.

@@ -423,7 +423,7 @@ void StoreEngine::acknowledge(const StoreDecision& decision)
         decision.answer->set_value(decision.journal);
     }
     if (decision.command != 0) {
-        links_.events.push(console::CommandDone{decision.command, std::nullopt});
+        links_.events.push(console::CommandDone{decision.command, std::nullopt, {decision.journal}});
     }
 }
 

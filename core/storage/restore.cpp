@@ -231,15 +231,6 @@ Result<void> checkCopy(const fs::path& copy, CopyIs purpose, Restored& out, cons
     return done ? openOnce(copy) : done;
 }
 
-void removeCopy(const fs::path& copy)
-{
-    removeDatabase(copy);
-    std::error_code ignored; // an older one was copied once more before it was brought up to date
-    for (const auto& step : embeddedMigrations()) {
-        fs::remove(backupBeforeMigration(copy, step.number), ignored);
-    }
-}
-
 fs::path stagedFor(const fs::path& database)
 {
     return database.string() + ".restoring";
@@ -323,6 +314,15 @@ fs::path keptNameFor(const fs::path& database)
 }
 
 } // namespace
+
+void removeCopy(const fs::path& copy)
+{
+    removeDatabase(copy);
+    std::error_code ignored; // an older one was copied once more before it was brought up to date
+    for (const auto& step : embeddedMigrations()) {
+        fs::remove(backupBeforeMigration(copy, step.number), ignored);
+    }
+}
 
 std::string fileStamp(base::UtcMs time)
 {

@@ -43,6 +43,9 @@ enum class CopyIs : std::uint8_t { Kept, Scratch };
 [[nodiscard]] base::Result<Restored> restoreInto(const std::filesystem::path& backup, const std::filesystem::path& copy,
                                                  const KeepGoing& keepGoing = {}, CopyIs purpose = CopyIs::Kept);
 
+/// Removes such a copy, with all that lies beside it.
+void removeCopy(const std::filesystem::path& copy);
+
 /// restoreInto() a file beside `database`, synced; finishRestore() puts it in force.
 [[nodiscard]] base::Result<Restored> stageRestore(const std::filesystem::path& backup,
                                                   const std::filesystem::path& database,

@@ -47,8 +47,11 @@ base::Result<void> InstrumentPipeline::startArm(const ArmWish& wish, const Execu
     if (auto set = runner.setParameters(wish.parameters, model); !set) {
         return set;
     }
-    arms_.push_back(
-        {.ledgerName = ledgerName(wish.name), .wish = wish, .runner = std::move(runner), .model = std::move(model), .charge = charge});
+    arms_.push_back({.ledgerName = ledgerName(wish.name),
+                     .wish = wish,
+                     .runner = std::move(runner),
+                     .model = std::move(model),
+                     .charge = charge});
     broker_.addRow({arms_.back().ledgerName, arms_.back().runner.parameterHash});
     return {};
 }

@@ -107,10 +107,7 @@ public:
     /// What market orders here are made worse by in the pessimistic band, from the next closing on; until it is told,
     /// policy's assumed slippage.
     void setCharge(const ExecutionCharge& charge) { charge_ = charge; }
-    [[nodiscard]] ExecutionCharge charge() const
-    {
-        return charge_.value_or(assumedCharge(policy_.assumedSlippage));
-    }
+    [[nodiscard]] ExecutionCharge charge() const { return charge_.value_or(assumedCharge(policy_.assumedSlippage)); }
     /// The charge of one row whatever is learned from now on; empty: it goes with the others again. Not of state().
     void freezeCharge(std::size_t row, const std::optional<ExecutionCharge>& charge) { rows_[row].frozen = charge; }
     /// For what is decided, filled and closed from now on; an order on its way keeps its times.

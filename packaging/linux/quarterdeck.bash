@@ -72,7 +72,7 @@ _quarterdeck_word() {
     retrain:0) words="$(_quarterdeck_listed MODEL Arguments) all" ;;
     stoplab:0) words="$(_quarterdeck_strategies) all" ;;
     experiment:1) [[ $3 != start && $3 != simulate-gate ]] || words=$(_quarterdeck_strategies) ;;
-    import:1 | backup:0 | restore:0) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && compopt -o filenames 2>/dev/null ;;
+    import:1 | backup:0 | restore:0 | support:0) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && compopt -o filenames 2>/dev/null ;;
     models:1 | models:2 | models:3) [[ $3 != import && ($3 != export || $2 == 1) ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$cur") && compopt -o filenames 2>/dev/null; } ;;
     policy:1) [[ $3 != import ]] || { mapfile -t COMPREPLY < <(compgen -f -- "$cur") && compopt -o filenames 2>/dev/null; } ;;
     esac

@@ -107,6 +107,7 @@ private Q_SLOTS:
     void wrongUsageIsTwoAndChangesNothing_data();
     void wrongUsageIsTwoAndChangesNothing();
     void aReviewIsDryUntilItIsApplied();
+    void whatCannotBeReadFallsToPaperAndIsPrinted();
     void aStrategyIsSwitchedPromotedArchivedAndRevived();
     void thePolicyIsReadSetExportedAndImported();
     void aDecisionIsTakenBackAndANoteChangesNothing();
@@ -152,6 +153,27 @@ void DecisionsCliTest::wrongUsageIsTwoAndChangesNothing()
     QVERIFY2(ended.out.isEmpty() && ended.error.contains(QLatin1String("See quarterdeck --help.")),
              qPrintable(ended.out + ended.error));
     QVERIFY(folder.journal().empty());
+}
+
+void DecisionsCliTest::whatCannotBeReadFallsToPaperAndIsPrinted()
+{
+    const Folder folder;
+    {
+        auto database = good(storage::Database::open(folder.file(), storage::Database::Mode::ReadWrite));
+        governance::RosterRow row{.strategy = "breakout", .stage = Stage::Candidate};
+        row.parameterHash = "0123456789abcdef";
+        good(database.begin());
+        good(storage::RosterStore(database).put({row, "stop_atr=2|from_the_future=7"}, ""));
+        good(database.commit(false));
+    }
+    const auto ended = folder.run({QStringLiteral("note"), QStringLiteral("hello")});
+    QCOMPARE(ended.code, 0);
+    QVERIFY2(ended.error.contains(QLatin1String("breakout")), qPrintable(ended.error));
+    QVERIFY(ended.error.contains(QLatin1String("from_the_future")));
+    QCOMPARE(folder.row("breakout").stage, Stage::Paper);
+    QCOMPARE(folder.journal().size(), std::size_t{2}); // the fall, by policy, and the note
+    QCOMPARE(folder.journal().front().by, std::string("policy"));
+    QVERIFY(folder.run({QStringLiteral("note"), QStringLiteral("again")}).error.isEmpty()); // once
 }
 
 void DecisionsCliTest::aReviewIsDryUntilItIsApplied()

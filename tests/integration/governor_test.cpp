@@ -138,7 +138,8 @@ private Q_SLOTS:
         shown = running.reviewed();
         QCOMPARE(shown->proposals.size(), std::size_t{2}); // the same: it is held once
         const auto ids = idsOf(*shown);
-        const auto applied = running.end(running.host->send(console::ApplyProposals{ids, "as proposed"}));
+        const auto command = running.host->send(console::ApplyProposals{ids, "as proposed"});
+        const auto applied = running.end(command);
         QVERIFY2(!applied, applied ? base::sentence(*applied).c_str() : "");
         QVERIFY(running.waitFor([&] { return !running.isOn("breakout") && !running.isOn("reversal"); }));
         QVERIFY(running.waitFor([&] {
@@ -152,6 +153,7 @@ private Q_SLOTS:
         const auto page = running.ask<console::JournalPage>(console::AskJournal{});
         QCOMPARE(page.total, std::uint64_t{2});
         const auto& first = page.rows.front().decision;
+        QCOMPARE(running.ended[command].decisions, (std::vector{page.rows.back().decision.id, first.id}));
         QVERIFY(page.rows.front().cannotUndo.empty());
         const auto undone = running.end(running.host->send(console::UndoDecision{first.id, "not yet"}));
         QVERIFY2(!undone, undone ? base::sentence(*undone).c_str() : "");

@@ -42,7 +42,7 @@ mapfile -t strategies < <(grep -ohE '\.name = "[a-z_0-9]+",' "$source"/core/trad
 mapfile -t pages < <("$build/bin/quarterdeck" --page nosuch 2>&1 | sed -E 's/.*there are (.*)\. See.*/\1/' | tr -d ' ' | tr ',' '\n')
 check "it is bound to the program" complete -p quarterdeck
 check "every subcommand" exactly "" '=>' "${subcommands[@]}"
-check "those that begin as typed" exactly re '=>' replay report retrain review
+check "those that begin as typed" exactly re '=>' replay report restore retrain review
 check "every strategy" exactly strategy enable "" '=>' "${strategies[@]}"
 check "every strategy, or all, for the stop lab" exactly stoplab "" '=>' "${strategies[@]}" all
 check "strategies in a list" exactly null --strategies breakout,mome '=>' breakout,momentum

@@ -68,22 +68,22 @@ public:
         lastGap = gapMs;
     }
 
-    /// Answers the newest command of this kind; false if there is none.
+    /// Answers the newest command of this kind; false if there is none. `decisions`: what the journal has of it.
     template <typename Kind>
-    bool answer()
+    bool answer(std::vector<std::int64_t> decisions = {})
     {
         const auto id = newestId<Kind>();
         if (id) {
-            events.emplace_back(console::CommandDone{*id, std::nullopt});
+            events.emplace_back(console::CommandDone{*id, std::nullopt, std::move(decisions)});
         }
         return id.has_value();
     }
     template <typename Kind>
-    bool answer(const base::Error& error)
+    bool answer(const base::Error& error, std::vector<std::int64_t> done = {})
     {
         const auto id = newestId<Kind>();
         if (id) {
-            events.emplace_back(console::CommandDone{*id, error});
+            events.emplace_back(console::CommandDone{*id, error, std::move(done)});
         }
         return id.has_value();
     }

@@ -379,7 +379,14 @@ public:
     {
         for (; done_ < console_.sent.size(); ++done_) {
             const auto& [id, command] = console_.sent[done_];
-            console_.events.emplace_back(console::CommandDone{id, apply(command)});
+            const auto before = journal.empty() ? 0 : journal.front().decision.id;
+            console::CommandDone done{id, apply(command)};
+            for (const auto& row : journal) {
+                if (row.decision.id > before) {
+                    done.decisions.push_back(row.decision.id);
+                }
+            }
+            console_.events.emplace_back(std::move(done));
         }
         publish();
     }

@@ -313,8 +313,13 @@ public:
     {
         for (; done_ < console_.sent.size(); ++done_) {
             const auto& [id, command] = console_.sent[done_];
+            const auto rows = journal != nullptr ? journal->size() : 0;
             if (const auto result = apply(command)) {
-                console_.events.emplace_back(console::CommandDone{id, *result});
+                console::CommandDone done{id, *result};
+                if (journal != nullptr && journal->size() > rows) {
+                    done.decisions = {journal->front().decision.id};
+                }
+                console_.events.emplace_back(std::move(done));
             }
         }
         publish();

@@ -130,6 +130,7 @@ public:
             for (auto& event : channels->events.take()) {
                 if (const auto* answer = std::get_if<console::CommandDone>(&event)) {
                     answers[answer->id] = answer->error;
+                    decisions[answer->id] = answer->decisions;
                 }
             }
             if (const auto found = answers.find(id); found != answers.end()) {
@@ -209,6 +210,7 @@ public:
     std::vector<std::string> notices;
     std::pair<std::int64_t, std::int64_t> applied{}; // proposal, row of the journal
     std::map<console::CommandId, std::optional<base::Error>> answers;
+    std::map<console::CommandId, std::vector<std::int64_t>> decisions; // of the journal
     console::CommandId lastId = 0;
     std::unique_ptr<Channels> channels;
     std::unique_ptr<engines::PaperEngine> engine;

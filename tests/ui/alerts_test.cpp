@@ -234,7 +234,7 @@ private Q_SLOTS:
         QCOMPARE(gauges[0]->note(), QStringLiteral("not available here"));
         QVERIFY(gauges[0]->accessibleName().contains(QStringLiteral("it does not count")));
         QVERIFY(gauges[4]->accessibleName().contains(QStringLiteral("+40.0 ms an hour")));
-        auto* chart = shown.window->findChild<LineChart*>();
+        auto* chart = shown.window->page(6).findChild<LineChart*>();
         gauges[4]->click();
         QVERIFY(gauges[4]->isChecked() && !gauges[0]->isChecked());
         QVERIFY(!chart->isEmpty());

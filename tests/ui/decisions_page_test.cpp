@@ -147,6 +147,9 @@ private Q_SLOTS:
     void twoProposalsAreAppliedJournalledAndOneIsUndone();
     void appliedProposalsAreTakenBackFromTheToast();
     void aProposalOnOneInstrumentIsTakenBackAndNoOlderDecision();
+    void whatChangedNothingOffersNoUndoOfWhatWasBefore();
+    void proposalsAppliedInPartAreToldAsWhatTheyAre();
+    void whatOfManyIsNotTakenBackIsCounted();
     void aProposalAgainstTheOperatorAsksWhy();
     void aDryRunShowsProposalsAndChangesNothing();
     void anUndoThatNoLongerFitsIsToldInWords();
@@ -293,6 +296,64 @@ void DecisionsPageTest::aProposalOnOneInstrumentIsTakenBackAndNoOlderDecision()
     });
     QVERIFY(own != bench.governor->journal.end());
     QCOMPARE(bench.console.newest<console::UndoDecision>()->decision, own->decision.id);
+}
+
+void DecisionsPageTest::whatChangedNothingOffersNoUndoOfWhatWasBefore()
+{
+    Bench bench(text("Strategies"));
+    auto* view = bench.rosterView();
+    const auto index = view->model()->index(bench.strategies().roster().rowOf(text("breakout")), StrategiesModel::On);
+    view->scrollTo(index);
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
+    bench.carryOut(); // an older decision on the same subject
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(index).center());
+    QCOMPARE(bench.sent<console::SetStrategyEnabled>(), 2);
+    QVERIFY(bench.console.answer<console::SetStrategyEnabled>()); // it was so already: the journal has no row of this
+    bench.settle();
+    auto& toast = bench.window->toast();
+    QVERIFY2(toast.text().contains(text("Nothing was to be changed")), qPrintable(toast.text()));
+    QVERIFY(!toast.button()->isVisible());
+    QCOMPARE(bench.sent<console::UndoDecision>(), 0);
+}
+
+void DecisionsPageTest::proposalsAppliedInPartAreToldAsWhatTheyAre()
+{
+    Bench bench(text("Strategies"));
+    const base::Error error{base::ErrorCode::Conflict, "proposals",
+                            "1 of 4 were applied (reversal: on to off); not applied: support_resistance: it earns"};
+    auto& toast = bench.window->toast();
+    bench.strategies().review().applyAll();
+    QVERIFY(bench.console.answer<console::ApplyProposals>(error)); // nothing of it
+    bench.settle();
+    QVERIFY(toast.text().startsWith(text("Not done")));
+    const auto own = std::ranges::find_if(bench.governor->journal,
+                                          [](const console::JournalRow& row) { return row.cannotUndo.empty(); });
+    QVERIFY(own != bench.governor->journal.end());
+    own->decision.by = governance::Actor::Operator;
+    own->isUndone = false;
+    bench.strategies().review().applyAll();
+    QVERIFY(bench.console.answer<console::ApplyProposals>(error, {own->decision.id}));
+    bench.settle();
+    QVERIFY2(toast.text().startsWith(text("Done in part: 1 of 4 were applied")), qPrintable(toast.text()));
+    QVERIFY(toast.text().contains(text("not applied: support_resistance: it earns")));
+    QTest::mouseClick(toast.button(), Qt::LeftButton); // what was done can be taken back
+    bench.settle();
+    QCOMPARE(bench.sent<console::UndoDecision>(), 1);
+    QCOMPARE(bench.console.newest<console::UndoDecision>()->decision, own->decision.id);
+}
+
+void DecisionsPageTest::whatOfManyIsNotTakenBackIsCounted()
+{
+    Bench bench(text("Strategies"));
+    bench.strategies().review().applyAll();
+    bench.carryOut();
+    bench.governor->journal.front().cannotUndo = "decision 99 changed it since";
+    QTest::mouseClick(bench.window->toast().button(), Qt::LeftButton);
+    bench.settle();
+    QCOMPARE(bench.sent<console::UndoDecision>(), 3); // of four
+    bench.carryOut();
+    QVERIFY2(bench.window->toast().text().contains(text("not taken back: 1")),
+             qPrintable(bench.window->toast().text()));
 }
 
 void DecisionsPageTest::aProposalAgainstTheOperatorAsksWhy()

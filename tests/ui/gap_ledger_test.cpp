@@ -92,7 +92,7 @@ private Q_SLOTS:
         QCOMPARE(lower->currentIndex(), 0);
         QVERIFY(!page.reveal(QStringLiteral("Nothing of the kind")));
         QVERIFY(page.reveal(QStringLiteral("Gaps")));
-        QCOMPARE(lower->currentIndex(), 1);
+        QCOMPARE(lower->currentIndex(), 2);
         Snapshots snapshots;
         auto ingest = testkit::plausibleIngest(fixedNow());
         snapshots.ingest = std::make_shared<const console::IngestSnapshot>(ingest);

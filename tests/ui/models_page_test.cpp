@@ -168,6 +168,7 @@ private Q_SLOTS:
     void figuresAreSaidPlainly();
 
     void aTrainingIsAskedForRunsAndEnds();
+    void severalSelectedModelsAreRetrainedTogether();
     void aTrainingThatWaitsSaysWhyAndIsCancelled();
     void theQueueIsShownAndCleared();
     void stripsShowATrainingFromEveryPage();
@@ -307,6 +308,44 @@ void ModelsPageTest::figuresAreSaidPlainly()
     QVERIFY(say::quality(of, none).contains(text("undefined")));
     none.value = 0.6; // without an interval nothing is shown to be better
     QCOMPARE(say::worth(of, none, 0.75), say::Worth::Chance);
+}
+
+void ModelsPageTest::severalSelectedModelsAreRetrainedTogether()
+{
+    Bench bench;
+    bench.choose("gbt_5m 14");
+    QTableView* table = nullptr;
+    for (auto* view : bench.page().findChildren<QTableView*>()) {
+        table = view->accessibleName() == text("Registry of models") ? view : table;
+    }
+    QVERIFY(table != nullptr);
+    const auto* proxy = static_cast<const QSortFilterProxyModel*>(table->model());
+    const auto& registry = bench.page().registry();
+    for (const auto* also : {"gbt_5m 15", "direction_predictor@BTC-USDT 8"}) {
+        const auto index = proxy->mapFromSource(registry.index(registry.rowOf(text(also)), 0));
+        table->selectionModel()->select(index, QItemSelectionModel::Select | QItemSelectionModel::Rows);
+    }
+    bench.settle();
+    QCOMPARE(table->selectionModel()->selectedRows().size(), 3);
+    bench.click(bench.page().training().retrainButton());
+    auto* dialog = bench.visible<ReasonDialog>();
+    QVERIFY(dialog != nullptr && dialog->findChild<QComboBox*>() == nullptr);
+    QVERIFY(dialog->accessibleDescription().contains(text("gbt_5m")));
+    QVERIFY(dialog->accessibleDescription().contains(text("direction_predictor@BTC-USDT")));
+    bench.give("a new regime");
+    QCOMPARE(bench.sent<console::RetrainModel>(), 2); // two versions of a model are one training
+    QStringList asked;
+    for (const auto& [id, command] : bench.console.sent) {
+        if (const auto* one = std::get_if<console::RetrainModel>(&command)) {
+            asked << format::text(one->model);
+            QCOMPARE(one->reason, std::string("a new regime"));
+            bench.console.events.emplace_back(console::CommandDone{id, {}});
+        }
+    }
+    asked.sort();
+    QCOMPARE(asked, (QStringList{text("direction_predictor@BTC-USDT"), text("gbt_5m")}));
+    bench.settle();
+    QVERIFY(bench.window->toast().text().contains(text("are going to train"))); // told as one
 }
 
 void ModelsPageTest::aTrainingIsAskedForRunsAndEnds()

@@ -548,7 +548,7 @@ void StrategiesPageTest::manyAreSwitchedInOneDialogWithOneReason()
     for (const auto& name : one.strategies) {
         QVERIFY(shown.desk.isPending(format::text(name)));
     }
-    shown.console.events.emplace_back(console::CommandDone{shown.console.sent.front().first, {}});
+    shown.console.events.emplace_back(console::CommandDone{shown.console.sent.front().first, {}, {17}});
     shown.done();
     QCOMPARE(finished.size(), 1);
     const auto request = finished.first().first().value<Request>();
@@ -573,7 +573,8 @@ void StrategiesPageTest::severalDecisionsAreTakenBackAndToldAsOne()
     QSignalSpy wished(&shown.desk, &CommandDesk::journalUndoWished);
     Request request;
     request.what = text("2 proposals applied");
-    request.journalled = {text("breakout"), text("momentum")};
+    request.isJournalled = true;
+    request.decisions = {4, 5};
     shown.desk.takeBack(request);
     shown.desk.undoFound(wished.first().first().value<Request>(), {{4, text("a")}, {5, text("b")}});
     QCOMPARE(shown.console.sent.size(), 2U);
@@ -921,7 +922,7 @@ void StrategiesPageTest::formerParametersComeBackByUndo()
     shown.desk.setParameters({"ema_crossover", "stop_atr=2.75", "wider"});
     QVERIFY(shown.desk.areParametersPending(text("ema_crossover")));
     QVERIFY(!shown.desk.isPending(text("ema_crossover"))); // its switch is not
-    shown.console.answer<SetParameters>();
+    shown.console.answer<SetParameters>({9});
     shown.done();
     QVERIFY(!shown.desk.areParametersPending(text("ema_crossover")));
     const auto request = finished.first().first().value<Request>();

@@ -431,7 +431,7 @@ void UiWindowTest::aSwitchShowsPendingUntilItIsCommittedAndCanBeTakenBack()
     auto paper = testkit::plausiblePaper(someTime);
     paper.strategies[0].isEnabled = false;
     bench.console.paperBox.put(paper);
-    QVERIFY(bench.console.answer<console::SetStrategyEnabled>());
+    QVERIFY(bench.console.answer<console::SetStrategyEnabled>({7}));
     bench.window->pump().pump();
     QCOMPARE(state(), paint::SwitchState::Off);
     QVERIFY(bench.window->toast().isVisible());

@@ -49,9 +49,9 @@ ModelsPage::ModelsPage(const PageContext& context, QWidget* parent)
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->addWidget(splitter_);
     connect(training_, &RetrainCard::retrainWished, this, [this] {
-        const int row = table_->currentRow();
-        retrain(row < 0 || registry_->row(row).isFamily ? QString()
-                                                        : format::text(governance::text(registry_->row(row).key)));
+        if (models_) {
+            askRetrain(context_, *models_, selectedModels(), window());
+        }
     });
     connect(training_, &RetrainCard::opened, this, [this](const QString& thing) { reveal(thing); });
     connect(detail_, &ModelDetailPane::retrainWished, training_, &RetrainCard::retrainWished);
@@ -67,7 +67,7 @@ QWidget* ModelsPage::buildRegistry()
     table_ = new DataTable(context_.theme, context_.memory, QStringLiteral("models.registry"), *registry_, card_);
     table_->setRowHeight(38);
     table_->view()->setAccessibleName(tr("Registry of models"));
-    table_->view()->setSelectionMode(QAbstractItemView::SingleSelection);
+    table_->view()->setSelectionMode(QAbstractItemView::ExtendedSelection); // several are retrained together
     table_->setEmptyText(tr("Models and their versions will be here once the registry has been read."));
     retired_ = new PillButton(context_.theme, tr("Retired"), card_);
     retired_->setCheckable(true);
@@ -186,8 +186,21 @@ QString ModelsPage::waitingText() const
 void ModelsPage::retrain(const QString& model)
 {
     if (models_) {
-        askRetrain(context_, *models_, model, window());
+        askRetrain(context_, *models_, model.isEmpty() ? QStringList() : QStringList{model}, window());
     }
+}
+
+QStringList ModelsPage::selectedModels() const
+{
+    QStringList out;
+    for (const auto& index : table_->view()->selectionModel()->selectedRows()) {
+        const auto& entry = registry_->row(table_->proxy()->mapToSource(index).row());
+        const QString model = format::text(governance::text(entry.key));
+        if (!entry.isFamily && !out.contains(model)) { // of a model several versions
+            out << model;
+        }
+    }
+    return out;
 }
 
 void ModelsPage::tellFailure(const base::Error& error)

@@ -28,6 +28,8 @@ public:
     bool reveal(const QString& thing) override;
     /// Asks why, and which one if `model` is empty.
     void retrain(const QString& model);
+    /// Of the selected rows, each once; headings of families stand for none.
+    [[nodiscard]] QStringList selectedModels() const;
     /// Why the registry could not be read.
     void tellFailure(const base::Error& error);
     [[nodiscard]] RegistryModel& registry() { return *registry_; }

@@ -45,24 +45,30 @@ QString firstDue(const console::Models& models)
 
 } // namespace
 
-void askRetrain(const PageContext& context, const console::Models& models, const QString& model, QWidget* window)
+void askRetrain(const PageContext& context, const console::Models& models, const QStringList& wished, QWidget* window)
 {
-    auto* box = new QComboBox;
-    box->setAccessibleName(RetrainCard::tr("Model"));
-    box->setMaxVisibleItems(24);
-    fillModels(*box, models);
-    const int at = box->findData(model.isEmpty() ? firstDue(models) : model);
-    box->setCurrentIndex(std::max(0, at));
+    const bool isOne = wished.size() < 2;
+    auto* box = isOne ? new QComboBox : nullptr;
+    if (box != nullptr) {
+        box->setAccessibleName(RetrainCard::tr("Model"));
+        box->setMaxVisibleItems(24);
+        fillModels(*box, models);
+        const int at = box->findData(wished.isEmpty() ? firstDue(models) : wished.first());
+        box->setCurrentIndex(std::max(0, at));
+    }
+    const QString how = RetrainCard::tr(
+        "It trains on what is archived, beside everything else and one at a time; what serves goes on "
+        "serving. After the walk-forward and the audit it becomes a challenger (the first: champion), is "
+        "quarantined, or the old one is kept; each with the reason. It pauses while the processor is hot "
+        "or ticks lag, and can be cancelled.");
     auto* dialog = new ReasonDialog(
         context.theme,
-        {RetrainCard::tr("Retrain now"),
-         RetrainCard::tr(
-             "It trains on what is archived, beside everything else and one at a time; what serves goes on "
-             "serving. After the walk-forward and the audit it becomes a challenger (the first: champion), is "
-             "quarantined, or the old one is kept; each with the reason. It pauses while the processor is hot "
-             "or ticks lag, and can be cancelled."),
-         RetrainCard::tr("Retrain"), box},
-        [&desk = context.commands, box](const QString& reason) { desk.retrain(box->currentData().toString(), reason); },
+        {isOne ? RetrainCard::tr("Retrain now") : RetrainCard::tr("Retrain %1 models now").arg(wished.size()),
+         isOne ? how : wished.join(QStringLiteral(", ")) + QStringLiteral(".\n\n") + how, RetrainCard::tr("Retrain"),
+         box},
+        [&desk = context.commands, box, wished](const QString& reason) {
+            box != nullptr ? desk.retrain(box->currentData().toString(), reason) : desk.retrain(wished, reason);
+        },
         window);
     dialog->open();
 }

@@ -17,8 +17,9 @@ class PillButton;
 class ProgressCard;
 class TextLabel;
 
-/// Asks which model and why, and says what will happen. `model` is chosen at first; empty: the first that is due.
-void askRetrain(const PageContext& context, const console::Models& models, const QString& model, QWidget* window);
+/// Asks which model and why, and says what will happen. Of `wished` a single one is chosen at first; of none the first
+/// that is due; of several only why: all of them will train.
+void askRetrain(const PageContext& context, const console::Models& models, const QStringList& wished, QWidget* window);
 
 class RetrainCard final : public QWidget {
     Q_OBJECT

@@ -30,12 +30,12 @@ std::vector<Column> jobColumns()
                       .width = width};
     };
     return {{.title = tr("Job"), .isStretched = true},
-            {.title = tr("When"), .help = tr("Local times are those of display.zone."), .width = 210},
+            {.title = tr("When"), .help = tr("Local times are those of display.zone."), .width = 190, .givesWay = 1},
             {.title = tr("On"), .kind = CellKind::Switch, .alignment = Qt::AlignRight, .width = 60},
             figure("Next", "When it begins by itself.", 130),
-            figure("Last run", "When its newest run began.", 160),
-            figure("Took", "Without the time that the machine slept.", 90),
-            {.title = tr("Result"), .kind = CellKind::Tag, .alignment = Qt::AlignRight, .width = 230},
+            figure("Last run", "When its newest run began.", 150),
+            figure("Took", "Without the time that the machine slept.", 80),
+            {.title = tr("Result"), .kind = CellKind::Tag, .alignment = Qt::AlignRight, .width = 210},
             {.title = {},
              .kind = CellKind::Tag,
              .alignment = Qt::AlignRight,

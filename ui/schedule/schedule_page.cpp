@@ -45,7 +45,7 @@ SchedulePage::SchedulePage(const PageContext& context, QWidget* parent)
     auto* lines = new QVBoxLayout(all);
     lines->setContentsMargins(0, 0, 0, 0);
     lines->setSpacing(cardGap);
-    lines->addWidget(buildJobs(), 5);
+    lines->addWidget(buildJobs(), 7); // all of the console's own in a window of 1000
     lines->addWidget(buildDay());
     lines->addWidget(lower, 5);
     auto* broken = new Card(context_.theme, tr("Jobs"));

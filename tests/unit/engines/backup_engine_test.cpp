@@ -154,6 +154,7 @@ private Q_SLOTS:
         const Place place;
         Rig rig(place.file(), false);
         rig.run();
+        QVERIFY(rig.waitFor([](const auto& now) { return now.state == console::EngineState::Running; }));
         const auto none = rig.ask(console::BackUpNow{});
         QVERIFY(none.has_value());
         QCOMPARE(none->code, base::ErrorCode::Conflict);

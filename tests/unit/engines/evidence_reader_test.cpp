@@ -1,10 +1,12 @@
 // The ledger as evidence: whose trades count, which days, which regimes, and how much of the window is gap.
 #include "engines/evidence_reader.h"
+#include "engines/offline_decisions.h"
 #include "governance/evaluation.h"
 #include "storage/experiment_store.h"
 #include "storage/journal_store.h"
 #include "storage/review_store.h"
 #include "testkit/made_ledger.h"
+#include "testkit/made_models.h"
 
 #include <QTest>
 
@@ -152,6 +154,42 @@ private Q_SLOTS:
         House young(20, 10); // candles of the newest ten days alone
         const auto some = young.read();
         QCOMPARE(governance::daysOnTheClock(of(some, {"breakout", {}})), std::size_t{10});
+    }
+
+    // It waits for a signal: that is no want of a model.
+    void aDayWithoutATradeCountsWhereAModelServed()
+    {
+        const auto usesOf = [](UtcMs knows, std::optional<UtcMs> ends) {
+            House house;
+            auto& store = *house.ledger.store;
+            auto model = testkit::madeModel(learning::Family::Gbt5m, 1, end);
+            model.record.knows = knows;
+            const auto begins = end - base::oneDay * 10 + base::Millis{6 * 3'600'000};
+            good(carryOutOffline(store,
+                                 {.decision = {.time = begins,
+                                               .changes = {testkit::addedAs(model, governance::ModelStage::Champion)},
+                                               .what = "trained"},
+                                  .models = {model}}));
+            (void)house.read(); // what is newer is read behind it
+            if (ends) {
+                good(carryOutOffline(store, {.decision = {.time = *ends,
+                                                          .changes = {{governance::ChangeKind::ModelStage, "gbt_5m 1",
+                                                                       "champion", "retired"}},
+                                                          .what = "it loses"}}));
+            }
+            std::string out;
+            for (const auto& day : of(house.read(), {"ml_gbt_5m", {}}).days) {
+                out += day.use == DayUse::Counts ? 'x' : day.use == DayUse::NoModel ? '-' : '?';
+            }
+            return out;
+        };
+        QCOMPARE(usesOf(end - base::oneDay * 10, {}), std::string("----------xxxxxxxxxx"));
+        // Out of service in the middle of a day, which counts, and at a midnight, whose day does not.
+        QCOMPARE(usesOf(end, end - base::oneDay * 3 + base::Millis{1}), std::string("----------xxxxxxxx--"));
+        QCOMPARE(usesOf(end, end - base::oneDay * 3), std::string("----------xxxxxxx---"));
+        // Expired 30 days behind what it knew: at the first ms of a day, and one before it.
+        QCOMPARE(usesOf(end - base::oneDay * 35, {}), std::string("----------xxxxxx----"));
+        QCOMPARE(usesOf(end - base::oneDay * 35 - base::Millis{1}, {}), std::string("----------xxxxx-----"));
     }
 
     void experimentsAndSensitivityStopTheClock()

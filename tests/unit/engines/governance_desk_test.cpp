@@ -191,11 +191,14 @@ private Q_SLOTS:
         for (int n = 0; n < 60; ++n) { // breakout earns since
             house.ledger.addOne("breakout", end - base::oneDay + base::Millis{60'000} * n, 9);
         }
-        const auto done = house.desk->apply(house.ids(), "all");
-        QVERIFY(!done);
-        QCOMPARE(done.error().code, ErrorCode::Conflict);
-        QVERIFY(contains(done.error().detail, "1 of 2 were applied") && contains(done.error().detail, "breakout"));
-        QVERIFY(contains(done.error().detail, "the verdict changed"));
+        const auto done = good(house.desk->apply(house.ids(), "all"));
+        QVERIFY(done.refused.has_value());
+        QCOMPARE(done.refused->code, ErrorCode::Conflict);
+        const auto told = done.refused->detail; // what was done, and what was not and why
+        QVERIFY(contains(told, "1 of 2 were applied (reversal: on to off)"));
+        QVERIFY(contains(told, "not applied: breakout: ") && contains(told, "the verdict changed"));
+        QCOMPARE(done.decisions, std::vector{house.decisions().front().id});
+        QVERIFY(!house.desk->apply(house.ids(), "again")); // nothing of it: an error
         QVERIFY(house.row("breakout").whole.isOn && !house.row("reversal").whole.isOn);
         QCOMPARE(house.decisions().size(), std::size_t{1});
         for (const auto& row : house.proposals()) {
@@ -203,6 +206,18 @@ private Q_SLOTS:
             QCOMPARE(row.state, isBreakout ? ProposalState::Gone : ProposalState::Applied);
             QCOMPARE(contains(row.note, "the verdict changed"), isBreakout);
         }
+    }
+
+    // Without its model it never trades in one; what its model had to beat was run in the audit.
+    void aStrategyThatDecidesByAModelWaitsForNoNullOfItsOwn()
+    {
+        House house;
+        const auto facts = good(house.desk->facts());
+        const auto nullOf = [&](const char* strategy) {
+            return good(readyInput(house.database(), facts, house.desk->evidence(), strategy)).nullExpectancy;
+        };
+        QCOMPARE(nullOf("ml_gbt_5m"), std::optional(0.0));
+        QVERIFY(!nullOf("breakout")); // it was not run yet
     }
 
     void aProposalLastsUntilTheNextReview()

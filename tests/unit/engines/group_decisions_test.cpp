@@ -58,6 +58,10 @@ private Q_SLOTS:
         QVERIFY(!rig.done(console::SetStrategiesEnabled{three, false, "costs more than it earns"}));
         QTRY_VERIFY(!rig.row("breakout").isEnabled && !rig.row("momentum").isEnabled);
         auto rows = journal(rig);
+        QCOMPARE(rig.decisions[rig.lastId], std::vector{rows.back().id});             // its own row, for the undo
+        QVERIFY(!rig.done(console::SetStrategiesEnabled{three, false, "once more"})); // so it is already
+        QVERIFY(rig.decisions[rig.lastId].empty());
+        QCOMPARE(journal(rig).size(), rows.size());
         QCOMPARE(rows.size(), std::size_t{2}); // one that was off already is not told again
         QCOMPARE(rows.back().what, std::string("disabled breakout, momentum"));
         QCOMPARE(rows.back().why, std::string("costs more than it earns"));

@@ -2,7 +2,10 @@
 // none serves or a gap is near; the share of stops that are hit falls with their distance.
 #include "engines/model_hints.h"
 #include "engines/offline_decisions.h"
+#include "engines/regime_history.h"
+#include "learning/regime.h"
 #include "learning/served_model.h"
+#include "storage/candle_fill.h"
 #include "storage/policy_store.h"
 #include "testkit/made_market.h"
 
@@ -22,11 +25,14 @@ constexpr int days = 24;
 struct Bench {
     testkit::Store store;
     base::PaperPolicy policy = base::defaultPaperPolicy();
-    testkit::FixedClock clock{testkit::marketStart + base::oneDay * days};
+    testkit::FixedClock clock;
     RetrainDesk desk;
     market::Instrument instrument;
 
-    Bench() : desk(offlineRetraining(*store, policy, clock)), instrument(testkit::addMarket(store, "ONE-USDT", days))
+    explicit Bench(int ofDays = days)
+        : clock(testkit::marketStart + base::oneDay * ofDays),
+          desk(offlineRetraining(*store, policy, clock)),
+          instrument(testkit::addMarket(store, "ONE-USDT", ofDays))
     {
         store.write([&] { good(storage::PolicyStore(*store).set("leakage.permutations", 19)); });
     }
@@ -78,6 +84,25 @@ private Q_SLOTS:
         testkit::addGapRow(bench.store, bench.instrument.id, bench.clock.now() - base::Millis{7'200'000},
                            bench.clock.now() - base::Millis{7'100'000}, false);
         QVERIFY(bench.hints().rows.empty());
+    }
+
+    // What was imported in one timeframe has no hourly candles: these are made of it.
+    void aForecastHasItsPercentileOnCandlesOfOneTimeframe()
+    {
+        Bench bench(32); // 30 days of hours whose day before is known, and a little more
+        QCOMPARE(bench.desk.train({Family::Volatility, {}}, "test", {}).outcome.what, std::string("first champion"));
+        const auto hints = bench.hints();
+        QCOMPARE(hints.rows.size(), std::size_t{1});
+        const auto& hint = hints.rows.front();
+        QVERIFY(hint.volatility && hint.volatilityPercentile);
+        RegimeHistory hours;
+        const auto candles = testkit::madeCandles(32);
+        for (const auto& hour : storage::largerCandles(candles, RegimeHistory::timeframe, bench.clock.now())) {
+            hours.add(hour);
+        }
+        const auto all = hours.volatilities(*hours.begin(), hours.end());
+        QVERIFY(all.size() >= 720);
+        QCOMPARE(*hint.volatilityPercentile, *learning::percentileRank(all, *hint.volatility));
     }
 
     void fewerStopsAreHitTheFartherTheyAre()

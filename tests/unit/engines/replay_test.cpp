@@ -324,6 +324,32 @@ private Q_SLOTS:
         QCOMPARE(light.trades, count);
     }
 
+    void oneInstrumentThatCannotBeReplayedEndsAllWithItsError()
+    {
+        Archive archive;
+        for (int i = 1; i <= 4; ++i) {
+            const auto id = archive.store.add("COIN" + std::to_string(i) + "-USDT");
+            std::vector<storage::NumberedTick> ticks;
+            for (const auto& item : testkit::randomTape(id, 50U + static_cast<unsigned>(i), 5'000,
+                                                        {.quoteShare = 0, .gapShare = 0, .lateShare = 0})) {
+                ticks.push_back({item.number, std::get<market::Tick>(item.what)});
+            }
+            archive.store.write([&] {
+                good(storage::TickArchiveWriter(*archive.store).append(id, ticks));
+                if (i == 2) {
+                    good(storage::LedgerStore(*archive.store)
+                             .addInputs({{id, {100}, "breakout", true, InputKind::Parameters, "no_such_parameter=1"}}));
+                }
+            });
+        }
+        for (const unsigned jobs : {1U, 2U, 5U}) {
+            const auto ended = replay({.database = archive.store.file(), .jobs = jobs}, {});
+            QVERIFY2(!ended, std::to_string(jobs).c_str()); // no figures of the others as if they were all
+            QVERIFY2(base::sentence(ended.error()).find("no_such_parameter") != std::string::npos,
+                     base::sentence(ended.error()).c_str());
+        }
+    }
+
     void aKeptLedgerHoldsWhatTheHashIsOf()
     {
         Archive archive;

@@ -3,6 +3,7 @@
 #include "base/worker_thread.h"
 #include "engines/offline_decisions.h"
 #include "engines/retrain_engine.h"
+#include "storage/ledger_store.h"
 #include "storage/model_store.h"
 #include "storage/policy_store.h"
 #include "testkit/made_market.h"
@@ -10,6 +11,7 @@
 #include <QElapsedTimer>
 #include <QTest>
 
+#include <algorithm>
 #include <functional>
 
 using namespace qd;
@@ -225,6 +227,36 @@ private Q_SLOTS:
         rig.setWaits(false);
         QVERIFY(rig.waitFor([&] { return !rig.shown().outcomes.empty(); }));
         QCOMPARE(rig.shown().outcomes.front().what, std::string("first champion"));
+    }
+
+    // It reads the database then, and would hold its write-ahead log.
+    void itDoesNotPauseWhileItsRowsAreCollected()
+    {
+        Rig rig(false);
+        QVERIFY(!rig.end(console::RetrainModel{"gbt_5m", ""}));
+        const auto running = [&] { return rig.shown().running.value_or(console::RetrainProgress{}); };
+        QVERIFY(
+            rig.waitFor([&] { return running().phase.size() > collecting.size() || !rig.shown().outcomes.empty(); }));
+        rig.setWaits(true);
+        QVERIFY(rig.waitFor([&] { return !rig.trains() || !running().waits.empty(); }));
+        QVERIFY2(!running().phase.starts_with(collecting), running().phase.c_str());
+        rig.setWaits(false);
+        QVERIFY(rig.waitFor([&] { return !rig.shown().outcomes.empty(); }));
+    }
+
+    void whatWasRemovedIsNotTrainedByItself()
+    {
+        const auto removed = [](storage::Database& database) {
+            good(storage::LedgerStore(database).addInputs({{{1}, {0}, "", false, trading::InputKind::Entries}}));
+        };
+        for (const bool isRemoved : {true, false}) {
+            Rig rig(true, true, isRemoved ? std::function<void(storage::Database&)>(removed) : nullptr);
+            QVERIFY(rig.waitFor([&] { return rig.trains(); }));
+            const auto shown = rig.shown(); // it waits: nothing has trained yet
+            auto all = shown.waiting;
+            all.push_back(shown.running->model);
+            QCOMPARE(std::ranges::find(all, model) == all.end(), isRemoved);
+        }
     }
 
     void aRunningTrainingIsCancelledAndLeavesARow()

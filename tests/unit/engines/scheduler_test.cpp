@@ -494,7 +494,13 @@ private Q_SLOTS:
         QCOMPARE(it->last("backup")->state, JobState::Cancelled);
         const auto idle = it->ask(console::CancelBackup{}); // the backup thread's to answer
         QVERIFY(idle && idle->code == base::ErrorCode::NotFound);
+        // Cancelled and wished again at once: what is behind it in line is another run.
+        QVERIFY(it->door.push({9'002, console::BackUpNow{}}));
+        QVERIFY(it->door.push({9'003, console::CancelBackup{}}));
+        QVERIFY(!it->ask(console::RunJob{"backup"}));
         mayEnd = true;
+        QTRY_COMPARE_WITH_TIMEOUT(it->last("backup")->state, JobState::Failed, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(!it->board.isUnderWay("backup"), patience);
         const auto failed = it->ask(console::BackUpNow{});
         QVERIFY(failed && failed->code == base::ErrorCode::DiskFull);
         QVERIFY(wasWished);

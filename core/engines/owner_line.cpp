@@ -1,0 +1,144 @@
+#include "engines/owner_line.h"
+
+#include "engines/api_json.h"
+#include "engines/command_json.h"
+#include "engines/owner_socket.h"
+
+#include <array>
+#include <chrono>
+
+namespace qd::engines {
+
+using base::ErrorCode;
+using base::Result;
+using console::EngineState;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto askPatience = 5s;
+constexpr auto sendPatience = 150s; // longer than the owner waits for the command's end
+
+std::string textIn(const QJsonObject& json, const char* name)
+{
+    return json.value(QLatin1String(name)).toString().toStdString();
+}
+
+EngineState stateNamed(const std::string& word)
+{
+    for (const auto state : {EngineState::Idle, EngineState::Starting, EngineState::Running, EngineState::Struggling,
+                             EngineState::Failed}) {
+        if (apiWord(state) == word) {
+            return state;
+        }
+    }
+    return EngineState::Stopped;
+}
+
+std::optional<base::Millis> millisIn(const QJsonObject& json, const char* name)
+{
+    const auto value = json.value(QLatin1String(name));
+    return value.isDouble() ? std::optional(base::Millis{value.toInteger()}) : std::nullopt;
+}
+
+} // namespace
+
+std::string Owner::sentence() const
+{
+    return std::string(isHeadless ? "a headless console" : "a console with a window") + ", process " +
+           std::to_string(process) + ", version " + version + ", since " + base::isoText(since);
+}
+
+Result<QJsonObject> OwnerLine::ask(const QJsonObject& request, std::chrono::milliseconds patience) const
+{
+    constexpr std::size_t most = 1024 * 1024;
+    auto socket = connectToOwner(database_);
+    if (!socket) {
+        return std::unexpected(socket.error());
+    }
+    HttpBytes bytes(std::move(*socket), patience, most);
+    bytes.write(lineOf(request));
+    const auto line = bytes.flush() ? readLine(bytes) : std::nullopt;
+    const auto reply = line ? QJsonDocument::fromJson(QByteArray::fromStdString(*line)).object() : QJsonObject();
+    if (reply.isEmpty()) {
+        return base::fail(bytes.hasTimedOut() ? ErrorCode::Timeout : ErrorCode::Network,
+                          ownerSocketOf(database_).string(), "the console that owns the database gave no answer");
+    }
+    if (const auto error = reply.value(QLatin1String("error")); error.isObject()) {
+        return std::unexpected(errorOf(error.toObject()));
+    }
+    return reply;
+}
+
+Result<Owner> OwnerLine::owner() const
+{
+    const auto got = ask({{QStringLiteral("ask"), QStringLiteral("owner")}}, askPatience);
+    if (!got) {
+        return std::unexpected(got.error());
+    }
+    Owner out{.process = got->value(QLatin1String("process")).toInteger(),
+              .feed = textIn(*got, "feed"),
+              .version = textIn(*got, "version"),
+              .since = {got->value(QLatin1String("since")).toInteger()},
+              .isHeadless = got->value(QLatin1String("is_headless")).toBool(),
+              .isReady = got->value(QLatin1String("is_ready")).toBool(),
+              .engines = {},
+              .score = {},
+              .label = textIn(*got, "label"),
+              .clockOffset = millisIn(*got, "clock_offset_ms"),
+              .apiPort = static_cast<std::uint16_t>(got->value(QLatin1String("api_port")).toInt())};
+    if (const auto score = got->value(QLatin1String("score")); score.isDouble()) {
+        out.score = score.toDouble();
+    }
+    const auto engines = got->value(QLatin1String("engines")).toArray();
+    for (const auto& each : engines) {
+        const auto engine = each.toObject();
+        out.engines.push_back({.name = textIn(engine, "name"),
+                               .state = stateNamed(textIn(engine, "state")),
+                               .uptime = {},
+                               .sinceBeat = millisIn(engine, "since_beat_ms"),
+                               .restarts = static_cast<std::uint32_t>(engine.value(QLatin1String("restarts")).toInt()),
+                               .detail = textIn(engine, "detail")});
+    }
+    return out;
+}
+
+Result<Training> OwnerLine::training() const
+{
+    const auto got = ask({{QStringLiteral("ask"), QStringLiteral("training")}}, askPatience);
+    if (!got) {
+        return std::unexpected(got.error());
+    }
+    Training out{
+        .model = textIn(*got, "model"), .fraction = got->value(QLatin1String("fraction")).toDouble(), .waiting = {}};
+    const auto waiting = got->value(QLatin1String("waiting")).toArray();
+    for (const auto& model : waiting) {
+        out.waiting.push_back(model.toString().toStdString());
+    }
+    return out;
+}
+
+Result<void> OwnerLine::send(const console::Command& command) const
+{
+    const auto json = jsonOf(command);
+    if (!json) {
+        return base::fail(ErrorCode::Unsupported, "command", "the console takes it from its window alone");
+    }
+    const auto got = ask({{QStringLiteral("send"), *json}}, sendPatience);
+    if (!got) {
+        return std::unexpected(got.error());
+    }
+    if (!got->value(QLatin1String("is_done")).toBool()) {
+        return base::fail(ErrorCode::Timeout, "command",
+                          "it is still under way in the console; the journal will say what became of it");
+    }
+    return {};
+}
+
+Result<void> OwnerLine::askToStop() const
+{
+    const auto got = ask({{QStringLiteral("ask"), QStringLiteral("stop")}}, askPatience);
+    return got ? Result<void>{} : std::unexpected(got.error());
+}
+
+} // namespace qd::engines

@@ -1,0 +1,61 @@
+// Talks to the console that owns a database through its local socket: who it is, what it shall do. Each call is a
+// connection of its own and waits for its answer. One thread at a time.
+#pragma once
+
+#include "base/error.h"
+#include "base/utc_time.h"
+#include "console/commands.h"
+#include "console/snapshots.h"
+
+#include <QJsonObject>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace qd::engines {
+
+/// Who owns it, as he says himself.
+struct Owner {
+    std::int64_t process = 0;
+    std::string feed;
+    std::string version;
+    base::UtcMs since;
+    bool isHeadless = false;
+    bool isReady = false; // it runs; else it reads what is stored
+    std::vector<console::ServiceRow> engines;
+    std::optional<double> score;             // of health
+    std::string label;                       // "good"; of health
+    std::optional<base::Millis> clockOffset; // the exchange's clock less this machine's
+    std::uint16_t apiPort = 0;
+    /// "a headless console, process 1234, version 0.1.0, since 2026-11-26 11:30:00 UTC"
+    [[nodiscard]] std::string sentence() const;
+};
+
+/// What trains now and what waits for it.
+struct Training {
+    std::string model; // empty: nothing trains
+    double fraction = 0;
+    std::vector<std::string> waiting;
+};
+
+class OwnerLine {
+public:
+    explicit OwnerLine(std::filesystem::path database) : database_(std::move(database)) {}
+
+    /// NotFound where no console listens, Timeout where it does not answer.
+    [[nodiscard]] base::Result<Owner> owner() const;
+    [[nodiscard]] base::Result<Training> training() const;
+    /// Done and committed. The errors are the command's own; Timeout where it is under way still.
+    [[nodiscard]] base::Result<void> send(const console::Command& command) const;
+    /// Asks it to end cleanly, and returns once it has begun to.
+    [[nodiscard]] base::Result<void> askToStop() const;
+    [[nodiscard]] const std::filesystem::path& database() const { return database_; }
+
+private:
+    [[nodiscard]] base::Result<QJsonObject> ask(const QJsonObject& request, std::chrono::milliseconds patience) const;
+    std::filesystem::path database_;
+};
+
+} // namespace qd::engines

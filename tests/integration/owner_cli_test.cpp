@@ -1,0 +1,279 @@
+// One owner: while a console runs on a database, the program's subcommands change it through that console, and those
+// that look read it beside it. And status that cannot lie: an engine whose thread hangs is said not to answer.
+#include "engines/engine_host.h"
+#include "engines/owner_line.h"
+#include "storage/experiment_store.h"
+#include "storage/journal_store.h"
+#include "storage/policy_store.h"
+#include "storage/roster_store.h"
+#include "storage/writer_lock.h"
+#include "testkit/made_ledger.h"
+
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+#include <csignal>
+#include <latch>
+
+using namespace qd;
+using console::EngineState;
+using governance::Stage;
+using testkit::good;
+
+namespace {
+
+struct Ended {
+    int code = -1;
+    QString out;
+    QString error;
+};
+
+/// Recorded files that a console owns: no market moves, so nothing but commands changes anything.
+class Owned {
+public:
+    Owned()
+    {
+        const auto end = base::bucketStart(base::SystemClock().now(), base::oneDay);
+        testkit::MadeLedger ledger(file(), end, 25, 60);
+        const auto losing = [](int n) { return n % 3 == 0 ? 1.0 : -3.0; };
+        ledger.add("breakout", 3, losing);
+        ledger.add("reversal", 3, losing);
+        ledger.add("momentum", 2, [](int n) { return n % 2 == 0 ? 1.0 : -1.0; });
+    }
+    [[nodiscard]] std::filesystem::path file() const
+    {
+        return folder_.filePath(QStringLiteral("imported.db")).toStdString();
+    }
+    void start()
+    {
+        host = good(engines::EngineHost::start({.dataDir = folder_.path().toStdString(),
+                                                .feed = engines::importedFeed,
+                                                .version = "test",
+                                                .firstTraining = base::Millis{3'600'000},
+                                                .firstBackup = base::Millis{3'600'000},
+                                                .stopAsked = [this] { isAskedToEnd = true; }}));
+    }
+    Ended run(QStringList arguments) const
+    {
+        QProcess program;
+        arguments << QStringLiteral("--data-dir") << folder_.path();
+        program.start(QStringLiteral(QD_PROGRAM), arguments);
+        program.closeWriteChannel();
+        if (!program.waitForFinished(180'000)) {
+            return {.error = program.errorString()};
+        }
+        return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1,
+                QString::fromUtf8(program.readAllStandardOutput()), QString::fromUtf8(program.readAllStandardError())};
+    }
+    Ended run(const char* words) const { return run(QString::fromLatin1(words).split(QLatin1Char(' '))); }
+    [[nodiscard]] storage::Database reader() const
+    {
+        return good(storage::Database::open(file(), storage::Database::Mode::ReadOnly));
+    }
+    [[nodiscard]] std::vector<storage::JournalEntry> journal() const
+    {
+        auto database = reader();
+        return good(storage::JournalStore(database).after(0));
+    }
+    [[nodiscard]] governance::RosterRow row(const std::string& strategy) const
+    {
+        auto database = reader();
+        const auto rows = good(storage::RosterStore(database).rows());
+        const auto found =
+            std::ranges::find(rows, strategy, [](const storage::SavedRow& saved) { return saved.row.strategy; });
+        return found == rows.end() ? governance::RosterRow{.strategy = strategy} : found->row;
+    }
+    [[nodiscard]] double policy(const std::string& name) const
+    {
+        auto database = reader();
+        return good(storage::PolicyStore(database).get(name));
+    }
+
+private:
+    QTemporaryDir folder_;
+
+public:
+    std::atomic<bool> isAskedToEnd{false};
+    std::unique_ptr<engines::EngineHost> host;
+};
+
+bool isWell(const Ended& ended)
+{
+    return ended.code == 0 && ended.error.isEmpty();
+}
+
+EngineState stateOf(const std::vector<console::ServiceRow>& rows, const std::string& name)
+{
+    const auto found = std::ranges::find(rows, name, &console::ServiceRow::name);
+    return found == rows.end() ? EngineState::Idle : found->state;
+}
+
+} // namespace
+
+class OwnerCliTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theOwnerSaysWhoItIs();
+    void decisionsGoThroughTheOwner();
+    void aReviewAndAnExperimentGoThroughTheOwner();
+    void whatTheOwnerRefusesIsToldInTheSameWords();
+    void aHungEngineIsSaidNotToAnswer();
+    void askedToEndTheProgramEndsCleanlyAndLetsGo();
+};
+
+void OwnerCliTest::theOwnerSaysWhoItIs()
+{
+    Owned owned;
+    const engines::OwnerLine line(owned.file());
+    QCOMPARE(line.owner().error().code, base::ErrorCode::NotFound);
+    owned.start();
+    const auto owner = good(line.owner());
+    QCOMPARE(owner.process, static_cast<std::int64_t>(::getpid()));
+    QVERIFY(owner.feed == "imported" && owner.version == "test" && !owner.isHeadless);
+    QCOMPARE(owner.since, owned.host->info().startedAt);
+    QTRY_COMPARE_WITH_TIMEOUT(stateOf(good(line.owner()).engines, "Paper trading"), EngineState::Running, 60'000);
+    QVERIFY(good(line.owner()).isReady);
+    QVERIFY(!owned.isAskedToEnd);
+    QVERIFY(line.askToStop());
+    QTRY_VERIFY(owned.isAskedToEnd);
+    owned.host->stop();
+    QCOMPARE(line.owner().error().code, base::ErrorCode::NotFound);
+}
+
+void OwnerCliTest::decisionsGoThroughTheOwner()
+{
+    Owned owned;
+    owned.start();
+    QVERIFY(isWell(owned.run("strategy disable breakout --reason wild")));
+    QVERIFY(!owned.row("breakout").whole.isOn);
+    auto journal = owned.journal();
+    QCOMPARE(journal.size(), std::size_t{1});
+    QCOMPARE(journal[0].why, std::string("wild (by the command line)"));
+    QCOMPARE(journal[0].by, std::string("operator"));
+    const auto shown = [&] { // the console itself has it in force, not only the file
+        const auto paper = owned.host->paper().get();
+        return paper && std::ranges::any_of(paper->strategies, [](const console::StrategyRow& row) {
+                   return row.name == "breakout" && !row.isEnabled;
+               });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(shown(), 30'000);
+    QVERIFY(isWell(owned.run("strategy disable momentum --instrument COIN-USDT --reason wild")));
+    QCOMPARE(owned.row("momentum").instruments.size(), std::size_t{1});
+    QVERIFY(isWell(owned.run("strategy promote momentum --reason promising")));
+    QCOMPARE(owned.row("momentum").stage, Stage::Candidate);
+    QVERIFY(isWell(owned.run("policy set prune.min_trades 40 --reason more")));
+    QCOMPARE(owned.policy("prune.min_trades"), 40.0);
+    QVERIFY(isWell(owned.run("note the line was down")));
+    const auto undone = owned.run({QStringLiteral("journal"), QStringLiteral("undo"), QString::number(journal[0].id),
+                                   QStringLiteral("--reason"), QStringLiteral("calm again")});
+    QVERIFY2(isWell(undone), qPrintable(undone.error));
+    QVERIFY(owned.row("breakout").whole.isOn);
+    QCOMPARE(owned.journal().size(), std::size_t{6});
+    for (const auto& event : owned.host->takeEvents()) { // they were answered to the one who waited
+        QVERIFY(!std::holds_alternative<console::CommandDone>(event));
+    }
+    QVERIFY(owned.run("journal").out.contains(QLatin1String("by the command line"))); // looking works beside it
+}
+
+void OwnerCliTest::aReviewAndAnExperimentGoThroughTheOwner()
+{
+    Owned owned;
+    owned.start();
+    const auto applied = owned.run(
+        {QStringLiteral("review"), QStringLiteral("--apply"), QStringLiteral("--reason"), QStringLiteral("they lose")});
+    QVERIFY2(isWell(applied), qPrintable(applied.error));
+    QVERIFY(!owned.row("breakout").whole.isOn && !owned.row("reversal").whole.isOn && owned.row("momentum").whole.isOn);
+    const auto started = owned.run("experiment start momentum stop_atr=2.5 --reason wider");
+    QVERIFY2(isWell(started) && started.out.contains(QLatin1String("Experiment 1")), qPrintable(started.error));
+    QVERIFY(isWell(owned.run("experiment stop 1 --reason enough")));
+    auto database = owned.reader();
+    const auto kept = *good(storage::ExperimentStore(database).find(1));
+    QVERIFY(kept.ended && kept.outcome == storage::outcomeStopped);
+    QCOMPARE(kept.why, std::string("enough (by the command line)"));
+}
+
+void OwnerCliTest::whatTheOwnerRefusesIsToldInTheSameWords()
+{
+    const auto words = {"strategy disable nobody --reason x",
+                        "strategy enable breakout --reason x",
+                        "strategy revive momentum --reason x",
+                        "policy set prune.min_trades 1 --reason x",
+                        "journal undo 4711 --reason x",
+                        "experiment stop 7 --reason x",
+                        "experiment start nobody stop_atr=2 --reason x"};
+    Owned alone;
+    Owned owned;
+    owned.start();
+    for (const char* one : words) {
+        const auto offline = alone.run(one);
+        const auto beside = owned.run(one);
+        QCOMPARE(beside.code, 1);
+        QCOMPARE(beside.error.count(QLatin1Char('\n')), 1);
+        QCOMPARE(beside.code, offline.code);
+        QCOMPARE(beside.error, offline.error);
+    }
+    QVERIFY(owned.journal().empty());
+}
+
+void OwnerCliTest::aHungEngineIsSaidNotToAnswer()
+{
+    const QTemporaryDir folder;
+    std::latch goOn(1);
+    std::atomic<bool> hangs{false};
+    const auto host = good(engines::EngineHost::start({.dataDir = folder.path().toStdString(),
+                                                       .feed = "demo",
+                                                       .instruments = {"BTC-USDT"},
+                                                       .demoHistory = {.candlesOnly = {}, .withTicks = {}},
+                                                       .version = "test",
+                                                       .firstTraining = base::Millis{3'600'000},
+                                                       .firstBackup = base::Millis{3'600'000},
+                                                       .decided = [&](const market::StreamBatch&) { // on paper's thread
+                                                           hangs = true;
+                                                           goOn.wait();
+                                                       }}));
+    QTRY_VERIFY_WITH_TIMEOUT(hangs.load(), 120'000);
+    const auto hung = [&] { // from the heartbeats, at the moment of the look
+        const auto rows = host->services();
+        const auto found = std::ranges::find(rows, "Paper trading", &console::ServiceRow::name);
+        return found->state == EngineState::Struggling && found->detail.contains("not answered");
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(hung(), 60'000);
+    QCOMPARE(host->silentEngine(base::Millis{4'000}), std::string("paper"));
+    QCOMPARE(host->paper().get() ? host->paper().get()->state : EngineState::Running, EngineState::Running); // its lie
+    const auto told = [&](EngineState state) { // what the screen's snapshot of health says
+        const auto health = host->health().get();
+        return health && stateOf(health->services, "Paper trading") == state;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(told(EngineState::Struggling), 60'000);
+    QCOMPARE(stateOf(host->services(), "Store writer"), EngineState::Running); // it alone
+    goOn.count_down();
+    QTRY_VERIFY_WITH_TIMEOUT(told(EngineState::Running), 60'000); // and it is well again
+    QTRY_COMPARE_WITH_TIMEOUT(host->silentEngine(base::Millis{4'000}), std::string(), 60'000);
+}
+
+void OwnerCliTest::askedToEndTheProgramEndsCleanlyAndLetsGo()
+{
+    Owned owned; // nobody owns it yet
+    QProcess program;
+    program.start(QStringLiteral(QD_PROGRAM),
+                  {QStringLiteral("run"), QStringLiteral("--headless"), QStringLiteral("--feed"),
+                   QStringLiteral("imported"), QStringLiteral("--data-dir"),
+                   QString::fromStdString(owned.file().parent_path().string()), QStringLiteral("--api-port"),
+                   QStringLiteral("0")});
+    const engines::OwnerLine line(owned.file());
+    QTRY_VERIFY_WITH_TIMEOUT(line.owner(), 120'000);
+    const auto owner = good(line.owner());
+    QVERIFY(owner.isHeadless && owner.process == program.processId());
+    QCOMPARE(storage::WriterLock::take(owned.file()).error().code, base::ErrorCode::Busy);
+    QVERIFY(line.askToStop());
+    QVERIFY(program.waitForFinished(120'000));
+    QVERIFY(program.exitStatus() == QProcess::NormalExit && program.exitCode() == 0);
+    QVERIFY(storage::WriterLock::take(owned.file()));
+    QCOMPARE(line.owner().error().code, base::ErrorCode::NotFound);
+}
+
+QTEST_GUILESS_MAIN(OwnerCliTest)
+#include "owner_cli_test.moc"
