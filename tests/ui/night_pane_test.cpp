@@ -1,11 +1,14 @@
-// Overview › Night through the window, on a console whose engines are the test's.
+// Overview › Night, alone and in its window, on a console whose engines are the test's.
 #include "governance/night_document.h"
 #include "testkit/fake_console.h"
 #include "testkit/strict_log.h"
+#include "ui/command_desk.h"
 #include "ui/main_window.h"
 #include "ui/overview/night_pane.h"
 #include "ui/overview/overview_page.h"
+#include "ui/questions.h"
 #include "ui/widgets/pill.h"
+#include "ui/window_memory.h"
 
 #include <QClipboard>
 #include <QListWidget>
@@ -30,11 +33,16 @@ console::NightReport reportOf(const std::string& date)
     return {.date = date, .isKept = !date.empty(), .figures = "{}", .document = std::move(document)};
 }
 
-class Bench {
-public:
-    explicit Bench(std::vector<std::string> kept) : dates(std::move(kept)), now(base::SystemClock().now())
+/// What the query desk would answer.
+struct Desk {
+    testkit::FakeConsole console;
+    std::vector<std::string> dates;
+    std::vector<std::string> asked;
+    std::optional<base::Error> error;
+    const base::UtcMs now = base::SystemClock().now();
+
+    explicit Desk(std::vector<std::string> kept) : dates(std::move(kept))
     {
-        testkit::fill(console, now);
         console.onAsk = [this](console::QueryId id, const console::Query& query) {
             if (std::holds_alternative<console::AskNights>(query)) {
                 console::Nights rows;
@@ -47,18 +55,9 @@ public:
                 console.answers.emplace_back(console::Answer{id, error, reportOf(one->date)});
             }
         };
-        publish(1);
-        window =
-            std::make_unique<MainWindow>(console, UiOptions{.page = QStringLiteral("Overview"), .size = {1280, 800}});
-        window->show();
-        if (!QTest::qWaitForWindowExposed(window.get())) {
-            qFatal("no window on this display");
-        }
-        page = window->findChild<OverviewPage*>();
-        page->reveal(QStringLiteral("Night"));
-        settle();
     }
-    void publish(std::int64_t run)
+    /// As the scheduler tells it after so many runs.
+    [[nodiscard]] console::JobsSnapshot jobs(std::int64_t run) const
     {
         governance::JobRunRow last{.id = run, .job = "night", .state = governance::JobState::Succeeded};
         last.ended = now;
@@ -69,19 +68,39 @@ public:
                      .next = now + base::Millis{7'200'000},
                      .last = last}};
         out.day = std::make_shared<const std::vector<governance::JobRunRow>>();
-        console.jobsBox.put(std::move(out));
+        return out;
     }
-    void settle() const
+};
+
+/// The pane alone.
+class Bench : public Desk {
+public:
+    explicit Bench(std::vector<std::string> kept)
+        : Desk(std::move(kept)),
+          questions_(console),
+          memory_(QString()),
+          commands_(console),
+          pane_({console, theme_, commands_, questions_, memory_, zone_, [] { return base::SystemClock().now(); }})
+    {
+        pane_.follow(jobs(1));
+        pane_.resize(1'000, 600);
+        pane_.show();
+        if (!QTest::qWaitForWindowExposed(&pane_)) {
+            qFatal("no window on this display");
+        }
+        settle();
+    }
+    void settle()
     {
         for (int i = 0; i < 8; ++i) {
-            window->pump().pump();
-            QCoreApplication::sendPostedEvents();
+            questions_.pull();
+            QCoreApplication::processEvents();
         }
     }
-    [[nodiscard]] NightPane& pane() const { return page->night(); }
-    void click(const char* name) const
+    [[nodiscard]] NightPane& pane() { return pane_; }
+    void click(const char* name)
     {
-        auto* button = pane().findChild<QPushButton*>(QLatin1String(name));
+        auto* button = pane_.findChild<QPushButton*>(QLatin1String(name));
         if (button == nullptr || !button->isVisible()) {
             qFatal("no button %s", name);
         }
@@ -89,14 +108,14 @@ public:
         settle();
     }
 
-    testkit::StrictLog log;
-    testkit::FakeConsole console;
-    std::vector<std::string> dates;
-    std::vector<std::string> asked;
-    std::optional<base::Error> error;
-    base::UtcMs now;
-    std::unique_ptr<MainWindow> window;
-    OverviewPage* page = nullptr;
+private:
+    testkit::StrictLog log_;
+    Theme theme_;
+    Questions questions_;
+    WindowMemory memory_;
+    CommandDesk commands_;
+    format::Zone zone_ = format::Zone::Local;
+    NightPane pane_;
 };
 
 QString contentOf(const QString& file)
@@ -137,14 +156,14 @@ private Q_SLOTS:
         QTRY_VERIFY(bench.pane().shownText().contains(QStringLiteral("on 2025-06-22")));
         QCOMPARE(bench.pane().nights()->count(), 2);
         bench.dates.insert(bench.dates.begin(), "2025-06-23"); // the morning's
-        bench.publish(2);
+        bench.pane().follow(bench.jobs(2));
         QTRY_VERIFY_WITH_TIMEOUT((bench.settle(), bench.pane().shownText().contains(QStringLiteral("on 2025-06-23"))),
                                  30'000);
         bench.pane().nights()->setCurrentRow(2);
         bench.settle();
         QVERIFY(bench.pane().shownText().contains(QStringLiteral("on 2025-06-21")));
         bench.dates.insert(bench.dates.begin(), "2025-06-24");
-        bench.publish(3);
+        bench.pane().follow(bench.jobs(3));
         QTRY_COMPARE_WITH_TIMEOUT((bench.settle(), bench.pane().nights()->count()), 4, 30'000);
         QVERIFY(bench.pane().shownText().contains(QStringLiteral("on 2025-06-21"))); // stays
         QCOMPARE(bench.pane().nights()->currentRow(), 3);
@@ -195,18 +214,30 @@ private Q_SLOTS:
         QVERIFY(bench.pane().findChild<QPushButton*>(QStringLiteral("make"))->isEnabled());
     }
 
-    void keysLeadThereAndBack()
+    void keysAndButtonsOfOverviewLeadThereAndBack()
     {
-        Bench bench({"2025-06-22"});
-        QTest::keyClick(bench.pane().nights(), Qt::Key_Escape);
-        QTRY_VERIFY(!bench.pane().isVisible());
-        auto* button = bench.page->findChild<PillButton*>(QStringLiteral("night"));
+        const testkit::StrictLog log;
+        Desk desk({"2025-06-22"});
+        testkit::fill(desk.console, desk.now);
+        desk.console.jobsBox.put(desk.jobs(1));
+        MainWindow window(desk.console, UiOptions{.page = QStringLiteral("Overview"), .size = {1280, 800}});
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        auto* page = window.findChild<OverviewPage*>();
+        QVERIFY(!page->night().isVisible());
+        auto* button = page->findChild<PillButton*>(QStringLiteral("night"));
         QVERIFY(button != nullptr && button->isVisible());
         button->click();
-        QTRY_VERIFY(bench.pane().isVisible());
+        QTRY_VERIFY(page->night().isVisible());
         QVERIFY(!button->isChecked());
-        bench.click("back");
-        QVERIFY(!bench.pane().isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(
+            (window.pump().pump(), page->night().shownText().contains(QStringLiteral("on 2025-06-22"))), 30'000);
+        QTest::keyClick(page->night().nights(), Qt::Key_Escape);
+        QTRY_VERIFY(!page->night().isVisible());
+        QVERIFY(page->reveal(QStringLiteral("Night")));
+        page->night().findChild<QPushButton*>(QStringLiteral("back"))->click();
+        QVERIFY(!page->night().isVisible());
+        QVERIFY(!page->reveal(QStringLiteral("No such thing")));
     }
 };
 
