@@ -81,20 +81,24 @@ QJsonObject json(const governance::Review& review, const std::string& error)
             {QStringLiteral("error"), error.empty() ? QJsonValue() : QJsonValue(jsonText(error))}};
 }
 
-/// Holds it, keeps it, and carries out all of its proposals that still hold.
-base::Result<void> applyAll(Decisions& decisions, const std::string& reason)
+struct AppliedReview {
+    std::int64_t review = 0; // whose proposals these were; 0: none was held
+    base::Result<void> outcome{};
+};
+
+std::int64_t newestReview(const Decisions& decisions)
 {
-    std::vector<std::string> failures;
-    const auto& owner = decisions.owner;
-    if (auto held = owner ? owner->send(console::ReviewNow{}) : decisions.desk->review(false, failures); !held) {
-        return held;
-    }
-    storage::ReviewStore store(*decisions.database);
-    const auto newest = store.newest();
-    const auto rows =
-        newest && *newest ? store.proposalsOf((*newest)->id) : base::Result<std::vector<storage::ProposalRow>>{};
-    if (!newest || !rows) {
-        return std::unexpected(newest ? rows.error() : newest.error());
+    const auto newest = storage::ReviewStore(*decisions.database).newest();
+    return newest && *newest ? (*newest)->id : 0;
+}
+
+AppliedReview applyNewest(Decisions& decisions, const std::string& reason)
+{
+    AppliedReview out{.review = newestReview(decisions)};
+    const auto rows = storage::ReviewStore(*decisions.database).proposalsOf(out.review);
+    if (!rows) {
+        out.outcome = std::unexpected(rows.error());
+        return out;
     }
     std::vector<std::int64_t> open;
     for (const auto& row : *rows) {
@@ -103,16 +107,34 @@ base::Result<void> applyAll(Decisions& decisions, const std::string& reason)
         }
     }
     if (open.empty()) {
-        return {};
+        return out;
     }
-    if (owner) {
-        return owner->send(console::ApplyProposals{open, reason});
+    if (decisions.owner) {
+        out.outcome = decisions.owner->send(console::ApplyProposals{open, reason});
+        return out;
     }
     const auto applied = decisions.desk->apply(open, reason);
     if (!applied) {
-        return std::unexpected(applied.error());
+        out.outcome = std::unexpected(applied.error());
+    } else if (applied->refused) {
+        out.outcome = std::unexpected(*applied->refused);
     }
-    return applied->refused ? base::Result<void>(std::unexpected(*applied->refused)) : base::Result<void>{};
+    return out;
+}
+
+/// Holds it, keeps it, and carries out all of its proposals that still hold.
+base::Result<void> applyAll(Decisions& decisions, const std::string& reason)
+{
+    std::vector<std::string> failures;
+    const auto& owner = decisions.owner;
+    if (auto held = owner ? owner->send(console::ReviewNow{}) : decisions.desk->review(false, failures); !held) {
+        return held;
+    }
+    auto done = applyNewest(decisions, reason);
+    if (!done.outcome && owner && newestReview(decisions) != done.review) {
+        done = applyNewest(decisions, reason); // the console held its own meanwhile, whose proposals these are now
+    }
+    return done.outcome;
 }
 
 } // namespace

@@ -118,7 +118,7 @@ Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish)
         return startModels(wish);
     }
     if (trading::findStrategy(wish.strategy) == nullptr) {
-        return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the catalogue");
+        return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the roster");
     }
     const auto at = now();
     const auto inForce = readInForce(database_);

@@ -67,7 +67,7 @@ Result<void> setParameters(Carried& out, const governance::RosterRow& row, const
     const auto& text = given != wish.parameters.end() ? given->second : known->second;
     const auto* info = trading::findStrategy(row.strategy);
     if (info == nullptr) {
-        return base::fail(ErrorCode::NotFound, row.strategy, "no strategy of that name in the catalogue");
+        return base::fail(ErrorCode::NotFound, row.strategy, "no strategy of that name in the roster");
     }
     trading::ParameterSet wanted(info->name, info->parameters); // a text of before may lack later ones
     if (auto legal = wanted.setText(text); !legal) {

@@ -88,7 +88,7 @@ Result<governance::RosterRow> PaperEngine::rowOf(const std::string& strategy) co
 {
     const auto* row = governance::findRow(inForce_.roster, strategy);
     return row != nullptr ? Result<governance::RosterRow>(*row)
-                          : base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the catalogue");
+                          : base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the roster");
 }
 
 governance::Decision PaperEngine::decision(std::vector<governance::Change> changes, const std::string& why,

@@ -182,7 +182,7 @@ private Q_SLOTS:
         QVERIFY(!house.send(console::TestAlerts{"webhook"}));
         QCOMPARE(server.count("test"), 1);
 
-        // beside it: looking works, changing is the console's
+        // beside it: looking works, and so does changing, through the console
         const auto listed = house.run("alerts --json");
         QCOMPARE(listed.code, 0);
         const auto rows = listed.json()[QStringLiteral("alerts")].toArray();
@@ -191,9 +191,9 @@ private Q_SLOTS:
         });
         QVERIFY(row != rows.end());
         QCOMPARE((*row).toObject()[QStringLiteral("state")].toString(), QStringLiteral("acknowledged"));
-        const auto refused = house.run(("alerts ack " + std::to_string(id)).c_str());
-        QCOMPARE(refused.code, 1);
-        QVERIFY(refused.error.contains(QStringLiteral("a console runs on this database")));
+        const auto again = house.run(("alerts ack " + std::to_string(id)).c_str());
+        QVERIFY2(again.code == 0, qPrintable(again.error));
+        QCOMPARE(house.run(("alerts ack " + std::to_string(id + 99)).c_str()).code, 1); // there is none of that number
         Ended health;
         const auto isKept = [&] {
             health = house.run("health --json");

@@ -109,7 +109,6 @@ public:
     }
 
 private:
-    testkit::StrictLog log_;
     Theme theme_;
     Questions questions_;
     WindowMemory memory_;
@@ -130,6 +129,8 @@ class NightPaneTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() { testkit::StrictLog::install(); }
+    void cleanup() { QCOMPARE(testkit::StrictLog::take(), QStringList()); }
     void beforeTheFirstItSaysWhenThatComesAndMakesOneOnDemand()
     {
         Bench bench({});
@@ -216,7 +217,6 @@ private Q_SLOTS:
 
     void keysAndButtonsOfOverviewLeadThereAndBack()
     {
-        const testkit::StrictLog log;
         Desk desk({"2025-06-22"});
         testkit::fill(desk.console, desk.now);
         desk.console.jobsBox.put(desk.jobs(1));
@@ -232,6 +232,9 @@ private Q_SLOTS:
         QVERIFY(!button->isChecked());
         QTRY_VERIFY_WITH_TIMEOUT(
             (window.pump().pump(), page->night().shownText().contains(QStringLiteral("on 2025-06-22"))), 30'000);
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        page->night().nights()->setFocus();
         QTest::keyClick(page->night().nights(), Qt::Key_Escape);
         QTRY_VERIFY(!page->night().isVisible());
         QVERIFY(page->reveal(QStringLiteral("Night")));

@@ -495,7 +495,7 @@ void StrategiesPageTest::aSwitchIsPendingUntilItIsDoneAndIsTakenBackFromTheToast
         row.isEnabled = row.isEnabled && format::text(row.name) != name;
     }
     console.paperBox.put(paper);
-    QVERIFY(console.answer<SetStrategyEnabled>());
+    QVERIFY(console.answer<SetStrategyEnabled>({3}));
     window.pump().pump();
     QVERIFY(stateOf(0) == paint::SwitchState::Off);
     QVERIFY(window.toast().text().contains(text("switched off")));

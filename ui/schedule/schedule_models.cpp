@@ -22,19 +22,20 @@ QString clipped(const QString& result)
 std::vector<Column> jobColumns()
 {
     const auto tr = [](const char* source) { return JobsModel::tr(source); };
-    const auto figure = [&](const char* title, const char* help, int width) {
+    const auto figure = [&](const char* title, const char* help, int width, int givesWay) {
         return Column{.title = tr(title),
                       .kind = CellKind::Figure,
                       .alignment = Qt::AlignRight,
                       .help = tr(help),
-                      .width = width};
+                      .width = width,
+                      .givesWay = givesWay};
     };
     return {{.title = tr("Job"), .isStretched = true},
             {.title = tr("When"), .help = tr("Local times are those of display.zone."), .width = 190, .givesWay = 1},
             {.title = tr("On"), .kind = CellKind::Switch, .alignment = Qt::AlignRight, .width = 60},
-            figure("Next", "When it begins by itself.", 130),
-            figure("Last run", "When its newest run began.", 150),
-            figure("Took", "Without the time that the machine slept.", 80),
+            figure("Next", "When it begins by itself.", 130, 0),
+            figure("Last run", "When its newest run began.", 150, 2),
+            figure("Took", "Without the time that the machine slept.", 80, 3),
             {.title = tr("Result"), .kind = CellKind::Tag, .alignment = Qt::AlignRight, .width = 210},
             {.title = {},
              .kind = CellKind::Tag,

@@ -89,9 +89,13 @@ void DataTable::fitColumns()
     int stretched = -1;
     for (int column = 0; column < model_.columnCount(); ++column) {
         if (!view_->isColumnHidden(column)) {
-            wanted += widths[static_cast<std::size_t>(column)];
+            auto& width = widths[static_cast<std::size_t>(column)];
+            if (model_.column(column).isStretched) {
+                stretched = column;
+                width = std::max(leastStretched, width);
+            }
+            wanted += width;
             ++shown;
-            stretched = model_.column(column).isStretched ? column : stretched;
         }
     }
     // What is left over goes to the stretched column, but for some air between the others.

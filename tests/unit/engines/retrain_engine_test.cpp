@@ -244,21 +244,6 @@ private Q_SLOTS:
         QVERIFY(rig.waitFor([&] { return !rig.shown().outcomes.empty(); }));
     }
 
-    void whatWasRemovedIsNotTrainedByItself()
-    {
-        const auto removed = [](storage::Database& database) {
-            good(storage::LedgerStore(database).addInputs({{{1}, {0}, "", false, trading::InputKind::Entries}}));
-        };
-        for (const bool isRemoved : {true, false}) {
-            Rig rig(true, true, isRemoved ? std::function<void(storage::Database&)>(removed) : nullptr);
-            QVERIFY(rig.waitFor([&] { return rig.trains(); }));
-            const auto shown = rig.shown(); // it waits: nothing has trained yet
-            auto all = shown.waiting;
-            all.push_back(shown.running->model);
-            QCOMPARE(std::ranges::find(all, model) == all.end(), isRemoved);
-        }
-    }
-
     void aRunningTrainingIsCancelledAndLeavesARow()
     {
         Rig rig(false);

@@ -137,55 +137,6 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(running.committed >= 3, 60'000);
         QVERIFY(!running.failing);
     }
-    void aDamagedPageThatTheCareOfTheStoreMeetsKeepsNoTickFromBeingWritten()
-    {
-        QTemporaryDir folder;
-        const auto file = folder.filePath(QStringLiteral("store.db")).toStdString();
-        base::InstrumentId id;
-        {
-            Running before(file);
-            id = before.add("COIN-USDT");
-            for (int i = 0; i < 20; ++i) {
-                before.push(id);
-            }
-        }
-        std::int64_t block = 0;
-        std::string inside; // of the block's bytes
-        {
-            auto database = storage::Database::open(file, storage::Database::Mode::ReadWrite).value();
-            QVERIFY(storage::LedgerStore(database).saveState(id, {40'000}, "state").has_value());
-            auto row =
-                database.prepare("SELECT id,substr(data,50000,32) FROM tick_blocks ORDER BY first_number").value();
-            QVERIFY(row.step().value());
-            block = row.integer(0);
-            inside = row.blob(1);
-        }
-        auto bytes = bytesOf(file);
-        // What the map of SQLite's pages says of the page behind each that holds them: no kind that there is.
-        constexpr std::size_t page = 4'096;
-        constexpr std::size_t mapped = page / 5 + 1; // by a page of the map, and itself
-        QCOMPARE(inside.size(), std::size_t{32});
-        QVERIFY(bytes.find(inside) != std::string::npos);
-        for (auto at = bytes.find(inside); at != std::string::npos; at = bytes.find(inside, at + 1)) {
-            const auto next = at / page + 2; // pages count from 1
-            const auto map = (next - 2) / mapped * mapped + 2;
-            bytes[(map - 1) * page + 5 * (next - map - 1)] = '\xff';
-        }
-        std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-
-        Running running(file);
-        StoreCare care{.what = storage::OldBlocks{.instrument = id, .ticks = {block}, .before = {INT64_MAX}}};
-        auto answer = care.answer.get_future();
-        (void)running.queue.push(std::move(care));
-        QVERIFY(answer.wait_for(std::chrono::seconds(60)) == std::future_status::ready);
-        const auto refused = answer.get();
-        QVERIFY(!refused);
-        QCOMPARE(refused.error().code, base::ErrorCode::Damaged);
-        running.number = 40'000;
-        running.push(id);
-        QTRY_VERIFY_WITH_TIMEOUT(running.committed >= 2, 60'000);
-        QVERIFY(!running.failing);
-    }
     void aFullDiskIsSaidOnceHeldThroughAndLeftByItself()
     {
         if (qEnvironmentVariableIsSet("QD_FULL_DISK")) { // the inner run, on a small file system of its own
