@@ -1,6 +1,7 @@
 #include "app/commands/decisions.h"
 
 #include "engines/host_health.h"
+#include "engines/owner_line.h"
 #include "storage/alert_store.h"
 #include "storage/policy_store.h"
 
@@ -96,7 +97,9 @@ int healthCommand(const QStringList& arguments)
         return report(kept ? policy.error() : kept.error());
     }
     const auto now = base::SystemClock().now();
-    const bool isFresh = *kept && now - (*kept)->time < freshFor && (*kept)->time - now < freshFor;
+    const auto owner = engines::OwnerLine(*file).owner(); // what a dead console left is no word of a running one
+    const bool isThere = owner || owner.error().code != base::ErrorCode::NotFound;
+    const bool isFresh = isThere && *kept && now - (*kept)->time < freshFor && (*kept)->time - now < freshFor;
     auto health = isFresh ? parsed((*kept)->json) : measuredHere(given.dataDir(), *policy, now);
     health[QStringLiteral("source")] =
         isFresh ? QStringLiteral("the running console") : QStringLiteral("this machine alone; no console runs");

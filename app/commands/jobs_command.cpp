@@ -351,12 +351,12 @@ int runNow(const Arguments& given, const std::string& name)
     engines::JobKeeper keeper(*newest);
     auto run = board.begin(name, "by you, on the command line");
     std::atomic<bool> isDone{false};
+    const auto stop = stopOnSignal(); // before the worker: its thread must not take the signal
     std::jthread worker([&, own = std::move(run)]() mutable {
         engines::runOutside(own, job->command, given.dataDir());
         own = {};
         isDone = true;
     });
-    const auto stop = stopOnSignal();
     std::optional<JobRunRow> last;
     while (!isDone) {
         board.lookAfter(base::Millis{static_cast<std::int64_t>(*heartbeat * 1'000)},

@@ -180,7 +180,7 @@ int runCommand(const QStringList& arguments)
     (*host)->stop();
     hasFailed = printEvents(**host) || hasFailed;
     printSummary(**host, given.wantsJson());
-    return hasFailed ? exitFailed : exitDone;
+    return hasFailed && !isAskedToEnd ? exitFailed : exitDone; // who was asked to end is not to be started again
 }
 
 } // namespace qd::app

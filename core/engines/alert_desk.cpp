@@ -239,6 +239,11 @@ void AlertDesk::note(const Delivery& delivery)
 {
     const auto& message = delivery.message;
     if (message.url != urls_[message.channel] && message.channel != "desktop") {
+        if (message.command != 0) {
+            links_.events.push(
+                console::CommandDone{message.command, base::Error{base::ErrorCode::Cancelled, message.channel,
+                                                                  "its address was changed meanwhile"}});
+        }
         return; // of an address that is no more
     }
     auto& row = channel(message.channel);

@@ -287,9 +287,11 @@ void BackupEngine::lookAtFolder()
 void BackupEngine::removeLeftovers() const
 {
     std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(shown_.policy.folder, ignored)) {
-        if (isLeftover(entry.path().filename().string(), links_.database.stem().string())) {
-            fs::remove(entry.path(), ignored);
+    // Not by range-for: its step throws where the disk went away in between.
+    for (auto at = fs::directory_iterator(shown_.policy.folder, ignored); at != fs::directory_iterator();
+         at.increment(ignored)) {
+        if (std::error_code kept; isLeftover(at->path().filename().string(), links_.database.stem().string())) {
+            fs::remove(at->path(), kept);
         }
     }
 }

@@ -28,14 +28,16 @@ JobTimes own(std::string words)
 /// Done by the backup thread, which beats for the run; so this waits for however long it takes.
 Result<std::string> byItsThread(BackupDoor& door, BackupTurn::Work work, bool isWished, JobRun& run)
 {
-    const auto turn =
-        std::make_shared<BackupTurn>(BackupTurn{.work = work, .by = isWished ? "you" : "schedule", .run = run});
+    auto turn = std::make_shared<BackupTurn>(BackupTurn{.work = work, .by = isWished ? "you" : "schedule", .run = run});
     auto done = turn->end.get_future();
-    if (!door.send(turn)) {
+    if (!door.send(std::move(turn))) { // who drops it breaks its promise, so that nobody waits for ever
         return base::fail(ErrorCode::Cancelled, "backups", "the console is closing, or they cannot be made");
     }
-    done.wait();
-    return done.get();
+    try {
+        return done.get();
+    } catch (const std::future_error&) {
+        return base::fail(ErrorCode::Io, "backups", "their thread ended before it was done");
+    }
 }
 
 /// The newest backup that should be in the folder.

@@ -166,6 +166,10 @@ DoctorRow lookAtOwner(const DoctorOptions& options)
                     "A subcommand that writes is at work, or the console begins or ends just now: look again in a "
                     "moment.");
     }
+    if (owner.error().code == base::ErrorCode::Busy || owner.error().code == base::ErrorCode::ReadOnly) {
+        return warn("process " + process + " owns it: " + owner.error().detail,
+                    "Look again in a moment, as the user that it runs as.");
+    }
     return bad("process " + process + " owns it and does not answer: " + owner.error().detail,
                "End it (kill " + process + "), and start the console again.");
 }

@@ -396,7 +396,9 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
         return std::unexpected(api.error());
     }
     std::error_code made;
-    std::filesystem::create_directories(options.dataDir, made);
+    if (std::filesystem::create_directories(options.dataDir, made)) { // new: for this user alone
+        std::filesystem::permissions(options.dataDir, std::filesystem::perms::owner_all, made);
+    }
     if (made) {
         return base::fail(base::ErrorCode::Io, options.dataDir.string(), made.message());
     }

@@ -13,6 +13,9 @@ void EngineHost::Impl::runBackups(const std::stop_token& stop)
     const AtExit closed([this] {
         backupDoor.close();
         for (const auto& command : backupDoor.popAll(0ms)) {
+            if (command.turn) {
+                continue; // dropped, which tells its waiter
+            }
             refuse(command.id, base::ErrorCode::Cancelled, "backups", "they have ended");
         }
     });

@@ -5,7 +5,9 @@
 #include <QString>
 
 #include <csignal>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <thread>
 #include <unistd.h>
 
 namespace qd::engines {
@@ -51,6 +53,10 @@ void runOutside(JobRun& run, const std::string& command, const std::filesystem::
     process.setWorkingDirectory(QString::fromStdString(folder.string()));
     process.setChildProcessModifier([] { // its own group, so that what it starts ends with it
         (void)::setpgid(0, 0);
+        (void)::prctl(PR_SET_PDEATHSIG, SIGTERM); // a console that dies takes the shell with it
+        sigset_t none;                            // the console's threads block what ends it
+        sigemptyset(&none);
+        (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
         (void)::setpriority(PRIO_PROCESS, 0, 10);
     });
     run.say("$ " + command);
@@ -71,10 +77,12 @@ void runOutside(JobRun& run, const std::string& command, const std::filesystem::
     }
     if (process.state() != QProcess::NotRunning) {
         (void)::kill(-group, SIGTERM);
-        if (!process.waitForFinished(graceMs)) {
-            (void)::kill(-group, SIGKILL);
-            (void)process.waitForFinished(graceMs);
+        (void)process.waitForFinished(graceMs);
+        for (int waited = 0; waited < graceMs && ::kill(-group, 0) == 0; waited += stepMs) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(stepMs)); // what the shell had started
         }
+        (void)::kill(-group, SIGKILL);
+        (void)process.waitForFinished(graceMs);
         run.cancel("the console asked it to end"); // unless its end was told already
         return;
     }

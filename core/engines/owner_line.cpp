@@ -58,7 +58,8 @@ Result<QJsonObject> OwnerLine::ask(const QJsonObject& request, std::chrono::mill
     }
     HttpBytes bytes(std::move(*socket), patience, most);
     bytes.write(lineOf(request));
-    const auto line = bytes.flush() ? readLine(bytes) : std::nullopt;
+    (void)bytes.flush(); // an answer may be there even where it took nothing: too many ask
+    const auto line = readLine(bytes);
     const auto reply = line ? QJsonDocument::fromJson(QByteArray::fromStdString(*line)).object() : QJsonObject();
     if (reply.isEmpty()) {
         return base::fail(bytes.hasTimedOut() ? ErrorCode::Timeout : ErrorCode::Network,

@@ -94,6 +94,7 @@ private:
     void tendOwn(Job& job, base::UtcMs now);
     [[nodiscard]] bool mayBegin(const Job& job) const;
     void stageLate(Job& job, base::UtcMs due, base::UtcMs now);
+    void passOver(Job& job);
     void stage(Job& job, const std::string& trigger, Waiting place);
     void advance();
     void begin(Job& job, JobRun run, const Waiting& place);

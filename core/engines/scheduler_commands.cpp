@@ -98,10 +98,21 @@ Result<void> Scheduler::carryOut(const console::BackUpNow&, console::CommandId i
 void Scheduler::cancelBackup(console::CommandId id)
 {
     if (links_.board.cancel("backup", "by you")) {
+        if (auto* job = find("backup")) {
+            passOver(*job);
+        }
         links_.events.push(console::CommandDone{id, std::nullopt});
     } else {
         links_.toBackups(id, console::CancelBackup{});
     }
+}
+
+// What was cancelled in line is not due again at once: its time has passed.
+void Scheduler::passOver(Job& job)
+{
+    job.row.anchor = std::max(job.row.anchor, links_.clock.now());
+    job.begun = links_.clock.now();
+    job.isStale = true;
 }
 
 Result<void> Scheduler::want(const std::string& name, Waiting place)
@@ -129,12 +140,15 @@ Result<void> Scheduler::want(const std::string& name, Waiting place)
 
 Result<void> Scheduler::carryOut(const console::CancelJob& wish)
 {
-    if (find(wish.name) == nullptr) {
+    auto* job = find(wish.name);
+    if (job == nullptr) {
         return unknown(wish.name);
     }
-    return links_.board.cancel(wish.name, "by you")
-               ? Result<void>{}
-               : base::fail(ErrorCode::NotFound, wish.name, "it neither waits nor runs");
+    if (!links_.board.cancel(wish.name, "by you")) {
+        return base::fail(ErrorCode::NotFound, wish.name, "it neither waits nor runs");
+    }
+    passOver(*job);
+    return {};
 }
 
 Result<void> Scheduler::carryOut(const console::SetJobPaused& wish)

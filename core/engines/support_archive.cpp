@@ -166,10 +166,10 @@ base::Error archiveError(const fs::path& file, archive* zip)
 Secrets secretsOf(const fs::path& dataDir)
 {
     Secrets out;
-    std::error_code ignored;
-    if (fs::exists(apiTokenFile(dataDir), ignored)) {
-        std::ifstream file(apiTokenFile(dataDir));
+    for (const auto& path : {apiTokenFile(dataDir), alertSecretFile(dataDir)}) {
+        std::ifstream file(path);
         for (std::string line; std::getline(file, line);) {
+            line.erase(line.find_last_not_of(" \r") + 1);
             out.words.push_back(line);
         }
     }
@@ -272,7 +272,8 @@ Result<void> writeZip(const fs::path& file, std::span<const SupportFile> files, 
         return base::fail(ErrorCode::AlreadyExists, file.string(), "it is there already; name another file");
     }
     const auto part = file.string() + ".part";
-    const int handle = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ::unlink(part.c_str()); // of a run that was killed: its mode may be another
+    const int handle = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (handle < 0) {
         return base::fail(ErrorCode::Io, file.string(), std::strerror(errno));
     }

@@ -236,7 +236,10 @@ std::vector<News> AlertBook::takeNews(UtcMs now, bool isQuiet, UtcMs newestDaily
         } else if (!isOpen && alert.telling == Telling::AtOnce && !alert.isEndTold) {
             alert.isEndTold = true;
             noteChange(alert.id);
-            if (alert.told || !alert.acknowledged) { // else the operator knew before anybody was told
+            const bool isOlder = !alert.told && std::ranges::any_of(alerts_, [&](const Alert& other) {
+                return other.cause == alert.cause && other.id > alert.id && !other.isEndTold;
+            }); // of a cause that came and went while it was quiet, the newest speaks for all
+            if (!isOlder && (alert.told || !alert.acknowledged)) { // else the operator knew before anybody was told
                 out.push_back({News::Kind::Ended, alert});
             }
         }

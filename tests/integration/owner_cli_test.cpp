@@ -241,14 +241,14 @@ void OwnerCliTest::aHungEngineIsSaidNotToAnswer()
         return found->state == EngineState::Struggling && found->detail.contains("not answered");
     };
     QTRY_VERIFY_WITH_TIMEOUT(hung(), 60'000);
-    QCOMPARE(host->silentEngine(base::Millis{4'000}), std::string("paper"));
+    QTRY_COMPARE_WITH_TIMEOUT(host->silentEngine(base::Millis{4'000}), std::string("paper"), 60'000);
     QCOMPARE(host->paper().get() ? host->paper().get()->state : EngineState::Running, EngineState::Running); // its lie
     const auto told = [&](EngineState state) { // what the screen's snapshot of health says
         const auto health = host->health().get();
         return health && stateOf(health->services, "Paper trading") == state;
     };
     QTRY_VERIFY_WITH_TIMEOUT(told(EngineState::Struggling), 60'000);
-    QCOMPARE(stateOf(host->services(), "Store writer"), EngineState::Running); // it alone
+    QTRY_COMPARE_WITH_TIMEOUT(stateOf(host->services(), "Store writer"), EngineState::Running, 60'000); // it alone
     goOn.count_down();
     QTRY_VERIFY_WITH_TIMEOUT(told(EngineState::Running), 60'000); // and it is well again
     QTRY_COMPARE_WITH_TIMEOUT(host->silentEngine(base::Millis{4'000}), std::string(), 60'000);

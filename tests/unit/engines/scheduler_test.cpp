@@ -507,6 +507,24 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(it->last("backup")->state, JobState::Failed, patience);
     }
 
+    void whatTheClockPutInLineAndWasCancelledThereComesAtItsNextTime()
+    {
+        const auto it = rig({counted(everyHour())});
+        auto night = it->board.begin("sensitivity", "after the review", JobBoard::Load::Heavy);
+        pass(Millis{3'600'000});
+        QTRY_VERIFY_WITH_TIMEOUT(it->job("counted")->now && it->job("counted")->now->state == JobState::Queued,
+                                 patience);
+        QVERIFY(!it->ask(console::CancelJob{"counted"}));
+        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && it->last("counted")->state == JobState::Cancelled, patience);
+        QVERIFY(!it->ask(console::AddJob{"x", "true", "by hand"})); // a round later
+        QVERIFY(!it->board.isUnderWay("counted"));
+        pass(Millis{3'600'000});
+        QTRY_VERIFY_WITH_TIMEOUT(it->board.isUnderWay("counted"), patience);
+        night.succeed("1 candidate");
+        night = {};
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
+    }
+
     void heavyJobsWaitForThoseOfOtherThreads()
     {
         const auto it = rig({counted({})});

@@ -181,7 +181,7 @@ private Q_SLOTS:
         QCOMPARE(verdict(1), NightVerdict::Usual);
         QCOMPARE(verdict(5), NightVerdict::Usual);
         QCOMPARE(verdict(6), NightVerdict::Above);
-        const auto& figure = row(compared(night(6), before), "gaps.count");
+        const auto figure = row(compared(night(6), before), "gaps.count");
         QCOMPARE(figure.median, 3.0);
         QCOMPARE(outsideText(figure), std::string("Interruptions: 6, more than on any of the last 7 nights (usually 3, "
                                                   "from 1 to 5)."));
@@ -231,7 +231,7 @@ private Q_SLOTS:
         before[6].jobs = {{.name = "null", .title = "Noise null", .runs = 1, .seconds = 60}};
         before[13].jobs = {{.name = "null", .title = "Noise null", .runs = 1, .seconds = 80}};
         before[3].jobs = {{.name = "null", .title = "Noise null", .isUnderWay = true}}; // none of it ended
-        const auto& figure = row(compared(tonight, before), "job.null");
+        const auto figure = row(compared(tonight, before), "job.null");
         QCOMPARE(figure.nights, std::size_t{2});
         QCOMPARE(figure.median, 70.0);
         QCOMPARE(figure.verdict, NightVerdict::TooFew);
