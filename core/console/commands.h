@@ -229,11 +229,12 @@ struct StageRestore {
 /// What StageRestore made ready is removed again.
 struct DropRestore {};
 
-using Command = std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
-                             SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals,
-                             UndoDecision, SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment,
-                             RetrainModel, CancelRetrain, SetModelStage, SignOffModel, ImportModel,
-                             SetStrategiesEnabled, ArchiveStrategies, ClosePosition, AcknowledgeAlert, SnoozeAlert, TestAlerts, RunJob, CancelJob, SetJobPaused,
-                             AddJob, RemoveJob, BackUpNow, CancelBackup, StageRestore, DropRestore>;
+using Command =
+    std::variant<SetStrategyEnabled, SetParameters, WatchChart, ReconnectNow, ChangeInstruments, AskOffer,
+                 SetHistoryCancelled, SetStage, SetPolicy, ReviewNow, ApplyProposals, DismissProposals, UndoDecision,
+                 SignOff, AddNote, StartExperiment, EndExperiment, ExtendExperiment, RetrainModel, CancelRetrain,
+                 SetModelStage, SignOffModel, ImportModel, SetStrategiesEnabled, ArchiveStrategies, ClosePosition,
+                 AcknowledgeAlert, SnoozeAlert, TestAlerts, RunJob, CancelJob, SetJobPaused, AddJob, RemoveJob,
+                 BackUpNow, CancelBackup, StageRestore, DropRestore>;
 
 } // namespace qd::console

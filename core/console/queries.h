@@ -453,11 +453,10 @@ struct AskRetention {
     bool thin = true;
 };
 
-using Query =
-    std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull, RunStopLab,
-                 RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest, AskGateSimulation, AskExperiments,
-                 AskModels, AskModel, AskTradeModel, AskModelBytes, AskModelHints, AskJobRuns, AskJobLog, AskNights, AskNight,
-                 AskRetention>;
+using Query = std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull,
+                           RunStopLab, RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest,
+                           AskGateSimulation, AskExperiments, AskModels, AskModel, AskTradeModel, AskModelBytes,
+                           AskModelHints, AskJobRuns, AskJobLog, AskNights, AskNight, AskRetention>;
 
 struct QueryProgress {
     QueryId id = 0;

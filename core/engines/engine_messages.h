@@ -14,10 +14,10 @@
 #include "storage/decision_writer.h"
 #include "storage/experiment_store.h"
 #include "storage/job_store.h"
-#include "storage/night_store.h"
 #include "storage/journal_store.h"
 #include "storage/learning_record.h"
 #include "storage/ledger_store.h"
+#include "storage/night_store.h"
 #include "storage/review_store.h"
 #include "storage/tick_retention.h"
 #include "trading/closed_trade.h"
@@ -186,9 +186,10 @@ struct StoreRecovery {
     std::promise<base::Result<std::shared_ptr<RecoveredPaper>>> answer;
 };
 
-using StoreItem = std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps,
-                               StoreFillPlan, StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration,
-                               StoreNull, StoreGovernance, StoreLearning, StoreAlerts, StoreJobs, StoreNight, StoreCare>;
+using StoreItem =
+    std::variant<StoreTicks, StoreLedger, StoreDecision, StoreInstruments, StoreRecovery, StoreGaps, StoreFillPlan,
+                 StoreFill, StoreChoice, StoreInputs, StoreTrials, StoreCalibration, StoreNull, StoreGovernance,
+                 StoreLearning, StoreAlerts, StoreJobs, StoreNight, StoreCare>;
 using StoreQueue = base::BoundedQueue<StoreItem>;
 
 /// Ingest → paper: these are subscribed, or have been changed. Those with a departure take no new entries; once such a

@@ -16,11 +16,10 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
          .events = events,
          .courier = courier,
          .isReady = [this] { return start.wait_for(0s) == std::future_status::ready && !start.get()->error; }});
-    std::vector<HealthEngine::Service> pulses{{"Ingest", &ingestPulse},      {"Paper trading", &paperPulse},
-                                              {"Store writer", &storePulse}, {"Demo exchange", &demoPulse},
-                                              {"Service", &servicePulse},    {"Governor", &governorPulse},
-                                              {"Retraining", &retrainPulse}, {"Backups", &backupPulse},
-                                              {"Jobs", &jobsPulse}};
+    std::vector<HealthEngine::Service> pulses{
+        {"Ingest", &ingestPulse},      {"Paper trading", &paperPulse}, {"Store writer", &storePulse},
+        {"Demo exchange", &demoPulse}, {"Service", &servicePulse},     {"Governor", &governorPulse},
+        {"Retraining", &retrainPulse}, {"Backups", &backupPulse},      {"Jobs", &jobsPulse}};
     if (options.api) {
         pulses.push_back({"HTTP API", &apiPulse, &apiWords});
     }
