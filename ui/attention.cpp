@@ -127,10 +127,12 @@ QStringList otherKeys(const std::string& cause)
         {"temperature", {QStringLiteral("probe CPU temperature")}},
         {"memory", {QStringLiteral("probe Memory")}},
         {"cpu", {QStringLiteral("probe CPU")}},
+        {"screen", {QStringLiteral("probe Screen stall")}},
         {"disk", {QStringLiteral("probe Disk")}},
         {"units", {QStringLiteral("probe Failed units")}},
         {"engines", {QStringLiteral("probe Heartbeats")}},
-        {"backup", {QStringLiteral("probe Backup"), QStringLiteral("job backup")}},
+        {"backup",
+         {QStringLiteral("probe Backup"), QStringLiteral("probe Proven restore"), QStringLiteral("job backup")}},
     };
     const auto found = keys.find(cause);
     return found == keys.end() ? QStringList{format::text(cause)} : found->second; // "job calibration"

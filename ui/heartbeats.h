@@ -15,7 +15,7 @@ namespace qd::ui {
 class Heartbeats {
 public:
     /// The service looks once a second; silent for so long, it is hung.
-    static constexpr double silentAfterMs = 4'000;
+    static constexpr auto silentAfterMs = static_cast<double>(console::silentAfter.count());
 
     /// `isNew`: it came with this pull; `nowMs`: of a clock that never goes back. True where another verdict than at
     /// the last look holds of any engine.

@@ -169,10 +169,8 @@ int restoreCommand(const QStringList& arguments)
     if (!file) {
         return exitUsage;
     }
-    std::error_code made;
-    fs::create_directories(given.dataDir(), made);
-    if (made) {
-        return report({base::ErrorCode::Io, given.dataDir().string(), made.message()});
+    if (const auto made = engines::makeDataDir(given.dataDir()); !made) {
+        return report(made.error());
     }
     const auto database = targetOf(given, *file);
     if (!database) {

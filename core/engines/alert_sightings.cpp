@@ -138,7 +138,8 @@ private:
         const auto* store = sight_.store;
         add("store.failing", store != nullptr ? yes(!store->detail.empty()) : std::nullopt,
             store != nullptr ? store->detail : std::string());
-        for (const auto& [rule, name] : {std::pair{"tick.lag", "Tick lag"}, std::pair{"write.lag", "Write lag"}}) {
+        for (const auto& [rule, name] : {std::pair{"tick.lag", "Tick lag"}, std::pair{"write.lag", "Write lag"},
+                                         std::pair{"screen.stalls", "Screen stall"}}) {
             const auto probe = std::ranges::find(sight_.health.probes, std::string(name), &console::ProbeRow::name);
             const auto value = probe == sight_.health.probes.end() ? std::nullopt : probe->value;
             add(rule, value, value ? figure(*value, "ms") : "");

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "console/console.h"
-#include "engines/engine_messages.h"
+#include "engines/pulses.h"
 
 #include <QJsonObject>
 
@@ -32,12 +32,6 @@ struct CommandEnd {
 };
 using SendAndWait = std::function<CommandEnd(console::Command command, const std::stop_token& stop)>;
 
-/// An engine's heartbeat, read at the moment of the answer: a hung thread cannot look well.
-struct ApiPulse {
-    std::string name;
-    const Heartbeat* pulse = nullptr;
-};
-
 /// What the API did itself, for /metrics. Any thread.
 struct ApiCounters {
     std::array<std::atomic<std::uint64_t>, 6> byClass{}; // [2]: answers 200 to 299
@@ -49,7 +43,7 @@ struct ApiContext {
     const console::Console& console;
     const AskAndWait& ask;
     const SendAndWait& send;
-    const std::vector<ApiPulse>& pulses;
+    const std::vector<EnginePulse>& pulses; // read at the moment of the answer: a hung thread cannot look well
     const ApiCounters& counters;
     base::UtcMs now;
     std::stop_token stop;

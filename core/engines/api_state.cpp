@@ -1,6 +1,5 @@
 // The API's answers that come from the newest snapshots: status, strategies, health.
 #include "engines/api_json.h"
-#include "engines/pulses.h"
 
 #include <algorithm>
 
@@ -69,11 +68,7 @@ std::string_view apiWord(console::HealthLabel label)
 
 std::vector<console::ServiceRow> servicesNow(const ApiContext& context)
 {
-    std::vector<console::ServiceRow> out;
-    for (const auto& [name, pulse] : context.pulses) {
-        out.push_back(serviceRow(name, *pulse, context.now));
-    }
-    return out;
+    return serviceRows(context.pulses, context.now);
 }
 
 const market::Instrument* findInstrument(const console::IngestSnapshot* ingest, base::InstrumentId id)

@@ -124,7 +124,7 @@ std::vector<InsideJob> backupJobs(BackupDoor& door, const Care& care, const base
                        const auto seen = care.get();
                        return seen && seen->state == console::EngineState::Running ? seen->nextCare : std::nullopt;
                    }});
-    out.push_back({.name = "restore-proof",
+    out.push_back({.name = std::string(restoreProofJob),
                    .title = "Proven restore",
                    .times = {.kind = JobTimes::Kind::Weekly, .weekday = 7, .minutes = 240},
                    .work = [&care](JobRun& run, bool) { return prove(care, run); }});

@@ -8,6 +8,8 @@
 
 namespace qd::engines {
 
+inline constexpr std::string_view restoreProofJob = "restore-proof";
+
 /// `firstLook`: after the start no backup is begun by the clock for so long.
 [[nodiscard]] std::vector<InsideJob> backupJobs(BackupDoor& door, const base::Mailbox<console::CareSnapshot>& care,
                                                 const base::Clock& clock, base::Millis firstLook);

@@ -395,12 +395,8 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(HostOptions options)
     if (const auto api = options.api ? checkApi(*options.api) : Result<void>{}; !api) {
         return std::unexpected(api.error());
     }
-    std::error_code made;
-    if (std::filesystem::create_directories(options.dataDir, made)) { // new: for this user alone
-        std::filesystem::permissions(options.dataDir, std::filesystem::perms::owner_all, made);
-    }
-    if (made) {
-        return base::fail(base::ErrorCode::Io, options.dataDir.string(), made.message());
+    if (const auto made = makeDataDir(options.dataDir); !made) {
+        return std::unexpected(made.error());
     }
     const auto file = databaseOf(options.dataDir, options.feed);
     const auto restored = restoreAtStart(file, base::SystemClock().now());

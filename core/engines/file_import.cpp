@@ -1,5 +1,6 @@
 #include "engines/file_import.h"
 
+#include "engines/feed_database.h"
 #include "exchange/csv_trades.h"
 #include "exchange/default_instruments.h"
 #include "storage/database.h"
@@ -387,10 +388,8 @@ private:
 Result<ImportOutcome> importFile(const ImportOptions& options, const std::stop_token& stop)
 {
     const auto begun = std::chrono::steady_clock::now();
-    std::error_code made;
-    std::filesystem::create_directories(options.database.parent_path(), made);
-    if (made) {
-        return fail(ErrorCode::Io, options.database.parent_path().string(), made.message());
+    if (const auto made = makeDataDir(options.database.parent_path()); !made) {
+        return std::unexpected(made.error());
     }
     auto database = storage::Database::open(options.database, storage::Database::Mode::ReadWrite);
     if (!database) {

@@ -2,8 +2,9 @@
 
 #include "base/policy.h"
 #include "engines/alert_sightings.h"
+#include "engines/backup_jobs.h"
 #include "engines/host_health.h"
-#include "engines/pulses.h"
+#include "health/alert_catalogue.h"
 #include "health/probe.h"
 
 #include <chrono>
@@ -21,7 +22,6 @@ constexpr base::Millis historyEvery{30'000};
 constexpr double failedJobsLimit = 1;
 constexpr double gapsLimit = 10; // a day
 constexpr double failedUnitsLimit = 1;
-constexpr base::Millis silentFor{10'000};    // an engine that works beats sooner
 constexpr base::Millis episodeEnds{600'000}; // an expected load that was away for so long is another one
 constexpr std::chrono::seconds unitsEvery{30};
 constexpr base::Millis trendSpan{3'600'000};
@@ -49,6 +49,11 @@ console::ServiceRow serviceOf(const console::HistoryProgress& history)
 }
 
 } // namespace
+
+base::Millis awakeTime()
+{
+    return std::chrono::duration_cast<base::Millis>(std::chrono::steady_clock::now().time_since_epoch());
+}
 
 HealthEngine::HealthEngine(Links links)
     : links_(std::move(links)),
@@ -155,7 +160,7 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
         health::Part::Feed);
     if (const auto frames = links_.frames.worst()) {
         // A screen that waits is a machine with too much to do, whatever the load says.
-        add(probeRow("Screen stall", frames->gapMs, 100, "ms", "longest of the last minute"), health::Part::Cpu);
+        add(probeRow("Screen stall", frames->gapMs, health::screenStallLimit, "ms", "longest of the last minute"), health::Part::Cpu);
     }
     if (store && !store->detail.empty()) {
         failures.push_back("the store does not write: " + store->detail);
@@ -228,23 +233,50 @@ void HealthEngine::probeStoreCare(console::HealthSnapshot& out, std::vector<heal
         probe.note = "the folder cannot be used: " + out.care->folderTrouble;
         probe.score = std::min(50.0, probe.score.value_or(50));
     }
+    if (const auto& next = out.care->next) {
+        const auto minutes = std::max<std::int64_t>(0, (*next - links_.clock.now()).count() / 60'000);
+        probe.note += minutes == 0    ? "; the next is due"
+                      : minutes < 120 ? "; the next in " + std::to_string(minutes) + " min"
+                                      : "; the next in " + std::to_string(minutes / 60) + " h";
+    }
+    readings.push_back({health::Part::Backup, probe.score});
+    out.probes.push_back(std::move(probe));
+    probeRestore(out, readings);
+}
+
+// When a restore was last seen to work. The job's newest run that says something about it; one that was cancelled or
+// left by a dead console does not.
+void HealthEngine::probeRestore(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
+{
+    std::optional<health::RestoreTry> newest;
+    const auto jobs = links_.jobs.get();
+    const auto job = jobs ? std::ranges::find(jobs->jobs, restoreProofJob, &console::JobLine::name)
+                          : std::vector<console::JobLine>::const_iterator();
+    if (jobs && job != jobs->jobs.end() && job->last && job->last->ended) {
+        const auto& run = *job->last;
+        if (run.state == governance::JobState::Succeeded || run.state == governance::JobState::Failed) {
+            newest = {*run.ended, run.state == governance::JobState::Succeeded, run.result};
+        }
+    }
+    constexpr auto day = static_cast<double>(base::oneDay.count());
+    const auto standing =
+        health::restoreStanding(out.care->backups, newest, out.care->policy, links_.clock.now());
+    console::ProbeRow probe{.name = "Proven restore",
+                            .value = {},
+                            .limit = static_cast<double>(health::proofLimit.count()) / day,
+                            .unit = "days",
+                            .note = standing.note,
+                            .score = standing.score};
+    if (standing.age) {
+        probe.value = static_cast<double>(standing.age->count()) / day;
+    }
     readings.push_back({health::Part::Backup, probe.score});
     out.probes.push_back(std::move(probe));
 }
 
 void HealthEngine::listServices(console::HealthSnapshot& out) const
 {
-    const auto now = links_.clock.now();
-    for (const auto& [name, pulse, words] : links_.pulses) {
-        if (name == "Demo exchange" && !links_.isDemo) {
-            continue;
-        }
-        auto service = serviceRow(name, *pulse, now);
-        if (const auto said = words != nullptr ? words->get() : nullptr; said && service.detail.empty()) {
-            service.detail = *said;
-        }
-        out.services.push_back(std::move(service));
-    }
+    out.services = serviceRows(links_.pulses, links_.clock.now());
     const auto ingest = links_.ingest.get();
     if (ingest && ingest->history && ingest->history->state != console::HistoryState::Done) {
         out.services.push_back(serviceOf(*ingest->history));
@@ -269,7 +301,7 @@ void HealthEngine::probeHeartbeats(console::HealthSnapshot& out, std::vector<hea
     if (slowest != nullptr) {
         seconds = static_cast<double>(slowest->sinceBeat->count()) / 1'000;
     }
-    auto probe = probeRow("Heartbeats", seconds, static_cast<double>(silentFor.count()) / 1'000, "s",
+    auto probe = probeRow("Heartbeats", seconds, static_cast<double>(silentAfter.count()) / 1'000, "s",
                           slowest != nullptr ? "slowest: " + slowest->name : "no engine runs yet");
     if (failed != nullptr) {
         probe.score = 0;
@@ -381,9 +413,7 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
     inputs.suspects = suspectsOf(host);
     rememberExpected(expectedLoads(sight));
     out.expected = expected_;
-    // The clock that stands still while the machine sleeps, and that nobody sets.
-    const auto awake = std::chrono::steady_clock::now().time_since_epoch();
-    links_.alerts.look({links_.clock.now(), std::chrono::duration_cast<base::Millis>(awake)}, std::move(inputs));
+    links_.alerts.look({links_.clock.now(), links_.awake()}, std::move(inputs));
     out.alerts = links_.alerts.view();
     recall(links_.alerts.takeHistory());
     if (const auto now = links_.clock.now(); isNewPoint_) {

@@ -5,10 +5,12 @@
 #include "engines/alert_desk.h"
 #include "engines/engine_messages.h"
 #include "engines/host_probes.h"
+#include "engines/pulses.h"
 #include "engines/systemd_units.h"
 #include "health/health_score.h"
 
 #include <filesystem>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -50,20 +52,17 @@ private:
     bool any_ = false;
 };
 
+/// Of a clock that stands still while the machine sleeps, and that nobody sets.
+[[nodiscard]] base::Millis awakeTime();
+
 class HealthEngine {
 public:
-    struct Service {
-        std::string name;
-        const Heartbeat* pulse;
-        const base::Mailbox<std::string>* words = nullptr; // what it does, where it says so
-    };
     struct Links {
         std::filesystem::path dataDir;
-        bool isDemo;
         const base::Mailbox<console::IngestSnapshot>& ingest;
         const base::Mailbox<console::PaperSnapshot>& paper;
         const base::Mailbox<console::StoreSnapshot>& store;
-        std::vector<Service> pulses;
+        std::vector<EnginePulse> pulses;
         const base::Mailbox<console::JobsSnapshot>& jobs;
         const FrameMeter& frames;
         const base::Mailbox<console::CareSnapshot>& care;
@@ -73,6 +72,7 @@ public:
         const base::Mailbox<console::GovernanceSnapshot>& governance;
         const base::Mailbox<console::LearningSnapshot>& learning;
         AlertDesk& alerts;
+        std::function<base::Millis()> awake = awakeTime; // tests have one of their own
     };
     explicit HealthEngine(Links links);
 
@@ -86,6 +86,7 @@ private:
     void probeUnits(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void probeJobs(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void probeStoreCare(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
+    void probeRestore(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void listServices(console::HealthSnapshot& out) const;
     void probeHeartbeats(console::HealthSnapshot& out, std::vector<health::Reading>& readings);
     void remember(const console::HealthSnapshot& seen);

@@ -16,19 +16,11 @@ void EngineHost::Impl::runService(const std::stop_token& stop)
          .events = events,
          .courier = courier,
          .isReady = [this] { return start.wait_for(0s) == std::future_status::ready && !start.get()->error; }});
-    std::vector<HealthEngine::Service> pulses{
-        {"Ingest", &ingestPulse},      {"Paper trading", &paperPulse}, {"Store writer", &storePulse},
-        {"Demo exchange", &demoPulse}, {"Service", &servicePulse},     {"Governor", &governorPulse},
-        {"Retraining", &retrainPulse}, {"Backups", &backupPulse},      {"Jobs", &jobsPulse}};
-    if (options.api) {
-        pulses.push_back({"HTTP API", &apiPulse, &apiWords});
-    }
     HealthEngine engine({.dataDir = options.dataDir,
-                         .isDemo = options.feed == "demo",
                          .ingest = ingestScreen,
                          .paper = paperScreen,
                          .store = storeScreen,
-                         .pulses = std::move(pulses),
+                         .pulses = pulses(),
                          .jobs = jobsScreen,
                          .frames = frames,
                          .care = careScreen,

@@ -53,13 +53,6 @@ void EngineHost::Impl::startApi(const console::Console& console)
     if (!options.api) {
         return;
     }
-    std::vector<ApiPulse> pulses{{"Ingest", &ingestPulse},      {"Paper trading", &paperPulse},
-                                 {"Store writer", &storePulse}, {"Service", &servicePulse},
-                                 {"Governor", &governorPulse},  {"Retraining", &retrainPulse},
-                                 {"Backups", &backupPulse},     {"Jobs", &jobsPulse}};
-    if (options.feed == "demo") {
-        pulses.push_back({"Demo exchange", &demoPulse});
-    }
     api = std::make_unique<HttpApi>(
         *options.api,
         HttpApi::Links{
@@ -70,7 +63,7 @@ void EngineHost::Impl::startApi(const console::Console& console)
                              [this](console::Command command, const std::stop_token& stop) {
                                  return sendAside(std::move(command), options.api->sendPatience, stop);
                              },
-                         .pulses = std::move(pulses),
+                         .pulses = pulses(),
                          .token = apiTokenIn(options.dataDir),
                          .clock = clock},
             .pulse = apiPulse,

@@ -13,6 +13,7 @@
 #include "engines/model_library.h"
 #include "engines/owner_socket.h"
 #include "engines/paper_engine.h"
+#include "engines/pulses.h"
 #include "engines/query_desk.h"
 #include "engines/retrain_door.h"
 #include "engines/scheduler.h"
@@ -140,7 +141,7 @@ struct EngineHost::Impl {
     [[nodiscard]] QJsonObject answerAside(const QJsonObject& request, const std::stop_token& stop);
     [[nodiscard]] QJsonObject whoOwns() const;
     [[nodiscard]] QJsonObject whatTrains() const;
-    [[nodiscard]] std::vector<console::ServiceRow> engineRows() const;
+    [[nodiscard]] std::vector<EnginePulse> pulses() const;
     // host_backup.cpp
     void runBackups(const std::stop_token& stop);
     void sendToBackups(console::CommandId id, console::Command command);

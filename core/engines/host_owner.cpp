@@ -34,19 +34,18 @@ QJsonObject errorReply(base::Error error)
 
 } // namespace
 
-std::vector<console::ServiceRow> EngineHost::Impl::engineRows() const
+// Every engine that beats, once, under the name by which it is shown everywhere.
+std::vector<EnginePulse> EngineHost::Impl::pulses() const
 {
-    const auto now = clock.now();
-    std::vector<console::ServiceRow> out{
-        serviceRow("Ingest", ingestPulse, now),      serviceRow("Paper trading", paperPulse, now),
-        serviceRow("Store writer", storePulse, now), serviceRow("Service", servicePulse, now),
-        serviceRow("Governor", governorPulse, now),  serviceRow("Retraining", retrainPulse, now),
-        serviceRow("Backups", backupPulse, now),     serviceRow("Jobs", jobsPulse, now)};
+    std::vector<EnginePulse> out{{"Ingest", &ingestPulse},      {"Paper trading", &paperPulse},
+                                 {"Store writer", &storePulse}, {"Service", &servicePulse},
+                                 {"Governor", &governorPulse},  {"Retraining", &retrainPulse},
+                                 {"Backups", &backupPulse},     {"Jobs", &jobsPulse}};
     if (options.feed == "demo") {
-        out.push_back(serviceRow("Demo exchange", demoPulse, now));
+        out.push_back({"Demo exchange", &demoPulse});
     }
     if (options.api) {
-        out.push_back(serviceRow("HTTP API", apiPulse, now));
+        out.push_back({"HTTP API", &apiPulse, &apiWords});
     }
     return out;
 }
@@ -54,7 +53,8 @@ std::vector<console::ServiceRow> EngineHost::Impl::engineRows() const
 QJsonObject EngineHost::Impl::whoOwns() const
 {
     QJsonArray engines;
-    for (const auto& row : engineRows()) {
+    const auto rows = serviceRows(pulses(), clock.now());
+    for (const auto& row : rows) {
         JsonFields one;
         one.add("name", row.name).add("state", apiWord(row.state)).add("detail", row.detail);
         one.add("restarts", row.restarts);
@@ -136,7 +136,7 @@ void EngineHost::Impl::openOwnerSocket()
 
 std::vector<console::ServiceRow> EngineHost::services() const
 {
-    return impl_->engineRows();
+    return serviceRows(impl_->pulses(), impl_->clock.now());
 }
 
 } // namespace qd::engines

@@ -18,7 +18,7 @@ public:
         const console::Console& console;
         AskAndWait ask;
         SendAndWait send;
-        std::vector<ApiPulse> pulses;
+        std::vector<EnginePulse> pulses;
         base::Result<std::string> token; // what POST wants; without one nothing can be changed
         const base::Clock& clock;
     };

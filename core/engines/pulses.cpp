@@ -26,4 +26,17 @@ console::ServiceRow serviceRow(std::string name, const Heartbeat& pulse, base::U
     return row;
 }
 
+std::vector<console::ServiceRow> serviceRows(std::span<const EnginePulse> pulses, base::UtcMs now)
+{
+    std::vector<console::ServiceRow> out;
+    for (const auto& [name, pulse, words] : pulses) {
+        auto row = serviceRow(name, *pulse, now);
+        if (const auto said = words != nullptr ? words->get() : nullptr; said && row.detail.empty()) {
+            row.detail = *said;
+        }
+        out.push_back(std::move(row));
+    }
+    return out;
+}
+
 } // namespace qd::engines

@@ -2,6 +2,7 @@
 
 #include "base/channels.h"
 #include "base/worker_thread.h"
+#include "engines/feed_database.h"
 #include "engines/history_equity.h"
 #include "engines/history_market.h"
 #include "engines/history_pauses.h"
@@ -300,10 +301,8 @@ Result<void> makeHistory(storage::Database& database, const storage::SimulatedHi
 Result<SimulateOutcome> simulate(const SimulateOptions& options, const std::stop_token& stop)
 {
     const auto begun = std::chrono::steady_clock::now();
-    std::error_code made;
-    std::filesystem::create_directories(options.database.parent_path(), made);
-    if (made) {
-        return fail(ErrorCode::Io, options.database.parent_path().string(), made.message());
+    if (const auto made = makeDataDir(options.database.parent_path()); !made) {
+        return std::unexpected(made.error());
     }
     auto database = storage::Database::open(options.database, storage::Database::Mode::ReadWrite);
     if (!database) {

@@ -7,6 +7,9 @@
 
 namespace qd::health {
 
+/// How long the screen may wait for its next picture, in ms: more is a stall. Twice that is red, and an alert if it lasts.
+inline constexpr double screenStallLimit = 100;
+
 /// Gravest first.
 [[nodiscard]] std::vector<AlertRule> alertRules(const base::PolicyValues& policy);
 

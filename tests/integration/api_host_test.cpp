@@ -234,11 +234,45 @@ private Q_SLOTS:
         QVERIFY(!std::filesystem::exists(open.dataDir)); // before anything was made
     }
 
-    void whoAsksKeepsNoEngineFromItsWork()
+    void everybodyIsShownTheSameEngines()
     {
         QTemporaryDir folder;
         engines::HostOptions options;
         options.dataDir = folder.path().toStdString();
+        options.instruments = {"BTC-USDT"};
+        options.demoHistory = {.candlesOnly = {}, .withTicks = {}};
+        options.historyDays = 0;
+        Running running(std::move(options));
+        const auto namesOf = [](const std::vector<console::ServiceRow>& rows) {
+            QStringList out;
+            for (const auto& row : rows) {
+                out << QString::fromStdString(row.name);
+            }
+            return out;
+        };
+        const auto own = namesOf(running.host->services()); // what the owner's socket says, too
+        for (const auto* name : {"Ingest", "Paper trading", "Store writer", "Service", "Governor", "Retraining",
+                                 "Backups", "Jobs", "Demo exchange", "HTTP API"}) {
+            QCOMPARE(own.count(QLatin1String(name)), 1);
+        }
+        QVERIFY(Running::waitFor([&] { return running.host->health().get() != nullptr; }));
+        QCOMPARE(namesOf(running.host->health().get()->services), own);
+        const auto status = running.get("/api/v1/status");
+        QStringList told;
+        const auto rows = status[QStringLiteral("engines")].toArray();
+        for (const auto& row : rows) {
+            told << row[QStringLiteral("name")].toString();
+        }
+        QCOMPARE(told, own);
+        QCOMPARE(at(status, "engines", QStringLiteral("HTTP API"), "detail"),
+                 QStringLiteral("http://127.0.0.1:%1").arg(running.port));
+    }
+
+    void whoAsksKeepsNoEngineFromItsWork()
+    {
+        QTemporaryDir folder;
+        engines::HostOptions options;
+        options.dataDir = folder.filePath(QStringLiteral("new")).toStdString();
         options.instruments = {"BTC-USDT", "ETH-USDT"};
         options.demoHistory = {.candlesOnly = base::oneDay, .withTicks = base::Millis{6 * 3'600'000}, .rate = 0.2};
         Running running(std::move(options));
@@ -247,6 +281,7 @@ private Q_SLOTS:
             return ingest ? ingest->ticks : 0;
         };
         QVERIFY(Running::waitFor([&] { return ticks() > 0; }));
+        QCOMPARE(std::filesystem::status(running.options.dataDir).permissions(), std::filesystem::perms::owner_all);
         const auto before = ticks();
         constexpr int each = 60;
         std::atomic<int> wrong{0};

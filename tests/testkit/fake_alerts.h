@@ -68,8 +68,9 @@ inline console::HealthSnapshot withAlerts(console::HealthSnapshot health, base::
     health.alerts = std::make_shared<const console::AlertsView>(plausibleAlerts(now));
     health.probes.push_back({"Screen stall", 17, 100, "ms", "longest of the last minute", 100});
     health.probes.push_back({"Failed units", {}, 1, "", "not available here: no systemd answers", {}});
-    health.probes.push_back({"Backup", 5.6, 12, "h", "6 h old at most: proven 5.6 h ago", 100});
-    health.probes.push_back({"Heartbeats", 0.4, 10, "s", "slowest: Governor", 100});
+    health.probes.push_back({"Backup", 5.6, 12, "h", "restored and compared 5 h ago; the next in 24 min", 100});
+    health.probes.push_back({"Proven restore", 0.2, 14, "days", "when the newest backup was made, 5 h ago", 100});
+    health.probes.push_back({"Heartbeats", 0.4, 4, "s", "slowest: Governor", 100});
     double trend = -0.2;
     for (auto& probe : health.probes) {
         if (probe.value) {

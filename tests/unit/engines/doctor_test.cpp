@@ -1,6 +1,7 @@
 // Doctor: every rule at, under and over its edge, a check that throws, a folder with nothing, with a database, with one
 // of a newer program. Support: a ZIP that a stranger may read.
 #include "engines/doctor.h"
+#include "engines/feed_database.h"
 #include "engines/support_archive.h"
 #include "storage/backup_store.h"
 #include "storage/database.h"
@@ -15,6 +16,8 @@
 
 #include <algorithm>
 #include <stdexcept>
+
+#include <sys/stat.h>
 
 using namespace qd;
 using namespace qd::engines;
@@ -79,6 +82,7 @@ private Q_SLOTS:
     void aDatabaseIsLookedAt();
     void aNewerDatabaseAndADamagedOneAreSaid();
     void filesThatOthersMayReadAreSaid();
+    void aNewDataFolderIsItsUsersAlone();
     void secretsAreTakenOut_data();
     void secretsAreTakenOut();
     void theArchiveHoldsNoSecret();
@@ -227,6 +231,23 @@ void DoctorTest::filesThatOthersMayReadAreSaid()
     QCOMPARE(findingOf(folder, "API token"), Finding::Fail);
 }
 
+void DoctorTest::aNewDataFolderIsItsUsersAlone()
+{
+    const Folder folder;
+    const auto modeOf = [](const std::filesystem::path& path) { return std::filesystem::status(path).permissions(); };
+    using enum std::filesystem::perms;
+    const auto before = ::umask(0); // the widest that anybody has
+    const auto made = makeDataDir(folder.path("above") / "data");
+    ::umask(before);
+    QVERIFY(made);
+    QCOMPARE(modeOf(folder.path("above") / "data"), owner_all);
+    std::filesystem::permissions(folder.path("above") / "data", owner_all | group_read | group_exec);
+    QVERIFY(makeDataDir(folder.path("above") / "data"));
+    QCOMPARE(modeOf(folder.path("above") / "data"), owner_all | group_read | group_exec); // the operator's own choice
+    folder.write("file", "x", mine);
+    QCOMPARE(makeDataDir(folder.path("file") / "data").error().code, base::ErrorCode::Io);
+}
+
 void DoctorTest::secretsAreTakenOut_data()
 {
     QTest::addColumn<QString>("text");
@@ -265,11 +286,14 @@ void DoctorTest::theArchiveHoldsNoSecret()
     const Folder folder;
     folder.makeDatabase();
     const QByteArray token = "feedfacefeedfacefeedface";
+    const QByteArray secret = "5ecre70fa1ert5";
     folder.write("api-token", token, mine);
+    folder.write("alerts-secret", secret + " \n", mine);
     {
         auto writer = good(storage::Database::open(folder.path("demo.db"), storage::Database::Mode::ReadWrite));
         good(writer.begin());
         good(storage::PolicyStore(writer).setText("backup.folder", "/mnt/" + token.toStdString()));
+        good(storage::PolicyStore(writer).setText("health.watched_units", secret.toStdString() + ".service"));
         good(writer.commit(true));
     }
     const auto files = supportFiles(folder.options(), "test");
@@ -293,10 +317,10 @@ void DoctorTest::theArchiveHoldsNoSecret()
     QVERIFY2(python.exitCode() == 0, python.readAllStandardError().constData());
     for (const char* part :
          {"README.txt", "version.txt", "doctor.txt", "owner.txt", "log.txt", "policy.txt", "schema.sql", "tables.txt",
-          "prune.min_trades=30", "CREATE TABLE journal", "backup.folder=/mnt/(hidden)"}) {
+          "prune.min_trades=30", "CREATE TABLE journal", "backup.folder=/mnt/(hidden)", "health.watched_units=(hidden).service"}) {
         QVERIFY2(text.contains(part), part);
     }
-    QVERIFY(!text.contains(token));
+    QVERIFY(!text.contains(token) && !text.contains(secret));
     QVERIFY(!writeZip(folder.path("no") / "such" / "help.zip", files, folder.options().now));
 }
 

@@ -4,10 +4,12 @@
 #include "engines/host_health.h"
 #include "unit/storage/storage_testkit.h"
 
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 using namespace qd;
@@ -34,7 +36,9 @@ private:
 /// The engine with mailboxes that a test fills, and the store's thread by hand.
 class House {
 public:
-    House()
+    /// `dataDir`: whose disk is looked at; empty: a folder of its own.
+    explicit House(std::filesystem::path dataDir = {})
+        : dataDir_(dataDir.empty() ? std::filesystem::path(folder_.path().toStdString()) : std::move(dataDir))
     {
         ingestPulse.state = storePulse.state = console::EngineState::Running;
         ingestPulse.start(clock.now());
@@ -50,40 +54,47 @@ public:
         seen.newestTick = newestTick;
         ingest.put(std::move(seen));
     }
-    /// From a start to the look that `isDone` waits for, and the end.
+    /// The awake time goes along, and the engines beat.
+    void pass(Millis time)
+    {
+        clock.pass(time);
+        ingestPulse.beat(clock.now());
+        storePulse.beat(clock.now());
+    }
+    /// From a start to the look that `isDone` waits for, and the end. It is asked once a look.
     console::HealthSnapshot run(const std::function<bool(const console::HealthSnapshot&)>& isDone)
     {
         AlertDoor door;
         AlertCourier courier([] { return AlertCourier::Notifiers(); });
         AlertDesk desk({.database = database_.file(),
-                        .dataDir = folder_.path().toStdString(),
+                        .dataDir = dataDir_,
                         .door = door,
                         .store = queue_,
                         .events = events_,
                         .courier = courier,
                         .isReady = [] { return true; }});
-        HealthEngine engine({.dataDir = folder_.path().toStdString(),
-                             .isDemo = false,
+        HealthEngine engine({.dataDir = dataDir_,
                              .ingest = ingest,
                              .paper = paper,
                              .store = store,
                              .pulses = {{"Ingest", &ingestPulse}, {"Store writer", &storePulse}},
                              .jobs = jobs,
-                             .frames = frames_,
+                             .frames = frames,
                              .care = care,
                              .screen = screen_,
                              .pulse = pulse_,
                              .clock = clock,
                              .governance = governance_,
                              .learning = learning_,
-                             .alerts = desk});
-        const auto before = screen_.get();
+                             .alerts = desk,
+                             .awake = [this] { return clock.now() - noon; }});
+        auto before = screen_.get();
         std::jthread thread([&](const std::stop_token& stop) { engine.run(stop); });
         std::shared_ptr<const console::HealthSnapshot> seen;
         const bool isSeen = QTest::qWaitFor(
             [&] {
                 seen = screen_.get();
-                return seen && seen != before && isDone(*seen);
+                return seen && std::exchange(before, seen) != seen && isDone(*seen);
             },
             patience);
         thread.request_stop();
@@ -116,13 +127,14 @@ public:
     base::Mailbox<console::CareSnapshot> care;
     Heartbeat ingestPulse;
     Heartbeat storePulse;
+    FrameMeter frames;
 
 private:
     QTemporaryDir folder_;
+    const std::filesystem::path dataDir_;
     testkit::Store database_;
     StoreQueue queue_{1'000};
     EventLog events_;
-    FrameMeter frames_;
     Heartbeat pulse_;
     base::Mailbox<console::HealthSnapshot> screen_;
     base::Mailbox<console::GovernanceSnapshot> governance_;
@@ -136,6 +148,44 @@ const console::ProbeRow& probeOf(const console::HealthSnapshot& health, std::str
         qFatal("no such probe");
     }
     return *found;
+}
+
+/// What caps the score, and the alert that tells of it.
+struct Cap {
+    std::string cap;
+    std::string rule;
+    std::string cause;
+};
+
+/// Ill: capped at once or after its limit, and told by its alert. Well again: neither.
+void capsAndTells(House& house, const Cap& wanted, const std::function<void(bool isIll)>& make)
+{
+    const auto openOf = [&](const console::HealthSnapshot& health) -> const health::Alert* {
+        if (!health.alerts) {
+            return nullptr;
+        }
+        const auto found = std::ranges::find(health.alerts->open, wanted.cause, &health::Alert::cause);
+        return found == health.alerts->open.end() ? nullptr : &*found;
+    };
+    const auto minutely = [&](const std::function<bool(const console::HealthSnapshot&)>& isDone) {
+        return house.run([&, isDone](const console::HealthSnapshot& health) {
+            house.pass(Millis{60'000});
+            return isDone(health);
+        });
+    };
+    const auto well = house.run();
+    QCOMPARE(well.cap, std::string());
+    QVERIFY(well.score.value_or(0) > health::hardFailCap);
+    make(true);
+    const auto ill = minutely([&](const auto& health) { return !health.cap.empty() && openOf(health) != nullptr; });
+    QCOMPARE(ill.cap, wanted.cap);
+    QVERIFY(ill.score && *ill.score <= health::hardFailCap);
+    QCOMPARE(ill.label, console::HealthLabel::Critical);
+    QCOMPARE(openOf(ill)->rule, wanted.rule);
+    make(false);
+    const auto again = minutely([&](const auto& health) { return health.cap.empty() && openOf(health) == nullptr; });
+    QVERIFY(again.alerts && std::ranges::find(again.alerts->past, wanted.rule, &health::Alert::rule) != again.alerts->past.end());
+    QVERIFY(again.score.value_or(0) > health::hardFailCap);
 }
 
 } // namespace
@@ -171,6 +221,85 @@ private Q_SLOTS:
         QVERIFY(seen.raise.find("the feed is dead") != std::string::npos);
     }
 
+    void aDeadFeedCapsTheScoreAndIsToldUntilItIsBack()
+    {
+        House house;
+        capsAndTells(house, {.cap = "the feed is dead", .rule = "feed.dead", .cause = "feed"},
+                     [&](bool isIll) {
+                         house.feed(isIll ? console::FeedState::Offline : console::FeedState::Online,
+                                    house.clock.now());
+                     });
+    }
+
+    void aStoreThatDoesNotWriteCapsTheScoreAndIsToldUntilItWrites()
+    {
+        House house;
+        capsAndTells(house,
+                     {.cap = "the store does not write: no reply", .rule = "store.failing", .cause = "store"},
+                     [&](bool isIll) {
+                         house.store.put({.state = console::EngineState::Running,
+                                          .path = {},
+                                          .writeLagMs = 3,
+                                          .rate = {},
+                                          .detail = isIll ? "no reply" : ""});
+                     });
+    }
+
+    void aClockThatIsOffCapsTheScoreAndIsToldUntilItIsRight()
+    {
+        House house;
+        const auto ticksAreOld = [&](double milliseconds) {
+            console::PaperSnapshot seen;
+            seen.tickLagP50 = milliseconds;
+            house.paper.put(std::move(seen));
+        };
+        ticksAreOld(2'000); // health.clock_s, at its edge
+        QVERIFY(house.run().cap.empty());
+        capsAndTells(house,
+                     {.cap = "ticks are more than 2 s old when they come: clock or line is off",
+                      .rule = "clock.off",
+                      .cause = "clock"},
+                     [&](bool isIll) { ticksAreOld(isIll ? 2'001 : 2'000); });
+    }
+
+    void aFullDiskCapsTheScoreAndIsToldUntilThereIsRoom()
+    {
+        if (qEnvironmentVariableIsSet("QD_FULL_DISK")) { // the inner run, on a small file system of its own
+            const std::filesystem::path disk = qEnvironmentVariable("QD_FULL_DISK").toStdString();
+            House house(disk);
+            const auto greedy = disk / "greedy";
+            capsAndTells(house, {.cap = "the disk is full", .rule = "disk.full", .cause = "disk"}, [&](bool isIll) {
+                if (!isIll) {
+                    std::filesystem::remove(greedy);
+                    return;
+                }
+                std::ofstream file(greedy);
+                const std::string mb(1'000'000, 'x');
+                for (int i = 0; i < 90; ++i) { // of 96: a margin that is less than full
+                    file << mb;
+                }
+                QVERIFY(file.flush());
+            });
+            return;
+        }
+        QProcess inner;
+        const QTemporaryDir folder;
+        const auto script =
+            QStringLiteral("mount -t tmpfs -o size=96m none '%1' || exit 77; QD_FULL_DISK='%1' exec '%2' "
+                           "aFullDiskCapsTheScoreAndIsToldUntilThereIsRoom")
+                .arg(folder.path(), QCoreApplication::applicationFilePath());
+        inner.start(QStringLiteral("unshare"),
+                    {QStringLiteral("-rm"), QStringLiteral("sh"), QStringLiteral("-c"), script});
+        if (!inner.waitForStarted() || !inner.waitForFinished(2 * patience)) {
+            QSKIP("no unshare: a full disk cannot be made here");
+        }
+        const auto said = inner.readAllStandardOutput() + inner.readAllStandardError();
+        if (inner.exitCode() == 77 || said.contains("unshare failed") || said.contains("Operation not permitted")) {
+            QSKIP("no file system of one's own is allowed here: a full disk cannot be made");
+        }
+        QVERIFY2(inner.exitCode() == 0 && said.contains("PASS   : HealthEngineTest::aFullDiskCaps"), said.constData());
+    }
+
     void aStoreThatDoesNotWriteCapsTheScore()
     {
         House house;
@@ -189,9 +318,9 @@ private Q_SLOTS:
             house.storePulse.beat(house.clock.now());
             return *probeOf(house.run(), "Heartbeats").score;
         };
-        QCOMPARE(scoreAfter(Millis{5'000}), 100.0); // at half of its limit
-        QCOMPARE(scoreAfter(Millis{10'000}), 50.0);
-        QCOMPARE(scoreAfter(Millis{20'000}), 0.0);
+        QCOMPARE(scoreAfter(Millis{2'000}), 100.0); // at half of its limit
+        QCOMPARE(scoreAfter(Millis{4'000}), 50.0);  // from here on it is said to struggle
+        QCOMPARE(scoreAfter(Millis{8'000}), 0.0);
         const auto silent = house.run();
         QCOMPARE(probeOf(silent, "Heartbeats").note, std::string("slowest: Ingest"));
         const auto feed = std::ranges::find(silent.parts, std::string("feed"), &console::HealthPartRow::name);
@@ -201,6 +330,70 @@ private Q_SLOTS:
         const auto failed = house.run();
         QCOMPARE(probeOf(failed, "Heartbeats").score, std::optional(0.0));
         QCOMPARE(probeOf(failed, "Heartbeats").note, std::string("Store writer has failed"));
+    }
+
+    void aScreenThatStallsForLongIsAnAlertAndOneBlinkIsNone()
+    {
+        House house;
+        const auto isOpen = [](const console::HealthSnapshot& health) {
+            return health.alerts && std::ranges::find(health.alerts->open, "screen", &health::Alert::cause) != health.alerts->open.end();
+        };
+        bool isEarly = false;
+        int looks = 0;
+        (void)house.run([&](const console::HealthSnapshot& health) {
+            house.frames.add(house.clock.now(), 10, 200); // twice the limit: red
+            isEarly = isEarly || (looks < 3 && isOpen(health));
+            house.pass(++looks == 1 ? Millis{0} : Millis{60'000}); // 5 × alerts.open_s
+            return isOpen(health);
+        });
+        QVERIFY(!isEarly);
+        (void)house.run([&](const console::HealthSnapshot& health) {
+            house.frames.add(house.clock.now(), 10, 90);
+            house.pass(Millis{60'000});
+            return health.alerts && !isOpen(health);
+        });
+    }
+
+    void theLastProvenRestoreIsAProbeOfItsOwnWithADay()
+    {
+        House house;
+        console::CareSnapshot care;
+        care.policy.folder = "/mnt/backups";
+        care.next = house.clock.now() + Millis{90 * 60'000};
+        house.care.put(care);
+        const auto none = house.run();
+        QVERIFY(!probeOf(none, "Proven restore").value && !probeOf(none, "Proven restore").score);
+        QCOMPARE(probeOf(none, "Proven restore").note, std::string("not available: there is no backup yet"));
+        QVERIFY(!none.history->contains("Proven restore"));
+        care.backups = {{.id = 1, .began = house.clock.now() - base::oneDay, .by = "you", .proof = "restored"}};
+        house.care.put(care);
+        const auto first = house.run();
+        QCOMPARE(probeOf(first, "Proven restore").value, std::optional(1.0)); // days
+        QCOMPARE(probeOf(first, "Proven restore").score, std::optional(100.0));
+        QVERIFY(probeOf(first, "Backup").note.ends_with("; the next in 90 min"));
+        console::JobsSnapshot jobs;
+        jobs.jobs = {{.name = "restore-proof", .title = "Proven restore"}};
+        jobs.jobs[0].last = governance::JobRunRow{.id = 7,
+                                                  .job = "restore-proof",
+                                                  .state = governance::JobState::Succeeded,
+                                                  .ended = house.clock.now() - Millis{12 * 3'600'000},
+                                                  .result = "restored and equal"};
+        house.jobs.put(jobs);
+        const auto tried = house.run();
+        QCOMPARE(probeOf(tried, "Proven restore").value, std::optional(0.5));
+        jobs.jobs[0].last->state = governance::JobState::Orphaned; // which says nothing about any backup
+        house.jobs.put(jobs);
+        QCOMPARE(probeOf(house.run(), "Proven restore").value, std::optional(1.0));
+        jobs.jobs[0].last->state = governance::JobState::Failed;
+        jobs.jobs[0].last->result = "the file is damaged";
+        house.jobs.put(jobs);
+        house.clock.pass(Millis{31'000});
+        const auto failed = house.run();
+        QCOMPARE(probeOf(failed, "Proven restore").score, std::optional(50.0));
+        QVERIFY(probeOf(failed, "Proven restore").note.contains("the file is damaged"));
+        const auto part = std::ranges::find(failed.parts, std::string("backup"), &console::HealthPartRow::name);
+        QCOMPARE(part->score, std::optional(50.0)); // it is a reading of that part
+        QVERIFY(!failed.history->at("Proven restore").empty());
     }
 
     void aJobThatFailsIsAProbeAndAnAlertOfItsOwn()

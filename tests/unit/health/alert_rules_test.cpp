@@ -403,6 +403,31 @@ private Q_SLOTS:
         QVERIFY(!told[0].alert.told);
     }
 
+    void whatCameAndWentManyTimesInQuietHoursIsOneWordAfterwards()
+    {
+        Desk night;
+        for (int i = 0; i < 3; ++i) {
+            night.see(99.0);
+            night.pass(minute);
+            night.see(99.0);
+            QVERIFY(night.news(true).empty());
+            night.see(20.0);
+            night.pass(minute);
+            night.see(20.0);
+            QVERIFY(night.news(true).empty());
+            (void)night.book.takeChanged();
+            QCOMPARE(night.book.alerts().size(), static_cast<std::size_t>(i) + 1); // each is a row of its own
+        }
+        const auto newest = night.book.alerts().back().id;
+        const auto told = night.news(false);
+        QCOMPARE(told.size(), std::size_t{1});
+        QCOMPARE(told[0].alert.id, newest); // that speaks for all
+        QCOMPARE(told[0].kind, News::Kind::Ended);
+        (void)night.book.takeChanged();
+        QVERIFY(night.news(false).empty());
+        QVERIFY(night.book.alerts().empty()); // and none is left to be told of later
+    }
+
     void quietHoursMayPassMidnight()
     {
         QVERIFY(!isQuiet(0, 0, 0)); // equal: never

@@ -179,6 +179,32 @@ private Q_SLOTS:
         QVERIFY(!backupStanding({}, BackupPolicy{}, monday + 30 * oneDay, monday).score); // nobody wished for any
     }
 
+    void aRestoreIsProvenByTheNewestBackupOrByATrySinceThen()
+    {
+        const auto policy = policyOf(8, 7, 4);
+        QVERIFY(!restoreStanding({}, {}, policy, monday).age);
+        QVERIFY(!restoreStanding({}, RestoreTry{monday, true, "nothing to prove yet"}, policy, monday).age);
+        const std::vector failed{rowAt(1, monday, "the disk is full")};
+        QVERIFY(!restoreStanding(failed, {}, policy, monday).age); // it came to nothing
+        const std::vector rows{rowAt(1, monday)};
+        const auto made = rows[0].began + rows[0].took;
+        const auto scoreAt = [&](Millis age) { return *restoreStanding(rows, {}, policy, made + age).score; };
+        QCOMPARE(scoreAt(proofLimit / 2), 100.0);
+        QCOMPARE(scoreAt(proofLimit), 50.0);
+        QCOMPARE(scoreAt(2 * proofLimit), 0.0);
+        const RestoreTry good{made + oneDay, true, "restored and equal"};
+        QCOMPARE(restoreStanding(rows, good, policy, made + 3 * oneDay).age, std::optional(2 * oneDay));
+        const RestoreTry bad{made + oneDay, false, "the file is damaged"};
+        const auto standing = restoreStanding(rows, bad, policy, made + 3 * oneDay);
+        QCOMPARE(standing.age, std::optional(3 * oneDay)); // that of the backup still is the newest proof
+        QCOMPARE(*standing.score, 50.0);
+        QVERIFY(standing.note.find("the file is damaged") != std::string::npos);
+        const RestoreTry before{made - oneDay, false, "the file is damaged"}; // a newer backup was restored since
+        QCOMPARE(*restoreStanding(rows, before, policy, made).score, 100.0);
+        QVERIFY(!restoreStanding(rows, bad, BackupPolicy{}, made + oneDay).score); // nobody wished for any
+        QCOMPARE(restoreStanding(rows, {}, policy, made - hour).age, std::optional(Millis{0})); // a clock set back
+    }
+
     void daysUntilTheDiskIsFullWantGrowth()
     {
         QCOMPARE(*daysUntilFull(1'000, 10), 100.0);
