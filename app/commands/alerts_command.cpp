@@ -154,10 +154,13 @@ int test(const Arguments& given, const QString& only)
     if (!numbers || !texts || !secret) {
         return report(!numbers ? numbers.error() : !texts ? texts.error() : secret.error());
     }
+    if (!only.isEmpty() && !engines::isChannelOn(only.toStdString(), *numbers, *texts)) {
+        return report(engines::channelIsOff(only.toStdString()));
+    }
     engines::AlertCourier courier(engines::allNotifiers);
     std::size_t waiting = 0;
     for (const std::string name : channelNames) {
-        if ((only.isEmpty() && engines::isChannelOn(name, *numbers, *texts)) || only.toStdString() == name) {
+        if ((only.isEmpty() || only.toStdString() == name) && engines::isChannelOn(name, *numbers, *texts)) {
             const auto url = texts->find("alerts." + name + "_url");
             courier.post({.kind = engines::MessageKind::Test,
                           .channel = name,
@@ -171,7 +174,8 @@ int test(const Arguments& given, const QString& only)
     }
     if (waiting == 0) {
         return report(
-            {base::ErrorCode::NotFound, "alerts", "no channel is on; see alerts.* in quarterdeck policy get"});
+            {base::ErrorCode::NotFound, "alerts", "no channel is on; set the policy alerts.desktop to 1, or alerts.webhook_url or alerts.heartbeat_url to "
+             "an address (quarterdeck policy set)"});
     }
     QJsonArray rows;
     while (waiting > 0) {

@@ -1,6 +1,7 @@
 #include "app/commands/arguments.h"
 #include "app/commands/evaluations.h"
 
+#include "storage/alert_store.h"
 #include "storage/database.h"
 #include "storage/job_store.h"
 #include "storage/journal_store.h"
@@ -318,6 +319,32 @@ Result<void> exportJobs(Context& context, Output& out)
     return {};
 }
 
+Result<void> exportAlerts(Context& context, Output& out)
+{
+    out.add("alert,cause,rule,told_when,title,detail,busiest,opened_ms,told_ms,told_by,acknowledged_ms,"
+            "snoozed_until_ms,ended_ms\n");
+    auto alerts = storage::AlertStore(context.database).newest(SIZE_MAX / 2);
+    if (!alerts) {
+        return std::unexpected(alerts.error());
+    }
+    std::ranges::reverse(*alerts);
+    const auto time = [](const std::optional<base::UtcMs>& at) { return at ? std::to_string(at->value) : ""; };
+    for (const auto& alert : *alerts) {
+        if (alert.opened < context.range.from || alert.opened > context.range.to) {
+            continue;
+        }
+        out.number(alert.id);
+        out.add("," + csvField(alert.cause) + "," + csvField(alert.rule) + "," +
+                std::string(health::name(alert.telling)));
+        for (const auto& text : {alert.title, alert.detail, alert.suspects}) {
+            out.add("," + csvField(text));
+        }
+        out.add("," + time(alert.opened) + "," + time(alert.told) + "," + csvField(alert.toldBy) + "," +
+                time(alert.acknowledged) + "," + time(alert.snoozedUntil) + "," + time(alert.cleared) + "\n");
+    }
+    return {};
+}
+
 Result<void> exportPolicy(Context& context, Output& out)
 {
     out.add("name,value\n");
@@ -352,6 +379,7 @@ constexpr std::array subjects{Subject{"ticks", exportTicks},
                               Subject{"journal", exportJournal},
                               Subject{"models", exportModels},
                               Subject{"jobs", exportJobs},
+                              Subject{"alerts", exportAlerts},
                               Subject{"policy", exportPolicy}};
 
 Result<void> choose(Context& context, const std::vector<std::string>& wanted)
@@ -380,7 +408,7 @@ int exportCommand(const QStringList& arguments)
 {
     Arguments given(
         QStringLiteral(
-            "export ticks|candles|quotes|trades|signals|gaps|evaluations|journal|models|jobs|policy [options]"),
+            "export ticks|candles|quotes|trades|signals|gaps|evaluations|journal|models|jobs|alerts|policy [options]"),
         QStringLiteral("CSV on stdout. Prices and sizes are exact, as the exchange or the file gave them."));
     given.parser().addOptions(
         {{QStringLiteral("instrument"), QStringLiteral("Only these."), QStringLiteral("A,B")},
@@ -391,7 +419,8 @@ int exportCommand(const QStringList& arguments)
          {QStringLiteral("to"), QStringLiteral("Last time."), QStringLiteral("T")}});
     given.parser().addPositionalArgument(
         QStringLiteral("what"),
-        QStringLiteral("ticks, candles, quotes, trades, signals, gaps, evaluations, journal, models, jobs, policy"));
+        QStringLiteral("ticks, candles, quotes, trades, signals, gaps, evaluations, journal, models, jobs, alerts, "
+                       "policy"));
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
@@ -400,7 +429,7 @@ int exportCommand(const QStringList& arguments)
         words.size() == 1 ? std::ranges::find(subjects, words[0].toStdString(), &Subject::name) : subjects.end();
     if (subject == subjects.end()) {
         return reportUsage("export wants one of: ticks, candles, quotes, trades, signals, gaps, evaluations, journal, "
-                           "models, jobs, policy");
+                           "models, jobs, alerts, policy");
     }
     const auto file = given.existingDatabase();
     if (!file) {

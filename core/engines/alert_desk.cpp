@@ -70,6 +70,14 @@ bool isChannelOn(const std::string& channel, const base::PolicyValues& numbers,
     return channel == "desktop" ? base::policyValue(numbers, "alerts.desktop") != 0 : !urlOf(channel, texts).empty();
 }
 
+base::Error channelIsOff(const std::string& channel)
+{
+    return {base::ErrorCode::Conflict, channel,
+            channel == "desktop" ? "it is switched off; set the policy alerts.desktop to 1"
+                                 : "it has no address yet; set the policy alerts." + channel + "_url, such as with "
+                                   "'quarterdeck policy set alerts." + channel + "_url https://…'"};
+}
+
 bool AlertDesk::load()
 {
     if (isLoaded_ || !links_.isReady()) {
@@ -351,8 +359,7 @@ void AlertDesk::obeyOne(console::CommandId id, const console::Command& command, 
         if (std::ranges::find(channelNames, test->channel) == channelNames.end()) {
             message = base::fail(base::ErrorCode::NotFound, test->channel, "there is no such channel");
         } else if (message && !isChannelOn(test->channel, inputs.numbers, inputs.texts)) {
-            message = base::fail(base::ErrorCode::Conflict, test->channel,
-                                 "it is switched off, or has no address: see the policy's alerts");
+            message = std::unexpected(channelIsOff(test->channel));
         }
         if (message) {
             message->kind = MessageKind::Test;

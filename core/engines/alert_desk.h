@@ -87,4 +87,7 @@ private:
 [[nodiscard]] bool isChannelOn(const std::string& channel, const base::PolicyValues& numbers,
                                const std::map<std::string, std::string>& texts);
 
+/// Why a channel that is off can tell nothing, and what to set.
+[[nodiscard]] base::Error channelIsOff(const std::string& channel);
+
 } // namespace qd::engines

@@ -2,6 +2,7 @@
 // alone.
 #include "engines/api_json.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <initializer_list>
@@ -173,6 +174,16 @@ void addHealth(Metrics& out, const console::HealthSnapshot& health)
     for (const auto& row : health.probes) {
         out.value(row.limit, {{"probe", row.name}, {"unit", row.unit}});
     }
+    if (!health.alerts) { // not read yet: that none is open is not known
+        return;
+    }
+    out.family("open_alerts", Metrics::Kind::Gauge, "Alerts that are open, by when they are told");
+    for (const auto telling : {health::Telling::AtOnce, health::Telling::OnceADay, health::Telling::Never}) {
+        const auto open = std::ranges::count(health.alerts->open, telling, &health::Alert::telling);
+        out.value(static_cast<double>(open), {{"telling", health::name(telling)}});
+    }
+    out.gauge("waiting_alerts", static_cast<double>(health.alerts->waiting.size()),
+              "Open alerts that nobody has acknowledged or put to sleep");
 }
 
 void addApi(Metrics& out, const ApiCounters& counters)

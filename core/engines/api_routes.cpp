@@ -16,6 +16,7 @@ constexpr std::array routes{
     ApiRoute{ApiMethod::Get, "/api/v1/models", apiModels, "limit cursor"},
     ApiRoute{ApiMethod::Get, "/api/v1/experiments", apiExperiments, "limit cursor"},
     ApiRoute{ApiMethod::Get, "/api/v1/health", apiHealth},
+    ApiRoute{ApiMethod::Get, "/api/v1/alerts", apiAlerts},
     ApiRoute{ApiMethod::Get, "/api/v1/jobs", apiJobs},
     ApiRoute{ApiMethod::Get, "/api/v1/journal", apiJournal, "limit cursor text by kind from to"},
     ApiRoute{ApiMethod::Get, "/metrics", apiMetrics},

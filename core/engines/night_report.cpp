@@ -145,7 +145,7 @@ private:
             }
             for (const auto& row : *rows) {
                 const auto& subject = row.proposal.subject;
-                out_.proposals.push_back(
+                addProposal(
                     {.at = review.heldAt,
                      .rule = std::string(governance::name(row.proposal.rule)),
                      .subject = subject.strategy + (subject.instrument ? " on " + nameOf(*subject.instrument) : ""),
@@ -155,6 +155,16 @@ private:
             }
         }
         return {};
+    }
+
+    // What a newer review proposes again took the place of the same: it is one proposal.
+    void addProposal(NightProposal proposal)
+    {
+        std::erase_if(out_.proposals, [&](const NightProposal& old) {
+            return old.at < proposal.at && old.rule == proposal.rule && old.subject == proposal.subject &&
+                   old.state == storage::name(storage::ProposalState::Gone);
+        });
+        out_.proposals.push_back(std::move(proposal));
     }
 
     Result<void> retrains()

@@ -1,9 +1,7 @@
 #include "governance/night_comparison.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 
 namespace qd::governance {
 
@@ -61,10 +59,6 @@ void judge(NightComparison& row, std::vector<double> values)
 
 std::vector<NightFigure> figuresOf(const NightFigures& night)
 {
-    double gone = 0;
-    for (const auto& gap : night.gaps) {
-        gone += static_cast<double>((gap.to - gap.from).count()) / 1'000;
-    }
     double runs = 0;
     double bad = 0;
     double seconds = 0;
@@ -76,7 +70,7 @@ std::vector<NightFigure> figuresOf(const NightFigures& night)
     const auto fresh = static_cast<double>(std::ranges::count(night.alerts, true, &NightAlert::isNew));
     std::vector<NightFigure> out{
         {"gaps.count", "Interruptions", NightUnit::Count, static_cast<double>(night.gaps.size())},
-        {"gaps.seconds", "Time with gaps", NightUnit::Seconds, gone},
+        {"gaps.seconds", "Time with gaps", NightUnit::Seconds, secondsWithGaps(night.gaps)},
         {"jobs.runs", "Runs of jobs", NightUnit::Count, runs},
         {"jobs.bad", "Runs that went wrong", NightUnit::Count, bad},
         {"jobs.seconds", "Time that jobs took", NightUnit::Seconds, seconds},
@@ -135,9 +129,7 @@ std::string valueText(NightUnit unit, double value)
     case NightUnit::Count:
         break;
     }
-    std::array<char, 32> out{}; // the median of an even number may be a half
-    std::snprintf(out.data(), out.size(), value == std::floor(value) ? "%.0f" : "%.1f", value); // NOLINT
-    return out.data();
+    return numberText(value, value == std::floor(value) ? 0 : 1); // the median of an even number may be a half
 }
 
 std::string outsideText(const NightComparison& row)

@@ -4,19 +4,11 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <set>
 #include <utility>
 
 namespace qd::governance {
 
 namespace {
-
-std::string printed(const char* format, double value)
-{
-    std::array<char, 64> out{};
-    std::snprintf(out.data(), out.size(), format, value); // NOLINT: the formats are below
-    return out.data();
-}
 
 bool lacksNothing(const market::Gap& gap)
 {
@@ -24,17 +16,22 @@ bool lacksNothing(const market::Gap& gap)
            (gap.measure == market::GapMeasure::ByVolume && gap.missing && gap.missing->value == 0);
 }
 
-void join(NightGap& into, const NightLoss& loss, std::set<std::string>& instruments, std::set<std::string>& causes)
+void join(NightGap& into, const NightLoss& loss)
 {
-    instruments.insert(loss.instrument);
-    causes.emplace(market::name(loss.gap.cause));
+    into.to = std::max(into.to, loss.gap.to);
+    if (const auto at = std::ranges::lower_bound(into.instruments, loss.instrument);
+        at == into.instruments.end() || *at != loss.instrument) {
+        into.instruments.insert(at, loss.instrument);
+    }
     into.found += loss.gap.found;
     if (lacksNothing(loss.gap)) {
         ++into.filled;
     } else if (loss.gap.measure == market::GapMeasure::Open) {
         ++into.open;
-    } else {
+    } else if (loss.gap.missing && loss.gap.measure == market::GapMeasure::ByVolume) {
         ++into.lost;
+    } else {
+        ++into.unknown;
     }
 }
 
@@ -71,26 +68,33 @@ std::vector<NightGap> nightGaps(std::span<const NightLoss> losses, UtcMs from, U
         return std::pair(a.gap.from, a.gap.to) < std::pair(b.gap.from, b.gap.to);
     });
     std::vector<NightGap> out;
-    std::set<std::string> instruments;
-    std::set<std::string> causes;
-    const auto finish = [&] {
-        if (!out.empty()) {
-            out.back().instruments.assign(instruments.begin(), instruments.end());
-            out.back().causes.assign(causes.begin(), causes.end());
-        }
-        instruments.clear();
-        causes.clear();
-    };
+    std::map<market::GapCause, std::size_t> newest; // of a cause, in `out`
     for (const auto& loss : seen) {
-        if (out.empty() || loss.gap.from > out.back().to) {
-            finish();
-            out.push_back({.from = loss.gap.from, .to = loss.gap.to, .instruments = {}, .causes = {}});
+        const auto [known, isFirst] = newest.try_emplace(loss.gap.cause, out.size());
+        const bool isAnother =
+            !isFirst && loss.gap.from >= out[known->second].to && loss.gap.from > out[known->second].from;
+        if (isFirst || isAnother) {
+            known->second = out.size();
+            out.push_back({.from = loss.gap.from,
+                           .to = loss.gap.to,
+                           .instruments = {},
+                           .causes = {std::string(market::name(loss.gap.cause))}});
         }
-        out.back().to = std::max(out.back().to, loss.gap.to);
-        join(out.back(), loss, instruments, causes);
+        join(out[known->second], loss);
     }
-    finish();
     return out;
+}
+
+double secondsWithGaps(std::span<const NightGap> gaps)
+{
+    std::int64_t all = 0;
+    std::int64_t reached = 0; // up to this moment
+    for (const auto& gap : gaps) {
+        const auto from = std::max(reached, gap.from.value);
+        all += std::max<std::int64_t>(0, gap.to.value - from);
+        reached = std::max(reached, gap.to.value);
+    }
+    return static_cast<double>(all) / 1'000;
 }
 
 std::vector<NightJob> nightJobs(std::span<const JobRunRow> runs, const std::map<std::string, std::string>& titles,
@@ -127,10 +131,6 @@ std::vector<NightJob> nightJobs(std::span<const JobRunRow> runs, const std::map<
 
 std::string headline(const NightFigures& night)
 {
-    double gone = 0;
-    for (const auto& gap : night.gaps) {
-        gone += static_cast<double>((gap.to - gap.from).count()) / 1'000;
-    }
     std::uint64_t bad = 0;
     for (const auto& job : night.jobs) {
         bad += job.bad();
@@ -139,7 +139,7 @@ std::string headline(const NightFigures& night)
     std::string out;
     const auto say = [&](const std::string& words) { out += (out.empty() ? "" : ", ") + words; };
     if (!night.gaps.empty()) {
-        say(counted(night.gaps.size(), "interruption", "interruptions") + " (" + spanText(gone) + ")");
+        say(counted(night.gaps.size(), "interruption", "interruptions") + " (" + spanText(secondsWithGaps(night.gaps)) + ")");
     }
     if (bad > 0) {
         say(counted(bad, "run of a job went wrong", "runs of jobs went wrong"));
@@ -160,11 +160,18 @@ std::string headline(const NightFigures& night)
     return isQuiet ? "A quiet night: no gap, no alert, nothing failed" + (out.empty() ? out : "; " + out) : out;
 }
 
+std::string numberText(double value, int decimals)
+{
+    std::array<char, 64> out{};
+    std::snprintf(out.data(), out.size(), "%.*f", decimals, value);
+    return out.data();
+}
+
 std::string spanText(double seconds)
 {
     constexpr double minute = 60;
     if (seconds < 10) {
-        return seconds == 0 ? "0 s" : printed("%.1f s", seconds);
+        return seconds == 0 ? "0 s" : numberText(seconds, 1) + " s";
     }
     const auto whole = std::llround(seconds);
     if (seconds < 2 * minute) {
@@ -185,10 +192,10 @@ std::string spanText(double seconds)
 std::string bytesText(double bytes)
 {
     const auto size = std::abs(bytes);
-    return size >= 1e9   ? printed("%.2f GB", bytes / 1e9)
-           : size >= 1e6 ? printed("%.1f MB", bytes / 1e6)
-           : size >= 1e3 ? printed("%.0f kB", bytes / 1e3)
-                         : printed("%.0f B", bytes);
+    return size >= 1e9   ? numberText(bytes / 1e9, 2) + " GB"
+           : size >= 1e6 ? numberText(bytes / 1e6, 1) + " MB"
+           : size >= 1e3 ? numberText(bytes / 1e3, 0) + " kB"
+                         : numberText(bytes, 0) + " B";
 }
 
 std::string growthText(double bytes)

@@ -145,7 +145,9 @@ void setHtmlTable(std::string& out, const NightTable& table)
         out += "<tr>";
         for (std::size_t i = 0; i < row.size(); ++i) {
             out.append("<td").append(side(i)).append(" class=\"").append(className(row[i].tone)).append("\">");
-            out.append(inHtml(row[i].text)).append("</td>");
+            const bool hasMore = !row[i].whole.empty(); // browsers and Qt show a title under the pointer
+            out.append(hasMore ? "<span title=\"" + inHtml(row[i].whole) + "\">" : std::string());
+            out.append(inHtml(row[i].text)).append(hasMore ? "</span></td>" : "</td>");
         }
         out += "</tr>\n";
     }

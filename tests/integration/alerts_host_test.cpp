@@ -236,6 +236,19 @@ private Q_SLOTS:
                                   "alerts snooze 12 721", "alerts test pigeon", "alerts nosuch", "health now"}) {
             QCOMPARE(house.run(wrong).code, 2);
         }
+        const auto nowhere = house.run("alerts test heartbeat"); // what has no address says what to set
+        QCOMPARE(nowhere.code, 1);
+        QVERIFY2(nowhere.error.contains(QStringLiteral("quarterdeck policy set alerts.heartbeat_url")),
+                 qPrintable(nowhere.error));
+        const auto csv = house.run("export alerts");
+        QCOMPARE(csv.code, 0);
+        const auto lines = csv.out.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 2);
+        QVERIFY(lines[0].startsWith(QStringLiteral("alert,cause,rule,told_when,title,")));
+        QVERIFY2(lines[1].startsWith(QStringLiteral("12,feed,feed.dead,at once,The feed is dead,no tick comes,,")),
+                 qPrintable(lines[1]));
+        QCOMPARE(lines[0].count(QLatin1Char(',')), lines[1].count(QLatin1Char(',')));
+        QCOMPARE(house.run("export alerts --to 2000-01-01").out.count(QLatin1Char('\n')), 1); // its head alone
         const auto tested = house.run("alerts test webhook");
         QCOMPARE(tested.code, 0);
         QCOMPARE(tested.out, QStringLiteral("webhook: arrived\n"));

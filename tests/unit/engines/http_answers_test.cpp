@@ -25,6 +25,7 @@ private Q_SLOTS:
     void parametersAreChecked();
     void aHungEngineCannotLookWell();
     void everyPathStandsInTheDescription();
+    void alertsAreAnsweredAndCounted();
 };
 
 void HttpAnswersTest::commandsBecomeWhatAClickIs()
@@ -273,6 +274,12 @@ void fillEverything(ApiRig& rig)
     rig.console.learningBox.put(std::move(learning));
     console::HealthSnapshot health;
     health.probes.push_back({.name = "CPU"});
+    console::AlertsView alerts;
+    alerts.open = {{.id = 12, .cause = "feed", .rule = "feed.dead", .title = "The feed is dead"}};
+    alerts.past = {{.id = 11, .cause = "disk", .telling = health::Telling::Never, .cleared = base::UtcMs{5}}};
+    alerts.waiting = {12};
+    alerts.channels = {{.name = "webhook", .isOn = true}};
+    health.alerts = std::make_shared<const console::AlertsView>(std::move(alerts));
     console::JobsSnapshot jobs;
     jobs.jobs.push_back({.name = "null", .last = governance::JobRunRow{.job = "null"}});
     jobs.day = std::make_shared<const std::vector<governance::JobRunRow>>(1);
@@ -323,6 +330,35 @@ void HttpAnswersTest::everyPathStandsInTheDescription()
     }
     for (const auto& path : paths.keys()) {
         QVERIFY2(ours.contains(path), qPrintable(path));
+    }
+}
+
+void HttpAnswersTest::alertsAreAnsweredAndCounted()
+{
+    ApiRig rig;
+    rig.console.healthBox.put(console::HealthSnapshot{});
+    rig.start();
+    const auto port = rig.port();
+    QCOMPARE(httpGet(port, "/api/v1/alerts").status, 503); // not read yet, which is not the same as none
+    QVERIFY(jsonOf(httpGet(port, "/api/v1/health"))[QStringLiteral("open_alerts")].isNull());
+    QVERIFY(httpGet(port, "/metrics").body.find("open_alerts") == std::string::npos);
+    fillEverything(rig);
+    const auto all = jsonOf(httpGet(port, "/api/v1/alerts"));
+    const auto open = all[QStringLiteral("open")].toArray();
+    QCOMPARE(open.size(), 1);
+    QCOMPARE(open[0][QStringLiteral("id")].toInt(), 12);
+    QCOMPARE(open[0][QStringLiteral("state")].toString(), QStringLiteral("firing"));
+    QCOMPARE(open[0][QStringLiteral("told_when")].toString(), QStringLiteral("at once"));
+    QVERIFY(open[0][QStringLiteral("ended")].isNull());
+    const auto past = all[QStringLiteral("past")].toArray();
+    QCOMPARE(past[0][QStringLiteral("state")].toString(), QStringLiteral("ok"));
+    QVERIFY(past[0][QStringLiteral("ended")].isString());
+    QCOMPARE(jsonOf(httpGet(port, "/api/v1/health"))[QStringLiteral("open_alerts")].toInt(), 1);
+    const auto metrics = httpGet(port, "/metrics").body;
+    for (const auto* line : {"\nquarterdeck_open_alerts{telling=\"at once\"} 1\n",
+                             "\nquarterdeck_open_alerts{telling=\"on screen only\"} 0\n",
+                             "\nquarterdeck_waiting_alerts 1\n"}) {
+        QVERIFY2(metrics.find(line) != std::string::npos, line);
     }
 }
 

@@ -145,6 +145,32 @@ private Q_SLOTS:
         QVERIFY(of.database.bytes > 0 && of.database.freeBytes.value_or(0) > 0);
     }
 
+    void whatASecondReviewProposesAgainIsOneProposal()
+    {
+        Night night;
+        fill(night.store);
+        const auto held = [&](UtcMs at, const std::string& strategy) {
+            governance::Proposal proposal{.rule = Rule::Disable, .subject = {strategy, {}}, .parameterHash = "abc"};
+            if (strategy == "breakout") {
+                proposal.subject.instrument = good(storage::InstrumentStore(*night.store).all()).front().id;
+            }
+            storage::ReviewRow review{.heldAt = at, .review = {.at = at}};
+            review.review.proposals = {proposal};
+            night.store.write([&] { (void)good(storage::ReviewStore(*night.store).add(review)); });
+        };
+        held(now - hour * 2, "breakout"); // as the one of the evening
+        auto of = night.figures();
+        QCOMPARE(of.reviews.held, 2U);
+        QCOMPARE(of.proposals.size(), std::size_t{1});
+        QCOMPARE(of.proposals[0].at, now - hour * 2);
+        QCOMPARE(of.proposals[0].state, std::string("open"));
+        held(now - hour, "momentum"); // the other is proposed no more, which is news
+        of = night.figures();
+        QCOMPARE(of.proposals.size(), std::size_t{2});
+        QCOMPARE(of.proposals[0].state, std::string("gone"));
+        QCOMPARE(of.proposals[1].subject, std::string("momentum"));
+    }
+
     void eachLedgerGivesWhatIsOfTheNight()
     {
         Night night;

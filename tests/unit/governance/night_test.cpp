@@ -88,19 +88,37 @@ class NightTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
-    void gapsThatOverlapOrTouchAreOneInterruption()
+    void gapsOfOneCauseThatOverlapAreOneInterruption()
     {
         const std::vector losses{loss("ETH-USDT", hour, Millis{60'000}),
                                  loss("BTC-USDT", hour + Millis{30'000}, Millis{60'000}),
-                                 loss("SOL-USDT", hour + Millis{90'000}, Millis{1'000}),  // touches
-                                 loss("SOL-USDT", hour + Millis{91'001}, Millis{1'000})}; // a ms later
+                                 loss("ETH-USDT", hour + Millis{89'999}, Millis{1'001}),  // a ms within
+                                 loss("SOL-USDT", hour + Millis{91'000}, Millis{1'000})}; // touches: another one
         const auto gaps = nightGaps(losses, from, to);
         QCOMPARE(gaps.size(), std::size_t{2});
         QCOMPARE(gaps[0].from, from + hour);
         QCOMPARE(gaps[0].to, from + hour + Millis{91'000});
-        QCOMPARE(gaps[0].instruments, (std::vector<std::string>{"BTC-USDT", "ETH-USDT", "SOL-USDT"}));
+        QCOMPARE(gaps[0].instruments, (std::vector<std::string>{"BTC-USDT", "ETH-USDT"}));
         QCOMPARE(gaps[0].causes, (std::vector<std::string>{"socket"}));
         QCOMPARE(gaps[1].instruments, (std::vector<std::string>{"SOL-USDT"}));
+        const std::vector atOnce{loss("A", hour, Millis{0}), loss("B", hour, Millis{0})}; // of no length, at one moment
+        QCOMPARE(nightGaps(atOnce, from, to).size(), std::size_t{1});
+    }
+
+    void anotherCauseIsAnotherInterruptionAndItsTimeCountsOnce()
+    {
+        auto silent = loss("SOL-USDT", hour, hour * 6); // all the night long, one instrument
+        silent.gap.cause = market::GapCause::Silence;
+        const std::vector losses{silent, loss("BTC-USDT", hour * 2, hour), loss("BTC-USDT", hour * 4, hour),
+                                 loss("BTC-USDT", hour * 6, hour * 2)};
+        auto tonight = night();
+        tonight.gaps = nightGaps(losses, from, to);
+        QCOMPARE(tonight.gaps.size(), std::size_t{4});
+        QCOMPARE(tonight.gaps[0].causes, (std::vector<std::string>{"silence"}));
+        QCOMPARE(tonight.gaps[0].to, from + hour * 7);
+        QCOMPARE(secondsWithGaps(tonight.gaps), 7 * 3'600.0); // from 1:00 to 8:00
+        QVERIFY(headline(tonight).starts_with("4 interruptions (7 h)"));
+        QCOMPARE(row(compared(tonight, {}), "gaps.seconds").figure.value, std::optional(7 * 3'600.0));
     }
 
     void aGapIsCutToTheNightAndLeftOutOutsideOfIt()
@@ -126,8 +144,15 @@ private Q_SLOTS:
         const auto gaps = nightGaps(losses, from, to);
         QCOMPARE(gaps.size(), std::size_t{1});
         QCOMPARE(gaps[0].filled, 2U);
-        QCOMPARE(gaps[0].lost, 2U);
+        QCOMPARE(gaps[0].lost, 1U);
+        QCOMPARE(gaps[0].unknown, 1U); // that is not known to be missing
         QCOMPARE(gaps[0].open, 1U);
+        auto tonight = night();
+        tonight.gaps = gaps;
+        QVERIFY(has(asText(nightDocument(tonight, {}, berlin())),
+                    "of their 5 gaps 2 filled, 1 not measured yet, 1 with something missing, 1 unknown"));
+        tonight.gaps[0] = {.from = from, .to = from + hour, .open = 3};
+        QVERIFY(!has(asText(nightDocument(tonight, {}, berlin())), "missing"));
     }
 
     void runsCountInTheNightInWhichTheyEnded()
@@ -353,6 +378,24 @@ private Q_SLOTS:
         for (const auto* foreign : {"http:", "https:", "src=", "href=", "url(", "@import"}) {
             QVERIFY2(!has(html, foreign), foreign);
         }
+    }
+
+    void aLongReasonIsItsFirstSentenceAndTheRestUnderThePointer()
+    {
+        QCOMPARE(shortened("It loses. Then more."), (NightLine{"It loses …", NightTone::Plain, "It loses. Then more."}));
+        QCOMPARE(shortened("It loses; figures"), (NightLine{"It loses …", NightTone::Plain, "It loses; figures"}));
+        QCOMPARE(shortened("It loses 0.5 R.", NightTone::Bad), (NightLine{"It loses 0.5 R.", NightTone::Bad}));
+        QCOMPARE(shortened(""), NightLine{});
+        const std::string letters(119, 'x');
+        QCOMPARE(shortened(letters + "ä is cut at a letter").text, letters + " …");
+        QCOMPARE(shortened("of words " + letters).text, std::string("of words …"));
+        auto of = night();
+        of.proposals = {{.at = from, .rule = "disable", .subject = "s", .reason = "It <i>loses</i>. Rest & more.",
+                         .state = "open"}};
+        const auto document = nightDocument(of, {}, berlin());
+        QVERIFY(has(asHtml(document), "<span title=\"It &lt;i&gt;loses&lt;/i&gt;. Rest &amp; more.\">It &lt;i&gt;"
+                                      "loses&lt;/i&gt; …</span>"));
+        QVERIFY(has(asText(document), "It <i>loses</i> …") && !has(asText(document), "Rest"));
     }
 
     void aLongTableSaysWhatItLeavesOut()
