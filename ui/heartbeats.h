@@ -3,6 +3,7 @@
 // silence. Pure but for the clock that is handed in. GUI thread.
 #pragma once
 
+#include "console/heartbeat_limit.h"
 #include "console/snapshots.h"
 
 #include <map>

@@ -1,6 +1,7 @@
 #include "app/commands/arguments.h"
 
 #include "base/utc_time.h"
+#include "engines/data_folder.h"
 #include "engines/feed_database.h"
 #include "engines/restore_at_start.h"
 #include "storage/backup.h"

@@ -320,10 +320,6 @@ struct ProbeRow {
     std::optional<double> trend{}; // change an hour, in `unit`; empty before there is an hour of it
 };
 
-/// The one limit of heartbeats, for whoever judges one: silent for so long is said, so that with a look each second
-/// nobody is deceived for more than five.
-inline constexpr base::Millis silentAfter{4'000};
-
 struct ServiceRow {
     std::string name;
     EngineState state = EngineState::Idle;

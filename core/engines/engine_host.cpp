@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "engines/at_exit.h"
 #include "engines/calibration_job.h"
+#include "engines/data_folder.h"
 #include "engines/demo_past.h"
 #include "engines/governor.h"
 #include "engines/host_impl.h"

@@ -1,6 +1,6 @@
 #include "engines/file_import.h"
 
-#include "engines/feed_database.h"
+#include "engines/data_folder.h"
 #include "exchange/csv_trades.h"
 #include "exchange/default_instruments.h"
 #include "storage/database.h"

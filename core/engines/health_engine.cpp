@@ -6,6 +6,7 @@
 #include "engines/host_health.h"
 #include "health/alert_catalogue.h"
 #include "health/probe.h"
+#include "health/restore_proof.h"
 
 #include <chrono>
 #include <condition_variable>

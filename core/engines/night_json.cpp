@@ -19,7 +19,7 @@ void visit(Fields& f, Value& v)
     requires std::same_as<std::remove_const_t<Value>, NightGap>
 {
     f("from", v.from)("to", v.to)("instruments", v.instruments)("causes", v.causes)("filled", v.filled)("open", v.open)(
-        "lost", v.lost)("unknown", v.unknown)("found", v.found);
+        "lost", v.lost)("found", v.found);
 }
 template <typename Fields, typename Value>
 void visit(Fields& f, Value& v)

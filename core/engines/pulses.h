@@ -2,6 +2,7 @@
 // it once said so. Any thread.
 #pragma once
 
+#include "console/heartbeat_limit.h"
 #include "engines/engine_messages.h"
 
 #include <span>

@@ -2,7 +2,7 @@
 
 #include "base/channels.h"
 #include "base/worker_thread.h"
-#include "engines/feed_database.h"
+#include "engines/data_folder.h"
 #include "engines/history_equity.h"
 #include "engines/history_market.h"
 #include "engines/history_pauses.h"

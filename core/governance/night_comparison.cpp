@@ -1,5 +1,7 @@
 #include "governance/night_comparison.h"
 
+#include "governance/night_parts.h"
+
 #include <algorithm>
 #include <cmath>
 

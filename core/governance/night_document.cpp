@@ -1,5 +1,7 @@
 #include "governance/night_document.h"
 
+#include "governance/night_parts.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -129,14 +131,12 @@ private:
         std::uint32_t filled = 0;
         std::uint32_t open = 0;
         std::uint32_t lost = 0;
-        std::uint32_t unknown = 0;
         out.table.heads = {"from", "long", "instruments", "cause", "what became of it"};
         out.table.isFigure = {false, true, false, false, false};
         for (const auto& gap : night_.gaps) {
             filled += gap.filled;
             open += gap.open;
             lost += gap.lost;
-            unknown += gap.unknown;
             out.table.rows.push_back({{bothClocks(clock_, gap.from)},
                                       {spanText(seconds(gap.to - gap.from))},
                                       {joined(gap.instruments, mostNames)},
@@ -145,32 +145,28 @@ private:
         }
         out.lines.push_back({counted(night_.gaps.size(), "interruption", "interruptions") + ", " +
                                  spanText(secondsWithGaps(night_.gaps)) + " in all; of their " +
-                                 counted(filled + open + lost + unknown, "gap", "gaps") + " " + std::to_string(filled) +
-                                 " filled" + beyondFilled(open, lost, unknown) + ".",
-                             lost + unknown > 0 ? Warning : Plain});
+                                 counted(filled + open + lost, "gap", "gaps") + " " + std::to_string(filled) +
+                                 " filled" + beyondFilled(open, lost) + ".",
+                             lost > 0 ? Warning : Plain});
         limit(out, "interruption", "interruptions");
         return out;
     }
 
     static NightLine became(const NightGap& gap)
     {
-        const auto all = gap.filled + gap.open + gap.lost + gap.unknown;
+        const auto all = gap.filled + gap.open + gap.lost;
         std::string text =
             gap.filled == all ? "filled" : std::to_string(gap.filled) + " of " + std::to_string(all) + " filled";
-        text += beyondFilled(gap.open, gap.lost, gap.unknown);
+        text += beyondFilled(gap.open, gap.lost);
         text += gap.found > 0 ? "; " + counted(static_cast<std::uint64_t>(gap.found), "trade", "trades") + " came back"
                               : "";
-        return {std::move(text), gap.lost + gap.unknown > 0 ? Warning : gap.open > 0 ? Muted : Good};
+        return {std::move(text), gap.lost > 0 ? Warning : gap.open > 0 ? Muted : Good};
     }
 
-    static std::string beyondFilled(std::uint32_t open, std::uint32_t lost, std::uint32_t unknown)
+    static std::string beyondFilled(std::uint32_t open, std::uint32_t lost)
     {
-        std::string out;
-        for (const auto& [n, what] : {std::pair{open, " not measured yet"}, std::pair{lost, " with something missing"},
-                                      std::pair{unknown, " unknown (nobody can tell any more what is missing)"}}) {
-            out += n > 0 ? ", " + std::to_string(n) + what : "";
-        }
-        return out;
+        std::string out = lost > 0 ? ", " + std::to_string(lost) + " with something missing" : "";
+        return open > 0 ? out + ", " + std::to_string(open) + " unknown or not measured yet" : out;
     }
 
     NightSection jobs() const
@@ -239,7 +235,7 @@ private:
             out.table.rows.push_back(
                 {{bothClocks(clock_, row.at)},
                  {row.rule + " " + row.subject},
-                 shortened(row.reason, Muted),
+                 {row.reason, Muted},
                  {(row.state == "open" ? "waits for you" : row.state) + (row.note.empty() ? "" : ": " + row.note),
                   tone}});
         }
@@ -266,7 +262,7 @@ private:
                                       {run.trigger, Muted},
                                       {run.ended ? spanText(seconds(*run.ended - run.started)) : ""},
                                       {outcome, isBad ? Bad : Plain},
-                                      shortened(run.why, Muted)});
+                                      {run.why, Muted}});
         }
         limit(out, "training", "trainings");
         return out;
@@ -285,7 +281,7 @@ private:
             out.table.rows.push_back(
                 {{bothClocks(clock_, alert.opened), alert.isNew ? Plain : Muted},
                  {alert.cleared ? bothClocks(clock_, *alert.cleared) : "still open", alert.cleared ? Muted : Warning},
-                 shortened(alert.title + (alert.detail.empty() ? "" : ": " + alert.detail)),
+                 {alert.title + (alert.detail.empty() ? "" : ": " + alert.detail)},
                  {alert.toldBy.empty() ? "nobody" : alert.toldBy, Muted}});
         }
         limit(out, "alert", "alerts");
@@ -376,25 +372,6 @@ std::string bothClocks(const NightClock& clock, UtcMs time)
     }
     const bool isSameDay = local.substr(0, day) == utc.substr(0, day);
     return local + " (" + (isSameDay ? utc.substr(day + 1) : utc) + " UTC)";
-}
-
-NightLine shortened(const std::string& reason, NightTone tone)
-{
-    constexpr std::size_t most = 120; // bytes; a sentence that is longer ends at a word
-    auto end = std::min(reason.find('\n'), reason.size());
-    for (const auto* mark : {". ", "; "}) {
-        end = std::min(end, reason.find(mark));
-    }
-    if (end > most) {
-        end = std::min(reason.rfind(' ', most), most);
-    }
-    while (end < reason.size() && (static_cast<unsigned char>(reason[end]) & 0xC0U) == 0x80U) {
-        --end; // within a letter
-    }
-    if (end + 1 >= reason.size()) { // what is left is its full stop
-        return {reason, tone};
-    }
-    return {reason.substr(0, end) + " …", tone, reason};
 }
 
 NightDocument nightDocument(const NightFigures& night, std::span<const NightFigures> before, const NightClock& clock)

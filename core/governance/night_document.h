@@ -14,7 +14,6 @@ enum class NightTone : std::uint8_t { Plain, Muted, Good, Warning, Bad };
 struct NightLine {
     std::string text;
     NightTone tone = NightTone::Plain;
-    std::string whole{}; // of which `text` is the beginning; empty: that is all. Told under the pointer
     friend bool operator==(const NightLine&, const NightLine&) = default;
 };
 struct NightTable {
@@ -45,9 +44,6 @@ struct NightClock {
 };
 /// "2025-06-22 06:00 (04:00 UTC)"; where both clocks agree "2025-06-22 06:00 UTC".
 [[nodiscard]] std::string bothClocks(const NightClock& clock, UtcMs time);
-
-/// A reason as a cell of a table: its first sentence, "…" where there is more.
-[[nodiscard]] NightLine shortened(const std::string& reason, NightTone tone = NightTone::Plain);
 
 /// `before`: the nights before it, newest first.
 [[nodiscard]] NightDocument nightDocument(const NightFigures& night, std::span<const NightFigures> before,

@@ -1,5 +1,7 @@
 #include "governance/night_figures.h"
 
+#include "governance/night_parts.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -26,12 +28,10 @@ void join(NightGap& into, const NightLoss& loss)
     into.found += loss.gap.found;
     if (lacksNothing(loss.gap)) {
         ++into.filled;
-    } else if (loss.gap.measure == market::GapMeasure::Open) {
-        ++into.open;
-    } else if (loss.gap.missing && loss.gap.measure == market::GapMeasure::ByVolume) {
+    } else if (loss.gap.measure == market::GapMeasure::ByVolume && loss.gap.missing) {
         ++into.lost;
-    } else {
-        ++into.unknown;
+    } else { // nothing is known to be missing
+        ++into.open;
     }
 }
 

@@ -22,24 +22,20 @@ struct NightLoss {
     std::string instrument;
     market::Gap gap;
 };
-/// An interruption: gaps of one or more instruments that overlap in time, of one cause. What only touches, or has
-/// another cause, is another one.
+/// An interruption: gaps of one or more instruments that overlap in time, of one cause.
 struct NightGap {
     UtcMs from; // what lies in the night
     UtcMs to;
     std::vector<std::string> instruments; // each once, by name
     std::vector<std::string> causes;      // likewise
     std::uint32_t filled = 0;             // gaps that lack nothing any more
-    std::uint32_t open = 0;               // not measured yet
+    std::uint32_t open = 0;               // not measured yet, or nobody can tell any more
     std::uint32_t lost = 0;               // something is missing
-    std::uint32_t unknown = 0;            // nobody can tell any more what is
     std::int64_t found = 0;               // trades that the exchange gave back
     friend bool operator==(const NightGap&, const NightGap&) = default;
 };
 /// By time. Gaps outside [from, to) are left out, others cut to it.
 [[nodiscard]] std::vector<NightGap> nightGaps(std::span<const NightLoss> losses, UtcMs from, UtcMs to);
-/// In which at least one was, so that those of two causes at once count once. `gaps` by time.
-[[nodiscard]] double secondsWithGaps(std::span<const NightGap> gaps);
 
 /// A job's runs that ended in the night.
 struct NightJob {
@@ -145,7 +141,6 @@ struct NightFigures {
 [[nodiscard]] std::string headline(const NightFigures& night);
 
 // How the report says figures.
-[[nodiscard]] std::string numberText(double value, int decimals); // "1.5"
 [[nodiscard]] std::string spanText(double seconds); // "0.4 s", "2 min 5 s", "1 h 3 min"
 [[nodiscard]] std::string bytesText(double bytes);  // "1.24 GB"
 [[nodiscard]] std::string growthText(double bytes); // "+3.2 MB"

@@ -1,5 +1,6 @@
 // The night report's document as text, Markdown and HTML.
 #include "governance/night_document.h"
+#include "governance/night_parts.h"
 
 #include <algorithm>
 #include <numeric>
@@ -15,6 +16,27 @@ std::string flat(std::string_view text)
     std::ranges::replace_if(out, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
     return out;
 }
+
+} // namespace
+
+std::string firstSentence(const std::string& reason)
+{
+    constexpr std::size_t most = 120; // bytes; a sentence that is longer ends at a word
+    auto end = std::min(reason.find('\n'), reason.size());
+    for (const auto* mark : {". ", "; "}) {
+        end = std::min(end, reason.find(mark));
+    }
+    if (end > most) {
+        end = std::min(reason.rfind(' ', most), most);
+    }
+    while (end > 0 && end < reason.size() && (static_cast<unsigned char>(reason[end]) & 0xC0U) == 0x80U) {
+        --end; // within a letter
+    }
+    const bool isAll = end + 1 >= reason.size(); // what is left is its full stop
+    return isAll ? flat(reason) : flat(reason.substr(0, end)) + " …";
+}
+
+namespace {
 
 /// Letters, not bytes: UTF-8's further bytes begin with 10.
 std::size_t width(std::string_view text)
@@ -35,11 +57,17 @@ void setTextRow(std::string& out, const std::vector<std::string>& cells, const N
     out += line + "\n";
 }
 
-std::vector<std::string> cellsOf(const std::vector<NightLine>& row)
+/// Under "why" a sentence is enough for a page.
+std::string cellText(const NightTable& table, const std::vector<NightLine>& row, std::size_t column)
+{
+    return table.heads[column] == "why" ? firstSentence(row[column].text) : flat(row[column].text);
+}
+
+std::vector<std::string> cellsOf(const NightTable& table, const std::vector<NightLine>& row)
 {
     std::vector<std::string> out;
-    for (const auto& cell : row) {
-        out.push_back(flat(cell.text));
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        out.push_back(cellText(table, row, i));
     }
     return out;
 }
@@ -55,13 +83,13 @@ void setTextTable(std::string& out, const NightTable& table)
     }
     for (const auto& row : table.rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], width(flat(row[i].text)));
+            widths[i] = std::max(widths[i], width(cellText(table, row, i)));
         }
     }
     out += "\n";
     setTextRow(out, table.heads, table, widths);
     for (const auto& row : table.rows) {
-        setTextRow(out, cellsOf(row), table, widths);
+        setTextRow(out, cellsOf(table, row), table, widths);
     }
 }
 
@@ -145,9 +173,10 @@ void setHtmlTable(std::string& out, const NightTable& table)
         out += "<tr>";
         for (std::size_t i = 0; i < row.size(); ++i) {
             out.append("<td").append(side(i)).append(" class=\"").append(className(row[i].tone)).append("\">");
-            const bool hasMore = !row[i].whole.empty(); // browsers and Qt show a title under the pointer
-            out.append(hasMore ? "<span title=\"" + inHtml(row[i].whole) + "\">" : std::string());
-            out.append(inHtml(row[i].text)).append(hasMore ? "</span></td>" : "</td>");
+            const auto text = cellText(table, row, i);
+            const bool isCut = text != flat(row[i].text); // the whole is told under the pointer, in Qt as in a browser
+            out.append(isCut ? "<span title=\"" + inHtml(row[i].text) + "\">" : std::string());
+            out.append(inHtml(text)).append(isCut ? "</span></td>" : "</td>");
         }
         out += "</tr>\n";
     }
@@ -210,7 +239,7 @@ std::string asMarkdown(const NightDocument& document)
             }
             out += "|\n";
             for (const auto& row : section.table.rows) {
-                setRow(cellsOf(row));
+                setRow(cellsOf(section.table, row));
             }
         }
         for (const auto& line : section.after) {

@@ -35,9 +35,8 @@ bool isIn(std::string_view folder, std::string_view file)
 std::string hoursText(Millis age)
 {
     const auto minutes = age.count() / 60'000;
-    return minutes < 120           ? std::to_string(std::max<std::int64_t>(0, minutes)) + " min"
-           : minutes < 2 * 24 * 60 ? std::to_string(minutes / 60) + " h"
-                                   : std::to_string(minutes / (24 * 60)) + " days";
+    return minutes < 120 ? std::to_string(std::max<std::int64_t>(0, minutes)) + " min"
+                         : std::to_string(minutes / 60) + " h";
 }
 
 } // namespace
@@ -122,34 +121,6 @@ BackupStanding backupStanding(std::span<const BackupRow> newestFirst, const Back
     if (newest != newestFirst.end() && !newest->isGood()) {
         out.score = std::min(50.0, out.score.value_or(50));
         out.note = "the newest failed: " + newest->error;
-    }
-    return out;
-}
-
-BackupStanding restoreStanding(std::span<const BackupRow> newestFirst, const std::optional<RestoreTry>& newest,
-                               const BackupPolicy& policy, UtcMs now)
-{
-    BackupStanding out;
-    const auto* good = newestGood(newestFirst);
-    if (good == nullptr) {
-        out.note = "not available: there is no backup yet";
-        return out;
-    }
-    const auto made = good->began + good->took;
-    const bool isTriedSince = newest && newest->at > made;
-    const auto proven = isTriedSince && newest->isGood ? newest->at : made;
-    out.age = std::max(Millis{0}, now - proven);
-    out.note = (proven == made ? "when the newest backup was made, " : "by the weekly try, ") + hoursText(*out.age) +
-               " ago";
-    if (!policy.folder.empty()) {
-        constexpr auto limit = static_cast<double>(proofLimit.count());
-        out.score = probeScore(static_cast<double>(out.age->count()), limit);
-    }
-    if (isTriedSince && !newest->isGood) {
-        if (out.score) {
-            out.score = std::min(50.0, *out.score);
-        }
-        out.note = "the newest try came to nothing: " + newest->words;
     }
     return out;
 }

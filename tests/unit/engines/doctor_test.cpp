@@ -1,7 +1,7 @@
 // Doctor: every rule at, under and over its edge, a check that throws, a folder with nothing, with a database, with one
 // of a newer program. Support: a ZIP that a stranger may read.
 #include "engines/doctor.h"
-#include "engines/feed_database.h"
+#include "engines/data_folder.h"
 #include "engines/support_archive.h"
 #include "storage/backup_store.h"
 #include "storage/database.h"

@@ -1,5 +1,6 @@
 // When a backup is due, which go, and how they stand: at, under and over each edge.
 #include "health/backups.h"
+#include "health/restore_proof.h"
 
 #include <QTest>
 
