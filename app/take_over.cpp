@@ -4,6 +4,8 @@
 #include "storage/writer_lock.h"
 #include "ui/format.h"
 #include "ui/quarterdeck_style.h"
+#include "ui/settings/appearance.h"
+#include "ui/window_memory.h"
 
 #include <QElapsedTimer>
 #include <QMessageBox>
@@ -37,10 +39,11 @@ QString whatItDoes(const engines::Owner& owner)
     return lines.join(QLatin1Char('\n'));
 }
 
-bool isWished(const engines::Owner& owner, const std::stop_token& stop)
+bool isWished(const engines::Owner& owner, ui::format::Zone zone, const std::stop_token& stop)
 {
+    const auto since = ui::format::moment(owner.since, base::SystemClock().now(), zone).toStdString();
     QMessageBox box(QMessageBox::NoIcon, QStringLiteral("Quarterdeck"),
-                    QStringLiteral("This database belongs to %1.").arg(ui::format::text(owner.sentence())));
+                    QStringLiteral("This database belongs to %1.").arg(ui::format::text(owner.sentence(since))));
     box.setInformativeText(whatItDoes(owner));
     box.setTextInteractionFlags(Qt::TextSelectableByMouse);
     const auto* take = box.addButton(QStringLiteral("&Take over"), QMessageBox::AcceptRole);
@@ -94,9 +97,11 @@ bool takeOver(const engines::HostOptions& options, const std::stop_token& stop)
     if (!owner) {
         return false;
     }
-    const ui::Theme theme;
+    ui::Theme theme;
+    ui::WindowMemory memory(QString::fromStdString((options.dataDir / "window.ini").string()));
+    const ui::Appearance look(theme, memory); // as the window that would open
     ui::dressApplication(theme);
-    if (!isWished(*owner, stop)) {
+    if (!isWished(*owner, look.zone(), stop)) {
         return false;
     }
     if (const auto asked = line.askToStop(); !asked) {

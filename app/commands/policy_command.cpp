@@ -4,6 +4,7 @@
 #include <QJsonDocument>
 
 #include <cstdio>
+#include <filesystem>
 
 namespace qd::app {
 
@@ -73,7 +74,20 @@ Result<std::map<std::string, std::string>> readLines(const QString& path)
     return out;
 }
 
-int set(const Arguments& given, const std::map<std::string, std::string>& values)
+/// The policy may name a disk that is not plugged in; but nobody should wait for backups that cannot come.
+void tellOfFolder(const std::map<std::string, std::string>& values)
+{
+    const auto folder = values.find("backup.folder");
+    std::error_code unknown;
+    if (folder != values.end() && !folder->second.empty() && !std::filesystem::is_directory(folder->second, unknown)) {
+        std::fprintf(stderr,
+                     "backup.folder: set, but there is no such folder (%s). No backup is made until it is there: make "
+                     "it, or set another one.\n",
+                     folder->second.c_str());
+    }
+}
+
+int change(const Arguments& given, const std::map<std::string, std::string>& values)
 {
     if (!given.isSet("reason")) {
         return reportUsage("policy set and import want --reason: the journal keeps it");
@@ -100,6 +114,15 @@ int set(const Arguments& given, const std::map<std::string, std::string>& values
     return done ? exitDone : report(done.error());
 }
 
+int set(const Arguments& given, const std::map<std::string, std::string>& values)
+{
+    const int code = change(given, values);
+    if (code == exitDone) {
+        tellOfFolder(values);
+    }
+    return code;
+}
+
 } // namespace
 
 int policyCommand(const QStringList& arguments)
@@ -117,7 +140,8 @@ int policyCommand(const QStringList& arguments)
     const auto words = given.parser().positionalArguments();
     const auto verb = words.isEmpty() ? std::string() : words[0].toStdString();
     if (verb == "set" && words.size() == 3) {
-        return set(given, {{words[1].toStdString(), words[2].toStdString()}});
+        const std::map<std::string, std::string> values{{words[1].toStdString(), words[2].toStdString()}};
+        return set(given, values);
     }
     if (verb == "import" && words.size() == 2) {
         const auto values = readLines(words[1]);

@@ -43,10 +43,11 @@ std::optional<base::Millis> millisIn(const QJsonObject& json, const char* name)
 
 } // namespace
 
-std::string Owner::sentence() const
+std::string Owner::sentence(const std::string& sinceWhen) const
 {
     return std::string(isHeadless ? "a headless console" : "a console with a window") + ", process " +
-           std::to_string(process) + ", version " + version + ", since " + base::isoText(since);
+           std::to_string(process) + ", version " + version + ", since " +
+           (sinceWhen.empty() ? base::isoText(since) : sinceWhen);
 }
 
 Result<QJsonObject> OwnerLine::ask(const QJsonObject& request, std::chrono::milliseconds patience) const

@@ -30,7 +30,8 @@ struct Owner {
     std::optional<base::Millis> clockOffset; // the exchange's clock less this machine's
     std::uint16_t apiPort = 0;
     /// "a headless console, process 1234, version 0.1.0, since 2026-11-26 11:30:00 UTC"
-    [[nodiscard]] std::string sentence() const;
+    /// `sinceWhen`: that time as the reader is told times; empty: in UTC.
+    [[nodiscard]] std::string sentence(const std::string& sinceWhen = {}) const;
 };
 
 /// What trains now and what waits for it.

@@ -66,7 +66,7 @@ std::vector<AlertRule> alertRules(const base::PolicyValues& policy)
         above(rule("write.lag", "store", "The store lags", Never, opens, clears), writeLag, lessBy * writeLag));
     out.push_back(above(rule("tick.lag", "feed", "Ticks come late", Never, opens, clears), tickLag, lessBy * tickLag));
     out.push_back(above(rule("screen.stalls", "screen", "The screen stalls", Never, 5 * opens, clears),
-                        2 * screenStallLimit, screenStallLimit));
+                        screenStallLimit, lessBy * screenStallLimit));
     out.push_back(rule("units.failed", "units", "Units of this machine have failed", Never, opens, clears));
     out.push_back(rule("decisions.waiting", "decisions", "Decisions wait for you", OnceADay, {}, {}));
     auto night = rule("night.report", "night", "The night report is there", OnceADay, {}, {});

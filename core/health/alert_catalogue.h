@@ -7,7 +7,7 @@
 
 namespace qd::health {
 
-/// How long the screen may wait for its next picture, in ms: more is a stall. Twice that is red, and an alert if it lasts.
+/// How long the screen may wait for its next picture, in ms. From there on it is red, and an alert if it lasts.
 inline constexpr double screenStallLimit = 100;
 
 /// Gravest first.

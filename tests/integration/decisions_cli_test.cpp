@@ -285,6 +285,12 @@ void DecisionsCliTest::thePolicyIsReadSetExportedAndImported()
     QVERIFY(folder.policy("prune.min_trades") == 40.0 && folder.policy("ready.min_days") == 30.0);
     QCOMPARE(import(folder.path("nowhere.txt")).code, 1);
     QCOMPARE(folder.journal().size(), std::size_t{3}); // one a change that was made
+
+    const auto away = folder.run("policy set backup.folder /no/such/disk --reason later"); // may be plugged in later
+    QVERIFY2(away.code == 0 && says(away, "there is no such folder (/no/such/disk)"), qPrintable(away.error));
+    const auto there = folder.run({QStringLiteral("policy"), QStringLiteral("set"), QStringLiteral("backup.folder"),
+                                   folder.path("."), QStringLiteral("--reason"), QStringLiteral("here")});
+    QVERIFY2(there.code == 0 && there.error.isEmpty(), qPrintable(there.error));
 }
 
 void DecisionsCliTest::aDecisionIsTakenBackAndANoteChangesNothing()

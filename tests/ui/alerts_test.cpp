@@ -15,6 +15,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QTest>
+#include <QValueAxis>
 
 using namespace qd;
 using namespace qd::ui;
@@ -245,8 +246,21 @@ private Q_SLOTS:
                 labels, [&](const auto* label) { return label->isVisible() && label->text().contains(text); });
         };
         QVERIFY(shows(QStringLiteral("Tick lag, 24 h")));
+        const auto axis = [&](Qt::Orientation of) {
+            return qobject_cast<QValueAxis*>(chart->chart()->axes(of).constFirst());
+        };
+        QVERIFY(axis(Qt::Vertical)->max() != 100); // as the line needs it
         QVERIFY(!shows(QStringLiteral("No alert raised")));
         gauges[1]->click();
+        QCOMPARE(axis(Qt::Vertical)->min(), 0.0); // a percentage is shown of the whole
+        QCOMPARE(axis(Qt::Vertical)->max(), 100.0);
+        auto two = std::make_shared<console::ProbeHistory>();
+        (*two)["CPU"] = {{fixed - base::Millis{120'000}, 20}, {fixed, 30}};
+        health.history = two;
+        shown.console.healthBox.put(health);
+        shown.window->pump().pump();
+        QCOMPARE(axis(Qt::Horizontal)->max(), static_cast<double>(fixed.value));
+        QCOMPARE(axis(Qt::Horizontal)->min(), static_cast<double>(fixed.value - 600'000)); // ten minutes at least
         QVERIFY(shows(QStringLiteral("97% — qemu-system-x86 3.9 cores (expected). No alert raised.")));
         for (auto* pill : shown.window->page(6).findChildren<Pill*>()) {
             if (pill->label() == QStringLiteral("Heartbeats")) {

@@ -4,6 +4,7 @@
 #include "testkit/strict_log.h"
 #include "ui/command_desk.h"
 #include "ui/main_window.h"
+#include "ui/navigation_rail.h"
 #include "ui/overview/night_pane.h"
 #include "ui/overview/overview_page.h"
 #include "ui/questions.h"
@@ -215,6 +216,24 @@ private Q_SLOTS:
         QVERIFY(bench.pane().findChild<QPushButton*>(QStringLiteral("make"))->isEnabled());
     }
 
+    void aStartShowsWhatIsNow()
+    {
+        Desk desk({"2025-06-22"});
+        testkit::fill(desk.console, desk.now);
+        const QTemporaryDir dir;
+        const UiOptions options{.settingsFile = dir.filePath(QStringLiteral("ui.ini")),
+                                .page = QStringLiteral("Overview"),
+                                .size = {1280, 800}};
+        for (int start = 0; start < 2; ++start) {
+            MainWindow window(desk.console, options);
+            window.show();
+            auto* page = window.findChild<OverviewPage*>();
+            QVERIFY(page->isVisible() && !page->night().isVisible());
+            QVERIFY(page->reveal(QStringLiteral("Night")));
+            QVERIFY(page->night().isVisible());
+        }
+    }
+
     void keysAndButtonsOfOverviewLeadThereAndBack()
     {
         Desk desk({"2025-06-22"});
@@ -234,6 +253,15 @@ private Q_SLOTS:
             (window.pump().pump(), page->night().shownText().contains(QStringLiteral("on 2025-06-22"))), 30'000);
         window.activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(&window));
+        page->night().nights()->setFocus();
+        QTest::keyClick(page->night().nights(), Qt::Key_Escape);
+        QTRY_VERIFY(!page->night().isVisible());
+        auto* rail = window.findChild<NavigationRail*>();
+        QVERIFY(rail != nullptr);
+        QTest::mouseClick(rail->button(0), Qt::LeftButton);
+        rail->button(0)->setFocus(Qt::MouseFocusReason); // as a click leaves it
+        QTest::keyClick(QApplication::focusWidget() != nullptr ? QApplication::focusWidget() : &window, Qt::Key_N);
+        QTRY_VERIFY(page->night().isVisible());
         page->night().nights()->setFocus();
         QTest::keyClick(page->night().nights(), Qt::Key_Escape);
         QTRY_VERIFY(!page->night().isVisible());

@@ -105,6 +105,24 @@ void LineChart::clearTimeRange()
     rebuild();
 }
 
+void LineChart::setLeastSpan(base::Millis span)
+{
+    parts_->leastSpan = span;
+    rebuild();
+}
+
+void LineChart::setValueRange(double low, double high)
+{
+    parts_->bounds = Range{low, high};
+    rebuild();
+}
+
+void LineChart::clearValueRange()
+{
+    parts_->bounds.reset();
+    rebuild();
+}
+
 void LineChart::setLimit(double value, const QString& label)
 {
     parts_->limit.emplace(value, label);

@@ -35,6 +35,11 @@ public:
     /// The span of time that is shown; without one, that of the series.
     void setTimeRange(base::UtcMs from, base::UtcMs to);
     void clearTimeRange();
+    /// Without a time range of its own: at least so much time, up to the newest point.
+    void setLeastSpan(base::Millis span);
+    /// The values of the axis, as of a percentage; without them those of the line.
+    void setValueRange(double low, double high);
+    void clearValueRange();
     /// A dashed line with its label, and the space above it shaded.
     void setLimit(double value, const QString& label);
     void clearLimit();

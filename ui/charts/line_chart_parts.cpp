@@ -55,9 +55,11 @@ void LineChart::Parts::layAxes()
         const double half = range.low == 0 ? 1 : std::abs(range.low) * 0.01;
         range = {range.low - half, range.low + half};
     }
+    range = bounds.value_or(range);
     const int rows = std::clamp(static_cast<int>(self->height() / 55), 2, 6);
     const double step = niceStep(range.span(), rows);
-    values = {std::floor(range.low / step + 1e-9) * step, std::ceil(range.high / step - 1e-9) * step};
+    values = bounds.value_or(
+        Range{std::floor(range.low / step + 1e-9) * step, std::ceil(range.high / step - 1e-9) * step});
     std::vector<std::pair<QString, double>> labels;
     for (const double value : niceTicks(values, rows + 2)) {
         labels.emplace_back(text(std::abs(value) < step * 1e-9 ? 0 : value), value);

@@ -43,6 +43,8 @@ struct LineChart::Parts {
     Series series;
     std::vector<Series> former;
     base::Millis gapAfter{};
+    base::Millis leastSpan{};
+    std::optional<Range> bounds; // of the values, by the caller
     std::optional<Range> asked;  // by the caller
     std::optional<Range> zoomed; // by the reader
     std::optional<std::pair<double, QString>> limit;
@@ -71,6 +73,7 @@ struct LineChart::Parts {
                                    : Range{std::min(whole.low, inMs(one.front().first)),
                                            std::max(whole.high, inMs(one.back().first))};
         }
+        whole.low = std::min(whole.low, whole.high - static_cast<double>(leastSpan.count()));
         return whole;
     }
     [[nodiscard]] Range time() const { return zoomed.value_or(wholeTime()); }

@@ -27,7 +27,7 @@ std::vector<Column> serviceColumns()
          .kind = CellKind::Tag,
          .alignment = right,
          .help = tip("By its own heartbeat, never by a report of it."),
-         .width = 112},
+         .width = 104},
         {.title = tip("Uptime"),
          .kind = CellKind::Figure,
          .alignment = right,
@@ -37,11 +37,12 @@ std::vector<Column> serviceColumns()
          .kind = CellKind::Figure,
          .alignment = right,
          .help = tip("How long ago it last showed that it is alive."),
-         .width = 92},
+         .width = 84},
         {.title = tip("Restarts"),
          .kind = CellKind::Figure,
          .alignment = right,
-         .help = tip("How often it was started again after it failed, since the start.")},
+         .help = tip("How often it was started again after it failed, since the start."),
+         .width = 84},
         {.title = tip("Detail"), .isHidden = true},
     };
 }

@@ -65,14 +65,15 @@ Card* HealthPage::gaugesCard()
     score_->setOutlined(true);
     score_->setHasDot(false);
     score_->setFocusPolicy(Qt::NoFocus);
-    score_->setState(tr("Score — · UNKNOWN"), {}, Meaning::TextMuted);
+    score_->setState(tr("Host (machine and engines) — · UNKNOWN"), {}, Meaning::TextMuted);
     pipelinePill_ = new Pill(context_.theme);
     pipelinePill_->setOutlined(true);
     pipelinePill_->setHasDot(false);
     pipelinePill_->setCursor(Qt::PointingHandCursor);
-    pipelinePill_->setState(tr("Pipeline — · UNKNOWN"), {}, Meaning::TextMuted);
+    pipelinePill_->setState(tr("Pipeline (strategies) — · UNKNOWN"), {}, Meaning::TextMuted);
     pipelinePill_->setToolTip(tr("Mean of the health of the strategies that are on; the parts are below"));
     connect(pipelinePill_, &Pill::clicked, this, [this] { setLower(Lower::Pipeline); });
+    score_->setToolTip(tr("Weighted mean of the parts below, on the scale of the pipeline's beside it"));
     card->addToHeader(pipelinePill_);
     card->addToHeader(score_);
     auto* content = new QWidget;
@@ -113,6 +114,7 @@ Card* HealthPage::chartCard()
     chart_ = new LineChart;
     chart_->setMinimumHeight(150);
     chart_->setLineColor(&ChartColors::warning);
+    chart_->setLeastSpan(base::Millis{600'000}); // what there is, but no minute drawn out to a whole day's width
     const std::array texts{tr("Temperature"), tr("Load"), tr("Memory")};
     for (std::size_t i = 0; i < texts.size(); ++i) {
         auto* button = new PillButton(context_.theme, texts[i]);
@@ -237,6 +239,11 @@ void HealthPage::refreshChart()
             }
         }
     }
+    if (unit == QStringLiteral("%")) { // of the whole, so that a tenth looks like one
+        chart_->setValueRange(0, 100);
+    } else {
+        chart_->clearValueRange();
+    }
     chart_->setSeries(std::move(points), base::Millis{120'000});
     if (probe != nullptr && probe->limit > 0) {
         chart_->setLimit(probe->limit, tr("limit %1").arg(probeFigure(probe->limit, unit)));
@@ -282,7 +289,7 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
     }
     refreshOthers(now);
     const QString figure = now.score ? format::decimal(*now.score, 0) : format::undefined();
-    score_->setState(tr("Score %1 · %2").arg(figure, format::word(now.label)), {}, toneOf(now.label));
+    score_->setState(tr("Host (machine and engines) %1 · %2").arg(figure, format::word(now.label)), {}, toneOf(now.label));
     QStringList told;
     if (!now.cap.empty() && !now.raise.contains(now.cap)) {
         told << tr("Capped: %1.").arg(format::text(now.cap));

@@ -31,7 +31,7 @@ std::vector<Column> columns()
 
 QString pipelineText(const governance::PipelineHealth& pipeline)
 {
-    return PipelineModel::tr("Pipeline %1 · %2")
+    return PipelineModel::tr("Pipeline (strategies) %1 · %2")
         .arg(shown(pipeline.whole.score), format::text(health::name(pipeline.whole.label)));
 }
 

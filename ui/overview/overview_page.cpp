@@ -32,7 +32,6 @@ namespace qd::ui {
 namespace {
 
 const QString spanKey = QStringLiteral("overview/span");
-const QString nightKey = QStringLiteral("overview/night");
 
 QTimeZone zoneOf(format::Zone zone)
 {
@@ -84,13 +83,11 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(pageMargin, pageMargin, pageMargin, pageMargin);
     layout->addWidget(views_);
-    const auto key = [this](QWidget* where, Qt::Key which, bool isNight) {
-        connect(new QShortcut(QKeySequence(which), where, nullptr, nullptr, Qt::WidgetWithChildrenShortcut),
-                &QShortcut::activated, this, [this, isNight] { showNight(isNight); });
-    };
-    key(now, Qt::Key_N, true);
-    key(night_, Qt::Key_Escape, false);
-    showNight(context_.memory.value(nightKey, false).toBool());
+    // N from wherever the focus is, as after a click on the rail; Esc is the list's and the report's alone, because
+    // palette, toasts and filters have one of their own.
+    connect(new QShortcut(QKeySequence(Qt::Key_N), now), &QShortcut::activated, this, [this] { showNight(true); });
+    connect(new QShortcut(QKeySequence(Qt::Key_Escape), night_, nullptr, nullptr, Qt::WidgetWithChildrenShortcut),
+            &QShortcut::activated, this, [this] { showNight(false); });
     setSpan(static_cast<Span>(std::clamp(context.memory.value(spanKey, 0).toInt(), 0, 2)));
     placeChecklist();
     restyle();
@@ -126,8 +123,7 @@ void OverviewPage::resizeEvent(QResizeEvent* event)
 
 void OverviewPage::showNight(bool is)
 {
-    views_->setCurrentIndex(is ? 1 : 0);
-    context_.memory.setValue(nightKey, is);
+    views_->setCurrentIndex(is ? 1 : 0); // not remembered: a start shows what is now
 }
 
 bool OverviewPage::reveal(const QString& thing)

@@ -45,7 +45,8 @@ QString probeFigure(double value, const QString& unit)
     if (unit == QStringLiteral("°C")) {
         return format::decimal(value, 0) + QStringLiteral("°");
     }
-    const bool isFine = (unit == QStringLiteral("s") || unit == QStringLiteral("h")) && std::abs(value) < 10;
+    const bool isTime = unit == QStringLiteral("s") || unit == QStringLiteral("h") || unit == QStringLiteral("days");
+    const bool isFine = isTime && std::abs(value) < 10;
     return format::decimal(value, isFine ? 1 : 0) +
            (unit.isEmpty() || unit == QStringLiteral("%") ? unit : QLatin1Char(' ') + unit);
 }

@@ -341,14 +341,14 @@ private Q_SLOTS:
         bool isEarly = false;
         int looks = 0;
         (void)house.run([&](const console::HealthSnapshot& health) {
-            house.frames.add(house.clock.now(), 10, 200); // twice the limit: red
+            house.frames.add(house.clock.now(), 10, 100); // at its limit: red
             isEarly = isEarly || (looks < 3 && isOpen(health));
             house.pass(++looks == 1 ? Millis{0} : Millis{60'000}); // 5 × alerts.open_s
             return isOpen(health);
         });
         QVERIFY(!isEarly);
         (void)house.run([&](const console::HealthSnapshot& health) {
-            house.frames.add(house.clock.now(), 10, 90);
+            house.frames.add(house.clock.now(), 10, 89);
             house.pass(Millis{60'000});
             return health.alerts && !isOpen(health);
         });
