@@ -174,7 +174,8 @@ int test(const Arguments& given, const QString& only)
     }
     if (waiting == 0) {
         return report(
-            {base::ErrorCode::NotFound, "alerts", "no channel is on; set the policy alerts.desktop to 1, or alerts.webhook_url or alerts.heartbeat_url to "
+            {base::ErrorCode::NotFound, "alerts",
+             "no channel is on; set the policy alerts.desktop to 1, or alerts.webhook_url or alerts.heartbeat_url to "
              "an address (quarterdeck policy set)"});
     }
     QJsonArray rows;

@@ -74,8 +74,10 @@ base::Error channelIsOff(const std::string& channel)
 {
     return {base::ErrorCode::Conflict, channel,
             channel == "desktop" ? "it is switched off; set the policy alerts.desktop to 1"
-                                 : "it has no address yet; set the policy alerts." + channel + "_url, such as with "
-                                   "'quarterdeck policy set alerts." + channel + "_url https://… --reason …'"};
+                                 : "it has no address yet; set the policy alerts." + channel +
+                                       "_url, such as with "
+                                       "'quarterdeck policy set alerts." +
+                                       channel + "_url https://… --reason …'"};
 }
 
 bool AlertDesk::load()

@@ -1,4 +1,5 @@
-// The API's answer about alerts: what is open, what was, and whether the channels deliver. Never an address or a secret.
+// The API's answer about alerts: what is open, what was, and whether the channels deliver. Never an address or a
+// secret.
 #include "engines/api_json.h"
 
 namespace qd::engines {

@@ -316,7 +316,8 @@ ApiAnswer apiHealth(const ApiContext& context, const ApiQuestion&)
     JsonFields out;
     out.add("score", health->score).add("label", apiWord(health->label)).add("cap", health->cap);
     out.add("raise", health->raise);
-    out.add("open_alerts", health->alerts ? QJsonValue(static_cast<qint64>(health->alerts->open.size())) : QJsonValue());
+    out.add("open_alerts",
+            health->alerts ? QJsonValue(static_cast<qint64>(health->alerts->open.size())) : QJsonValue());
     out.add("probes", probes).add("engines", enginesJson(context));
     return jsonAnswer(out.take());
 }

@@ -161,7 +161,8 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
         health::Part::Feed);
     if (const auto frames = links_.frames.worst()) {
         // A screen that waits is a machine with too much to do, whatever the load says.
-        add(probeRow("Screen stall", frames->gapMs, health::screenStallLimit, "ms", "longest of the last minute"), health::Part::Cpu);
+        add(probeRow("Screen stall", frames->gapMs, health::screenStallLimit, "ms", "longest of the last minute"),
+            health::Part::Cpu);
     }
     if (store && !store->detail.empty()) {
         failures.push_back("the store does not write: " + store->detail);
@@ -260,8 +261,7 @@ void HealthEngine::probeRestore(console::HealthSnapshot& out, std::vector<health
         }
     }
     constexpr auto day = static_cast<double>(base::oneDay.count());
-    const auto standing =
-        health::restoreStanding(out.care->backups, newest, out.care->policy, links_.clock.now());
+    const auto standing = health::restoreStanding(out.care->backups, newest, out.care->policy, links_.clock.now());
     console::ProbeRow probe{.name = "Proven restore",
                             .value = {},
                             .limit = static_cast<double>(health::proofLimit.count()) / day,

@@ -139,7 +139,8 @@ std::string headline(const NightFigures& night)
     std::string out;
     const auto say = [&](const std::string& words) { out += (out.empty() ? "" : ", ") + words; };
     if (!night.gaps.empty()) {
-        say(counted(night.gaps.size(), "interruption", "interruptions") + " (" + spanText(secondsWithGaps(night.gaps)) + ")");
+        say(counted(night.gaps.size(), "interruption", "interruptions") + " (" + spanText(secondsWithGaps(night.gaps)) +
+            ")");
     }
     if (bad > 0) {
         say(counted(bad, "run of a job went wrong", "runs of jobs went wrong"));

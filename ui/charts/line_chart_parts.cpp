@@ -58,8 +58,8 @@ void LineChart::Parts::layAxes()
     range = bounds.value_or(range);
     const int rows = std::clamp(static_cast<int>(self->height() / 55), 2, 6);
     const double step = niceStep(range.span(), rows);
-    values = bounds.value_or(
-        Range{std::floor(range.low / step + 1e-9) * step, std::ceil(range.high / step - 1e-9) * step});
+    values =
+        bounds.value_or(Range{std::floor(range.low / step + 1e-9) * step, std::ceil(range.high / step - 1e-9) * step});
     std::vector<std::pair<QString, double>> labels;
     for (const double value : niceTicks(values, rows + 2)) {
         labels.emplace_back(text(std::abs(value) < step * 1e-9 ? 0 : value), value);

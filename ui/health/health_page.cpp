@@ -289,7 +289,8 @@ void HealthPage::refreshGauges(const console::HealthSnapshot& now)
     }
     refreshOthers(now);
     const QString figure = now.score ? format::decimal(*now.score, 0) : format::undefined();
-    score_->setState(tr("Host (machine and engines) %1 · %2").arg(figure, format::word(now.label)), {}, toneOf(now.label));
+    score_->setState(tr("Host (machine and engines) %1 · %2").arg(figure, format::word(now.label)), {},
+                     toneOf(now.label));
     QStringList told;
     if (!now.cap.empty() && !now.raise.contains(now.cap)) {
         told << tr("Capped: %1.").arg(format::text(now.cap));

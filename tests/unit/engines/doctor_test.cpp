@@ -1,7 +1,7 @@
 // Doctor: every rule at, under and over its edge, a check that throws, a folder with nothing, with a database, with one
 // of a newer program. Support: a ZIP that a stranger may read.
-#include "engines/doctor.h"
 #include "engines/data_folder.h"
+#include "engines/doctor.h"
 #include "engines/support_archive.h"
 #include "storage/backup_store.h"
 #include "storage/database.h"
@@ -315,9 +315,9 @@ void DoctorTest::theArchiveHoldsNoSecret()
     QVERIFY(python.waitForFinished(60'000));
     const auto text = python.readAllStandardOutput();
     QVERIFY2(python.exitCode() == 0, python.readAllStandardError().constData());
-    for (const char* part :
-         {"README.txt", "version.txt", "doctor.txt", "owner.txt", "log.txt", "policy.txt", "schema.sql", "tables.txt",
-          "prune.min_trades=30", "CREATE TABLE journal", "backup.folder=/mnt/(hidden)", "health.watched_units=(hidden).service"}) {
+    for (const char* part : {"README.txt", "version.txt", "doctor.txt", "owner.txt", "log.txt", "policy.txt",
+                             "schema.sql", "tables.txt", "prune.min_trades=30", "CREATE TABLE journal",
+                             "backup.folder=/mnt/(hidden)", "health.watched_units=(hidden).service"}) {
         QVERIFY2(text.contains(part), part);
     }
     QVERIFY(!text.contains(token) && !text.contains(secret));

@@ -184,7 +184,8 @@ void capsAndTells(House& house, const Cap& wanted, const std::function<void(bool
     QCOMPARE(openOf(ill)->rule, wanted.rule);
     make(false);
     const auto again = minutely([&](const auto& health) { return health.cap.empty() && openOf(health) == nullptr; });
-    QVERIFY(again.alerts && std::ranges::find(again.alerts->past, wanted.rule, &health::Alert::rule) != again.alerts->past.end());
+    QVERIFY(again.alerts &&
+            std::ranges::find(again.alerts->past, wanted.rule, &health::Alert::rule) != again.alerts->past.end());
     QVERIFY(again.score.value_or(0) > health::hardFailCap);
 }
 
@@ -224,18 +225,15 @@ private Q_SLOTS:
     void aDeadFeedCapsTheScoreAndIsToldUntilItIsBack()
     {
         House house;
-        capsAndTells(house, {.cap = "the feed is dead", .rule = "feed.dead", .cause = "feed"},
-                     [&](bool isIll) {
-                         house.feed(isIll ? console::FeedState::Offline : console::FeedState::Online,
-                                    house.clock.now());
-                     });
+        capsAndTells(house, {.cap = "the feed is dead", .rule = "feed.dead", .cause = "feed"}, [&](bool isIll) {
+            house.feed(isIll ? console::FeedState::Offline : console::FeedState::Online, house.clock.now());
+        });
     }
 
     void aStoreThatDoesNotWriteCapsTheScoreAndIsToldUntilItWrites()
     {
         House house;
-        capsAndTells(house,
-                     {.cap = "the store does not write: no reply", .rule = "store.failing", .cause = "store"},
+        capsAndTells(house, {.cap = "the store does not write: no reply", .rule = "store.failing", .cause = "store"},
                      [&](bool isIll) {
                          house.store.put({.state = console::EngineState::Running,
                                           .path = {},
@@ -336,7 +334,8 @@ private Q_SLOTS:
     {
         House house;
         const auto isOpen = [](const console::HealthSnapshot& health) {
-            return health.alerts && std::ranges::find(health.alerts->open, "screen", &health::Alert::cause) != health.alerts->open.end();
+            return health.alerts &&
+                   std::ranges::find(health.alerts->open, "screen", &health::Alert::cause) != health.alerts->open.end();
         };
         bool isEarly = false;
         int looks = 0;

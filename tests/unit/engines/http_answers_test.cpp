@@ -355,9 +355,9 @@ void HttpAnswersTest::alertsAreAnsweredAndCounted()
     QVERIFY(past[0][QStringLiteral("ended")].isString());
     QCOMPARE(jsonOf(httpGet(port, "/api/v1/health"))[QStringLiteral("open_alerts")].toInt(), 1);
     const auto metrics = httpGet(port, "/metrics").body;
-    for (const auto* line : {"\nquarterdeck_open_alerts{telling=\"at once\"} 1\n",
-                             "\nquarterdeck_open_alerts{telling=\"on screen only\"} 0\n",
-                             "\nquarterdeck_waiting_alerts 1\n"}) {
+    for (const auto* line :
+         {"\nquarterdeck_open_alerts{telling=\"at once\"} 1\n",
+          "\nquarterdeck_open_alerts{telling=\"on screen only\"} 0\n", "\nquarterdeck_waiting_alerts 1\n"}) {
         QVERIFY2(metrics.find(line) != std::string::npos, line);
     }
 }

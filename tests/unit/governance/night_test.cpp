@@ -391,7 +391,10 @@ private Q_SLOTS:
         QCOMPARE(firstSentence(letters + "ä is cut at a letter"), letters + " …");
         QCOMPARE(firstSentence("of words " + letters), std::string("of words …"));
         auto of = night();
-        of.proposals = {{.at = from, .rule = "disable", .subject = "s", .reason = "It <i>loses</i>. Rest & more.",
+        of.proposals = {{.at = from,
+                         .rule = "disable",
+                         .subject = "s",
+                         .reason = "It <i>loses</i>. Rest & more.",
                          .state = "open"}};
         const auto document = nightDocument(of, {}, berlin());
         QVERIFY(has(asHtml(document), "<span title=\"It &lt;i&gt;loses&lt;/i&gt;. Rest &amp; more.\">It &lt;i&gt;"

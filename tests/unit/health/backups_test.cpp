@@ -202,7 +202,7 @@ private Q_SLOTS:
         QVERIFY(standing.note.find("the file is damaged") != std::string::npos);
         const RestoreTry before{made - oneDay, false, "the file is damaged"}; // a newer backup was restored since
         QCOMPARE(*restoreStanding(rows, before, policy, made).score, 100.0);
-        QVERIFY(!restoreStanding(rows, bad, BackupPolicy{}, made + oneDay).score); // nobody wished for any
+        QVERIFY(!restoreStanding(rows, bad, BackupPolicy{}, made + oneDay).score);              // nobody wished for any
         QCOMPARE(restoreStanding(rows, {}, policy, made - hour).age, std::optional(Millis{0})); // a clock set back
     }
 
