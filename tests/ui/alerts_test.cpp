@@ -12,6 +12,7 @@
 #include "ui/widgets/gauge.h"
 #include "ui/widgets/pill.h"
 
+#include <QAbstractItemDelegate>
 #include <QMenu>
 #include <QPushButton>
 #include <QTest>
@@ -64,13 +65,13 @@ struct Shown {
     testkit::FakeConsole console;
     std::unique_ptr<MainWindow> window;
 
-    explicit Shown(const console::AlertsView& alerts)
+    explicit Shown(const console::AlertsView& alerts, QSize size = {1600, 1000})
     {
         testkit::fill(console, fixed);
         put(alerts);
         window = std::make_unique<MainWindow>(
             console,
-            UiOptions{.settingsFile = {}, .page = QStringLiteral("Health"), .theme = {}, .size = {1600, 1000}});
+            UiOptions{.settingsFile = {}, .page = QStringLiteral("Health"), .theme = {}, .size = size});
         window->show();
         window->pump().pump();
         panel = window->findChild<AlertsPanel*>();
@@ -192,6 +193,47 @@ private Q_SLOTS:
         QVERIFY(!shown.window->tray().isAlarmed());
         Q_EMIT shown.panel->trayTestWished();
         QVERIFY(shown.window->tray().words().contains(QStringLiteral("a test of this icon")));
+    }
+
+    void inASmallWindowTheTabsStandStillAndNoEngineIsCut()
+    {
+        Shown shown(viewOf({alertOf(3, "feed"), alertOf(7, "memory")}), {1280, 800});
+        QVERIFY(QTest::qWaitForWindowExposed(shown.window.get()));
+        auto& page = shown.window->page(6);
+        std::vector<PillButton*> tabs;
+        for (const auto* text : {"Alerts", "Events", "Gaps", "Pipeline", "Storage"}) {
+            for (auto* button : page.findChildren<PillButton*>()) {
+                if (button->text() == QLatin1String(text)) {
+                    tabs.push_back(button);
+                }
+            }
+        }
+        QCOMPARE(tabs.size(), std::size_t{5});
+        const auto places = [&] {
+            QCoreApplication::processEvents();
+            QStringList out;
+            for (const auto* tab : tabs) {
+                const QRect at(tab->mapTo(&page, QPoint()), tab->size());
+                out << QStringLiteral("%1,%2 %3x%4").arg(at.x()).arg(at.y()).arg(at.width()).arg(at.height());
+            }
+            return out.join(QLatin1Char(' '));
+        };
+        tabs[0]->click();
+        const auto before = places();
+        for (auto* tab : tabs) {
+            tab->click();
+            QCOMPARE(places(), before);
+        }
+        for (auto* table : page.findChildren<DataTable*>()) {
+            if (table->view()->accessibleName() == QStringLiteral("Services")) {
+                for (int row = 0; row < table->proxy()->rowCount(); ++row) {
+                    const auto index = table->proxy()->index(row, 0);
+                    QVERIFY2(table->view()->itemDelegate()->sizeHint({}, index).width() <=
+                                 table->view()->columnWidth(0),
+                             qPrintable(index.data().toString()));
+                }
+            }
+        }
     }
 
     void everyStateHasItsWordAndTheGravityOne()

@@ -30,6 +30,15 @@ constexpr std::size_t gaugesShown = 7;
 constexpr std::array<const char*, 3> seriesProbes{"CPU temperature", "CPU", "Memory"}; // that have a button
 constexpr base::Millis pipelinePatience{30'000};
 
+/// As high whichever of its pages is shown. By itself it takes the height of a text that wraps on the present one, so
+/// that the tabs above it move from under the pointer.
+class SteadyStack final : public QStackedWidget {
+public:
+    using QStackedWidget::QStackedWidget;
+    [[nodiscard]] bool hasHeightForWidth() const override { return false; }
+    [[nodiscard]] QSize sizeHint() const override { return {640, 240}; }
+};
+
 const console::ProbeRow* probeOf(const console::HealthSnapshot& now, std::string_view name)
 {
     const auto found = std::ranges::find(now.probes, name, &console::ProbeRow::name);
@@ -146,7 +155,7 @@ Card* HealthPage::noticesCard()
     pipeline->setEmptyText(tr("Each strategy that is on has its line here as soon as its figures are read."));
     alerts_ = new AlertsPanel(context_);
     connect(alerts_, &AlertsPanel::trayTestWished, this, &HealthPage::trayTestWished);
-    lower_ = new QStackedWidget;
+    lower_ = new SteadyStack;
     storage_ = new StoragePane(context_);
     connect(storage_, &StoragePane::restartWished, this, &HealthPage::restartWished);
     const std::array<std::pair<QString, QWidget*>, 5> panes{{{tr("Alerts"), alerts_},
