@@ -4,6 +4,7 @@
 #include "app/commands/arguments.h"
 #include "app/take_over.h"
 #include "base/log.h"
+#include "engines/desktop_notifier.h"
 #include "engines/engine_host.h"
 #include "engines/file_import.h"
 #include "engines/owner_line.h"
@@ -21,6 +22,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <memory>
 
 namespace qd::app {
 
@@ -217,6 +219,18 @@ Life live(const Wish& wish, const std::stop_token& stop)
     std::atomic<bool> isAskedToEnd{false};
     auto options = wish.host;
     options.stopAsked = [&isAskedToEnd] { isAskedToEnd = true; };
+    constexpr std::int64_t none = -1;
+    const auto clicked = std::make_shared<std::atomic<std::int64_t>>(none); // the alert whose notification was
+    options.notifiers = [clicked] {
+        auto out = engines::allNotifiers();
+        for (auto& one : out) {
+            if (one->channel() == "desktop") {
+                one = std::make_unique<engines::DesktopNotifier>(engines::sessionBusAddress(),
+                                                                 [clicked](std::int64_t alert) { *clicked = alert; });
+            }
+        }
+        return out;
+    };
     auto host = engines::EngineHost::start(options);
     if (!host && host.error().code == base::ErrorCode::Busy && wish.screenshot.isEmpty()) {
         const engines::OwnerLine other(engines::databaseOf(options.dataDir, options.feed));
@@ -254,6 +268,9 @@ Life live(const Wish& wish, const std::stop_token& stop)
         QObject::connect(&poll, &QTimer::timeout, [&] {
             if (stop.stop_requested() || isAskedToEnd) {
                 QApplication::quit();
+            }
+            if (const auto alert = clicked->exchange(none); alert != none) {
+                window.showAlert(alert);
             }
         });
         poll.start(200);

@@ -80,9 +80,7 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
     status_ = new StatusStrip(context, this);
     tray_ = new Tray(this);
     connect(tray_, &Tray::clicked, this, [this] {
-        showNormal();
-        raise();
-        activateWindow();
+        showAlert(0);
         if (tray_->isAlarmed()) {
             showPage(QStringLiteral("Health"));
         } else if (hasNightNews()) {
@@ -325,6 +323,26 @@ void MainWindow::newExperiment()
 {
     showPage(QStringLiteral("Experiments"));
     experiments_->create({});
+}
+
+void MainWindow::showAlert(std::int64_t alert)
+{
+    if (isMinimized() || !isVisible()) {
+        showNormal();
+    }
+    raise();
+    activateWindow();
+    const auto& health = pump_.newest().health;
+    if (alert == 0 || !health || !health->alerts) {
+        return;
+    }
+    const auto isIt = [alert](const health::Alert& one) { return one.id == alert && one.cause == "night"; };
+    if (std::ranges::any_of(health->alerts->open, isIt) || std::ranges::any_of(health->alerts->past, isIt)) {
+        readNight();
+        return;
+    }
+    showPage(QStringLiteral("Health"));
+    pages_[6]->reveal(QStringLiteral("alert %1").arg(alert));
 }
 
 void MainWindow::readNight()

@@ -46,6 +46,8 @@ public:
     /// Case does not matter. False if there is no such page.
     bool showPage(const QString& name);
     [[nodiscard]] QString currentPage() const;
+    /// Comes to the front with the page of that alert: its notification was clicked. 0: the window alone.
+    void showAlert(std::int64_t alert);
     [[nodiscard]] static QStringList pageNames();
     /// The window as it would look in this size, with the newest snapshots; shows nothing on the screen.
     [[nodiscard]] QPixmap render(QSize size);

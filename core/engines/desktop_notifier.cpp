@@ -1,5 +1,6 @@
 #include "engines/desktop_notifier.h"
 
+#include <QCoreApplication>
 #include <QDBusConnection>
 #include <QDBusConnectionInterface>
 #include <QDBusMessage>
@@ -11,8 +12,52 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <mutex>
+#include <optional>
 
 namespace qd::engines {
+
+/// Hears of clicks, on the application's thread, and knows whose bubble it was.
+class BubbleClicks final : public QObject {
+    Q_OBJECT
+public:
+    explicit BubbleClicks(DesktopNotifier::Clicked clicked) : clicked_(std::move(clicked)) {}
+    void remember(std::uint32_t bubble, std::int64_t alert) // any thread
+    {
+        constexpr std::size_t most = 200;
+        const std::scoped_lock lock(mutex_);
+        alerts_[bubble] = alert;
+        if (alerts_.size() > most) {
+            alerts_.erase(alerts_.begin());
+        }
+    }
+    void forgetAll() // any thread: of a desktop that is no more
+    {
+        const std::scoped_lock lock(mutex_);
+        alerts_.clear();
+    }
+
+public Q_SLOTS:
+    // All who listen hear of all bubbles of the session.
+    void heard(uint bubble, const QString& action)
+    {
+        std::optional<std::int64_t> alert;
+        {
+            const std::scoped_lock lock(mutex_);
+            if (const auto found = alerts_.find(bubble); found != alerts_.end()) {
+                alert = found->second;
+            }
+        }
+        if (alert && action == QLatin1String("default")) {
+            clicked_(*alert);
+        }
+    }
+
+private:
+    const DesktopNotifier::Clicked clicked_;
+    std::mutex mutex_;
+    std::map<std::uint32_t, std::int64_t> alerts_; // by bubble; guarded by mutex_
+};
 
 using base::ErrorCode;
 using base::Result;
@@ -61,8 +106,12 @@ std::string sessionBusAddress()
     return {};
 }
 
-DesktopNotifier::DesktopNotifier(std::string busAddress) : address_(std::move(busAddress))
+DesktopNotifier::DesktopNotifier(std::string busAddress, Clicked clicked) : address_(std::move(busAddress))
 {
+    if (clicked && QCoreApplication::instance() != nullptr) {
+        clicks_ = new BubbleClicks(std::move(clicked));
+        clicks_->moveToThread(QCoreApplication::instance()->thread());
+    }
     static std::atomic<int> made{0};
     connection_ = "quarterdeck-desktop-" + std::to_string(++made);
 }
@@ -70,6 +119,20 @@ DesktopNotifier::DesktopNotifier(std::string busAddress) : address_(std::move(bu
 DesktopNotifier::~DesktopNotifier()
 {
     QDBusConnection::disconnectFromBus(text(connection_));
+    if (clicks_ != nullptr) {
+        clicks_->deleteLater(); // on its own thread, where it may be hearing just now
+    }
+}
+
+// Where the desktop cannot, words of an action would be shown as a dialog by some.
+bool DesktopNotifier::listens() const
+{
+    if (clicks_ == nullptr) {
+        return false;
+    }
+    const QDBusConnection bus(text(connection_));
+    const auto reply = answered(bus.call(callOf("GetCapabilities"), QDBus::Block, patienceMs));
+    return reply && reply->arguments().value(0).toStringList().contains(QStringLiteral("actions"));
 }
 
 Result<void> DesktopNotifier::deliver(const AlertMessage& message, const std::stop_token&)
@@ -81,6 +144,11 @@ Result<void> DesktopNotifier::deliver(const AlertMessage& message, const std::st
     if (!bus.isConnected()) {
         QDBusConnection::disconnectFromBus(text(connection_));
         bus = QDBusConnection::connectToBus(text(address_), text(connection_));
+        if (clicks_ != nullptr) {
+            clicks_->forgetAll();
+            bus.connect(service, QStringLiteral("/org/freedesktop/Notifications"), service,
+                        QStringLiteral("ActionInvoked"), clicks_, SLOT(heard(uint, QString)));
+        }
     }
     if (!bus.isConnected()) {
         return base::fail(ErrorCode::Unsupported, "desktop", "the session's bus does not answer");
@@ -93,7 +161,8 @@ Result<void> DesktopNotifier::deliver(const AlertMessage& message, const std::st
     const auto shown = bubbles_.find(message.alert);
     const bool isOpening = message.kind == MessageKind::Opened && message.isGrave;
     call << QStringLiteral("Quarterdeck") << (shown == bubbles_.end() ? 0U : shown->second)
-         << QStringLiteral("quarterdeck") << text(message.title) << text(message.text).toHtmlEscaped() << QStringList()
+         << QStringLiteral("quarterdeck") << text(message.title) << text(message.text).toHtmlEscaped()
+         << (listens() ? QStringList{QStringLiteral("default"), QStringLiteral("Open")} : QStringList())
          << QVariantMap{{QStringLiteral("urgency"), QVariant::fromValue(static_cast<uchar>(isOpening ? 2 : 1))},
                         {QStringLiteral("desktop-entry"), QStringLiteral("quarterdeck")}}
          << -1;
@@ -102,6 +171,9 @@ Result<void> DesktopNotifier::deliver(const AlertMessage& message, const std::st
         return std::unexpected(reply.error());
     }
     const auto arguments = reply->arguments();
+    if (clicks_ != nullptr && !arguments.isEmpty()) {
+        clicks_->remember(arguments.first().toUInt(), message.alert);
+    }
     if (message.kind == MessageKind::Opened && !arguments.isEmpty()) {
         bubbles_[message.alert] = arguments.first().toUInt();
     } else {
@@ -111,3 +183,5 @@ Result<void> DesktopNotifier::deliver(const AlertMessage& message, const std::st
 }
 
 } // namespace qd::engines
+
+#include "desktop_notifier.moc"

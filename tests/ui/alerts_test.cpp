@@ -70,8 +70,7 @@ struct Shown {
         testkit::fill(console, fixed);
         put(alerts);
         window = std::make_unique<MainWindow>(
-            console,
-            UiOptions{.settingsFile = {}, .page = QStringLiteral("Health"), .theme = {}, .size = size});
+            console, UiOptions{.settingsFile = {}, .page = QStringLiteral("Health"), .theme = {}, .size = size});
         window->show();
         window->pump().pump();
         panel = window->findChild<AlertsPanel*>();
@@ -176,6 +175,21 @@ private Q_SLOTS:
         QCOMPARE(shown.console.newest<console::TestAlerts>()->channel, std::string("desktop"));
         QVERIFY(shown.console.answer<console::TestAlerts>());
         shown.window->pump().pump();
+    }
+
+    void aClickOnANotificationOpensThePageOfItsAlert()
+    {
+        Shown shown(viewOf({alertOf(3, "feed"), alertOf(4, "night", health::Telling::OnceADay)}));
+        QVERIFY(shown.window->showPage(QStringLiteral("Markets")));
+        shown.window->showAlert(0); // a test of the channel: the window alone
+        QCOMPARE(shown.window->currentPage(), QStringLiteral("Markets"));
+        shown.window->showMinimized();
+        shown.window->showAlert(3);
+        QVERIFY(!shown.window->isMinimized());
+        QCOMPARE(shown.window->currentPage(), QStringLiteral("Health"));
+        QVERIFY(shown.button("Acknowledge")->isEnabled()); // it is the chosen one
+        shown.window->showAlert(4);
+        QCOMPARE(shown.window->currentPage(), QStringLiteral("Overview"));
     }
 
     void theTraySaysHowManyWait()

@@ -190,6 +190,47 @@ private Q_SLOTS:
         QCOMPARE(qdbus_cast<QVariantMap>(asked[2][6])[QStringLiteral("urgency")].value<uchar>(), uchar{1});
     }
 
+    void aClickOnABubbleSaysWhichAlertItWas()
+    {
+        const Bus bus;
+        std::atomic<bool> canAct{true};
+        std::atomic<unsigned> bubbles{40};
+        std::mutex mutex;
+        QList<QStringList> actions;
+        const Provider desktop(bus, QStringLiteral("org.freedesktop.Notifications"), [&](const QDBusMessage& message) {
+            if (message.member() == QLatin1String("GetCapabilities")) {
+                return message.createReply(canAct ? QStringList{QStringLiteral("body"), QStringLiteral("actions")}
+                                                  : QStringList{QStringLiteral("body")});
+            }
+            const std::scoped_lock lock(mutex);
+            actions << message.arguments().value(5).toStringList();
+            return message.createReply(QVariant(++bubbles));
+        });
+        QList<std::int64_t> clicked;
+        DesktopNotifier notifier(bus.address(), [&](std::int64_t alert) { clicked << alert; });
+        QVERIFY(notifier.deliver(news(MessageKind::Opened, 3), {}));
+        QVERIFY(notifier.deliver(news(MessageKind::Opened, 4), {}));
+        canAct = false;
+        QVERIFY(notifier.deliver(news(MessageKind::Opened, 5), {}));
+        {
+            const std::scoped_lock lock(mutex);
+            const QStringList open{QStringLiteral("default"), QStringLiteral("Open")};
+            QCOMPARE(actions, (QList<QStringList>{open, open, QStringList()}));
+        }
+        const auto click = [&](unsigned bubble, const char* action) {
+            auto signal = QDBusMessage::createSignal(QStringLiteral("/org/freedesktop/Notifications"),
+                                                     QStringLiteral("org.freedesktop.Notifications"),
+                                                     QStringLiteral("ActionInvoked"));
+            signal << bubble << QString::fromLatin1(action);
+            // As the desktop's own: who listens asks for the signals of that name's owner.
+            QVERIFY(QDBusConnection(QStringLiteral("org.freedesktop.Notifications")).send(signal));
+        };
+        click(99, "default"); // another program's
+        click(42, "other");
+        click(42, "default");
+        QTRY_COMPARE_WITH_TIMEOUT(clicked, QList<std::int64_t>{4}, patience);
+    }
+
     void withoutADesktopOrABusItIsNotAvailable()
     {
         QCOMPARE(DesktopNotifier("").deliver(news(), {}).error().code, ErrorCode::Unsupported);
