@@ -92,6 +92,8 @@ int change(const Arguments& given, const std::map<std::string, std::string>& val
     if (!given.isSet("reason")) {
         return reportUsage("policy set and import want --reason: the journal keeps it");
     }
+    const auto changed = values.size() == 1 ? values.begin()->first + " is " + values.begin()->second
+                                            : std::to_string(values.size()) + " values are in force";
     int code = exitDone;
     const auto decisions = openDecisions(given, true, code);
     if (!decisions) {
@@ -99,7 +101,7 @@ int change(const Arguments& given, const std::map<std::string, std::string>& val
     }
     if (decisions->owner) {
         const auto sent = decisions->owner->send(console::SetPolicy{.values = values, .reason = given.value("reason")});
-        return sent ? exitDone : report(sent.error());
+        return sent ? printDone(given, changed) : report(sent.error());
     }
     const auto facts = decisions->desk->facts();
     if (!facts) {
@@ -111,7 +113,7 @@ int change(const Arguments& given, const std::map<std::string, std::string>& val
         return report(order.error());
     }
     const auto done = engines::carryOutOffline(*decisions->database, *order);
-    return done ? exitDone : report(done.error());
+    return done ? printDone(given, changed) : report(done.error());
 }
 
 int set(const Arguments& given, const std::map<std::string, std::string>& values)
