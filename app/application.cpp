@@ -346,6 +346,9 @@ int runWindow(int argc, char** argv)
             return exitDone;
         }
     }
+    if (wish.screenshot.isEmpty()) {
+        base::setLogLevel(base::LogLevel::Info); // a desktop keeps it in its journal
+    }
     for (;;) {
         if (!given.hasFeed() && wish.screenshot.isEmpty()) {
             remember(wish);
