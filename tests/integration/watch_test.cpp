@@ -31,6 +31,7 @@ using testkit::good;
 namespace {
 
 constexpr int patience = 120'000; // ms
+constexpr auto zone = ui::format::Zone::Utc;
 
 /// Recorded files and a headless instance that owns them.
 class Headless {
@@ -216,17 +217,17 @@ void WatchTest::theQuestionSaysWhoOwnsItAndEnterWatches()
         QTest::keyClick(box, Qt::Key_Return);
         return true;
     }});
-    QCOMPARE(app::chooseOnOwned(owner, {}), OwnedChoice::Watch);
+    QCOMPARE(app::chooseOnOwned(owner, zone, {}), OwnedChoice::Watch);
     QVERIFY(text.contains(QStringLiteral("a headless console, process %1").arg(other.program.processId())));
     QVERIFY(text.contains(QStringLiteral("http://127.0.0.1:%1").arg(other.port)));
     Script escape({[] {
         auto* box = QApplication::activeModalWidget();
         return box != nullptr && box->isVisible() && (QTest::keyClick(box, Qt::Key_Escape), true);
     }});
-    QCOMPARE(app::chooseOnOwned(owner, {}), OwnedChoice::Quit);
+    QCOMPARE(app::chooseOnOwned(owner, zone, {}), OwnedChoice::Quit);
     std::stop_source stop;
     stop.request_stop();
-    QCOMPARE(app::chooseOnOwned(owner, stop.get_token()), OwnedChoice::Quit);
+    QCOMPARE(app::chooseOnOwned(owner, zone, stop.get_token()), OwnedChoice::Quit);
 }
 
 void WatchTest::withoutAnApiItSaysSoAndWhatToDo()
@@ -246,7 +247,7 @@ void WatchTest::withoutAnApiItSaysSoAndWhatToDo()
                        return true;
                    },
                    clicks("Quit")});
-    QCOMPARE(app::chooseOnOwned(owner, {}), OwnedChoice::Quit);
+    QCOMPARE(app::chooseOnOwned(owner, zone, {}), OwnedChoice::Quit);
     QVERIFY(isDisabled);
     QVERIFY2(text.contains(QLatin1String("without its HTTP API")) && text.contains(QLatin1String("--api-port 8888")),
              qPrintable(text));
