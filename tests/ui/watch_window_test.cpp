@@ -27,17 +27,18 @@ using testkit::FakeWatched;
 
 namespace {
 
-constexpr auto status = R"({"version":"0.1.0","feed":"demo","database":"/data/demo.db","process":4711,
- "started":"2026-11-26T11:30:00.000Z","now":"2026-11-26T12:00:00.000Z",
- "engines":[{"name":"Ingest","state":"running","restarts":0,"detail":"","uptime_s":1800,"since_beat_s":0.2},
-            {"name":"Paper trading","state":"struggling","restarts":1,"detail":"slow disk","uptime_s":60,"since_beat_s":4.5}],
- "ingest":{"state":"running","feed":"online","address":"ws://x","ticks":12345,"ticks_per_second":41.5,"clock_offset_ms":null},
- "paper":{"is_paused":true,"equity":10012.5,"capital":10000,"gain":0.00125,"today":-3.25,"profit_factor_7d":null,
-  "undefined":{"profit_factor_7d":"no_trades"},
-  "positions":[{"strategy":"breakout","instrument":"BTC-USDT","side":"long","entered":"2026-11-26T11:59:00.000Z",
-   "unrealised":1.5,"unrealised_share":0.001,"in_shadow":true,"size":"12","entry":"61837.60","stop":"61000.0","target":"63000.0"}]},
- "store":{"ticks":9,"bytes":2500000,"write_lag_ms":3.5,"rows_per_second":50,"detail":""},
- "health":{"score":87,"label":"good","cap":""}})";
+constexpr auto status =
+    R"({"version":"0.1.0","feed":"demo","database":"/data/demo.db","process":4711,)"
+    R"("started":"2026-11-26T11:30:00.000Z","now":"2026-11-26T12:00:00.000Z",)"
+    R"("engines":[{"name":"Ingest","state":"running","restarts":0,"detail":"","uptime_s":1800,"since_beat_s":0.2},)"
+    R"({"name":"Paper trading","state":"struggling","restarts":1,"detail":"slow disk","uptime_s":60,"since_beat_s":4.5}],)"
+    R"("ingest":{"state":"running","feed":"online","address":"ws://x","ticks":12345,"ticks_per_second":41.5,"clock_offset_ms":null},)"
+    R"("paper":{"is_paused":true,"equity":10012.5,"capital":10000,"gain":0.00125,"today":-3.25,"profit_factor_7d":null,)"
+    R"("undefined":{"profit_factor_7d":"no_trades"},)"
+    R"("positions":[{"strategy":"breakout","instrument":"BTC-USDT","side":"long","entered":"2026-11-26T11:59:00.000Z",)"
+    R"("unrealised":1.5,"unrealised_share":0.001,"in_shadow":true,"size":"12","entry":"61837.60","stop":"61000.0","target":"63000.0"}]},)"
+    R"("store":{"ticks":9,"bytes":2500000,"write_lag_ms":3.5,"rows_per_second":50,"detail":""},)"
+    R"("health":{"score":87,"label":"good","cap":""}})";
 
 std::string tradesFrom(int newest, int total, const std::string& next)
 {
@@ -58,35 +59,35 @@ void fill(FakeWatched& watched)
     auto& a = watched.answers;
     a["/api/v1/status"] = status;
     a["/api/v1/strategies"] =
-        R"({"total":1,"items":[{"name":"breakout","idea":"a channel breaks","is_enabled":true,"enabled_since":null,
-        "enabled_by":"default","stage":"paper","off_instruments":["DOGE-USDT"],"parameter_hash":"ab12","silence":"",
-        "signals":7,"blocked":2,"open":1,"closed":4,"won":3,"net":12.5}]})";
+        R"({"total":1,"items":[{"name":"breakout","idea":"a channel breaks","is_enabled":true,"enabled_since":null,)"
+        R"("enabled_by":"default","stage":"paper","off_instruments":["DOGE-USDT"],"parameter_hash":"ab12","silence":"",)"
+        R"("signals":7,"blocked":2,"open":1,"closed":4,"won":3,"net":12.5}]})";
     a["/api/v1/evaluations?limit=100&of=strategies&days=30"] =
-        R"({"total":1,"next_cursor":null,"items":[{"strategy":"breakout","instrument":null,"parameter_hash":"ab12",
-        "trades":40,"win_rate":0.5,"win_interval":[0.35,0.65],"profit_factor":1.25,"expectancy":0.0004,
-        "expectancy_interval":[-0.001,0.002],"net":12.5,"sharpe":null,"sharpe_interval":null,
-        "sharpe_is_provisional":true,"deflated":null,"max_drawdown":0.02,"undefined":{"sharpe":"too_few"}}]})";
+        R"({"total":1,"next_cursor":null,"items":[{"strategy":"breakout","instrument":null,"parameter_hash":"ab12",)"
+        R"("trades":40,"win_rate":0.5,"win_interval":[0.35,0.65],"profit_factor":1.25,"expectancy":0.0004,)"
+        R"("expectancy_interval":[-0.001,0.002],"net":12.5,"sharpe":null,"sharpe_interval":null,)"
+        R"("sharpe_is_provisional":true,"deflated":null,"max_drawdown":0.02,"undefined":{"sharpe":"too_few"}}]})";
     a["/api/v1/trades?limit=100"] = tradesFrom(250, 250, "100-250");
     a["/api/v1/trades?limit=100&cursor=100-250"] = tradesFrom(150, 250, "200-250");
     a["/api/v1/trades?limit=100&cursor=200-250"] = tradesFrom(50, 250, "");
     a["/api/v1/models?limit=100"] =
-        R"({"total":1,"next_cursor":null,"items":[{"version":"gbt_5m 12","stage":"champion","stage_since":null,
-        "trained":"2026-11-25T03:00:00.000Z","quality":0.531,"quality_interval":[0.51,0.55],"verdict":"signal",
-        "flags":[{"name":"too good","is_signed_off":true}],"is_expired":false,"rows":12000,"why":"won"}]})";
+        R"({"total":1,"next_cursor":null,"items":[{"version":"gbt_5m 12","stage":"champion","stage_since":null,)"
+        R"("trained":"2026-11-25T03:00:00.000Z","quality":0.531,"quality_interval":[0.51,0.55],"verdict":"signal",)"
+        R"("flags":[{"name":"too good","is_signed_off":true}],"is_expired":false,"rows":12000,"why":"won"}]})";
     a["/api/v1/experiments?limit=100"] =
-        R"({"total":1,"next_cursor":null,"items":[{"id":3,"subject":"breakout","design":"paired","begins":null,
-        "ended":null,"outcome":"","why":"","verdict":"undecided","advice":"go on","arms":[{"name":"A","trades":4,"net":1.5}]}]})";
+        R"({"total":1,"next_cursor":null,"items":[{"id":3,"subject":"breakout","design":"paired","begins":null,)"
+        R"("ended":null,"outcome":"","why":"","verdict":"undecided","advice":"go on","arms":[{"name":"A","trades":4,"net":1.5}]}]})";
     a["/api/v1/health"] =
         R"({"score":87,"probes":[{"name":"CPU","value":12.5,"limit":90,"unit":"%","note":"","score":98}]})";
     a["/api/v1/jobs"] =
-        R"({"jobs":[{"name":"review","title":"Nightly review","times":"daily 20:00","command":"","paused":false,
-        "next":"2026-11-26T20:00:00.000Z","now":null,"last":{"run":4,"job":"review","state":"succeeded","result":"held",
-        "ended":"2026-11-25T20:00:09.000Z"}}],
-        "runs":[{"run":4,"job":"review","state":"succeeded","trigger":"by the clock","begun":"2026-11-25T20:00:00.000Z",
-        "awake_seconds":9,"result":"held"}]})";
+        R"({"jobs":[{"name":"review","title":"Nightly review","times":"daily 20:00","command":"","paused":false,)"
+        R"("next":"2026-11-26T20:00:00.000Z","now":null,"last":{"run":4,"job":"review","state":"succeeded","result":"held",)"
+        R"("ended":"2026-11-25T20:00:09.000Z"}}],)"
+        R"("runs":[{"run":4,"job":"review","state":"succeeded","trigger":"by the clock","begun":"2026-11-25T20:00:00.000Z",)"
+        R"("awake_seconds":9,"result":"held"}]})";
     a["/api/v1/journal?limit=100"] =
-        R"({"total":1,"next_cursor":null,"items":[{"id":12,"time":"2026-11-26T09:00:00.000Z","by":"operator",
-        "kind":"switch","what":"breakout off","why":"wild","evidence":"","is_undone":false}]})";
+        R"({"total":1,"next_cursor":null,"items":[{"id":12,"time":"2026-11-26T09:00:00.000Z","by":"operator",)"
+        R"("kind":"switch","what":"breakout off","why":"wild","evidence":"","is_undone":false}]})";
     watched.publish();
 }
 
