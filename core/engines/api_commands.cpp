@@ -10,11 +10,14 @@ using base::Result;
 
 namespace {
 
-constexpr const char* withoutReason = "through the API";
+constexpr const char* withoutReason = "through the API"; // of what asks for none on the command line either
+
+/// What wants --reason on the command line wants one here: the journal keeps it.
 Result<std::string> reasonOf(const QJsonObject& body)
 {
     auto text = textOf(body, "reason");
-    return text && text->empty() ? Result<std::string>(withoutReason) : text;
+    const bool isBlank = text && text->find_first_not_of(" \t\r\n") == std::string::npos;
+    return isBlank ? base::fail(ErrorCode::Malformed, "reason", "it is needed: the journal keeps it") : text;
 }
 
 /// 200 once it is committed, its error if it was refused, 202 while it goes on.
@@ -57,8 +60,10 @@ ApiAnswer paused(const ApiContext& context, const ApiQuestion& question, const c
     return sent(context, console::SetPolicy{.values = {{"trading.paused", value}}, .reason = *reason});
 }
 
-/// A body that is a command's own JSON but for its name, and for the reason where none is given.
-ApiAnswer sentBody(const ApiContext& context, const ApiQuestion& question, const char* name, bool hasReason)
+enum class Reason : std::uint8_t { None, MayBeGiven, Needed };
+
+/// A body that is a command's own JSON but for its name, and for a reason that may be left out.
+ApiAnswer sentBody(const ApiContext& context, const ApiQuestion& question, const char* name, Reason wanted)
 {
     constexpr auto reason = "reason";
     auto body = question.body;
@@ -68,7 +73,11 @@ ApiAnswer sentBody(const ApiContext& context, const ApiQuestion& question, const
     body.insert(QStringLiteral("command"), QLatin1String(name));
     const auto given = body.value(QLatin1String(reason));
     const bool isGiven = !given.isUndefined() && !given.isNull() && given != QJsonValue(QString(QLatin1String("")));
-    if (hasReason && !isGiven) {
+    if (wanted == Reason::Needed) {
+        if (const auto text = reasonOf(body); !text) {
+            return apiError(text.error());
+        }
+    } else if (wanted == Reason::MayBeGiven && !isGiven) {
         body.insert(QLatin1String(reason), QLatin1String(withoutReason));
     }
     auto command = commandOf(body);
@@ -99,22 +108,22 @@ ApiAnswer apiResume(const ApiContext& context, const ApiQuestion& question)
 
 ApiAnswer apiRetrain(const ApiContext& context, const ApiQuestion& question)
 {
-    return sentBody(context, question, "retrain", true);
+    return sentBody(context, question, "retrain", Reason::MayBeGiven);
 }
 
 ApiAnswer apiReview(const ApiContext& context, const ApiQuestion& question)
 {
-    return sentBody(context, question, "review", false);
+    return sentBody(context, question, "review", Reason::None);
 }
 
 ApiAnswer apiNote(const ApiContext& context, const ApiQuestion& question)
 {
-    return sentBody(context, question, "note", false);
+    return sentBody(context, question, "note", Reason::None);
 }
 
 ApiAnswer apiUndo(const ApiContext& context, const ApiQuestion& question)
 {
-    return sentBody(context, question, "undo", true);
+    return sentBody(context, question, "undo", Reason::Needed);
 }
 
 } // namespace qd::engines

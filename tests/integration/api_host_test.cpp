@@ -180,21 +180,21 @@ private Q_SLOTS:
         QCOMPARE(row[QStringLiteral("why")].toString(), QStringLiteral("by curl"));
         QCOMPARE(row[QStringLiteral("by")].toString(), QStringLiteral("operator"));
         QCOMPARE(row[QStringLiteral("kind")].toString(), QStringLiteral("switch"));
-        const auto again = running.post("/api/v1/strategies/breakout/disable", "{}");
+        const auto again = running.post("/api/v1/strategies/breakout/disable", R"({"reason":"again"})");
         QCOMPARE(again.status, 409); // it is so already: as the window is told
-        QCOMPARE(running.post("/api/v1/strategies/nobody/disable", "{}").status, 404);
+        QCOMPARE(running.post("/api/v1/strategies/nobody/disable", R"({"reason":"gone"})").status, 404);
 
         const auto id = std::to_string(row[QStringLiteral("id")].toInt());
-        const auto undone = running.post("/api/v1/undo", R"({"decision":)" + id + "}");
+        const auto undone = running.post("/api/v1/undo", R"({"reason":"calm","decision":)" + id + "}");
         QVERIFY2(undone.status == 200, undone.raw.c_str());
         QVERIFY(Running::waitFor(isOn));
-        QCOMPARE(running.post("/api/v1/undo", R"({"decision":999999})").status, 404);
+        QCOMPARE(running.post("/api/v1/undo", R"({"decision":999999,"reason":"calm"})").status, 404);
 
         QCOMPARE(running.post("/api/v1/pause", R"({"reason":"holidays"})").status, 200);
         QVERIFY(Running::waitFor([&] {
             return running.get("/api/v1/status")[QStringLiteral("paper")][QStringLiteral("is_paused")].toBool();
         }));
-        QCOMPARE(running.post("/api/v1/resume", "{}").status, 200);
+        QCOMPARE(running.post("/api/v1/resume", R"({"reason":"back"})").status, 200);
         QCOMPARE(running.post("/api/v1/notes", R"({"text":"a note"})").status, 200);
         QCOMPARE(running.get("/api/v1/journal?kind=note")[QStringLiteral("items")][0][QStringLiteral("what")]
                          .toString()

@@ -20,6 +20,7 @@ class HttpAnswersTest : public QObject {
 
 private Q_SLOTS:
     void commandsBecomeWhatAClickIs();
+    void aDecisionWithoutAReasonIsRefused();
     void tagsSaveTheBody();
     void pagesDoNotShiftWhenTradesClose();
     void parametersAreChecked();
@@ -45,32 +46,53 @@ void HttpAnswersTest::commandsBecomeWhatAClickIs()
         return httpPost(port, path, body, ApiRig::token);
     };
     QCOMPARE(post("/api/v1/strategies/breakout/disable", R"({"reason":"too dear"})").status, 200);
-    QCOMPARE(post("/api/v1/strategies/breakout/enable", R"({"instrument":"BTC-USDT"})").status, 200);
-    QCOMPARE(post("/api/v1/strategies/breakout/enable", R"({"instrument":"NO-USDT"})").status, 404);
-    QCOMPARE(post("/api/v1/strategies/nobody/enable", "{}").status, 404);
+    QCOMPARE(post("/api/v1/strategies/breakout/enable", R"({"instrument":"BTC-USDT","reason":"calm"})").status, 200);
+    QCOMPARE(post("/api/v1/strategies/breakout/enable", R"({"instrument":"NO-USDT","reason":"calm"})").status, 404);
+    QCOMPARE(post("/api/v1/strategies/nobody/enable", R"({"reason":"calm"})").status, 404);
     QCOMPARE(post("/api/v1/strategies//enable", "{}").status, 404);
     QCOMPARE(post("/api/v1/strategies/a%2Fb/enable", "{}").status, 404);
-    QCOMPARE(post("/api/v1/pause", "{}").status, 200);
+    QCOMPARE(post("/api/v1/pause", R"({"reason":"holidays"})").status, 200);
     QCOMPARE(post("/api/v1/resume", "[]").status, 400);
-    QCOMPARE(post("/api/v1/resume", "{}").status, 200);
+    QCOMPARE(post("/api/v1/resume", R"({"reason":"back"})").status, 200);
     QCOMPARE(post("/api/v1/retrain", R"({"model":"gbt_5m"})").status, 200);
     QCOMPARE(post("/api/v1/retrain", "{}").status, 400);
     QCOMPARE(post("/api/v1/review", "{}").status, 200);
-    QCOMPARE(post("/api/v1/undo", R"({"decision":12})").status, 200);
-    QCOMPARE(post("/api/v1/undo", R"({"decision":1.5})").status, 400);
-    QCOMPARE(post("/api/v1/undo", R"({"decision":"12"})").status, 400);
+    QCOMPARE(post("/api/v1/undo", R"({"decision":12,"reason":"wrong one"})").status, 200);
+    QCOMPARE(post("/api/v1/undo", R"({"decision":1.5,"reason":"wrong one"})").status, 400);
+    QCOMPARE(post("/api/v1/undo", R"({"decision":"12","reason":"wrong one"})").status, 400);
 
     const auto sent = rig.sent();
     QCOMPARE(sent.size(), std::size_t{8});
     const auto off = std::get<console::SetStrategyEnabled>(sent[0]);
     QVERIFY(off.strategy == "breakout" && !off.enabled && off.reason == "too dear" && !off.instrument);
     const auto on = std::get<console::SetStrategyEnabled>(sent[1]);
-    QVERIFY(on.enabled && on.instrument == base::InstrumentId{7} && on.reason == "through the API");
+    QVERIFY(on.enabled && on.instrument == base::InstrumentId{7} && on.reason == "calm");
     QCOMPARE(std::get<console::SetPolicy>(sent[3]).values.at("trading.paused"), std::string("1"));
     QCOMPARE(std::get<console::SetPolicy>(sent[4]).values.at("trading.paused"), std::string("0"));
     QCOMPARE(std::get<console::RetrainModel>(sent[5]).model, std::string("gbt_5m"));
+    QCOMPARE(std::get<console::RetrainModel>(sent[5]).reason, std::string("through the API")); // it needs none
     QVERIFY(std::holds_alternative<console::ReviewNow>(sent[6]));
     QCOMPARE(std::get<console::UndoDecision>(sent[7]).decision, std::int64_t{12});
+    QCOMPARE(std::get<console::UndoDecision>(sent[7]).reason, std::string("wrong one"));
+}
+
+// As on the command line, where these want --reason: the journal would hold decisions that nobody can explain.
+void HttpAnswersTest::aDecisionWithoutAReasonIsRefused()
+{
+    ApiRig rig;
+    rig.start();
+    const auto port = rig.port();
+    for (const std::string path : {"/api/v1/strategies/breakout/enable", "/api/v1/strategies/breakout/disable",
+                                   "/api/v1/pause", "/api/v1/resume", "/api/v1/undo"}) {
+        const std::string rest = path.ends_with("undo") ? R"("decision":12)" : "";
+        const std::string comma = rest.empty() ? "" : ",";
+        for (const std::string reason : {"", R"("reason":"")", R"("reason":" \t")", R"("reason":null)"}) {
+            const auto body = '{' + rest + (reason.empty() ? "" : comma) + reason + '}';
+            const auto reply = httpPost(port, path, body, ApiRig::token);
+            QVERIFY2(reply.status == 400 && reply.body.find("reason") != std::string::npos, reply.raw.c_str());
+        }
+    }
+    QVERIFY(rig.sent().empty());
 }
 
 void HttpAnswersTest::tagsSaveTheBody()
