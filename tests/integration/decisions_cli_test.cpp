@@ -6,12 +6,12 @@
 #include "storage/policy_store.h"
 #include "storage/roster_store.h"
 #include "testkit/made_ledger.h"
+#include "testkit/program.h"
 
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -19,16 +19,10 @@
 
 using namespace qd;
 using governance::Stage;
+using testkit::Ended;
 using testkit::good;
 
 namespace {
-
-struct Ended {
-    int code = -1;
-    QString out;
-    QString error;
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
-};
 
 /// A data directory with a ledger of 25 days made by formula: breakout and reversal lose, momentum does neither.
 class Folder {
@@ -48,21 +42,11 @@ public:
     }
     [[nodiscard]] QString path(const char* name) const { return folder_.filePath(QLatin1String(name)); }
 
-    Ended run(QStringList arguments, const QByteArray& input = {}) const
+    Ended run(const QStringList& arguments, const QByteArray& input = {}) const
     {
-        QProcess program;
-        arguments << QStringLiteral("--data-dir") << folder_.path();
-        program.start(QStringLiteral(QD_PROGRAM), arguments);
-        program.write(input);
-        program.closeWriteChannel();
-        if (!program.waitForFinished(120'000)) {
-            return {.error = program.errorString()};
-        }
-        return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1,
-                QString::fromUtf8(program.readAllStandardOutput()), QString::fromUtf8(program.readAllStandardError())};
+        return testkit::runProgram(arguments + QStringList{QStringLiteral("--data-dir"), folder_.path()}, input);
     }
-    /// Words with single spaces between them.
-    Ended run(const char* words) const { return run(QString::fromLatin1(words).split(QLatin1Char(' '))); }
+    Ended run(const char* words) const { return run(testkit::wordsOf(words)); }
 
     [[nodiscard]] storage::Database reader() const
     {

@@ -1,13 +1,17 @@
 // One owner: while a console runs on a database, the program's subcommands change it through that console, and those
 // that look read it beside it. And status that cannot lie: an engine whose thread hangs is said not to answer.
+#include "engines/command_json.h"
 #include "engines/engine_host.h"
 #include "engines/owner_line.h"
+#include "engines/owner_socket.h"
 #include "storage/experiment_store.h"
 #include "storage/journal_store.h"
 #include "storage/policy_store.h"
+#include "storage/review_store.h"
 #include "storage/roster_store.h"
 #include "storage/writer_lock.h"
 #include "testkit/made_ledger.h"
+#include "testkit/program.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -20,15 +24,10 @@
 using namespace qd;
 using console::EngineState;
 using governance::Stage;
+using testkit::Ended;
 using testkit::good;
 
 namespace {
-
-struct Ended {
-    int code = -1;
-    QString out;
-    QString error;
-};
 
 /// Recorded files that a console owns: no market moves, so nothing but commands changes anything.
 class Owned {
@@ -55,19 +54,11 @@ public:
                                                 .firstBackup = base::Millis{3'600'000},
                                                 .stopAsked = [this] { isAskedToEnd = true; }}));
     }
-    Ended run(QStringList arguments) const
+    Ended run(const QStringList& arguments) const
     {
-        QProcess program;
-        arguments << QStringLiteral("--data-dir") << folder_.path();
-        program.start(QStringLiteral(QD_PROGRAM), arguments);
-        program.closeWriteChannel();
-        if (!program.waitForFinished(180'000)) {
-            return {.error = program.errorString()};
-        }
-        return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1,
-                QString::fromUtf8(program.readAllStandardOutput()), QString::fromUtf8(program.readAllStandardError())};
+        return testkit::runProgram(arguments + QStringList{QStringLiteral("--data-dir"), folder_.path()});
     }
-    Ended run(const char* words) const { return run(QString::fromLatin1(words).split(QLatin1Char(' '))); }
+    Ended run(const char* words) const { return run(testkit::wordsOf(words)); }
     [[nodiscard]] storage::Database reader() const
     {
         return good(storage::Database::open(file(), storage::Database::Mode::ReadOnly));
@@ -99,11 +90,6 @@ public:
     std::unique_ptr<engines::EngineHost> host;
 };
 
-bool isWell(const Ended& ended)
-{
-    return ended.code == 0 && ended.error.isEmpty();
-}
-
 EngineState stateOf(const std::vector<console::ServiceRow>& rows, const std::string& name)
 {
     const auto found = std::ranges::find(rows, name, &console::ServiceRow::name);
@@ -119,6 +105,8 @@ private Q_SLOTS:
     void theOwnerSaysWhoItIs();
     void decisionsGoThroughTheOwner();
     void aReviewAndAnExperimentGoThroughTheOwner();
+    void aReviewThatTheConsoleOvertookIsAppliedAnew_data();
+    void aReviewThatTheConsoleOvertookIsAppliedAnew();
     void whatTheOwnerRefusesIsToldInTheSameWords();
     void aHungEngineIsSaidNotToAnswer();
     void askedToEndTheProgramEndsCleanlyAndLetsGo();
@@ -147,7 +135,7 @@ void OwnerCliTest::decisionsGoThroughTheOwner()
 {
     Owned owned;
     owned.start();
-    QVERIFY(isWell(owned.run("strategy disable breakout --reason wild")));
+    QVERIFY(owned.run("strategy disable breakout --reason wild").isWell());
     QVERIFY(!owned.row("breakout").whole.isOn);
     auto journal = owned.journal();
     QCOMPARE(journal.size(), std::size_t{1});
@@ -160,16 +148,16 @@ void OwnerCliTest::decisionsGoThroughTheOwner()
                });
     };
     QTRY_VERIFY_WITH_TIMEOUT(shown(), 30'000);
-    QVERIFY(isWell(owned.run("strategy disable momentum --instrument COIN-USDT --reason wild")));
+    QVERIFY(owned.run("strategy disable momentum --instrument COIN-USDT --reason wild").isWell());
     QCOMPARE(owned.row("momentum").instruments.size(), std::size_t{1});
-    QVERIFY(isWell(owned.run("strategy promote momentum --reason promising")));
+    QVERIFY(owned.run("strategy promote momentum --reason promising").isWell());
     QCOMPARE(owned.row("momentum").stage, Stage::Candidate);
-    QVERIFY(isWell(owned.run("policy set prune.min_trades 40 --reason more")));
+    QVERIFY(owned.run("policy set prune.min_trades 40 --reason more").isWell());
     QCOMPARE(owned.policy("prune.min_trades"), 40.0);
-    QVERIFY(isWell(owned.run("note the line was down")));
+    QVERIFY(owned.run("note the line was down").isWell());
     const auto undone = owned.run({QStringLiteral("journal"), QStringLiteral("undo"), QString::number(journal[0].id),
                                    QStringLiteral("--reason"), QStringLiteral("calm again")});
-    QVERIFY2(isWell(undone), qPrintable(undone.error));
+    QVERIFY2(undone.isWell(), qPrintable(undone.error));
     QVERIFY(owned.row("breakout").whole.isOn);
     QCOMPARE(owned.journal().size(), std::size_t{6});
     for (const auto& event : owned.host->takeEvents()) { // they were answered to the one who waited
@@ -184,15 +172,70 @@ void OwnerCliTest::aReviewAndAnExperimentGoThroughTheOwner()
     owned.start();
     const auto applied = owned.run(
         {QStringLiteral("review"), QStringLiteral("--apply"), QStringLiteral("--reason"), QStringLiteral("they lose")});
-    QVERIFY2(isWell(applied), qPrintable(applied.error));
+    QVERIFY2(applied.isWell(), qPrintable(applied.error));
     QVERIFY(!owned.row("breakout").whole.isOn && !owned.row("reversal").whole.isOn && owned.row("momentum").whole.isOn);
     const auto started = owned.run("experiment start momentum stop_atr=2.5 --reason wider");
-    QVERIFY2(isWell(started) && started.out.contains(QLatin1String("Experiment 1")), qPrintable(started.error));
-    QVERIFY(isWell(owned.run("experiment stop 1 --reason enough")));
+    QVERIFY2(started.isWell() && started.out.contains(QLatin1String("Experiment 1")), qPrintable(started.error));
+    QVERIFY(owned.run("experiment stop 1 --reason enough").isWell());
     auto database = owned.reader();
     const auto kept = *good(storage::ExperimentStore(database).find(1));
     QVERIFY(kept.ended && kept.outcome == storage::outcomeStopped);
     QCOMPARE(kept.why, std::string("enough (by the command line)"));
+}
+
+void OwnerCliTest::aReviewThatTheConsoleOvertookIsAppliedAnew_data()
+{
+    QTest::addColumn<int>("overtaken"); // so many times the owner holds a review of its own before it is asked to apply
+    QTest::addColumn<int>("asked");     // to apply, so often
+    QTest::addColumn<int>("code");
+    QTest::newRow("not at all") << 0 << 1 << 0;
+    QTest::newRow("once: its own proposals are asked for") << 1 << 2 << 0;
+    QTest::newRow("again and again: that is told") << 9 << 2 << 1;
+}
+
+// `review --apply` beside a console whose nightly review falls between its two questions: the owner is the test.
+void OwnerCliTest::aReviewThatTheConsoleOvertookIsAppliedAnew()
+{
+    QFETCH(int, overtaken);
+    QFETCH(int, asked);
+    QFETCH(int, code);
+    Owned owned;
+    testkit::Store store(owned.file()); // it holds the writer's lock, as a console does
+    std::int64_t held = 0;
+    const auto hold = [&] {
+        storage::ReviewRow row{.heldAt = base::UtcMs{++held}, .review = {}};
+        row.review.proposals.push_back({.subject = {"breakout", {}}, .parameterHash = "h"});
+        store.write([&] { good(storage::ReviewStore(*store).add(row)); });
+    };
+    std::vector<std::int64_t> newest; // proposals that were open when each was asked for
+    std::vector<std::vector<std::int64_t>> applied;
+    const auto answer = [&](const QJsonObject& request, const std::stop_token&) -> QJsonObject {
+        if (request.contains(QLatin1String("ask"))) {
+            return {{QStringLiteral("process"), 7}};
+        }
+        const auto command = good(engines::commandOf(request.value(QLatin1String("send")).toObject()));
+        if (std::holds_alternative<console::ReviewNow>(command)) {
+            hold();
+        } else if (const auto* wish = std::get_if<console::ApplyProposals>(&command)) {
+            applied.push_back(wish->proposals);
+            if (static_cast<int>(applied.size()) <= overtaken) {
+                hold();
+                const base::Error error{base::ErrorCode::Conflict, "proposal", "it is open no more"};
+                return {{QStringLiteral("error"), engines::jsonOf(error)}};
+            }
+            const auto review = good(storage::ReviewStore(*store).newest());
+            newest = {good(storage::ReviewStore(*store).proposalsOf(review->id)).at(0).id};
+        }
+        return {{QStringLiteral("is_done"), true}};
+    };
+    const auto socket = good(engines::OwnerSocket::open(owned.file(), answer));
+    const auto ended = owned.run("review --apply --reason weekly");
+    socket->stop(); // joins: what its threads wrote is ours
+    QCOMPARE(ended.code, code);
+    QCOMPARE(static_cast<int>(applied.size()), asked);
+    QVERIFY2(code != 0 || (applied.back() == newest && ended.error.isEmpty()), qPrintable(ended.error));
+    QVERIFY(code == 0 || ended.error.contains(QLatin1String("it is open no more")));
+    QVERIFY(applied.size() < 2 || applied[0] != applied[1]);
 }
 
 void OwnerCliTest::whatTheOwnerRefusesIsToldInTheSameWords()
