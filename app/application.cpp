@@ -220,8 +220,8 @@ Life live(const Wish& wish, const std::stop_token& stop)
     auto host = engines::EngineHost::start(options);
     if (!host && host.error().code == base::ErrorCode::Busy && wish.screenshot.isEmpty()) {
         const engines::OwnerLine other(engines::databaseOf(options.dataDir, options.feed));
-        if (other.owner()) { // else it is told what is wrong
-            if (!takeOver(options, stop)) {
+        if (const auto owner = other.owner()) { // else it is told what is wrong
+            if (!meetOwner(other, *owner, wish.window, stop)) {
                 return life;
             }
             host = engines::EngineHost::start(options);

@@ -1,21 +1,50 @@
 #include "app/take_over.h"
 
-#include "engines/owner_line.h"
+#include "base/log.h"
+#include "base/worker_thread.h"
+#include "engines/api_client.h"
+#include "engines/owner_watch.h"
 #include "storage/writer_lock.h"
 #include "ui/format.h"
 #include "ui/quarterdeck_style.h"
+#include "ui/watch/watch_window.h"
 
-#include <QElapsedTimer>
+#include <QDir>
+#include <QEventLoop>
+#include <QFileInfo>
 #include <QMessageBox>
 #include <QProgressDialog>
 #include <QPushButton>
 #include <QTimer>
 
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
 namespace qd::app {
+
+using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int endsWithin = 120'000; // ms: it finishes its queues and saves its state
+constexpr auto endsWithin = 120s; // it finishes its queues and saves its state
+constexpr int look = 100;         // ms between two looks of the window at a thread that waits
+
+/// In words: what watching needs and does not have. Empty where it can be watched.
+QString whyNotWatched(const engines::Owner& owner)
+{
+    if (!owner.hasApi) {
+        return QStringLiteral("It runs without its HTTP API, so it cannot be watched. To watch it, start it again with "
+                              "--api-port 8888 (as a service: in ~/.config/quarterdeck/headless.conf).");
+    }
+    return {};
+}
+
+QString whatTakingOverDoes()
+{
+    return QStringLiteral("Taking over ends it cleanly and opens this window on its database. Nothing is lost; the "
+                          "seconds in between are a row of the gap ledger.");
+}
 
 QString whatItDoes(const engines::Owner& owner)
 {
@@ -29,88 +58,222 @@ QString whatItDoes(const engines::Owner& owner)
                               ui::format::text(engine.detail));
         }
     }
-    if (owner.apiPort != 0) {
-        lines << QStringLiteral("It shows itself, to look at, on http://127.0.0.1:%1").arg(owner.apiPort);
+    if (const auto why = whyNotWatched(owner); !why.isEmpty()) {
+        lines << why;
+    } else {
+        lines << QStringLiteral("Watching shows what it does and changes nothing.%1")
+                     .arg(owner.apiPort == 0 ? QString()
+                                             : QStringLiteral(" A browser shows it, too, on %1")
+                                                   .arg(ui::format::text(engines::urlOf(owner.apiDoor()))));
     }
-    lines << QStringLiteral("Taking over ends it cleanly and opens this window on its database. Nothing is lost; the "
-                            "seconds in between are a row of the gap ledger.");
+    lines << whatTakingOverDoes();
     return lines.join(QLatin1Char('\n'));
 }
 
-bool isWished(const engines::Owner& owner, const std::stop_token& stop)
+void tellFailed(const QString& what)
+{
+    QMessageBox box(QMessageBox::NoIcon, QStringLiteral("Quarterdeck"), what, QMessageBox::Close);
+    box.setTextInteractionFlags(Qt::TextSelectableByMouse);
+    box.exec();
+}
+
+/// A click beside the tables ends what runs there: once more.
+bool isMeant(const engines::Owner& owner, const std::stop_token& stop)
 {
     QMessageBox box(QMessageBox::NoIcon, QStringLiteral("Quarterdeck"),
-                    QStringLiteral("This database belongs to %1.").arg(ui::format::text(owner.sentence())));
-    box.setInformativeText(whatItDoes(owner));
-    box.setTextInteractionFlags(Qt::TextSelectableByMouse);
-    const auto* take = box.addButton(QStringLiteral("&Take over"), QMessageBox::AcceptRole);
-    box.setDefaultButton(box.addButton(QMessageBox::Close));
+                    QStringLiteral("Take over from %1?")
+                        .arg(owner.isHeadless ? QStringLiteral("the headless instance")
+                                              : QStringLiteral("the console with a window")));
+    box.setInformativeText(whatTakingOverDoes());
+    const auto* takes = box.addButton(QStringLiteral("&Take over"), QMessageBox::AcceptRole);
+    auto* stays = box.addButton(QStringLiteral("&Go on watching"), QMessageBox::RejectRole);
+    box.setDefaultButton(stays);
+    box.setEscapeButton(stays);
     QTimer poll;
     QObject::connect(&poll, &QTimer::timeout, &box, [&] {
         if (stop.stop_requested()) {
             box.reject();
         }
     });
-    poll.start(200);
+    poll.start(look);
     box.exec();
-    return box.clickedButton() == take;
+    return box.clickedButton() == takes;
 }
 
-/// False where it does not end in time, or the operator gives up waiting.
-bool waitUntilFree(const std::filesystem::path& database, const std::stop_token& stop)
+/// Ends the owner and waits for its lock, on a thread of its own: neither answer is there at once.
+class Ending {
+public:
+    enum class State : std::uint8_t { Waits, Free, Failed };
+
+    explicit Ending(engines::OwnerLine line)
+        : line_(std::move(line)),
+          thread_(
+              "take over", [this](const std::stop_token& stop) { run(stop); },
+              [this](const std::string& what) {
+                  end({State::Failed, base::Error{base::ErrorCode::Internal, "take over", what}});
+              })
+    {
+    }
+    [[nodiscard]] State state()
+    {
+        const std::scoped_lock lock(mutex_);
+        return end_.state;
+    }
+    /// Why it failed; empty where it was asked and has not ended in time.
+    [[nodiscard]] std::optional<base::Error> error()
+    {
+        const std::scoped_lock lock(mutex_);
+        return end_.error;
+    }
+
+private:
+    struct End {
+        State state = State::Waits;
+        std::optional<base::Error> error{};
+    };
+    void end(End how)
+    {
+        const std::scoped_lock lock(mutex_);
+        end_ = std::move(how);
+    }
+    void run(const std::stop_token& stop)
+    {
+        const auto asked = line_.askToStop(stop);
+        if (!asked && asked.error().code != base::ErrorCode::NotFound) { // else it has ended by itself
+            end({State::Failed, asked.error()});
+            return;
+        }
+        std::mutex mutex;
+        std::condition_variable_any rest;
+        const auto until = std::chrono::steady_clock::now() + endsWithin;
+        while (!stop.stop_requested() && std::chrono::steady_clock::now() < until) {
+            if (storage::WriterLock::take(line_.database())) { // and let go of at once
+                end({State::Free});
+                return;
+            }
+            std::unique_lock lock(mutex);
+            (void)rest.wait_for(lock, stop, 100ms, [] { return false; });
+        }
+        end({State::Failed});
+    }
+
+    const engines::OwnerLine line_;
+    std::mutex mutex_;
+    End end_;                   // guarded by mutex_
+    base::WorkerThread thread_; // the last: it uses all of the above
+};
+
+} // namespace
+
+OwnedChoice chooseOnOwned(const engines::Owner& owner, const std::stop_token& stop)
 {
+    QMessageBox box(QMessageBox::NoIcon, QStringLiteral("Quarterdeck"),
+                    QStringLiteral("This database belongs to %1.").arg(ui::format::text(owner.sentence())));
+    box.setInformativeText(whatItDoes(owner));
+    box.setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto* watches = box.addButton(QStringLiteral("&Watch it (read only)"), QMessageBox::AcceptRole);
+    const auto* takes = box.addButton(QStringLiteral("&Take over"), QMessageBox::AcceptRole);
+    auto* quits = box.addButton(QStringLiteral("&Quit"), QMessageBox::RejectRole);
+    watches->setEnabled(owner.hasApi);
+    watches->setToolTip(whyNotWatched(owner));
+    box.setDefaultButton(owner.hasApi ? watches : quits); // neither ends anything
+    box.setEscapeButton(quits);
+    QTimer poll;
+    QObject::connect(&poll, &QTimer::timeout, &box, [&] {
+        if (stop.stop_requested()) {
+            box.reject();
+        }
+    });
+    poll.start(look);
+    box.exec();
+    return box.clickedButton() == watches ? OwnedChoice::Watch
+           : box.clickedButton() == takes ? OwnedChoice::TakeOver
+                                          : OwnedChoice::Quit;
+}
+
+bool takeOver(const engines::OwnerLine& line, const std::stop_token& stop)
+{
+    Ending ending(line);
     QProgressDialog wait(QStringLiteral("The other console finishes what it has begun …"), QStringLiteral("Give up"), 0,
                          0);
     wait.setMinimumDuration(0);
     wait.setWindowModality(Qt::ApplicationModal);
     wait.show();
-    bool isFree = false;
-    QElapsedTimer since;
-    since.start();
     QTimer poll;
     QObject::connect(&poll, &QTimer::timeout, &wait, [&] {
-        isFree = storage::WriterLock::take(database).has_value(); // and let go of at once
-        if (isFree || stop.stop_requested() || since.hasExpired(endsWithin)) {
+        if (ending.state() != Ending::State::Waits || stop.stop_requested()) {
             wait.done(0);
         }
     });
-    poll.start(100);
+    poll.start(look);
     wait.exec();
+    const auto state = ending.state();
+    if (state == Ending::State::Free || stop.stop_requested()) {
+        return state == Ending::State::Free;
+    }
+    if (const auto error = ending.error()) {
+        tellFailed(ui::format::sentence(*error));
+    } else {
+        tellFailed(
+            QStringLiteral("The other console has not ended yet. It was asked to, and goes on ending; look again "
+                           "in a moment."));
+    }
+    return false;
+}
+
+bool watch(const engines::OwnerLine& line, const engines::Owner& owner, const ui::UiOptions& options,
+           const std::stop_token& stop)
+{
+    engines::OwnerWatch watched(line, owner);
+    const QFileInfo look(options.settingsFile);
+    ui::WatchWindow window(
+        watched,
+        {.lookFile = options.settingsFile,
+         .settingsFile = options.settingsFile.isEmpty() ? QString() : look.dir().filePath(QStringLiteral("watch.ini")),
+         .page = options.page,
+         .theme = options.theme,
+         .size = options.size});
+    bool isFree = false;
+    bool isTaking = false; // its dialogs run an event loop of their own
+    QEventLoop loop;
+    QObject::connect(&window, &ui::WatchWindow::closed, &loop, &QEventLoop::quit);
+    QObject::connect(&window, &ui::WatchWindow::takeOverWished, &loop, [&] {
+        if (isTaking) {
+            return;
+        }
+        isTaking = true;
+        const auto seen = watched.seen().get();
+        const bool hasEnded = seen->trouble == console::WatchTrouble::NobodyOwns;
+        isFree = (hasEnded || isMeant(owner, stop)) && takeOver(line, stop);
+        isTaking = false;
+        if (isFree) {
+            loop.quit();
+        }
+    });
+    QTimer poll;
+    QObject::connect(&poll, &QTimer::timeout, &loop, [&] {
+        if (stop.stop_requested()) {
+            loop.quit();
+        }
+    });
+    poll.start(200);
+    window.show();
+    loop.exec();
     return isFree;
 }
 
-void tellFailed(const QString& what)
+bool meetOwner(const engines::OwnerLine& line, const engines::Owner& owner, const ui::UiOptions& options,
+               const std::stop_token& stop)
 {
-    QMessageBox(QMessageBox::NoIcon, QStringLiteral("Quarterdeck"), what, QMessageBox::Close).exec();
-}
-
-} // namespace
-
-bool takeOver(const engines::HostOptions& options, const std::stop_token& stop)
-{
-    const auto database = engines::databaseOf(options.dataDir, options.feed);
-    const engines::OwnerLine line(database);
-    const auto owner = line.owner();
-    if (!owner) {
-        return false;
-    }
     const ui::Theme theme;
     ui::dressApplication(theme);
-    if (!isWished(*owner, stop)) {
-        return false;
-    }
-    if (const auto asked = line.askToStop(); !asked) {
-        tellFailed(ui::format::sentence(asked.error()));
-        return false;
-    }
-    if (waitUntilFree(database, stop)) {
-        return true;
-    }
-    if (!stop.stop_requested()) {
-        tellFailed(
-            QStringLiteral("The other console has not ended yet (process %1). It goes on ending; start this window "
-                           "again in a moment.")
-                .arg(owner->process));
+    switch (chooseOnOwned(owner, stop)) {
+    case OwnedChoice::Watch:
+        return watch(line, owner, options, stop);
+    case OwnedChoice::TakeOver:
+        return takeOver(line, stop);
+    case OwnedChoice::Quit:
+        break;
     }
     return false;
 }

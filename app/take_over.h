@@ -1,14 +1,31 @@
-// A window on a database that another console owns: says who, since when and where it shows itself, and takes over
-// cleanly if the operator wants it to. GUI thread.
+// A window on a database that another console owns: says who, since when and where it shows itself, and lets the
+// operator watch it through its HTTP API, nothing changed, or take over cleanly. GUI thread; what waits for the other
+// waits on a thread of its own.
 #pragma once
 
 #include "engines/engine_host.h"
+#include "engines/owner_line.h"
+#include "ui/main_window.h"
 
 #include <stop_token>
 
 namespace qd::app {
 
-/// True once the other has ended and its database is free.
-[[nodiscard]] bool takeOver(const engines::HostOptions& options, const std::stop_token& stop);
+enum class OwnedChoice : std::uint8_t { Quit, Watch, TakeOver };
+
+/// What the operator wants. Where it has no API, watching is no choice, and the dialog says why and what to do.
+[[nodiscard]] OwnedChoice chooseOnOwned(const engines::Owner& owner, const std::stop_token& stop);
+
+/// Asks the owner to end, if there is one still, and waits until the database is free. False where it does not end in
+/// time, or the operator gives up waiting; that is told.
+[[nodiscard]] bool takeOver(const engines::OwnerLine& line, const std::stop_token& stop);
+
+/// The window of one who watches, until it is closed (false) or has taken over (true).
+[[nodiscard]] bool watch(const engines::OwnerLine& line, const engines::Owner& owner, const ui::UiOptions& options,
+                         const std::stop_token& stop);
+
+/// All of it, from the question on. True once the database is free.
+[[nodiscard]] bool meetOwner(const engines::OwnerLine& line, const engines::Owner& owner, const ui::UiOptions& options,
+                             const std::stop_token& stop);
 
 } // namespace qd::app

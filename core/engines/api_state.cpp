@@ -278,7 +278,10 @@ ApiAnswer apiStatus(const ApiContext& context, const ApiQuestion&)
     const auto health = context.console.health().get();
     JsonFields out;
     out.add("version", info.version).add("feed", info.feed).add("is_simulated", info.isSimulated);
-    out.add("database", info.database).add("process", ::getpid()).add("started", info.startedAt).add("now", context.now);
+    out.add("database", info.database)
+        .add("process", ::getpid())
+        .add("started", info.startedAt)
+        .add("now", context.now);
     out.add("engines", enginesJson(context));
     out.add("ingest", ingestJson(ingest.get())).add("paper", paperJson(paper.get(), ingest.get()));
     out.add("store", storeJson(store.get())).add("governance", governanceJson(governance.get()));

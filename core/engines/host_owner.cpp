@@ -27,6 +27,12 @@ void sign(console::Command& command)
         command);
 }
 
+/// Where a program of this machine reaches who listens there.
+std::string reachedAt(const std::string& bind)
+{
+    return bind == "0.0.0.0" ? "127.0.0.1" : bind == "::" ? "::1" : bind;
+}
+
 QJsonObject errorReply(base::Error error)
 {
     return {{QStringLiteral("error"), jsonOf(error)}};
@@ -68,6 +74,10 @@ QJsonObject EngineHost::Impl::whoOwns() const
     out.add("since", started.value).add("is_headless", options.isHeadless);
     out.add("is_ready", start.wait_for(0s) == std::future_status::ready).add("engines", engines);
     out.add("api_port", api ? api->port() : std::uint16_t{0});
+    if (options.api) {
+        const auto words = apiWords.get();
+        out.add("api_host", reachedAt(options.api->bind)).add("api_words", words ? *words : std::string());
+    }
     if (const auto health = healthScreen.get()) {
         out.add("score", health->score).add("label", apiWord(health->label));
     }

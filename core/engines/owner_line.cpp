@@ -4,6 +4,7 @@
 #include "engines/command_json.h"
 #include "engines/owner_socket.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -49,14 +50,15 @@ std::string Owner::sentence() const
            std::to_string(process) + ", version " + version + ", since " + base::isoText(since);
 }
 
-Result<QJsonObject> OwnerLine::ask(const QJsonObject& request, std::chrono::milliseconds patience) const
+Result<QJsonObject> OwnerLine::ask(const QJsonObject& request, std::chrono::milliseconds patience,
+                                   const std::stop_token& stop) const
 {
     constexpr std::size_t most = 1024 * 1024;
     auto socket = connectToOwner(database_);
     if (!socket) {
         return std::unexpected(socket.error());
     }
-    HttpBytes bytes(std::move(*socket), patience, most);
+    HttpBytes bytes(std::move(*socket), patience, most, stop);
     bytes.write(lineOf(request));
     (void)bytes.flush(); // an answer may be there even where it took nothing: too many ask
     const auto line = readLine(bytes);
@@ -71,9 +73,9 @@ Result<QJsonObject> OwnerLine::ask(const QJsonObject& request, std::chrono::mill
     return reply;
 }
 
-Result<Owner> OwnerLine::owner() const
+Result<Owner> OwnerLine::owner(const std::stop_token& stop) const
 {
-    const auto got = ask({{QStringLiteral("ask"), QStringLiteral("owner")}}, askPatience);
+    const auto got = ask({{QStringLiteral("ask"), QStringLiteral("owner")}}, askPatience, stop);
     if (!got) {
         return std::unexpected(got.error());
     }
@@ -87,7 +89,11 @@ Result<Owner> OwnerLine::owner() const
               .score = {},
               .label = textIn(*got, "label"),
               .clockOffset = millisIn(*got, "clock_offset_ms"),
-              .apiPort = static_cast<std::uint16_t>(got->value(QLatin1String("api_port")).toInt())};
+              .apiPort = static_cast<std::uint16_t>(got->value(QLatin1String("api_port")).toInt()),
+              .apiWords = textIn(*got, "api_words")};
+    if (auto host = textIn(*got, "api_host"); !host.empty()) {
+        out.apiHost = std::move(host);
+    }
     if (const auto score = got->value(QLatin1String("score")); score.isDouble()) {
         out.score = score.toDouble();
     }
@@ -101,6 +107,7 @@ Result<Owner> OwnerLine::owner() const
                                .restarts = static_cast<std::uint32_t>(engine.value(QLatin1String("restarts")).toInt()),
                                .detail = textIn(engine, "detail")});
     }
+    out.hasApi = std::ranges::any_of(out.engines, [](const auto& row) { return row.name == "HTTP API"; });
     return out;
 }
 
@@ -136,9 +143,9 @@ Result<void> OwnerLine::send(const console::Command& command) const
     return {};
 }
 
-Result<void> OwnerLine::askToStop() const
+Result<void> OwnerLine::askToStop(const std::stop_token& stop) const
 {
-    const auto got = ask({{QStringLiteral("ask"), QStringLiteral("stop")}}, askPatience);
+    const auto got = ask({{QStringLiteral("ask"), QStringLiteral("stop")}}, askPatience, stop);
     return got ? Result<void>{} : std::unexpected(got.error());
 }
 

@@ -1,16 +1,18 @@
 // Talks to the console that owns a database through its local socket: who it is, what it shall do. Each call is a
-// connection of its own and waits for its answer. One thread at a time.
+// connection of its own and waits for its answer; a stop ends the wait. One thread at a time.
 #pragma once
 
 #include "base/error.h"
 #include "base/utc_time.h"
 #include "console/commands.h"
 #include "console/snapshots.h"
+#include "engines/http_rules.h"
 
 #include <QJsonObject>
 
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -28,7 +30,11 @@ struct Owner {
     std::optional<double> score;             // of health
     std::string label;                       // "good"; of health
     std::optional<base::Millis> clockOffset; // the exchange's clock less this machine's
-    std::uint16_t apiPort = 0;
+    std::string apiHost = "127.0.0.1";       // where this machine reaches its API
+    std::uint16_t apiPort = 0;               // 0: it does not listen
+    bool hasApi = false;                     // it was started with one
+    std::string apiWords;                    // what the API says of itself, such as who holds its port
+    [[nodiscard]] HttpDoor apiDoor() const { return {apiHost, apiPort}; }
     /// "a headless console, process 1234, version 0.1.0, since 2026-11-26 11:30:00 UTC"
     [[nodiscard]] std::string sentence() const;
 };
@@ -45,16 +51,17 @@ public:
     explicit OwnerLine(std::filesystem::path database) : database_(std::move(database)) {}
 
     /// NotFound where no console listens, Timeout where it does not answer.
-    [[nodiscard]] base::Result<Owner> owner() const;
+    [[nodiscard]] base::Result<Owner> owner(const std::stop_token& stop = {}) const;
     [[nodiscard]] base::Result<Training> training() const;
     /// Done and committed. The errors are the command's own; Timeout where it is under way still.
     [[nodiscard]] base::Result<void> send(const console::Command& command) const;
     /// Asks it to end cleanly, and returns once it has begun to.
-    [[nodiscard]] base::Result<void> askToStop() const;
+    [[nodiscard]] base::Result<void> askToStop(const std::stop_token& stop = {}) const;
     [[nodiscard]] const std::filesystem::path& database() const { return database_; }
 
 private:
-    [[nodiscard]] base::Result<QJsonObject> ask(const QJsonObject& request, std::chrono::milliseconds patience) const;
+    [[nodiscard]] base::Result<QJsonObject> ask(const QJsonObject& request, std::chrono::milliseconds patience,
+                                                const std::stop_token& stop = {}) const;
     std::filesystem::path database_;
 };
 
