@@ -8,7 +8,7 @@ namespace qd::storage {
 
 namespace {
 
-constexpr int most = 256 << 10;
+constexpr int most = 64 << 10; // SQLite's own way to the system takes less than 128 KB at a time, and refuses more
 
 /// SQLite allocates it, with room for the system's own behind it, and knows it by its first member.
 struct GatheringFile {

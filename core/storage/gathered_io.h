@@ -1,5 +1,5 @@
 // A way for SQLite to write a file from its beginning to its end, and to read one so: pages that follow each other go
-// to and come from the system a quarter of a MB at a time. One by one, written ones cost it three times as much, as
+// to and come from the system 64 KB at a time. One by one, written ones cost it three times as much, as
 // most file systems then keep the books of each page alone, and read ones twice. Only for a file that one connection
 // writes without a journal or a log, or that several read, and that nobody else writes meanwhile: what is gathered is
 // in the file when the connection has committed. Any thread, as SQLite itself.

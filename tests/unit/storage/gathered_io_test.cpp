@@ -127,9 +127,9 @@ private Q_SLOTS:
         {
             sqlite3* to = nullptr;
             sqlite3* of = nullptr;
-            QCOMPARE(sqlite3_open_v2(copy.c_str(), &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                                     storage::gatheredIo()),
-                     SQLITE_OK);
+            QCOMPARE(
+                sqlite3_open_v2(copy.c_str(), &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, storage::gatheredIo()),
+                SQLITE_OK);
             sqlite3_open(source.c_str(), &of);
             auto* backup = sqlite3_backup_init(to, "main", of, "main");
             while (sqlite3_backup_step(backup, 7) == SQLITE_OK) {
