@@ -4,6 +4,7 @@
 #include "storage/block_table.h"
 #include "storage/database.h"
 #include "storage/file_copy.h"
+#include "storage/gathered_io.h"
 #include "storage/sqlite_errors.h"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ namespace {
 
 constexpr std::uint64_t margin = 16 << 20;
 constexpr int pagesAtOnce = 1'024; // 4 MB: how soon it obeys, and how often it tells
-constexpr double copied = 0.25;    // its part of the whole way
+constexpr double copied = 0.4;     // its part of the whole way; the proof of the snapshot goes beside
 
 struct CloseDatabase {
     void operator()(sqlite3* db) const { sqlite3_close(db); }
@@ -40,11 +41,11 @@ Result<void> execute(sqlite3* db, const std::string& sql)
     return {};
 }
 
-Result<Handle> connect(const fs::path& file)
+Result<Handle> connect(const fs::path& file, const char* vfs = nullptr)
 {
     sqlite3* opened = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
+    const int code = sqlite3_open_v2(file.c_str(), &opened, flags, vfs);
     Handle db(opened);
     if (code != SQLITE_OK) {
         auto error = sqliteError(db.get(), code, "making a backup");
@@ -83,7 +84,7 @@ private:
 /// does, so it can tell how far it is and be stopped.
 Result<void> copyPages(Database& source, const fs::path& part, MadeBackup& out, const KeepGoing& keepGoing)
 {
-    auto copy = connect(part);
+    auto copy = connect(part, gatheredIo());
     if (!copy) {
         return std::unexpected(copy.error());
     }
@@ -108,7 +109,7 @@ Result<void> copyPages(Database& source, const fs::path& part, MadeBackup& out, 
         out.pagesCopied += before < 0 ? done : before > left ? static_cast<std::uint64_t>(before - left) : done;
         way.push();
         const auto share = static_cast<double>(done) / static_cast<double>(std::max<std::uint64_t>(1, out.pages));
-        isStopped = code == SQLITE_OK && keepGoing && !keepGoing(copied * share);
+        isStopped = code == SQLITE_OK && keepGoing && !keepGoing(share);
     }
     const int end = sqlite3_backup_finish(backup);
     if (isStopped) {
@@ -167,52 +168,80 @@ Result<void> seal(const fs::path& part, const BackupWish& wish, const DatabasePr
     return isSame ? Result<void>{} : base::fail(ErrorCode::Damaged, part.string(), "its seal cannot be read");
 }
 
-/// The copy, and while it is restored into the scratch file and looked at on a thread beside, the proof of the
-/// snapshot.
+/// Begins a view of `one` and of `other` on the same moment, so that one can be copied while the other is hashed.
+/// Somebody may commit between the two beginnings; `other` then sees another version of the data than just before, and
+/// both begin once more.
+Result<void> beginTogether(Database& one, std::optional<ReadTransaction>& first, Database& other,
+                           std::optional<ReadTransaction>& second)
+{
+    constexpr int tries = 1'000; // a store commits some ten times a second, and a try takes less than a tenth of a ms
+    for (int i = 0; i < tries; ++i) {
+        const auto before = other.number("PRAGMA data_version");
+        first.emplace(one);
+        const auto held = one.number("SELECT count(*) FROM sqlite_schema"); // BEGIN alone holds nothing
+        second.emplace(other);
+        const auto after = other.number("PRAGMA data_version");
+        for (const auto* read : {&before, &held, &after}) {
+            if (!*read) {
+                return std::unexpected(read->error());
+            }
+        }
+        for (const auto* begun : {&first->begun(), &second->begun()}) {
+            if (!*begun) {
+                return *begun;
+            }
+        }
+        if (*before == *after) {
+            return {};
+        }
+        first.reset();
+        second.reset();
+    }
+    return base::fail(ErrorCode::Busy, one.path().string(), "others write to it without a pause");
+}
+
+/// The copy, what was restored of it into the scratch file, and on a thread beside the proof of the snapshot.
 Result<DatabaseProof> copyAndProve(const BackupWish& wish, const fs::path& part, const fs::path& scratch,
                                    MadeBackup& out)
 {
     auto source = Database::open(wish.database, Database::Mode::ReadOnly);
-    if (!source) {
-        return std::unexpected(source.error());
+    auto same = source ? Database::open(wish.database, Database::Mode::ReadOnly) : std::unexpected(source.error());
+    if (!same) {
+        return std::unexpected(same.error());
     }
-    std::optional<ReadTransaction> snapshot(*source);
-    if (!snapshot->begun()) {
-        return std::unexpected(snapshot->begun().error());
+    std::optional<ReadTransaction> snapshot;
+    std::optional<ReadTransaction> proven;
+    if (auto begun = beginTogether(*source, snapshot, *same, proven); !begun) {
+        return std::unexpected(begun.error());
     }
-    if (const auto first = source->number("SELECT count(*) FROM sqlite_schema"); !first) { // BEGIN alone holds nothing
-        return std::unexpected(first.error());
-    }
+    DatabaseProof proof;
+    Beside proving([&](const KeepGoing& goesOn) -> Result<void> {
+        auto made = proofOf(same->handle(), goesOn);
+        proven.reset(); // the log can be written back
+        if (!made) {
+            return std::unexpected(made.error());
+        }
+        proof = std::move(*made);
+        return {};
+    });
+    const auto within = [&](double from, double to) {
+        return [&, from, to](double share) { return !wish.keepGoing || wish.keepGoing(from + share * (to - from)); };
+    };
     const auto began = std::chrono::steady_clock::now();
-    auto done = copyPages(*source, part, out, wish.keepGoing);
+    auto done = copyPages(*source, part, out, within(0, copied));
     out.copySeconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    snapshot.reset();
     done = done ? makeOneFile(part) : done;
     if (!done) {
         return std::unexpected(named(done.error(), wish.file));
     }
-    Beside restoring([&](const KeepGoing& goesOn) -> Result<void> {
-        auto restored = restoreInto(part, scratch, goesOn, CopyIs::Scratch);
-        if (!restored) {
-            return std::unexpected(restored.error());
-        }
-        out.restored = std::move(*restored);
-        return {};
-    });
-    double own = 0;
-    const auto told = [&](double other) {
-        return !wish.keepGoing || wish.keepGoing(copied + (1 - copied) * (own + other) / 2);
-    };
-    auto proof = proofOf(source->handle(), [&](double share) {
-        own = share;
-        return told(restoring.share());
-    });
-    if (!proof) {
-        return std::unexpected(proof.error());
+    auto restored = restoreInto(part, scratch, within(copied, 1), CopyIs::Scratch);
+    if (!restored) {
+        return std::unexpected(named(restored.error(), wish.file));
     }
-    snapshot.reset(); // the log can be written back
-    own = 1;
-    if (done = restoring.end(told); !done) {
-        return std::unexpected(named(done.error(), wish.file));
+    out.restored = std::move(*restored);
+    if (done = proving.end([&](double) { return !wish.keepGoing || wish.keepGoing(1); }); !done) {
+        return std::unexpected(done.error());
     }
     return proof;
 }

@@ -1,6 +1,6 @@
 // One backup of a database that others write to meanwhile: a snapshot is copied, restored into a scratch file as a
 // restore would, compared with the snapshot table by table, and only then sealed and given its name. Any thread, with
-// connections of its own and two threads beside; blocks for some seconds a GB. What fails leaves no file.
+// connections of its own and some threads beside; blocks for some seconds a GB. What fails leaves no file.
 #pragma once
 
 #include "base/utc_time.h"

@@ -126,7 +126,7 @@ Result<std::vector<Table>> tablesOf(sqlite3* db)
 /// Told of the bytes that were hashed, about every MB.
 using Told = std::function<bool(std::uint64_t bytes)>;
 
-Result<TableProof> proofOf(sqlite3* db, const Table& table, const Told& told)
+Result<TableProof> proofOf(sqlite3* db, const Table& table, const Told& told, const RowSeen& seen)
 {
     // In the order of the table itself, whatever indexes the planner would like better.
     auto rows = prepare(db, "SELECT * FROM \"" + table.name + "\" NOT INDEXED");
@@ -149,6 +149,9 @@ Result<TableProof> proofOf(sqlite3* db, const Table& table, const Told& told)
         }
         for (int column = 0; column < columns; ++column) {
             hasher.addValue(rows->get(), column);
+        }
+        if (seen) {
+            seen(table.name, rows->get());
         }
         ++out.rows;
         if (hasher.total() >= next) {
@@ -201,7 +204,7 @@ std::string DatabaseProof::hash() const
     return all.hex();
 }
 
-Result<DatabaseProof> proofOf(sqlite3* database, const KeepGoing& keepGoing)
+Result<DatabaseProof> proofOf(sqlite3* database, const KeepGoing& keepGoing, const RowSeen& seen)
 {
     const auto tables = tablesOf(database);
     const auto whole = bytesOf(database);
@@ -216,7 +219,7 @@ Result<DatabaseProof> proofOf(sqlite3* database, const KeepGoing& keepGoing)
             own = bytes;
             return !keepGoing || keepGoing(std::min(1.0, static_cast<double>(before + own) / *whole));
         };
-        auto proof = proofOf(database, table, told);
+        auto proof = proofOf(database, table, told, seen);
         if (!proof) {
             return std::unexpected(proof.error());
         }

@@ -10,6 +10,7 @@
 #include <vector>
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace qd::storage {
 
@@ -30,8 +31,12 @@ struct DatabaseProof {
     friend bool operator==(const DatabaseProof&, const DatabaseProof&) = default;
 };
 
+/// Shown each row once it is hashed, for whoever wants to look at it too: reading costs as much as hashing.
+using RowSeen = std::function<void(const std::string& table, sqlite3_stmt* row)>;
+
 /// Of every table but backup_origin, which says where a copy comes from, and so differs.
-[[nodiscard]] base::Result<DatabaseProof> proofOf(sqlite3* database, const KeepGoing& keepGoing = {});
+[[nodiscard]] base::Result<DatabaseProof> proofOf(sqlite3* database, const KeepGoing& keepGoing = {},
+                                                  const RowSeen& seen = {});
 
 /// The first table in which they differ, in words; empty: in none.
 [[nodiscard]] std::string difference(const DatabaseProof& one, const DatabaseProof& other);

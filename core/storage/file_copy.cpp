@@ -36,7 +36,7 @@ private:
     int fd_;
 };
 
-constexpr std::size_t chunk = 1 << 20;
+constexpr std::size_t chunk = 256 << 10; // stays in the processor's cache
 
 Result<void> copyBytes(int from, int to, const fs::path& source, const fs::path& target, bool isKept,
                        const KeepGoing& keepGoing)

@@ -4,6 +4,7 @@
 #include "storage/block_checksums.h"
 #include "storage/database.h"
 #include "storage/file_copy.h"
+#include "storage/gathered_io.h"
 #include "storage/schema_migrator.h"
 #include "storage/sqlite_errors.h"
 #include "storage/tick_archive.h"
@@ -31,9 +32,8 @@ struct CloseDatabase {
 };
 using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
 
-/// Its parts of the whole way: copying, its structure, its hash, its blocks, which are read beside the two before.
+/// Its parts of the whole way: copying, its hash, with its structure beside; the rest is for blocks read after that.
 constexpr double copied = 0.2;
-constexpr double sound = 0.35;
 constexpr double hashed = 0.8;
 
 KeepGoing within(const KeepGoing& whole, double from, double to)
@@ -41,8 +41,8 @@ KeepGoing within(const KeepGoing& whole, double from, double to)
     return [&whole, from, to](double part) { return !whole || whole(from + part * (to - from)); };
 }
 
-/// `immutable`: nobody writes to it, and nothing may be laid beside it, as on a medium that cannot be written.
-Result<Handle> connect(const fs::path& file, bool immutable)
+/// Of a file that nobody writes to; nothing may be laid beside it, as on a medium that cannot be written.
+Result<Handle> connect(const fs::path& file)
 {
     std::string uri = "file:";
     for (const char c : fs::absolute(file).string()) {
@@ -54,9 +54,9 @@ Result<Handle> connect(const fs::path& file, bool immutable)
         }
     }
     sqlite3* opened = nullptr;
-    const int code =
-        sqlite3_open_v2((uri + (immutable ? "?immutable=1" : "")).c_str(), &opened,
-                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int code = sqlite3_open_v2(
+        (uri + "?immutable=1").c_str(), &opened,
+        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, gatheredIo());
     Handle db(opened);
     if (code != SQLITE_OK) {
         auto error = sqliteError(db.get(), code, "opening a backup");
@@ -138,7 +138,7 @@ Result<void> checkStructure(sqlite3* db, const fs::path& file)
 /// What it says of itself. False: an older program's, which is yet to be brought up to date.
 Result<bool> readOrigin(const fs::path& copy, Restored& out)
 {
-    const auto db = connect(copy, true);
+    const auto db = connect(copy);
     if (!db) {
         return std::unexpected(db.error());
     }
@@ -151,20 +151,14 @@ Result<bool> readOrigin(const fs::path& copy, Restored& out)
     return *version == embeddedMigrations().back().number;
 }
 
-/// Its structure and its hash, as it lies there.
-Result<void> checkFile(const fs::path& copy, Restored& out, const KeepGoing& keepGoing)
+/// Its hash, as it lies there.
+Result<void> checkHash(const fs::path& copy, Restored& out, const KeepGoing& keepGoing, const RowSeen& seen)
 {
-    const auto db = connect(copy, true);
+    const auto db = connect(copy);
     if (!db) {
         return std::unexpected(db.error());
     }
-    if (auto checked = checkStructure(db->get(), copy); !checked) {
-        return checked;
-    }
-    if (keepGoing && !keepGoing(sound)) {
-        return base::fail(ErrorCode::Cancelled, copy.string(), "the check was stopped");
-    }
-    auto proof = proofOf(db->get(), within(keepGoing, sound, hashed));
+    auto proof = proofOf(db->get(), keepGoing, seen);
     if (!proof) {
         return std::unexpected(proof.error());
     }
@@ -175,6 +169,19 @@ Result<void> checkFile(const fs::path& copy, Restored& out, const KeepGoing& kee
                               std::to_string(out.origin->rows) + ", or other values in them");
     }
     return {};
+}
+
+/// Its structure, on a thread beside, and its hash.
+Result<void> checkFile(const fs::path& copy, Restored& out, const KeepGoing& keepGoing, const RowSeen& seen = {})
+{
+    const auto checked = connect(copy);
+    if (!checked) {
+        return std::unexpected(checked.error());
+    }
+    Beside structure([&](const KeepGoing&) { return checkStructure(checked->get(), copy); });
+    const auto read = checkHash(copy, out, within(keepGoing, copied, hashed), seen);
+    const auto found = structure.end(read ? within(keepGoing, hashed, hashed) : KeepGoing{});
+    return !found ? found : read; // what is wrong with its structure says more
 }
 
 /// Every block; `isHashed`: their bytes are compared in other ways too.
@@ -203,14 +210,51 @@ Result<void> checkBlocks(const fs::path& copy, bool isHashed, Restored& out, con
     return {};
 }
 
-/// As the console would, which brings it up to date.
-Result<void> openOnce(const fs::path& copy)
+/// A backup has no log; turning it into a database that has one syncs the file. Of a scratch file that would push every
+/// byte to the disk just before it is removed, so it is turned here first, without.
+Result<void> giveLogUnsynced(const fs::path& copy)
 {
+    sqlite3* opened = nullptr;
+    const int code = sqlite3_open_v2(copy.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    const Handle db(opened);
+    const char* settings = "PRAGMA synchronous=OFF; PRAGMA journal_mode=WAL";
+    if (code != SQLITE_OK || sqlite3_exec(db.get(), settings, nullptr, nullptr, nullptr) != SQLITE_OK) {
+        return std::unexpected(sqliteError(db.get(), sqlite3_extended_errcode(db.get()), "opening what was restored"));
+    }
+    return {};
+}
+
+/// As the console would, which brings it up to date.
+Result<void> openOnce(const fs::path& copy, CopyIs purpose)
+{
+    if (purpose == CopyIs::Scratch) {
+        if (auto turned = giveLogUnsynced(copy); !turned) {
+            return turned;
+        }
+    }
     auto database = Database::open(copy, Database::Mode::ReadWrite);
     if (!database) {
         return std::unexpected(database.error());
     }
     return database->checkpoint(); // the file alone is renamed; closing would not say that the log could not be folded
+}
+
+/// Hash and blocks by one reading of its rows.
+Result<void> checkFileAndBlocks(const fs::path& copy, Restored& out, const KeepGoing& keepGoing)
+{
+    auto heads = Database::open(copy, Database::Mode::ReadOnly);
+    auto blocks = heads ? BlockChecksumsBeside::begin(*heads) : std::unexpected(heads.error());
+    if (!blocks) {
+        return std::unexpected(blocks.error());
+    }
+    const auto done = checkFile(copy, out, keepGoing,
+                                [&](const std::string& table, sqlite3_stmt* row) { (*blocks)->see(table, row); });
+    if (done) {
+        auto checked = (*blocks)->end();
+        out.badBlocks = std::move(checked.bad);
+        out.blocks = checked.blocks;
+    }
+    return done;
 }
 
 Result<void> checkCopy(const fs::path& copy, CopyIs purpose, Restored& out, const KeepGoing& keepGoing)
@@ -220,15 +264,14 @@ Result<void> checkCopy(const fs::path& copy, CopyIs purpose, Restored& out, cons
         return std::unexpected(isCurrent.error());
     }
     const bool isHashed = purpose == CopyIs::Scratch || out.origin.has_value();
-    if (!*isCurrent) { // blocks can be read only when it is up to date, and its hash only before
-        auto done = checkFile(copy, out, keepGoing);
-        done = done ? openOnce(copy) : done;
-        return done ? checkBlocks(copy, isHashed, out, within(keepGoing, hashed, 1)) : done;
+    if (*isCurrent && isHashed) {
+        const auto done = checkFileAndBlocks(copy, out, keepGoing);
+        return done ? openOnce(copy, purpose) : done;
     }
-    Beside blocks([&](const KeepGoing& goesOn) { return checkBlocks(copy, isHashed, out, goesOn); });
+    // Of an older program's the blocks can be read only when it is up to date, and its hash only before.
     auto done = checkFile(copy, out, keepGoing);
-    done = done ? blocks.end(within(keepGoing, hashed, 1)) : done;
-    return done ? openOnce(copy) : done;
+    done = done ? openOnce(copy, purpose) : done;
+    return done ? checkBlocks(copy, isHashed, out, within(keepGoing, hashed, 1)) : done;
 }
 
 fs::path stagedFor(const fs::path& database)
@@ -342,7 +385,7 @@ Result<std::optional<BackupOrigin>> originOf(const fs::path& file)
     if (!isThere(file)) {
         return base::fail(ErrorCode::NotFound, file.string(), "there is no such file");
     }
-    const auto db = connect(file, true);
+    const auto db = connect(file);
     if (!db) {
         return std::unexpected(db.error());
     }

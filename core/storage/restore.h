@@ -37,7 +37,7 @@ enum class CopyIs : std::uint8_t { Kept, Scratch };
 /// Copies `backup` to `copy`, which is overwritten, and checks it as above; afterwards it can be opened as any database
 /// of ours. A database that was not closed in peace comes with what is in its log. Damaged where its hash is not the
 /// one that it carries. Without a carried one its structure and blocks alone are checked, and every row decoded; where
-/// a hash is compared, each block's checksum is enough. Two threads work, `keepGoing` is asked on the caller's.
+/// a hash is compared, each block's checksum is enough. Threads beside help, `keepGoing` is asked on the caller's.
 /// DiskFull before anything is written, where the room can be seen to be missing; Busy while a process writes to it.
 /// After an error there is no copy.
 [[nodiscard]] base::Result<Restored> restoreInto(const std::filesystem::path& backup, const std::filesystem::path& copy,

@@ -59,10 +59,12 @@ void benchEvaluations(const std::string& folder);
 void makeLedger(const std::string& file);
 /// Answers of the HTTP API over that ledger, of each path; `clients` ask at a time.
 void benchApi(const std::string& folder, int rounds, int clients);
+/// The same over a copy of `database`.
+void benchApiOf(const std::string& database, const std::string& folder, int rounds, int clients);
 /// The same of a console that runs already.
 void benchApiAt(std::uint16_t port, int rounds, int clients);
-/// A copy of `database` in `folder`, backed up and proven beside cp and sync: idle, and while 20,000 ticks/s are
-/// committed to it.
+/// A copy of `database` in `folder`, backed up and proven in turn with cp and sync: idle, and while 20,000 ticks/s are
+/// committed to it; medians.
 void benchBackup(const std::string& database, const std::string& folder);
 /// The stop lab over all entries of a database, beside a bare read of its ticks and, where wanted, one replay of them.
 void benchStopLab(const std::string& database, bool withReplay);

@@ -78,22 +78,49 @@ storage::MadeBackup backUp(const fs::path& database, const fs::path& file, doubl
     return made;
 }
 
+/// Each in turn with the bare copy, so that both meet the same machine.
+struct Rounds {
+    std::vector<double> bare;
+    std::vector<double> copied;
+    std::vector<double> proven;
+    double cpu = 0; // of one backup, with whoever writes beside it
+    storage::MadeBackup last;
+};
+
+double median(std::vector<double> values)
+{
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
+Rounds inTurn(const fs::path& database, const fs::path& file, int rounds)
+{
+    Rounds out;
+    for (int i = 0; i < rounds; ++i) {
+        out.bare.push_back(copySeconds(database, file));
+        const double before = cpuSeconds();
+        double seconds = 0;
+        out.last = backUp(database, file, seconds);
+        out.cpu += (cpuSeconds() - before) / rounds;
+        out.copied.push_back(out.last.copySeconds);
+        out.proven.push_back(seconds);
+    }
+    return out;
+}
+
 } // namespace
 
 void benchBackup(const std::string& source, const std::string& folder)
 {
+    constexpr int rounds = 7;
     fs::create_directories(folder);
     const auto database = fs::path(folder) / "bench.db";
     fs::copy_file(source, database, fs::copy_options::overwrite_existing);
     (void)need(storage::Database::open(database, storage::Database::Mode::ReadWrite)); // of an older version too
     ::sync();
     const auto file = fs::path(folder) / "backup.db";
-    double bare = 1e9;
-    for (int i = 0; i < 3; ++i) { // the pages of both sides are warm
-        bare = std::min(bare, copySeconds(database, file));
-    }
-    double idle = 0;
-    const auto quiet = backUp(database, file, idle);
+    (void)copySeconds(database, file); // the pages of both sides are warm
+    const auto idle = inTurn(database, file, rounds);
     auto writer = need(storage::Database::open(database, storage::Database::Mode::ReadWrite));
     const auto instruments = need(storage::InstrumentStore(writer).all());
     std::atomic<bool> isDone = false;
@@ -103,17 +130,22 @@ void benchBackup(const std::string& source, const std::string& folder)
     std::this_thread::sleep_for(1s);
     const double before = worst;
     worst = 0;
-    double busy = 0;
-    const auto loaded = backUp(database, file, busy);
+    const auto busy = inTurn(database, file, rounds);
     isDone = true;
     ticks.join();
-    std::printf("{\"bytes\":%llu,\"cp_sync_s\":%.3f,\"copy_s\":%.3f,\"proven_s\":%.3f,\"copy_busy_s\":%.3f,"
-                "\"proven_busy_s\":%.3f,\"proven_busy_by_cp\":%.2f,\"copied_by_pages\":%.3f,\"ticks_written\":%zu,"
-                "\"late_before_s\":%.3f,\"late_s\":%.3f,\"rows\":%llu,\"blocks\":%llu}\n",
-                static_cast<unsigned long long>(loaded.bytes), bare, quiet.copySeconds, idle, loaded.copySeconds, busy,
-                busy / bare, static_cast<double>(loaded.pagesCopied) / static_cast<double>(loaded.pages), written,
-                before, worst, static_cast<unsigned long long>(loaded.restored.proof.rows()),
-                static_cast<unsigned long long>(loaded.restored.blocks));
+    const auto& made = busy.last;
+    std::printf("{\"bytes\":%llu,\"rounds\":%d,\"cp_sync_s\":%.3f,\"copy_s\":%.3f,\"proven_s\":%.3f,\"cpu_s\":%.3f,"
+                "\"proven_by_cp\":%.2f,\"cp_sync_busy_s\":%.3f,\"copy_busy_s\":%.3f,\"proven_busy_s\":%.3f,"
+                "\"cpu_busy_s\":%.3f,\"proven_busy_by_cp\":%.2f,\"proven_busy_by_cp_busy\":%.2f,"
+                "\"copied_by_pages\":%.3f,\"ticks_written\":%zu,\"late_before_s\":%.3f,\"late_s\":%.3f,\"rows\":%llu,"
+                "\"blocks\":%llu}\n",
+                static_cast<unsigned long long>(made.bytes), rounds, median(idle.bare), median(idle.copied),
+                median(idle.proven), idle.cpu, median(idle.proven) / median(idle.bare), median(busy.bare),
+                median(busy.copied), median(busy.proven), busy.cpu, median(busy.proven) / median(idle.bare),
+                median(busy.proven) / median(busy.bare),
+                static_cast<double>(made.pagesCopied) / static_cast<double>(made.pages), written, before, worst,
+                static_cast<unsigned long long>(made.restored.proof.rows()),
+                static_cast<unsigned long long>(made.restored.blocks));
 }
 
 } // namespace qd::bench

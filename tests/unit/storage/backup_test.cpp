@@ -124,9 +124,10 @@ private Q_SLOTS:
     {
         QTest::addColumn<double>("stopAt");
         QTest::newRow("while copying") << 0.01;
-        QTest::newRow("while hashing") << 0.3;
+        QTest::newRow("while the copy ends") << 0.35;
         QTest::newRow("while restoring") << 0.45;
-        QTest::newRow("while reading blocks") << 0.72;
+        QTest::newRow("while hashing what was restored") << 0.72;
+        QTest::newRow("at its end") << 1.0;
     }
     void whatFailsLeavesNothing()
     {
@@ -193,6 +194,14 @@ private Q_SLOTS:
             good(makeBackup({.database = store.file(), .file = folder.path() / "c.db", .now = backupTime}));
         QCOMPARE(head.restored.badBlocks.size(), std::size_t{2});
         QVERIFY(head.restored.badBlocks[1].detail.find("its head says 16385") != std::string::npos);
+        // By one reading with the hash it is found as by a reading of its own.
+        const auto own = good(checkBlockChecksums(*store));
+        QCOMPARE(head.restored.blocks, own.blocks);
+        QCOMPARE(head.restored.badBlocks.size(), own.bad.size());
+        for (std::size_t i = 0; i < own.bad.size(); ++i) {
+            QCOMPARE(head.restored.badBlocks[i].subject, own.bad[i].subject);
+            QCOMPARE(head.restored.badBlocks[i].detail, own.bad[i].detail);
+        }
     }
 
     void aFullDiskIsSaidBeforeAndWhileItIsWritten()
