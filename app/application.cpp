@@ -329,6 +329,9 @@ int runWindow(int argc, char** argv)
             return exitDone;
         }
     }
+    if (wish.screenshot.isEmpty()) {
+        base::setLogLevel(base::LogLevel::Info); // a desktop keeps it in its journal
+    }
     for (;;) {
         if (!given.hasFeed() && wish.screenshot.isEmpty()) {
             remember(wish);

@@ -212,7 +212,11 @@ std::stop_token stopOnSignal()
             int which = 0;
             sigwait(&signals, &which);
             made.request_stop();
-            sigwait(&signals, &which);
+            // Whoever presses Ctrl+C again wants it to end at once. A service manager or a session that ends may ask
+            // twice without meaning that; it has SIGKILL.
+            do {
+                sigwait(&signals, &which);
+            } while (which != SIGINT);
             _exit(128 + which);
         }).detach();
         return made;

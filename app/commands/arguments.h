@@ -73,7 +73,8 @@ void addHistoryOption(QCommandLineParser& parser);
 /// demo, blofin, imported, or an address that begins with ws:// or wss://. Otherwise the sentence that says so.
 [[nodiscard]] std::optional<std::string> wrongFeed(const std::string& feed);
 
-/// Set by SIGINT, SIGTERM and SIGHUP from the first call on; a second signal ends the program at once.
+/// Set by SIGINT, SIGTERM and SIGHUP from the first call on; then a SIGINT (Ctrl+C) ends the program at once, and the
+/// others do nothing more.
 [[nodiscard]] std::stop_token stopOnSignal();
 
 /// One progress bar on stderr where that is a terminal; otherwise silent.
