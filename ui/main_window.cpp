@@ -288,6 +288,7 @@ void MainWindow::deliver(const Snapshots& snapshots, Changes changes)
     for (auto* page : pages_) {
         page->deliver(snapshots, changes);
     }
+    startTimes_.look(snapshots);
 }
 
 void MainWindow::handle(const console::Event& event)
@@ -460,6 +461,7 @@ bool MainWindow::event(QEvent* event)
     painting.start();
     const bool isHandled = QWidget::event(event);
     pump_.notePaint(static_cast<double>(painting.nsecsElapsed()) / 1e6);
+    startTimes_.painted();
     if (!std::exchange(isPainted_, true)) {
         pump_.start(); // fonts were loaded and all was laid out: what was not on the screen yet cannot have stalled
     }

@@ -8,6 +8,7 @@
 #include "ui/questions.h"
 #include "ui/settings/appearance.h"
 #include "ui/snapshot_pump.h"
+#include "ui/start_times.h"
 #include "ui/window_memory.h"
 
 #include <QPixmap>
@@ -103,6 +104,7 @@ private:
     CommandDesk desk_;
     Questions questions_;
     SnapshotPump pump_;
+    StartTimes startTimes_;
     QTimer second_;
     bool isPainted_ = false; // once at least
     std::vector<Page*> pages_;

@@ -1,0 +1,63 @@
+// When the window may say that its pages are live: not while one engine has not spoken, nor before the first tick.
+#include "ui/start_times.h"
+
+#include <QTest>
+
+using namespace qd;
+
+namespace {
+
+ui::Snapshots all()
+{
+    ui::Snapshots out;
+    out.ingest = std::make_shared<const console::IngestSnapshot>(console::IngestSnapshot{.newestTick = {1}});
+    out.paper = std::make_shared<const console::PaperSnapshot>();
+    out.chart = std::make_shared<const console::ChartSnapshot>();
+    out.store = std::make_shared<const console::StoreSnapshot>();
+    out.health = std::make_shared<const console::HealthSnapshot>();
+    out.governance = std::make_shared<const console::GovernanceSnapshot>();
+    out.learning = std::make_shared<const console::LearningSnapshot>();
+    out.jobs = std::make_shared<const console::JobsSnapshot>();
+    out.models = std::make_shared<const console::Models>();
+    return out;
+}
+
+} // namespace
+
+class StartTimesTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyEngineHasToHaveSpoken()
+    {
+        QVERIFY(ui::isLive(all()));
+        QVERIFY(!ui::isLive({}));
+        const auto without = [](auto member) {
+            auto some = all();
+            (some.*member).reset();
+            return some;
+        };
+        QVERIFY(!ui::isLive(without(&ui::Snapshots::ingest)));
+        QVERIFY(!ui::isLive(without(&ui::Snapshots::paper)));
+        QVERIFY(!ui::isLive(without(&ui::Snapshots::chart)));
+        QVERIFY(!ui::isLive(without(&ui::Snapshots::store)));
+        QVERIFY(!ui::isLive(without(&ui::Snapshots::health)));
+        QVERIFY(!ui::isLive(without(&ui::Snapshots::governance)));
+        QVERIFY(!ui::isLive(without(&ui::Snapshots::learning)));
+        QVERIFY(!ui::isLive(without(&ui::Snapshots::jobs)));
+        QVERIFY(!ui::isLive(without(&ui::Snapshots::models)));
+    }
+
+    void aFeedHasToHaveBroughtATickAndRecordedFilesNeedNot()
+    {
+        auto some = all();
+        some.ingest = std::make_shared<const console::IngestSnapshot>();
+        QVERIFY(!ui::isLive(some));
+        some.ingest = std::make_shared<const console::IngestSnapshot>(
+            console::IngestSnapshot{.state = console::EngineState::Idle});
+        QVERIFY(ui::isLive(some));
+    }
+};
+
+QTEST_GUILESS_MAIN(StartTimesTest)
+#include "start_times_test.moc"
