@@ -92,11 +92,10 @@ void benchApiAt(std::uint16_t port, int rounds, int clients)
     print(times, clients);
 }
 
-void benchApi(const std::string& folder, int rounds, int clients)
+namespace {
+
+void benchApiOn(const std::filesystem::path& dir, int rounds, int clients)
 {
-    const auto dir = std::filesystem::path(folder) / "api";
-    std::filesystem::create_directories(dir);
-    makeLedger((dir / "imported.db").string());
     engines::HostOptions options{.dataDir = dir, .feed = "imported", .version = "bench"};
     options.api = engines::ApiOptions{.port = 0, .perSecond = 1e9, .atOnce = 1e9};
     options.api->askPatience = base::Millis{60'000};
@@ -108,6 +107,24 @@ void benchApi(const std::string& folder, int rounds, int clients)
     ask(host->apiPort(), 1, first);
     benchApiAt(host->apiPort(), rounds, clients);
     host->stop();
+}
+
+} // namespace
+
+void benchApi(const std::string& folder, int rounds, int clients)
+{
+    const auto dir = std::filesystem::path(folder) / "api";
+    std::filesystem::create_directories(dir);
+    makeLedger((dir / "imported.db").string());
+    benchApiOn(dir, rounds, clients);
+}
+
+void benchApiOf(const std::string& database, const std::string& folder, int rounds, int clients)
+{
+    const auto dir = std::filesystem::path(folder) / "api-of";
+    std::filesystem::create_directories(dir);
+    std::filesystem::copy_file(database, dir / "imported.db", std::filesystem::copy_options::overwrite_existing);
+    benchApiOn(dir, rounds, clients);
 }
 
 } // namespace qd::bench

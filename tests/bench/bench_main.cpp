@@ -90,6 +90,8 @@ int run(const std::vector<std::string>& arguments)
         benchEvaluations(arguments[1]);
     } else if (is("api", 3)) {
         benchApi(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]));
+    } else if (is("api-of", 4)) {
+        benchApiOf(arguments[1], arguments[2], std::stoi(arguments[3]), std::stoi(arguments[4]));
     } else if (is("api-at", 3)) {
         benchApiAt(static_cast<std::uint16_t>(std::stoul(arguments[1])), std::stoi(arguments[2]),
                    std::stoi(arguments[3]));
@@ -130,17 +132,18 @@ int run(const std::vector<std::string>& arguments)
     } else if (is("serve", 4)) {
         serveFrames(arguments[1], std::stoull(arguments[2]), std::stod(arguments[3]), std::stoull(arguments[4]));
     } else {
-        std::fputs("usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
-                   "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
-                   "       | backup DATABASE FOLDER\n"
-                   "       | replay-archive TICKS ROUNDS FOLDER | replay-champion FOLDER | replay FOLDER\n"
-                   "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
-                   "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
-                   "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER | switch "
-                   "PORT N FOLDER\n"
-                   "       | api FOLDER ROUNDS CLIENTS | api-at PORT ROUNDS CLIENTS\n"
-                   "       | retrain FOLDER MODEL|all | retrain-latency PORT N FOLDER\n",
-                   stderr);
+        std::fputs(
+            "usage: bench_quarterdeck frames TICKS N | archive TICKS FOLDER | import CSV ticks|candles FOLDER\n"
+            "       | indicators TICKS | strategies TICKS | evaluations FOLDER | stoplab DATABASE [replay]\n"
+            "       | backup DATABASE FOLDER\n"
+            "       | replay-archive TICKS ROUNDS FOLDER | replay-champion FOLDER | replay FOLDER\n"
+            "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
+            "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
+            "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER | switch "
+            "PORT N FOLDER\n"
+            "       | api FOLDER ROUNDS CLIENTS | api-of DATABASE FOLDER ROUNDS CLIENTS | api-at PORT ROUNDS CLIENTS\n"
+            "       | retrain FOLDER MODEL|all | retrain-latency PORT N FOLDER\n",
+            stderr);
         return 2;
     }
     return 0;

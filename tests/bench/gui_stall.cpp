@@ -1,7 +1,8 @@
 // How long the window's own thread is kept from its events: the longest time between two turns of a timer of 1 ms, on
 // the Markets page, over some seconds. Prints one JSON object. Modes: `idle` (no feed), `ticks PORT` (a server made by
 // bench_quarterdeck serve), `import CSV` (that file imported beside the window), `switch PORT` (the same server while
-// switches of the roster are thrown on the Strategies page; says when each was shown, and what the archive lacks).
+// switches of the roster are thrown on the Strategies page; says when each was shown, and what the archive lacks),
+// `pages FOLDER [ROUNDS]` (the demo feed on the database in that folder: from page to page, until each is painted).
 #include "bench/bench.h"
 #include "engines/engine_host.h"
 #include "engines/file_import.h"
@@ -10,11 +11,13 @@
 #include "ui/widgets/data_table.h"
 
 #include <QApplication>
+#include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTimer>
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <thread>
 
 namespace {
@@ -91,8 +94,73 @@ private:
     Clock::time_point thrownAt_;
 };
 
+double share(const std::vector<double>& sorted, double part)
+{
+    return sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))];
+}
+
+void waitFor(int ms)
+{
+    QElapsedTimer since;
+    since.start();
+    while (!since.hasExpired(ms)) {
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
+/// From the click until the page is painted, with what is known then; answers of the desks come later and are part of
+/// the longest time between two turns of the event loop.
+int runPages(const QString& folder, int rounds)
+{
+    auto host = bench::need(engines::EngineHost::start(
+        {.dataDir = folder.toStdString(), .feed = "demo", .demoHistory = {}, .version = "bench"}));
+    ui::UiOptions look;
+    look.size = QSize(1600, 1000);
+    ui::MainWindow window(*host, look);
+    window.show();
+    while (!host->isReady()) {
+        waitFor(50);
+    }
+    waitFor(warmUpMs);
+    StallMeter meter;
+    meter.start();
+    std::vector<double> all;
+    std::vector<double> first;
+    std::map<QString, double> worst;
+    for (int round = 0; round <= rounds; ++round) {
+        for (const auto& page : ui::MainWindow::pageNames()) {
+            const auto clicked = Clock::now();
+            window.showPage(page);
+            QCoreApplication::sendPostedEvents();
+            window.repaint();
+            const double ms = std::chrono::duration<double, std::milli>(Clock::now() - clicked).count();
+            (round == 0 ? first : all).push_back(ms);
+            worst[page] = std::max(worst[page], ms);
+            waitFor(100);
+        }
+    }
+    host->stop();
+    std::ranges::sort(all);
+    std::ranges::sort(first);
+    std::ranges::sort(meter.gapsMs);
+    std::printf("{\"mode\": \"pages\", \"switches\": %zu, \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"max_ms\": %.2f, "
+                "\"first_max_ms\": %.2f, \"longest_stall_ms\": %.2f, \"worst_ms\": {",
+                all.size(), share(all, 0.5), share(all, 0.99), all.back(), first.back(), meter.gapsMs.back());
+    const char* between = "";
+    for (const auto& [page, ms] : worst) {
+        std::printf("%s\"%s\": %.2f", between, qPrintable(page), ms);
+        between = ", ";
+    }
+    std::printf("}}\n");
+    return 0;
+}
+
 int run(QApplication& application, const QStringList& arguments)
 {
+    if (arguments.value(1) == QLatin1String("pages")) {
+        return runPages(arguments.value(2), std::max(1, arguments.value(3, QStringLiteral("30")).toInt()));
+    }
     const QTemporaryDir dir;
     const auto mode = arguments.value(1);
     engines::HostOptions options{
@@ -141,17 +209,14 @@ int run(QApplication& application, const QStringList& arguments)
     const auto seen = host->ingest().get();
     const auto stored = host->store().get();
     std::ranges::sort(meter.gapsMs);
-    const auto at = [&](double share) {
-        return meter.gapsMs[static_cast<std::size_t>(share * static_cast<double>(meter.gapsMs.size() - 1))];
-    };
     const auto& shown = thrower.shownMs;
     const auto lost =
         static_cast<long long>(seen ? seen->ticks : 0) - static_cast<long long>(stored ? stored->ticks : 0);
     std::printf("{\"mode\": \"%s\", \"turns\": %zu, \"ticks\": %llu, \"ticks_lost\": %lld, \"throws\": %zu, "
                 "\"shown_max_ms\": %.1f, \"p99_ms\": %.2f, \"p999_ms\": %.2f, \"longest_ms\": %.2f}\n",
                 mode.toUtf8().constData(), meter.gapsMs.size(), static_cast<unsigned long long>(seen ? seen->ticks : 0),
-                lost, shown.size(), shown.empty() ? 0.0 : *std::ranges::max_element(shown), at(0.99), at(0.999),
-                meter.gapsMs.back());
+                lost, shown.size(), shown.empty() ? 0.0 : *std::ranges::max_element(shown), share(meter.gapsMs, 0.99),
+                share(meter.gapsMs, 0.999), meter.gapsMs.back());
     return 0;
 }
 

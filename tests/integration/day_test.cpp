@@ -1,0 +1,187 @@
+// A day of the market in minutes through the real pipeline: a loopback exchange that began so many hours ago runs, as
+// fast as its sockets are taken from, until it is now; every engine and the HTTP API run as ever, and the jobs of each
+// hour are begun when the market comes to it. Prints the memory of each simulated hour, and its slope; flat means that
+// the slope after the first hours is under a limit. QD_DAY_HOURS: how many, 3 in every run, 24 in `tests/run.sh --full`
+// (label soak). What goes by the machine's own clock (alerts, heartbeats, the next time of a job) sees minutes only.
+#include "engines/engine_host.h"
+#include "storage/database.h"
+#include "storage/job_store.h"
+#include "storage/tick_archive.h"
+#include "testkit/exchange_thread.h"
+#include "testkit/http_client.h"
+#include "unit/storage/storage_testkit.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+#include <fstream>
+#include <thread>
+
+using namespace qd;
+using testkit::good;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t hourMs = 3'600'000;
+constexpr int warmUpHours = 4;      // pools and caches fill
+constexpr double mostPerHour = 0.5; // MB
+constexpr auto hourTakesAtMost = 300s;
+
+double residentMb()
+{
+    std::ifstream in("/proc/self/statm");
+    std::uint64_t all = 0;
+    std::uint64_t resident = 0;
+    in >> all >> resident;
+    return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+double median(std::vector<double> values)
+{
+    std::ranges::sort(values);
+    return values.empty() ? 0 : values[values.size() / 2];
+}
+
+/// Of the line through what stands at 0, 1, 2 …, by least squares.
+double slope(std::span<const double> values)
+{
+    const auto n = static_cast<double>(values.size());
+    double meanX = (n - 1) / 2;
+    double meanY = 0;
+    for (const double value : values) {
+        meanY += value / n;
+    }
+    double both = 0;
+    double square = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const double x = static_cast<double>(i) - meanX;
+        both += x * (values[i] - meanY);
+        square += x * x;
+    }
+    return square > 0 ? both / square : 0;
+}
+
+} // namespace
+
+class DayTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aDayOfTheMarketLeavesTheMemoryFlat();
+
+private:
+    void hourHasBegun(engines::EngineHost& host, int hour);
+    void askEverything(const engines::EngineHost& host);
+
+    std::uint64_t answers_ = 0;
+};
+
+// What the clock begins: each hour, or at its time of the day.
+void DayTest::hourHasBegun(engines::EngineHost& host, int hour)
+{
+    host.send(console::RunJob{"calibration"}); // four times an hour by the clock
+    if (hour % 6 == 2) {
+        host.send(console::RunJob{"backup"});
+    }
+    if (hour % 24 == 6) {
+        host.send(console::RunJob{"night"});
+        host.send(console::RunJob{"store-care"});
+    }
+    if (hour % 24 == 8) {
+        host.send(console::RunJob{"restore-proof"});
+    }
+    if (hour % 24 == 20) {
+        host.send(console::ReviewNow{});
+    }
+    if (hour % 3 == 1) {
+        host.send(console::TestAlerts{"desktop"});
+    }
+}
+
+void DayTest::askEverything(const engines::EngineHost& host)
+{
+    for (const auto* path :
+         {"/api/v1/status", "/api/v1/strategies", "/api/v1/evaluations", "/api/v1/trades?limit=500", "/api/v1/models",
+          "/api/v1/experiments", "/api/v1/health", "/api/v1/jobs", "/api/v1/journal", "/metrics"}) {
+        const auto reply = testkit::httpGet(host.apiPort(), path);
+        QVERIFY2(reply.status == 200, (std::string(path) + " " + reply.raw.substr(0, 200)).c_str());
+        ++answers_;
+    }
+}
+
+void DayTest::aDayOfTheMarketLeavesTheMemoryFlat()
+{
+    const int hours = std::max(3, qEnvironmentVariableIntValue("QD_DAY_HOURS"));
+    const QTemporaryDir dir;
+    const std::filesystem::path folder = dir.path().toStdString();
+    std::filesystem::create_directories(folder / "kept");
+    const base::UtcMs begins{base::SystemClock().now().value - hours * hourMs};
+    testkit::ExchangeThread exchange({.seed = 24, .rate = 3, .startAt = begins});
+    QCOMPARE(exchange.error(), std::string());
+    engines::HostOptions options{.dataDir = folder,
+                                 .feed = exchange.webSocket(),
+                                 .restUrl = exchange.rest(),
+                                 .historyDays = 0,
+                                 .version = "test",
+                                 .api = engines::ApiOptions{.port = 0, .perSecond = 1e9, .atOnce = 1e9},
+                                 .firstTraining = base::Millis{24 * hourMs}, // its memory comes and goes by the GB
+                                 .notifiers = [] { return engines::AlertCourier::Notifiers{}; }};
+    options.api->askPatience = base::Millis{60'000};
+    const auto file = engines::databaseOf(options.dataDir, options.feed);
+    auto host = good(engines::EngineHost::start(options));
+    QTRY_VERIFY_WITH_TIMEOUT(host->isReady() && host->apiPort() != 0 && host->health().get(), 60'000);
+    host->send(console::SetPolicy{{{"backup.folder", (folder / "kept").string()}}, "test"});
+
+    std::vector<double> memory; // of each hour, the median
+    std::vector<double> samples;
+    auto began = std::chrono::steady_clock::now();
+    const auto start = began;
+    for (int hour = 0; hour < hours;) {
+        std::this_thread::sleep_for(50ms);
+        samples.push_back(residentMb());
+        (void)host->takeEvents();
+        (void)host->takeAnswers();
+        const auto seen = host->ingest().get();
+        const auto now = std::chrono::steady_clock::now();
+        QVERIFY2(now - began < hourTakesAtMost, "the market stands still");
+        if (!seen || seen->newestTick.value < begins.value + (hour + 1) * hourMs - 5'000) {
+            continue;
+        }
+        memory.push_back(median(samples));
+        samples.clear();
+        qInfo("hour %2d: %.1f MB, %llu ticks, %.1f s", hour + 1, memory.back(),
+              static_cast<unsigned long long>(seen->ticks), std::chrono::duration<double>(now - began).count());
+        began = now;
+        askEverything(*host);
+        hourHasBegun(*host, ++hour);
+    }
+    const auto warm = std::min<std::size_t>(warmUpHours, memory.size() / 2);
+    const double perHour = slope(std::span(memory).subspan(warm));
+    qInfo("%d hours in %.0f s: %.1f MB after %zu hours, %.1f MB at the end, slope %.3f MB an hour", hours,
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), memory[warm], warm,
+          memory.back(), perHour);
+    const auto ticks = host->ingest().get()->ticks;
+    QTRY_VERIFY_WITH_TIMEOUT(host->store().get()->ticks >= ticks, 60'000);
+    { // the last backup is given its time
+        auto reader = good(storage::Database::open(file, storage::Database::Mode::ReadOnly));
+        QTRY_VERIFY_WITH_TIMEOUT(good(reader.number("SELECT count(*) FROM backups WHERE error='' AND proof<>''")) >= 1,
+                                 120'000);
+    }
+    host->stop();
+
+    // All of it was done, not skipped.
+    auto reader = good(storage::Database::open(file, storage::Database::Mode::ReadOnly));
+    QVERIFY(good(storage::TickArchive(reader).verify()).empty());
+    QVERIFY(ticks > static_cast<std::uint64_t>(hours) * 50'000);
+    QVERIFY(good(reader.number("SELECT count(*) FROM trades")) > 0);
+    QVERIFY(good(reader.number("SELECT count(*) FROM job_runs WHERE state='succeeded' AND job='calibration'")) >= 2);
+    QCOMPARE(good(reader.number("SELECT count(*) FROM job_runs WHERE state IN ('failed','timed out','orphaned')")), 0);
+    if (hours > 2 * warmUpHours) {
+        QVERIFY2(perHour < mostPerHour, qPrintable(QStringLiteral("%1 MB an hour").arg(perHour)));
+    }
+}
+
+QTEST_GUILESS_MAIN(DayTest)
+#include "day_test.moc"
