@@ -97,10 +97,11 @@ Card* HealthPage::gaugesCard()
     card->setContent(content);
     otherRow_ = new QHBoxLayout;
     otherRow_->setSpacing(8);
-    card->body()->addLayout(otherRow_);
+    otherRow_->addStretch(1);
     explanation_ = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextMuted);
     explanation_->setWordWrap(true);
-    otherRow_->addWidget(explanation_, 1);
+    card->body()->addWidget(explanation_); // a line of its own: six probes leave it no room at 1280
+    card->body()->addLayout(otherRow_);
     return card;
 }
 
