@@ -102,8 +102,9 @@ int list(const Arguments& given)
 int change(const Arguments& given, std::int64_t id, std::optional<double> hours)
 {
     const auto wish = hours ? console::Command(console::SnoozeAlert{id, *hours}) : console::AcknowledgeAlert{id};
+    const auto said = "alert " + std::to_string(id) + (hours ? " is snoozed" : " is acknowledged");
     if (const auto end = doneByOwner(given, wish)) {
-        return *end;
+        return *end == exitDone ? printDone(given, said) : *end;
     }
     int code = exitDone;
     auto database = open(given, storage::Database::Mode::ReadWrite, code);
@@ -136,7 +137,7 @@ int change(const Arguments& given, std::int64_t id, std::optional<double> hours)
     if (given.wantsJson()) {
         printJson(json(changed.front(), now));
     }
-    return exitDone;
+    return printDone(given, said);
 }
 
 /// Asks the channels that are on, or the named one, and says what each answered.

@@ -68,6 +68,16 @@ void printJson(const QJsonObject& object)
     std::printf("%s\n", QJsonDocument(object).toJson(QJsonDocument::Compact).constData());
 }
 
+int printDone(const Arguments& given, const std::string& what)
+{
+    if (given.wantsJson()) {
+        printJson({{QStringLiteral("done"), jsonText(what)}});
+    } else {
+        std::printf("%s\n", what.c_str());
+    }
+    return exitDone;
+}
+
 QJsonObject jsonOf(const governance::Figure& figure)
 {
     const bool hasInterval = figure.confidence > 0 && figure.interval.has_value();

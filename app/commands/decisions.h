@@ -31,6 +31,8 @@ struct Decisions {
 
 [[nodiscard]] QString jsonText(std::string_view utf8);
 void printJson(const QJsonObject& object);
+/// What was changed, in a line, or {"done": …}; what to end with.
+int printDone(const Arguments& given, const std::string& what);
 [[nodiscard]] QJsonObject jsonOf(const governance::Figure& figure);
 
 } // namespace qd::app

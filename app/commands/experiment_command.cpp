@@ -200,7 +200,9 @@ Result<std::int64_t> started(const console::StartExperiment& wish, Decisions& de
     return storage::ExperimentStore(*decisions.database).newestId();
 }
 
-Result<void> decide(const std::string& verb, const QStringList& words, const Arguments& given, Decisions& decisions)
+/// What was done, in words.
+Result<std::string> decide(const std::string& verb, const QStringList& words, const Arguments& given,
+                           Decisions& decisions)
 {
     if (verb == "start") {
         const auto wish = wishOf(words, given);
@@ -208,8 +210,7 @@ Result<void> decide(const std::string& verb, const QStringList& words, const Arg
         if (!id) {
             return std::unexpected(id.error());
         }
-        std::printf("Experiment %lld is kept; it begins at the next UTC midnight.\n", static_cast<long long>(*id));
-        return {};
+        return "Experiment " + std::to_string(*id) + " is kept; it begins at the next UTC midnight.";
     }
     const auto id = idOf(words);
     if (!id) {
@@ -219,9 +220,14 @@ Result<void> decide(const std::string& verb, const QStringList& words, const Arg
                      : given.isSet("keep")  ? ExperimentEnd::KeepA
                                             : ExperimentEnd::Stop;
     const console::EndExperiment wish{*id, how, given.value("reason")};
-    return decisions.owner
-               ? decisions.owner->send(wish)
-               : engines::outcome(engines::offlineExperiments(*decisions.database, decisions.clock).end(wish));
+    const auto done =
+        decisions.owner ? decisions.owner->send(wish)
+                        : engines::outcome(engines::offlineExperiments(*decisions.database, decisions.clock).end(wish));
+    return done ? Result<std::string>("Experiment " + std::to_string(*id) +
+                                      (how == ExperimentEnd::PromoteB ? " is ended: B is promoted."
+                                       : how == ExperimentEnd::KeepA  ? " is ended: A stays."
+                                                                      : " is stopped."))
+                : std::unexpected(done.error());
 }
 
 /// The gate of the policy on a strategy's own trades, or on a number of looks of one's own.
@@ -328,7 +334,7 @@ int experimentCommand(const QStringList& arguments)
     }
     if (changes) {
         const auto done = decide(verb, words, given, *decisions);
-        return done ? exitDone : report(done.error());
+        return done ? printDone(given, *done) : report(done.error());
     }
     if (verb == "simulate-gate") {
         return simulateGate(words, given, *decisions);

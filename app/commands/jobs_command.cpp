@@ -5,6 +5,8 @@
 #include "engines/low_priority.h"
 #include "engines/outside_command.h"
 #include "engines/scheduler.h"
+#include "health/backups.h"
+#include "storage/backup_store.h"
 #include "storage/job_store.h"
 #include "storage/policy_store.h"
 
@@ -52,13 +54,50 @@ std::string zoneOf(storage::Database& database)
     return texts && zone != texts->end() ? zone->second : std::string();
 }
 
-/// When it would begin by itself; empty where an engine decides, while it is paused, and for what is done by hand.
-std::optional<base::UtcMs> nextOf(const storage::JobRow& job, const std::string& zone, base::UtcMs now)
+/// When the next backup is due, as the backup thread has it.
+std::optional<base::UtcMs> nextBackup(storage::Database& database, base::UtcMs now)
 {
+    storage::PolicyStore policy(database);
+    const auto texts = policy.texts();
+    const auto hours = policy.get("backup.every_hours");
+    const auto rows = storage::BackupStore(database).newest();
+    if (!texts || !hours || !rows) {
+        return std::nullopt;
+    }
+    const auto folder = texts->find("backup.folder");
+    return health::nextBackup(*rows,
+                              {.folder = folder == texts->end() ? std::string() : folder->second,
+                               .every = base::Millis{static_cast<std::int64_t>(*hours * 3'600'000)}},
+                              now);
+}
+
+/// When it begins by itself, as far as the database tells; empty while it is paused, for what is done by hand, and for
+/// what follows something else. `last`: its newest run.
+std::optional<base::UtcMs> nextOf(storage::Database& database, const storage::JobRow& job,
+                                  const std::optional<JobRunRow>& last, const std::string& zone, base::UtcMs now)
+{
+    if (job.isPaused) {
+        return std::nullopt;
+    }
+    if (job.name == "backup" && job.command.empty()) {
+        return nextBackup(database, now);
+    }
     const auto times = governance::jobTimesFrom(job.times);
-    return times && !job.isPaused
-               ? governance::dueOf(*times, job.anchor, now, engines::momentsOf(*times, zone, now)).next
-               : std::nullopt;
+    if (!times) {
+        return std::nullopt;
+    }
+    auto anchor = job.anchor;
+    if (job.command.empty() && last) { // the engines' own keep their times by their runs
+        anchor = std::max(anchor, last->begun.value_or(last->staged));
+    }
+    return governance::dueOf(*times, anchor, now, engines::momentsOf(*times, zone, now)).next;
+}
+
+/// Of one that goes on: until now.
+base::Millis tookOf(const JobRunRow& run, base::UtcMs now)
+{
+    return run.state == governance::JobState::Running && run.begun ? std::max(base::Millis{0}, now - *run.begun)
+                                                                   : run.awake;
 }
 
 QJsonValue jsonTime(const std::optional<base::UtcMs>& time)
@@ -66,7 +105,7 @@ QJsonValue jsonTime(const std::optional<base::UtcMs>& time)
     return time ? QJsonValue(jsonText(base::isoText(*time))) : QJsonValue();
 }
 
-QJsonObject json(const JobRunRow& run)
+QJsonObject json(const JobRunRow& run, base::UtcMs now = base::SystemClock().now())
 {
     return {{QStringLiteral("run"), static_cast<qint64>(run.id)},
             {QStringLiteral("job"), jsonText(run.job)},
@@ -75,16 +114,44 @@ QJsonObject json(const JobRunRow& run)
             {QStringLiteral("staged"), jsonTime(run.staged)},
             {QStringLiteral("begun"), jsonTime(run.begun)},
             {QStringLiteral("ended"), jsonTime(run.ended)},
-            {QStringLiteral("seconds"), static_cast<double>(run.awake.count()) / 1'000},
+            {QStringLiteral("seconds"), static_cast<double>(tookOf(run, now).count()) / 1'000},
             {QStringLiteral("progress"), run.progress ? QJsonValue(*run.progress) : QJsonValue()},
+            {QStringLiteral("phase"), jsonText(run.phase)},
             {QStringLiteral("result"), jsonText(run.result)}};
 }
 
-void print(const JobRunRow& run)
+void printHead()
 {
-    std::printf("%6lld  %-14s %s  %-9s %8.1f s  %s: %s\n", static_cast<long long>(run.id), run.job.c_str(),
+    std::printf("%6s  %-15s %-24s  %-9s %10s  %s\n", "RUN", "JOB", "BEGAN", "STATE", "TOOK", "WHY: RESULT");
+}
+
+void print(const JobRunRow& run, base::UtcMs now = base::SystemClock().now())
+{
+    std::printf("%6lld  %-15s %-24s  %-9s %8.1f s  %s: %s\n", static_cast<long long>(run.id), run.job.c_str(),
                 base::isoText(run.begun.value_or(run.staged)).c_str(), std::string(governance::name(run.state)).c_str(),
-                static_cast<double>(run.awake.count()) / 1'000, run.trigger.c_str(), run.result.c_str());
+                static_cast<double>(tookOf(run, now).count()) / 1'000, run.trigger.c_str(),
+                (run.result.empty() ? run.phase : run.result).c_str());
+}
+
+/// A job with its newest run, below the head line of list().
+void print(const storage::JobRow& job, const std::optional<base::UtcMs>& next, const std::optional<JobRunRow>& last,
+           base::UtcMs now)
+{
+    const auto began = last ? base::isoText(last->begun.value_or(last->staged)) : std::string("never");
+    const auto state = last ? std::string(governance::name(last->state)) : std::string();
+    std::printf("%-15s %-27s %-24s  %-24s  %-9s", job.name.c_str(), job.times.c_str(),
+                job.isPaused ? "paused"
+                : next       ? base::isoText(*next).c_str()
+                             : "-",
+                began.c_str(), state.c_str());
+    if (last) {
+        std::printf(" %8.1f s  %s", static_cast<double>(tookOf(*last, now).count()) / 1'000,
+                    (last->result.empty() ? last->phase : last->result).c_str());
+    }
+    std::printf("\n");
+    if (!job.command.empty()) {
+        std::printf("%-15s $ %s\n", "", job.command.c_str());
+    }
 }
 
 int list(const Arguments& given)
@@ -102,12 +169,17 @@ int list(const Arguments& given)
     const auto now = base::SystemClock().now();
     const auto zone = zoneOf(*database);
     QJsonArray rows;
+    if (!given.wantsJson() && !jobs->empty()) {
+        std::printf("%-15s %-27s %-24s  %-24s  %-9s %10s  %s\n", "JOB", "WHEN", "NEXT", "BEGAN LAST", "STATE", "TOOK",
+                    "RESULT");
+    }
     for (const auto& job : *jobs) {
         const auto runs = store.runs(job.name, 1);
         if (!runs) {
             return report(runs.error());
         }
-        const auto next = nextOf(job, zone, now);
+        const auto last = runs->empty() ? std::optional<JobRunRow>() : runs->front();
+        const auto next = nextOf(*database, job, last, zone, now);
         if (given.wantsJson()) {
             rows.append(QJsonObject{{QStringLiteral("name"), jsonText(job.name)},
                                     {QStringLiteral("title"), jsonText(job.title)},
@@ -115,16 +187,9 @@ int list(const Arguments& given)
                                     {QStringLiteral("command"), jsonText(job.command)},
                                     {QStringLiteral("is_paused"), job.isPaused},
                                     {QStringLiteral("next"), jsonTime(next)},
-                                    {QStringLiteral("last"), runs->empty() ? QJsonValue() : json(runs->front())}});
-            continue;
-        }
-        std::printf("%-14s %-30s %s%s\n", job.name.c_str(), job.times.c_str(),
-                    job.isPaused ? "paused"
-                    : next       ? base::isoText(*next).c_str()
-                                 : "",
-                    job.command.empty() ? "" : ("  $ " + job.command).c_str());
-        if (!runs->empty()) {
-            print(runs->front());
+                                    {QStringLiteral("last"), last ? QJsonValue(json(*last, now)) : QJsonValue()}});
+        } else {
+            print(job, next, last, now);
         }
     }
     if (given.wantsJson()) {
@@ -147,6 +212,9 @@ int history(const Arguments& given, const std::string& job, std::size_t limit)
         return report(runs.error());
     }
     QJsonArray rows;
+    if (!given.wantsJson() && !runs->empty()) {
+        printHead();
+    }
     for (const auto& run : *runs) {
         given.wantsJson() ? rows.append(json(run)) : print(run);
     }
@@ -193,13 +261,13 @@ int log(const Arguments& given, std::int64_t id)
 }
 
 /// Within one transaction, with a row of the journal.
-int change(storage::Database& database, storage::JobRecord record, const std::string& what, const std::string& why,
+int change(const Arguments& given, storage::Database& database, storage::JobRecord record, const std::string& what,
            const std::string& evidence)
 {
     record.journal = storage::JournalEntry{.time = base::SystemClock().now(),
                                            .by = "operator",
                                            .what = what,
-                                           .why = why,
+                                           .why = given.value("reason"),
                                            .evidence = evidence,
                                            .undo = ""};
     auto done = database.begin();
@@ -209,7 +277,14 @@ int change(storage::Database& database, storage::JobRecord record, const std::st
         database.rollback();
         return report(done.error());
     }
-    return exitDone;
+    return printDone(given, what);
+}
+
+/// By the console that owns the database, told as if it had been done here.
+std::optional<int> changedByOwner(const Arguments& given, const console::Command& command, const std::string& what)
+{
+    const auto end = doneByOwner(given, command);
+    return end && *end == exitDone ? std::optional(printDone(given, what)) : end;
 }
 
 Result<storage::JobRow> jobNamed(storage::Database& database, const std::string& name)
@@ -228,7 +303,8 @@ Result<storage::JobRow> jobNamed(storage::Database& database, const std::string&
 
 int setPaused(const Arguments& given, const std::string& name, bool isPaused)
 {
-    if (const auto end = doneByOwner(given, console::SetJobPaused{name, isPaused})) {
+    const auto what = "job " + name + (isPaused ? " paused" : " resumed");
+    if (const auto end = changedByOwner(given, console::SetJobPaused{name, isPaused, given.value("reason")}, what)) {
         return *end;
     }
     int code = exitDone;
@@ -244,8 +320,7 @@ int setPaused(const Arguments& given, const std::string& name, bool isPaused)
     if (!isPaused) {
         job->anchor = base::SystemClock().now(); // what came meanwhile was not wished
     }
-    return change(*database, {.jobs = {*job}}, "job " + name + (isPaused ? " paused" : " resumed"),
-                  given.value("reason"), job->times);
+    return change(given, *database, {.jobs = {*job}}, what, job->times);
 }
 
 int add(const Arguments& given, const std::string& name, const std::string& command)
@@ -262,7 +337,9 @@ int add(const Arguments& given, const std::string& name, const std::string& comm
     if (!made) {
         return report(made.error());
     }
-    if (const auto end = doneByOwner(given, console::AddJob{name, command, given.value("when"), most})) {
+    const auto what = "job " + name + " set, " + made->times;
+    if (const auto end = changedByOwner(
+            given, console::AddJob{name, command, given.value("when"), most, given.value("reason")}, what)) {
         return *end;
     }
     int code = exitDone;
@@ -276,12 +353,13 @@ int add(const Arguments& given, const std::string& name, const std::string& comm
         }
         made->isPaused = before->isPaused;
     }
-    return change(*database, {.jobs = {*made}}, "job " + name + " set, " + made->times, given.value("reason"), command);
+    return change(given, *database, {.jobs = {*made}}, what, command);
 }
 
 int remove(const Arguments& given, const std::string& name)
 {
-    if (const auto end = doneByOwner(given, console::RemoveJob{name})) {
+    const auto what = "job " + name + " removed";
+    if (const auto end = changedByOwner(given, console::RemoveJob{name, given.value("reason")}, what)) {
         return *end;
     }
     int code = exitDone;
@@ -296,7 +374,7 @@ int remove(const Arguments& given, const std::string& name)
     if (job->command.empty()) {
         return report({ErrorCode::Conflict, name, "it is the console's own; it can be paused"});
     }
-    return change(*database, {.removed = {name}}, "job " + name + " removed", given.value("reason"), job->command);
+    return change(given, *database, {.removed = {name}}, what, job->command);
 }
 
 /// What was kept and is new since, printed as it comes.

@@ -70,7 +70,7 @@ int undo(const Arguments& given, const QStringList& words)
     }
     const console::UndoDecision wish{id, given.value("reason")};
     const auto done = decisions->owner ? decisions->owner->send(wish) : engines::outcome(decisions->desk->undo(wish));
-    return done ? exitDone : report(done.error());
+    return done ? printDone(given, "row " + std::to_string(id) + " is undone") : report(done.error());
 }
 
 } // namespace

@@ -78,6 +78,8 @@ int set(const Arguments& given, const std::map<std::string, std::string>& values
     if (!given.isSet("reason")) {
         return reportUsage("policy set and import want --reason: the journal keeps it");
     }
+    const auto changed = values.size() == 1 ? values.begin()->first + " is " + values.begin()->second
+                                            : std::to_string(values.size()) + " values are in force";
     int code = exitDone;
     const auto decisions = openDecisions(given, true, code);
     if (!decisions) {
@@ -85,7 +87,7 @@ int set(const Arguments& given, const std::map<std::string, std::string>& values
     }
     if (decisions->owner) {
         const auto sent = decisions->owner->send(console::SetPolicy{.values = values, .reason = given.value("reason")});
-        return sent ? exitDone : report(sent.error());
+        return sent ? printDone(given, changed) : report(sent.error());
     }
     const auto facts = decisions->desk->facts();
     if (!facts) {
@@ -97,7 +99,7 @@ int set(const Arguments& given, const std::map<std::string, std::string>& values
         return report(order.error());
     }
     const auto done = engines::carryOutOffline(*decisions->database, *order);
-    return done ? exitDone : report(done.error());
+    return done ? printDone(given, changed) : report(done.error());
 }
 
 } // namespace

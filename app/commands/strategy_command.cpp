@@ -114,8 +114,11 @@ int strategyCommand(const QStringList& arguments)
     if (!decisions) {
         return code;
     }
-    const auto done = carryOut(*decisions, verb, words[1].toStdString(), given);
-    return done ? exitDone : report(done.error());
+    const auto name = words[1].toStdString();
+    const auto done = carryOut(*decisions, verb, name, given);
+    return done ? printDone(given, name + ": " + verb + (verb.ends_with('e') ? "d" : "ed") +
+                                       (given.isSet("instrument") ? " on " + given.value("instrument") : std::string()))
+                : report(done.error());
 }
 
 int noteCommand(const QStringList& arguments)
@@ -136,7 +139,7 @@ int noteCommand(const QStringList& arguments)
     }
     const console::AddNote note{words.join(QLatin1Char(' ')).toStdString()};
     const auto done = decisions->owner ? decisions->owner->send(note) : engines::outcome(decisions->desk->note(note));
-    return done ? exitDone : report(done.error());
+    return done ? printDone(given, "noted") : report(done.error());
 }
 
 } // namespace qd::app

@@ -206,6 +206,7 @@ struct CancelJob {
 struct SetJobPaused {
     std::string name;
     bool paused = true;
+    std::string reason{};
 };
 /// An outside command, for the shell; the same name: other times or another command. Journalled.
 struct AddJob {
@@ -213,10 +214,12 @@ struct AddJob {
     std::string command;
     std::string times;                  // "by hand", "every 15 min", "daily 20:00", "weekly Sat 03:00"
     std::optional<base::Millis> most{}; // that a run may take
+    std::string reason{};
 };
 /// Only of outside commands. Its runs stay. Journalled.
 struct RemoveJob {
     std::string name;
+    std::string reason{};
 };
 /// A backup into the policy's folder, proven; answered at its end. Busy while one runs, or a restore is made ready.
 struct BackUpNow {};

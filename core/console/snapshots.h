@@ -258,7 +258,7 @@ struct RetrainOutcome {
     std::string version; // empty: none came of it
     UtcMs at;
     bool isFailure = false; // it failed or was cancelled
-    std::string what;       // "challenger", "kept the old one", "quarantined", "failed", "cancelled"
+    std::string what;       // "challenger", "kept the old one", "no signal", "quarantined", "failed", "cancelled"
     std::string why;
 };
 /// Retrain thread, when something changed, ≤ 10 a second.

@@ -474,7 +474,14 @@ void BackupEngine::publish(bool force)
         return;
     }
     published_ = now;
-    shown_.next = health::nextBackup(shown_.backups, shown_.policy, links_.clock.now());
+    const auto at = links_.clock.now();
+    shown_.next = health::nextBackup(shown_.backups, shown_.policy, at);
+    if (shown_.next == at) { // due at once: from when on, not always from now on
+        dueSince_ = std::min(dueSince_.value_or(at), at);
+        shown_.next = dueSince_;
+    } else {
+        dueSince_.reset();
+    }
     const bool isFar = nextStore_ - links_.clock.now() > storeEvery + links_.firstLook; // the clock was set back
     shown_.nextCare = isFar ? links_.clock.now() : nextStore_;
     shown_.standing = health::backupStanding(shown_.backups, shown_.policy, links_.clock.now(), started_);

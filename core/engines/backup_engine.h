@@ -69,7 +69,8 @@ private:
     base::UtcMs nextStore_{INT64_MIN};
     SteadyTime looked_{};
     SteadyTime published_{};
-    std::string cleaned_; // the folder whose leftovers are gone
+    std::optional<base::UtcMs> dueSince_{}; // of a backup that is due at once, and held up
+    std::string cleaned_;                   // the folder whose leftovers are gone
 };
 
 } // namespace qd::engines

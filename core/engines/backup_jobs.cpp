@@ -118,7 +118,7 @@ std::vector<InsideJob> backupJobs(BackupDoor& door, const Care& care, const base
                    .refuses = [&care] { return whyNoBackup(care.get().get()); }});
     out.push_back({.name = "store-care",
                    .title = "Store care, old ticks",
-                   .times = own("every hour"),
+                   .times = own("every 1 h"),
                    .work = work(BackupTurn::Work::Care),
                    .next = [&care]() -> std::optional<UtcMs> {
                        const auto seen = care.get();

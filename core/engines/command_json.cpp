@@ -304,30 +304,44 @@ Result<Command> readJob(const QJsonObject& body)
     return T{*name};
 }
 
-Result<Command> readJobPause(const QJsonObject& body)
+Result<Command> readJobRemoval(const QJsonObject& body)
 {
-    const auto names = checkNames(body, {"command", "name", "paused"});
+    const auto names = checkNames(body, {"command", "name", "reason"});
     const auto name = neededText(body, "name");
-    const auto paused = flagOf(body, "paused");
-    if (const auto wrong = firstError(names, name, paused)) {
+    const auto reason = textOf(body, "reason");
+    if (const auto wrong = firstError(names, name, reason)) {
         return std::unexpected(*wrong);
     }
-    return console::SetJobPaused{*name, *paused};
+    return console::RemoveJob{*name, *reason};
+}
+
+Result<Command> readJobPause(const QJsonObject& body)
+{
+    const auto names = checkNames(body, {"command", "name", "paused", "reason"});
+    const auto name = neededText(body, "name");
+    const auto reason = textOf(body, "reason");
+    const auto paused = flagOf(body, "paused");
+    if (const auto wrong = firstError(names, name, paused, reason)) {
+        return std::unexpected(*wrong);
+    }
+    return console::SetJobPaused{*name, *paused, *reason};
 }
 
 Result<Command> readJobAdd(const QJsonObject& body)
 {
     constexpr qsizetype longestCommand = 20'000;
-    const auto names = checkNames(body, {"command", "name", "shell", "times", "most_ms"});
+    const auto names = checkNames(body, {"command", "name", "shell", "times", "most_ms", "reason"});
     const auto name = neededText(body, "name");
     const auto shell = textOf(body, "shell", longestCommand);
     const auto times = textOf(body, "times");
+    const auto reason = textOf(body, "reason");
     const bool isBounded = body.contains(QLatin1String("most_ms"));
     const auto most = isBounded ? wholeOf(body, "most_ms", 1) : Result<std::int64_t>(0);
-    if (const auto wrong = firstError(names, name, shell, times, most)) {
+    if (const auto wrong = firstError(names, name, shell, times, most, reason)) {
         return std::unexpected(*wrong);
     }
-    return console::AddJob{*name, *shell, *times, isBounded ? std::optional(base::Millis{*most}) : std::nullopt};
+    return console::AddJob{*name, *shell, *times, isBounded ? std::optional(base::Millis{*most}) : std::nullopt,
+                           *reason};
 }
 
 struct Kind {
@@ -354,7 +368,7 @@ constexpr std::array kinds{
     Kind{"alert-snooze", readSnooze},
     Kind{"job-run", readJob<console::RunJob>},
     Kind{"job-cancel", readJob<console::CancelJob>},
-    Kind{"job-remove", readJob<console::RemoveJob>},
+    Kind{"job-remove", readJobRemoval},
     Kind{"job-pause", readJobPause},
     Kind{"job-add", readJobAdd},
 };
@@ -462,15 +476,20 @@ struct Writer {
     }
     Json operator()(const console::RunJob& c) const { return made("job-run", {{"name", jsonText(c.name)}}); }
     Json operator()(const console::CancelJob& c) const { return made("job-cancel", {{"name", jsonText(c.name)}}); }
-    Json operator()(const console::RemoveJob& c) const { return made("job-remove", {{"name", jsonText(c.name)}}); }
+    Json operator()(const console::RemoveJob& c) const
+    {
+        return made("job-remove", {{"name", jsonText(c.name)}, {"reason", jsonText(c.reason)}});
+    }
     Json operator()(const console::SetJobPaused& c) const
     {
-        return made("job-pause", {{"name", jsonText(c.name)}, {"paused", c.paused}});
+        return made("job-pause", {{"name", jsonText(c.name)}, {"paused", c.paused}, {"reason", jsonText(c.reason)}});
     }
     Json operator()(const console::AddJob& c) const
     {
-        auto out =
-            made("job-add", {{"name", jsonText(c.name)}, {"shell", jsonText(c.command)}, {"times", jsonText(c.times)}});
+        auto out = made("job-add", {{"name", jsonText(c.name)},
+                                    {"shell", jsonText(c.command)},
+                                    {"times", jsonText(c.times)},
+                                    {"reason", jsonText(c.reason)}});
         if (c.most) {
             out.insert(QStringLiteral("most_ms"), static_cast<qint64>(c.most->count()));
         }

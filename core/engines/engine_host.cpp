@@ -334,10 +334,10 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
     auto backOff = std::chrono::milliseconds(firstBackOff);
     while (!stop.stop_requested()) {
         ingestOptions.silence = base::Millis{silenceMs.load()};
-        IngestEngine engine(
-            *at, list, ends, cause,
-            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing, &departures, &silenceMs},
-            ingestOptions);
+        IngestEngine engine(*at, list, ends, cause,
+                            {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing,
+                             &departures, &silenceMs, &board, &nextGapCheck},
+                            ingestOptions);
         {
             const std::scoped_lock lock(ingestMutex);
             ingestEngine = &engine;

@@ -44,6 +44,39 @@ void GapWatch::tick()
     askNextTrades(now);
 }
 
+std::size_t GapWatch::activeStreams() const
+{
+    return static_cast<std::size_t>(
+        std::ranges::count_if(streams_, [](const auto& item) { return item.second.isActive; }));
+}
+
+void GapWatch::askAllSoon()
+{
+    for (auto& [id, stream] : streams_) {
+        if (stream.isActive) {
+            askSoon(stream);
+        }
+    }
+}
+
+bool GapWatch::isAnsweredSince(std::int64_t time) const
+{
+    return std::ranges::all_of(streams_, [&](const auto& item) {
+        const auto& stream = item.second;
+        return !stream.isActive || !stream.gaps.hasBegun() ||
+               (stream.tradesAskedAt >= time && !stream.isUrgent && !stream.isAskingTrades);
+    });
+}
+
+bool GapWatch::count(const std::optional<base::Error>& refusal)
+{
+    ++(refusal ? counts_.refused : counts_.answered);
+    if (refusal) {
+        counts_.lastRefusal = base::sentence(*refusal);
+    }
+    return !refusal;
+}
+
 void GapWatch::askSoon(LiveStream& stream)
 {
     stream.isUrgent = true;
@@ -52,6 +85,8 @@ void GapWatch::askSoon(LiveStream& stream)
 
 void GapWatch::apply(LiveStream& stream, const exchange::GapBook::Outcome& outcome)
 {
+    counts_.fills += outcome.fills.size();
+    counts_.gaps += outcome.rows.size();
     for (const auto& tick : outcome.fills) {
         host_.takeFill(stream, tick);
     }
@@ -136,12 +171,13 @@ LiveStream* GapWatch::longestUnasked(std::int64_t now, std::int64_t every, bool 
 
 void GapWatch::askTrades(LiveStream& stream, std::int64_t now)
 {
+    ++counts_.asked;
     stream.isAskingTrades = true;
     stream.isUrgent = false;
     stream.tradesAskedAt = now;
     rest_.trades(stream.instrument, [this, &stream](base::Result<std::vector<market::Tick>> answer) {
         stream.isAskingTrades = false;
-        if (answer && stream.isActive) {
+        if (count(answer ? std::optional<base::Error>() : answer.error()) && stream.isActive) {
             apply(stream, stream.gaps.takeTrades(*answer, stream.guard, clock_.now(), numbers(stream)));
         }
     });
@@ -189,12 +225,13 @@ void GapWatch::askCandles(LiveStream& stream, base::UtcMs before)
 {
     const auto minutes = (before - stream.gaps.wantedFrom()) / oneMinute;
     const auto wanted = static_cast<int>(std::clamp<std::int64_t>(minutes + 2, 3, mostCandles));
+    ++counts_.asked;
     stream.isAskingCandles = true;
     ++stream.pagesAsked;
     rest_.candles(stream.instrument, market::Timeframe::M1, before, wanted,
                   [this, &stream](base::Result<std::vector<exchange::RestCandle>> answer) {
                       stream.isAskingCandles = false;
-                      if (answer && stream.isActive) {
+                      if (count(answer ? std::optional<base::Error>() : answer.error()) && stream.isActive) {
                           onCandles(stream, std::move(*answer));
                       }
                   });

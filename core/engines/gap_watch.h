@@ -18,6 +18,7 @@ struct GapWatchOptions {
     base::Millis urgentEvery{1'000};   // the least time between two urgent questions of an instrument
     base::Millis candlesEvery{60'000};
     base::Millis candlesAgain{10'000}; // while a gap waits for its minutes
+    base::Millis checkEvery{60'000};   // the run that tells of it (gap_check.h)
     base::Millis settle{5'000};        // after a minute's end everything of it has come
     double questionsPerSecond = 4;     // in the long run, of 5 that the exchange bears
     double burst = 60;
@@ -42,6 +43,21 @@ public:
     GapWatch(exchange::BlofinRest& rest, Streams& streams, Host& host, const base::Clock& clock,
              base::Millis silenceFloor, GapWatchOptions options);
 
+    struct Counts { // since the start
+        std::uint64_t asked = 0;
+        std::uint64_t answered = 0;
+        std::uint64_t refused = 0; // no answer, or one that cannot be read
+        std::string lastRefusal{};
+        std::uint64_t fills = 0; // trades that came back
+        std::uint64_t gaps = 0;  // found, or measured anew
+    };
+    [[nodiscard]] const Counts& counts() const { return counts_; }
+    [[nodiscard]] std::size_t activeStreams() const;
+    /// Trades of every instrument, as soon as the limits allow.
+    void askAllSoon();
+    /// Every instrument that can be asked was, since `time` (our clock, ms), and no answer is owed.
+    [[nodiscard]] bool isAnsweredSince(std::int64_t time) const;
+
     void setSilence(base::Millis floor) { silenceFloor_ = floor; }
     /// A few times a second.
     void tick();
@@ -65,6 +81,8 @@ private:
     [[nodiscard]] std::int64_t leastRound() const;
     void refill(std::int64_t now);
     [[nodiscard]] bool spend(std::int64_t now);
+    /// False: no answer.
+    bool count(const std::optional<base::Error>& refusal);
 
     exchange::BlofinRest& rest_;
     Streams& streams_;
@@ -72,6 +90,7 @@ private:
     const base::Clock& clock_;
     base::Millis silenceFloor_;
     const GapWatchOptions options_;
+    Counts counts_;
     double budget_;
     std::int64_t refilledAt_ = 0;
     std::int64_t lookedAt_ = 0;

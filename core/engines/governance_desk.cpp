@@ -87,45 +87,115 @@ Result<void> GovernanceDesk::review(bool isNightly, std::vector<std::string>& fa
     return isNightly ? applyAutomatic(failures) : Result<void>{};
 }
 
-Result<void> GovernanceDesk::applyAutomatic(std::vector<std::string>& failures)
+std::string GovernanceDesk::heldText()
 {
     storage::ReviewStore store(database_);
-    auto newest = store.newest();
-    if (!newest || !*newest || !(*newest)->isNightly) {
-        return newest ? Result<void>{} : std::unexpected(newest.error());
+    const auto newest = store.newest();
+    const auto rows =
+        newest && *newest ? store.proposalsOf((*newest)->id) : Result<std::vector<storage::ProposalRow>>();
+    if (!newest || !*newest || !rows) {
+        return "held";
     }
-    const auto known = facts();
-    const auto rows = store.proposalsOf((*newest)->id);
+    if ((*newest)->review.abstains) {
+        return "abstained: too much of its window is gap";
+    }
+    const auto applied = std::ranges::count(*rows, storage::ProposalState::Applied, &storage::ProposalRow::state);
+    const auto count = rows->empty()       ? std::string("no proposal")
+                       : rows->size() == 1 ? std::string("1 proposal")
+                                           : std::to_string(rows->size()) + " proposals";
+    return count + (applied > 0 ? "; " + std::to_string(applied) + " carried out by the policy" : std::string());
+}
+
+Result<std::optional<GovernanceDesk::Newest>> GovernanceDesk::newest()
+{
+    storage::ReviewStore store(database_);
+    auto review = store.newest();
+    if (!review) {
+        return std::unexpected(review.error());
+    }
+    if (!*review) {
+        return std::optional<Newest>();
+    }
+    auto known = facts();
+    auto rows = store.proposalsOf((*review)->id);
     if (!known || !rows) {
         return std::unexpected(known ? rows.error() : known.error());
     }
+    Newest out{.review = std::move(**review), .rows = std::move(*rows), .facts = std::move(*known)};
+    std::ranges::transform(out.rows, std::back_inserter(out.review.review.proposals), &storage::ProposalRow::proposal);
     // Switched on after the review it is for the nights to come.
-    const bool isSetSince = std::ranges::any_of(known->decisions, [&](const governance::Decision& decision) {
-        return decision.time > (*newest)->heldAt && std::ranges::any_of(decision.changes, [](const auto& change) {
+    out.isSetSince = std::ranges::any_of(out.facts.decisions, [&](const governance::Decision& decision) {
+        return decision.time > out.review.heldAt && std::ranges::any_of(decision.changes, [](const auto& change) {
                    return change.kind == governance::ChangeKind::Policy && change.subject == "review.auto_apply";
                });
     });
-    if (isSetSince) {
-        return {};
-    }
-    auto& review = (*newest)->review;
-    std::ranges::transform(*rows, std::back_inserter(review.proposals), &storage::ProposalRow::proposal);
-    // The same ones whenever it is asked: what was carried out already has its place among them.
-    for (const auto& proposal : governance::automatic(review, known->policies.review)) {
-        const auto row = std::ranges::find_if(*rows, [&](const storage::ProposalRow& of) {
-            return of.proposal.rule == proposal.rule && of.proposal.subject == proposal.subject;
+    return std::optional(std::move(out));
+}
+
+Result<std::size_t> GovernanceDesk::carryOutChosen(const Newest& of, const std::vector<governance::Proposal>& chosen,
+                                                   std::vector<std::string>& failures)
+{
+    std::size_t done = 0;
+    for (const auto& proposal : chosen) {
+        const auto row = std::ranges::find_if(of.rows, [&](const storage::ProposalRow& one) {
+            return one.proposal.rule == proposal.rule && one.proposal.subject == proposal.subject;
         });
-        if (row == rows->end() || row->state != storage::ProposalState::Open) {
+        if (row == of.rows.end() || row->state != storage::ProposalState::Open) {
             continue;
         }
-        if (auto done = applyOne(*row, Actor::Policy, "review.auto_apply is on"); !done) {
-            if (done.error().code == ErrorCode::Cancelled) { // the console closes: the next start goes on
-                return std::unexpected(done.error());
-            }
-            failures.push_back(base::sentence(done.error()));
+        if (const auto applied = applyOne(*row, Actor::Policy, "review.auto_apply is on"); applied) {
+            ++done;
+        } else if (applied.error().code == ErrorCode::Cancelled) { // the console closes: the next start goes on
+            return std::unexpected(applied.error());
+        } else {
+            failures.push_back(base::sentence(applied.error()));
         }
     }
-    return {};
+    return done;
+}
+
+Result<void> GovernanceDesk::applyAutomatic(std::vector<std::string>& failures)
+{
+    const auto of = newest();
+    if (!of) {
+        return std::unexpected(of.error());
+    }
+    if (!*of || !(*of)->review.isNightly || (*of)->isSetSince) {
+        return {};
+    }
+    // The same ones whenever it is asked: what was carried out already has its place among them.
+    const auto chosen = governance::automatic((*of)->review.review, (*of)->facts.policies.review);
+    const auto done = carryOutChosen(**of, chosen, failures);
+    return done ? Result<void>() : std::unexpected(done.error());
+}
+
+Result<std::string> GovernanceDesk::archiveStale(std::vector<std::string>& failures)
+{
+    const auto of = newest();
+    if (!of) {
+        return std::unexpected(of.error());
+    }
+    if (!*of) {
+        return "no review was held yet that could propose it";
+    }
+    const auto waiting = std::ranges::count_if((*of)->rows, [](const storage::ProposalRow& row) {
+        return row.proposal.rule == governance::Rule::NotConverged && row.state == storage::ProposalState::Open;
+    });
+    if (waiting == 0) {
+        return "nothing to archive";
+    }
+    const auto& policy = (*of)->facts.policies.review;
+    if (!policy.autoApply || (*of)->isSetSince) {
+        return std::to_string(waiting) + " to archive: yours to decide; review.auto_apply " +
+               (policy.autoApply ? "was set after the review" : "is off");
+    }
+    const auto done = carryOutChosen(**of, governance::automaticArchive((*of)->review.review, policy), failures);
+    if (!done) {
+        return std::unexpected(done.error());
+    }
+    const auto left = waiting - static_cast<std::ptrdiff_t>(*done);
+    return std::to_string(*done) + " archived" +
+           (left > 0 ? "; " + std::to_string(left) + " more wait for the next review, or for you" : std::string());
 }
 
 Result<std::vector<storage::ProposalRow>> GovernanceDesk::openProposals(std::span<const std::int64_t> wanted)

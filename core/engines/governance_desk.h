@@ -31,9 +31,14 @@ public:
     [[nodiscard]] base::Result<governance::Review> dryReview();
     /// Kept; then what the policy carries out by itself. `failures`: what of that was refused, in words.
     [[nodiscard]] base::Result<void> review(bool isNightly, std::vector<std::string>& failures);
+    /// What came of the newest one, in a few words; "held" where that cannot be read.
+    [[nodiscard]] std::string heldText();
     /// What the policy carries out by itself of the newest review, if that was nightly, as far as it is still open: a
     /// kill may have come between the two. Nothing where review.auto_apply was set since.
     [[nodiscard]] base::Result<void> applyAutomatic(std::vector<std::string>& failures);
+    /// The week's archiving: of what the newest review proposes to archive because it never converged, what the policy
+    /// carries out by itself. In words what became of it.
+    [[nodiscard]] base::Result<std::string> archiveStale(std::vector<std::string>& failures);
     /// Each by itself and computed anew; an error where none of them could be.
     [[nodiscard]] base::Result<Applied> apply(std::span<const std::int64_t> proposals, const std::string& reason);
     [[nodiscard]] base::Result<std::int64_t> dismiss(std::span<const std::int64_t> proposals,
@@ -50,6 +55,18 @@ public:
     [[nodiscard]] EvidenceReader& evidence() { return evidence_; }
 
 private:
+    struct Newest {                // review, and what is known now
+        storage::ReviewRow review; // with its proposals
+        std::vector<storage::ProposalRow> rows;
+        GovernanceFacts facts;
+        bool isSetSince = false; // review.auto_apply, after the review
+    };
+    /// Empty before the first one.
+    [[nodiscard]] base::Result<std::optional<Newest>> newest();
+    /// Those of `chosen` that are still open; how many.
+    [[nodiscard]] base::Result<std::size_t> carryOutChosen(const Newest& of,
+                                                           const std::vector<governance::Proposal>& chosen,
+                                                           std::vector<std::string>& failures);
     [[nodiscard]] base::Result<std::vector<storage::ProposalRow>> openProposals(std::span<const std::int64_t> wanted);
     [[nodiscard]] base::Result<std::int64_t> applyOne(const storage::ProposalRow& row, governance::Actor by,
                                                       const std::string& reason);

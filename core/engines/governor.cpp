@@ -104,6 +104,9 @@ void Governor::run(const std::stop_token& stop)
     }
     nightThread_.reset();
     for (const auto& command : links_.door.popAll(0ms)) {
+        if (command.turn) {
+            continue; // its promise breaks
+        }
         links_.events.push(
             console::CommandDone{command.id, base::Error{ErrorCode::Cancelled, "governor", "the console is closing"}});
     }
@@ -112,6 +115,11 @@ void Governor::run(const std::stop_token& stop)
 
 void Governor::obey(Desks& desks, const GovernorCommand& command)
 {
+    if (command.turn) {
+        command.turn->end.set_value(archiveStale(desks.governance));
+        changed_ = true;
+        return;
+    }
     const bool isReview = std::holds_alternative<console::ReviewNow>(command.command);
     auto done = carryOutCommand(desks, command.command);
     if (isReview) {
@@ -121,6 +129,19 @@ void Governor::obey(Desks& desks, const GovernorCommand& command)
     nextLook_ = {}; // what it began or ended is seen at once
     wantsNights_ = wantsNights_ || std::holds_alternative<console::SetStage>(command.command);
     links_.events.push(console::CommandDone{command.id, std::move(done.error), std::move(done.decisions)});
+}
+
+Result<std::string> Governor::archiveStale(GovernanceDesk& desk)
+{
+    std::vector<std::string> failures;
+    auto said = desk.archiveStale(failures);
+    tellRefused(failures);
+    if (said) {
+        for (const auto& failure : failures) {
+            said->append("; not archived: ").append(failure);
+        }
+    }
+    return said;
 }
 
 Done Governor::carryOutCommand(Desks& desks, const console::Command& command)
@@ -199,7 +220,8 @@ Result<void> Governor::review(GovernanceDesk& desk, bool isNightly)
         run.say("not applied: " + failure, true);
     }
     if (held) {
-        run.succeed(failures.empty() ? "held" : "held, not all was applied");
+        const auto words = desk.heldText();
+        run.succeed(failures.empty() ? words : words + "; not all was applied");
     } else if (held.error().code == ErrorCode::Cancelled) {
         run.cancel("the console is closing");
     } else {

@@ -60,6 +60,7 @@ private:
         ModelDesk models;
     };
     void obey(Desks& desks, const GovernorCommand& command);
+    [[nodiscard]] base::Result<std::string> archiveStale(GovernanceDesk& desk);
     [[nodiscard]] Done carryOutCommand(Desks& desks, const console::Command& command);
     void tendModels(ModelDesk& models);
     void tendExperiments(ExperimentDesk& experiments, storage::Database& database);

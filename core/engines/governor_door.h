@@ -8,13 +8,22 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace qd::engines {
 
+/// The week's archiving, which the scheduler begins. One that is dropped breaks its promise.
+struct ArchiveTurn {
+    std::promise<base::Result<std::string>> end;
+};
+
 struct GovernorCommand {
     console::CommandId id = 0;
-    console::Command command;
+    console::Command command{};
+    std::shared_ptr<ArchiveTurn> turn{}; // then there is no command
 };
 
 class GovernorDoor {
@@ -26,12 +35,19 @@ public:
         if (isReview && hasReview_.exchange(true)) {
             return base::fail(base::ErrorCode::Busy, "review", "one is under way; its proposals come in a moment");
         }
-        if (waiting_.size() >= most || !waiting_.push({id, std::move(command)})) {
+        if (waiting_.size() >= most || !waiting_.push({.id = id, .command = std::move(command)})) {
             if (isReview) {
                 hasReview_ = false;
             }
             return base::fail(base::ErrorCode::Busy, "governor",
                               "too many decisions wait, or the console is closing; try again in a moment");
+        }
+        return {};
+    }
+    [[nodiscard]] base::Result<void> send(std::shared_ptr<ArchiveTurn> turn)
+    {
+        if (waiting_.size() >= most || !waiting_.push({.turn = std::move(turn)})) {
+            return base::fail(base::ErrorCode::Busy, "governor", "too many decisions wait, or the console is closing");
         }
         return {};
     }

@@ -153,6 +153,9 @@ void EngineHost::Impl::refuseGovernors()
 {
     governorDoor.close();
     for (const auto& command : governorDoor.popAll(0ms)) {
+        if (command.turn) {
+            continue; // its promise breaks
+        }
         refuse(command.id, base::ErrorCode::Cancelled, "governor", "it has ended");
     }
 }

@@ -79,6 +79,7 @@ struct EngineHost::Impl {
     std::atomic<bool> storeIsFailing{false};
     std::atomic<std::int64_t> nextCalibration{0}; // UTC ms; 0: not known yet
     std::atomic<std::int64_t> nextRetrainLook{0}; // likewise
+    std::atomic<std::int64_t> nextGapCheck{0};    // likewise
     std::atomic<std::int64_t> silenceMs{0};       // feed.silence_s as it was committed: paper's word to ingest
     std::atomic<console::CommandId> nextCommand{1};
     const base::UtcMs started;

@@ -1,12 +1,16 @@
 // The jobs thread in its host: which jobs the console has of its own, what it looks at, and its door.
+#include "base/sha256.h"
 #include "engines/at_exit.h"
 #include "engines/backup_jobs.h"
+#include "engines/gap_check.h"
 #include "engines/host_impl.h"
 #include "engines/in_force.h"
 #include "engines/night_report.h"
 #include "engines/noise_null_run.h"
 #include "engines/null_queries.h"
 #include "storage/policy_store.h"
+
+#include <QSysInfo>
 
 #include <iterator>
 #include <thread>
@@ -59,6 +63,47 @@ Result<std::string> runWeeklyNull(const std::filesystem::path& file, const base:
     return std::to_string(rows) + " strategies, " + std::to_string(static_cast<int>(*seeds)) + " runs each";
 }
 
+/// Where a database is at home: this machine and that file, as a hash, because it goes into every copy.
+std::string homeOf(const std::filesystem::path& file)
+{
+    std::error_code ignored;
+    auto machine = QSysInfo::machineUniqueId();
+    if (machine.isEmpty()) {
+        machine = QSysInfo::machineHostName().toUtf8();
+    }
+    const auto place = std::filesystem::weakly_canonical(file, ignored);
+    return base::sha256Hex(machine.toStdString() + "\n" + (ignored ? file : place).string());
+}
+
+/// By the governor, whose hands decisions are; so this waits for it.
+Result<std::string> archiveStale(GovernorDoor& door, JobRun& run)
+{
+    auto turn = std::make_shared<ArchiveTurn>();
+    auto done = turn->end.get_future();
+    if (auto sent = door.send(std::move(turn)); !sent) {
+        return std::unexpected(sent.error());
+    }
+    while (done.wait_for(100ms) != std::future_status::ready) {
+        run.beat();
+        if (run.token().stop_requested()) {
+            return base::fail(base::ErrorCode::Cancelled, "archive", "it was cancelled");
+        }
+    }
+    try {
+        return done.get();
+    } catch (const std::future_error&) { // who drops the turn breaks its promise
+        return base::fail(base::ErrorCode::Cancelled, "archive", "the governor ended before it was done");
+    }
+}
+
+constexpr Millis mostOfArchive{10 * 60'000};
+
+std::optional<base::UtcMs> timeAt(const std::atomic<std::int64_t>& ms)
+{
+    const auto at = ms.load();
+    return at > 0 ? std::optional(base::UtcMs{at}) : std::nullopt;
+}
+
 /// The back-fill of candles as a run, by what ingest shows of it.
 class BackfillWatch {
 public:
@@ -109,14 +154,22 @@ private:
 std::vector<InsideJob> EngineHost::Impl::insideJobs()
 {
     std::vector<InsideJob> out;
+    if (options.feed != importedFeed) {
+        out.push_back({.name = GapCheck::jobName,
+                       .title = "Gap check",
+                       .times = {.kind = JobTimes::Kind::Every, .every = GapWatchOptions{}.checkEvery},
+                       .next = [this] { return timeAt(nextGapCheck); },
+                       .canPause = false}); // REST forgets all but the newest trades
+    }
     out.push_back({.name = "review",
                    .title = "Nightly review",
-                   .times = own("daily, at review.time"),
+                   .times = {.kind = JobTimes::Kind::Daily, .minutes = 1'200},
                    .ask = [this] { return governorDoor.send(nextCommand++, console::ReviewNow{}); },
                    .next = [this]() -> std::optional<base::UtcMs> {
                        const auto shown = governanceScreen.get();
                        return shown && shown->nextReview.value > 0 ? std::optional(shown->nextReview) : std::nullopt;
-                   }});
+                   },
+                   .timePolicy = "review.time"});
     out.push_back({.name = "sensitivity",
                    .title = "Sensitivity of candidates",
                    .times = own("after the review"),
@@ -124,17 +177,11 @@ std::vector<InsideJob> EngineHost::Impl::insideJobs()
     out.push_back({.name = "calibration",
                    .title = "Execution calibration",
                    .times = {.kind = JobTimes::Kind::Every, .every = Millis{options.calibration.every.count()}},
-                   .next = [this]() -> std::optional<base::UtcMs> {
-                       const auto at = nextCalibration.load();
-                       return at > 0 ? std::optional(base::UtcMs{at}) : std::nullopt;
-                   }});
+                   .next = [this] { return timeAt(nextCalibration); }});
     out.push_back({.name = "retrain-check",
                    .title = "Retrain check",
-                   .times = own("every hour"),
-                   .next = [this]() -> std::optional<base::UtcMs> {
-                       const auto at = nextRetrainLook.load();
-                       return at > 0 ? std::optional(base::UtcMs{at}) : std::nullopt;
-                   }});
+                   .times = {.kind = JobTimes::Kind::Every, .every = Millis{3'600'000}},
+                   .next = [this] { return timeAt(nextRetrainLook); }});
     out.push_back({.name = "retrain",
                    .title = "Training of models",
                    .times = own("as the check finds, or you ask"),
@@ -156,6 +203,11 @@ std::vector<InsideJob> EngineHost::Impl::insideJobs()
                            return runNightReport(databaseOf(options.dataDir, options.feed), storeQueue, clock, run);
                        },
                    .timePolicy = "night.time"});
+    out.push_back({.name = "archive",
+                   .title = "Archive stale strategies",
+                   .times = {.kind = JobTimes::Kind::Weekly, .weekday = 7, .minutes = 180},
+                   .most = mostOfArchive,
+                   .work = [this](JobRun& run, bool) { return archiveStale(governorDoor, run); }});
     std::ranges::move(backupJobs(backupDoor, careScreen, clock, options.firstBackup), std::back_inserter(out));
     if (options.feed != "demo" && options.feed != importedFeed && options.historyDays > 0) {
         out.push_back({.name = "backfill",
@@ -189,7 +241,8 @@ void EngineHost::Impl::runJobs(const std::stop_token& stop)
                .toBackups = [this](console::CommandId id,
                                    console::Command command) { sendToBackups(id, std::move(command)); },
                .waits = [this] { return retrainWaits(); },
-               .observe = [&backfill] { backfill.look(); }})
+               .observe = [&backfill] { backfill.look(); },
+               .home = homeOf(databaseOf(options.dataDir, options.feed))})
         .run(stop);
 }
 

@@ -54,6 +54,8 @@ void IngestEngine::run(const std::stop_token& stop)
         exchange::RestOptions{.base = QUrl(QString::fromStdString(address_.rest))});
     GapWatch::Host& host = *this; // make_unique may not see the private base
     watch_ = std::make_unique<GapWatch>(*rest_, streams_, host, links_.clock, options_.silence, options_.watch);
+    check_ =
+        std::make_unique<GapCheck>(*watch_, links_.jobs, links_.nextGapCheck, links_.clock, options_.watch.checkEvery);
     CandleBackfill::Host& filler = *this;
     history_ = std::make_unique<CandleBackfill>(filler, links_.clock, options_.history);
     history_->setCancelled(list_.isHistoryCancelled);
@@ -89,6 +91,7 @@ void IngestEngine::run(const std::stop_token& stop)
     }
     flush();
     feed_.reset();
+    check_.reset();
     rest_.reset();
     history_.reset();
     watch_.reset();
@@ -404,6 +407,7 @@ void IngestEngine::tick()
     followSilence();
     watchClocks();
     watch_->tick();
+    check_->tick(isSubscribed());
     watchDepartures();
     history_->tick();
     flush();

@@ -7,6 +7,7 @@
 
 #include "engines/candle_backfill.h"
 #include "engines/engine_messages.h"
+#include "engines/gap_check.h"
 #include "engines/gap_watch.h"
 #include "engines/instrument_list.h"
 #include "engines/meters.h"
@@ -46,6 +47,8 @@ public:
         const std::atomic<bool>& storeIsFailing;
         const base::Mailbox<Departures>* departures = nullptr; // paper's
         const std::atomic<std::int64_t>* silenceMs = nullptr;  // feed.silence_s, where it may change
+        JobBoard* jobs = nullptr;                              // told of each minute's gap check
+        std::atomic<std::int64_t>* nextGapCheck = nullptr;     // when the next is due, UTC ms
     };
     IngestEngine(FeedAddress address, InstrumentList list, std::vector<StreamEnd> streams,
                  market::GapCause causeOfFirstGap, Links links, IngestOptions options = {});
@@ -128,6 +131,7 @@ private:
     std::vector<StreamEnd> ends_;
     QEventLoop* loop_ = nullptr;
     std::unique_ptr<GapWatch> watch_;         // its answers come through rest_, which ends before it
+    std::unique_ptr<GapCheck> check_;         // of it
     std::unique_ptr<CandleBackfill> history_; // likewise
     std::unique_ptr<exchange::BlofinRest> rest_;
     std::unique_ptr<exchange::BlofinStream> feed_;

@@ -73,6 +73,13 @@ void JobRun::say(std::string line, bool isError)
     }
 }
 
+void JobRun::quiet()
+{
+    if (board_ != nullptr) {
+        board_->with(key_, [](JobBoard::Run& run) { run.isQuiet = true; });
+    }
+}
+
 void JobRun::succeed(std::string result)
 {
     if (board_ != nullptr) {
@@ -153,6 +160,16 @@ void JobBoard::admit(std::uint64_t key)
     }
 }
 
+void JobBoard::waitsFor(std::uint64_t key, const std::string& words)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto found = runs_.find(key);
+    if (found != runs_.end() && found->second.row.state < JobState::Running && found->second.row.phase != words) {
+        found->second.row.phase = words;
+        found->second.hasMoved = true;
+    }
+}
+
 std::optional<JobRun> JobBoard::start(std::uint64_t key)
 {
     const std::scoped_lock lock(mutex_);
@@ -172,6 +189,9 @@ bool JobBoard::apply(Run& run, JobEvent event, const std::string& words)
     }
     const auto now = clock_.now();
     run.hasMoved = true;
+    if (run.row.state < JobState::Running) {
+        run.row.phase.clear(); // what it waited for
+    }
     run.row.state = *next;
     if (*next == JobState::Running) {
         run.row.begun = run.row.beat = now;
@@ -329,7 +349,7 @@ std::vector<JobBoard::Seen> JobBoard::takeChanges(Awake old)
         const bool isDue =
             !governance::isOver(run.row.state) && (run.isStirred || !run.lines.empty()) && now - run.told >= old;
         if (run.hasMoved || isDue) {
-            out.push_back({it->first, run.row, std::exchange(run.lines, {})});
+            out.push_back({it->first, run.row, std::exchange(run.lines, {}), run.isQuiet});
             run.hasMoved = run.isStirred = false;
             run.told = now;
         }

@@ -33,6 +33,8 @@ public:
     void beat();
     void progress(double fraction, std::string phase = {});
     void say(std::string line, bool isError = false); // a line of its log; a sign of life, too
+    /// It is of no note: the next run of this job takes its place in what is kept, and a bad end is not told again.
+    void quiet();
     /// Stopped when the run was cancelled or has timed out, or by stop().
     [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
     void stop() { stop_.request_stop(); }
@@ -69,6 +71,8 @@ public:
     /// A heavy run that waits; 0 if the job is under way already.
     [[nodiscard]] std::uint64_t stage(const std::string& job, std::string trigger);
     void admit(std::uint64_t key);
+    /// What a run in line waits for, in words; they go when it begins or ends.
+    void waitsFor(std::uint64_t key, const std::string& words);
     /// Empty if it was cancelled meanwhile.
     [[nodiscard]] std::optional<JobRun> start(std::uint64_t key);
 
@@ -96,6 +100,7 @@ public:
         std::uint64_t key = 0;
         governance::JobRunRow row;                 // without an id
         std::vector<governance::JobLogLine> lines; // new ones
+        bool isQuiet = false;                      // JobRun::quiet()
     };
     /// What changed since the last call; of signs of life alone only what is `old` enough. One caller.
     [[nodiscard]] std::vector<Seen> takeChanges(Awake old = Awake{2'000});
@@ -116,6 +121,7 @@ private:
         bool isHeavy = true;
         bool hasMoved = true;
         bool isStirred = false; // signs of life
+        bool isQuiet = false;
     };
     [[nodiscard]] std::uint64_t add(const std::string& job, std::string trigger); // locked
     bool apply(Run& run, governance::JobEvent event, const std::string& words);   // locked

@@ -17,10 +17,13 @@ public:
     void collect(JobBoard& board, storage::JobRecord& record, JobBoard::Awake old = JobBoard::Awake{2'000});
     /// Of a run that was collected; 0 before.
     [[nodiscard]] std::int64_t numberOf(std::uint64_t key) const;
+    /// It ended, and is of no note: the next of its job gets its number.
+    [[nodiscard]] bool isQuiet(const governance::JobRunRow& run) const;
 
 private:
     std::int64_t newest_;
     std::map<std::uint64_t, std::int64_t> numbers_; // by key, of runs that are under way
+    std::map<std::string, std::int64_t> quiet_;     // by job, of its newest run where that is of no note
 };
 
 } // namespace qd::engines

@@ -43,6 +43,16 @@ void tell(JobRun& run, QByteArray& rest, QByteArray more, governance::CommandEnd
     }
 }
 
+/// Asks all of the group to end, and kills what has not after the grace.
+void endGroup(pid_t group)
+{
+    (void)::kill(-group, SIGTERM);
+    for (int waited = 0; waited < graceMs && ::kill(-group, 0) == 0; waited += stepMs) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(stepMs));
+    }
+    (void)::kill(-group, SIGKILL);
+}
+
 } // namespace
 
 void runOutside(JobRun& run, const std::string& command, const std::filesystem::path& folder)
@@ -78,15 +88,16 @@ void runOutside(JobRun& run, const std::string& command, const std::filesystem::
     if (process.state() != QProcess::NotRunning) {
         (void)::kill(-group, SIGTERM);
         (void)process.waitForFinished(graceMs);
-        for (int waited = 0; waited < graceMs && ::kill(-group, 0) == 0; waited += stepMs) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(stepMs)); // what the shell had started
-        }
-        (void)::kill(-group, SIGKILL);
+        endGroup(group); // what the shell had started
         (void)process.waitForFinished(graceMs);
         run.cancel("the console asked it to end"); // unless its end was told already
         return;
     }
     tell(run, rest, process.readAll(), end, true);
+    if (::kill(-group, 0) == 0) {
+        run.say("what it left running is ended with it");
+        endGroup(group);
+    }
     if (process.exitStatus() == QProcess::CrashExit) {
         end.signal = process.exitCode();
     } else {

@@ -11,7 +11,8 @@ using base::Result;
 
 namespace {
 
-Result<void> journal(const std::filesystem::path& file, const std::string& told, base::UtcMs now)
+// `told` gets what was done to its outside commands: what they did once may be wrong to do again.
+Result<void> journal(const std::filesystem::path& file, std::string& told, base::UtcMs now)
 {
     auto database = storage::Database::open(file, storage::Database::Mode::ReadWrite);
     if (!database) {
@@ -20,8 +21,21 @@ Result<void> journal(const std::filesystem::path& file, const std::string& told,
     if (auto begun = database->begin(); !begun) {
         return begun;
     }
-    auto done = storage::JournalStore(*database).add(
-        {.time = now, .by = "operator", .what = told, .why = "a restore was asked for", .evidence = "", .undo = ""});
+    constexpr const char* ofCommands = "SELECT count(*) FROM jobs WHERE command<>'' AND is_paused=0";
+    const auto commands = database->number(ofCommands);
+    auto done = commands ? database->run("UPDATE jobs SET is_paused=1 WHERE command<>''")
+                         : Result<void>(std::unexpected(commands.error()));
+    if (done && *commands > 0) {
+        told += "; " + std::to_string(*commands) + (*commands == 1 ? " outside command is" : " outside commands are") +
+                " paused until resumed on Schedule";
+    }
+    done = done ? storage::JournalStore(*database).add({.time = now,
+                                                        .by = "operator",
+                                                        .what = told,
+                                                        .why = "a restore was asked for",
+                                                        .evidence = "",
+                                                        .undo = ""})
+                : done;
     // From now on it is a database of its own: what it was a backup of would not be true of a copy of it.
     done = done ? database->run("DELETE FROM backup_origin") : done;
     done = done ? database->commit(true) : done;
@@ -48,11 +62,11 @@ Result<RestoreTold> restoreAtStart(const std::filesystem::path& database, base::
     out.sentence = "The database was restored from a backup";
     out.sentence += origin && *origin ? " of " + base::isoText((*origin)->made) : std::string();
     out.sentence += out.kept.empty() ? std::string() : "; the one before is kept as " + out.kept.string();
-    base::log(base::LogLevel::Info, "backups", out.sentence);
     if (auto told = journal(database, out.sentence, now); !told) { // it is in force all the same
         base::log(base::LogLevel::Warning, "backups",
                   "the restore could not be journalled: " + base::sentence(told.error()));
     }
+    base::log(base::LogLevel::Info, "backups", out.sentence);
     return out;
 }
 

@@ -22,7 +22,8 @@ namespace {
 constexpr std::array families{Family::Gbt5m, Family::Direction, Family::Volatility, Family::StopHit, Family::Fill};
 constexpr base::Millis retryAfter = base::oneDay; // by itself, after a run that failed
 
-std::string_view wordOf(TrainingOutcome outcome)
+/// `isServed`: a version was in service before.
+std::string_view wordOf(TrainingOutcome outcome, bool isServed)
 {
     switch (outcome) {
     case TrainingOutcome::FirstChampion:
@@ -30,7 +31,7 @@ std::string_view wordOf(TrainingOutcome outcome)
     case TrainingOutcome::Challenger:
         return "challenger";
     case TrainingOutcome::KeptOld:
-        return "kept the old one";
+        return isServed ? "kept the old one" : "no signal";
     case TrainingOutcome::Quarantined:
         break;
     }
@@ -233,12 +234,15 @@ Result<RetrainEnd> RetrainDesk::admit(const ModelKey& key, Prepared& prepared, R
         return std::unexpected(record.error());
     }
     const auto admission = governance::admitted(*registry, *record, lineage.hasSignal);
-    RetrainEnd end{
-        .outcome = {.version = governance::versionName(key, number), .what = std::string(wordOf(admission.outcome))},
-        .version = version,
-        .error = {}};
+    const bool isServed = governance::champion(*registry, key) != nullptr;
+    RetrainEnd end{.outcome = {.version = governance::versionName(key, number),
+                               .what = std::string(wordOf(admission.outcome, isServed))},
+                   .version = version,
+                   .error = {}};
     auto& why = end.outcome.why;
-    why = std::string(sentence(admission.outcome)) + "; " + figuresOf(lineage) + ".";
+    why = (admission.outcome == TrainingOutcome::KeptOld && !isServed ? std::string("no signal, and none served before")
+                                                                      : std::string(sentence(admission.outcome))) +
+          "; " + figuresOf(lineage) + ".";
     if (admission.outcome == TrainingOutcome::Quarantined) {
         why += findingsOf(lineage);
     }

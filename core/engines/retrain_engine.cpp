@@ -124,6 +124,9 @@ void RetrainEngine::look(storage::Database& database, RetrainDesk& desk, const s
         return;
     }
     nextLook_ = isDue ? nextHour(links_.clock.now()) : nextLook_;
+    if (links_.nextLook != nullptr) { // a training may follow, and take its time
+        *links_.nextLook = nextLook_.value;
+    }
     failure_.clear(); // what fails again is told again
     shown_.detail.clear();
     if (!isWished && links_.jobs != nullptr && links_.jobs->isPaused(job)) {

@@ -108,6 +108,9 @@ Result<void> Scheduler::recall(storage::Database& database)
     if (auto listed = listInside(store, std::move(*kept)); !listed) {
         return listed;
     }
+    if (auto paused = pauseForeign(store); !paused) {
+        return paused;
+    }
     auto day = store.runsSince(links_.clock.now() - base::oneDay, mostOfDay);
     if (!day) {
         return std::unexpected(day.error());
@@ -160,6 +163,38 @@ Result<void> Scheduler::listInside(storage::JobStore& store, std::vector<storage
         if (!runs->empty()) {
             job.last = runs->front();
         }
+    }
+    return {};
+}
+
+// Commands of another machine may do there what they must not do here, or do twice what should be done once.
+Result<void> Scheduler::pauseForeign(storage::JobStore& store)
+{
+    const auto home = store.home();
+    if (!home) {
+        return std::unexpected(home.error());
+    }
+    if (links_.home.empty() || *home == links_.home) {
+        return {};
+    }
+    record_.home = links_.home;
+    if (home->empty()) { // of a version that did not keep it, or new
+        return {};
+    }
+    std::string names;
+    for (auto& job : jobs_) {
+        if (job.inside == nullptr && !job.row.isPaused) {
+            job.row.isPaused = job.isStale = true;
+            names.append(names.empty() ? "" : ", ").append(job.row.name);
+        }
+    }
+    if (!names.empty()) {
+        journal("outside commands paused: " + names, "the database was brought here from another machine or folder", "",
+                "policy");
+        links_.events.push(console::Notice{links_.clock.now(), console::Severity::Warning,
+                                           "This database was brought here from another machine or folder, so its "
+                                           "outside commands are paused: " +
+                                               names + ". Resume on Schedule those that shall run here."});
     }
     return {};
 }
@@ -328,6 +363,19 @@ void Scheduler::advance()
         line_.pop_front();
         begin(*job, std::move(*run), place);
     }
+    tellWaiting();
+}
+
+void Scheduler::tellWaiting()
+{
+    const auto working = links_.board.heavyAtWork();
+    if (working.empty()) {
+        return; // one begins or ends just now
+    }
+    const auto* job = find(working);
+    for (const auto& place : line_) {
+        links_.board.waitsFor(place.key, "waits for " + (job != nullptr ? job->row.title : working));
+    }
 }
 
 void Scheduler::begin(Job& job, JobRun run, const Waiting& place)
@@ -437,7 +485,7 @@ void Scheduler::noteEnds(const storage::JobRecord& record)
         if (job != nullptr) {
             job->last = run;
         }
-        if (governance::isBad(run.state)) {
+        if (governance::isBad(run.state) && !keeper_->isQuiet(run)) {
             tellBad(run);
         }
     }

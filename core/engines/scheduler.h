@@ -39,7 +39,7 @@ struct InsideJob {
     std::function<std::string()> when{};                // in words, where policy decides
     std::function<std::string()> refuses{};             // why it cannot be asked for just now; empty: it can
     std::string cannotRun{};                            // why never
-    bool canPause = true;
+    bool canPause = true;                               // else it always is on
     std::string timePolicy{}; // that says the minutes of a Daily or Weekly one; empty: `times` does
 };
 
@@ -60,6 +60,7 @@ public:
         std::function<std::string()> waits{}; // why our own heavy jobs are not begun by the clock now; empty: they are
         std::function<void()> observe{};      // each round: what runs elsewhere and is told by looking at it
         JobBoard::AwakeClock awake = JobBoard::awakeNow;
+        std::string home{}; // where this database is at home; one that comes from elsewhere has its commands paused
     };
     explicit Scheduler(Links links) : links_(std::move(links)) {}
 
@@ -85,6 +86,7 @@ private:
     };
     [[nodiscard]] base::Result<void> recall(storage::Database& database);
     [[nodiscard]] base::Result<void> listInside(storage::JobStore& store, std::vector<storage::JobRow> kept);
+    [[nodiscard]] base::Result<void> pauseForeign(storage::JobStore& store);
     void readPolicy(storage::Database& database);
     void readTimes(storage::PolicyStore& policy);
     void followTimes(Job& job);
@@ -97,6 +99,7 @@ private:
     void passOver(Job& job);
     void stage(Job& job, const std::string& trigger, Waiting place);
     void advance();
+    void tellWaiting();
     void begin(Job& job, JobRun run, const Waiting& place);
     void work(JobRun run, const Waiting& place, const std::string& command, const InsideJob* inside);
     void answerLine(bool isEnd);
@@ -115,7 +118,8 @@ private:
     [[nodiscard]] base::Result<void> carryOut(const console::SetJobPaused& wish);
     [[nodiscard]] base::Result<void> carryOut(const console::AddJob& wish);
     [[nodiscard]] base::Result<void> carryOut(const console::RemoveJob& wish);
-    void journal(const std::string& what, const std::string& evidence);
+    void journal(const std::string& what, const std::string& why, const std::string& evidence,
+                 const std::string& by = "operator");
     [[nodiscard]] Job* find(const std::string& name);
     void settle(bool isEnd);
 

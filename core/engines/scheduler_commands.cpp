@@ -169,7 +169,7 @@ Result<void> Scheduler::carryOut(const console::SetJobPaused& wish)
     }
     job->isStale = true;
     links_.board.setPaused(wish.name, wish.paused);
-    journal("job " + wish.name + (wish.paused ? " paused" : " resumed"), job->row.times);
+    journal("job " + wish.name + (wish.paused ? " paused" : " resumed"), wish.reason, job->row.times);
     return {};
 }
 
@@ -196,7 +196,7 @@ Result<void> Scheduler::carryOut(const console::AddJob& wish)
     job->row = std::move(*row);
     job->times = *times;
     job->isStale = true;
-    journal("job " + wish.name + " set, " + job->row.times, job->row.command);
+    journal("job " + wish.name + " set, " + job->row.times, wish.reason, job->row.command);
     return {};
 }
 
@@ -210,20 +210,21 @@ Result<void> Scheduler::carryOut(const console::RemoveJob& wish)
         return base::fail(ErrorCode::Conflict, wish.name, "it is the console's own; it can be paused");
     }
     links_.board.cancel(wish.name, "its job was removed");
-    journal("job " + wish.name + " removed", job->row.command);
+    journal("job " + wish.name + " removed", wish.reason, job->row.command);
     record_.removed.push_back(wish.name);
     std::erase_if(jobs_, [&](const Job& one) { return one.row.name == wish.name; });
     return {};
 }
 
 // One entry a record: a second in the same round goes with a record of its own.
-void Scheduler::journal(const std::string& what, const std::string& evidence)
+void Scheduler::journal(const std::string& what, const std::string& why, const std::string& evidence,
+                        const std::string& by)
 {
     if (record_.journal) {
         flush(JobBoard::Awake{0});
     }
     record_.journal = storage::JournalEntry{
-        .time = links_.clock.now(), .by = "operator", .what = what, .why = "", .evidence = evidence, .undo = ""};
+        .time = links_.clock.now(), .by = by, .what = what, .why = why, .evidence = evidence, .undo = ""};
 }
 
 // Commands whose item the store has committed, or given up.

@@ -295,18 +295,33 @@ Result<Proposal> recomputed(const Proposal& proposal, const ReviewInput& input, 
     return std::move(*same);
 }
 
-std::vector<Proposal> automatic(const Review& review, const ReviewPolicy& policy)
+namespace {
+
+std::vector<Proposal> withoutAsking(const Review& review, const ReviewPolicy& policy, bool ofTheWeek)
 {
     std::vector<Proposal> chosen;
     std::set<std::string> strategies;
     for (const auto& proposal : review.proposals) {
         const bool hasPlace = strategies.contains(proposal.subject.strategy) || strategies.size() < policy.maxChanges;
-        if (policy.autoApply && !proposal.reversesOperator && hasPlace) {
+        const bool isMeant = (proposal.rule == Rule::NotConverged) == ofTheWeek;
+        if (policy.autoApply && isMeant && !proposal.reversesOperator && hasPlace) {
             strategies.insert(proposal.subject.strategy);
             chosen.push_back(proposal);
         }
     }
     return chosen;
+}
+
+} // namespace
+
+std::vector<Proposal> automatic(const Review& review, const ReviewPolicy& policy)
+{
+    return withoutAsking(review, policy, false);
+}
+
+std::vector<Proposal> automaticArchive(const Review& review, const ReviewPolicy& policy)
+{
+    return withoutAsking(review, policy, true);
 }
 
 Decision decisionOf(const Proposal& proposal, Actor by, std::string why, UtcMs now)

@@ -110,9 +110,11 @@ struct ReviewInput {
 /// The same proposal, computed anew from what is known now; Conflict if its verdict changed.
 [[nodiscard]] base::Result<Proposal> recomputed(const Proposal& proposal, const ReviewInput& input,
                                                 const Policies& policies);
-/// What is carried out without asking: at most review.max_changes strategies, harm first. Empty without
-/// review.auto_apply.
+/// What is carried out without asking after a review: at most review.max_changes strategies, harm first. Empty without
+/// review.auto_apply. What never converged does no harm: it waits for the week's archiving.
 [[nodiscard]] std::vector<Proposal> automatic(const Review& review, const ReviewPolicy& policy);
+/// Of the same review what the week's archiving carries out without asking: what never converged, as many at most.
+[[nodiscard]] std::vector<Proposal> automaticArchive(const Review& review, const ReviewPolicy& policy);
 /// The journal row of a proposal that is carried out.
 [[nodiscard]] Decision decisionOf(const Proposal& proposal, Actor by, std::string why, UtcMs now);
 

@@ -137,7 +137,11 @@ private:
     void reviewOurs(std::size_t day)
     {
         const auto review = reviewOf(input_, policies_);
-        for (const auto& proposal : automatic(review, policies_.review)) {
+        auto chosen = automatic(review, policies_.review);
+        if (day % 7 == 6) { // the week's archiving
+            std::ranges::move(automaticArchive(review, policies_.review), std::back_inserter(chosen));
+        }
+        for (const auto& proposal : chosen) {
             auto next = changed(input_.roster, proposal.changes, Actor::Policy, input_.now);
             if (!next) {
                 continue; // an earlier one of this night took its ground away

@@ -111,6 +111,10 @@ Result<void> JobStore::write(const JobRecord& record)
         }
     }
     done = done ? each(ended, [&](const std::string& job) { return prune(job); }) : done;
+    if (done && record.home) {
+        auto statement = database_.prepare("INSERT OR REPLACE INTO feed_choices(name,value) VALUES('jobs.home',?)");
+        done = statement ? statement->bind(0, *record.home).run() : std::unexpected(statement.error());
+    }
     return done && record.journal ? JournalStore(database_).add(*record.journal) : done;
 }
 
@@ -221,9 +225,23 @@ Result<std::vector<JobRow>> JobStore::jobs()
     return collect<JobRow>(rows, jobOf);
 }
 
+Result<std::string> JobStore::home()
+{
+    auto rows = database_.prepare("SELECT value FROM feed_choices WHERE name='jobs.home'");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    const auto found = rows->step();
+    return found ? Result<std::string>(*found ? std::string(rows->text(0)) : std::string())
+                 : std::unexpected(found.error());
+}
+
 Result<std::vector<JobRunRow>> JobStore::runs(std::string_view job, std::size_t most)
 {
-    auto rows = database_.prepare(std::string(selectRuns) + "WHERE ?1='' OR job=?1 ORDER BY id DESC LIMIT ?2");
+    // Of all by time: a job whose runs are of no note keeps its number (JobRun::quiet()).
+    auto rows = database_.prepare(
+        std::string(selectRuns) +
+        (job.empty() ? "WHERE ?1='' ORDER BY staged DESC,id DESC" : "WHERE job=?1 ORDER BY id DESC") + " LIMIT ?2");
     if (!rows) {
         return std::unexpected(rows.error());
     }

@@ -35,9 +35,10 @@ struct JobRecord {
     std::vector<JobRunRow> runs{};
     std::vector<JobLogLine> lines{};
     std::optional<JournalEntry> journal{};
+    std::optional<std::string> home{}; // of the database
     [[nodiscard]] bool isEmpty() const
     {
-        return !lost && jobs.empty() && removed.empty() && runs.empty() && lines.empty() && !journal;
+        return !lost && jobs.empty() && removed.empty() && runs.empty() && lines.empty() && !journal && !home;
     }
 };
 
@@ -50,6 +51,8 @@ public:
     explicit JobStore(Database& database) : database_(database) {}
     [[nodiscard]] base::Result<void> write(const JobRecord& record);
     [[nodiscard]] base::Result<std::vector<JobRow>> jobs(); // by place, then name
+    /// Where the database was when its jobs last ran, as the scheduler names it; empty: not known.
+    [[nodiscard]] base::Result<std::string> home();
     /// Newest first; `job` empty: of all.
     [[nodiscard]] base::Result<std::vector<JobRunRow>> runs(std::string_view job, std::size_t most);
     /// Those that were under way at or after `from`, oldest first.

@@ -68,6 +68,10 @@ private Q_SLOTS:
     {
         const Machine here;
         here.fill();
+        const auto added =
+            run(here.dir.path(), {QStringLiteral("jobs"), QStringLiteral("add"), QStringLiteral("copy"),
+                                  QStringLiteral("rsync a b"), QStringLiteral("--when"), QStringLiteral("every 6 h")});
+        QVERIFY2(added.code == 0, qPrintable(added.error));
         const auto file = here.path("stick.bin");
         const auto made = run(here.dir.path(), {QStringLiteral("backup"), file, QStringLiteral("--json")});
         QVERIFY2(made.code == 0, qPrintable(made.error));
@@ -86,6 +90,10 @@ private Q_SLOTS:
         QCOMPARE(restored.json().value(QStringLiteral("kept")).toString(), QString());
         QCOMPARE(there.number("SELECT sum(equity) FROM equity"), 6); // under the name that the file carries
         QCOMPARE(there.number("SELECT count(*) FROM journal WHERE what LIKE 'The database was restored%'"), 1);
+        // What it ran there it does not run here before somebody says so.
+        QCOMPARE(here.number("SELECT count(*) FROM jobs WHERE name='copy' AND is_paused=0"), 1);
+        QCOMPARE(there.number("SELECT count(*) FROM jobs WHERE name='copy' AND is_paused=1"), 1);
+        QCOMPARE(there.number("SELECT count(*) FROM journal WHERE what LIKE '%1 outside command is paused%'"), 1);
         const auto verified = run(there.dir.path(), {QStringLiteral("verify")});
         QVERIFY2(verified.code == 0, qPrintable(verified.error));
     }

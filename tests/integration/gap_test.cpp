@@ -34,7 +34,8 @@ public:
     explicit Rig(const Any& exchange, engines::IngestOptions options = quick(),
                  std::vector<engines::StreamEnd> ends = {}, market::GapCause first = market::GapCause::Stopped)
         : engine_({exchange.webSocket(), exchange.rest()}, {}, std::move(ends), first,
-                  {store, paper, screen, events, pulse, clock, storeIsFailing, nullptr, &silenceMs}, options)
+                  {store, paper, screen, events, pulse, clock, storeIsFailing, nullptr, &silenceMs, &board, &nextCheck},
+                  options)
     {
         silenceMs = options.silence.count();
         keeper_ = std::thread([this] { keep(); });
@@ -116,9 +117,26 @@ public:
         }
         return notices_;
     }
+    /// Gap checks that ended, as they come.
+    [[nodiscard]] std::vector<engines::JobBoard::Seen>& checks()
+    {
+        for (auto& seen : board.takeChanges(0ms)) {
+            if (governance::isOver(seen.row.state)) {
+                checks_.push_back(std::move(seen));
+            }
+        }
+        return checks_;
+    }
+    [[nodiscard]] bool hasCheck(const std::string& result, bool isQuiet)
+    {
+        return std::ranges::any_of(
+            checks(), [&](const auto& seen) { return seen.row.result.starts_with(result) && seen.isQuiet == isQuiet; });
+    }
     [[nodiscard]] std::uint64_t ticks() const { return screen.get() ? screen.get()->ticks : 0; }
 
     base::SystemClock clock;
+    engines::JobBoard board{clock};
+    std::atomic<std::int64_t> nextCheck = 0;
     engines::StoreQueue store{64};
     engines::PaperQueue paper{64};
     base::Mailbox<console::IngestSnapshot> screen;
@@ -157,6 +175,7 @@ private:
     std::string notices_;
     std::stop_source stop_;
     engines::IngestEngine engine_;
+    std::vector<engines::JobBoard::Seen> checks_;
     std::thread keeper_;
     std::thread drain_;
     std::thread runner_;
@@ -286,6 +305,48 @@ private Q_SLOTS:
         const auto late = rig.lateIds();
         QCOMPARE(std::vector(late.begin(), late.end()), range(151, 153));
         QCOMPARE(exchange.subscriptions(), 1); // nothing was cut for it
+    }
+
+    void everyCheckIsARunAndOneThatFoundSomethingIsOfNote()
+    {
+        Exchange exchange({btc, eth});
+        auto options = Rig::quick();
+        options.watch.checkEvery = 300ms;
+        Rig rig(exchange, options);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 1, 150);
+        run(exchange, eth, 1, 10);
+        QTRY_VERIFY_WITH_TIMEOUT(rig.hasCheck("nothing missing; 2 instruments", true), patience);
+        QVERIFY(rig.nextCheck > nowMs() - 60'000);
+        QCOMPARE(rig.checks().back().row.job, std::string("gap-check"));
+        run(exchange, btc, 151, 153, Exchange::To::Rest);
+        run(exchange, btc, 154, 160);
+        QTRY_VERIFY_WITH_TIMEOUT(rig.hasCheck("3 trades came back, ", false), patience);
+        exchange.setRestOff(true); // while the socket is well: a failure, told once
+        QTRY_VERIFY_WITH_TIMEOUT(rig.hasCheck("REST answered none of ", false), patience);
+        QTRY_VERIFY_WITH_TIMEOUT(rig.hasCheck("REST answered none of ", true), patience);
+        exchange.setRestOff(false);
+        QTRY_VERIFY_WITH_TIMEOUT(rig.hasCheck("nothing missing", false), patience); // that it is well again is news
+    }
+
+    void aCheckThatIsAskedForAsksEveryInstrumentAndEndsWithTheLastAnswer()
+    {
+        Exchange exchange({btc, eth});
+        auto options = Rig::quick();
+        options.watch.compareEvery = options.watch.candlesEvery = 3'600'000ms; // nothing by itself
+        Rig rig(exchange, options);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 1, 20);
+        run(exchange, eth, 1, 20);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 40U, patience);
+        run(exchange, eth, 21, 22, Exchange::To::Rest);
+        run(exchange, eth, 23, 23);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 41U, patience);
+        rig.board.wish("gap-check");
+        QTRY_VERIFY_WITH_TIMEOUT(!rig.checks().empty(), patience);
+        QCOMPARE(rig.checks().front().row.trigger, std::string("by you"));
+        QCOMPARE(rig.checks().front().row.state, governance::JobState::Succeeded);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.lateIds().size(), 2U, patience);
     }
 
     void aLossThatRestsTradesNoLongerShowIsFoundByTheContractsOfTheMinute()

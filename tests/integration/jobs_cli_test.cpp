@@ -105,9 +105,10 @@ private Q_SLOTS:
     void pausesAndRemovalsAreJournalled()
     {
         QCOMPARE(jobs({"add", "gone", "echo x"}).code, 0);
-        QCOMPARE(jobs({"pause", "gone", "--reason", "not now"}).code, 0);
-        QCOMPARE(jobs({"resume", "gone"}).code, 0);
-        QCOMPARE(jobs({"remove", "gone"}).code, 0);
+        QCOMPARE(jobs({"pause", "gone", "--reason", "not now"}).out, QStringLiteral("job gone paused\n"));
+        QCOMPARE(jobs({"resume", "gone", "--json"}).json().object()[QStringLiteral("done")].toString(),
+                 QStringLiteral("job gone resumed"));
+        QCOMPARE(jobs({"remove", "gone"}).out, QStringLiteral("job gone removed\n"));
         QCOMPARE(jobs({"run", "gone"}).code, 1);
         auto reader = good(storage::Database::open(file(), storage::Database::Mode::ReadOnly));
         const auto entries = good(storage::JournalStore(reader).entries());
@@ -116,6 +117,87 @@ private Q_SLOTS:
         QCOMPARE(paused->why, std::string("not now"));
         QVERIFY(std::ranges::find(entries, std::string("job gone removed"), &storage::JournalEntry::what) !=
                 entries.end());
+    }
+
+    void theListHasAHeadWhatIsNextAndHowLongWhatRunsHasRun()
+    {
+        const auto now = base::SystemClock().now();
+        {
+            auto writer = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+            good(writer.begin());
+            good(storage::JobStore(writer).write({.jobs = {{.name = "calibration",
+                                                            .title = "Execution calibration",
+                                                            .times = "every 15 min",
+                                                            .command = "",
+                                                            .anchor = now - base::oneDay * 9},
+                                                           {.name = "review",
+                                                            .title = "Nightly review",
+                                                            .times = "daily 20:00",
+                                                            .command = "",
+                                                            .anchor = now - base::oneDay * 9}},
+                                                  .runs = {{.id = 9'001,
+                                                            .job = "calibration",
+                                                            .trigger = "by the clock",
+                                                            .state = JobState::Running,
+                                                            .staged = now - base::Millis{90'000},
+                                                            .begun = now - base::Millis{90'000},
+                                                            .beat = now - base::Millis{90'000}},
+                                                           {.id = 9'002,
+                                                            .job = "review",
+                                                            .trigger = "by the clock",
+                                                            .state = JobState::Succeeded,
+                                                            .staged = now - base::Millis{1'000},
+                                                            .begun = now - base::Millis{1'000},
+                                                            .ended = now,
+                                                            .beat = now,
+                                                            .result = "2 proposals"}}}));
+            good(writer.commit(false));
+        }
+        const auto listed = jobs({});
+        QVERIFY2(listed.out.startsWith(QStringLiteral("JOB ")), qPrintable(listed.out));
+        QVERIFY(listed.out.section(QLatin1Char('\n'), 0, 0).contains(QStringLiteral("NEXT")));
+        QVERIFY(jobs({"history", "review"}).out.contains(QStringLiteral("WHY: RESULT")));
+        const auto rows = jobs({"list", "--json"}).json().array();
+        const auto row = [&](const char* name) {
+            for (const auto& one : rows) {
+                if (one.toObject()[QStringLiteral("name")].toString() == QLatin1String(name)) {
+                    return one.toObject();
+                }
+            }
+            return QJsonObject();
+        };
+        const auto timeOf = [](const QJsonValue& value) { return base::parseUtc(value.toString().toStdString()); };
+        // By its newest run, not by when it was first listed, nine days ago.
+        const auto next = timeOf(row("calibration")[QStringLiteral("next")]);
+        QVERIFY(next && *next - now == base::Millis{15 * 60'000 - 90'000});
+        const auto review = timeOf(row("review")[QStringLiteral("next")]);
+        QVERIFY(review && *review > now && *review - now <= base::oneDay);
+        const auto seconds =
+            row("calibration")[QStringLiteral("last")].toObject()[QStringLiteral("seconds")].toDouble();
+        QVERIFY2(seconds >= 90 && seconds < 600, qPrintable(QString::number(seconds)));
+    }
+
+    void aSignalCancelsWhatRunsAndAllThatItStarted()
+    {
+        QCOMPARE(jobs({"add", "long", "sleep 1000 & echo $! > child; echo begins; wait"}).code, 0);
+        QProcess program;
+        program.start(QStringLiteral(QD_PROGRAM), {QStringLiteral("jobs"), QStringLiteral("run"),
+                                                   QStringLiteral("long"), QStringLiteral("--data-dir"), dir_.path()});
+        QFile child(dir_.filePath(QStringLiteral("child")));
+        QTRY_VERIFY_WITH_TIMEOUT(child.exists() && child.size() > 1, 60'000);
+        program.terminate(); // SIGTERM
+        QVERIFY(program.waitForFinished(60'000));
+        QCOMPARE(program.exitStatus(), QProcess::NormalExit); // it ends by itself, with the run kept
+        QCOMPARE(program.exitCode(), 1);
+        QCOMPARE(runs("long").front().state, JobState::Cancelled);
+        QVERIFY(child.open(QIODevice::ReadOnly));
+        const auto pid = child.readAll().trimmed().toInt();
+        QVERIFY(pid > 0);
+        const auto isGone = [pid] { // or a corpse that nobody has buried yet
+            QFile state(QStringLiteral("/proc/%1/stat").arg(pid));
+            return !state.open(QIODevice::ReadOnly) || state.readAll().contains(") Z ");
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isGone(), 60'000);
     }
 
     void wrongWordsAreSaid()

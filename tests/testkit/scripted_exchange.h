@@ -87,6 +87,8 @@ public:
         }
     }
     /// Connections whose subscriptions were all answered.
+    /// Every question of REST is cut off.
+    void setRestOff(bool isOff) { isRestOff_ = isOff; }
     [[nodiscard]] int subscriptions() const { return subscriptions_; }
     [[nodiscard]] int connected() const { return static_cast<int>(clients_.size()); }
     [[nodiscard]] int questions(const std::string& what) const
@@ -138,6 +140,10 @@ private:
         connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
         connect(socket, &QTcpSocket::readyRead, this, [this, socket] {
             if (!socket->canReadLine()) {
+                return;
+            }
+            if (isRestOff_) {
+                socket->abort();
                 return;
             }
             const QUrl url(QString::fromLatin1(socket->readAll().split(' ').at(1)));
@@ -192,6 +198,7 @@ private:
     std::map<std::string, std::vector<Trade>> known_;
     std::map<std::string, int> asked_;
     int subscriptions_ = 0;
+    bool isRestOff_ = false;
 };
 
 } // namespace qd::testkit

@@ -6,9 +6,14 @@
 #include "ui/schedule/schedule_models.h"
 #include "ui/schedule/schedule_page.h"
 #include "ui/widgets/data_table.h"
+#include "ui/widgets/paint.h"
 
 #include <QAbstractItemModelTester>
+#include <QLabel>
+#include <QPainter>
 #include <QPushButton>
+#include <QScrollBar>
+#include <QTableView>
 #include <QtTest>
 
 using namespace qd;
@@ -24,6 +29,9 @@ public:
     {
         testkit::fill(console, now);
         console.onAsk = [this](console::QueryId id, const console::Query& query) {
+            if (isSilent) {
+                return;
+            }
             if (const auto* runs = std::get_if<console::AskJobRuns>(&query)) {
                 console::JobRuns rows;
                 for (auto row = all.rbegin(); row != all.rend(); ++row) {
@@ -77,6 +85,7 @@ public:
         out.jobs = {{.name = "review",
                      .title = "Nightly review",
                      .times = "daily 20:00",
+                     .canPause = canPause,
                      .next = now + base::Millis{7'200'000},
                      .last = all[0]},
                     {.name = "copy",
@@ -86,6 +95,9 @@ public:
                      .isPaused = isPaused,
                      .next = now + base::Millis{600'000},
                      .last = all[2]}};
+        for (int i = 0; i < more; ++i) {
+            out.jobs.push_back({.name = "job" + std::to_string(i), .title = "Job", .times = "every 6 h"});
+        }
         if (all.size() > 3) {
             out.jobs[1].now = all[3];
         }
@@ -113,6 +125,9 @@ public:
     base::UtcMs now;
     std::vector<JobRunRow> all;
     bool isPaused = false;
+    bool canPause = true;
+    bool isSilent = false;
+    int more = 0;
     std::uint64_t revision = 0;
     std::unique_ptr<MainWindow> window;
     SchedulePage* page = nullptr;
@@ -171,6 +186,78 @@ private Q_SLOTS:
         QCOMPARE(bench.button("pause")->text(), QStringLiteral("Resume"));
         QCOMPARE(bench.shown("copy", JobsModel::Next), QStringLiteral("paused"));
         QCOMPARE(bench.page->waiting(), 0);
+    }
+
+    void whatWaitsSaysForWhatAndWhatIsAlwaysOnLooksOn()
+    {
+        Bench bench;
+        auto waiting = bench.run(4, "copy", JobState::Queued, "");
+        waiting.begun.reset();
+        waiting.phase = "waits for Backup";
+        bench.all.push_back(waiting);
+        bench.publish();
+        bench.settle();
+        QCOMPARE(bench.shown("copy", JobsModel::Result), QStringLiteral("Waits for Backup"));
+        auto& model = bench.page->jobs();
+        const auto state = [&] { return model.index(model.rowOf("review"), JobsModel::On).data(SwitchRole).toInt(); };
+        QCOMPARE(state(), static_cast<int>(paint::SwitchState::On));
+        bench.canPause = false;
+        bench.publish();
+        bench.settle();
+        QCOMPARE(state(), static_cast<int>(paint::SwitchState::Locked));
+        const auto knobRight = [&](paint::SwitchState of) { // where the knob is drawn
+            QImage image(60, 32, QImage::Format_RGB32);
+            image.fill(Qt::black);
+            QPainter painter(&image);
+            const Theme theme;
+            paint::toggle(painter, QRectF(0, 0, 60, 32), of, theme);
+            painter.end();
+            return image.pixelColor(44, 16).lightness() > image.pixelColor(16, 16).lightness();
+        };
+        QVERIFY(knobRight(paint::SwitchState::On) && knobRight(paint::SwitchState::Locked));
+        QVERIFY(!knobRight(paint::SwitchState::Off) && !knobRight(paint::SwitchState::Disabled));
+    }
+
+    void allJobsShowWithoutScrollingInAWindowOf1280x800()
+    {
+        Bench bench;
+        bench.more = 12;
+        bench.publish();
+        bench.settle();
+        for (const QSize size : {QSize(1600, 1000), QSize(1280, 800)}) {
+            bench.window->resize(size);
+            bench.settle();
+            auto* view = bench.page->findChild<QTableView*>(QString(), Qt::FindChildrenRecursively);
+            for (auto* one : bench.page->findChildren<QTableView*>()) {
+                view = one->accessibleName() == QStringLiteral("Jobs") ? one : view;
+            }
+            QCOMPARE(view->model()->rowCount(), 14);
+            QTRY_COMPARE(view->verticalScrollBar()->maximum(), 0);
+            const int bottom = view->rowViewportPosition(13) + view->rowHeight(13);
+            QVERIFY2(bottom <= view->viewport()->height(), qPrintable(QString::number(bottom)));
+        }
+    }
+
+    void nothingIsSaidToBeMissingBeforeTheDatabaseHasAnswered()
+    {
+        Bench bench;
+        bench.isSilent = true; // answers do not come
+        QVERIFY(bench.page->reveal(QStringLiteral("copy")));
+        bench.settle();
+        const auto says = [&](const QString& text) {
+            const auto labels = bench.page->findChildren<QLabel*>();
+            return std::ranges::any_of(labels,
+                                       [&](const auto* label) { return label->isVisible() && label->text() == text; });
+        };
+        QVERIFY(says(QStringLiteral("Reading…")));
+        QVERIFY(!says(QStringLiteral("It has not run yet.")));
+        bench.isSilent = false;
+        bench.all.clear();
+        bench.all = {bench.run(1, "review", JobState::Succeeded, "2 proposals"), {}, {}};
+        QVERIFY(bench.page->reveal(QStringLiteral("review")));
+        bench.settle();
+        QVERIFY(bench.page->reveal(QStringLiteral("copy")));
+        QTRY_VERIFY((bench.settle(), says(QStringLiteral("It has not run yet."))));
     }
 
     void theLogOfARunIsOpened()

@@ -105,8 +105,7 @@ void JournalPage::buildTable()
     table_->setServed();
     table_->view()->setAccessibleName(tr("Decisions"));
     table_->view()->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    table_->setEmptyText(tr("Every decision, yours and the policy's, is listed here with its reason and the figures of "
-                            "that moment. The first comes with a switch on Strategies, or with the nightly review."));
+    sayWhyEmpty();
     connect(table_, &DataTable::filterWished, this, [this] {
         words_->setFocus(Qt::ShortcutFocusReason);
         words_->selectAll();
@@ -127,6 +126,7 @@ void JournalPage::buildTable()
     connect(table_, &DataTable::opened, this, [this] { detail_->undoButton()->setFocus(Qt::TabFocusReason); });
     connect(table_->view()->verticalScrollBar(), &QScrollBar::valueChanged, this, &JournalPage::lookAround);
     connect(model_, &JournalModel::arrived, this, [this] {
+        sayWhyEmpty();
         const auto total = static_cast<std::uint64_t>(model_->rowCount());
         card_->setTitle(tr("Decisions — %1: who, what, why, and what the figures were").arg(format::count(total)));
         const int at = model_->rowOf(chosen_);
@@ -138,8 +138,12 @@ void JournalPage::buildTable()
         showChosen();
         lookAround();
     });
-    connect(model_, &JournalModel::failed, this,
-            [this](const base::Error& error) { card_->setNote(format::sentence(error)); });
+    connect(model_, &JournalModel::failed, this, [this](const base::Error& error) {
+        card_->setNote(format::sentence(error));
+        if (!model_->isKnown()) {
+            table_->setEmptyText(tr("The journal cannot be read."));
+        }
+    });
 }
 
 QWidget* JournalPage::buildFilter()
@@ -229,14 +233,22 @@ void JournalPage::applyFilter()
     } else if (period > 0) {
         filter.from = context_.now() - periodDays[static_cast<std::size_t>(period)] * base::oneDay;
     }
-    const bool isAll = filter.text.empty() && filter.by.empty() && !filter.kind && !filter.from;
-    table_->setEmptyText(isAll ? tr("Every decision, yours and the policy's, is listed here with its reason and the "
-                                    "figures of that moment. The first comes with a switch on Strategies, or with the "
-                                    "nightly review.")
-                               : tr("No decision passes this filter."));
     card_->setNote({});
     isStale_ = false;
     model_->setFilter(filter);
+    sayWhyEmpty();
+}
+
+// Nothing is said to be missing before the database has answered.
+void JournalPage::sayWhyEmpty()
+{
+    const auto& filter = model_->filter();
+    const bool isAll = filter.text.empty() && filter.by.empty() && !filter.kind && !filter.from;
+    table_->setEmptyText(!model_->isKnown() ? tr("Reading…")
+                         : isAll ? tr("Every decision, yours and the policy's, is listed here with its reason and the "
+                                      "figures of that moment. The first comes with a switch on Strategies, or with "
+                                      "the nightly review.")
+                                 : tr("No decision passes this filter."));
 }
 
 void JournalPage::lookAround()

@@ -48,6 +48,7 @@ private:
     void applyFilter();
     void lookAround();
     void showChosen();
+    void sayWhyEmpty();
     void renewSoon();
     void step(int by);
     [[nodiscard]] base::UtcMs startOf(const QDateEdit* day, int later) const;

@@ -8,6 +8,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <utility>
 
 namespace qd::ui {
 
@@ -18,10 +19,11 @@ namespace {
 constexpr Millis hour{3'600'000};
 constexpr Millis past = base::oneDay;
 constexpr Millis ahead = hour * 6;
-constexpr double laneHeight = 15;
+constexpr double namedLane = 13;
+constexpr double compactLane = 5;
 constexpr double axis = 18;
-constexpr double names = 180;
-constexpr std::size_t mostLanes = 14;
+constexpr double nameWidth = 180;
+constexpr std::size_t mostLanes = 16;
 
 } // namespace
 
@@ -34,7 +36,7 @@ DayStrip::DayStrip(const PageContext& context, QWidget* parent) : QWidget(parent
 QSize DayStrip::sizeHint() const
 {
     const auto count = jobs_ ? std::clamp<std::size_t>(jobs_->jobs.size(), 1, mostLanes) : 1;
-    return {600, static_cast<int>(axis + laneHeight * static_cast<double>(count))};
+    return {600, static_cast<int>(axis + laneHeight() * static_cast<double>(count))};
 }
 
 void DayStrip::show(std::shared_ptr<const console::JobsSnapshot> jobs)
@@ -44,11 +46,29 @@ void DayStrip::show(std::shared_ptr<const console::JobsSnapshot> jobs)
     update();
 }
 
+void DayStrip::setCompact(bool isCompact)
+{
+    if (std::exchange(isCompact_, isCompact) != isCompact) {
+        setFixedHeight(sizeHint().height());
+        update();
+    }
+}
+
+double DayStrip::laneHeight() const
+{
+    return isCompact_ ? compactLane : namedLane;
+}
+
+double DayStrip::names() const
+{
+    return isCompact_ ? 16 : nameWidth; // half of the first hour's words
+}
+
 std::vector<DayStrip::Lane> DayStrip::lanes() const
 {
     std::vector<Lane> out;
     for (std::size_t i = 0; jobs_ && i < std::min(jobs_->jobs.size(), mostLanes); ++i) {
-        out.push_back({&jobs_->jobs[i], laneHeight * static_cast<double>(i)});
+        out.push_back({&jobs_->jobs[i], laneHeight() * static_cast<double>(i)});
     }
     return out;
 }
@@ -57,20 +77,20 @@ double DayStrip::xOf(base::UtcMs time) const
 {
     const auto from = context_.now() - past;
     const auto share = static_cast<double>((time - from).count()) / static_cast<double>((past + ahead).count());
-    return names + (width() - names) * std::clamp(share, 0.0, 1.0);
+    return names() + (width() - names()) * std::clamp(share, 0.0, 1.0);
 }
 
 QRectF DayStrip::barOf(const governance::JobRunRow& run, double top) const
 {
     const double left = xOf(run.begun.value_or(run.staged));
     const double right = xOf(run.ended.value_or(context_.now()));
-    return {left, top + 3, std::max(3.0, right - left), laneHeight - 6};
+    return {left, top + (isCompact_ ? 1 : 3), std::max(3.0, right - left), laneHeight() - (isCompact_ ? 2 : 6)};
 }
 
 const console::JobLine* DayStrip::jobAt(QPointF at) const
 {
     for (const auto& lane : lanes()) {
-        if (at.y() >= lane.top && at.y() < lane.top + laneHeight) {
+        if (at.y() >= lane.top && at.y() < lane.top + laneHeight()) {
             return lane.job;
         }
     }
@@ -109,8 +129,10 @@ void DayStrip::paintEvent(QPaintEvent*)
     for (const auto& lane : lanes()) {
         p.setPen(theme.color(lane.job->isPaused ? Meaning::TextFaint : Meaning::TextMuted));
         const auto name =
-            p.fontMetrics().elidedText(format::text(lane.job->title), Qt::ElideRight, static_cast<int>(names) - 12);
-        p.drawText(QRectF(0, lane.top, names - 8, laneHeight), Qt::AlignVCenter | Qt::AlignLeft, name);
+            p.fontMetrics().elidedText(format::text(lane.job->title), Qt::ElideRight, static_cast<int>(names()) - 12);
+        if (!isCompact_) {
+            p.drawText(QRectF(0, lane.top, names() - 8, laneHeight()), Qt::AlignVCenter | Qt::AlignLeft, name);
+        }
         p.setPen(Qt::NoPen);
         for (const auto& run : *jobs_->day) {
             if (run.job == lane.job->name) {
@@ -121,7 +143,8 @@ void DayStrip::paintEvent(QPaintEvent*)
         if (lane.job->next && !lane.job->isPaused && *lane.job->next < now + ahead) {
             p.setPen(theme.color(Meaning::TextMuted));
             p.setBrush(Qt::NoBrush);
-            p.drawEllipse(QPointF(xOf(*lane.job->next), lane.top + laneHeight / 2), 3, 3);
+            p.drawEllipse(QPointF(xOf(*lane.job->next), lane.top + laneHeight() / 2), isCompact_ ? 2.5 : 3,
+                          isCompact_ ? 2.5 : 3);
         }
     }
     p.setPen(theme.color(Meaning::Focus));
@@ -143,11 +166,13 @@ bool DayStrip::event(QEvent* event)
         const auto* run = runAt(help->pos());
         QToolTip::showText(
             help->globalPos(),
-            run == nullptr ? QString()
-                           : tr("Run %1, %2: %3 %4")
-                                 .arg(run->id)
-                                 .arg(format::moment(run->begun.value_or(run->staged), context_.now(), context_.zone),
-                                      stateWord(run->state), format::text(run->result)),
+            run == nullptr
+                ? (jobAt(help->pos()) != nullptr ? format::text(jobAt(help->pos())->title) : QString())
+                : tr("%1, run %2, %3: %4 %5")
+                      .arg(format::text(jobAt(help->pos()) != nullptr ? jobAt(help->pos())->title : run->job))
+                      .arg(run->id)
+                      .arg(format::moment(run->begun.value_or(run->staged), context_.now(), context_.zone),
+                           stateWord(run->state), format::text(run->result)),
             this);
         return true;
     }

@@ -12,6 +12,8 @@ public:
     DayStrip(const PageContext& context, QWidget* parent = nullptr);
     void show(std::shared_ptr<const console::JobsSnapshot> jobs);
     using QWidget::show;
+    /// Without names, in the order of the table: for a low window.
+    void setCompact(bool isCompact);
     [[nodiscard]] QSize sizeHint() const override;
 
 Q_SIGNALS:
@@ -29,6 +31,8 @@ private:
         double top;
     };
     [[nodiscard]] std::vector<Lane> lanes() const;
+    [[nodiscard]] double laneHeight() const;
+    [[nodiscard]] double names() const; // their width
     [[nodiscard]] double xOf(base::UtcMs time) const;
     [[nodiscard]] QRectF barOf(const governance::JobRunRow& run, double top) const;
     [[nodiscard]] const governance::JobRunRow* runAt(QPointF at) const;
@@ -36,6 +40,7 @@ private:
 
     const PageContext context_;
     std::shared_ptr<const console::JobsSnapshot> jobs_;
+    bool isCompact_ = false;
 };
 
 } // namespace qd::ui

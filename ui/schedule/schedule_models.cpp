@@ -11,12 +11,19 @@ using governance::JobState;
 namespace {
 
 constexpr qsizetype longestTag = 30;
+constexpr base::Millis dueFor{-10'000}; // a job that is due for longer waits for something
 
 /// The first part of a result, which says what matters.
 QString clipped(const QString& result)
 {
     const auto text = result.section(QLatin1Char(';'), 0, 0);
     return text.size() > longestTag ? text.left(longestTag - 1) + QChar(0x2026) : text;
+}
+
+QString capital(QString words)
+{
+    words[0] = words[0].toUpper();
+    return words;
 }
 
 std::vector<Column> jobColumns()
@@ -64,8 +71,8 @@ Meaning toneOf(JobState state)
 QString nextText(base::UtcMs next, base::UtcMs now, format::Zone zone)
 {
     const auto left = next - now;
-    if (left <= base::Millis{0}) {
-        return JobsModel::tr("now");
+    if (left <= base::Millis{0}) { // due; what holds it up shows in its result, or is the exchange's ticks
+        return left > dueFor ? JobsModel::tr("now") : JobsModel::tr("when it can");
     }
     return left < base::oneDay ? JobsModel::tr("in %1").arg(format::duration(left)) : format::moment(next, now, zone);
 }
@@ -106,6 +113,9 @@ QString JobsModel::shown(const console::JobLine& row, int column) const
                                          : format::undefined();
     case Result:
         if (row.now) {
+            if (row.now->state < JobState::Running && !row.now->phase.empty()) {
+                return clipped(capital(format::text(row.now->phase))); // what it waits for
+            }
             return row.now->progress
                        ? tr("%1 %2").arg(stateWord(row.now->state), format::percent(*row.now->progress, 0))
                        : stateWord(row.now->state);
@@ -156,7 +166,7 @@ QString JobsModel::tip(const console::JobLine& row, int column) const
     if (column == Action && !row.cannotRun.empty()) {
         return format::text(row.cannotRun);
     }
-    return column == On && !row.canPause ? tr("It cannot be paused here") : QString();
+    return column == On && !row.canPause ? tr("It is always on") : QString();
 }
 
 QVariant JobsModel::cell(const console::JobLine& row, int column, int role) const
@@ -171,7 +181,7 @@ QVariant JobsModel::cell(const console::JobLine& row, int column, int role) cons
                : column == Action ? QVariant(QString())
                                   : QVariant();
     case SwitchRole:
-        return static_cast<int>(!row.canPause                 ? paint::SwitchState::Disabled
+        return static_cast<int>(!row.canPause                 ? paint::SwitchState::Locked
                                 : pending_.contains(row.name) ? paint::SwitchState::Pending
                                 : row.isPaused                ? paint::SwitchState::Off
                                                               : paint::SwitchState::On);

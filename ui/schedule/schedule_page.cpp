@@ -10,10 +10,12 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/pill.h"
 
+#include <QHeaderView>
 #include <QPushButton>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTimer>
 #include <QToolButton>
 
 #include <algorithm>
@@ -24,6 +26,11 @@ namespace {
 
 constexpr base::Millis patience{1'000};
 constexpr std::uint32_t runsShown = 200;
+constexpr int nextEveryMs = 1'000;
+constexpr int compactBelow = 860; // of the page, where the day gives its names away
+constexpr int leastLower = 110;   // history and log
+constexpr int leastRow = 22;
+constexpr int mostRow = 38;
 
 } // namespace
 
@@ -45,9 +52,10 @@ SchedulePage::SchedulePage(const PageContext& context, QWidget* parent)
     auto* lines = new QVBoxLayout(all);
     lines->setContentsMargins(0, 0, 0, 0);
     lines->setSpacing(cardGap);
-    lines->addWidget(buildJobs(), 7); // all of the console's own in a window of 1000
+    lower->setMinimumHeight(leastLower);
+    lines->addWidget(buildJobs(), 1'000); // up to the height of its rows: fit()
     lines->addWidget(buildDay());
-    lines->addWidget(lower, 5);
+    lines->addWidget(lower, 1);
     auto* broken = new Card(context_.theme, tr("Jobs"));
     problem_ = new TextLabel(context_.theme, FontRole::Body, Meaning::Loss);
     problem_->setWordWrap(true);
@@ -75,17 +83,53 @@ SchedulePage::SchedulePage(const PageContext& context, QWidget* parent)
             setPaused(*job);
         }
     });
+    auto* clock = new QTimer(this); // what is next is told by how far it is
+    connect(clock, &QTimer::timeout, this, [this] {
+        if (isVisible()) {
+            jobs_->repaintAll();
+        }
+    });
+    clock->start(nextEveryMs);
+    sayReading();
     showChosen();
+    fit();
+}
+
+void SchedulePage::sayReading()
+{
+    runsTable_->setEmptyText(tr("Reading…"));
+    logTable_->setEmptyText(tr("Reading…"));
+}
+
+// All jobs show without scrolling as far as the window allows: rows give way first, then the day's names. Nothing gets
+// a height that the window could not be made smaller than.
+void SchedulePage::fit()
+{
+    const auto* view = jobsTable_->view();
+    const int count = std::max(1, jobs_->rowCount());
+    const int chrome = jobsCard_->sizeHint().height() - view->sizeHint().height() +
+                       view->horizontalHeader()->sizeHint().height() + 2 * view->frameWidth();
+    day_->setCompact(height() < compactBelow);
+    const int day = day_->parentWidget()->sizeHint().height();
+    const int rest = 2 * pageMargin + 2 * cardGap + chrome + day + leastLower;
+    const int row = std::clamp((height() - rest) / count, leastRow, mostRow);
+    jobsTable_->setRowHeight(row);
+    jobsCard_->setMaximumHeight(chrome + count * row);
+}
+
+void SchedulePage::resizeEvent(QResizeEvent* event)
+{
+    Page::resizeEvent(event);
+    fit();
 }
 
 QWidget* SchedulePage::buildJobs()
 {
     jobsCard_ = new Card(context_.theme, tr("Jobs"));
     jobsTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("schedule.jobs"), *jobs_);
-    jobsTable_->setRowHeight(38);
     jobsTable_->view()->setAccessibleName(tr("Jobs"));
     jobsTable_->view()->setSelectionMode(QAbstractItemView::SingleSelection);
-    jobsTable_->setEmptyText(tr("The jobs are read as soon as the database is open."));
+    jobsTable_->setEmptyText(tr("Reading…"));
     auto* add = new QPushButton(tr("Add a command…"));
     add->setObjectName(QStringLiteral("add"));
     add->setToolTip(tr("An outside command that runs by the clock, with its output kept"));
@@ -132,7 +176,6 @@ QWidget* SchedulePage::buildRuns()
     runsTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("schedule.runs"), *runs_);
     runsTable_->setRowHeight(31);
     runsTable_->view()->setAccessibleName(tr("Runs"));
-    runsTable_->setEmptyText(tr("It has not run yet."));
     run_ = new QPushButton(tr("Run now"));
     run_->setObjectName(QStringLiteral("run"));
     pause_ = new QPushButton(tr("Pause"));
@@ -168,7 +211,6 @@ QWidget* SchedulePage::buildLog()
     logTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("schedule.log"), *log_);
     logTable_->setRowHeight(22);
     logTable_->view()->setAccessibleName(tr("Log"));
-    logTable_->setEmptyText(tr("What a run says is listed here; choose one in the history."));
     state_ = new Pill(context_.theme);
     state_->setOutlined(true);
     state_->setHasDot(false);
@@ -197,8 +239,12 @@ void SchedulePage::refresh(const Snapshots& snapshots, Changes changes)
     problem_->show(isBroken ? format::text(now.detail) : QString());
     jobsCard_->setNote(
         tr("a job with no sign of life for %1 is ended and reported").arg(format::duration(now.heartbeat)));
+    const auto before = jobs_->rowCount();
     jobs_->update(now.jobs);
     day_->show(snapshots.jobs);
+    if (jobs_->rowCount() != before) {
+        fit();
+    }
     const auto isFailed = [](const console::JobLine& job) {
         return !job.isPaused && job.last && governance::isBad(job.last->state);
     };
@@ -245,6 +291,7 @@ void SchedulePage::choose(const std::string& job)
     chosenRun_ = 0;
     runs_->update({});
     log_->update({});
+    sayReading();
     showChosen();
     runsQuestion_->restart();
 }
@@ -256,6 +303,7 @@ void SchedulePage::chooseRun(std::int64_t run)
     }
     chosenRun_ = run;
     log_->update({});
+    logTable_->setEmptyText(tr("Reading…"));
     showChosen();
     logQuestion_->restart();
 }
@@ -268,6 +316,10 @@ void SchedulePage::takeRuns(const console::Answer& answer)
         return;
     }
     runsCard_->setNote({});
+    runsTable_->setEmptyText(tr("It has not run yet."));
+    if (value->rows.empty()) {
+        logTable_->setEmptyText(tr("What a run says will be listed here."));
+    }
     const bool followed = chosenRun_ == 0 || (runs_->rowCount() > 0 && runs_->row(0).id == chosenRun_);
     runs_->update(value->rows);
     if (!value->rows.empty() && followed) { // the newest, until another is chosen
@@ -285,6 +337,7 @@ void SchedulePage::takeLog(const console::Answer& answer)
         return;
     }
     logCard_->setNote({});
+    logTable_->setEmptyText(tr("Its log is not kept any more."));
     log_->update(value->lines);
     showChosen();
 }

@@ -39,6 +39,7 @@ public:
 protected:
     void refresh(const Snapshots& snapshots, Changes changes) override;
     void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     QWidget* buildJobs();
@@ -50,6 +51,8 @@ private:
     void takeRuns(const console::Answer& answer);
     void takeLog(const console::Answer& answer);
     void showChosen();
+    void fit();
+    void sayReading();
     void runOrCancel();
     void setPaused(const console::JobLine& job);
     void addCommand();

@@ -68,8 +68,10 @@ void toggle(QPainter& p, const QRectF& rect, SwitchState state, const Theme& the
     const double radius = body.height() / 2;
     const QColor gain = theme.color(Meaning::Gain);
     const QColor track = theme.color(Meaning::Track);
-    const bool isOn = state == SwitchState::On;
-    const QColor fill = isOn ? mixed(theme.color(Meaning::Card), gain, theme.mode() == Mode::Dark ? 0.55 : 1.0) : track;
+    const bool isOn = state == SwitchState::On || state == SwitchState::Locked;
+    const double share = state == SwitchState::Locked ? 0.45 : 1.0; // paler
+    const QColor fill =
+        isOn ? mixed(theme.color(Meaning::Card), gain, (theme.mode() == Mode::Dark ? 0.55 : 1.0) * share) : track;
     p.setPen(QPen(state == SwitchState::Pending ? theme.color(Meaning::Warning)
                   : isOn                        ? fill
                                                 : theme.color(Meaning::Hairline),

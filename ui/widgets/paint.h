@@ -18,7 +18,7 @@ QRectF tag(QPainter& p, const QRectF& cell, Qt::Alignment alignment, const QStri
            const Theme& theme);
 [[nodiscard]] QSizeF tagSize(const QString& text, const Theme& theme);
 
-enum class SwitchState : std::uint8_t { Off, On, Pending, Disabled };
+enum class SwitchState : std::uint8_t { Off, On, Pending, Disabled, Locked }; // Locked: on, and cannot be switched
 inline constexpr QSizeF switchSize{30, 16};
 /// `isOn` is the committed position; Pending draws the knob between the ends, hollow.
 void toggle(QPainter& p, const QRectF& rect, SwitchState state, const Theme& theme);

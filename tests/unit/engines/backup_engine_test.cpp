@@ -52,6 +52,23 @@ class BackupEngineTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void whatIsDueAndHeldUpIsDueSinceThenAndNotAlwaysFromNowOn()
+    {
+        const Place place;
+        Rig rig(place.file());
+        rig.isWaiting = true; // ticks come first
+        rig.run();
+        QVERIFY(rig.waitFor([](const auto& now) { return now.state == console::EngineState::Running && now.next; }));
+        const auto due = *rig.screen.get()->next;
+        rig.clock.ms += 30'000;
+        for (int i = 0; i < 2; ++i) { // the second one is of after that
+            const auto seen = rig.screen.get();
+            QTRY_VERIFY_WITH_TIMEOUT(rig.screen.get() != seen, 60'000);
+        }
+        QCOMPARE(rig.screen.get()->next->value, due.value);
+        QVERIFY(rig.screen.get()->backups.empty());
+    }
+
     void theScheduleMakesProvesAndRotates()
     {
         const Place place;

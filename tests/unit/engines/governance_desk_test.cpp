@@ -299,6 +299,49 @@ private Q_SLOTS:
         QCOMPARE(house.row(last.changes.front().subject).whole.by, governance::Actor::Policy);
     }
 
+    void whatNeverConvergedIsArchivedByTheWeeksRunAloneAndOnlyWithAutoApply()
+    {
+        House house(40); // over archive.after_days
+        const auto archive = [&] {
+            std::vector<std::string> failures;
+            auto said = good(house.desk->archiveStale(failures));
+            return failures.empty() ? said : failures.front();
+        };
+        const auto count = [&](ProposalState state) {
+            return std::ranges::count_if(house.proposals(), [&](const storage::ProposalRow& row) {
+                return row.proposal.rule == governance::Rule::NotConverged && row.state == state;
+            });
+        };
+        const auto set = [&](const char* value) {
+            house.clock.set(house.clock.now() + base::Millis{1'000});
+            const auto order =
+                policyDecision(good(house.desk->facts()), {{"review.auto_apply", value}, {"review.max_changes", "1"}},
+                               "test", house.clock.now());
+            good(carryOutOffline(house.database(), good(order)));
+            house.clock.set(house.clock.now() + base::Millis{1'000});
+        };
+        QCOMPARE(archive(), std::string("no review was held yet that could propose it"));
+        good(house.review(true));
+        const auto proposed = count(ProposalState::Open);
+        QVERIFY(proposed > 0);
+        QCOMPARE(archive(), std::to_string(proposed) + " to archive: yours to decide; review.auto_apply is off");
+        set("1");
+        QVERIFY(contains(archive(), "was set after the review"));
+        QCOMPARE(house.row("momentum").stage, Stage::Paper);
+        good(house.review(true)); // the night's own changes nothing of it
+        QCOMPARE(count(ProposalState::Applied), 0);
+        const auto waiting = count(ProposalState::Open);
+        const auto said = archive();
+        QVERIFY2(said.starts_with("1 archived"), said.c_str());
+        QCOMPARE(contains(said, "more wait"), waiting > 1);
+        QCOMPARE(count(ProposalState::Applied), 1);
+        const auto last = house.decisions().back();
+        QCOMPARE(last.by, governance::Actor::Policy);
+        QCOMPARE(house.row(last.changes.front().subject).stage, Stage::Archived);
+        (void)archive(); // a second run of the week goes no further than the first might
+        QCOMPARE(count(ProposalState::Applied), 1);
+    }
+
     void switchedOnAfterTheReviewItAppliesFromTheNextOneOn()
     {
         House house;

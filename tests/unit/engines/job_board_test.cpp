@@ -1,4 +1,5 @@
 // Runs on the board: who may begin one, how each ends, and what silence, sleep and a lost thread make of it.
+#include "engines/backup_jobs.h"
 #include "engines/job_board.h"
 #include "engines/job_keeper.h"
 #include "engines/outside_command.h"
@@ -27,6 +28,13 @@ public:
 
 const auto unlimited = [](const std::string&) { return std::optional<Millis>(); };
 constexpr Millis minute{60'000};
+
+/// Or a corpse that nobody has buried yet.
+bool isGone(int pid)
+{
+    QFile state(QStringLiteral("/proc/%1/stat").arg(pid));
+    return !state.open(QIODevice::ReadOnly) || state.readAll().contains(") Z ");
+}
 
 } // namespace
 
@@ -207,6 +215,110 @@ private Q_SLOTS:
         next.cancel("");
     }
 
+    void aRunOfNoNoteGivesItsNumberToTheNext()
+    {
+        JobKeeper keeper(41);
+        const auto once = [&](bool isQuiet, bool isBad) {
+            auto run = board_->begin("gap-check", "by the clock");
+            if (isQuiet) {
+                run.quiet();
+            }
+            isBad ? run.fail("no answer") : run.succeed("nothing missing");
+            run = {};
+            storage::JobRecord record;
+            keeper.collect(*board_, record, JobBoard::Awake{0});
+            return record.runs.back();
+        };
+        QCOMPARE(once(true, false).id, 42);
+        auto other = board_->begin("a", "by you"); // another job takes no part in it
+        storage::JobRecord record;
+        keeper.collect(*board_, record, JobBoard::Awake{0});
+        QCOMPARE(record.runs.front().id, 43);
+        other.cancel("");
+        const auto second = once(true, false);
+        QCOMPARE(second.id, 42);
+        QVERIFY(keeper.isQuiet(second));
+        const auto failed = once(false, true); // of note: it stays
+        QCOMPARE(failed.id, 42);
+        QVERIFY(!keeper.isQuiet(failed));
+        const auto again = once(true, true);
+        QCOMPARE(again.id, 44);
+        QVERIFY(keeper.isQuiet(again));
+        QCOMPARE(once(false, false).id, 44);
+        QCOMPARE(once(false, false).id, 45);
+    }
+
+    void whatWaitsSaysForWhatAndForgetsItWhenItBegins()
+    {
+        const auto key = board_->stage("a", "by you");
+        board_->admit(key);
+        board_->waitsFor(key, "waits for Backup");
+        QCOMPARE(only().phase, std::string("waits for Backup"));
+        board_->waitsFor(key, "waits for Backup"); // nothing new
+        QVERIFY(board_->takeChanges(JobBoard::Awake{0}).empty());
+        auto run = board_->start(key);
+        QVERIFY(only().phase.empty());
+        board_->waitsFor(key, "waits for nothing");
+        QVERIFY(board_->underWay().front().second.phase.empty());
+        run->succeed("done");
+    }
+
+    void whatACommandLeavesRunningEndsWithIt()
+    {
+        QTemporaryDir dir;
+        auto run = board_->begin("a", "by you");
+        runOutside(run, "sleep 1000 >/dev/null 2>&1 & echo $! > child; echo done", dir.path().toStdString());
+        QCOMPARE(only().state, JobState::Succeeded);
+        QFile child(dir.filePath(QStringLiteral("child")));
+        QVERIFY(child.open(QIODevice::ReadOnly));
+        const auto pid = child.readAll().trimmed().toInt();
+        QVERIFY(pid > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(isGone(pid), 60'000);
+    }
+
+    void whatIgnoresTheAskingIsKilledWithTheRest()
+    {
+        QTemporaryDir dir;
+        auto run = board_->begin("a", "by you");
+        std::jthread worker([&] { // the shell goes when asked; what it started does not
+            runOutside(run, "sh -c 'trap \"\" TERM; echo $$ > child; while :; do sleep 1; done' & wait",
+                       dir.path().toStdString());
+            run = {};
+        });
+        QFile child(dir.filePath(QStringLiteral("child")));
+        QTRY_VERIFY_WITH_TIMEOUT(child.exists() && child.size() > 1, 60'000);
+        QVERIFY(board_->cancel("a", "by you"));
+        worker.join();
+        QCOMPARE(only().state, JobState::Cancelled);
+        QVERIFY(child.open(QIODevice::ReadOnly));
+        const auto pid = child.readAll().trimmed().toInt();
+        QVERIFY(pid > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(isGone(pid), 60'000);
+    }
+
+    void aBackupTurnThatIsDroppedEndsItsRunInsteadOfWaitingForEver()
+    {
+        BackupDoor door;
+        const base::Mailbox<console::CareSnapshot> care;
+        const auto jobs = backupJobs(door, care, clock_, Millis{0});
+        const auto backup = std::ranges::find(jobs, std::string("backup"), &InsideJob::name);
+        QVERIFY(backup != jobs.end());
+        auto run = board_->begin("backup", "by you");
+        std::optional<base::Result<std::string>> end;
+        std::jthread worker([&] { end = backup->work(run, true); });
+        bool isTaken = false;
+        QTRY_VERIFY_WITH_TIMEOUT((isTaken = !door.popAll(10ms).empty()),
+                                 60'000); // and thrown away, as a thread that dies does
+        worker.join();
+        QVERIFY(end && !*end);
+        QCOMPARE(end->error().code, base::ErrorCode::Io);
+        QVERIFY(end->error().detail.find("ended before it was done") != std::string::npos);
+        door.close(); // now there is nobody to take it
+        const auto refused = backup->work(run, true);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, base::ErrorCode::Cancelled);
+    }
+
     void anOutsideCommandSpeaksAndSucceeds()
     {
         QTemporaryDir dir;
@@ -264,12 +376,7 @@ private Q_SLOTS:
         QVERIFY(child.open(QIODevice::ReadOnly));
         const auto pid = child.readAll().trimmed().toInt();
         QVERIFY(pid > 0);
-        // Gone, or a corpse that nobody has buried yet.
-        const auto isGone = [pid] {
-            QFile state(QStringLiteral("/proc/%1/stat").arg(pid));
-            return !state.open(QIODevice::ReadOnly) || state.readAll().contains(") Z ");
-        };
-        QTRY_VERIFY_WITH_TIMEOUT(isGone(), 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(isGone(pid), 60'000);
     }
 };
 

@@ -69,9 +69,9 @@ std::vector<console::Command> everyCommand()
             console::SnoozeAlert{5, 1.5},
             console::RunJob{"gaps"},
             console::CancelJob{"gaps"},
-            console::RemoveJob{"mine"},
-            console::SetJobPaused{"gaps", true},
-            console::AddJob{"mine", "echo 'x' | sort", "daily 20:00", base::Millis{60'000}},
+            console::RemoveJob{"mine", "not any more"},
+            console::SetJobPaused{"gaps", true, "a slow disk"},
+            console::AddJob{"mine", "echo 'x' | sort", "daily 20:00", base::Millis{60'000}, "off site"},
             console::AddJob{"mine", "true", "by hand", {}},
             console::ImportModel{std::string("\0\x01\xff bytes", 9), "from there"}};
 }

@@ -96,9 +96,13 @@ private Q_SLOTS:
         Bench bench({.trend = 0});
         const auto end = bench.train();
         QVERIFY(!end.outcome.isFailure);
-        QCOMPARE(end.outcome.what, std::string("kept the old one"));
-        QVERIFY2(says(end.outcome.why, "no signal"), end.outcome.why.c_str());
+        QCOMPARE(end.outcome.what, std::string("no signal")); // there is no old one yet
+        QVERIFY2(says(end.outcome.why, "no signal, and none served before"), end.outcome.why.c_str());
         QVERIFY(governance::champion(bench.registry(), key) == nullptr);
+        good(bench.store->run("UPDATE models SET stage='champion'")); // the operator made it one all the same
+        const auto again = bench.train();
+        QCOMPARE(again.outcome.what, std::string("kept the old one"));
+        QVERIFY2(says(again.outcome.why, "kept the old one: no signal"), again.outcome.why.c_str());
     }
 
     void aLeakIsQuarantinedWithItsFindingsInWords()

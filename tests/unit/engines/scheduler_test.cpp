@@ -41,7 +41,7 @@ public:
 class Rig {
 public:
     Rig(const std::filesystem::path& file, std::vector<InsideJob> inside, FakeClock& clock,
-        std::atomic<std::int64_t>& awake)
+        std::atomic<std::int64_t>& awake, const std::string& home)
         : database_(good(storage::Database::open(file, storage::Database::Mode::ReadWrite))),
           board(clock, [&awake] { return JobBoard::Awake{awake.load()}; }),
           scheduler_({.database = file,
@@ -57,7 +57,8 @@ public:
                       .toBackups = [this](console::CommandId id,
                                           const console::Command&) { events.push(console::CommandDone{id, notThere}); },
                       .waits = [this] { return std::string(isWaiting ? "ticks lag" : ""); },
-                      .awake = [&awake] { return JobBoard::Awake{awake.load()}; }})
+                      .awake = [&awake] { return JobBoard::Awake{awake.load()}; },
+                      .home = home})
     {
         writer_ = std::make_unique<base::WorkerThread>(
             "store", [this](const std::stop_token&) { write(); },
@@ -169,6 +170,7 @@ private:
     FakeClock clock_;
     std::atomic<std::int64_t> awake_{1'000'000};
     std::atomic<int> runs_{0};
+    std::string home_{"here"};
 
     [[nodiscard]] std::filesystem::path file() const { return dir_.filePath(QStringLiteral("j.db")).toStdString(); }
     [[nodiscard]] InsideJob counted(JobTimes times)
@@ -179,7 +181,7 @@ private:
     }
     std::unique_ptr<Rig> rig(std::vector<InsideJob> inside = {})
     {
-        auto out = std::make_unique<Rig>(file(), std::move(inside), clock_, awake_);
+        auto out = std::make_unique<Rig>(file(), std::move(inside), clock_, awake_, home_);
         if (!QTest::qWaitFor([&] { return out->screen.get() != nullptr; }, patience)) {
             qFatal("it does not start");
         }
@@ -205,6 +207,7 @@ private Q_SLOTS:
         }
         clock_.ms = 1'764'000'000'000;
         runs_ = 0;
+        home_ = "here";
     }
 
     void anIntervalBeginsWhenItIsDue()
@@ -342,6 +345,7 @@ private Q_SLOTS:
         QVERIFY(!it->ask(console::RunJob{"b"}));
         QTRY_VERIFY_WITH_TIMEOUT(it->job("a")->now && it->job("a")->now->state == JobState::Running, patience);
         QTRY_VERIFY_WITH_TIMEOUT(it->job("b")->now && it->job("b")->now->state == JobState::Queued, patience);
+        QTRY_COMPARE_WITH_TIMEOUT(it->job("b")->now->phase, std::string("waits for A"), patience);
         const auto refused = it->ask(console::RunJob{"a"});
         QVERIFY(refused && refused->code == base::ErrorCode::Busy);
         mayEnd = true;
@@ -406,6 +410,176 @@ private Q_SLOTS:
         QVERIFY(!it->ask(console::RemoveJob{"copy"}));
         QTRY_VERIFY_WITH_TIMEOUT(!it->job("copy"), patience);
         QCOMPARE(kept("copy").size(), 2U); // its runs stay
+    }
+
+    void aDatabaseFromElsewhereHasItsCommandsPausedAndSaysSo()
+    {
+        {
+            const auto it = rig({counted(everyHour())});
+            QVERIFY(!it->ask(console::AddJob{"copy", "echo it ran", "every 6 h"}));
+            QVERIFY(!it->ask(console::AddJob{"off", "echo it ran", "every 6 h"}));
+            QVERIFY(!it->ask(console::SetJobPaused{"off", true}));
+        }
+        {
+            const auto it = rig({counted(everyHour())}); // at home nothing changes
+            QVERIFY(!it->job("copy")->isPaused);
+        }
+        home_ = "another machine";
+        pass(Millis{7 * 3'600'000}); // due
+        {
+            const auto it = rig({counted(everyHour())});
+            QVERIFY(it->job("copy")->isPaused);
+            QVERIFY(!it->job("counted")->isPaused); // the console's own go on
+            QVERIFY(!it->ask(console::AddJob{"x", "true", "by hand"}));
+            QVERIFY(!it->ask(console::AddJob{"y", "true", "by hand"})); // some rounds later
+            QVERIFY(!it->last("copy"));
+            QVERIFY(std::ranges::any_of(it->notices, [](const auto& text) {
+                return text.find("another machine or folder") != std::string::npos &&
+                       text.find(": copy.") != std::string::npos;
+            }));
+            QVERIFY(!it->ask(console::SetJobPaused{"copy", false, "it is mine here"}));
+        }
+        auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadOnly));
+        const auto journal = good(storage::JournalStore(database).entries());
+        const auto told =
+            std::ranges::find(journal, std::string("outside commands paused: copy"), &storage::JournalEntry::what);
+        QVERIFY(told != journal.end());
+        QCOMPARE(told->by, std::string("policy"));
+        const auto it = rig({counted(everyHour())}); // now it is at home here
+        QVERIFY(!it->job("copy")->isPaused);
+        QVERIFY(it->job("off")->isPaused);
+    }
+
+    void reasonsAreJournalled()
+    {
+        {
+            const auto it = rig({counted(everyHour())});
+            QVERIFY(!it->ask(console::SetJobPaused{"counted", true, "the disk is slow"}));
+            QVERIFY(!it->ask(console::AddJob{"copy", "true", "by hand", {}, "off site"}));
+            QVERIFY(!it->ask(console::RemoveJob{"copy", "not any more"}));
+        }
+        auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadOnly));
+        const auto journal = good(storage::JournalStore(database).entries()); // newest first
+        QCOMPARE(journal.size(), 3U);
+        QCOMPARE(journal[0].why, std::string("not any more"));
+        QCOMPARE(journal[1].why, std::string("off site"));
+        QCOMPARE(journal[2].why, std::string("the disk is slow"));
+    }
+
+    void ofRunsOfNoNoteTheNewestIsKeptAndABadOneIsToldOnce()
+    {
+        const auto it = rig({{.name = "gap-check", .title = "Gap check", .times = {}}});
+        const auto once = [&](bool isQuiet, const char* why) {
+            auto run = it->board.begin("gap-check", "by the clock");
+            if (isQuiet) {
+                run.quiet();
+            }
+            *why == 0 ? run.succeed("nothing missing") : run.fail(why);
+        };
+        for (int i = 0; i < 5; ++i) {
+            pass(Millis{60'000});
+            once(true, "");
+            QTRY_VERIFY_WITH_TIMEOUT(it->last("gap-check") && it->last("gap-check")->ended == clock_.now(), patience);
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(kept("gap-check").size(), 1U, patience);
+        once(false, "none answered");
+        QTRY_COMPARE_WITH_TIMEOUT(it->last("gap-check")->state, JobState::Failed, patience);
+        pass(Millis{60'000});
+        once(true, "none answered still");
+        QTRY_COMPARE_WITH_TIMEOUT(it->last("gap-check")->result, std::string("none answered still"), patience);
+        QVERIFY(!it->ask(console::AddJob{"x", "true", "by hand"}));
+        QCOMPARE(kept("gap-check").size(), 2U);
+        const auto told =
+            std::ranges::count_if(it->notices, [](const auto& text) { return text.starts_with("Gap check: failed"); });
+        QCOMPARE(told, 1);
+    }
+
+    void anIntervalAcrossAClockThatIsSet()
+    {
+        const auto it = rig({counted(everyHour())});
+        clock_.ms -= base::oneDay.count(); // set back by a day: an hour from now, not in a day and an hour
+        QTRY_COMPARE_WITH_TIMEOUT(it->job("counted")->next, clock_.now() + Millis{3'600'000}, patience);
+        QCOMPARE(runs_.load(), 0);
+        pass(Millis{3'600'000});
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
+        clock_.ms += (base::oneDay * 2).count(); // set forward: once
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(!it->job("counted")->now, patience);
+        (void)it->ask(console::SetJobPaused{"counted", false}); // some rounds more
+        (void)it->ask(console::SetJobPaused{"counted", false});
+        QCOMPARE(runs_.load(), 2);
+    }
+
+    void aClockThatWasPutBackRunsNoDailyTwiceAndAWeekOfSleepOnce()
+    {
+        {
+            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+            good(storage::PolicyStore(database).setText("display.zone", "UTC"));
+        }
+        clock_.ms = base::parseUtc("2025-11-24T11:59:00Z")->value;
+        const auto it = rig({counted({.kind = JobTimes::Kind::Daily, .minutes = 12 * 60})});
+        pass(Millis{60'000});
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
+        clock_.ms -= 5 * 60'000; // noon comes again
+        (void)it->ask(console::SetJobPaused{"counted", false});
+        pass(Millis{10 * 60'000});
+        (void)it->ask(console::AddJob{"x", "true", "by hand"});
+        (void)it->ask(console::AddJob{"y", "true", "by hand"});
+        QCOMPARE(runs_.load(), 1);
+        clock_.ms += (base::oneDay * 7).count(); // the machine slept
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
+        (void)it->ask(console::RemoveJob{"x"});
+        (void)it->ask(console::RemoveJob{"y"});
+        QCOMPARE(runs_.load(), 2);
+        QVERIFY(it->last("counted")->trigger.find("late") != std::string::npos);
+    }
+
+    void aSkippedHourRunsAtItsEndAndADoubledOneOnce()
+    {
+        {
+            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+            good(storage::PolicyStore(database).setText("display.zone", "Europe/Berlin"));
+        }
+        const auto daily = counted({.kind = JobTimes::Kind::Daily, .minutes = 150}); // 02:30
+        const auto at = [&](const char* iso) {
+            const auto to = base::parseUtc(iso)->value;
+            awake_ += to - clock_.ms;
+            clock_.ms = to;
+        };
+        const auto rounds = [&](Rig& it) {
+            (void)it.ask(console::AddJob{"x", "true", "by hand"});
+            (void)it.ask(console::AddJob{"y", "true", "by hand"});
+        };
+        clock_.ms = base::parseUtc("2026-03-29T00:30:00Z")->value; // 01:30 before the hour that is skipped
+        {
+            const auto it = rig({daily});
+            at("2026-03-29T00:59:59.500Z");
+            rounds(*it);
+            QCOMPARE(runs_.load(), 0);
+            at("2026-03-29T01:00:00Z"); // 03:00
+            QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
+            QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
+            at("2026-03-29T01:30:00Z");
+            rounds(*it);
+            QCOMPARE(runs_.load(), 1);
+        }
+        init();
+        {
+            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+            good(storage::PolicyStore(database).setText("display.zone", "Europe/Berlin"));
+        }
+        clock_.ms = base::parseUtc("2026-10-25T00:00:00Z")->value; // 02:00, and again in an hour
+        const auto it = rig({daily});
+        at("2026-10-25T00:30:00Z");
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
+        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
+        at("2026-10-25T01:30:00Z"); // 02:30 again
+        rounds(*it);
+        QCOMPARE(runs_.load(), 1);
+        at("2026-10-26T01:30:00Z");
+        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
     }
 
     void whatCannotBeIsRefused()

@@ -314,6 +314,11 @@ void ReviewTest::theOldErrorNeverConvergedStayedForEver()
     off.roster[0].whole = {false, Actor::Policy, at(20)};
     QCOMPARE(reviewOf(off, policies()).proposals.at(0).rule, Rule::NotConverged);
     QVERIFY(reviewOf(inputOf({steady("good", 60, {1, 1, -0.5})}, 60), policies()).proposals.empty());
+    // It does no harm, so no night carries it out without asking: that is the week's.
+    const auto byItself = policies({{"review.auto_apply", 1}});
+    QVERIFY(automatic(review, byItself.review).empty());
+    QCOMPARE(automaticArchive(review, byItself.review).size(), std::size_t{1});
+    QVERIFY(automaticArchive(review, policies().review).empty());
 }
 
 void ReviewTest::theClockStopsWithoutDataOrDuringAnExperiment()
