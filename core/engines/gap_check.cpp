@@ -75,7 +75,11 @@ void GapCheck::end(JobRun& run, bool isSubscribed)
         if (!isSubscribed || deaf_ != deafLimit) { // too early to say, or told already
             run.quiet();
         }
-        isSubscribed&& deaf_ >= deafLimit ? run.fail(why) : run.cancel(why + " It is asked again every minute.");
+        if (isSubscribed && deaf_ >= deafLimit) {
+            run.fail(why);
+        } else {
+            run.cancel(why + " It is asked again every minute.");
+        }
         return;
     }
     if (watch_.activeStreams() == 0) {
