@@ -20,6 +20,7 @@
 #include <QTimer>
 
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 
@@ -79,13 +80,13 @@ void tellFailed(const QString& what)
     box.exec();
 }
 
-/// A click beside the tables ends what runs there: once more.
-bool isMeant(const engines::Owner& owner, const std::stop_token& stop)
+/// A click beside the tables ends what runs there: once more. `seen`: who owns it now, not who did at first.
+bool isMeant(const console::WatchSnapshot& seen, const std::stop_token& stop)
 {
     QMessageBox box(QMessageBox::NoIcon, QStringLiteral("Quarterdeck"),
-                    QStringLiteral("Take over from %1?")
-                        .arg(owner.isHeadless ? QStringLiteral("the headless instance")
-                                              : QStringLiteral("the console with a window")));
+                    (seen.isHeadless ? QStringLiteral("Take over from the headless instance (process %1)?")
+                                     : QStringLiteral("Take over from the console with a window (process %1)?"))
+                        .arg(seen.process));
     box.setInformativeText(whatTakingOverDoes());
     const auto* takes = box.addButton(QStringLiteral("&Take over"), QMessageBox::AcceptRole);
     auto* stays = box.addButton(QStringLiteral("&Go on watching"), QMessageBox::RejectRole);
@@ -100,6 +101,27 @@ bool isMeant(const engines::Owner& owner, const std::stop_token& stop)
     poll.start(look);
     box.exec();
     return box.clickedButton() == takes;
+}
+
+/// Takes its lock and lets go of it at once; Busy while somebody has it.
+std::optional<base::Error> whyNotFree(const std::filesystem::path& database)
+{
+    const auto lock = storage::WriterLock::take(database);
+    return lock ? std::nullopt : std::optional(lock.error());
+}
+
+/// Where nobody owned it a moment ago. Nobody is asked to end, since a service may have been started anew meanwhile;
+/// that is told.
+bool isFreeNow(const engines::OwnerLine& line)
+{
+    const auto why = whyNotFree(line.database());
+    if (why) {
+        tellFailed(why->code == base::ErrorCode::Busy
+                       ? QStringLiteral("Another console has this data: it starts just now, or is about to end. This "
+                                        "window goes on watching; look again in a moment.")
+                       : ui::format::sentence(*why));
+    }
+    return !why;
 }
 
 /// Ends the owner and waits for its lock, on a thread of its own: neither answer is there at once.
@@ -120,6 +142,12 @@ public:
     {
         const std::scoped_lock lock(mutex_);
         return end_.state;
+    }
+    /// Whether the owner has said that it ends, or has begun to by itself.
+    [[nodiscard]] bool isAsked()
+    {
+        const std::scoped_lock lock(mutex_);
+        return isAsked_;
     }
     /// Why it failed; empty where it was asked and has not ended in time.
     [[nodiscard]] std::optional<base::Error> error()
@@ -145,12 +173,17 @@ private:
             end({State::Failed, asked.error()});
             return;
         }
+        {
+            const std::scoped_lock lock(mutex_);
+            isAsked_ = true;
+        }
         std::mutex mutex;
         std::condition_variable_any rest;
         const auto until = std::chrono::steady_clock::now() + endsWithin;
         while (!stop.stop_requested() && std::chrono::steady_clock::now() < until) {
-            if (storage::WriterLock::take(line_.database())) { // and let go of at once
-                end({State::Free});
+            const auto why = whyNotFree(line_.database());
+            if (!why || why->code != base::ErrorCode::Busy) { // else waiting does not help
+                end(why ? End{State::Failed, why} : End{State::Free});
                 return;
             }
             std::unique_lock lock(mutex);
@@ -162,6 +195,7 @@ private:
     const engines::OwnerLine line_;
     std::mutex mutex_;
     End end_;                   // guarded by mutex_
+    bool isAsked_ = false;      // guarded by mutex_
     base::WorkerThread thread_; // the last: it uses all of the above
 };
 
@@ -216,10 +250,11 @@ bool takeOver(const engines::OwnerLine& line, const std::stop_token& stop)
     }
     if (const auto error = ending.error()) {
         tellFailed(ui::format::sentence(*error));
+    } else if (ending.isAsked()) {
+        tellFailed(QStringLiteral("The other console has not ended yet. It goes on ending; look again in a moment."));
     } else {
-        tellFailed(
-            QStringLiteral("The other console has not ended yet. It was asked to, and goes on ending; look again "
-                           "in a moment."));
+        tellFailed(QStringLiteral("The other console has not said yet whether it ends. It may still do so; look again "
+                                  "in a moment."));
     }
     return false;
 }
@@ -246,8 +281,8 @@ bool watch(const engines::OwnerLine& line, const engines::Owner& owner, const ui
         }
         isTaking = true;
         const auto seen = watched.seen().get();
-        const bool hasEnded = seen->trouble == console::WatchTrouble::NobodyOwns;
-        isFree = (hasEnded || isMeant(owner, stop)) && takeOver(line, stop);
+        const bool hasEnded = seen->trouble == console::WatchTrouble::NobodyOwns; // a few seconds ago
+        isFree = hasEnded ? isFreeNow(line) : isMeant(*seen, stop) && takeOver(line, stop);
         isTaking = false;
         if (isFree) {
             loop.quit();

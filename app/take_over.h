@@ -19,10 +19,11 @@ enum class OwnedChoice : std::uint8_t { Quit, Watch, TakeOver };
                                         const std::stop_token& stop);
 
 /// Asks the owner to end, if there is one still, and waits until the database is free. False where it does not end in
-/// time, or the operator gives up waiting; that is told.
+/// time, the database cannot be locked, or the operator gives up waiting; that is told.
 [[nodiscard]] bool takeOver(const engines::OwnerLine& line, const std::stop_token& stop);
 
-/// The window of one who watches, until it is closed (false) or has taken over (true).
+/// The window of one who watches, until it is closed (false) or has taken over (true). Who runs is never ended unasked:
+/// where nobody owned the data and somebody does again, that is told and the window goes on watching.
 [[nodiscard]] bool watch(const engines::OwnerLine& line, const engines::Owner& owner, const ui::UiOptions& options,
                          const std::stop_token& stop);
 

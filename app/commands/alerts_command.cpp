@@ -136,6 +136,7 @@ int change(const Arguments& given, std::int64_t id, std::optional<double> hours)
     }
     if (given.wantsJson()) {
         printJson(json(changed.front(), now));
+        return exitDone;
     }
     return printDone(given, said);
 }

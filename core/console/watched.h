@@ -18,7 +18,7 @@ enum class WatchTrouble : std::uint8_t {
     None,
     NotListening, // it runs, but its API does not listen (yet): `detail` says why
     ApiOff,       // it runs without an API
-    ApiSilent,    // it answers on its local socket, its API does not
+    ApiSilent,    // it answers on its local socket, its API does not: `detail` says why; empty: no answer in time
     OwnerSilent,  // its local socket takes the question and says nothing: it hangs
     NobodyOwns,   // nobody listens on the local socket: it has ended
 };
@@ -39,7 +39,7 @@ struct WatchSnapshot {
     base::UtcMs since;
     std::string address; // "http://127.0.0.1:8888"; empty while it has none
     WatchTrouble trouble = WatchTrouble::None;
-    std::string detail; // for who wants to know more; may be empty
+    std::string detail; // a part of a sentence for NotListening and ApiSilent; may be empty
     Time answered;      // when the API last answered anything, or when the watch began
     WatchedPage status; // of /api/v1/status
     WatchedPage page;   // of what is wanted

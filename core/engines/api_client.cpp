@@ -19,6 +19,7 @@ namespace qd::engines {
 
 using base::ErrorCode;
 using base::Result;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -31,10 +32,14 @@ std::string placeOf(const HttpDoor& door)
     return (isSix ? '[' + door.address + ']' : door.address) + ':' + std::to_string(door.port);
 }
 
-/// Network where nobody listens there, Timeout where nobody takes it in time.
-Result<Socket> connectTo(const HttpDoor& door, std::chrono::milliseconds patience, const std::stop_token& stop)
+std::chrono::milliseconds leftUntil(HttpBytes::Time until)
 {
-    constexpr int slice = 50; // ms between two looks at the stop
+    return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()));
+}
+
+/// Network where nobody listens there, Timeout where nobody takes it by then.
+Result<Socket> connectTo(const HttpDoor& door, HttpBytes::Time until, const std::stop_token& stop)
+{
     addrinfo wish{};
     wish.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
     wish.ai_socktype = SOCK_STREAM;
@@ -49,10 +54,15 @@ Result<Socket> connectTo(const HttpDoor& door, std::chrono::milliseconds patienc
     if (!out.isOpen() || (::connect(out.handle(), found->ai_addr, found->ai_addrlen) != 0 && errno != EINPROGRESS)) {
         return base::fail(ErrorCode::Network, place, std::strerror(errno));
     }
-    const auto until = std::chrono::steady_clock::now() + patience;
-    pollfd one{.fd = out.handle(), .events = POLLOUT, .revents = 0};
-    while (::poll(&one, 1, slice) == 0) {
-        if (stop.stop_requested() || std::chrono::steady_clock::now() >= until) {
+    for (int ready = 0; ready <= 0;) {
+        constexpr auto slice = 50ms; // between two looks at the stop
+        const auto left = leftUntil(until);
+        pollfd one{.fd = out.handle(), .events = POLLOUT, .revents = 0};
+        ready = ::poll(&one, 1, static_cast<int>(std::min(left, slice).count()));
+        if (ready < 0 && errno != EINTR) {
+            return base::fail(ErrorCode::Network, place, std::strerror(errno));
+        }
+        if (ready <= 0 && (left == 0ms || stop.stop_requested())) {
             return base::fail(ErrorCode::Timeout, place, "nobody takes the connection in time");
         }
     }
@@ -117,11 +127,12 @@ Result<ApiReply> askApi(const HttpDoor& door, const std::string& path, const std
                         std::chrono::milliseconds patience, const std::stop_token& stop)
 {
     const auto place = placeOf(door);
-    auto socket = connectTo(door, patience, stop);
+    const auto until = std::chrono::steady_clock::now() + patience;
+    auto socket = connectTo(door, until, stop);
     if (!socket) {
         return std::unexpected(socket.error());
     }
-    HttpBytes bytes(std::move(*socket), patience, most, stop);
+    HttpBytes bytes(std::move(*socket), leftUntil(until), most, stop); // the rest of one patience
     bytes.write("GET " + path + " HTTP/1.1\r\nHost: " + place + "\r\nConnection: close\r\n" +
                 (etag.empty() ? "" : "If-None-Match: " + etag + "\r\n") + "\r\n");
     std::string raw;

@@ -18,7 +18,7 @@ struct ApiReply {
 };
 
 /// `etag`: of the answer that is here already; 304 where it is still so. Network where nobody listens, or where what
-/// comes is no whole answer; Timeout where it does not come in time.
+/// comes is no whole answer; Timeout where it does not come in time, the connection's included.
 [[nodiscard]] base::Result<ApiReply> askApi(const HttpDoor& door, const std::string& path, const std::string& etag,
                                             std::chrono::milliseconds patience, const std::stop_token& stop = {});
 

@@ -89,8 +89,9 @@ struct FoundRoutes {
 [[nodiscard]] ApiAnswer apiStatus(const ApiContext& context, const ApiQuestion& question);
 [[nodiscard]] ApiAnswer apiStrategies(const ApiContext& context, const ApiQuestion& question);
 [[nodiscard]] ApiAnswer apiHealth(const ApiContext& context, const ApiQuestion& question);
-// api_jobs.cpp
+// api_alerts.cpp
 [[nodiscard]] ApiAnswer apiAlerts(const ApiContext& context, const ApiQuestion& question);
+// api_jobs.cpp
 [[nodiscard]] ApiAnswer apiJobs(const ApiContext& context, const ApiQuestion& question);
 // api_pages.cpp, made of resources/api at build: the page for people and the description for programs.
 [[nodiscard]] ApiAnswer apiPage(const ApiContext& context, const ApiQuestion& question);

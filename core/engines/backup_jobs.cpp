@@ -57,8 +57,8 @@ Result<std::string> prove(const Care& care, JobRun& run)
     const auto seen = care.get();
     const auto* row = seen ? newestOf(*seen) : nullptr;
     if (row == nullptr) {
-        return seen ? Result<std::string>("there is no backup to prove yet")
-                    : base::fail(ErrorCode::Cancelled, "backups", "it was cancelled");
+        return base::fail(ErrorCode::Cancelled, "backups",
+                          seen ? "there is no backup to prove yet" : "it was cancelled");
     }
     const fs::path scratch = row->file + ".scratch";
     const auto restored = storage::restoreInto(row->file, scratch, [&run](double share) {

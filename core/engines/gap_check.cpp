@@ -34,6 +34,9 @@ void GapCheck::tick(bool isSubscribed)
         return;
     }
     const auto now = clock_.now().value;
+    if (askedAt_ != 0) {
+        run_.beat();
+    }
     if (askedAt_ == 0 && board_->takeWish(jobName)) {
         run_ = board_->begin(jobName, "by you");
         askedAt_ = now;
@@ -41,7 +44,7 @@ void GapCheck::tick(bool isSubscribed)
     }
     if (askedAt_ != 0 && (watch_.isAnsweredSince(askedAt_) || now - askedAt_ >= patience.count() || now < askedAt_ ||
                           run_.token().stop_requested())) {
-        end(run_, isSubscribed);
+        end(run_, isSubscribed, true);
         run_ = {};
         askedAt_ = 0;
         due_ = now + every_.count();
@@ -53,7 +56,7 @@ void GapCheck::tick(bool isSubscribed)
         due_ = now + every_.count();
         if (watch_.counts().asked > told_.asked) { // else there was nothing to check yet
             auto run = board_->begin(jobName, "by the clock");
-            end(run, isSubscribed);
+            end(run, isSubscribed, false);
         }
     }
     if (next_ != nullptr) {
@@ -61,19 +64,24 @@ void GapCheck::tick(bool isSubscribed)
     }
 }
 
-void GapCheck::end(JobRun& run, bool isSubscribed)
+void GapCheck::end(JobRun& run, bool isSubscribed, bool isWished)
 {
     const auto& now = watch_.counts();
+    const auto answered = now.answered - told_.answered;
     const auto refused = now.refused - told_.refused;
     const auto fills = now.fills - told_.fills;
     const auto gaps = now.gaps - told_.gaps;
-    const bool isDeaf = refused > 0 && now.answered == told_.answered;
     told_ = now;
-    deaf_ += isDeaf && isSubscribed ? 1 : 0;
-    if (isDeaf) {
+    const auto hush = [&] {
+        if (!isWished) {
+            run.quiet();
+        }
+    };
+    if (answered == 0 && refused > 0) {
+        deaf_ += isSubscribed ? 1 : 0;
         const auto why = "REST answered none of " + counted(refused, "question", "questions") + ": " + now.lastRefusal;
         if (!isSubscribed || deaf_ != deafLimit) { // too early to say, or told already
-            run.quiet();
+            hush();
         }
         if (isSubscribed && deaf_ >= deafLimit) {
             run.fail(why);
@@ -82,20 +90,23 @@ void GapCheck::end(JobRun& run, bool isSubscribed)
         }
         return;
     }
-    if (watch_.activeStreams() == 0) {
-        run.quiet();
-        run.succeed("nothing to check yet: the feed has no instrument");
+    if (answered == 0) { // nothing is known, so nothing is said of what is missing
+        hush();
+        run.cancel(watch_.askableStreams() == 0 ? "nothing to check yet: no instrument has traded since the start"
+                                                : "REST has not answered yet; it is asked again every minute");
         return;
     }
     const bool isNews = std::exchange(deaf_, 0) >= deafLimit || fills > 0 || gaps > 0;
     if (!isNews) {
-        run.quiet();
+        hush();
     }
-    const auto seen = counted(watch_.activeStreams(), "instrument", "instruments");
     const auto found = (fills > 0 ? counted(fills, "trade came back", "trades came back") : std::string()) +
                        (fills > 0 && gaps > 0 ? ", " : "") +
                        (gaps > 0 ? counted(gaps, "gap found or measured", "gaps found or measured") : std::string());
-    run.succeed((found.empty() ? "nothing missing" : found) + "; " + seen);
+    run.succeed((found.empty() ? "nothing missing" : found) + "; " +
+                counted(watch_.askableStreams(), "instrument", "instruments") +
+                (refused > 0 ? "; " + counted(refused, "question", "questions") + " not answered: " + now.lastRefusal
+                             : std::string()));
 }
 
 } // namespace qd::engines

@@ -28,7 +28,8 @@ public:
     void tick(bool isSubscribed);
 
 private:
-    void end(JobRun& run, bool isSubscribed);
+    /// `isWished`: the operator asked for it, so it is kept whatever it found.
+    void end(JobRun& run, bool isSubscribed, bool isWished);
 
     GapWatch& watch_;
     JobBoard* board_;

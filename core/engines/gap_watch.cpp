@@ -44,10 +44,10 @@ void GapWatch::tick()
     askNextTrades(now);
 }
 
-std::size_t GapWatch::activeStreams() const
+std::size_t GapWatch::askableStreams() const
 {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(streams_, [](const auto& item) { return item.second.isActive; }));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        streams_, [](const auto& item) { return item.second.isActive && item.second.gaps.hasBegun(); }));
 }
 
 void GapWatch::askAllSoon()

@@ -52,7 +52,8 @@ public:
         std::uint64_t gaps = 0;  // found, or measured anew
     };
     [[nodiscard]] const Counts& counts() const { return counts_; }
-    [[nodiscard]] std::size_t activeStreams() const;
+    /// Instruments that trade and are known well enough to be asked for.
+    [[nodiscard]] std::size_t askableStreams() const;
     /// Trades of every instrument, as soon as the limits allow.
     void askAllSoon();
     /// Every instrument that can be asked was, since `time` (our clock, ms), and no answer is owed.

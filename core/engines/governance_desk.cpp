@@ -133,10 +133,14 @@ Result<std::optional<GovernanceDesk::Newest>> GovernanceDesk::newest()
 }
 
 Result<std::size_t> GovernanceDesk::carryOutChosen(const Newest& of, const std::vector<governance::Proposal>& chosen,
-                                                   std::vector<std::string>& failures)
+                                                   std::vector<std::string>& failures,
+                                                   const std::function<bool()>& goesOn)
 {
     std::size_t done = 0;
     for (const auto& proposal : chosen) {
+        if (goesOn && !goesOn()) {
+            return base::fail(ErrorCode::Cancelled, "archive", "it was cancelled");
+        }
         const auto row = std::ranges::find_if(of.rows, [&](const storage::ProposalRow& one) {
             return one.proposal.rule == proposal.rule && one.proposal.subject == proposal.subject;
         });
@@ -169,8 +173,12 @@ Result<void> GovernanceDesk::applyAutomatic(std::vector<std::string>& failures)
     return done ? Result<void>() : std::unexpected(done.error());
 }
 
-Result<std::string> GovernanceDesk::archiveStale(std::vector<std::string>& failures)
+Result<std::string> GovernanceDesk::archiveStale(std::vector<std::string>& failures,
+                                                 const std::function<bool()>& goesOn)
 {
+    if (goesOn && !goesOn()) {
+        return base::fail(ErrorCode::Cancelled, "archive", "it was cancelled");
+    }
     const auto of = newest();
     if (!of) {
         return std::unexpected(of.error());
@@ -189,7 +197,8 @@ Result<std::string> GovernanceDesk::archiveStale(std::vector<std::string>& failu
         return std::to_string(waiting) + " to archive: yours to decide; review.auto_apply " +
                (policy.autoApply ? "was set after the review" : "is off");
     }
-    const auto done = carryOutChosen(**of, governance::automaticArchive((*of)->review.review, policy), failures);
+    const auto done =
+        carryOutChosen(**of, governance::automaticArchive((*of)->review.review, policy), failures, goesOn);
     if (!done) {
         return std::unexpected(done.error());
     }

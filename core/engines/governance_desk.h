@@ -38,7 +38,9 @@ public:
     [[nodiscard]] base::Result<void> applyAutomatic(std::vector<std::string>& failures);
     /// The week's archiving: of what the newest review proposes to archive because it never converged, what the policy
     /// carries out by itself. In words what became of it.
-    [[nodiscard]] base::Result<std::string> archiveStale(std::vector<std::string>& failures);
+    /// `goesOn`: asked between two; no: the rest is left, Cancelled.
+    [[nodiscard]] base::Result<std::string> archiveStale(std::vector<std::string>& failures,
+                                                         const std::function<bool()>& goesOn = {});
     /// Each by itself and computed anew; an error where none of them could be.
     [[nodiscard]] base::Result<Applied> apply(std::span<const std::int64_t> proposals, const std::string& reason);
     [[nodiscard]] base::Result<std::int64_t> dismiss(std::span<const std::int64_t> proposals,
@@ -66,7 +68,8 @@ private:
     /// Those of `chosen` that are still open; how many.
     [[nodiscard]] base::Result<std::size_t> carryOutChosen(const Newest& of,
                                                            const std::vector<governance::Proposal>& chosen,
-                                                           std::vector<std::string>& failures);
+                                                           std::vector<std::string>& failures,
+                                                           const std::function<bool()>& goesOn = {});
     [[nodiscard]] base::Result<std::vector<storage::ProposalRow>> openProposals(std::span<const std::int64_t> wanted);
     [[nodiscard]] base::Result<std::int64_t> applyOne(const storage::ProposalRow& row, governance::Actor by,
                                                       const std::string& reason);

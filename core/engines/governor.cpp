@@ -116,7 +116,7 @@ void Governor::run(const std::stop_token& stop)
 void Governor::obey(Desks& desks, const GovernorCommand& command)
 {
     if (command.turn) {
-        command.turn->end.set_value(archiveStale(desks.governance));
+        command.turn->end.set_value(archiveStale(desks.governance, command.turn->isGivenUp));
         changed_ = true;
         return;
     }
@@ -131,10 +131,10 @@ void Governor::obey(Desks& desks, const GovernorCommand& command)
     links_.events.push(console::CommandDone{command.id, std::move(done.error), std::move(done.decisions)});
 }
 
-Result<std::string> Governor::archiveStale(GovernanceDesk& desk)
+Result<std::string> Governor::archiveStale(GovernanceDesk& desk, const std::atomic<bool>& isGivenUp)
 {
     std::vector<std::string> failures;
-    auto said = desk.archiveStale(failures);
+    auto said = desk.archiveStale(failures, [&isGivenUp] { return !isGivenUp; });
     tellRefused(failures);
     if (said) {
         for (const auto& failure : failures) {

@@ -13,6 +13,7 @@
 #include "engines/review_schedule.h"
 #include "engines/sensitivity_run.h"
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -60,7 +61,7 @@ private:
         ModelDesk models;
     };
     void obey(Desks& desks, const GovernorCommand& command);
-    [[nodiscard]] base::Result<std::string> archiveStale(GovernanceDesk& desk);
+    [[nodiscard]] base::Result<std::string> archiveStale(GovernanceDesk& desk, const std::atomic<bool>& isGivenUp);
     [[nodiscard]] Done carryOutCommand(Desks& desks, const console::Command& command);
     void tendModels(ModelDesk& models);
     void tendExperiments(ExperimentDesk& experiments, storage::Database& database);

@@ -18,6 +18,7 @@ namespace qd::engines {
 /// The week's archiving, which the scheduler begins. One that is dropped breaks its promise.
 struct ArchiveTurn {
     std::promise<base::Result<std::string>> end;
+    std::atomic<bool> isGivenUp{false}; // who waited does not any more: nothing further is archived
 };
 
 struct GovernorCommand {

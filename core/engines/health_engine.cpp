@@ -246,22 +246,22 @@ void HealthEngine::probeStoreCare(console::HealthSnapshot& out, std::vector<heal
     probeRestore(out, readings);
 }
 
-// When a restore was last seen to work. The job's newest run that says something about it; one that was cancelled or
-// left by a dead console does not.
+// When a restore was last seen to work: the job's newest run seen so far that says something about it; one that was
+// cancelled or left by a dead console does not.
 void HealthEngine::probeRestore(console::HealthSnapshot& out, std::vector<health::Reading>& readings)
 {
-    std::optional<health::RestoreTry> newest;
     const auto jobs = links_.jobs.get();
     const auto job = jobs ? std::ranges::find(jobs->jobs, restoreProofJob, &console::JobLine::name)
                           : std::vector<console::JobLine>::const_iterator();
     if (jobs && job != jobs->jobs.end() && job->last && job->last->ended) {
         const auto& run = *job->last;
-        if (run.state == governance::JobState::Succeeded || run.state == governance::JobState::Failed) {
-            newest = {*run.ended, run.state == governance::JobState::Succeeded, run.result};
+        using governance::JobState;
+        if (run.state == JobState::Succeeded || run.state == JobState::Failed || run.state == JobState::TimedOut) {
+            restoreTry_ = {*run.ended, run.state == JobState::Succeeded, run.result};
         }
     }
     constexpr auto day = static_cast<double>(base::oneDay.count());
-    const auto standing = health::restoreStanding(out.care->backups, newest, out.care->policy, links_.clock.now());
+    const auto standing = health::restoreStanding(out.care->backups, restoreTry_, out.care->policy, links_.clock.now());
     console::ProbeRow probe{.name = "Proven restore",
                             .value = {},
                             .limit = static_cast<double>(health::proofLimit.count()) / day,

@@ -8,6 +8,7 @@
 #include "engines/pulses.h"
 #include "engines/systemd_units.h"
 #include "health/health_score.h"
+#include "health/restore_proof.h"
 
 #include <filesystem>
 #include <functional>
@@ -96,6 +97,7 @@ private:
     void lookAtAlerts(console::HealthSnapshot& out, const HostFigures& host);
 
     Links links_;
+    std::optional<health::RestoreTry> restoreTry_; // the newest that said something
     HostProbes probes_;
     std::shared_ptr<const console::ProbeHistory> history_;
     std::vector<console::ExpectedLoad> expected_;

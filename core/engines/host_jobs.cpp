@@ -63,13 +63,14 @@ Result<std::string> runWeeklyNull(const std::filesystem::path& file, const base:
     return std::to_string(rows) + " strategies, " + std::to_string(static_cast<int>(*seeds)) + " runs each";
 }
 
-/// Where a database is at home: this machine and that file, as a hash, because it goes into every copy.
+/// Where a database is at home: this machine and that file, as a hash, because it goes into every copy. Empty: not
+/// known, as in a container, whose name is another at each start.
 std::string homeOf(const std::filesystem::path& file)
 {
     std::error_code ignored;
-    auto machine = QSysInfo::machineUniqueId();
+    const auto machine = QSysInfo::machineUniqueId();
     if (machine.isEmpty()) {
-        machine = QSysInfo::machineHostName().toUtf8();
+        return {};
     }
     const auto place = std::filesystem::weakly_canonical(file, ignored);
     return base::sha256Hex(machine.toStdString() + "\n" + (ignored ? file : place).string());
@@ -80,12 +81,13 @@ Result<std::string> archiveStale(GovernorDoor& door, JobRun& run)
 {
     auto turn = std::make_shared<ArchiveTurn>();
     auto done = turn->end.get_future();
-    if (auto sent = door.send(std::move(turn)); !sent) {
+    if (auto sent = door.send(turn); !sent) {
         return std::unexpected(sent.error());
     }
     while (done.wait_for(100ms) != std::future_status::ready) {
         run.beat();
         if (run.token().stop_requested()) {
+            turn->isGivenUp = true;
             return base::fail(base::ErrorCode::Cancelled, "archive", "it was cancelled");
         }
     }

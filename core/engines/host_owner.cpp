@@ -73,7 +73,7 @@ QJsonObject EngineHost::Impl::whoOwns() const
     out.add("process", ::getpid()).add("feed", options.feed).add("version", options.version);
     out.add("since", started.value).add("is_headless", options.isHeadless);
     out.add("is_ready", start.wait_for(0s) == std::future_status::ready).add("engines", engines);
-    out.add("api_port", api ? api->port() : std::uint16_t{0});
+    out.add("api_port", api ? api->port() : std::uint16_t{0}).add("has_api", options.api.has_value());
     if (options.api) {
         const auto words = apiWords.get();
         out.add("api_host", reachedAt(options.api->bind)).add("api_words", words ? *words : std::string());

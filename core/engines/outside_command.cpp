@@ -4,6 +4,7 @@
 #include <QProcess>
 #include <QString>
 
+#include <chrono>
 #include <csignal>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -95,8 +96,12 @@ void runOutside(JobRun& run, const std::string& command, const std::filesystem::
     }
     tell(run, rest, process.readAll(), end, true);
     if (::kill(-group, 0) == 0) {
-        run.say("what it left running is ended with it");
-        endGroup(group);
+        std::this_thread::sleep_for(std::chrono::milliseconds(stepMs)); // one that has just ended answers, too
+        if (::kill(-group, 0) == 0) {
+            run.say("what it left running is ended with it");
+            endGroup(group);
+            tell(run, rest, process.readAll(), end, true);
+        }
     }
     if (process.exitStatus() == QProcess::CrashExit) {
         end.signal = process.exitCode();

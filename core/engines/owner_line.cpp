@@ -108,7 +108,11 @@ Result<Owner> OwnerLine::owner(const std::stop_token& stop) const
                                .restarts = static_cast<std::uint32_t>(engine.value(QLatin1String("restarts")).toInt()),
                                .detail = textIn(engine, "detail")});
     }
-    out.hasApi = std::ranges::any_of(out.engines, [](const auto& row) { return row.name == "HTTP API"; });
+    const auto hasApi = got->value(QLatin1String("has_api"));
+    // An older version does not say: there the engine is known by its name.
+    out.hasApi = hasApi.isBool()
+                     ? hasApi.toBool()
+                     : std::ranges::any_of(out.engines, [](const auto& row) { return row.name == "HTTP API"; });
     return out;
 }
 

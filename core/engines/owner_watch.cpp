@@ -2,12 +2,14 @@
 
 #include "base/log.h"
 #include "engines/api_client.h"
+#include "engines/owner_socket.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
 
 namespace qd::engines {
 
+using base::ErrorCode;
 using console::WatchTrouble;
 using namespace std::chrono_literals;
 
@@ -18,6 +20,28 @@ constexpr auto pageEvery = 2s;
 // Longer than the API takes before it gives up a question (3 s), and with statusEvery less than 5 s.
 constexpr auto patience = 3'500ms;
 constexpr auto statusPath = "/api/v1/status";
+
+/// What the band adds to "cannot be read"; a time-out says no more than the seconds do.
+std::string whySilent(const base::Error& error)
+{
+    return error.code == ErrorCode::Timeout ? std::string() : error.subject + ": " + error.detail;
+}
+
+std::string whyUseless(const HttpDoor& door, int status)
+{
+    constexpr int tooMany = 429;
+    constexpr int busy = 503;
+    const auto out = urlOf(door) + " answers with " + std::to_string(status);
+    return status == tooMany ? out + ", it is asked too often" : status == busy ? out + ", it is busy or starts" : out;
+}
+
+/// Whether nobody said anything. An error that was answered is a sign of life; a queue that is full is none, since who
+/// hangs takes no connection out of it.
+bool isSilence(const base::Error& error, const std::filesystem::path& database)
+{
+    const bool isFull = error.code == ErrorCode::Busy && error.subject == ownerSocketOf(database).string();
+    return error.code == ErrorCode::Timeout || error.code == ErrorCode::Network || isFull;
+}
 
 } // namespace
 
@@ -106,7 +130,7 @@ bool OwnerWatch::take(console::WatchedPage& page, std::string& etag, const std::
     const auto reply = askApi(door_, page.path, etag, patience, stop);
     if (!reply) {
         now_.trouble = WatchTrouble::ApiSilent;
-        now_.detail = base::sentence(reply.error());
+        now_.detail = whySilent(reply.error());
         return false;
     }
     constexpr int ok = 200;
@@ -114,7 +138,7 @@ bool OwnerWatch::take(console::WatchedPage& page, std::string& etag, const std::
     const bool isStatus = &page == &now_.status;
     if (isStatus && reply->status != ok && reply->status != notModified) {
         now_.trouble = WatchTrouble::ApiSilent;
-        now_.detail = urlOf(door_) + " answers with " + std::to_string(reply->status);
+        now_.detail = whyUseless(door_, reply->status);
         return false;
     }
     if (isStatus && reply->status == ok && !isOfOwner(reply->body)) {
@@ -149,10 +173,18 @@ void OwnerWatch::findOwner(const std::stop_token& stop)
         meet(*owner);
         return;
     }
-    door_.port = 0; // whoever comes next may be elsewhere
-    now_.trouble =
-        owner.error().code == base::ErrorCode::NotFound ? WatchTrouble::NobodyOwns : WatchTrouble::OwnerSilent;
-    now_.detail = base::sentence(owner.error());
+    const auto& error = owner.error();
+    const bool hasEnded = error.code == ErrorCode::NotFound;
+    if (hasEnded || isSilence(error, line_.database())) {
+        door_.port = 0; // whoever comes next may be elsewhere
+        now_.trouble = hasEnded ? WatchTrouble::NobodyOwns : WatchTrouble::OwnerSilent;
+        now_.detail = base::sentence(error);
+        return;
+    }
+    if (now_.trouble != WatchTrouble::ApiSilent || now_.detail.empty()) { // else the API has said why
+        now_.detail = "its local socket says " + error.detail;
+    }
+    now_.trouble = WatchTrouble::ApiSilent;
 }
 
 void OwnerWatch::meet(const Owner& owner)

@@ -25,13 +25,14 @@ Result<void> journal(const std::filesystem::path& file, std::string& told, base:
     const auto commands = database->number(ofCommands);
     auto done = commands ? database->run("UPDATE jobs SET is_paused=1 WHERE command<>''")
                          : Result<void>(std::unexpected(commands.error()));
+    auto words = told;
     if (done && *commands > 0) {
-        told += "; " + std::to_string(*commands) + (*commands == 1 ? " outside command is" : " outside commands are") +
-                " paused until resumed on Schedule";
+        words += "; " + std::to_string(*commands) + (*commands == 1 ? " outside command is" : " outside commands are") +
+                 " paused until resumed on Schedule";
     }
     done = done ? storage::JournalStore(*database).add({.time = now,
                                                         .by = "operator",
-                                                        .what = told,
+                                                        .what = words,
                                                         .why = "a restore was asked for",
                                                         .evidence = "",
                                                         .undo = ""})
@@ -41,7 +42,9 @@ Result<void> journal(const std::filesystem::path& file, std::string& told, base:
     done = done ? database->commit(true) : done;
     if (!done) {
         database->rollback();
+        return done;
     }
+    told = std::move(words);
     return done;
 }
 
@@ -64,7 +67,9 @@ Result<RestoreTold> restoreAtStart(const std::filesystem::path& database, base::
     out.sentence += out.kept.empty() ? std::string() : "; the one before is kept as " + out.kept.string();
     if (auto told = journal(database, out.sentence, now); !told) { // it is in force all the same
         base::log(base::LogLevel::Warning, "backups",
-                  "the restore could not be journalled: " + base::sentence(told.error()));
+                  "the restore could not be journalled, nor its outside commands be paused: " +
+                      base::sentence(told.error()));
+        out.sentence += "; its outside commands, if it has any, are NOT paused: see Schedule";
     }
     base::log(base::LogLevel::Info, "backups", out.sentence);
     return out;

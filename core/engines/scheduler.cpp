@@ -473,9 +473,12 @@ void Scheduler::noteEnds(const storage::JobRecord& record)
     for (const auto& run : record.runs) {
         ++revision_;
         const auto same = std::ranges::find(day_, run.id, &JobRunRow::id);
-        if (same != day_.end()) {
+        if (same != day_.end() && same->staged == run.staged) {
             *same = run;
         } else {
+            if (same != day_.end()) { // another run has taken the number of one of no note
+                day_.erase(same);
+            }
             day_.push_back(run);
         }
         auto* job = find(run.job);

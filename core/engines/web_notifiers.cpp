@@ -87,6 +87,29 @@ WebNotifier::WebNotifier(What what, std::chrono::milliseconds patience)
 
 WebNotifier::~WebNotifier() = default;
 
+namespace {
+
+// Qt's own words name the host, and an address may be a secret in itself: they go into alerts and the API.
+std::string whyUnreached(QNetworkReply::NetworkError error)
+{
+    switch (error) {
+    case QNetworkReply::ConnectionRefusedError:
+        return "nobody listens at its address";
+    case QNetworkReply::HostNotFoundError:
+        return "the host of its address is not known";
+    case QNetworkReply::SslHandshakeFailedError:
+        return "its certificate was not accepted";
+    case QNetworkReply::RemoteHostClosedError:
+        return "it ended the connection without an answer";
+    case QNetworkReply::ProtocolUnknownError:
+        return "its address is not one of http or https";
+    default:
+        return "it cannot be reached (network error " + std::to_string(static_cast<int>(error)) + ")";
+    }
+}
+
+} // namespace
+
 std::string_view WebNotifier::channel() const
 {
     return what_ == What::Webhook ? "webhook" : "heartbeat";
@@ -97,7 +120,8 @@ Result<void> WebNotifier::deliver(const AlertMessage& message, const std::stop_t
     const std::string subject(channel());
     const QUrl url(text(message.url), QUrl::StrictMode);
     if (!url.isValid() || url.host().isEmpty()) {
-        return base::fail(ErrorCode::Refused, subject, "this is no address: " + message.url);
+        return base::fail(ErrorCode::Refused, subject,
+                          "what the policy alerts." + subject + "_url holds is no address");
     }
     QNetworkRequest request(url);
     request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
@@ -128,7 +152,7 @@ Result<void> WebNotifier::deliver(const AlertMessage& message, const std::stop_t
         return base::fail(ErrorCode::Timeout, subject,
                           "no answer within " + std::to_string(patience_.count() / 1'000) + " s");
     }
-    return base::fail(ErrorCode::Network, subject, reply->errorString().toStdString());
+    return base::fail(ErrorCode::Network, subject, whyUnreached(reply->error()));
 }
 
 } // namespace qd::engines

@@ -256,7 +256,7 @@ void BlockChecksumsBeside::see(const std::string& table, sqlite3_stmt* row)
     found->second.isSeen = true;
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(row, i.dataColumn));
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(row, i.dataColumn));
-    // The thread takes until the queue is closed, which end() and the destructor alone do.
+    // The queue is closed by end(), the destructor, and by a thread that fails, which end() tells.
     (void)i.queue.push({.block = &found->second, .data = bytes != nullptr ? std::string(bytes, size) : std::string()});
 }
 
@@ -264,7 +264,12 @@ BlockChecksums BlockChecksumsBeside::end()
 {
     auto& i = *impl_;
     i.queue.close();
-    i.done.get();
+    try {
+        i.done.get();
+    } catch (const std::exception& error) { // out of memory: what it had not looked at is not known to be good
+        i.strange.push_back(
+            {ErrorCode::Internal, "blocks", std::string("they were not all compared: ") + error.what()});
+    }
     BlockChecksums out{.blocks = i.seen, .bad = {}};
     for (const auto& [table, blocks] : i.tables) {
         for (const auto& [row, block] : blocks) {

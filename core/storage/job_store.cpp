@@ -3,6 +3,7 @@
 #include "storage/ledger_rows.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 namespace qd::storage {
@@ -184,6 +185,12 @@ Result<void> JobStore::put(const JobLogLine& line)
     if (!statement || !old) {
         return std::unexpected(statement ? old.error() : statement.error());
     }
+    if (line.line == 1) { // a run of no note gives its number to the next, and its log goes with it
+        old->bind(0, line.run).bind(1, std::numeric_limits<std::int64_t>::max());
+        if (auto done = old->run(); !done) {
+            return done;
+        }
+    }
     statement->bind(0, line.run)
         .bind(1, line.line)
         .bind(2, line.time.value)
@@ -251,8 +258,9 @@ Result<std::vector<JobRunRow>> JobStore::runs(std::string_view job, std::size_t 
 
 Result<std::vector<JobRunRow>> JobStore::runsSince(UtcMs from, std::size_t most)
 {
-    auto rows = database_.prepare(std::string(selectRuns) +
-                                  "WHERE staged>=?1 OR ended>=?1 OR ended IS NULL ORDER BY id DESC LIMIT ?2");
+    auto rows =
+        database_.prepare(std::string(selectRuns) +
+                          "WHERE staged>=?1 OR ended>=?1 OR ended IS NULL ORDER BY staged DESC,id DESC LIMIT ?2");
     if (!rows) {
         return std::unexpected(rows.error());
     }

@@ -121,13 +121,25 @@ Result<std::optional<BackupOrigin>> originIn(sqlite3* db)
     return origin;
 }
 
-Result<void> checkStructure(sqlite3* db, const fs::path& file)
+/// Cancelled once `keepGoing`, asked some hundred times a second, answers false.
+Result<void> checkStructure(sqlite3* db, const fs::path& file, const KeepGoing& keepGoing)
 {
+    constexpr int steps = 10'000; // of SQLite's machine between two questions
+    sqlite3_progress_handler(
+        db, steps, [](void* asked) { return (*static_cast<const KeepGoing*>(asked))(0) ? 0 : 1; },
+        const_cast<KeepGoing*>(&keepGoing)); // NOLINT: given back as it was
+    const struct Done {
+        sqlite3* db;
+        ~Done() { sqlite3_progress_handler(db, 0, nullptr, nullptr); }
+    } done{db};
     auto row = prepare(db, "PRAGMA quick_check(1)");
     if (!row) {
         return std::unexpected(row.error());
     }
     const int code = sqlite3_step(row->get());
+    if (code == SQLITE_INTERRUPT) {
+        return base::fail(ErrorCode::Cancelled, file.string(), "it was cancelled");
+    }
     if (code != SQLITE_ROW) {
         return std::unexpected(sqliteError(db, code, "checking its structure"));
     }
@@ -178,8 +190,11 @@ Result<void> checkFile(const fs::path& copy, Restored& out, const KeepGoing& kee
     if (!checked) {
         return std::unexpected(checked.error());
     }
-    Beside structure([&](const KeepGoing&) { return checkStructure(checked->get(), copy); });
+    Beside structure([&](const KeepGoing& goesOn) { return checkStructure(checked->get(), copy, goesOn); });
     const auto read = checkHash(copy, out, within(keepGoing, copied, hashed), seen);
+    if (!read && read.error().code == ErrorCode::Cancelled) {
+        return read; // the check is stopped with it
+    }
     const auto found = structure.end(read ? within(keepGoing, hashed, hashed) : KeepGoing{});
     return !found ? found : read; // what is wrong with its structure says more
 }

@@ -22,7 +22,9 @@
 #include <QtTest>
 
 #include <csignal>
+#include <filesystem>
 #include <functional>
+#include <optional>
 
 using namespace qd;
 using app::OwnedChoice;
@@ -201,6 +203,7 @@ private Q_SLOTS:
     void takingOverWhileWatchingEndsTheOtherCleanly();
     void takingOverFromTheQuestionEndsTheOtherCleanly();
     void anOwnerThatDoesNotAnswerIsNotTakenOver();
+    void aDatabaseThatCannotBeLockedIsToldAtOnce();
 };
 
 void WatchTest::theQuestionSaysWhoOwnsItAndEnterWatches()
@@ -267,9 +270,11 @@ void WatchTest::watchingFillsTheTablesAndChangesNothing()
                    }});
     QVERIFY(!app::meetOwner(other.line(), owner, other.options(), {}));
     QVERIFY(script.isDone());
-    QCOMPARE(band, QStringLiteral("Headless instance (process %1) owns this data. You are watching; nothing can be "
-                                  "changed here.")
-                       .arg(other.program.processId()));
+    QVERIFY2(
+        band.startsWith(QStringLiteral("Headless instance (process %1, version ").arg(other.program.processId())) &&
+            band.contains(QLatin1String(", since ")) &&
+            band.endsWith(QLatin1String("owns this data. You are watching; nothing can be changed here.")),
+        qPrintable(band));
     QCOMPARE(other.program.state(), QProcess::Running); // it goes on
     auto reader = good(storage::Database::open(other.file(), storage::Database::Mode::ReadOnly));
     QVERIFY(good(storage::JournalStore(reader).after(0)).empty());
@@ -284,6 +289,12 @@ void WatchTest::aStandstillAndADeathAreToldWithinFiveSeconds()
     qint64 died = 0;
     QString engines;
     QString what;
+    QString told;
+    std::optional<storage::WriterLock> next;
+    const auto opensIt = [] {
+        QTest::mouseClick(watching()->band().button(), Qt::LeftButton); // "Open it here": no question
+        return true;
+    };
     Script script({shows("Engines", "running"),
                    [&] {
                        other.stop(SIGSTOP);
@@ -320,13 +331,25 @@ void WatchTest::aStandstillAndADeathAreToldWithinFiveSeconds()
                        what = watching()->band().words().what;
                        return what.contains(QLatin1String("has ended"));
                    },
+                   [&] { // somebody is quicker, and is not ended
+                       next = good(storage::WriterLock::take(other.file()));
+                       return opensIt();
+                   },
                    [&] {
-                       QTest::mouseClick(watching()->band().button(), Qt::LeftButton); // "Open it here": no question
+                       auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+                       if (box == nullptr || !box->isVisible()) {
+                           return false;
+                       }
+                       told = box->text();
+                       box->reject();
+                       next.reset();
                        return true;
-                   }});
+                   },
+                   [] { return QApplication::activeModalWidget() == nullptr && watching() != nullptr; }, opensIt});
     QVERIFY(app::watch(other.line(), owner, other.options(), {}));
     QVERIFY2(stood <= 5'000, qPrintable(QString::number(stood)));
     QVERIFY2(died <= 5'000, qPrintable(QString::number(died)));
+    QVERIFY2(told.contains(QLatin1String("Another console has this data")), qPrintable(told));
     QVERIFY2(engines.contains(QLatin1String("no answer")) && !engines.contains(QLatin1String("running")),
              qPrintable(engines));
     QVERIFY(storage::WriterLock::take(other.file()));
@@ -388,6 +411,28 @@ void WatchTest::anOwnerThatDoesNotAnswerIsNotTakenOver()
     QVERIFY(!app::takeOver(other.line(), {}));
     QVERIFY(!told.isEmpty());
     QCOMPARE(storage::WriterLock::take(other.file()).error().code, base::ErrorCode::Busy);
+}
+
+void WatchTest::aDatabaseThatCannotBeLockedIsToldAtOnce()
+{
+    const QTemporaryDir folder;
+    const std::filesystem::path file = folder.filePath(QStringLiteral("x.db")).toStdString();
+    std::filesystem::create_directory(file.string() + ".lock"); // no file to lock, whoever runs this
+    QString told;
+    Script script({[&] {
+        auto* box = qobject_cast<QMessageBox*>(QApplication::activeModalWidget());
+        if (box == nullptr || !box->isVisible()) {
+            return false;
+        }
+        told = box->text();
+        box->reject();
+        return true;
+    }});
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(!app::takeOver(engines::OwnerLine(file), {}));
+    QVERIFY2(timer.elapsed() < 60'000, qPrintable(QString::number(timer.elapsed()))); // not its patience of 120 s
+    QVERIFY2(told.contains(QLatin1String("could not be read or written")), qPrintable(told));
 }
 
 QTEST_MAIN(WatchTest)

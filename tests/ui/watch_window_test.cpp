@@ -14,10 +14,14 @@
 #include <QAbstractItemModelTester>
 #include <QComboBox>
 #include <QHeaderView>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QTemporaryDir>
 #include <QtTest>
+
+#include <algorithm>
+#include <initializer_list>
 
 using namespace qd;
 using namespace qd::ui;
@@ -79,6 +83,13 @@ void fill(FakeWatched& watched)
         R"("ended":null,"outcome":"","why":"","verdict":"undecided","advice":"go on","arms":[{"name":"A","trades":4,"net":1.5}]}]})";
     a["/api/v1/health"] =
         R"({"score":87,"probes":[{"name":"CPU","value":12.5,"limit":90,"unit":"%","note":"","score":98}]})";
+    a["/api/v1/alerts"] =
+        R"({"is_quiet":false,"channels":[],"open":[{"id":8,"state":"firing","cause":"disk","rule":"disk.full",)"
+        R"("title":"The disk is nearly full","detail":"97 %, limit 95","busiest":"rustc 1.9 cores","told_when":"at once",)"
+        R"("told_by":"desktop","opened":"2026-11-26T11:00:00.000Z","ended":null}],)"
+        R"("past":[{"id":7,"state":"ok","cause":"feed","rule":"feed.dead","title":"The feed is dead","detail":"silent",)"
+        R"("busiest":"","told_when":"once a day","told_by":"","opened":"2026-11-25T11:00:00.000Z",)"
+        R"("ended":"2026-11-25T11:05:00.000Z"}]})";
     a["/api/v1/jobs"] =
         R"({"jobs":[{"name":"review","title":"Nightly review","times":"daily 20:00","command":"","paused":false,)"
         R"("next":"2026-11-26T20:00:00.000Z","now":null,"last":{"run":4,"job":"review","state":"succeeded","result":"held",)"
@@ -158,6 +169,8 @@ private Q_SLOTS:
     void everyPageIsFilled();
     void aFigureThatIsUndefinedSaysWhy();
     void whileItIsSilentNoEngineLooksAlive();
+    void onlyEnginesThatRunAreCounted();
+    void aNewQuestionHasNoRowsOfTheOldOne();
     void listsAreAskedPageByPage();
     void filtersAskForAllRows();
     void whatTheApiHasAgainstAQuestionIsTold();
@@ -177,8 +190,20 @@ void WatchWindowTest::theBandSaysWhoOwnsItAndThatNothingCanBeChanged()
                             "be changed here."));
     QVERIFY(!words.isAlarm && words.toDo.isEmpty() && words.button.contains(QLatin1String("Take over")));
     Bench bench;
-    QCOMPARE(bench.window->band().words().what, words.what);
+    QCOMPARE(bench.window->band().words().what,
+             QStringLiteral("Headless instance (process 4711, version 0.1.0) owns this data. You are watching; nothing "
+                            "can be changed here."));
     QVERIFY(bench.window->band().isVisible());
+    const auto noon = *base::parseUtc("2026-11-26T14:02:08.000Z");
+    const auto begins = [&](base::UtcMs wallClock) {
+        console::WatchSnapshot seen{.process = 4711, .version = "0.1.0", .since = noon, .address = {}, .detail = {}};
+        seen.answered = std::chrono::steady_clock::now();
+        return watchWords(seen, seen.answered, wallClock, format::Zone::Utc).what.section(QLatin1Char(')'), 0, 0);
+    };
+    QCOMPARE(begins(noon + base::Millis{1}),
+             QStringLiteral("Console with a window (process 4711, version 0.1.0, since 14:02"));
+    QCOMPARE(begins(noon + base::oneDay),
+             QStringLiteral("Console with a window (process 4711, version 0.1.0, since 26 Nov 14:02:08"));
 }
 
 void WatchWindowTest::silenceIsToldAtItsEdgeWhateverTheThreadSays()
@@ -201,6 +226,8 @@ void WatchWindowTest::eachTroubleSaysWhatToDo()
     QVERIFY(has(wordsOf(WatchTrouble::OwnerSilent, 1s), "does not answer at all", "kill 4711"));
     QVERIFY(has(wordsOf(WatchTrouble::ApiOff, 1s), "without its HTTP API", "--api-port 8888"));
     QVERIFY(has(wordsOf(WatchTrouble::ApiSilent, 7s), "has not answered for 7 s", "take over"));
+    QVERIFY(has(wordsOf(WatchTrouble::ApiSilent, 1s, "another program answers at http://127.0.0.1:8888"),
+                "cannot be read: another program answers at http://127.0.0.1:8888.", "take over"));
     QVERIFY(has(wordsOf(WatchTrouble::NotListening, 1s, "cannot listen on 127.0.0.1:8888: held by nginx (pid 7)"),
                 "held by nginx", "--api-port"));
     QVERIFY(has(wordsOf(WatchTrouble::None, 6s), "has not answered for 6 s", "Wait"));
@@ -224,6 +251,13 @@ void WatchWindowTest::everyPageIsFilled()
     QVERIFY(Bench::row(bench.show("Engines"), "Paper trading").contains(QLatin1String("struggling")));
     QVERIFY(Bench::row(bench.show("Positions"), "breakout").contains(QStringLiteral("61") + format::thinSpace));
     QVERIFY(Bench::row(bench.show("Models"), "gbt_5m 12").contains(QLatin1String("too good (signed off)")));
+    auto& alerts = bench.show("Alerts");
+    QCOMPARE(alerts.model().rowCount(), 2); // the open one first
+    QVERIFY(alerts.model().row(0).cells[0].text == QLatin1String("open") &&
+            alerts.model().row(0).cells[4].text == QLatin1String("desktop") &&
+            alerts.model().row(0).cells[5].help.contains(QLatin1String("rustc 1.9 cores")));
+    QVERIFY(alerts.model().row(1).cells[0].text == QLatin1String("over") &&
+            alerts.model().row(1).cells[4].text == QLatin1String("once a day"));
     QVERIFY(Bench::row(bench.show("Jobs"), "Nightly review").contains(QLatin1String("held")));
     QVERIFY(Bench::row(bench.show("Experiments"), "breakout").contains(QLatin1String("go on")));
     auto& trades = bench.show("Trades");
@@ -265,6 +299,63 @@ void WatchWindowTest::whileItIsSilentNoEngineLooksAlive()
     bench.window->look();
     QVERIFY(!bench.window->band().words().isAlarm);
     QVERIFY(Bench::row(engines, "Ingest").contains(QLatin1String("running")));
+}
+
+void WatchWindowTest::onlyEnginesThatRunAreCounted()
+{
+    Bench bench;
+    auto* pill = bench.window->enginesPill();
+    const auto says = [&](std::initializer_list<const char*> states, const char* figure, Meaning tone) {
+        std::string engines;
+        for (const char* state : states) {
+            engines += (engines.empty() ? R"({"name":"x","state":")" : R"(,{"name":"x","state":")") +
+                       std::string(state) + R"("})";
+        }
+        bench.watched.answers["/api/v1/status"] = R"({"feed":"demo","engines":[)" + engines + "]}";
+        bench.watched.publish();
+        bench.window->look();
+        return pill->figure() == QLatin1String(figure) && pill->tone() == tone;
+    };
+    QVERIFY(says({"running", "running"}, "all 2 run", Meaning::Gain));
+    QVERIFY(says({"running", "starting", "idle"}, "1 of 3 run", Meaning::Focus));
+    QVERIFY(says({"running", "idle"}, "1 of 2 run", Meaning::Gain));
+    QVERIFY(says({"idle", "idle"}, "0 of 2 run", Meaning::TextMuted));
+    QVERIFY(says({"running", "starting", "failed"}, "1 of 3 not running", Meaning::Loss));
+    FakeWatched silent; // no answer has come yet
+    silent.publish();
+    WatchWindow early(silent, WatchOptions{.settingsFile = {}, .theme = Mode::Dark, .size = {1280, 800}});
+    QCOMPARE(early.enginesPill()->figure(), format::undefined());
+    QCOMPARE(early.enginesPill()->tone(), Meaning::TextMuted);
+}
+
+void WatchWindowTest::aNewQuestionHasNoRowsOfTheOldOne()
+{
+    Bench bench;
+    auto& pane = bench.show("Trades");
+    const auto empty = [&] {
+        const auto labels = pane.table()->findChildren<QLabel*>();
+        return std::ranges::any_of(labels, [](const QLabel* label) {
+            return label->isVisible() && label->text() == QStringLiteral("Reading…");
+        });
+    };
+    bench.watched.answers.erase("/api/v1/trades?limit=100&cursor=100-250"); // it takes its time
+    pane.older()->click();
+    bench.window->look();
+    QVERIFY(pane.model().rowCount() == 0 && pane.told().isEmpty() && empty());
+    QVERIFY(pane.newer()->isEnabled() && !pane.older()->isEnabled());
+    pane.newer()->click();
+    bench.window->look();
+    QVERIFY(pane.model().rowCount() == 100 && pane.told().startsWith(QStringLiteral("Rows 1 to 100 of 250")));
+    pane.choice(0)->setCurrentIndex(1);
+    QVERIFY(pane.model().rowCount() == 0 && empty() && !pane.older()->isEnabled());
+    bench.watched.age(5s);
+    bench.window->look();
+    QVERIFY(!empty()); // nobody reads: there is no answer
+    pane.choice(0)->setCurrentIndex(0);
+    bench.watched.isAnswering = true;
+    bench.watched.publish();
+    bench.window->look();
+    QCOMPARE(pane.model().rowCount(), 100);
 }
 
 void WatchWindowTest::listsAreAskedPageByPage()

@@ -313,6 +313,7 @@ void SchedulePage::takeRuns(const console::Answer& answer)
     const auto* value = std::get_if<console::JobRuns>(&answer.value);
     if (answer.error || value == nullptr) {
         runsCard_->setNote(format::sentence(answer.error.value_or(base::Error{})));
+        runsTable_->setEmptyText(tr("It cannot be read."));
         return;
     }
     runsCard_->setNote({});
@@ -334,10 +335,15 @@ void SchedulePage::takeLog(const console::Answer& answer)
     const auto* value = std::get_if<console::JobLog>(&answer.value);
     if (answer.error || value == nullptr) {
         logCard_->setNote(format::sentence(answer.error.value_or(base::Error{})));
+        logTable_->setEmptyText(tr("It cannot be read."));
         return;
     }
     logCard_->setNote({});
-    logTable_->setEmptyText(tr("Its log is not kept any more."));
+    const int row = runs_->rowOf(chosenRun_);
+    const auto* run = row >= 0 ? &runs_->row(row) : nullptr;
+    logTable_->setEmptyText(run != nullptr && run->state < governance::JobState::Running
+                                ? tr("It has not begun yet.")
+                                : tr("Its log is not kept any more."));
     log_->update(value->lines);
     showChosen();
 }

@@ -1,8 +1,8 @@
 #include "ui/watch/watch_band.h"
 
+#include "ui/watch/watch_words.h"
 #include "ui/widgets/card.h"
 
-#include <QCoreApplication>
 #include <QPainter>
 #include <QPushButton>
 
@@ -12,22 +12,33 @@ namespace qd::ui {
 
 using console::WatchSnapshot;
 using console::WatchTrouble;
+using watching::tip;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto silentAfter = 4'500ms; // told within 5 s, with a look each quarter of a second
-
-QString tip(const char* source)
-{
-    return QCoreApplication::translate("watch", source);
-}
+constexpr auto answerIsOld = 4'500ms; // told within 5 s, with a look each quarter of a second
 
 /// "headless instance (process 4711)"
-QString ownerOf(const WatchSnapshot& seen)
+QString ownerOf(const WatchSnapshot& seen, const QString& more = {})
 {
-    return (seen.isHeadless ? tip("headless instance (process %1)") : tip("console with a window (process %1)"))
-        .arg(seen.process);
+    return (seen.isHeadless ? tip("headless instance (process %1%2)") : tip("console with a window (process %1%2)"))
+        .arg(QString::number(seen.process), more);
+}
+
+/// ", version 0.1.0, since 14:02", or with its day where that is not today's.
+QString versionAndSince(const WatchSnapshot& seen, base::UtcMs wallClock, format::Zone zone)
+{
+    QString out;
+    if (!seen.version.empty()) {
+        out += tip(", version %1").arg(format::text(seen.version));
+    }
+    if (seen.since.value != 0) {
+        const bool isToday = format::day(seen.since, zone) == format::day(wallClock, zone);
+        out += tip(", since %1")
+                   .arg(isToday ? format::hourMinute(seen.since, zone) : format::moment(seen.since, wallClock, zone));
+    }
+    return out;
 }
 
 QString logAdvice(const WatchSnapshot& seen)
@@ -62,8 +73,11 @@ Wrong wrongOf(const WatchSnapshot& seen, std::int64_t silentSeconds)
         return {why.isEmpty() ? tip("has not opened its HTTP API yet.") : tip("cannot be watched: it %1.").arg(why),
                 tip("It tries again by itself. Start it with another --api-port, or take over.")};
     case WatchTrouble::ApiSilent:
-        return {tip("runs, but its HTTP API has not answered for %1 s.").arg(std::max<std::int64_t>(1, silentSeconds)),
-                tip("Wait a moment. %1 If it stays so, take over.").arg(logAdvice(seen))};
+        return {
+            why.isEmpty()
+                ? tip("runs, but its HTTP API has not answered for %1 s.").arg(std::max<std::int64_t>(1, silentSeconds))
+                : tip("runs, but its HTTP API cannot be read: %1.").arg(why),
+            tip("Wait a moment. %1 If it stays so, take over.").arg(logAdvice(seen))};
     case WatchTrouble::None:
         break;
     }
@@ -80,15 +94,15 @@ WatchWords watchWords(const WatchSnapshot& seen, WatchSnapshot::Time now, base::
     const bool isWell = seen.trouble == WatchTrouble::None || isFound;
     WatchWords out;
     out.button = seen.trouble == WatchTrouble::NobodyOwns ? tip("&Open it here") : tip("&Take over");
-    const auto owner = ownerOf(seen);
-    if (isWell && silence <= silentAfter) {
+    if (isWell && silence <= answerIsOld) {
+        const auto owner = ownerOf(seen, versionAndSince(seen, wallClock, zone));
         out.what = tip("%1%2 owns this data. You are watching; nothing can be changed here.")
                        .arg(owner.left(1).toUpper(), owner.mid(1));
         return out;
     }
     out.isAlarm = true;
     const auto wrong = wrongOf(seen, std::chrono::duration_cast<std::chrono::seconds>(silence).count());
-    out.what = tip("The %1 %2").arg(owner, wrong.what);
+    out.what = tip("The %1 %2").arg(ownerOf(seen), wrong.what);
     out.toDo = wrong.toDo;
     if (hasAnswered) {
         out.what += tip(" What is shown is of %1.").arg(format::moment(seen.status.at, wallClock, zone));

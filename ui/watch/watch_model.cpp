@@ -1,16 +1,12 @@
 #include "ui/watch/watch_model.h"
 
-#include <QCoreApplication>
-#include <QJsonArray>
+#include "ui/watch/watch_words.h"
 
 namespace qd::ui {
 
-namespace {
+using watching::tip;
 
-QString tip(const char* source)
-{
-    return QCoreApplication::translate("watch", source);
-}
+namespace {
 
 Meaning toneOf(double value)
 {

@@ -42,6 +42,7 @@ inline constexpr auto watchStatusPath = "/api/v1/status"; // it is asked always:
 [[nodiscard]] WatchPage watchPositions();
 [[nodiscard]] WatchPage watchStrategies();
 [[nodiscard]] WatchPage watchHealth();
+[[nodiscard]] WatchPage watchAlerts();
 [[nodiscard]] WatchPage watchJobs();
 [[nodiscard]] WatchPage watchRuns();
 // watch_pages_stored.cpp: of what is stored.

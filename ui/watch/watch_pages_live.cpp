@@ -1,19 +1,15 @@
 // Pages of a window that watches which come from the engines' newest snapshots.
 #include "ui/watch/watch_pages.h"
-
-#include <QCoreApplication>
-#include <QJsonArray>
+#include "ui/watch/watch_words.h"
 
 namespace qd::ui {
 
+using watching::itemsOf;
+using watching::right;
+using watching::rowsOf;
+using watching::tip;
+
 namespace {
-
-constexpr auto right = Qt::AlignRight;
-
-QString tip(const char* source)
-{
-    return QCoreApplication::translate("watch", source);
-}
 
 Meaning toneOfState(const QString& state)
 {
@@ -158,17 +154,6 @@ std::vector<WatchRow> statusRows(const QJsonObject& answer, const WatchTime& tim
     return facts.take();
 }
 
-template <typename MakeRow>
-std::vector<WatchRow> rowsOf(const QJsonValue& list, MakeRow makeRow)
-{
-    std::vector<WatchRow> out;
-    const auto items = list.toArray();
-    for (const auto& item : items) {
-        out.push_back(makeRow(item.toObject()));
-    }
-    return out;
-}
-
 /// While the API is silent nobody knows: an engine's last word would be a lie.
 std::vector<WatchRow> engineRows(const QJsonObject& answer, const WatchTime& time)
 {
@@ -218,7 +203,7 @@ QString joined(const QJsonValue& list)
 
 std::vector<WatchRow> strategyRows(const QJsonObject& answer, const WatchTime& time)
 {
-    return rowsOf(answer.value(QLatin1String("items")), [&](const QJsonObject& row) {
+    return itemsOf(answer, [&](const QJsonObject& row) {
         const bool isOn = row.value(QLatin1String("is_enabled")).toBool();
         const auto off = joined(row.value(QLatin1String("off_instruments")));
         return WatchLine(textIn(row, "name"), row, time)
@@ -252,6 +237,40 @@ std::vector<WatchRow> probeRows(const QJsonObject& answer, const WatchTime& time
             .text("note")
             .take();
     });
+}
+
+/// An alert that is over is ok, and says when it ended.
+WatchCell stateOfAlert(const QJsonObject& row)
+{
+    const auto state = textIn(row, "state");
+    return state == QLatin1String("ok")       ? WatchCell{.text = tip("over"), .tone = Meaning::TextMuted}
+           : state == QLatin1String("firing") ? WatchCell{.text = tip("open"), .tone = Meaning::Loss}
+                                              : WatchCell{.text = state, .tone = Meaning::Warning};
+}
+
+std::vector<WatchRow> alertRows(const QJsonObject& answer, const WatchTime& time)
+{
+    const auto makeRow = [&](const QJsonObject& row) {
+        const auto detail = textIn(row, "detail");
+        const auto busiest = textIn(row, "busiest");
+        const auto by = textIn(row, "told_by");
+        const auto when = textIn(row, "told_when");
+        return WatchLine(QString::number(row.value(QLatin1String("id")).toInteger()), row, time)
+            .put(stateOfAlert(row))
+            .put({.text = textIn(row, "title"), .help = textIn(row, "rule")})
+            .moment("opened")
+            .moment("ended")
+            .put({.text = by.isEmpty() ? when : by,
+                  .help = by.isEmpty() ? tip("No channel has taken it") : when,
+                  .tone = by.isEmpty() ? Meaning::TextMuted : Meaning::Text})
+            .put({.text = detail, .help = busiest.isEmpty() ? detail : tip("%1. Busiest: %2").arg(detail, busiest)})
+            .take();
+    };
+    auto out = rowsOf(answer.value(QLatin1String("open")), makeRow);
+    for (auto& row : rowsOf(answer.value(QLatin1String("past")), makeRow)) {
+        out.push_back(std::move(row));
+    }
+    return out;
 }
 
 Meaning toneOfRun(const QString& state)
@@ -392,6 +411,21 @@ WatchPage watchHealth()
                         {.title = tip("Note"), .isStretched = true}},
             .rows = probeRows,
             .empty = tip("The first measurement takes a second.")};
+}
+
+WatchPage watchAlerts()
+{
+    return {.name = tip("Alerts"),
+            .title = tip("Alerts, the open ones first"),
+            .path = "/api/v1/alerts",
+            .columns = {{.title = tip("State"), .kind = CellKind::Tag, .width = 112},
+                        {.title = tip("Alert")},
+                        {.title = tip("Opened"), .kind = CellKind::Figure},
+                        {.title = tip("Ended"), .kind = CellKind::Figure},
+                        {.title = tip("Told by"), .help = tip("The channels that took it; else when it is told.")},
+                        {.title = tip("Detail"), .isStretched = true}},
+            .rows = alertRows,
+            .empty = tip("No alert is open, and none was.")};
 }
 
 WatchPage watchJobs()

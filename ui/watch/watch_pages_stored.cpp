@@ -1,30 +1,14 @@
 // Pages of a window that watches which come from what is stored, page by page.
 #include "ui/watch/watch_pages.h"
-
-#include <QCoreApplication>
-#include <QJsonArray>
+#include "ui/watch/watch_words.h"
 
 namespace qd::ui {
 
+using watching::itemsOf;
+using watching::right;
+using watching::tip;
+
 namespace {
-
-constexpr auto right = Qt::AlignRight;
-
-QString tip(const char* source)
-{
-    return QCoreApplication::translate("watch", source);
-}
-
-template <typename MakeRow>
-std::vector<WatchRow> itemsOf(const QJsonObject& answer, MakeRow makeRow)
-{
-    std::vector<WatchRow> out;
-    const auto items = answer.value(QLatin1String("items")).toArray();
-    for (const auto& item : items) {
-        out.push_back(makeRow(item.toObject()));
-    }
-    return out;
-}
 
 std::vector<WatchRow> evaluationRows(const QJsonObject& answer, const WatchTime& time)
 {
@@ -163,7 +147,8 @@ const std::vector<WatchPage>& watchPages()
 {
     static const std::vector<WatchPage> all{watchStatus(),      watchEngines(), watchPositions(), watchStrategies(),
                                             watchEvaluations(), watchTrades(),  watchModels(),    watchExperiments(),
-                                            watchHealth(),      watchJobs(),    watchRuns(),      watchJournal()};
+                                            watchHealth(),      watchAlerts(),  watchJobs(),      watchRuns(),
+                                            watchJournal()};
     return all;
 }
 

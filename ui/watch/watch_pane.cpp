@@ -34,7 +34,7 @@ WatchPane::WatchPane(const Theme& theme, WindowMemory& memory, const WatchPage& 
 {
     table_->setRowHeight(31);
     table_->view()->setAccessibleName(page.title);
-    table_->setEmptyText(tr("The first answer takes a moment."));
+    sayWaiting();
     wrong_->setWordWrap(true);
     wrong_->hide();
     addChoices(memory);
@@ -156,7 +156,27 @@ void WatchPane::askAnew()
     cursors_.clear();
     counts_.clear();
     before_ = 0;
+    total_ = 0;
+    forget();
     Q_EMIT pathChanged();
+}
+
+/// Until the answer is here: rows of another question would stand under this one.
+void WatchPane::forget()
+{
+    shown_.reset();
+    shownPath_.clear();
+    next_.clear();
+    wrong_->show(QString());
+    wrong_->hide();
+    model_->update({});
+    sayWaiting();
+    showPager();
+}
+
+void WatchPane::sayWaiting()
+{
+    table_->setEmptyText(time_.isSilent ? tr("No answer") : tr("Reading…"));
 }
 
 void WatchPane::turn(bool isOlder)
@@ -170,8 +190,7 @@ void WatchPane::turn(bool isOlder)
         before_ -= counts_.back();
         counts_.pop_back();
     }
-    next_.clear(); // until the answer is here
-    showPager();
+    forget();
     Q_EMIT pathChanged();
 }
 
@@ -179,6 +198,9 @@ void WatchPane::take(const console::WatchedPage& answer, const WatchTime& time)
 {
     const bool isNewTime = time.isSilent != time_.isSilent || time.zone != time_.zone;
     time_ = time;
+    if (isNewTime && !shown_) {
+        sayWaiting();
+    }
     if (!answer.body || answer.path != path() || (answer.body == shown_ && answer.path == shownPath_ && !isNewTime)) {
         return;
     }

@@ -44,6 +44,8 @@ private:
     void readFields();
     void addPager();
     void askAnew();
+    void forget();
+    void sayWaiting();
     void turn(bool isOlder);
     void showRows(const QJsonObject& answer);
     void showWrong(int status, const QJsonObject& answer);
@@ -66,7 +68,7 @@ private:
     std::vector<std::int64_t> counts_;
     std::int64_t total_ = 0;
     WatchTime time_;
-    std::shared_ptr<const std::string> shown_; // the newest answer
+    std::shared_ptr<const std::string> shown_; // the newest answer to what is asked now; null: none yet
     std::string shownPath_;
 };
 

@@ -25,19 +25,34 @@ namespace {
 const QString geometryKey = QStringLiteral("window/geometry");
 const QString pageKey = QStringLiteral("window/page");
 
-/// "Ingest, Paper trading": those that do not run.
-QStringList notRunning(const QJsonObject& status)
+struct EnginesPill {
+    QString figure;
+    Meaning tone;
+};
+
+/// How many run: one that is idle does not, and is no trouble either.
+EnginesPill enginesOf(const QJsonObject& status)
 {
-    QStringList out;
+    QStringList states;
     const auto engines = status.value(QLatin1String("engines")).toArray();
-    for (const auto& item : engines) {
-        const auto state = textIn(item.toObject(), "state");
-        if (state == QLatin1String("struggling") || state == QLatin1String("failed") ||
-            state == QLatin1String("stopped")) {
-            out << textIn(item.toObject(), "name");
-        }
+    for (const auto& engine : engines) {
+        states << textIn(engine.toObject(), "state");
     }
-    return out;
+    const auto in = [&states](const char* state) { return states.count(QLatin1String(state)); };
+    const auto count = states.size();
+    const auto runs = in("running");
+    if (count == 0) {
+        return {format::undefined(), Meaning::TextMuted};
+    }
+    if (const auto bad = in("struggling") + in("failed") + in("stopped"); bad > 0) {
+        return {WatchWindow::tr("%1 of %2 not running").arg(bad).arg(count), Meaning::Loss};
+    }
+    if (runs == count) {
+        return {WatchWindow::tr("all %1 run").arg(count), Meaning::Gain};
+    }
+    return {WatchWindow::tr("%1 of %2 run").arg(runs).arg(count), in("starting") > 0 ? Meaning::Focus
+                                                                  : runs > 0         ? Meaning::Gain
+                                                                                     : Meaning::TextMuted};
 }
 
 } // namespace
@@ -106,7 +121,7 @@ QWidget* WatchWindow::buildHead()
         row->addWidget(*pill);
     }
     equity_->setHasDot(false);
-    connect(engines_, &Pill::clicked, this, [this] { showPage(watchPages()[1].name); });
+    connect(engines_, &Pill::clicked, this, [this] { showPage(watchEngines().name); });
     engines_->setCursor(Qt::PointingHandCursor);
     engines_->setToolTip(tr("Each engine by its heartbeat"));
     for (auto* pill : {feed_, equity_, health_}) {
@@ -232,14 +247,8 @@ void WatchWindow::showHead()
     setWindowTitle(name.isEmpty() ? tr("Quarterdeck · watching") : tr("Quarterdeck · watching %1").arg(name.toUpper()));
     feed_->setState(name.isEmpty() ? tr("Feed") : name.toUpper(), feed.isEmpty() ? unknown : feed,
                     old(feed == QLatin1String("online") ? Meaning::Gain : Meaning::Warning));
-    const auto bad = notRunning(status);
-    const auto count = status.value(QLatin1String("engines")).toArray().size();
-    engines_->setState(tr("Engines"),
-                       isSilent_       ? tr("no answer")
-                       : count == 0    ? unknown
-                       : bad.isEmpty() ? tr("all %1 run").arg(count)
-                                       : tr("%1 of %2 not running").arg(bad.size()).arg(count),
-                       isSilent_ || !bad.isEmpty() ? Meaning::Loss : Meaning::Gain);
+    const auto engines = isSilent_ ? EnginesPill{tr("no answer"), Meaning::Loss} : enginesOf(status);
+    engines_->setState(tr("Engines"), engines.figure, engines.tone);
     const auto equity = paper.value(QLatin1String("equity"));
     equity_->setState(tr("Equity"), equity.isDouble() ? format::decimal(equity.toDouble(), 2) + tr(" USDT") : unknown,
                       old(Meaning::Focus));

@@ -2,6 +2,7 @@
 // why, one that comes back elsewhere is followed, and another program in its place is never shown. Real sockets; the
 // owner is the test.
 #include "engines/api_client.h"
+#include "engines/command_json.h"
 #include "engines/owner_socket.h"
 #include "engines/owner_watch.h"
 #include "testkit/api_rig.h"
@@ -26,7 +27,12 @@ class Owned {
 public:
     Owned()
     {
-        socket = *OwnerSocket::open(database(), [this](const QJsonObject&, const std::stop_token&) { return who(); });
+        socket = *OwnerSocket::open(database(), [this](const QJsonObject&, const std::stop_token&) {
+            return isCrowded
+                       ? QJsonObject{{QStringLiteral("error"),
+                                      jsonOf(base::Error{base::ErrorCode::Busy, "request", "too many ask at once"})}}
+                       : who();
+        });
     }
     [[nodiscard]] std::filesystem::path database() const
     {
@@ -47,6 +53,8 @@ public:
     std::atomic<std::int64_t> process{::getpid()};
     std::atomic<std::uint16_t> port{0};
     std::atomic<bool> hasApi{true};
+    std::atomic<bool> saysSo{false};    // by a field of its own; else by its engines, as an older version
+    std::atomic<bool> isCrowded{false}; // its socket answers with an error
     std::unique_ptr<ApiRig> rig;
     std::unique_ptr<OwnerSocket> socket; // the last: it asks the above
 
@@ -54,10 +62,11 @@ private:
     [[nodiscard]] QJsonObject who() const
     {
         QJsonArray engines{QJsonObject{{QStringLiteral("name"), QStringLiteral("Ingest")}}};
-        if (hasApi) {
+        if (hasApi && !saysSo) {
             engines.append(QJsonObject{{QStringLiteral("name"), QStringLiteral("HTTP API")}});
         }
-        return {{QStringLiteral("process"), static_cast<qint64>(process)},
+        return {{QStringLiteral("has_api"), saysSo ? QJsonValue(hasApi.load()) : QJsonValue(QJsonValue::Undefined)},
+                {QStringLiteral("process"), static_cast<qint64>(process)},
                 {QStringLiteral("is_headless"), true},
                 {QStringLiteral("api_port"), port.load()},
                 {QStringLiteral("api_words"), QStringLiteral("cannot listen: held by nginx (pid 7)")},
@@ -86,6 +95,9 @@ private Q_SLOTS:
     void aSilentApiIsToldWithinFiveSecondsAndWhy();
     void whoComesBackElsewhereIsFollowed();
     void anotherProgramInItsPlaceIsNotShown();
+    void whetherItHasAnApiIsAskedOfItsOwnField();
+    void anErrorOfItsSocketIsASignOfLife();
+    void anApiThatSaysNothingCostsOnePatience();
     void anOwnerThatHangsKeepsNobodyWaiting();
     void theClientTakesWholeAnswersOnly_data();
     void theClientTakesWholeAnswersOnly();
@@ -162,8 +174,48 @@ void OwnerWatchTest::anotherProgramInItsPlaceIsNotShown()
     OwnerWatch watch(OwnerLine(owned.database()), owned.owner());
     QTRY_COMPARE_WITH_TIMEOUT(troubleOf(watch), WatchTrouble::ApiSilent, 20'000);
     QVERIFY(!watch.seen().get()->status.body && watch.seen().get()->process == 1);
+    QTRY_COMPARE_WITH_TIMEOUT(watch.seen().get()->detail,
+                              "another program answers at http://127.0.0.1:" + std::to_string(owned.port), 20'000);
     owned.process = ::getpid();
     QTRY_VERIFY_WITH_TIMEOUT(holds(watch.seen().get()->status, "\"engines\""), 20'000);
+}
+
+void OwnerWatchTest::whetherItHasAnApiIsAskedOfItsOwnField()
+{
+    Owned owned;
+    QVERIFY(owned.owner().hasApi); // by its engines: an older version
+    owned.hasApi = false;
+    QVERIFY(!owned.owner().hasApi);
+    owned.saysSo = true;
+    QVERIFY(!owned.owner().hasApi);
+    owned.hasApi = true;
+    QVERIFY(owned.owner().hasApi);
+}
+
+void OwnerWatchTest::anErrorOfItsSocketIsASignOfLife()
+{
+    Owned owned;
+    owned.startApi();
+    OwnerWatch watch(OwnerLine(owned.database()), owned.owner());
+    QTRY_VERIFY_WITH_TIMEOUT(watch.seen().get()->status.status == 200, 20'000);
+    owned.isCrowded = true;
+    owned.rig->api.reset();
+    QTRY_COMPARE_WITH_TIMEOUT(troubleOf(watch), WatchTrouble::ApiSilent, 20'000);
+    QTRY_VERIFY_WITH_TIMEOUT(watch.seen().get()->detail.find("onnection refused") != std::string::npos, 20'000);
+    QTest::qWait(1'500); // and it stays so
+    QCOMPARE(troubleOf(watch), WatchTrouble::ApiSilent);
+}
+
+void OwnerWatchTest::anApiThatSaysNothingCostsOnePatience()
+{
+    const auto listener = listenAt("127.0.0.1", 0); // takes connections, and says nothing
+    QVERIFY(listener);
+    QElapsedTimer timer;
+    timer.start();
+    const auto reply = askApi(doorOf(*listener), "/api/v1/status", {}, 300ms);
+    QVERIFY(!reply);
+    QCOMPARE(reply.error().code, base::ErrorCode::Timeout);
+    QVERIFY2(timer.elapsed() >= 290 && timer.elapsed() < 5'000, qPrintable(QString::number(timer.elapsed())));
 }
 
 void OwnerWatchTest::anOwnerThatHangsKeepsNobodyWaiting()
