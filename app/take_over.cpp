@@ -248,7 +248,12 @@ bool takeOver(const engines::OwnerLine& line, const std::stop_token& stop)
     if (state == Ending::State::Free || stop.stop_requested()) {
         return state == Ending::State::Free;
     }
-    if (const auto error = ending.error()) {
+    const auto error = ending.error();
+    if (error && error->code == base::ErrorCode::Timeout) {
+        tellFailed(
+            QStringLiteral("The other console does not answer: it hangs, and nothing was changed. End its process "
+                           "('quarterdeck doctor' names it), then open this window again."));
+    } else if (error) {
         tellFailed(ui::format::sentence(*error));
     } else if (ending.isAsked()) {
         tellFailed(QStringLiteral("The other console has not ended yet. It goes on ending; look again in a moment."));

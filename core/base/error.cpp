@@ -15,14 +15,13 @@ struct Words {
 };
 
 constexpr std::array words{
-    Words{ErrorCode::Malformed, "malformed", "it cannot be read", "Check the file or address and its format."},
+    Words{ErrorCode::Malformed, "malformed", "it is not as it should be", "Correct it, then try again."},
     Words{ErrorCode::NotOnScale, "not-on-scale", "a number does not fit the instrument's tick or lot size",
           "Load the instrument's present sizes, then try again."},
     Words{ErrorCode::Overflow, "overflow", "a number is too large", "Check the units of the input."},
     Words{ErrorCode::NotFound, "not-found", "it does not exist", "Check the name."},
     Words{ErrorCode::AlreadyExists, "already-exists", "it exists already", "Choose another name."},
-    Words{ErrorCode::Conflict, "conflict", "it does not fit what is already there",
-          "See the detail; nothing was changed."},
+    Words{ErrorCode::Conflict, "conflict", "it cannot be done as things stand", "Nothing was changed."},
     Words{ErrorCode::OutOfRange, "out-of-range", "the value is outside its range", "Give a value inside the range."},
     Words{ErrorCode::Unsupported, "unsupported", "this is not supported", "See the help for what is."},
     Words{ErrorCode::Cancelled, "cancelled", "it was cancelled",

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <optional>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -99,6 +100,17 @@ std::optional<std::string> readLine(HttpBytes& bytes)
         }
     }
 }
+
+namespace {
+
+/// The other side has closed its end, both ways.
+bool hasGone(const Socket& socket)
+{
+    pollfd one{.fd = socket.handle(), .events = 0, .revents = 0};
+    return ::poll(&one, 1, 0) > 0 && (one.revents & POLLHUP) != 0;
+}
+
+} // namespace
 
 Result<Socket> connectToOwner(const std::filesystem::path& database)
 {
@@ -224,6 +236,8 @@ void OwnerSocket::serve(Socket connection, const std::stop_token& stop) const
     QJsonObject reply;
     if (!line) {
         reply = refusal(ErrorCode::Malformed, "it is no whole line, or it is too long");
+    } else if (hasGone(bytes.socket())) {
+        return; // who asked has given up: what was wished while we stood still is not done now
     } else {
         QJsonParseError wrong{};
         const auto request = QJsonDocument::fromJson(QByteArray::fromStdString(*line), &wrong);

@@ -410,6 +410,11 @@ void WatchTest::anOwnerThatDoesNotAnswerIsNotTakenOver()
     }});
     QVERIFY(!app::takeOver(other.line(), {}));
     QVERIFY(!told.isEmpty());
+    QVERIFY(told.contains(QStringLiteral("hangs")));
+    // What was given up is void: it goes on once it can.
+    other.stop(SIGCONT);
+    QVERIFY(QTest::qWaitFor([&] { return other.line().owner().has_value(); }, patience));
+    QVERIFY(!other.program.waitForFinished(2'000));
     QCOMPARE(storage::WriterLock::take(other.file()).error().code, base::ErrorCode::Busy);
 }
 

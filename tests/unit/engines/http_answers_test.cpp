@@ -297,7 +297,11 @@ void fillEverything(ApiRig& rig)
     console::HealthSnapshot health;
     health.probes.push_back({.name = "CPU"});
     console::AlertsView alerts;
-    alerts.open = {{.id = 12, .cause = "feed", .rule = "feed.dead", .title = "The feed is dead"}};
+    alerts.open = {{.id = 12,
+                    .cause = "feed",
+                    .rule = "feed.dead",
+                    .title = "The feed is dead",
+                    .telling = health::Telling::AtOnce}};
     alerts.past = {{.id = 11, .cause = "disk", .telling = health::Telling::Never, .cleared = base::UtcMs{5}}};
     alerts.waiting = {12};
     alerts.channels = {{.name = "webhook", .isOn = true}};
