@@ -223,6 +223,7 @@ private Q_SLOTS:
                                                                                .rule = "feed.dead",
                                                                                .title = "The feed is dead",
                                                                                .detail = "no tick comes",
+                                                                               .telling = health::Telling::AtOnce,
                                                                                .opened = base::SystemClock().now()}}));
             good(database.commit(true));
         }

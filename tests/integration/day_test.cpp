@@ -175,10 +175,10 @@ void DayTest::aDayOfTheMarketLeavesTheMemoryFlat()
     auto reader = good(storage::Database::open(file, storage::Database::Mode::ReadOnly));
     QVERIFY(good(storage::TickArchive(reader).verify()).empty());
     QVERIFY(ticks > static_cast<std::uint64_t>(hours) * 50'000);
-    QVERIFY(good(reader.number("SELECT count(*) FROM trades")) > 0);
     QVERIFY(good(reader.number("SELECT count(*) FROM job_runs WHERE state='succeeded' AND job='calibration'")) >= 2);
     QCOMPARE(good(reader.number("SELECT count(*) FROM job_runs WHERE state IN ('failed','timed out','orphaned')")), 0);
-    if (hours > 2 * warmUpHours) {
+    if (hours > 2 * warmUpHours) { // in less the strategies that look far back are still silent
+        QVERIFY(good(reader.number("SELECT count(*) FROM trades")) > 0);
         QVERIFY2(perHour < mostPerHour, qPrintable(QStringLiteral("%1 MB an hour").arg(perHour)));
     }
 }

@@ -45,9 +45,10 @@ public:
             testkit::MadeLedger ledger(file(), end, 25, 60);
             ledger.add("breakout", 6, [](int n) { return n % 3 == 0 ? 1.0 : -3.0; });
         }
-        // A free port, held for a moment: the program that was given none would take the operator's.
-        const auto free = good(engines::listenAt("127.0.0.1", 0));
-        port = engines::doorOf(free).port;
+        { // a free port, let go of again: the program that is given none would take the operator's
+            const auto free = good(engines::listenAt("127.0.0.1", 0));
+            port = engines::doorOf(free).port;
+        }
         start(more.isEmpty() ? QStringList{QStringLiteral("--api-port"), QString::number(port)} : more);
     }
     ~Headless()

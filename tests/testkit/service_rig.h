@@ -75,6 +75,7 @@ public:
         environment.insert(QStringLiteral("WATCHDOG_USEC"), QStringLiteral("2000000"));
         program.setProcessEnvironment(environment);
         program.start(path, arguments);
+        program.waitForStarted();
     }
     void tell(int signal) const { ::kill(static_cast<pid_t>(program.processId()), signal); }
     /// By itself, with exit code 0, within so long.

@@ -307,7 +307,7 @@ private Q_SLOTS:
         std::optional<base::Result<std::string>> end;
         std::jthread worker([&] { end = backup->work(run, true); });
         bool isTaken = false;
-        QTRY_VERIFY_WITH_TIMEOUT((isTaken = !door.popAll(10ms).empty()),
+        QTRY_VERIFY_WITH_TIMEOUT((isTaken = isTaken || !door.popAll(10ms).empty()),
                                  60'000); // and thrown away, as a thread that dies does
         worker.join();
         QVERIFY(end && !*end);

@@ -94,11 +94,11 @@ private Q_SLOTS:
                                       .now = backupTime,
                                       .keepGoing = [&](double share) {
                                           // Between two steps of the copy somebody has committed for certain.
-                                          while (share < 0.2 && commits < before + 2) {
+                                          while (share < 0.32 && commits < before + 2) {
                                               std::this_thread::yield();
                                           }
                                           before = commits;
-                                          within += share < 0.2 ? 1 : 0;
+                                          within += share < 0.32 ? 1 : 0;
                                           return true;
                                       }});
         isDone = true;
