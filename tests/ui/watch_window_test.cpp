@@ -461,13 +461,16 @@ void WatchWindowTest::everythingWorksByKeyboard()
     QTest::keyClick(window, Qt::Key_PageDown, Qt::ControlModifier);
     QCOMPARE(bench.watched.wanted.back(), std::string("/api/v1/models?limit=100"));
     QTest::keyClick(window, Qt::Key_PageUp, Qt::ControlModifier);
+    QCOMPARE(bench.watched.wanted.back(), std::string("/api/v1/trades?limit=100"));
+    window->look(); // where older rows begin is a part of the answer
+    QTRY_VERIFY(window->pane(5).findChild<QPushButton*>(QStringLiteral("older"))->isEnabled());
     QTest::keyClick(window, Qt::Key_A, Qt::AltModifier);
-    QCOMPARE(bench.watched.wanted.back(), std::string("/api/v1/trades?limit=100&cursor=100-250"));
+    QTRY_COMPARE(bench.watched.wanted.back(), std::string("/api/v1/trades?limit=100&cursor=100-250"));
     QSignalSpy taken(window, &WatchWindow::takeOverWished);
     QTest::keyClick(window, Qt::Key_Return); // nothing is taken over by a stray Enter
     QVERIFY(taken.isEmpty());
     QTest::keyClick(window, Qt::Key_T, Qt::AltModifier);
-    QCOMPARE(taken.size(), 1);
+    QTRY_COMPARE(taken.size(), 1);
     QTest::keyClick(window, Qt::Key_T, Qt::ControlModifier | Qt::ShiftModifier); // the other theme
     window->look();
     QTest::keyClick(window, Qt::Key_F1);
@@ -495,6 +498,10 @@ void WatchWindowTest::everyTableAndButtonHasAName()
         QVERIFY(!pane.table()->view()->accessibleName().isEmpty());
     }
     for (const auto* button : bench.window->findChildren<QAbstractButton*>()) {
+        const QLatin1String kind(button->metaObject()->className());
+        if (kind == QLatin1String("QTableCornerButton") || kind == QLatin1String("QLineEditIconButton")) {
+            continue; // Qt's own, without a name to give
+        }
         QVERIFY2(!button->text().isEmpty() || !button->accessibleName().isEmpty() || !button->toolTip().isEmpty(),
                  button->metaObject()->className());
     }

@@ -110,6 +110,9 @@ void SchedulePage::fit()
     const int chrome = jobsCard_->sizeHint().height() - view->sizeHint().height() +
                        view->horizontalHeader()->sizeHint().height() + 2 * view->frameWidth();
     day_->setCompact(height() < compactBelow);
+    auto* dayLayout = day_->parentWidget()->layout();
+    dayLayout->invalidate(); // else the card's hint is still of the strip as it was
+    dayLayout->activate();
     const int day = day_->parentWidget()->sizeHint().height();
     const int rest = 2 * pageMargin + 2 * cardGap + chrome + day + leastLower;
     const int row = std::clamp((height() - rest) / count, leastRow, mostRow);

@@ -107,6 +107,8 @@ void WatchPane::addPager()
     told_ = new TextLabel(theme_, FontRole::Caption, Meaning::TextMuted);
     newer_ = new QPushButton(tr("&Page before"));
     older_ = new QPushButton(tr("Page &after"));
+    newer_->setObjectName(QStringLiteral("newer"));
+    older_->setObjectName(QStringLiteral("older"));
     connect(newer_, &QPushButton::clicked, this, [this] { turn(false); });
     connect(older_, &QPushButton::clicked, this, [this] { turn(true); });
     auto* row = new QHBoxLayout;
