@@ -1,8 +1,8 @@
 #include "bench/bench.h"
+#include "bench/markets.h"
 #include "engines/engine_host.h"
 #include "engines/file_import.h"
 #include "engines/offline_decisions.h"
-#include "testkit/made_market.h"
 #include "testkit/recorded_candles.h"
 
 #include <QCoreApplication>
@@ -80,15 +80,6 @@ class Application {
 };
 
 /// Eight instruments' half years beside the feed's own, so that there is something to train on.
-void addMarkets(const std::filesystem::path& file)
-{
-    testkit::Store store(file);
-    for (int i = 0; i < 8; ++i) {
-        (void)testkit::addMarket(store, "MADE" + std::to_string(i) + "-USDT", 180,
-                                 {.seed = static_cast<std::uint64_t>(i) + 1});
-    }
-}
-
 struct Percentiles {
     double p50 = 0;
     double p99 = 0;

@@ -2,8 +2,10 @@
 // the Markets page, over some seconds. Prints one JSON object. Modes: `idle` (no feed), `ticks PORT` (a server made by
 // bench_quarterdeck serve), `import CSV` (that file imported beside the window), `switch PORT` (the same server while
 // switches of the roster are thrown on the Strategies page; says when each was shown, and what the archive lacks),
+// `train PORT` (the same server while all models are trained on made candles),
 // `pages FOLDER [ROUNDS]` (the demo feed on the database in that folder: from page to page, until each is painted).
 #include "bench/bench.h"
+#include "bench/markets.h"
 #include "engines/engine_host.h"
 #include "engines/file_import.h"
 #include "ui/main_window.h"
@@ -166,11 +168,16 @@ int run(QApplication& application, const QStringList& arguments)
     engines::HostOptions options{
         .dataDir = dir.path().toStdString(), .feed = engines::importedFeed, .version = "bench"};
     const bool isThrown = mode == QLatin1String("switch");
-    if (mode == QLatin1String("ticks") || isThrown) {
+    const bool isTraining = mode == QLatin1String("train");
+    if (mode == QLatin1String("ticks") || isThrown || isTraining) {
         const auto address = "127.0.0.1:" + arguments.value(2).toStdString();
         options.feed = "ws://" + address + "/ws/public";
         options.restUrl = "http://" + address;
         options.instruments = {"BTC-USDT"};
+    }
+    if (isTraining) {
+        bench::addMarkets(engines::databaseOf(options.dataDir, options.feed));
+        options.firstTraining = base::oneDay; // when we ask
     }
     auto host = bench::need(engines::EngineHost::start(options));
     ui::UiOptions look;
@@ -186,6 +193,9 @@ int run(QApplication& application, const QStringList& arguments)
         meter.start();
         if (isThrown) {
             thrower.start();
+        }
+        if (isTraining) {
+            (void)host->send(console::RetrainModel{"all", "bench"});
         }
         if (mode == QLatin1String("import")) {
             importer = std::thread([&, file = arguments.value(2).toStdString()] {

@@ -29,13 +29,16 @@ constexpr int warmUpHours = 4;      // pools and caches fill
 constexpr double mostPerHour = 0.5; // MB
 constexpr auto hourTakesAtMost = 300s;
 
+/// What the process holds of its own. Pages of the database, which SQLite maps, are the system's: it takes them back
+/// when it wants, and they grow with the archive.
 double residentMb()
 {
     std::ifstream in("/proc/self/statm");
     std::uint64_t all = 0;
     std::uint64_t resident = 0;
-    in >> all >> resident;
-    return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+    std::uint64_t shared = 0;
+    in >> all >> resident >> shared;
+    return static_cast<double>(resident - shared) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
 double median(std::vector<double> values)
