@@ -214,7 +214,8 @@ void SigtermTest::addStart()
                            return life.service->program.waitForReadyRead(patience);
                        }});
     phases_.push_back({"the past of the demo is made", true, [](Life& life) {
-                           life.start(life.headless());
+                           // Short: the start after it goes on with the same past, to its end.
+                           life.start(life.headless({QStringLiteral("--history"), QStringLiteral("3")}));
                            return life.manager.hears("STATUS=making the simulated past", patience);
                        }});
     phases_.push_back({"it reads again what it had read before it was killed", true, [this](Life& life) {
