@@ -1,6 +1,7 @@
 // One binary. Without a subcommand it opens the window; see `quarterdeck --help`.
 #include "app/application.h"
 #include "app/commands/arguments.h"
+#include "base/heap.h"
 
 #include <QCoreApplication>
 
@@ -50,6 +51,7 @@ constexpr std::array subcommands{
 
 int main(int argc, char** argv)
 {
+    qd::base::boundHeap();
     QCoreApplication::setApplicationName(QStringLiteral("quarterdeck"));
     QCoreApplication::setApplicationVersion(QStringLiteral(QD_VERSION));
     const std::string_view first = argc > 1 ? argv[1] : "";

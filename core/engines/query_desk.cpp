@@ -1,5 +1,6 @@
 #include "engines/query_desk.h"
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "engines/evaluation_queries.h"
 #include "engines/evidence_reader.h"
@@ -297,6 +298,9 @@ void QueryDesk::work(Lane& lane, const std::stop_token& stop)
             database.emplace(std::move(*opened));
         }
         end(*asked, answer(*database, evaluations, evidence, rates, *asked));
+        if (&lane == &lab_) {
+            base::returnFreeMemory();
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 #include "engines/scheduler.h"
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "engines/job_times.h"
 #include "engines/low_priority.h"
@@ -26,6 +27,8 @@ constexpr Millis jump{30'000}; // a clock that went so far otherwise than we did
 constexpr Millis late{60'000}; // from here on a run makes up for a time that was missed
 constexpr Millis rest{60'000};
 constexpr std::size_t mostOfDay = 2'000;
+constexpr Millis longWork{200}; // may have held much memory
+constexpr JobBoard::Awake returnEvery{900'000};
 
 base::Error cancelled(const std::string& job)
 {
@@ -199,6 +202,15 @@ Result<void> Scheduler::pauseForeign(storage::JobStore& store)
     return {};
 }
 
+void Scheduler::returnMemory()
+{
+    const auto now = links_.awake();
+    if (!returned_ || now - *returned_ >= returnEvery) {
+        returned_ = now;
+        base::returnFreeMemory();
+    }
+}
+
 void Scheduler::readPolicy(storage::Database& database)
 {
     const auto now = links_.awake();
@@ -270,6 +282,7 @@ void Scheduler::round(storage::Database& database)
     flush(JobBoard::Awake{2'000});
     publish(false); // before the answers: who has one finds it shown
     settle(false);
+    returnMemory();
 }
 
 // Sleep and a clock that was set are said in the logs of what runs; what is due by then is made up for by dueOf().
@@ -490,6 +503,9 @@ void Scheduler::noteEnds(const storage::JobRecord& record)
         }
         if (governance::isBad(run.state) && !keeper_->isQuiet(run)) {
             tellBad(run);
+        }
+        if (run.awake >= longWork) {
+            returned_.reset();
         }
     }
     const auto from = links_.clock.now() - base::oneDay;

@@ -88,6 +88,7 @@ private:
     [[nodiscard]] base::Result<void> listInside(storage::JobStore& store, std::vector<storage::JobRow> kept);
     [[nodiscard]] base::Result<void> pauseForeign(storage::JobStore& store);
     void readPolicy(storage::Database& database);
+    void returnMemory();
     void readTimes(storage::PolicyStore& policy);
     void followTimes(Job& job);
     void round(storage::Database& database);
@@ -141,6 +142,7 @@ private:
     std::string zone_;
     std::map<std::string, int> minutes_; // by policy, of those that the jobs name
     std::optional<JobBoard::Awake> policyRead_;
+    std::optional<JobBoard::Awake> returned_; // free memory to the system; none: it is due
     std::optional<std::pair<base::UtcMs, JobBoard::Awake>> seenAt_;
     std::shared_ptr<const console::JobsSnapshot> shown_;
     std::uint64_t revision_ = 0;

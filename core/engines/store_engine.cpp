@@ -105,7 +105,10 @@ Result<void> StoreEngine::writeAll(std::vector<StoreItem>& burst)
     if (auto begun = database_.begin(); !begun) {
         return begun;
     }
-    collected_.clear();
+    for (auto& [instrument, rows] : collected_) { // their room is kept for the next burst
+        rows.ticks.clear();
+        rows.quotes.clear();
+    }
     late_.clear();
     answers_.clear();
     burstTicks_ = 0;

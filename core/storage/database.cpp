@@ -148,7 +148,7 @@ Result<Handle> openReader(const std::string& file)
                               " of an older program; it is brought up to date when it "
                               "is opened for writing");
     }
-    if (auto set = execute(db->get(), "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000"); !set) {
+    if (auto set = execute(db->get(), "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000"); !set) {
         return std::unexpected(set.error());
     }
     return db;
