@@ -5,6 +5,7 @@
 #include <QFile>
 
 #include <ctime>
+#include <string_view>
 #include <unistd.h>
 #include <utility>
 
@@ -33,11 +34,28 @@ double processAgeMs()
 
 } // namespace
 
-bool isLive(const Snapshots& newest)
+std::string waitsFor(const Snapshots& newest)
 {
-    const bool haveSpoken = newest.ingest && newest.paper && newest.chart && newest.store && newest.health &&
-                            newest.governance && newest.learning && newest.jobs && newest.models;
-    return haveSpoken && (newest.ingest->state == console::EngineState::Idle || newest.ingest->newestTick.value > 0);
+    const std::pair<bool, std::string_view> needs[]{
+        {newest.store != nullptr, "store"},
+        {newest.health != nullptr, "health"},
+        {newest.jobs != nullptr, "jobs"},
+        {newest.governance != nullptr, "governance"},
+        {newest.models != nullptr, "models"},
+        {newest.learning != nullptr, "learning"},
+        {newest.paper != nullptr, "paper"},
+        {newest.chart != nullptr, "chart"},
+        {newest.ingest != nullptr, "ingest"},
+        {newest.ingest && (newest.ingest->state == console::EngineState::Idle || newest.ingest->newestTick.value > 0),
+         "ticks"},
+    };
+    std::string names;
+    for (const auto& [isThere, name] : needs) {
+        if (!isThere) {
+            names.append(names.empty() ? "" : ", ").append(name);
+        }
+    }
+    return names;
 }
 
 StartTimes::StartTimes()
@@ -57,17 +75,22 @@ void StartTimes::painted()
 
 void StartTimes::look(const Snapshots& newest)
 {
-    if (!isLive_ && isLive(newest)) {
-        isLive_ = true;
-        tell("all pages live");
+    if (isLive_) {
+        return;
     }
+    const auto missing = waitsFor(newest);
+    isLive_ = missing.empty();
+    if (isLive_) {
+        tell("all pages live", lastMissing_.empty() ? "" : "; " + lastMissing_ + " came last");
+    }
+    lastMissing_ = missing;
 }
 
-void StartTimes::tell(const std::string& what) const
+void StartTimes::tell(const std::string& what, const std::string& more) const
 {
     const auto ms = processMs_ + static_cast<double>(since_.nsecsElapsed()) / 1e6;
     base::log(base::LogLevel::Info, "window",
-              what + " " + std::to_string(static_cast<int>(ms)) + " ms after the start");
+              what + " " + std::to_string(static_cast<int>(ms)) + " ms after the start" + more);
 }
 
 } // namespace qd::ui

@@ -10,9 +10,9 @@
 
 namespace qd::ui {
 
-/// Whether no page waits for an engine any more: each has spoken, and ingest has a tick of this run, or recorded files,
-/// which have no exchange.
-[[nodiscard]] bool isLive(const Snapshots& newest);
+/// What pages still wait for, "" once all are live: each engine has spoken, and ingest has a tick of this run, or
+/// recorded files, which have no exchange.
+[[nodiscard]] std::string waitsFor(const Snapshots& newest);
 
 class StartTimes {
 public:
@@ -22,12 +22,13 @@ public:
     void look(const Snapshots& newest);
 
 private:
-    void tell(const std::string& what) const;
+    void tell(const std::string& what, const std::string& more = {}) const;
 
     double processMs_ = 0; // its age when this was made, where this is its first window
     QElapsedTimer since_;
     bool isPainted_ = false;
     bool isLive_ = false;
+    std::string lastMissing_;
 };
 
 } // namespace qd::ui

@@ -96,8 +96,9 @@ void Governor::run(const std::stop_token& stop)
         if (const auto read = readSchedule(*database); !read) {
             fail("The policy cannot be read", read.error());
         }
-        tendReview(desks.governance, *database);
         tendExperiments(desks.experiments, *database);
+        publish(*database); // before a review, which takes its time where there is much to read
+        tendReview(desks.governance, *database);
         tendModels(desks.models);
         tendNights(desks.governance, *database, stop);
         publish(*database);

@@ -30,32 +30,32 @@ class StartTimesTest : public QObject {
 private Q_SLOTS:
     void everyEngineHasToHaveSpoken()
     {
-        QVERIFY(ui::isLive(all()));
-        QVERIFY(!ui::isLive({}));
+        QCOMPARE(ui::waitsFor(all()), std::string());
+        QVERIFY(!ui::waitsFor({}).empty());
         const auto without = [](auto member) {
             auto some = all();
             (some.*member).reset();
             return some;
         };
-        QVERIFY(!ui::isLive(without(&ui::Snapshots::ingest)));
-        QVERIFY(!ui::isLive(without(&ui::Snapshots::paper)));
-        QVERIFY(!ui::isLive(without(&ui::Snapshots::chart)));
-        QVERIFY(!ui::isLive(without(&ui::Snapshots::store)));
-        QVERIFY(!ui::isLive(without(&ui::Snapshots::health)));
-        QVERIFY(!ui::isLive(without(&ui::Snapshots::governance)));
-        QVERIFY(!ui::isLive(without(&ui::Snapshots::learning)));
-        QVERIFY(!ui::isLive(without(&ui::Snapshots::jobs)));
-        QVERIFY(!ui::isLive(without(&ui::Snapshots::models)));
+        QCOMPARE(ui::waitsFor(without(&ui::Snapshots::ingest)), std::string("ingest, ticks"));
+        QCOMPARE(ui::waitsFor(without(&ui::Snapshots::paper)), std::string("paper"));
+        QCOMPARE(ui::waitsFor(without(&ui::Snapshots::chart)), std::string("chart"));
+        QCOMPARE(ui::waitsFor(without(&ui::Snapshots::store)), std::string("store"));
+        QCOMPARE(ui::waitsFor(without(&ui::Snapshots::health)), std::string("health"));
+        QCOMPARE(ui::waitsFor(without(&ui::Snapshots::governance)), std::string("governance"));
+        QCOMPARE(ui::waitsFor(without(&ui::Snapshots::learning)), std::string("learning"));
+        QCOMPARE(ui::waitsFor(without(&ui::Snapshots::jobs)), std::string("jobs"));
+        QCOMPARE(ui::waitsFor(without(&ui::Snapshots::models)), std::string("models"));
     }
 
     void aFeedHasToHaveBroughtATickAndRecordedFilesNeedNot()
     {
         auto some = all();
         some.ingest = std::make_shared<const console::IngestSnapshot>();
-        QVERIFY(!ui::isLive(some));
+        QCOMPARE(ui::waitsFor(some), std::string("ticks"));
         some.ingest = std::make_shared<const console::IngestSnapshot>(
             console::IngestSnapshot{.state = console::EngineState::Idle});
-        QVERIFY(ui::isLive(some));
+        QCOMPARE(ui::waitsFor(some), std::string());
     }
 };
 
