@@ -105,10 +105,7 @@ Result<void> StoreEngine::writeAll(std::vector<StoreItem>& burst)
     if (auto begun = database_.begin(); !begun) {
         return begun;
     }
-    for (auto& [instrument, rows] : collected_) { // their room is kept for the next burst
-        rows.ticks.clear();
-        rows.quotes.clear();
-    }
+    collected_.clear();
     late_.clear();
     answers_.clear();
     burstTicks_ = 0;
