@@ -5,6 +5,7 @@
 #include "engines/web_notifiers.h"
 #include "storage/alert_store.h"
 #include "storage/policy_store.h"
+#include "testkit/program.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -21,6 +22,7 @@ namespace {
 
 using namespace qd;
 using base::ErrorCode;
+using testkit::Ended;
 
 constexpr int patience = 120'000;
 constexpr const char* feed = "ws://127.0.0.1:1"; // nobody is there
@@ -76,13 +78,6 @@ public:
 private:
     QTcpServer server_;
     std::map<QTcpSocket*, QByteArray> buffers_;
-};
-
-struct Ended {
-    int code = -1;
-    QString out;
-    QString error;
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
 };
 
 class House {
@@ -143,13 +138,12 @@ public:
     Ended run(const char* words) const
     {
         QProcess program;
-        program.start(QStringLiteral(QD_PROGRAM), QString::fromLatin1(words).split(QLatin1Char(' '))
+        program.start(QStringLiteral(QD_PROGRAM), testkit::wordsOf(words)
                                                       << QStringLiteral("--data-dir") << dir_.path());
         if (!QTest::qWaitFor([&] { return program.state() == QProcess::NotRunning; }, patience)) {
             return {.error = program.errorString()};
         }
-        return {program.exitCode(), QString::fromUtf8(program.readAllStandardOutput()),
-                QString::fromUtf8(program.readAllStandardError())};
+        return testkit::endOf(program);
     }
 
 private:
