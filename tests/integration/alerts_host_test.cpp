@@ -5,6 +5,7 @@
 #include "engines/web_notifiers.h"
 #include "storage/alert_store.h"
 #include "storage/policy_store.h"
+#include "testkit/answered.h"
 #include "testkit/program.h"
 
 #include <QJsonArray>
@@ -119,20 +120,7 @@ public:
     }
     std::optional<base::Error> send(console::Command command)
     {
-        const auto id = host_->send(std::move(command));
-        std::optional<console::CommandDone> done;
-        (void)QTest::qWaitFor(
-            [&] {
-                for (const auto& event : host_->takeEvents()) {
-                    const auto* one = std::get_if<console::CommandDone>(&event);
-                    if (one != nullptr && one->id == id) {
-                        done = *one;
-                    }
-                }
-                return done.has_value();
-            },
-            patience);
-        return done ? done->error : base::Error{ErrorCode::Timeout, "command", "no answer"};
+        return testkit::answered(*host_, std::move(command), patience);
     }
     /// The program beside it, or alone. The event loop goes on, because a server here may be asked.
     Ended run(const char* words) const
