@@ -2,11 +2,14 @@
 # The package for Debian 12: installs what is missing, builds the preset `release`, packs, lets lintian judge. Prints the
 # path of the .deb on stdout.
 #   packaging/make-deb.sh [FOLDER]      where it is put; without one the build folder
+# QD_MAINTAINER: "Name <address>" of who hands it out.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 bash "$source_dir/packaging/install-deps.sh" build package
-folder=$(configure release release)
+options=()
+[ -z "${QD_MAINTAINER:-}" ] || options+=("-DQD_MAINTAINER=$QD_MAINTAINER")
+folder=$(configure release release "${options[@]}")
 target=${1:-$folder}
 mkdir -p "$target"
 say "Building Quarterdeck in $folder; the first time takes some minutes." >&2

@@ -3,6 +3,7 @@
 include(GNUInstallDirs)
 set(QD_APP_ID org.quarterdeck.Quarterdeck)
 set(QD_ICON_SIZES 16 22 24 32 48 64 128 256)
+# example.org is nobody's, by RFC 2606: who hands packages out sets an address that is read.
 set(QD_MAINTAINER "The Quarterdeck authors <quarterdeck@example.org>" CACHE STRING "Maintainer of the package")
 
 # Icons in every size, drawn from the one SVG.
@@ -22,14 +23,16 @@ foreach(size IN LISTS QD_ICON_SIZES)
 endforeach()
 install(FILES resources/icons/quarterdeck.svg DESTINATION ${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps)
 
-# Compressed as Debian wants them, without name and time of the original.
+# Compressed as Debian wants them, without name and time of the original; the changelog signed by the maintainer.
 find_program(GZIP gzip REQUIRED)
-foreach(pair "linux/quarterdeck.1|quarterdeck.1.gz" "debian/changelog|changelog.gz")
-  string(REPLACE "|" ";" pair ${pair})
-  list(GET pair 0 from)
-  list(GET pair 1 to)
+set(signed "sed 's|^ -- .*>  | -- ${QD_MAINTAINER}  |'")
+foreach(file "linux/quarterdeck.1,quarterdeck.1.gz,cat" "debian/changelog,changelog.gz,${signed}")
+  string(REPLACE "," ";" file "${file}")
+  list(GET file 0 from)
+  list(GET file 1 to)
+  list(GET file 2 filter)
   add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/packaging/${to}
-    COMMAND sh -c "'${GZIP}' -9n < '${PROJECT_SOURCE_DIR}/packaging/${from}' > '${CMAKE_BINARY_DIR}/packaging/${to}'"
+    COMMAND sh -c "${filter} '${PROJECT_SOURCE_DIR}/packaging/${from}' | '${GZIP}' -9n > '${CMAKE_BINARY_DIR}/packaging/${to}'"
     DEPENDS packaging/${from} VERBATIM)
   list(APPEND zipped ${CMAKE_BINARY_DIR}/packaging/${to})
 endforeach()

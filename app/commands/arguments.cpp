@@ -174,6 +174,19 @@ int reportMissing(const base::Error& error)
     return error.code == base::ErrorCode::Conflict ? reportUsage(error.subject + ": " + error.detail) : report(error);
 }
 
+std::expected<storage::Database, int> openToRead(const Arguments& given)
+{
+    const auto file = given.existingDatabase();
+    if (!file) {
+        return std::unexpected(reportMissing(file.error()));
+    }
+    auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        return std::unexpected(report(database.error()));
+    }
+    return std::move(*database);
+}
+
 int reportDamage(const std::vector<storage::MissingBlock>& missing)
 {
     bool isNew = false;

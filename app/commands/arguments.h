@@ -5,12 +5,14 @@
 #include "base/error.h"
 #include "engines/simulated_history.h"
 #include "market/candle.h"
+#include "storage/database.h"
 #include "storage/missing_blocks.h"
 
 #include <QCommandLineParser>
 #include <QString>
 
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <optional>
 #include <stop_token>
@@ -59,6 +61,8 @@ private:
 int report(const base::Error& error);
 /// For existingDatabase(): several databases to choose from is wrong usage.
 int reportMissing(const base::Error& error);
+/// existingDatabase(), open; or the exit code, with why on stderr.
+[[nodiscard]] std::expected<storage::Database, int> openToRead(const Arguments& given);
 /// Names on stderr what could not be read. exitFailed while any of it lies in its place: the result is not whole, and
 /// nobody has been told. exitDone if all was set aside before.
 int reportDamage(const std::vector<storage::MissingBlock>& missing);

@@ -431,13 +431,9 @@ int exportCommand(const QStringList& arguments)
         return reportUsage("export wants one of: ticks, candles, quotes, trades, signals, gaps, evaluations, journal, "
                            "models, jobs, alerts, policy");
     }
-    const auto file = given.existingDatabase();
-    if (!file) {
-        return reportMissing(file.error());
-    }
-    auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
+    auto database = openToRead(given);
     if (!database) {
-        return report(database.error());
+        return database.error();
     }
     Context context{.database = *database, .instruments = {}, .range = {}, .missing = {}};
     const auto timeframe = timeframeNamed(given.value("timeframe"));

@@ -73,11 +73,9 @@ int gapsCommand(const QStringList& arguments)
     if (!range) {
         return reportUsage(base::sentence(range.error()));
     }
-    const auto file = given.existingDatabase();
-    auto database = file ? storage::Database::open(*file, storage::Database::Mode::ReadOnly)
-                         : base::Result<storage::Database>(std::unexpected(file.error()));
+    auto database = openToRead(given);
     if (!database) {
-        return report(database.error());
+        return database.error();
     }
     const auto instruments = storage::InstrumentStore(*database).all();
     const auto gaps = storage::LedgerStore(*database).gaps(*range);

@@ -54,17 +54,13 @@ int nightCommand(const QStringList& arguments)
     if (given.isSet("now") && given.isSet("night")) {
         return reportUsage("--now and --night are two different reports");
     }
-    const auto file = given.existingDatabase();
-    if (!file) {
-        return reportMissing(file.error());
-    }
-    auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
+    auto database = openToRead(given);
     if (!database) {
-        return report(database.error());
+        return database.error();
     }
     const auto found =
         given.isSet("now")
-            ? engines::nightNow(*database, {.now = base::SystemClock().now(), .console = consoleOf(*file)})
+            ? engines::nightNow(*database, {.now = base::SystemClock().now(), .console = consoleOf(database->path())})
             : engines::keptNight(*database, given.value("night"));
     if (!found) {
         return report(found.error());

@@ -153,13 +153,9 @@ int reportCommand(const QStringList& arguments)
     if (!days) {
         return reportUsage("--window wants a whole number of days; 0 is all");
     }
-    const auto file = given.existingDatabase();
-    if (!file) {
-        return reportMissing(file.error());
-    }
-    auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
+    auto database = openToRead(given);
     if (!database) {
-        return report(database.error());
+        return database.error();
     }
     const auto all = readEvaluations(*database, *days);
     if (!all) {

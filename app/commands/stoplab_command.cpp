@@ -167,13 +167,9 @@ int stoplabCommand(const QStringList& arguments)
     if (wanted.size() != 1) {
         return reportUsage("stoplab wants the name of one strategy, or all");
     }
-    const auto file = given.existingDatabase();
-    if (!file) {
-        return reportMissing(file.error());
-    }
-    auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
+    auto database = openToRead(given);
     if (!database) {
-        return report(database.error());
+        return database.error();
     }
     const auto query = queryOf(given, wanted.front().toStdString(), *database);
     if (!query) {

@@ -25,13 +25,6 @@ namespace {
 
 constexpr std::size_t most = 32 * 1024 * 1024; // of an answer
 
-/// "127.0.0.1:8888"
-std::string placeOf(const HttpDoor& door)
-{
-    const bool isSix = door.address.find(':') != std::string::npos;
-    return (isSix ? '[' + door.address + ']' : door.address) + ':' + std::to_string(door.port);
-}
-
 std::chrono::milliseconds leftUntil(HttpBytes::Time until)
 {
     return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()));

@@ -17,12 +17,6 @@ namespace {
 
 constexpr auto beatEvery = 250ms;
 
-std::string placeOf(const ApiOptions& options, std::uint16_t port)
-{
-    const bool isSix = options.bind.find(':') != std::string::npos;
-    return "http://" + (isSix ? '[' + options.bind + ']' : options.bind) + ':' + std::to_string(port);
-}
-
 } // namespace
 
 Result<void> checkApi(const ApiOptions& options)
@@ -107,7 +101,7 @@ void HttpApi::tryToListen(const std::stop_token& stop)
     }
     listener_ = std::move(*opened);
     const auto port = doorOf(listener_).port;
-    const auto place = placeOf(options_, port);
+    const auto place = "http://" + placeOf({options_.bind, port});
     const auto& token = links_.dialogue.token;
     links_.pulse.state = token ? console::EngineState::Running : console::EngineState::Struggling;
     links_.words.put(token ? place : place + ", to look at only: " + base::sentence(token.error()));
@@ -126,7 +120,7 @@ void HttpApi::tryToListen(const std::stop_token& stop)
 
 void HttpApi::cannotListen(const base::Error& why)
 {
-    const auto place = placeOf(options_, options_.port);
+    const auto place = "http://" + placeOf({options_.bind, options_.port});
     std::string words = "cannot listen on " + place + ": ";
     if (why.code == ErrorCode::Busy) {
         const auto holder = portHolder(options_.port, links_.proc);

@@ -24,11 +24,6 @@ namespace {
 constexpr int backlog = 64;
 constexpr std::size_t chunk = 4'096;
 
-std::string placeText(const std::string& address, std::uint16_t port)
-{
-    return (address.find(':') == std::string::npos ? address : '[' + address + ']') + ':' + std::to_string(port);
-}
-
 ErrorCode codeOf(int error)
 {
     switch (error) {
@@ -87,13 +82,19 @@ Socket& Socket::operator=(Socket&& other) noexcept
     return *this;
 }
 
+std::string placeOf(const HttpDoor& door)
+{
+    const bool isSix = door.address.find(':') != std::string::npos;
+    return (isSix ? '[' + door.address + ']' : door.address) + ':' + std::to_string(door.port);
+}
+
 Result<Socket> listenAt(const std::string& address, std::uint16_t port)
 {
     addrinfo wish{};
     wish.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
     wish.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    const auto place = placeText(address, port);
+    const auto place = placeOf({address, port});
     if (const int wrong = ::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &wish, &found); wrong != 0) {
         return base::fail(ErrorCode::Malformed, place, ::gai_strerror(wrong));
     }

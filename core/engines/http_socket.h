@@ -39,6 +39,8 @@ private:
 [[nodiscard]] Socket acceptOn(const Socket& listener);
 /// Its own end.
 [[nodiscard]] HttpDoor doorOf(const Socket& socket);
+/// "127.0.0.1:8888", "[::1]:8888".
+[[nodiscard]] std::string placeOf(const HttpDoor& door);
 /// Which of these handles can be read, or have ended, within that time; by place.
 [[nodiscard]] std::vector<std::size_t> readable(const std::vector<int>& handles, std::chrono::milliseconds time);
 /// Sends what goes at once, without waiting, and closes.

@@ -5,6 +5,8 @@
 #include "engines/web_notifiers.h"
 #include "storage/alert_store.h"
 #include "storage/policy_store.h"
+#include "testkit/answered.h"
+#include "testkit/program.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -21,6 +23,7 @@ namespace {
 
 using namespace qd;
 using base::ErrorCode;
+using testkit::Ended;
 
 constexpr int patience = 120'000;
 constexpr const char* feed = "ws://127.0.0.1:1"; // nobody is there
@@ -78,13 +81,6 @@ private:
     std::map<QTcpSocket*, QByteArray> buffers_;
 };
 
-struct Ended {
-    int code = -1;
-    QString out;
-    QString error;
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
-};
-
 class House {
 public:
     explicit House(const Server& server)
@@ -124,32 +120,18 @@ public:
     }
     std::optional<base::Error> send(console::Command command)
     {
-        const auto id = host_->send(std::move(command));
-        std::optional<console::CommandDone> done;
-        (void)QTest::qWaitFor(
-            [&] {
-                for (const auto& event : host_->takeEvents()) {
-                    const auto* one = std::get_if<console::CommandDone>(&event);
-                    if (one != nullptr && one->id == id) {
-                        done = *one;
-                    }
-                }
-                return done.has_value();
-            },
-            patience);
-        return done ? done->error : base::Error{ErrorCode::Timeout, "command", "no answer"};
+        return testkit::answered(*host_, std::move(command), patience);
     }
     /// The program beside it, or alone. The event loop goes on, because a server here may be asked.
     Ended run(const char* words) const
     {
         QProcess program;
-        program.start(QStringLiteral(QD_PROGRAM), QString::fromLatin1(words).split(QLatin1Char(' '))
+        program.start(QStringLiteral(QD_PROGRAM), testkit::wordsOf(words)
                                                       << QStringLiteral("--data-dir") << dir_.path());
         if (!QTest::qWaitFor([&] { return program.state() == QProcess::NotRunning; }, patience)) {
             return {.error = program.errorString()};
         }
-        return {program.exitCode(), QString::fromUtf8(program.readAllStandardOutput()),
-                QString::fromUtf8(program.readAllStandardError())};
+        return testkit::endOf(program);
     }
 
 private:

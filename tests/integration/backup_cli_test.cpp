@@ -3,12 +3,10 @@
 #include "storage/backup_store.h"
 #include "storage/journal_store.h"
 #include "storage/ledger_store.h"
+#include "testkit/program.h"
 #include "unit/storage/storage_testkit.h"
 
 #include <QDir>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -18,22 +16,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Ended {
-    int code = -1;
-    QString out;
-    QString error;
-    [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
-};
-
-Ended run(const QString& dataDir, const QStringList& words)
+testkit::Ended run(const QString& dataDir, const QStringList& words)
 {
-    QProcess program;
-    program.start(QStringLiteral(QD_PROGRAM), words + QStringList{QStringLiteral("--data-dir"), dataDir});
-    if (!program.waitForFinished(120'000)) {
-        return {.error = program.errorString()};
-    }
-    return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1,
-            QString::fromUtf8(program.readAllStandardOutput()), QString::fromUtf8(program.readAllStandardError())};
+    return testkit::runProgram(words + QStringList{QStringLiteral("--data-dir"), dataDir});
 }
 
 /// A data directory with blofin.db: two blocks of ticks and two points of equity.

@@ -8,6 +8,7 @@
 #include "storage/simulated_store.h"
 #include "storage/trials_store.h"
 #include "testkit/exchange_thread.h"
+#include "testkit/stored_ledger.h"
 #include "trading/strategy_catalogue.h"
 #include "trading/trading_pipeline.h"
 
@@ -15,7 +16,6 @@
 #include <QTest>
 
 #include <algorithm>
-#include <map>
 
 namespace {
 
@@ -23,18 +23,6 @@ using namespace qd;
 using namespace std::chrono_literals;
 
 constexpr int patience = 60'000;
-
-std::string storedHash(const std::filesystem::path& file)
-{
-    auto database = storage::Database::open(file, storage::Database::Mode::ReadOnly);
-    std::map<base::InstrumentId, market::Instrument> byId;
-    const auto instruments = storage::InstrumentStore(*database).all().value();
-    for (const auto& instrument : instruments) {
-        byId.emplace(instrument.id, instrument);
-    }
-    storage::LedgerStore ledger(*database);
-    return trading::ledgerHash(ledger.trades().value(), ledger.signals().value(), byId);
-}
 
 class Demo {
 public:
@@ -91,7 +79,7 @@ private Q_SLOTS:
         QVERIFY(demo.host->store().get()->detail.empty());
         const auto replayed = engines::replay({.database = demo.file(), .jobs = 2}, {});
         QVERIFY2(replayed, replayed ? "" : base::sentence(replayed.error()).c_str());
-        QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
+        QCOMPARE(replayed->ledgerHash, testkit::storedHash(demo.file()));
         auto database = storage::Database::open(demo.file(), storage::Database::Mode::ReadOnly);
         QVERIFY(storage::TickArchive(*database).verify().value().empty());
     }
@@ -169,7 +157,7 @@ private Q_SLOTS:
         }
         const auto replayed = engines::replay({.database = demo.file()}, {});
         QVERIFY(replayed);
-        QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
+        QCOMPARE(replayed->ledgerHash, testkit::storedHash(demo.file()));
     }
 
     void aWindowClosedWhileThePastIsMadeIsNoFailureAndTheNextStartGoesOn()
@@ -194,7 +182,7 @@ private Q_SLOTS:
         QVERIFY(storage::LedgerStore(*database).gaps().value().empty());
         const auto replayed = engines::replay({.database = demo.file()}, {});
         QVERIFY(replayed);
-        QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
+        QCOMPARE(replayed->ledgerHash, testkit::storedHash(demo.file()));
     }
 
     void anInstrumentThatTheDemoDoesNotHaveIsLeftOut()
@@ -270,7 +258,7 @@ private Q_SLOTS:
         demo.host->stop();
         const auto replayed = engines::replay({.database = demo.file()}, {});
         QVERIFY(replayed);
-        QCOMPARE(replayed->ledgerHash, storedHash(demo.file()));
+        QCOMPARE(replayed->ledgerHash, testkit::storedHash(demo.file()));
     }
 
     void aSwitchHoldsForAnInstrumentThatComesLater()
@@ -314,7 +302,7 @@ private Q_SLOTS:
         QVERIFY(shadows > 0);
         const auto replayed = engines::replay({.database = file}, {});
         QVERIFY(replayed);
-        QCOMPARE(replayed->ledgerHash, storedHash(file));
+        QCOMPARE(replayed->ledgerHash, testkit::storedHash(file));
     }
 
     void aSecondConsoleOnTheSameDataIsToldWhoHasIt()

@@ -10,7 +10,9 @@
 #include "storage/ledger_store.h"
 #include "storage/trade_pages.h"
 #include "storage/trials_store.h"
+#include "testkit/answered.h"
 #include "testkit/exchange_thread.h"
+#include "testkit/stored_ledger.h"
 #include "trading/arm.h"
 #include "trading/trading_pipeline.h"
 
@@ -55,20 +57,7 @@ public:
     /// Sends it and waits for the answer: nothing, or the error.
     [[nodiscard]] std::optional<base::Error> done(console::Command command)
     {
-        const auto id = host->send(std::move(command));
-        std::optional<console::CommandDone> answer;
-        (void)QTest::qWaitFor(
-            [&] {
-                for (const auto& event : host->takeEvents()) {
-                    const auto* one = std::get_if<console::CommandDone>(&event);
-                    if (one != nullptr && one->id == id) {
-                        answer = *one;
-                    }
-                }
-                return answer.has_value();
-            },
-            patience);
-        return answer ? answer->error : base::Error{ErrorCode::Timeout, "command", "no answer"};
+        return testkit::answered(*host, std::move(command), patience);
     }
     [[nodiscard]] ErrorCode refused(console::Command command)
     {
@@ -94,17 +83,6 @@ public:
         return value != nullptr && !answer->error ? *value : console::Experiments{};
     }
     [[nodiscard]] std::int64_t count(const std::string& sql) const { return read().number(sql).value(); }
-    [[nodiscard]] std::string storedHash() const
-    {
-        auto database = read();
-        std::map<base::InstrumentId, market::Instrument> byId;
-        const auto all = storage::InstrumentStore(database).all().value();
-        for (const auto& instrument : all) {
-            byId.emplace(instrument.id, instrument);
-        }
-        storage::LedgerStore ledger(database);
-        return trading::ledgerHash(ledger.trades().value(), ledger.signals().value(), byId);
-    }
 
     std::unique_ptr<engines::EngineHost> host;
 
@@ -191,7 +169,7 @@ void ExperimentRunTest::anExperimentRunsBesideTheRosterOverARestartAndIsReplayed
     again.keepsTrades = false;
     const auto replayed = engines::replay(again, {});
     QVERIFY(replayed.has_value());
-    QCOMPARE(replayed->ledgerHash, rig.storedHash());
+    QCOMPARE(replayed->ledgerHash, testkit::storedHash(rig.file()));
 }
 
 QTEST_GUILESS_MAIN(ExperimentRunTest)

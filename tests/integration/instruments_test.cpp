@@ -11,7 +11,9 @@
 #include "storage/ledger_store.h"
 #include "storage/tick_archive.h"
 #include "storage/trials_store.h"
+#include "testkit/answered.h"
 #include "testkit/exchange_thread.h"
+#include "testkit/stored_ledger.h"
 #include "trading/trading_pipeline.h"
 
 #include <QTemporaryDir>
@@ -24,18 +26,6 @@ using console::ChangeInstruments;
 
 constexpr int patience = 60'000;
 const std::string eth = "ETH-USDT";
-
-std::string storedHash(const std::filesystem::path& file)
-{
-    auto database = storage::Database::open(file, storage::Database::Mode::ReadOnly);
-    std::map<base::InstrumentId, market::Instrument> byId;
-    const auto instruments = storage::InstrumentStore(*database).all().value();
-    for (const auto& instrument : instruments) {
-        byId.emplace(instrument.id, instrument);
-    }
-    storage::LedgerStore ledger(*database);
-    return trading::ledgerHash(ledger.trades().value(), ledger.signals().value(), byId);
-}
 
 /// Engines on an exchange, with what a person would look at.
 class Rig {
@@ -88,20 +78,7 @@ public:
     /// Sends it and waits for the answer: nothing, or the error.
     [[nodiscard]] std::optional<base::Error> done(console::Command command)
     {
-        const auto id = host->send(std::move(command));
-        std::optional<console::CommandDone> answer;
-        (void)QTest::qWaitFor(
-            [&] {
-                for (const auto& event : host->takeEvents()) {
-                    const auto* one = std::get_if<console::CommandDone>(&event);
-                    if (one != nullptr && one->id == id) {
-                        answer = *one;
-                    }
-                }
-                return answer.has_value();
-            },
-            patience);
-        return answer ? answer->error : base::Error{base::ErrorCode::Timeout, "command", "no answer"};
+        return testkit::answered(*host, std::move(command), patience);
     }
     [[nodiscard]] bool isOn(const std::string& name)
     {
@@ -185,7 +162,7 @@ private Q_SLOTS:
         const auto replayed = engines::replay({.database = rig.file(), .jobs = 2}, {});
         QVERIFY(replayed);
         QVERIFY(replayed->trades > 0);
-        QCOMPARE(replayed->ledgerHash, storedHash(rig.file()));
+        QCOMPARE(replayed->ledgerHash, testkit::storedHash(rig.file()));
     }
 
     void changedParametersHoldForALaterInstrumentAndOverARestartAndReplayGivesTheSameLedger()
@@ -245,7 +222,7 @@ private Q_SLOTS:
         QVERIFY(wanted.hash() != before);
         const auto replayed = engines::replay({.database = rig.file(), .jobs = 2}, {});
         QVERIFY(replayed);
-        QCOMPARE(replayed->ledgerHash, storedHash(rig.file()));
+        QCOMPARE(replayed->ledgerHash, testkit::storedHash(rig.file()));
         rig.start();
         QTRY_COMPARE_WITH_TIMEOUT(shownHash(), wanted.hash(), patience);
         rig.stop();
@@ -278,7 +255,7 @@ private Q_SLOTS:
         rig.stop();
         const auto replayed = engines::replay({.database = rig.file()}, {});
         QVERIFY(replayed);
-        QCOMPARE(replayed->ledgerHash, storedHash(rig.file()));
+        QCOMPARE(replayed->ledgerHash, testkit::storedHash(rig.file()));
     }
 
     void whatCannotBeDoneIsRefusedAndChangesNothing()

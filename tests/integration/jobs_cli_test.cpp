@@ -2,10 +2,11 @@
 // exit code (0 done, 1 failed, 2 wrong usage), and what is kept of it.
 #include "storage/job_store.h"
 #include "storage/journal_store.h"
+#include "testkit/program.h"
 #include "unit/storage/storage_testkit.h"
 
+#include <QFile>
 #include <QJsonArray>
-#include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
 #include <QTemporaryDir>
@@ -13,16 +14,10 @@
 
 using namespace qd;
 using governance::JobState;
+using testkit::Ended;
 using testkit::good;
 
 namespace {
-
-struct Ended {
-    int code = -1;
-    QString out;
-    QString error;
-    [[nodiscard]] QJsonDocument json() const { return QJsonDocument::fromJson(out.toUtf8()); }
-};
 
 QStringList words(std::initializer_list<const char*> all)
 {
@@ -43,14 +38,8 @@ private:
     [[nodiscard]] std::filesystem::path file() const { return dir_.filePath(QStringLiteral("demo.db")).toStdString(); }
     Ended jobs(std::initializer_list<const char*> all) const
     {
-        QProcess program;
-        program.start(QStringLiteral(QD_PROGRAM), QStringList{QStringLiteral("jobs")} + words(all) +
-                                                      QStringList{QStringLiteral("--data-dir"), dir_.path()});
-        if (!program.waitForFinished(120'000)) {
-            return {.error = program.errorString()};
-        }
-        return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1,
-                QString::fromUtf8(program.readAllStandardOutput()), QString::fromUtf8(program.readAllStandardError())};
+        return testkit::runProgram(QStringList{QStringLiteral("jobs")} + words(all) +
+                                   QStringList{QStringLiteral("--data-dir"), dir_.path()});
     }
     [[nodiscard]] std::vector<governance::JobRunRow> runs(const std::string& job) const
     {
@@ -64,17 +53,17 @@ private Q_SLOTS:
     void commandsAreListedRunAndTheirOutputIsKept()
     {
         QCOMPARE(jobs({"add", "copy", "echo one; echo two >&2", "--when", "daily 03:30", "--timeout", "60"}).code, 0);
-        const auto listed = jobs({"list", "--json"}).json().array();
+        const auto listed = jobs({"list", "--json"}).rows();
         QCOMPARE(listed.size(), 1);
         QCOMPARE(listed[0].toObject()[QStringLiteral("times")].toString(), QStringLiteral("daily 03:30"));
         QVERIFY(!listed[0].toObject()[QStringLiteral("next")].toString().isEmpty());
         const auto ran = jobs({"run", "copy", "--json"});
         QVERIFY2(ran.code == 0, qPrintable(ran.error));
-        const auto run = ran.json().object();
+        const auto run = ran.json();
         QCOMPARE(run[QStringLiteral("state")].toString(), QStringLiteral("succeeded"));
         QCOMPARE(runs("copy").size(), std::size_t{1});
         const auto number = QByteArray::number(run[QStringLiteral("run")].toInteger());
-        const auto log = jobs({"log", number.constData(), "--json"}).json().object()[QStringLiteral("lines")].toArray();
+        const auto log = jobs({"log", number.constData(), "--json"}).json()[QStringLiteral("lines")].toArray();
         QStringList said;
         for (const auto& line : log) {
             said.append(line.toObject()[QStringLiteral("text")].toString());
@@ -92,7 +81,7 @@ private Q_SLOTS:
             QVERIFY2(runs("bad").front().state == JobState::Failed, command);
             QVERIFY(!runs("bad").front().result.empty());
         }
-        QCOMPARE(jobs({"history", "bad", "--json"}).json().array().size(), 4);
+        QCOMPARE(jobs({"history", "bad", "--json"}).rows().size(), 4);
     }
 
     void whatTakesTooLongIsTimedOut()
@@ -106,7 +95,7 @@ private Q_SLOTS:
     {
         QCOMPARE(jobs({"add", "gone", "echo x"}).code, 0);
         QCOMPARE(jobs({"pause", "gone", "--reason", "not now"}).out, QStringLiteral("job gone paused\n"));
-        QCOMPARE(jobs({"resume", "gone", "--json"}).json().object()[QStringLiteral("done")].toString(),
+        QCOMPARE(jobs({"resume", "gone", "--json"}).json()[QStringLiteral("done")].toString(),
                  QStringLiteral("job gone resumed"));
         QCOMPARE(jobs({"remove", "gone"}).out, QStringLiteral("job gone removed\n"));
         QCOMPARE(jobs({"run", "gone"}).code, 1);
@@ -157,7 +146,7 @@ private Q_SLOTS:
         QVERIFY2(listed.out.startsWith(QStringLiteral("JOB ")), qPrintable(listed.out));
         QVERIFY(listed.out.section(QLatin1Char('\n'), 0, 0).contains(QStringLiteral("NEXT")));
         QVERIFY(jobs({"history", "review"}).out.contains(QStringLiteral("WHY: RESULT")));
-        const auto rows = jobs({"list", "--json"}).json().array();
+        const auto rows = jobs({"list", "--json"}).rows();
         const auto row = [&](const char* name) {
             for (const auto& one : rows) {
                 if (one.toObject()[QStringLiteral("name")].toString() == QLatin1String(name)) {

@@ -8,6 +8,7 @@
 #include "storage/ledger_store.h"
 #include "testkit/exchange_thread.h"
 #include "testkit/recorded_trades.h"
+#include "testkit/stored_ledger.h"
 #include "trading/trading_pipeline.h"
 
 #include <QTemporaryDir>
@@ -71,17 +72,6 @@ storage::Database openReadOnly(const std::filesystem::path& file)
         throw std::runtime_error(base::sentence(database.error()));
     }
     return std::move(*database);
-}
-
-std::string hashOfStoredLedger(storage::Database& database)
-{
-    storage::LedgerStore ledger(database);
-    const auto instruments = storage::InstrumentStore(database).all();
-    std::map<base::InstrumentId, market::Instrument> byId;
-    for (const auto& instrument : instruments.value()) {
-        byId.emplace(instrument.id, instrument);
-    }
-    return trading::ledgerHash(ledger.trades().value(), ledger.signals().value(), byId);
 }
 
 base::UtcMs utc(const char* text)
@@ -167,7 +157,7 @@ private Q_SLOTS:
     void replayGivesTheLiveLedgerTwiceAndOnAnyNumberOfThreads()
     {
         auto database = openReadOnly(database_);
-        const auto live = hashOfStoredLedger(database);
+        const auto live = testkit::storedHash(database);
         engines::ReplayOptions options{.database = database_};
         for (const unsigned jobs : {1U, 1U, 2U, 3U}) {
             options.jobs = jobs;
@@ -185,7 +175,7 @@ private Q_SLOTS:
         engines::ReplayOptions options{.database = database_, .strategies = {"breakout"}};
         const auto result = engines::replay(options, {});
         QVERIFY(result);
-        QVERIFY(result->ledgerHash != hashOfStoredLedger(database));
+        QVERIFY(result->ledgerHash != testkit::storedHash(database));
         options.strategies = {"no_such_strategy"};
         QVERIFY(engines::replay(options, {}).error().code == base::ErrorCode::NotFound);
     }

@@ -1,6 +1,7 @@
 // The registry in a console that runs: files come in through governor, paper and store, versions are promoted, refused
 // and rolled back, every answer says the same, and a restart knows it all.
 #include "engines/engine_host.h"
+#include "testkit/answered.h"
 #include "testkit/made_models.h"
 
 #include <QTemporaryDir>
@@ -40,20 +41,7 @@ public:
     /// Nothing, or why it was refused.
     std::optional<base::Error> send(console::Command command)
     {
-        const auto id = host_->send(std::move(command));
-        std::optional<console::CommandDone> done;
-        (void)QTest::qWaitFor(
-            [&] {
-                for (const auto& event : host_->takeEvents()) {
-                    const auto* one = std::get_if<console::CommandDone>(&event);
-                    if (one != nullptr && one->id == id) {
-                        done = *one;
-                    }
-                }
-                return done.has_value();
-            },
-            patience);
-        return done ? done->error : base::Error{ErrorCode::Timeout, "command", "no answer"};
+        return testkit::answered(*host_, std::move(command), patience);
     }
     template <typename T>
     T ask(console::Query query)

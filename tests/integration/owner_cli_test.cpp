@@ -10,8 +10,7 @@
 #include "storage/review_store.h"
 #include "storage/roster_store.h"
 #include "storage/writer_lock.h"
-#include "testkit/made_ledger.h"
-#include "testkit/program.h"
+#include "testkit/ledger_folder.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -30,62 +29,18 @@ using testkit::good;
 namespace {
 
 /// Recorded files that a console owns: no market moves, so nothing but commands changes anything.
-class Owned {
-public:
-    Owned()
-    {
-        const auto end = base::bucketStart(base::SystemClock().now(), base::oneDay);
-        testkit::MadeLedger ledger(file(), end, 25, 60);
-        const auto losing = [](int n) { return n % 3 == 0 ? 1.0 : -3.0; };
-        ledger.add("breakout", 3, losing);
-        ledger.add("reversal", 3, losing);
-        ledger.add("momentum", 2, [](int n) { return n % 2 == 0 ? 1.0 : -1.0; });
-    }
-    [[nodiscard]] std::filesystem::path file() const
-    {
-        return folder_.filePath(QStringLiteral("imported.db")).toStdString();
-    }
+struct Owned : testkit::LedgerFolder {
+    Owned() : LedgerFolder("imported.db") {}
     void start()
     {
-        host = good(engines::EngineHost::start({.dataDir = folder_.path().toStdString(),
+        host = good(engines::EngineHost::start({.dataDir = folder(),
                                                 .feed = engines::importedFeed,
                                                 .version = "test",
                                                 .firstTraining = base::Millis{3'600'000},
                                                 .firstBackup = base::Millis{3'600'000},
                                                 .stopAsked = [this] { isAskedToEnd = true; }}));
     }
-    Ended run(const QStringList& arguments) const
-    {
-        return testkit::runProgram(arguments + QStringList{QStringLiteral("--data-dir"), folder_.path()});
-    }
-    Ended run(const char* words) const { return run(testkit::wordsOf(words)); }
-    [[nodiscard]] storage::Database reader() const
-    {
-        return good(storage::Database::open(file(), storage::Database::Mode::ReadOnly));
-    }
-    [[nodiscard]] std::vector<storage::JournalEntry> journal() const
-    {
-        auto database = reader();
-        return good(storage::JournalStore(database).after(0));
-    }
-    [[nodiscard]] governance::RosterRow row(const std::string& strategy) const
-    {
-        auto database = reader();
-        const auto rows = good(storage::RosterStore(database).rows());
-        const auto found =
-            std::ranges::find(rows, strategy, [](const storage::SavedRow& saved) { return saved.row.strategy; });
-        return found == rows.end() ? governance::RosterRow{.strategy = strategy} : found->row;
-    }
-    [[nodiscard]] double policy(const std::string& name) const
-    {
-        auto database = reader();
-        return good(storage::PolicyStore(database).get(name));
-    }
 
-private:
-    QTemporaryDir folder_;
-
-public:
     std::atomic<bool> isAskedToEnd{false};
     std::unique_ptr<engines::EngineHost> host;
 };

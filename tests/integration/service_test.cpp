@@ -1,15 +1,18 @@
 // The program as a service, by itself on a data directory: what it tells a service manager (a socket of ours in the
 // place of systemd's), when, and that it ends cleanly by SIGTERM.
+#include "testkit/program.h"
 #include "testkit/service_rig.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
+using namespace qd;
+
 namespace {
 
-using Manager = qd::testkit::ServiceManager;
+using Manager = testkit::ServiceManager;
 
-class Service : public qd::testkit::ServiceProgram {
+class Service : public testkit::ServiceProgram {
 public:
     Service(const QString& folder, const QString& manager)
         : ServiceProgram(QStringLiteral(QD_PROGRAM),
@@ -69,11 +72,9 @@ void ServiceTest::sigtermEndsItCleanlyInEachPhase()
                            : manager.hears("STATUS=", 60'000));
     }
     QVERIFY2(service.endsCleanly(), service.program.readAllStandardError().constData());
-    QProcess verify; // what it left is whole
-    verify.start(QStringLiteral(QD_PROGRAM), {QStringLiteral("verify"), QStringLiteral("--data-dir"), folder.path(),
-                                              QStringLiteral("--feed"), QStringLiteral("demo")});
-    QVERIFY(verify.waitForFinished(60'000));
-    QVERIFY2(verify.exitCode() == 0, verify.readAllStandardError().constData());
+    const auto verified = testkit::runProgram({QStringLiteral("verify"), QStringLiteral("--data-dir"), folder.path(),
+                                               QStringLiteral("--feed"), QStringLiteral("demo")});
+    QVERIFY2(verified.code == 0, qPrintable(verified.error)); // what it left is whole
 }
 
 QTEST_GUILESS_MAIN(ServiceTest)

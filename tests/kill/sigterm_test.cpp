@@ -4,6 +4,7 @@
 #include "storage/job_store.h"
 #include "storage/restore.h"
 #include "storage/schema_migrator.h"
+#include "testkit/program.h"
 #include "testkit/service_rig.h"
 #include "unit/storage/storage_testkit.h"
 
@@ -28,23 +29,6 @@ constexpr int endsWithin = 20'000; // a third of what systemd waits (TimeoutStop
 QString text(const fs::path& path)
 {
     return QString::fromStdString(path.string());
-}
-
-struct Ended {
-    int code = -1;
-    QByteArray out;
-    QByteArray error;
-};
-
-Ended program(const QStringList& arguments)
-{
-    QProcess process;
-    process.start(QStringLiteral(QD_PROGRAM), arguments);
-    if (!process.waitForFinished(patience)) {
-        return {.error = "it does not end"};
-    }
-    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
-            process.readAllStandardError()};
 }
 
 void run(const fs::path& file, const std::string& sql)
@@ -170,8 +154,8 @@ void SigtermTest::initTestCase()
     if (isAll_) { // enough for a training
         wish += {QStringLiteral("--candle-days"), QStringLiteral("90")};
     }
-    const auto made = program(wish);
-    QVERIFY2(made.code == 0, made.error.constData());
+    const auto made = testkit::runProgram(wish);
+    QVERIFY2(made.code == 0, qPrintable(made.error));
     made_ = dir_.filePath(QStringLiteral("demo.db")).toStdString();
     addStart();
     addWork();
@@ -194,7 +178,7 @@ void SigtermTest::addStart()
                            copyMade(life);
                            fatten(life.file(), 50);
                            const auto backup = life.folder / "backup";
-                           const auto kept = program(life.of({QStringLiteral("backup"), text(backup)}));
+                           const auto kept = testkit::runProgram(life.of({QStringLiteral("backup"), text(backup)}));
                            if (kept.code != 0) {
                                return false;
                            }
@@ -250,7 +234,7 @@ void SigtermTest::addWork()
                            copyMade(life);
                            fatten(life.file(), 150);
                            fs::create_directories(life.folder / "kept");
-                           const auto set = program(life.of(
+                           const auto set = testkit::runProgram(life.of(
                                {QStringLiteral("policy"), QStringLiteral("set"), QStringLiteral("backup.folder"),
                                 text(life.folder / "kept"), QStringLiteral("--reason"), QStringLiteral("test")}));
                            life.start(life.headless());
@@ -339,8 +323,8 @@ void SigtermTest::itEndsWellInEachPhase()
         if (phase.check) {
             phase.check(life);
         }
-        const auto verified = program(life.of({QStringLiteral("verify")}) + life.feed.first(2));
-        QVERIFY2(verified.code == 0, verified.error.constData());
+        const auto verified = testkit::runProgram(life.of({QStringLiteral("verify")}) + life.feed.first(2));
+        QVERIFY2(verified.code == 0, qPrintable(verified.error));
         feed = life.feed;
     }
     Life next;

@@ -1,6 +1,7 @@
 // Runs the program itself as a person at a terminal would, and says how it ended. QD_PROGRAM is its file. One thread.
 #pragma once
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -14,9 +15,17 @@ struct Ended {
     QString out;
     QString error;
     [[nodiscard]] QJsonObject json() const { return QJsonDocument::fromJson(out.toUtf8()).object(); }
+    [[nodiscard]] QJsonArray rows() const { return QJsonDocument::fromJson(out.toUtf8()).array(); }
     /// Done, and nothing to complain of.
     [[nodiscard]] bool isWell() const { return code == 0 && error.isEmpty(); }
 };
+
+/// Of one that runs no more.
+inline Ended endOf(QProcess& program)
+{
+    return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1,
+            QString::fromUtf8(program.readAllStandardOutput()), QString::fromUtf8(program.readAllStandardError())};
+}
 
 inline Ended runProgram(const QStringList& arguments, const QByteArray& input = {})
 {
@@ -28,8 +37,7 @@ inline Ended runProgram(const QStringList& arguments, const QByteArray& input = 
     if (!program.waitForFinished(patience)) {
         return {.error = program.errorString()};
     }
-    return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1,
-            QString::fromUtf8(program.readAllStandardOutput()), QString::fromUtf8(program.readAllStandardError())};
+    return endOf(program);
 }
 
 /// Words with single spaces between them.

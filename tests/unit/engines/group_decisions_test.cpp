@@ -2,6 +2,7 @@
 // over a restart, a position closed by hand; each the same after a kill and in replay.
 #include "engines/replay.h"
 #include "storage/journal_store.h"
+#include "testkit/one_ledger.h"
 #include "testkit/paper_rig.h"
 
 #include <QTest>
@@ -9,6 +10,7 @@
 using namespace qd;
 using namespace qd::engines;
 using base::ErrorCode;
+using testkit::expectOneLedger;
 using testkit::good;
 using testkit::PaperRig;
 
@@ -18,25 +20,6 @@ std::vector<storage::JournalEntry> journal(PaperRig& rig)
 {
     auto reader = good(storage::Database::open(rig.store.file(), storage::Database::Mode::ReadOnly));
     return good(storage::JournalStore(reader).after(0));
-}
-
-std::string storedHash(PaperRig& rig)
-{
-    std::map<base::InstrumentId, market::Instrument> byId;
-    for (const auto& instrument : rig.known) {
-        byId.emplace(instrument.id, instrument);
-    }
-    storage::LedgerStore ledger(*rig.store);
-    return trading::ledgerHash(good(ledger.trades()), good(ledger.signals()), byId);
-}
-
-void expectOneLedger(PaperRig& rig)
-{
-    const auto kept = storedHash(rig);
-    QCOMPARE(good(replay({.database = rig.store.file()}, {})).ledgerHash, kept);
-    rig.loseTheLedger();
-    (void)good(recover(*rig.store, rig.policy, {}));
-    QCOMPARE(storedHash(rig), kept);
 }
 
 console::SetPolicy paused(const char* value)

@@ -2,9 +2,9 @@
 // to the score, and the day of each probe, over a restart too.
 #include "engines/health_engine.h"
 #include "engines/host_health.h"
+#include "testkit/full_disk.h"
 #include "unit/storage/storage_testkit.h"
 
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -262,8 +262,7 @@ private Q_SLOTS:
 
     void aFullDiskCapsTheScoreAndIsToldUntilThereIsRoom()
     {
-        if (qEnvironmentVariableIsSet("QD_FULL_DISK")) { // the inner run, on a small file system of its own
-            const std::filesystem::path disk = qEnvironmentVariable("QD_FULL_DISK").toStdString();
+        testkit::onASmallDisk("96m", [](const std::filesystem::path& disk) {
             House house(disk);
             const auto greedy = disk / "greedy";
             capsAndTells(house, {.cap = "the disk is full", .rule = "disk.full", .cause = "disk"}, [&](bool isIll) {
@@ -278,24 +277,7 @@ private Q_SLOTS:
                 }
                 QVERIFY(file.flush());
             });
-            return;
-        }
-        QProcess inner;
-        const QTemporaryDir folder;
-        const auto script =
-            QStringLiteral("mount -t tmpfs -o size=96m none '%1' || exit 77; QD_FULL_DISK='%1' exec '%2' "
-                           "aFullDiskCapsTheScoreAndIsToldUntilThereIsRoom")
-                .arg(folder.path(), QCoreApplication::applicationFilePath());
-        inner.start(QStringLiteral("unshare"),
-                    {QStringLiteral("-rm"), QStringLiteral("sh"), QStringLiteral("-c"), script});
-        if (!inner.waitForStarted() || !inner.waitForFinished(2 * patience)) {
-            QSKIP("no unshare: a full disk cannot be made here");
-        }
-        const auto said = inner.readAllStandardOutput() + inner.readAllStandardError();
-        if (inner.exitCode() == 77 || said.contains("unshare failed") || said.contains("Operation not permitted")) {
-            QSKIP("no file system of one's own is allowed here: a full disk cannot be made");
-        }
-        QVERIFY2(inner.exitCode() == 0 && said.contains("PASS   : HealthEngineTest::aFullDiskCaps"), said.constData());
+        });
     }
 
     void aStoreThatDoesNotWriteCapsTheScore()

@@ -51,6 +51,12 @@ private Q_SLOTS:
         QVERIFY(isOwnHost("192.168.1.2:8888", lan) && !isOwnHost("localhost:8888", lan));
     }
 
+    void aDoorIsWrittenAsAUrlWantsIt()
+    {
+        QCOMPARE(placeOf({"127.0.0.1", 8888}), std::string("127.0.0.1:8888"));
+        QCOMPARE(placeOf({"::1", 80}), std::string("[::1]:80"));
+    }
+
     void anOriginIsOurHostByHttpWithOurPort()
     {
         const HttpDoor door{"127.0.0.1", 8888};

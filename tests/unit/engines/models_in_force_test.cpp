@@ -7,6 +7,7 @@
 #include "storage/journal_store.h"
 #include "storage/model_store.h"
 #include "testkit/made_ledger.h"
+#include "testkit/one_ledger.h"
 #include "testkit/paper_rig.h"
 #include "testkit/trained_model.h"
 
@@ -16,33 +17,15 @@ using namespace qd;
 using namespace qd::engines;
 using base::ErrorCode;
 using governance::ChangeKind;
+using testkit::expectOneLedger;
 using testkit::good;
 using testkit::PaperRig;
+using testkit::storedHash;
 using trading::InputKind;
 
 namespace {
 
 const std::string ml = "ml_gbt_5m";
-
-std::string storedHash(PaperRig& rig)
-{
-    std::map<base::InstrumentId, market::Instrument> byId;
-    for (const auto& instrument : rig.known) {
-        byId.emplace(instrument.id, instrument);
-    }
-    storage::LedgerStore ledger(*rig.store);
-    return trading::ledgerHash(good(ledger.trades()), good(ledger.signals()), byId);
-}
-
-/// Of the stopped rig: the ledger that it kept, the replayed one, and one that is made anew after a kill.
-void expectOneLedger(PaperRig& rig)
-{
-    const auto kept = storedHash(rig);
-    QCOMPARE(good(replay({.database = rig.store.file()}, {})).ledgerHash, kept);
-    rig.loseTheLedger();
-    (void)good(recover(*rig.store, rig.policy, {}));
-    QCOMPARE(storedHash(rig), kept);
-}
 
 std::vector<storage::SwitchInput> modelInputs(PaperRig& rig, base::InstrumentId instrument)
 {
@@ -137,7 +120,7 @@ private Q_SLOTS:
         }
         QVERIFY(by["gbt_5m 1"] > 1 && by["gbt_5m 2"] > 1);
         const auto today = good(replay({.database = rig.store.file(), .current = true}, {}));
-        QVERIFY(today.ledgerHash != storedHash(rig)); // the champion of today, from the first item on
+        QVERIFY(today.ledgerHash != storedHash(*rig.store)); // the champion of today, from the first item on
         // What a gate goes by asks whoever served then, never one that has seen those days.
         const auto parameters = testkit::defaultsOf(ml);
         const SensitivityTask task{.strategy = ml,
@@ -264,7 +247,7 @@ private Q_SLOTS:
         const auto id = rig.known.front().id;
         const auto saved = good(ledger.loadState(id));
         QVERIFY(saved && saved->first.value == 40'000);
-        const auto kept = storedHash(rig);
+        const auto kept = storedHash(*rig.store);
         auto older = saved->second;
         older.replace(older.find(" 8\n"), 3, " 7\n");
         rig.store.write([&] { good(ledger.saveState(id, saved->first, older)); });
@@ -272,7 +255,7 @@ private Q_SLOTS:
         QVERIFY(recovered.notices.empty());
         QCOMPARE(recovered.replayedItems, std::uint64_t{0});
         QVERIFY(good(ledger.loadState(id)) == saved);
-        QCOMPARE(storedHash(rig), kept);
+        QCOMPARE(storedHash(*rig.store), kept);
         rig.start();
         rig.feed(5'000);
         rig.settle();

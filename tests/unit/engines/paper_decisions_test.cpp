@@ -4,6 +4,7 @@
 #include "storage/journal_store.h"
 #include "storage/policy_store.h"
 #include "storage/trials_store.h"
+#include "testkit/one_ledger.h"
 #include "testkit/paper_rig.h"
 
 #include <QTest>
@@ -12,31 +13,13 @@ using namespace qd;
 using namespace qd::engines;
 using base::ErrorCode;
 using governance::ChangeKind;
+using testkit::expectOneLedger;
 using testkit::good;
 using testkit::PaperRig;
+using testkit::storedHash;
 using trading::InputKind;
 
 namespace {
-
-std::string storedHash(PaperRig& rig)
-{
-    std::map<base::InstrumentId, market::Instrument> byId;
-    for (const auto& instrument : rig.known) {
-        byId.emplace(instrument.id, instrument);
-    }
-    storage::LedgerStore ledger(*rig.store);
-    return trading::ledgerHash(good(ledger.trades()), good(ledger.signals()), byId);
-}
-
-/// Of the stopped rig: the ledger that it kept, the replayed one, and one that is made anew after a kill.
-void expectOneLedger(PaperRig& rig)
-{
-    const auto kept = storedHash(rig);
-    QCOMPARE(good(replay({.database = rig.store.file()}, {})).ledgerHash, kept);
-    rig.loseTheLedger();
-    (void)good(recover(*rig.store, rig.policy, {}));
-    QCOMPARE(storedHash(rig), kept);
-}
 
 std::vector<storage::JournalEntry> journal(PaperRig& rig)
 {
@@ -227,7 +210,7 @@ private Q_SLOTS:
         }
         QVERIFY(large > 5);
         const auto current = good(replay({.database = rig.store.file(), .current = true}, {})).ledgerHash;
-        QVERIFY(current != storedHash(rig)); // today's from the first item on
+        QVERIFY(current != storedHash(*rig.store)); // today's from the first item on
         expectOneLedger(rig);
     }
 

@@ -7,6 +7,7 @@
 #include "engines/simulated_history.h"
 #include "exchange/default_instruments.h"
 #include "storage/ledger_store.h"
+#include "testkit/stored_ledger.h"
 #include "trading/trading_pipeline.h"
 #include "unit/storage/storage_testkit.h"
 
@@ -18,6 +19,7 @@
 using namespace qd;
 using namespace qd::engines;
 using testkit::good;
+using testkit::storedHash;
 
 namespace {
 
@@ -51,16 +53,6 @@ struct Contents {
 std::string text(std::int64_t a, std::int64_t b, std::int64_t c, std::int64_t d)
 {
     return std::to_string(a) + ' ' + std::to_string(b) + ' ' + std::to_string(c) + ' ' + std::to_string(d) + '\n';
-}
-
-std::string storedHash(storage::Database& database)
-{
-    std::map<base::InstrumentId, market::Instrument> byId;
-    for (const auto& instrument : good(storage::InstrumentStore(database).all())) {
-        byId.emplace(instrument.id, instrument);
-    }
-    storage::LedgerStore ledger(database);
-    return trading::ledgerHash(good(ledger.trades()), good(ledger.signals()), byId);
 }
 
 Contents contentsOf(const std::filesystem::path& file)

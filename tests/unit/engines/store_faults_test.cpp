@@ -4,9 +4,9 @@
 #include "engines/paper_engine.h"
 #include "engines/store_engine.h"
 #include "storage/database.h"
+#include "testkit/full_disk.h"
 #include "testkit/tape.h"
 
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -137,29 +137,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(running.committed >= 3, 60'000);
         QVERIFY(!running.failing);
     }
-    void aFullDiskIsSaidOnceHeldThroughAndLeftByItself()
-    {
-        if (qEnvironmentVariableIsSet("QD_FULL_DISK")) { // the inner run, on a small file system of its own
-            outliveAFullDisk(qEnvironmentVariable("QD_FULL_DISK").toStdString());
-            return;
-        }
-        QProcess inner;
-        const QTemporaryDir folder;
-        const auto script =
-            QStringLiteral("mount -t tmpfs -o size=6m none '%1' || exit 77; QD_FULL_DISK='%1' exec '%2' "
-                           "aFullDiskIsSaidOnceHeldThroughAndLeftByItself")
-                .arg(folder.path(), QCoreApplication::applicationFilePath());
-        inner.start(QStringLiteral("unshare"),
-                    {QStringLiteral("-rm"), QStringLiteral("sh"), QStringLiteral("-c"), script});
-        if (!inner.waitForStarted() || !inner.waitForFinished(120'000)) {
-            QSKIP("no unshare: a full disk cannot be made here");
-        }
-        const auto said = inner.readAllStandardOutput() + inner.readAllStandardError();
-        if (inner.exitCode() == 77 || said.contains("unshare failed") || said.contains("Operation not permitted")) {
-            QSKIP("no file system of one's own is allowed here: a full disk cannot be made");
-        }
-        QVERIFY2(inner.exitCode() == 0 && said.contains("PASS   : StoreFaultsTest::aFullDisk"), said.constData());
-    }
+    void aFullDiskIsSaidOnceHeldThroughAndLeftByItself() { testkit::onASmallDisk("6m", outliveAFullDisk); }
 
     void anIdleStoreChecksPointsAndGivesFreePagesBack()
     {

@@ -5,8 +5,7 @@
 #include "backup_testkit.h"
 #include "storage/backup_store.h"
 #include "storage/block_checksums.h"
-
-#include <QProcess>
+#include "testkit/full_disk.h"
 
 #include <atomic>
 #include <fstream>
@@ -206,8 +205,7 @@ private Q_SLOTS:
 
     void aFullDiskIsSaidBeforeAndWhileItIsWritten()
     {
-        onASmallDisk("aFullDiskIsSaidBeforeAndWhileItIsWritten", [] {
-            const auto folder = fs::path(qEnvironmentVariable("QD_FULL_DISK").toStdString());
+        onASmallDisk("24m", [](const fs::path& folder) {
             Store store;
             fill(store);
             fatten(store);
@@ -237,8 +235,7 @@ private Q_SLOTS:
 
     void aDiskThatFillsUnderBothLosesNothingThatWasCommitted()
     {
-        onASmallDisk("aDiskThatFillsUnderBothLosesNothingThatWasCommitted", [] {
-            const auto folder = fs::path(qEnvironmentVariable("QD_FULL_DISK").toStdString());
+        onASmallDisk("24m", [](const fs::path& folder) {
             Store store(folder / "ticks.db");
             fill(store);
             const auto id = good(InstrumentStore(*store).all()).front().id;
@@ -335,32 +332,6 @@ private Q_SLOTS:
         std::vector<std::int64_t> ids;
         std::ranges::transform(good(BackupStore(*store).newest(1)), std::back_inserter(ids), &health::BackupRow::id);
         QCOMPARE(ids, (std::vector<std::int64_t>{5, 3}));
-    }
-
-private:
-    /// Runs this test again with a file system of 24 MB of its own, where it does `work`.
-    static void onASmallDisk(const char* test, const std::function<void()>& work)
-    {
-        if (qEnvironmentVariableIsSet("QD_FULL_DISK")) {
-            work();
-            return;
-        }
-        QProcess inner;
-        QTemporaryDir folder;
-        const auto script =
-            QStringLiteral("mount -t tmpfs -o size=24m none '%1' || exit 77; QD_FULL_DISK='%1' exec '%2' %3")
-                .arg(folder.path(), QCoreApplication::applicationFilePath(), QString::fromLatin1(test));
-        inner.start(QStringLiteral("unshare"),
-                    {QStringLiteral("-rm"), QStringLiteral("sh"), QStringLiteral("-c"), script});
-        if (!inner.waitForStarted() || !inner.waitForFinished(120'000)) {
-            QSKIP("no unshare: a full disk cannot be made here");
-        }
-        const auto said = inner.readAllStandardOutput() + inner.readAllStandardError();
-        if (inner.exitCode() == 77 || said.contains("unshare failed") || said.contains("Operation not permitted")) {
-            QSKIP("no file system of one's own is allowed here: a full disk cannot be made");
-        }
-        const auto passed = QByteArray("PASS   : BackupTest::") + test;
-        QVERIFY2(inner.exitCode() == 0 && said.contains(passed), said.constData());
     }
 };
 

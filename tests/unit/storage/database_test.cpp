@@ -3,9 +3,9 @@
 #include "storage/schema_migrator.h"
 #include "storage/sqlite_errors.h"
 #include "storage_testkit.h"
+#include "testkit/full_disk.h"
 
 #include <QFile>
-#include <QProcess>
 
 #include <sqlite3.h>
 
@@ -408,45 +408,13 @@ private Q_SLOTS:
         QCOMPARE(good(database.number("PRAGMA user_version")), embeddedMigrations().back().number);
     }
 
-    void aFullDiskIsToldAndNothingCommittedIsLost()
-    {
-        onASmallDisk("aFullDiskIsToldAndNothingCommittedIsLost", fillTheDisk);
-    }
-    void aDiskThatIsFullBeforeTheBackupStopsTheMigration()
-    {
-        onASmallDisk("aDiskThatIsFullBeforeTheBackupStopsTheMigration", migrateWithoutRoom);
-    }
+    void aFullDiskIsToldAndNothingCommittedIsLost() { onASmallDisk("2m", fillTheDisk); }
+    void aDiskThatIsFullBeforeTheBackupStopsTheMigration() { onASmallDisk("2m", migrateWithoutRoom); }
 
 private:
-    /// Runs this test again on a file system of 2 MB of its own, where it does `work`.
-    static void onASmallDisk(const char* test, void (*work)())
-    {
-        if (qEnvironmentVariableIsSet("QD_FULL_DISK")) {
-            work();
-            return;
-        }
-        QProcess inner;
-        QTemporaryDir folder;
-        const auto script =
-            QStringLiteral("mount -t tmpfs -o size=2m none '%1' || exit 77; QD_FULL_DISK='%1' exec '%2' %3")
-                .arg(folder.path(), QCoreApplication::applicationFilePath(), QString::fromLatin1(test));
-        inner.start(QStringLiteral("unshare"),
-                    {QStringLiteral("-rm"), QStringLiteral("sh"), QStringLiteral("-c"), script});
-        if (!inner.waitForStarted() || !inner.waitForFinished(120'000)) {
-            QSKIP("no unshare: a full disk cannot be made here");
-        }
-        const auto said = inner.readAllStandardOutput() + inner.readAllStandardError();
-        if (inner.exitCode() == 77 || said.contains("unshare failed") || said.contains("Operation not permitted")) {
-            QSKIP("no file system of one's own is allowed here: a full disk cannot be made");
-        }
-        const auto passed = QByteArray("PASS   : DatabaseTest::") + test;
-        QVERIFY2(inner.exitCode() == 0 && said.contains(passed), said.constData());
-    }
-
     /// An older database of 1.2 MB: its copy does not fit beside it.
-    static void migrateWithoutRoom()
+    static void migrateWithoutRoom(const std::filesystem::path& folder)
     {
-        const auto folder = std::filesystem::path(qEnvironmentVariable("QD_FULL_DISK").toStdString());
         const auto file = folder / "old.db";
         {
             const Raw raw(file);
@@ -468,9 +436,9 @@ private:
         }
     }
 
-    static void fillTheDisk()
+    static void fillTheDisk(const std::filesystem::path& folder)
     {
-        Store store(std::filesystem::path(qEnvironmentVariable("QD_FULL_DISK").toStdString()) / "full.db");
+        Store store(folder / "full.db");
         const auto id = store.add("BTC-USDT");
         TickArchiveWriter writer(*store);
         std::int64_t next = 1;

@@ -4,10 +4,9 @@
 #include "storage/journal_store.h"
 #include "storage/model_store.h"
 #include "storage_testkit.h"
+#include "testkit/full_disk.h"
 #include "testkit/made_models.h"
 
-#include <QCoreApplication>
-#include <QProcess>
 #include <QTest>
 
 #include <cmath>
@@ -211,28 +210,7 @@ private Q_SLOTS:
         QVERIFY(!good(models.find("gbt_5m 4")));
     }
 
-    void aFullDiskAtSavingKeepsTheChampion()
-    {
-        if (qEnvironmentVariableIsSet("QD_FULL_DISK")) { // the inner run, on a small file system of its own
-            saveWithoutRoom();
-            return;
-        }
-        QProcess inner;
-        const QTemporaryDir folder;
-        const auto script = QStringLiteral("mount -t tmpfs -o size=3m none '%1' || exit 77; QD_FULL_DISK='%1' exec "
-                                           "'%2' aFullDiskAtSavingKeepsTheChampion")
-                                .arg(folder.path(), QCoreApplication::applicationFilePath());
-        inner.start(QStringLiteral("unshare"),
-                    {QStringLiteral("-rm"), QStringLiteral("sh"), QStringLiteral("-c"), script});
-        if (!inner.waitForStarted() || !inner.waitForFinished(120'000)) {
-            QSKIP("no unshare: a full disk cannot be made here");
-        }
-        const auto said = inner.readAllStandardOutput() + inner.readAllStandardError();
-        if (inner.exitCode() == 77 || said.contains("unshare failed") || said.contains("Operation not permitted")) {
-            QSKIP("no file system of one's own is allowed here: a full disk cannot be made");
-        }
-        QVERIFY2(inner.exitCode() == 0 && said.contains("PASS   : ModelStoreTest::aFullDisk"), said.constData());
-    }
+    void aFullDiskAtSavingKeepsTheChampion() { onASmallDisk("3m", saveWithoutRoom); }
 
     void aKillLeavesAllOfADecisionOrNothing()
     {
@@ -352,9 +330,9 @@ private Q_SLOTS:
     }
 
 private:
-    static void saveWithoutRoom()
+    static void saveWithoutRoom(const std::filesystem::path& folder)
     {
-        Store store(std::filesystem::path(qEnvironmentVariable("QD_FULL_DISK").toStdString()) / "full.db");
+        Store store(folder / "full.db");
         register1(store);
         std::string bytes; // that do not compress, larger than the disk
         std::mt19937_64 random(3);
