@@ -4,6 +4,7 @@
 
 #include <QFile>
 
+#include <algorithm>
 #include <ctime>
 #include <unistd.h>
 #include <utility>
@@ -40,11 +41,16 @@ bool isLive(const Snapshots& newest)
     return haveSpoken && (newest.ingest->state == console::EngineState::Idle || newest.ingest->newestTick.value > 0);
 }
 
-StartTimes::StartTimes()
+double countedAge(double age, double asked)
 {
-    constexpr double first = 60'000; // a window that comes later is of another feed, or follows a question
-    const double age = processAgeMs();
-    processMs_ = age < first ? age : 0;
+    constexpr double first = 60'000; // a window that comes later is of another feed
+    const double counted = std::max(0.0, age - asked);
+    return counted < first ? counted : 0;
+}
+
+StartTimes::StartTimes(std::chrono::milliseconds asked)
+    : processMs_(countedAge(processAgeMs(), static_cast<double>(asked.count())))
+{
     since_.start();
 }
 
