@@ -22,9 +22,7 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
     if (!opened && changes && opened.error().code == base::ErrorCode::Busy) {
         out->owner.emplace(*file);
         if (const auto owner = out->owner->owner(); !owner) {
-            auto error = opened.error();
-            error.detail = "a console runs on this database and owns it, but does not answer: " + owner.error().detail;
-            code = report(error);
+            code = report({base::ErrorCode::Busy, file->string(), engines::whyOwned(*file, owner.error())});
             return nullptr;
         }
         opened = storage::Database::open(*file, Mode::ReadOnly);
