@@ -46,6 +46,16 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
     return out;
 }
 
+base::Error whyNotOpened(const std::filesystem::path& database, base::Error error)
+{
+    if (error.code == base::ErrorCode::Busy) {
+        if (const auto owner = engines::OwnerLine(database).owner(); !owner) {
+            error.detail = engines::whyOwned(database, owner.error());
+        }
+    }
+    return error;
+}
+
 std::optional<int> doneByOwner(const Arguments& given, const console::Command& command)
 {
     const auto file = given.existingDatabase();

@@ -40,13 +40,7 @@ std::unique_ptr<storage::Database> open(const Arguments& given, bool changes, in
     using Mode = storage::Database::Mode;
     auto opened = storage::Database::open(*file, changes ? Mode::ReadWrite : Mode::ReadOnly);
     if (!opened) {
-        auto error = opened.error();
-        if (changes && error.code == ErrorCode::Busy) {
-            if (const auto owner = engines::OwnerLine(*file).owner(); !owner) {
-                error.detail = engines::whyOwned(*file, owner.error());
-            }
-        }
-        code = report(error);
+        code = report(whyNotOpened(*file, opened.error()));
         return nullptr;
     }
     return std::make_unique<storage::Database>(std::move(*opened));
