@@ -15,6 +15,7 @@
 #include "ui/quarterdeck_style.h"
 
 #include <QApplication>
+#include <QElapsedTimer>
 #include <QIcon>
 #include <QLoggingCategory>
 #include <QMessageBox>
@@ -216,6 +217,7 @@ void tellCannotStart(const base::Error& error, const std::stop_token& stop)
 Life live(const Wish& wish, const std::stop_token& stop)
 {
     Life life;
+    auto look = wish.window;
     std::atomic<bool> isAskedToEnd{false};
     auto options = wish.host;
     options.stopAsked = [&isAskedToEnd] { isAskedToEnd = true; };
@@ -235,9 +237,12 @@ Life live(const Wish& wish, const std::stop_token& stop)
     if (!host && host.error().code == base::ErrorCode::Busy && wish.screenshot.isEmpty()) {
         const engines::OwnerLine other(engines::databaseOf(options.dataDir, options.feed));
         if (const auto owner = other.owner()) { // else it is told what is wrong
+            QElapsedTimer open;
+            open.start();
             if (!meetOwner(other, *owner, wish.window, stop)) {
                 return life;
             }
+            look.asked += std::chrono::milliseconds(open.elapsed());
             host = engines::EngineHost::start(options);
         }
     }
@@ -249,7 +254,7 @@ Life live(const Wish& wish, const std::stop_token& stop)
         return life;
     }
     {
-        ui::MainWindow window(**host, wish.window);
+        ui::MainWindow window(**host, look);
         const auto changeTo = [&life](const std::string& feed) {
             life.nextFeed = feed;
             QApplication::quit();
@@ -341,7 +346,10 @@ int runWindow(int argc, char** argv)
     QApplication::setDesktopFileName(QStringLiteral("org.quarterdeck.Quarterdeck")); // its icon and name in the dock
     QApplication::setQuitOnLastWindowClosed(false); // only the console's own window ends the program, not a dialog
     if (!given.hasFeed() && wish.screenshot.isEmpty()) {
+        QElapsedTimer open;
+        open.start();
         wish.host.feed = firstFeed(wish);
+        wish.window.asked = std::chrono::milliseconds(open.elapsed());
         if (wish.host.feed.empty()) {
             return exitDone;
         }
@@ -365,6 +373,7 @@ int runWindow(int argc, char** argv)
             wish.host.instruments.clear();
         }
         wish.window.page.clear(); // the one that was open
+        wish.window.asked = {};
     }
 }
 

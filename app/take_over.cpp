@@ -12,6 +12,7 @@
 #include "ui/window_memory.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QEventLoop>
 #include <QFileInfo>
 #include <QMessageBox>
@@ -51,9 +52,10 @@ QString whatTakingOverDoes()
 
 QString whatItDoes(const engines::Owner& owner)
 {
-    QStringList lines{owner.isReady
-                          ? QStringLiteral("It runs on the feed %1.").arg(ui::format::text(owner.feed))
-                          : QStringLiteral("It is starting on the feed %1.").arg(ui::format::text(owner.feed))};
+    QStringList lines{owner.isReady ? QStringLiteral("It runs on the feed %1.").arg(ui::format::text(owner.feed))
+                                    : QStringLiteral("It is starting on the feed %1%2.")
+                                          .arg(ui::format::text(owner.feed),
+                                               owner.doing.empty() ? QString() : ui::format::text(": " + owner.doing))};
     for (const auto& engine : owner.engines) {
         if (engine.state == console::EngineState::Failed || engine.state == console::EngineState::Struggling) {
             lines << QStringLiteral("%1 is %2: %3.")
@@ -80,18 +82,9 @@ void tellFailed(const QString& what)
     box.exec();
 }
 
-/// A click beside the tables ends what runs there: once more. `seen`: who owns it now, not who did at first.
-bool isMeant(const console::WatchSnapshot& seen, const std::stop_token& stop)
+/// Opens it until it is answered; a signal to the program rejects it.
+void ask(QMessageBox& box, const std::stop_token& stop)
 {
-    QMessageBox box(QMessageBox::NoIcon, QStringLiteral("Quarterdeck"),
-                    (seen.isHeadless ? QStringLiteral("Take over from the headless instance (process %1)?")
-                                     : QStringLiteral("Take over from the console with a window (process %1)?"))
-                        .arg(seen.process));
-    box.setInformativeText(whatTakingOverDoes());
-    const auto* takes = box.addButton(QStringLiteral("&Take over"), QMessageBox::AcceptRole);
-    auto* stays = box.addButton(QStringLiteral("&Go on watching"), QMessageBox::RejectRole);
-    box.setDefaultButton(stays);
-    box.setEscapeButton(stays);
     QTimer poll;
     QObject::connect(&poll, &QTimer::timeout, &box, [&] {
         if (stop.stop_requested()) {
@@ -100,6 +93,26 @@ bool isMeant(const console::WatchSnapshot& seen, const std::stop_token& stop)
     });
     poll.start(look);
     box.exec();
+}
+
+QString whoOwns(bool isHeadless, std::int64_t process)
+{
+    return (isHeadless ? QStringLiteral("the headless instance (process %1)")
+                       : QStringLiteral("the console with a window (process %1)"))
+        .arg(process);
+}
+
+/// A click beside the tables ends what runs there: once more. `seen`: who owns it now, not who did at first.
+bool isMeant(const console::WatchSnapshot& seen, const std::stop_token& stop)
+{
+    QMessageBox box(QMessageBox::NoIcon, QStringLiteral("Quarterdeck"),
+                    QStringLiteral("Take over from %1?").arg(whoOwns(seen.isHeadless, seen.process)));
+    box.setInformativeText(whatTakingOverDoes());
+    const auto* takes = box.addButton(QStringLiteral("&Take over"), QMessageBox::AcceptRole);
+    auto* stays = box.addButton(QStringLiteral("&Go on watching"), QMessageBox::RejectRole);
+    box.setDefaultButton(stays);
+    box.setEscapeButton(stays);
+    ask(box, stop);
     return box.clickedButton() == takes;
 }
 
@@ -215,35 +228,50 @@ OwnedChoice chooseOnOwned(const engines::Owner& owner, ui::format::Zone zone, co
     watches->setToolTip(whyNotWatched(owner));
     box.setDefaultButton(owner.hasApi ? watches : quits); // neither ends anything
     box.setEscapeButton(quits);
-    QTimer poll;
-    QObject::connect(&poll, &QTimer::timeout, &box, [&] {
-        if (stop.stop_requested()) {
-            box.reject();
-        }
-    });
-    poll.start(look);
-    box.exec();
+    ask(box, stop);
     return box.clickedButton() == watches ? OwnedChoice::Watch
            : box.clickedButton() == takes ? OwnedChoice::TakeOver
                                           : OwnedChoice::Quit;
 }
 
-bool takeOver(const engines::OwnerLine& line, const std::stop_token& stop)
+QString waitingText(const QString& who, bool isAsked, std::chrono::seconds waited)
+{
+    if (!isAsked) {
+        return QStringLiteral("Asking %1 to end … %2 s").arg(who).arg(waited.count());
+    }
+    return QStringLiteral(
+               "Waiting for %1 to end … %2 s\nIt finishes what has come in and saves its state; at most %3 s "
+               "are waited.\nCancel ends the waiting; the other goes on ending.")
+        .arg(who)
+        .arg(waited.count())
+        .arg(endsWithin.count());
+}
+
+bool takeOver(const engines::OwnerLine& line, const std::stop_token& stop, const TakeOverWait& wait)
 {
     Ending ending(line);
-    QProgressDialog wait(QStringLiteral("The other console finishes what it has begun …"), QStringLiteral("Give up"), 0,
-                         0);
-    wait.setMinimumDuration(0);
-    wait.setWindowModality(Qt::ApplicationModal);
-    wait.show();
+    QElapsedTimer since;
+    since.start();
+    const auto words = [&] {
+        const auto waited =
+            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::milliseconds(since.elapsed()));
+        return waitingText(wait.who, ending.isAsked(), waited);
+    };
+    QProgressDialog dialog(words(), QStringLiteral("&Cancel"), 0, 0, wait.parent);
+    dialog.setWindowTitle(QStringLiteral("Quarterdeck"));
+    dialog.setMinimumDuration(0);
+    dialog.setWindowModality(Qt::ApplicationModal);
+    dialog.show();
     QTimer poll;
-    QObject::connect(&poll, &QTimer::timeout, &wait, [&] {
+    QObject::connect(&poll, &QTimer::timeout, &dialog, [&] {
         if (ending.state() != Ending::State::Waits || stop.stop_requested()) {
-            wait.done(0);
+            dialog.done(0);
+        } else {
+            dialog.setLabelText(words());
         }
     });
     poll.start(look);
-    wait.exec();
+    dialog.exec();
     const auto state = ending.state();
     if (state == Ending::State::Free || stop.stop_requested()) {
         return state == Ending::State::Free;
@@ -287,7 +315,9 @@ bool watch(const engines::OwnerLine& line, const engines::Owner& owner, const ui
         isTaking = true;
         const auto seen = watched.seen().get();
         const bool hasEnded = seen->trouble == console::WatchTrouble::NobodyOwns; // a few seconds ago
-        isFree = hasEnded ? isFreeNow(line) : isMeant(*seen, stop) && takeOver(line, stop);
+        isFree = hasEnded ? isFreeNow(line)
+                          : isMeant(*seen, stop) &&
+                                takeOver(line, stop, {whoOwns(seen->isHeadless, seen->process), &window});
         isTaking = false;
         if (isFree) {
             loop.quit();
@@ -316,7 +346,7 @@ bool meetOwner(const engines::OwnerLine& line, const engines::Owner& owner, cons
     case OwnedChoice::Watch:
         return watch(line, owner, options, stop);
     case OwnedChoice::TakeOver:
-        return takeOver(line, stop);
+        return takeOver(line, stop, {whoOwns(owner.isHeadless, owner.process), nullptr});
     case OwnedChoice::Quit:
         break;
     }

@@ -8,6 +8,10 @@
 #include "ui/format.h"
 #include "ui/main_window.h"
 
+#include <QString>
+#include <QWidget>
+
+#include <chrono>
 #include <stop_token>
 
 namespace qd::app {
@@ -18,9 +22,18 @@ enum class OwnedChoice : std::uint8_t { Quit, Watch, TakeOver };
 [[nodiscard]] OwnedChoice chooseOnOwned(const engines::Owner& owner, ui::format::Zone zone,
                                         const std::stop_token& stop);
 
+/// What the dialog says while the other ends. `who`: "the headless instance (process 1234)"; `isAsked`: it has said
+/// that it ends, or has begun to by itself.
+[[nodiscard]] QString waitingText(const QString& who, bool isAsked, std::chrono::seconds waited);
+
+/// Who is waited for, and the window over which that is told.
+struct TakeOverWait {
+    QString who = QStringLiteral("the other console");
+    QWidget* parent = nullptr;
+};
 /// Asks the owner to end, if there is one still, and waits until the database is free. False where it does not end in
 /// time, the database cannot be locked, or the operator gives up waiting; that is told.
-[[nodiscard]] bool takeOver(const engines::OwnerLine& line, const std::stop_token& stop);
+[[nodiscard]] bool takeOver(const engines::OwnerLine& line, const std::stop_token& stop, const TakeOverWait& wait = {});
 
 /// The window of one who watches, until it is closed (false) or has taken over (true). Who runs is never ended unasked:
 /// where nobody owned the data and somebody does again, that is told and the window goes on watching.

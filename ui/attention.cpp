@@ -382,8 +382,9 @@ std::vector<Attention> attention(const Snapshots& snapshots, const console::Gate
         if (snapshots.store->making) {
             out.push_back({QStringLiteral("making"), Severity::Info,
                            tr("The simulated past is being made: %1").arg(format::percent(*snapshots.store->making, 0)),
-                           tr("Charts and trades come when it is done, once and for all. If you close the window, the "
-                              "next start goes on from here."),
+                           withDetail(tr("Charts and trades come when it is done, once and for all. If you close the "
+                                         "window, the next start goes on from here."),
+                                      snapshots.ingest ? snapshots.ingest->detail : std::string()),
                            QStringLiteral("Health")});
         }
     }

@@ -58,7 +58,8 @@ MainWindow::MainWindow(console::Console& console, const UiOptions& options)
       appearance_(theme_, memory_),
       desk_(console),
       questions_(console),
-      pump_(console)
+      pump_(console),
+      startTimes_(options.asked)
 {
     if (options.theme) {
         theme_.setMode(*options.theme);

@@ -32,10 +32,11 @@ class TopStrip;
 class Tray;
 
 struct UiOptions {
-    QString settingsFile;      // INI in the data directory; empty: nothing is remembered
-    QString page;              // "Markets"; empty: the one of last time
-    std::optional<Mode> theme; // empty: the remembered one; given, it is not remembered
-    QSize size;                // empty: the remembered one
+    QString settingsFile;               // INI in the data directory; empty: nothing is remembered
+    QString page;                       // "Markets"; empty: the one of last time
+    std::optional<Mode> theme;          // empty: the remembered one; given, it is not remembered
+    QSize size;                         // empty: the remembered one
+    std::chrono::milliseconds asked{0}; // that questions stood open before it: no part of how long it took to come
 };
 
 class MainWindow final : public QWidget {

@@ -4,6 +4,7 @@
 
 #include <QFile>
 
+#include <algorithm>
 #include <ctime>
 #include <string_view>
 #include <unistd.h>
@@ -58,11 +59,16 @@ std::string waitsFor(const Snapshots& newest)
     return names;
 }
 
-StartTimes::StartTimes()
+double countedAge(double age, double asked)
 {
-    constexpr double first = 60'000; // a window that comes later is of another feed, or follows a question
-    const double age = processAgeMs();
-    processMs_ = age < first ? age : 0;
+    constexpr double first = 60'000; // a window that comes later is of another feed
+    const double counted = std::max(0.0, age - asked);
+    return counted < first ? counted : 0;
+}
+
+StartTimes::StartTimes(std::chrono::milliseconds asked)
+    : processMs_(countedAge(processAgeMs(), static_cast<double>(asked.count())))
+{
     since_.start();
 }
 

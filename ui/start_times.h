@@ -1,11 +1,13 @@
-// How long the window took to come, from the beginning of its process: to the first painted frame, and until every page
-// shows what the engines say now. Told once each, as lines of the log. GUI thread. Owned by the main window.
+// How long the window took to come, from the beginning of its process but for the time that questions stood open: to
+// the first painted frame, and until every page shows what the engines say now. Told once each, as lines of the log.
+// GUI thread. Owned by the main window.
 #pragma once
 
 #include "ui/page.h"
 
 #include <QElapsedTimer>
 
+#include <chrono>
 #include <string>
 
 namespace qd::ui {
@@ -14,9 +16,13 @@ namespace qd::ui {
 /// recorded files, which have no exchange.
 [[nodiscard]] std::string waitsFor(const Snapshots& newest);
 
+/// What of the process's age counts when its window is made; 0: nothing, that window is of another feed. Both in ms.
+[[nodiscard]] double countedAge(double age, double asked);
+
 class StartTimes {
 public:
-    StartTimes();
+    /// `asked`: how long questions stood open before this window.
+    explicit StartTimes(std::chrono::milliseconds asked);
     void painted();
     /// After the pages were given `newest`.
     void look(const Snapshots& newest);
@@ -24,7 +30,7 @@ public:
 private:
     void tell(const std::string& what, const std::string& more = {}) const;
 
-    double processMs_ = 0; // its age when this was made, where this is its first window
+    double processMs_ = 0; // of its age when this was made, what counts
     QElapsedTimer since_;
     bool isPainted_ = false;
     bool isLive_ = false;

@@ -55,11 +55,7 @@ base::Result<storage::Database> open(const Arguments& given, storage::Database::
     }
     auto database = storage::Database::open(*file, mode);
     if (!database) {
-        auto error = database.error();
-        if (mode == storage::Database::Mode::ReadWrite && error.code == base::ErrorCode::Busy) {
-            error.detail = "a console runs on this database and owns it: do it on its page Health";
-        }
-        code = report(error);
+        code = report(whyNotOpened(*file, database.error()));
     }
     return database;
 }

@@ -22,9 +22,7 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
     if (!opened && changes && opened.error().code == base::ErrorCode::Busy) {
         out->owner.emplace(*file);
         if (const auto owner = out->owner->owner(); !owner) {
-            auto error = opened.error();
-            error.detail = "a console runs on this database and owns it, but does not answer: " + owner.error().detail;
-            code = report(error);
+            code = report({base::ErrorCode::Busy, file->string(), engines::whyOwned(*file, owner.error())});
             return nullptr;
         }
         opened = storage::Database::open(*file, Mode::ReadOnly);
@@ -46,6 +44,16 @@ std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, i
     out->database = std::make_unique<storage::Database>(std::move(*opened));
     out->desk = std::make_unique<engines::GovernanceDesk>(engines::offlineDesk(*out->database, out->clock));
     return out;
+}
+
+base::Error whyNotOpened(const std::filesystem::path& database, base::Error error)
+{
+    if (error.code == base::ErrorCode::Busy) {
+        if (const auto owner = engines::OwnerLine(database).owner(); !owner) {
+            error.detail = engines::whyOwned(database, owner.error());
+        }
+    }
+    return error;
 }
 
 std::optional<int> doneByOwner(const Arguments& given, const console::Command& command)

@@ -26,6 +26,9 @@ struct Decisions {
 /// To read, or to change: both also beside a console that runs. `code`: what to end with.
 [[nodiscard]] std::unique_ptr<Decisions> openDecisions(const Arguments& given, bool changes, int& code);
 
+/// Where another process owns the database and cannot be asked: with who that is and what to do.
+[[nodiscard]] base::Error whyNotOpened(const std::filesystem::path& database, base::Error error);
+
 /// By the console that owns the database: what to end with. Empty: none runs on it, so it is to be done here.
 [[nodiscard]] std::optional<int> doneByOwner(const Arguments& given, const console::Command& command);
 

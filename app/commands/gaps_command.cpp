@@ -1,6 +1,8 @@
 #include "app/commands/arguments.h"
 
+#include "governance/night_figures.h"
 #include "storage/database.h"
+#include "storage/gap_store.h"
 #include "storage/ledger_store.h"
 
 #include <QJsonArray>
@@ -95,13 +97,13 @@ int gapsCommand(const QStringList& arguments)
         }
     }
     QJsonArray rows;
-    std::size_t shown = 0;
+    std::vector<governance::NightLoss> shown;
     for (const auto& gap : *gaps) {
         const auto at = chosen.find(gap.instrument);
         if (at == chosen.end()) {
             continue;
         }
-        ++shown;
+        shown.push_back({at->second.name, storage::gapOf(gap)});
         if (given.wantsJson()) {
             rows.append(json(gap, at->second));
         } else {
@@ -112,8 +114,13 @@ int gapsCommand(const QStringList& arguments)
     }
     if (given.wantsJson()) {
         std::printf("%s\n", QJsonDocument(rows).toJson(QJsonDocument::Compact).constData());
-    } else if (shown == 0) {
+    } else if (shown.empty()) {
         std::printf("No gaps.\n");
+    } else { // by the rule of the night report
+        const auto interruptions = governance::nightGaps(shown, range->from, range->to).size();
+        std::printf("%zu %s of %zu %s: a row for each instrument that missed trades in it.\n", shown.size(),
+                    shown.size() == 1 ? "row" : "rows", interruptions,
+                    interruptions == 1 ? "interruption" : "interruptions");
     }
     return exitDone;
 }

@@ -56,7 +56,19 @@ QJsonObject parsed(const std::string& json)
     return QJsonDocument::fromJson(QByteArray::fromStdString(json)).object();
 }
 
-/// Without a console only the machine can be asked.
+/// Of figures that no console has kept: why they are of the machine alone.
+std::string aloneText(const std::filesystem::path& file, const base::Result<engines::Owner>& owner)
+{
+    const std::string alone = "this machine alone; ";
+    if (owner) {
+        const auto who = " (process " + std::to_string(owner->process) + ")";
+        return owner->isReady ? alone + "the console" + who + " has kept none of its own for 2 min"
+                              : alone + "the console" + who + " is starting: " + owner->doing;
+    }
+    return alone + (engines::writerOf(file) ? engines::whyOwned(file, owner.error()) : "no console runs");
+}
+
+/// Without the word of a console only the machine can be asked.
 QJsonObject measuredHere(const std::filesystem::path& dataDir, const base::PolicyValues& policy, base::UtcMs now)
 {
     engines::HostProbes probes(dataDir);
@@ -102,7 +114,7 @@ int healthCommand(const QStringList& arguments)
     const bool isFresh = isThere && *kept && now - (*kept)->time < freshFor && (*kept)->time - now < freshFor;
     auto health = isFresh ? parsed((*kept)->json) : measuredHere(given.dataDir(), *policy, now);
     health[QStringLiteral("source")] =
-        isFresh ? QStringLiteral("the running console") : QStringLiteral("this machine alone; no console runs");
+        isFresh ? QStringLiteral("the running console") : jsonText(aloneText(*file, owner));
     given.wantsJson() ? printJson(health) : printText(health);
     return exitDone;
 }

@@ -1,5 +1,6 @@
 #include "app/commands/decisions.h"
 
+#include "engines/inside_jobs.h"
 #include "engines/job_keeper.h"
 #include "engines/job_times.h"
 #include "engines/low_priority.h"
@@ -13,9 +14,11 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <map>
 #include <thread>
 
 namespace qd::app {
@@ -37,11 +40,7 @@ std::unique_ptr<storage::Database> open(const Arguments& given, bool changes, in
     using Mode = storage::Database::Mode;
     auto opened = storage::Database::open(*file, changes ? Mode::ReadWrite : Mode::ReadOnly);
     if (!opened) {
-        auto error = opened.error();
-        if (changes && error.code == ErrorCode::Busy) {
-            error.detail = "a console runs on this database and owns it: do it on its Schedule page, or close it first";
-        }
-        code = report(error);
+        code = report(whyNotOpened(*file, opened.error()));
         return nullptr;
     }
     return std::make_unique<storage::Database>(std::move(*opened));
@@ -91,6 +90,34 @@ std::optional<base::UtcMs> nextOf(storage::Database& database, const storage::Jo
         anchor = std::max(anchor, last->begun.value_or(last->staged));
     }
     return governance::dueOf(*times, anchor, now, engines::momentsOf(*times, zone, now)).next;
+}
+
+/// What the list needs of whoever owns the database.
+struct Beside {
+    std::map<std::string, engines::OwnedJob> jobs; // as the console has them; empty: none runs, or it is starting
+    std::string starting;                          // what one does that is starting, as a sentence; empty: none is
+};
+
+Beside besideOf(const std::filesystem::path& file)
+{
+    Beside out;
+    const engines::OwnerLine line(file);
+    const auto owner = line.owner();
+    if (!owner) {
+        if (engines::writerOf(file)) {
+            out.starting = engines::whyOwned(file, owner.error()) + ".";
+        }
+        return out;
+    }
+    if (!owner->isReady) {
+        out.starting = "The console is starting (process " + std::to_string(owner->process) + "): " + owner->doing +
+                       ". Its jobs run when that is done.";
+        return out;
+    }
+    for (auto& job : line.jobs().value_or(std::vector<engines::OwnedJob>())) {
+        out.jobs.emplace(job.name, std::move(job));
+    }
+    return out;
 }
 
 /// Of one that goes on: until now.
@@ -168,18 +195,28 @@ int list(const Arguments& given)
     }
     const auto now = base::SystemClock().now();
     const auto zone = zoneOf(*database);
+    const auto beside = besideOf(database->path());
+    if (!beside.starting.empty()) {
+        std::fprintf(stderr, "%s\n", beside.starting.c_str());
+    }
     QJsonArray rows;
     if (!given.wantsJson() && !jobs->empty()) {
         std::printf("%-15s %-27s %-24s  %-24s  %-9s %10s  %s\n", "JOB", "WHEN", "NEXT", "BEGAN LAST", "STATE", "TOOK",
                     "RESULT");
     }
-    for (const auto& job : *jobs) {
+    for (auto job : *jobs) {
         const auto runs = store.runs(job.name, 1);
         if (!runs) {
             return report(runs.error());
         }
         const auto last = runs->empty() ? std::optional<JobRunRow>() : runs->front();
-        const auto next = nextOf(*database, job, last, zone, now);
+        const auto owned = beside.jobs.find(job.name);
+        const bool isOwned = owned != beside.jobs.end();
+        const auto next = isOwned ? owned->second.next : nextOf(*database, job, last, zone, now);
+        if (isOwned) {
+            job.times = owned->second.times;
+            job.isPaused = owned->second.isPaused;
+        }
         if (given.wantsJson()) {
             rows.append(QJsonObject{{QStringLiteral("name"), jsonText(job.name)},
                                     {QStringLiteral("title"), jsonText(job.title)},
@@ -194,7 +231,7 @@ int list(const Arguments& given)
     }
     if (given.wantsJson()) {
         std::printf("%s\n", QJsonDocument(rows).toJson(QJsonDocument::Compact).constData());
-    } else if (jobs->empty()) {
+    } else if (jobs->empty() && beside.starting.empty()) {
         std::printf("No job yet: the console's own are listed from its first start on.\n");
     }
     return exitDone;
@@ -301,6 +338,24 @@ Result<storage::JobRow> jobNamed(storage::Database& database, const std::string&
     return base::fail(ErrorCode::NotFound, name, "there is no such job");
 }
 
+/// The name of the job that is meant: by its name, else by its title in whatever case. What is neither stays as it is,
+/// and whoever looks for it says that there is none.
+std::string nameMeant(const Arguments& given, const std::string& word)
+{
+    const auto file = given.existingDatabase();
+    auto database = file ? storage::Database::open(*file, storage::Database::Mode::ReadOnly)
+                         : Result<storage::Database>(std::unexpected(file.error()));
+    const auto jobs =
+        database ? JobStore(*database).jobs() : Result<std::vector<storage::JobRow>>(std::unexpected(database.error()));
+    if (!jobs || std::ranges::find(*jobs, word, &storage::JobRow::name) != jobs->end()) {
+        return word;
+    }
+    const auto titled = std::ranges::find_if(*jobs, [&](const storage::JobRow& job) {
+        return jsonText(job.title).compare(jsonText(word), Qt::CaseInsensitive) == 0;
+    });
+    return titled == jobs->end() ? word : titled->name;
+}
+
 int setPaused(const Arguments& given, const std::string& name, bool isPaused)
 {
     const auto what = "job " + name + (isPaused ? " paused" : " resumed");
@@ -315,6 +370,9 @@ int setPaused(const Arguments& given, const std::string& name, bool isPaused)
     auto job = jobNamed(*database, name);
     if (!job) {
         return report(job.error());
+    }
+    if (job->command.empty() && engines::isAlwaysOn(name)) {
+        return report({ErrorCode::Conflict, name, "it cannot be paused here"});
     }
     job->isPaused = isPaused;
     if (!isPaused) {
@@ -472,7 +530,7 @@ int jobsCommand(const QStringList& arguments)
                     QStringLiteral("What runs by the clock: the console's own jobs and outside commands, with their "
                                    "runs and logs. An outside command has failed when it dies, answers another code "
                                    "than 0, or ends without a word of output; one that is silent for "
-                                   "jobs.heartbeat_s is ended."));
+                                   "jobs.heartbeat_s is ended. NAME is the name of a job, or its title."));
     given.parser().addOptions(
         {{QStringLiteral("when"),
           QStringLiteral("Of add: 'by hand', 'every 15 min', 'every 6 h', 'daily 20:00', 'weekly Sat 03:00'."),
@@ -498,7 +556,7 @@ int jobsCommand(const QStringList& arguments)
         return reportUsage("--limit wants a number from 1 to 5000");
     }
     if (verb == "history" && words.size() <= 2) {
-        return history(given, word(1), static_cast<std::size_t>(*limit));
+        return history(given, nameMeant(given, word(1)), static_cast<std::size_t>(*limit));
     }
     if (verb == "add" && words.size() == 3) {
         return add(given, word(1), word(2));
@@ -510,13 +568,13 @@ int jobsCommand(const QStringList& arguments)
             return isNumber ? log(given, run) : reportUsage("jobs log wants the number of a run");
         }
         if (verb == "run") {
-            return runNow(given, word(1));
+            return runNow(given, nameMeant(given, word(1)));
         }
         if (verb == "pause" || verb == "resume") {
-            return setPaused(given, word(1), verb == "pause");
+            return setPaused(given, nameMeant(given, word(1)), verb == "pause");
         }
         if (verb == "remove") {
-            return remove(given, word(1));
+            return remove(given, nameMeant(given, word(1)));
         }
     }
     return reportUsage(

@@ -186,11 +186,19 @@ private:
         const auto newest = std::ranges::find_if(care->backups, [](const auto& row) { return !row.isCancelled(); });
         std::string why;
         if (!care->policy.folder.empty() && !care->folderTrouble.empty()) {
-            why = "the folder cannot be used: " + care->folderTrouble;
-        } else if (newest != care->backups.end()) {
-            why = newest->error;
+            why = "the folder cannot be used: " + care->folderTrouble + "; " + newestBackup(*care) +
+                  "; make it usable, or choose another on Health › Storage";
+        } else if (newest != care->backups.end() && !newest->error.empty()) {
+            why = newest->error + "; " + newestBackup(*care) + "; it is tried again by itself, and by Back up now";
         }
         add("backup.failed", yes(!why.empty()), why);
+    }
+
+    /// Since when there is none. A time and no age: the words of an alert are not told anew each minute.
+    static std::string newestBackup(const console::CareSnapshot& care)
+    {
+        const auto good = std::ranges::find_if(care.backups, &health::BackupRow::isGood);
+        return good == care.backups.end() ? "there is no backup yet" : "the newest is of " + base::isoText(good->began);
     }
 
     // A new report ends the news of the one before: it is none in its first seconds.

@@ -35,7 +35,7 @@ Result<std::optional<storage::SimulatedHistory>> historyFor(storage::Database& d
     return names.empty() ? there : historyOf(past.wish, past.seed, std::move(names), base::bucketStart(now, 1s));
 }
 
-void show(const storage::Database& database, double fraction, const DemoPastLinks& links)
+void show(const storage::Database& database, double fraction, std::string words, const DemoPastLinks& links)
 {
     links.pulse.beat(links.clock.now());
     links.store.put(console::StoreSnapshot{.state = console::EngineState::Starting,
@@ -43,12 +43,36 @@ void show(const storage::Database& database, double fraction, const DemoPastLink
                                            .bytes = database.fileBytes() + database.walBytes(),
                                            .walBytes = database.walBytes(),
                                            .making = fraction});
-    links.ingest.put(console::IngestSnapshot{.state = console::EngineState::Starting,
-                                             .feed = console::FeedState::CatchingUp,
-                                             .detail = "the past of the simulated market is being made"});
+    links.ingest.put(console::IngestSnapshot{
+        .state = console::EngineState::Starting, .feed = console::FeedState::CatchingUp, .detail = std::move(words)});
+}
+
+/// Rounded up, as coarsely as the estimate is.
+std::string leftText(base::Millis left)
+{
+    constexpr std::int64_t minute = 60'000;
+    if (left.count() < minute) {
+        return "under a minute left";
+    }
+    return "about " + std::to_string((left.count() + minute - 1) / minute) + " min left";
 }
 
 } // namespace
+
+std::string makingText(base::Millis past, double fraction, base::Millis spent)
+{
+    constexpr double least = 0.05; // of the whole, before its pace says anything
+    constexpr base::Millis leastSpent{3'000};
+    const auto days = (past + base::oneDay / 2) / base::oneDay;
+    auto out = "the " + std::to_string(days) +
+               " days behind the simulated market are being made: " + std::to_string(static_cast<int>(fraction * 100)) +
+               " %";
+    if (fraction >= least && fraction < 1 && spent >= leastSpent) {
+        const auto all = static_cast<double>(spent.count()) / fraction;
+        out += ", " + leftText(base::Millis{static_cast<std::int64_t>(all) - spent.count()});
+    }
+    return out;
+}
 
 Result<std::optional<base::UtcMs>> makeDemoPast(storage::Database& database, const DemoPast& past,
                                                 const base::PaperPolicy& policy, const DemoPastLinks& links,
@@ -66,9 +90,12 @@ Result<std::optional<base::UtcMs>> makeDemoPast(storage::Database& database, con
     }
     if (!(*history)->isComplete) {
         tell("The past of the simulated market is being made; it is kept, so this is once.");
-        show(database, 0, links);
         const auto begun = std::chrono::steady_clock::now();
-        const auto progress = [&](double fraction) { show(database, fraction, links); };
+        const auto progress = [&](double fraction) {
+            const auto spent = std::chrono::duration_cast<base::Millis>(std::chrono::steady_clock::now() - begun);
+            show(database, fraction, makingText((*history)->until - (*history)->candlesFrom, fraction, spent), links);
+        };
+        progress(0);
         if (auto made = makeHistory(database, **history, policy, progress, stop); !made) {
             return std::unexpected(made.error());
         }

@@ -6,6 +6,7 @@
 #include "engines/simulated_history.h"
 
 #include <optional>
+#include <string>
 
 namespace qd::engines {
 
@@ -23,6 +24,10 @@ struct DemoPastLinks {
     Heartbeat& pulse;
     const base::Clock& clock;
 };
+
+/// How far it is and how long it takes still, by what it took so far: "the 200 days behind the simulated market are
+/// being made: 37 %, about 2 min left". Without a time while too little is done to tell. Pure.
+[[nodiscard]] std::string makingText(base::Millis past, double fraction, base::Millis spent);
 
 /// Where the made past ends; none where there is none.
 [[nodiscard]] base::Result<std::optional<base::UtcMs>> makeDemoPast(storage::Database& database, const DemoPast& past,

@@ -4,6 +4,7 @@
 #include "engines/owner_line.h"
 #include "engines/secret_file.h"
 #include "engines/signing_key_file.h"
+#include "governance/night_figures.h"
 #include "health/backups.h"
 #include "storage/backup_store.h"
 #include "storage/database.h"
@@ -15,7 +16,6 @@
 #include <cmath>
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <sys/stat.h>
@@ -139,24 +139,13 @@ DoctorRow lookAtLog(const DoctorOptions& options)
     return none ? skip("there is none") : judgeLog(bytes);
 }
 
-/// Who has the writer's lock, of the kernel's own list: asking for the lock would take it.
-std::optional<int> lockedBy(const DoctorOptions& options)
-{
-    struct stat status = {};
-    if (::stat((options.database.string() + ".lock").c_str(), &status) != 0) {
-        return std::nullopt;
-    }
-    std::ifstream file(options.root / "proc/locks");
-    return lockHolder({std::istreambuf_iterator<char>(file), {}}, status.st_ino);
-}
-
 DoctorRow lookAtOwner(const DoctorOptions& options)
 {
     const auto owner = OwnerLine(options.database).owner();
     if (owner) {
-        return ok(owner->sentence());
+        return ok(owner->sentence() + (owner->doing.empty() ? "" : "; it is starting: " + owner->doing));
     }
-    const auto holder = lockedBy(options);
+    const auto holder = writerOf(options.database, options.root);
     if (!holder) {
         return ok("no console runs on it");
     }
@@ -249,13 +238,17 @@ DoctorRow lookAtGaps(const DoctorOptions& options)
         return skip("there is no database yet");
     }
     auto database = Database::open(options.database, Database::Mode::ReadOnly);
-    const auto since = std::to_string((options.now - base::oneDay).value);
-    const auto count =
-        database
-            ? database->number(
-                  "SELECT count(*) FROM (SELECT DISTINCT cause,from_time/60000 FROM gaps WHERE to_time>=" + since + ')')
-            : std::unexpected(database.error());
-    return count ? judgeGaps(static_cast<std::size_t>(*count)) : bad(count.error());
+    const storage::TimeRange day{options.now - base::oneDay, options.now};
+    const auto rows = database ? storage::GapStore(*database).all(day)
+                               : base::Result<std::vector<storage::GapRow>>(std::unexpected(database.error()));
+    if (!rows) {
+        return bad(rows.error());
+    }
+    std::vector<governance::NightLoss> losses; // counted as the night report counts them
+    for (const auto& row : *rows) {
+        losses.push_back({{}, storage::gapOf(row)});
+    }
+    return judgeGaps(governance::nightGaps(losses, day.from, day.to).size());
 }
 
 } // namespace
@@ -367,7 +360,8 @@ DoctorRow judgeOffset(base::Millis offset)
 DoctorRow judgeGaps(std::size_t interruptions)
 {
     constexpr std::size_t most = 10;
-    const auto what = std::to_string(interruptions) + " in the last 24 h";
+    const auto what =
+        std::to_string(interruptions) + (interruptions == 1 ? " interruption" : " interruptions") + " in the last 24 h";
     return interruptions > most ? warn(what, "'quarterdeck gaps' lists them with their causes.") : ok(what);
 }
 

@@ -142,6 +142,7 @@ struct EngineHost::Impl {
     [[nodiscard]] QJsonObject answerAside(const QJsonObject& request, const std::stop_token& stop);
     [[nodiscard]] QJsonObject whoOwns() const;
     [[nodiscard]] QJsonObject whatTrains() const;
+    [[nodiscard]] QJsonObject whatIsScheduled() const;
     [[nodiscard]] std::vector<EnginePulse> pulses() const;
     // host_backup.cpp
     void runBackups(const std::stop_token& stop);

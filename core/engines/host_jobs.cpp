@@ -5,6 +5,7 @@
 #include "engines/gap_check.h"
 #include "engines/host_impl.h"
 #include "engines/in_force.h"
+#include "engines/inside_jobs.h"
 #include "engines/night_report.h"
 #include "engines/noise_null_run.h"
 #include "engines/null_queries.h"
@@ -160,8 +161,7 @@ std::vector<InsideJob> EngineHost::Impl::insideJobs()
         out.push_back({.name = GapCheck::jobName,
                        .title = "Gap check",
                        .times = {.kind = JobTimes::Kind::Every, .every = GapWatchOptions{}.checkEvery},
-                       .next = [this] { return timeAt(nextGapCheck); },
-                       .canPause = false}); // REST forgets all but the newest trades
+                       .next = [this] { return timeAt(nextGapCheck); }});
     }
     out.push_back({.name = "review",
                    .title = "Nightly review",
@@ -187,8 +187,7 @@ std::vector<InsideJob> EngineHost::Impl::insideJobs()
     out.push_back({.name = "retrain",
                    .title = "Training of models",
                    .times = own("as the check finds, or you ask"),
-                   .cannotRun = "choose the model on Models, or `quarterdeck retrain`",
-                   .canPause = false});
+                   .cannotRun = "choose the model on Models, or `quarterdeck retrain`"});
     out.push_back({.name = "null",
                    .title = "Noise null",
                    .times = {.kind = JobTimes::Kind::Weekly, .weekday = 6, .minutes = 120},
@@ -215,8 +214,10 @@ std::vector<InsideJob> EngineHost::Impl::insideJobs()
         out.push_back({.name = "backfill",
                        .title = "Candles of before",
                        .times = own("while any are missing"),
-                       .cannotRun = "it goes on by itself; the card on Markets stops it and takes it up again",
-                       .canPause = false});
+                       .cannotRun = "it goes on by itself; the card on Markets stops it and takes it up again"});
+    }
+    for (auto& job : out) {
+        job.canPause = !isAlwaysOn(job.name);
     }
     return out;
 }

@@ -33,6 +33,14 @@ std::string reachedAt(const std::string& bind)
     return bind == "0.0.0.0" ? "127.0.0.1" : bind == "::" ? "::1" : bind;
 }
 
+/// While it is not ready.
+std::string whatItDoes(const console::StoreSnapshot* store, const console::IngestSnapshot* ingest)
+{
+    return store != nullptr && store->making && ingest != nullptr && !ingest->detail.empty()
+               ? ingest->detail
+               : "it reads what is stored";
+}
+
 QJsonObject errorReply(base::Error error)
 {
     return {{QStringLiteral("error"), jsonOf(error)}};
@@ -72,7 +80,11 @@ QJsonObject EngineHost::Impl::whoOwns() const
     JsonFields out;
     out.add("process", ::getpid()).add("feed", options.feed).add("version", options.version);
     out.add("since", started.value).add("is_headless", options.isHeadless);
-    out.add("is_ready", start.wait_for(0s) == std::future_status::ready).add("engines", engines);
+    const bool isReady = start.wait_for(0s) == std::future_status::ready;
+    out.add("is_ready", isReady).add("engines", engines);
+    if (!isReady) {
+        out.add("doing", whatItDoes(storeScreen.get().get(), ingestScreen.get().get()));
+    }
     out.add("api_port", api ? api->port() : std::uint16_t{0}).add("has_api", options.api.has_value());
     if (options.api) {
         const auto words = apiWords.get();
@@ -102,6 +114,19 @@ QJsonObject EngineHost::Impl::whatTrains() const
     return out.add("waiting", waiting).take();
 }
 
+QJsonObject EngineHost::Impl::whatIsScheduled() const
+{
+    QJsonArray jobs;
+    if (const auto seen = jobsScreen.get()) {
+        for (const auto& job : seen->jobs) {
+            JsonFields one;
+            one.add("name", job.name).add("times", job.times).add("paused", job.isPaused).add("next", job.next);
+            jobs.append(one.take());
+        }
+    }
+    return JsonFields().add("jobs", jobs).take();
+}
+
 QJsonObject EngineHost::Impl::answerAside(const QJsonObject& request, const std::stop_token& stop)
 {
     if (const auto wish = request.value(QLatin1String("send")); wish.isObject()) {
@@ -119,6 +144,9 @@ QJsonObject EngineHost::Impl::answerAside(const QJsonObject& request, const std:
     }
     if (asked == QLatin1String("training")) {
         return whatTrains();
+    }
+    if (asked == QLatin1String("jobs")) {
+        return whatIsScheduled();
     }
     if (asked == QLatin1String("stop") && options.stopAsked) {
         base::log(base::LogLevel::Info, "local socket", "another program of this user asks to end; it does");

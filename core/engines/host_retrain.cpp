@@ -70,7 +70,7 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
         return;
     }
     if (options.trainsWhenIdle) {
-        lowestPriority();
+        lowerPriority();
     }
     RetrainEngine({.database = databaseOf(options.dataDir, options.feed),
                    .door = retrainDoor,
@@ -96,7 +96,13 @@ void EngineHost::Impl::runRetrain(const std::stop_token& stop)
                                    ingest->history->state == console::HistoryState::Waiting);
                        },
                    .jobs = &board,
-                   .nextLook = &nextRetrainLook})
+                   .nextLook = &nextRetrainLook,
+                   .beforeTraining =
+                       [this] {
+                           if (options.trainsWhenIdle) {
+                               lowestPriority();
+                           }
+                       }})
         .run(stop);
 }
 

@@ -2,11 +2,15 @@
 
 #include "engines/api_json.h"
 #include "engines/command_json.h"
+#include "engines/doctor.h"
 #include "engines/owner_socket.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <fstream>
+#include <iterator>
+#include <sys/stat.h>
 
 namespace qd::engines {
 
@@ -43,6 +47,31 @@ std::optional<base::Millis> millisIn(const QJsonObject& json, const char* name)
 }
 
 } // namespace
+
+std::optional<int> writerOf(const std::filesystem::path& database, const std::filesystem::path& root)
+{
+    struct stat status = {};
+    if (::stat((database.string() + ".lock").c_str(), &status) != 0) {
+        return std::nullopt;
+    }
+    std::ifstream file(root / "proc/locks");
+    return lockHolder({std::istreambuf_iterator<char>(file), {}}, status.st_ino);
+}
+
+std::string whyOwned(const std::filesystem::path& database, const base::Error& owner)
+{
+    const auto holder = writerOf(database);
+    const auto who = holder ? "process " + std::to_string(*holder) : std::string("another process");
+    if (owner.code == ErrorCode::NotFound) {
+        return who + " owns this database and listens at no local socket: a console that starts or ends just now, or a "
+                     "subcommand that writes; try again in a moment";
+    }
+    if (owner.code == ErrorCode::Busy || owner.code == ErrorCode::ReadOnly) {
+        return who + " owns this database: " + owner.detail + "; try again in a moment, as the user that it runs as";
+    }
+    return who + " owns this database and does not answer: it hangs, or is stopped; "
+                 "'quarterdeck doctor' says more";
+}
 
 std::string Owner::sentence(const std::string& sinceWhen) const
 {
@@ -86,6 +115,7 @@ Result<Owner> OwnerLine::owner(const std::stop_token& stop) const
               .since = {got->value(QLatin1String("since")).toInteger()},
               .isHeadless = got->value(QLatin1String("is_headless")).toBool(),
               .isReady = got->value(QLatin1String("is_ready")).toBool(),
+              .doing = textIn(*got, "doing"),
               .engines = {},
               .score = {},
               .label = textIn(*got, "label"),
@@ -127,6 +157,25 @@ Result<Training> OwnerLine::training() const
     const auto waiting = got->value(QLatin1String("waiting")).toArray();
     for (const auto& model : waiting) {
         out.waiting.push_back(model.toString().toStdString());
+    }
+    return out;
+}
+
+Result<std::vector<OwnedJob>> OwnerLine::jobs() const
+{
+    const auto got = ask({{QStringLiteral("ask"), QStringLiteral("jobs")}}, askPatience);
+    if (!got) {
+        return std::unexpected(got.error());
+    }
+    std::vector<OwnedJob> out;
+    const auto jobs = got->value(QLatin1String("jobs")).toArray();
+    for (const auto& each : jobs) {
+        const auto job = each.toObject();
+        const auto next = base::parseUtc(textIn(job, "next"));
+        out.push_back({.name = textIn(job, "name"),
+                       .times = textIn(job, "times"),
+                       .isPaused = job.value(QLatin1String("paused")).toBool(),
+                       .next = next ? std::optional(*next) : std::nullopt});
     }
     return out;
 }

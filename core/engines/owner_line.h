@@ -25,7 +25,8 @@ struct Owner {
     std::string version;
     base::UtcMs since;
     bool isHeadless = false;
-    bool isReady = false; // it runs; else it reads what is stored
+    bool isReady = false; // it runs
+    std::string doing;    // what it does until then: "it reads what is stored"; empty: not said, or it runs
     std::vector<console::ServiceRow> engines;
     std::optional<double> score;             // of health
     std::string label;                       // "good"; of health
@@ -47,6 +48,22 @@ struct Training {
     std::vector<std::string> waiting;
 };
 
+/// A job as the console's Schedule page has it.
+struct OwnedJob {
+    std::string name;
+    std::string times;
+    bool isPaused = false;
+    std::optional<base::UtcMs> next;
+};
+
+/// The process that has the writer's lock of this database; empty: none. Of the kernel's own list: asking for the lock
+/// would take it. `root`: of proc/.
+[[nodiscard]] std::optional<int> writerOf(const std::filesystem::path& database,
+                                          const std::filesystem::path& root = "/");
+/// Why nothing can be changed here and now, in words, where another process has that lock. `owner`: how asking its
+/// local socket ended.
+[[nodiscard]] std::string whyOwned(const std::filesystem::path& database, const base::Error& owner);
+
 class OwnerLine {
 public:
     explicit OwnerLine(std::filesystem::path database) : database_(std::move(database)) {}
@@ -54,6 +71,8 @@ public:
     /// NotFound where no console listens, Timeout where it does not answer.
     [[nodiscard]] base::Result<Owner> owner(const std::stop_token& stop = {}) const;
     [[nodiscard]] base::Result<Training> training() const;
+    /// As they are listed; none while it starts.
+    [[nodiscard]] base::Result<std::vector<OwnedJob>> jobs() const;
     /// Done and committed. The errors are the command's own; Timeout where it is under way still.
     [[nodiscard]] base::Result<void> send(const console::Command& command) const;
     /// Asks it to end cleanly, and returns once it has begun to.

@@ -238,6 +238,8 @@ void RetrainEngine::lookAtSchedule(storage::Database& database, RetrainDesk& des
         return std::ranges::find(*left, one.id) != left->end();
     });
     for (const auto& key : modelsOf(*instruments)) {
+        links_.pulse.beat(links_.clock.now());
+        check_.beat();
         if (isUnderWay(key)) {
             continue;
         }
@@ -290,8 +292,7 @@ void RetrainEngine::trainNext(storage::Database& database, RetrainDesk& desk, co
                                               .phase = std::string(collecting),
                                               .since = links_.clock.now()};
     publish(true);
-    auto end = pause(database, stop) ? desk.train(wanted.key, wanted.trigger,
-                                                  [&](const RetrainStep& at) { return step(database, at, stop); })
+    auto end = pause(database, stop) ? trainApart(database, desk, wanted, stop)
                                      : RetrainEnd{.outcome = {.model = governance::text(wanted.key),
                                                               .at = links_.clock.now(),
                                                               .isFailure = true,
@@ -322,6 +323,21 @@ void RetrainEngine::trainNext(storage::Database& database, RetrainDesk& desk, co
     nextRegistry_ = {};
     watchRegistry(database);
     publish(true);
+}
+
+// This thread waits meanwhile, so all that is its own is that one's until the end.
+RetrainEnd RetrainEngine::trainApart(storage::Database& database, RetrainDesk& desk, const Wanted& wanted,
+                                     const std::stop_token& stop)
+{
+    return std::async(std::launch::async,
+                      [&] {
+                          if (links_.beforeTraining) {
+                              links_.beforeTraining();
+                          }
+                          return desk.train(wanted.key, wanted.trigger,
+                                            [&](const RetrainStep& at) { return step(database, at, stop); });
+                      })
+        .get();
 }
 
 bool RetrainEngine::step(storage::Database& database, const RetrainStep& at, const std::stop_token& stop)

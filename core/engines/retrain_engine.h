@@ -1,6 +1,7 @@
 // Trains models beside everything else, one at a time: what the operator asks for, what is due by age, trades or drift
 // (looked at every hour), and at once where a model has no version yet and enough is archived. Once an hour it also
-// looks what the versions predicted in shadow. run() is its thread's body, at whatever priority that has; it owns a
+// looks what the versions predicted in shadow. run() is its thread's body, at whatever priority that has; each training
+// runs on a thread of its own, for which this one waits, so that it alone may be of the lowest priority. It owns a
 // read-only connection, changes nothing itself (decisions go to paper, rows to the store), pauses while `waits` gives a
 // reason, and ends within one tree of a stop. Fails: told in words, tried again at the next look.
 #pragma once
@@ -34,6 +35,7 @@ public:
         std::function<bool()> fillsHistory{};          // the past is still being fetched: nothing trains by itself
         JobBoard* jobs = nullptr;                      // told of looks and trainings; may ask for a look, or pause them
         std::atomic<std::int64_t>* nextLook = nullptr; // UTC ms
+        std::function<void()> beforeTraining{};        // first on the thread of each training
     };
     explicit RetrainEngine(Links links) : links_(std::move(links)) {}
 
@@ -53,6 +55,8 @@ private:
     void lookAtSchedule(storage::Database& database, RetrainDesk& desk);
     void lookAtShadow(storage::Database& database, const std::stop_token& stop);
     void trainNext(storage::Database& database, RetrainDesk& desk, const std::stop_token& stop);
+    [[nodiscard]] RetrainEnd trainApart(storage::Database& database, RetrainDesk& desk, const Wanted& wanted,
+                                        const std::stop_token& stop);
     /// Between two steps of a training; false ends it.
     [[nodiscard]] bool step(storage::Database& database, const RetrainStep& at, const std::stop_token& stop);
     [[nodiscard]] bool pause(storage::Database& database, const std::stop_token& stop);

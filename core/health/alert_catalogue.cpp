@@ -51,7 +51,7 @@ std::vector<AlertRule> alertRules(const base::PolicyValues& policy)
         above(rule("temperature.critical", "temperature", "The processor is critically hot", AtOnce, soon, clears),
               critical, critical - coolerBy));
     out.push_back(rule("job.failed", "jobs", "A job has failed", AtOnce, {}, {}));
-    out.push_back(rule("backup.failed", "backup", "There is no newer backup", AtOnce, soon, {}));
+    out.push_back(rule("backup.failed", "backup", "No backup could be made", AtOnce, soon, {}));
     out.push_back(rule("units.watched", "units", "A watched unit has failed", AtOnce, soon, soon));
     out.push_back(
         rule("channel.failing", "alerts", "Alerts cannot be delivered", AtOnce, base::Millis{11 * 60'000}, {}));

@@ -166,6 +166,31 @@ private Q_SLOTS:
         QVERIFY2(seconds >= 90 && seconds < 600, qPrintable(QString::number(seconds)));
     }
 
+    void aJobIsKnownByItsTitleTooAndOneThatIsAlwaysOnIsNotPaused()
+    {
+        const auto now = base::SystemClock().now();
+        {
+            auto writer = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+            good(writer.begin());
+            good(storage::JobStore(writer).write(
+                {.jobs = {
+                     {.name = "null", .title = "Noise null", .times = "weekly Sat 02:00", .command = "", .anchor = now},
+                     {.name = "gap-check",
+                      .title = "Gap check",
+                      .times = "every 1 min",
+                      .command = "",
+                      .anchor = now}}}));
+            good(writer.commit(false));
+        }
+        QCOMPARE(jobs({"pause", "noise NULL"}).out, QStringLiteral("job null paused\n"));
+        QCOMPARE(jobs({"resume", "null"}).out, QStringLiteral("job null resumed\n"));
+        QVERIFY(jobs({"run", "Noise null"}).error.contains(QStringLiteral("null"))); // it runs in a console alone
+        QCOMPARE(jobs({"run", "Noise nil"}).code, 1);
+        const auto refused = jobs({"pause", "Gap check"});
+        QCOMPARE(refused.code, 1);
+        QVERIFY2(refused.error.contains(QStringLiteral("cannot be paused")), qPrintable(refused.error));
+    }
+
     void aSignalCancelsWhatRunsAndAllThatItStarted()
     {
         QCOMPARE(jobs({"add", "long", "sleep 1000 & echo $! > child; echo begins; wait"}).code, 0);

@@ -5,6 +5,7 @@
 #include "engines/owner_line.h"
 #include "engines/owner_socket.h"
 #include "storage/experiment_store.h"
+#include "storage/job_store.h"
 #include "storage/journal_store.h"
 #include "storage/policy_store.h"
 #include "storage/review_store.h"
@@ -12,6 +13,7 @@
 #include "storage/writer_lock.h"
 #include "testkit/ledger_folder.h"
 
+#include <QJsonArray>
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
@@ -63,6 +65,7 @@ private Q_SLOTS:
     void aReviewThatTheConsoleOvertookIsAppliedAnew_data();
     void aReviewThatTheConsoleOvertookIsAppliedAnew();
     void whatTheOwnerRefusesIsToldInTheSameWords();
+    void whatOnlyLooksSaysWhatTheOwnerIsAtAndWhatIsNext();
     void aHungEngineIsSaidNotToAnswer();
     void askedToEndTheProgramEndsCleanlyAndLetsGo();
 };
@@ -214,6 +217,49 @@ void OwnerCliTest::whatTheOwnerRefusesIsToldInTheSameWords()
         QCOMPARE(beside.error, offline.error);
     }
     QVERIFY(owned.journal().empty());
+}
+
+// Beside a console that starts, one that runs, and one that cannot be reached: the owner is the test.
+void OwnerCliTest::whatOnlyLooksSaysWhatTheOwnerIsAtAndWhatIsNext()
+{
+    Owned owned;
+    testkit::Store store(owned.file()); // it holds the writer's lock, as a console does
+    store.write([&] {
+        good(storage::JobStore(*store).write({.jobs = {{.name = "backup",
+                                                        .title = "Backup",
+                                                        .times = "by backup.every_hours",
+                                                        .command = "",
+                                                        .anchor = {1}}}}));
+    });
+    const auto next = QStringLiteral("2031-01-02T03:04:05.000Z");
+    std::atomic<bool> isReady{false};
+    const auto answer = [&](const QJsonObject& request, const std::stop_token&) -> QJsonObject {
+        if (request.value(QLatin1String("ask")) == QLatin1String("jobs")) {
+            const QJsonObject backup{{QStringLiteral("name"), QStringLiteral("backup")},
+                                     {QStringLiteral("times"), QStringLiteral("every 6 h")},
+                                     {QStringLiteral("next"), next}};
+            return {{QStringLiteral("jobs"), QJsonArray{backup}}};
+        }
+        return {{QStringLiteral("process"), 7},
+                {QStringLiteral("is_ready"), isReady.load()},
+                {QStringLiteral("doing"), isReady ? QString() : QStringLiteral("it reads what is stored")}};
+    };
+    const auto socket = good(engines::OwnerSocket::open(owned.file(), answer));
+    const auto starting = owned.run("jobs list");
+    QVERIFY2(starting.error.contains(QLatin1String("The console is starting (process 7): it reads what is stored")),
+             qPrintable(starting.error));
+    const auto health = owned.run("health");
+    QVERIFY2(health.out.contains(QLatin1String("the console (process 7) is starting: it reads what is stored")),
+             qPrintable(health.out));
+    isReady = true;
+    const auto listed = owned.run("jobs list");
+    QVERIFY2(listed.isWell() && listed.error.isEmpty(), qPrintable(listed.error));
+    QVERIFY2(listed.out.contains(QLatin1String("every 6 h")) && listed.out.contains(QLatin1String("2031-01-02")),
+             qPrintable(listed.out));
+    socket->stop();
+    const auto paused = owned.run("jobs pause backup --reason x");
+    QCOMPARE(paused.code, 1);
+    QVERIFY2(paused.error.contains(QLatin1String("listens at no local socket")), qPrintable(paused.error));
 }
 
 void OwnerCliTest::aHungEngineIsSaidNotToAnswer()

@@ -203,6 +203,7 @@ private Q_SLOTS:
     void aStandstillAndADeathAreToldWithinFiveSeconds();
     void takingOverWhileWatchingEndsTheOtherCleanly();
     void takingOverFromTheQuestionEndsTheOtherCleanly();
+    void theWaitSaysForWhomAndHowLong();
     void anOwnerThatDoesNotAnswerIsNotTakenOver();
     void aDatabaseThatCannotBeLockedIsToldAtOnce();
 };
@@ -393,6 +394,15 @@ void WatchTest::takingOverFromTheQuestionEndsTheOtherCleanly()
     QVERIFY(other.program.exitStatus() == QProcess::NormalExit && other.program.exitCode() == 0);
     QVERIFY(storage::WriterLock::take(other.file()));
     QCOMPARE(other.line().owner().error().code, base::ErrorCode::NotFound);
+}
+
+void WatchTest::theWaitSaysForWhomAndHowLong()
+{
+    const auto who = QStringLiteral("the headless instance (process 7)");
+    QCOMPARE(app::waitingText(who, false, std::chrono::seconds(2)), QStringLiteral("Asking %1 to end … 2 s").arg(who));
+    const auto waits = app::waitingText(who, true, std::chrono::seconds(11));
+    QVERIFY2(waits.startsWith(QStringLiteral("Waiting for %1 to end … 11 s").arg(who)), qPrintable(waits));
+    QVERIFY2(waits.contains(QStringLiteral("Cancel ends the waiting")), qPrintable(waits));
 }
 
 void WatchTest::anOwnerThatDoesNotAnswerIsNotTakenOver()

@@ -1,4 +1,5 @@
-// When the window may say that its pages are live: not while one engine has not spoken, nor before the first tick.
+// When the window may say that its pages are live: not while one engine has not spoken, nor before the first tick. And
+// what counts as the time that it took to come.
 #include "ui/start_times.h"
 
 #include <QTest>
@@ -46,6 +47,15 @@ private Q_SLOTS:
         QCOMPARE(ui::waitsFor(without(&ui::Snapshots::learning)), std::string("learning"));
         QCOMPARE(ui::waitsFor(without(&ui::Snapshots::jobs)), std::string("jobs"));
         QCOMPARE(ui::waitsFor(without(&ui::Snapshots::models)), std::string("models"));
+    }
+
+    void questionsThatStoodOpenDoNotCount()
+    {
+        QCOMPARE(ui::countedAge(900, 0), 900.0);
+        QCOMPARE(ui::countedAge(300'900, 300'000), 900.0); // who owns it was asked, and left open for five minutes
+        QCOMPARE(ui::countedAge(59'999, 0), 59'999.0);
+        QCOMPARE(ui::countedAge(60'000, 0), 0.0); // of another feed
+        QCOMPARE(ui::countedAge(10, 11), 0.0);    // the kernel counts in hundredths of a second
     }
 
     void aFeedHasToHaveBroughtATickAndRecordedFilesNeedNot()

@@ -442,7 +442,11 @@ private Q_SLOTS:
         care.backups = {{.id = 2, .error = "the disk is full"}, {.id = 1, .proof = "all of it"}};
         show();
         QCOMPARE(sight().value, std::optional(1.0));
-        QCOMPARE(sight().detail, std::string("the disk is full"));
+        QVERIFY(sight().detail.starts_with("the disk is full; the newest is of 1970-01-01"));
+        care.backups.pop_back();
+        show();
+        QVERIFY2(sight().detail.starts_with("the disk is full; there is no backup yet"), sight().detail.c_str());
+        care.backups.push_back({.id = 1, .proof = "all of it"});
         care.backups[0].error = health::cancelledBackup; // no failure: the one before counts
         show();
         QCOMPARE(sight().value, std::optional(0.0));
@@ -452,6 +456,7 @@ private Q_SLOTS:
         care.policy.folder = "/mnt/gone";
         show();
         QCOMPARE(sight().value, std::optional(1.0));
+        QVERIFY(sight().detail.starts_with("the folder cannot be used: there is no such folder; the newest is of "));
     }
 
     void theMinuteOfTheDayFollowsTheZone()

@@ -113,6 +113,7 @@ void DoctorTest::rulesAtTheirEdges()
     QCOMPARE(judgeOffset(base::Millis{-2'001}).finding, Finding::Fail);
     QCOMPARE(judgeGaps(10).finding, Finding::Ok);
     QCOMPARE(judgeGaps(11).finding, Finding::Warn);
+    QCOMPARE(judgeGaps(1).what, std::string("1 interruption in the last 24 h"));
 }
 
 void DoctorTest::locksAreReadOfTheKernelsList()

@@ -1,6 +1,7 @@
 // The retrain thread beside stand-ins for paper and store that write to a real file: trains at once what has no
 // version, obeys and refuses wishes, pauses while it has to, and ends soon. Waits for conditions, never for a time.
 #include "base/worker_thread.h"
+#include "engines/low_priority.h"
 #include "engines/offline_decisions.h"
 #include "engines/retrain_engine.h"
 #include "storage/ledger_store.h"
@@ -12,7 +13,9 @@
 #include <QTest>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
+#include <thread>
 
 using namespace qd;
 using namespace qd::engines;
@@ -47,19 +50,20 @@ public:
         engine_ = std::make_unique<base::WorkerThread>(
             "retrain",
             [this, looksAtOnce](const std::stop_token& stop) {
-                RetrainEngine(
-                    {.database = store.file(),
-                     .door = door,
-                     .paper = paper_,
-                     .store = queue_,
-                     .shelf = shelf,
-                     .events = events_,
-                     .screen = screen,
-                     .pulse = pulse_,
-                     .clock = clock,
-                     .policy = policy_,
-                     .firstLook = looksAtOnce ? base::Millis{0} : base::oneDay * 100,
-                     .waits = [this] { return waits_ ? std::string("the processor is hot") : std::string(); }})
+                const auto own = std::this_thread::get_id();
+                RetrainEngine({.database = store.file(),
+                               .door = door,
+                               .paper = paper_,
+                               .store = queue_,
+                               .shelf = shelf,
+                               .events = events_,
+                               .screen = screen,
+                               .pulse = pulse_,
+                               .clock = clock,
+                               .policy = policy_,
+                               .firstLook = looksAtOnce ? base::Millis{0} : base::oneDay * 100,
+                               .waits = [this] { return waits_ ? std::string("the processor is hot") : std::string(); },
+                               .beforeTraining = [this, own] { trainsApart = std::this_thread::get_id() != own; }})
                     .run(stop);
                 ended_ = true;
             },
@@ -122,6 +126,7 @@ public:
     ModelShelf shelf;
     base::Mailbox<console::LearningSnapshot> screen;
     std::vector<std::string> notices;
+    std::atomic<bool> trainsApart{false}; // the newest training: on another thread than the looks
 
 private:
     /// Paper and store in one: all that comes is written at once.
@@ -175,6 +180,7 @@ private Q_SLOTS:
         }
         QCOMPARE(became[model], std::string("first champion"));
         QVERIFY(!became.contains("fill_predictor"));
+        QVERIFY(rig.trainsApart);
         QVERIFY(shown.revision > 0);
         auto reader = good(storage::Database::open(rig.store.file(), storage::Database::Mode::ReadOnly));
         storage::ModelStore models(reader);
@@ -197,6 +203,24 @@ private Q_SLOTS:
         const auto outcomes = rig.shown().outcomes;
         QVERIFY(outcomes[0].model == model && outcomes[0].isFailure && outcomes[0].what == "failed");
         QVERIFY(outcomes[1].version == "gbt_5m 2" && !outcomes[1].isFailure && outcomes[1].at.value == 2'000);
+    }
+
+    // Lower than all else, but never so low that it gets nothing at all; and of that thread alone.
+    void theLowestPriorityIsOfOneThreadAndNotThatOfIdleOnes()
+    {
+        const auto niceness = [] { return getpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid))); };
+        const auto before = niceness();
+        int there = 0;
+        int policy = -1;
+        std::thread lowered([&] {
+            lowestPriority();
+            there = niceness();
+            policy = sched_getscheduler(0);
+        });
+        lowered.join();
+        QCOMPARE(there, 19);
+        QCOMPARE(policy, SCHED_BATCH);
+        QCOMPARE(niceness(), before);
     }
 
     void theSameTwiceIsBusyAndAnotherWaitsItsTurn()

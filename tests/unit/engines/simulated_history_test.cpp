@@ -1,5 +1,6 @@
 // The simulated past: the same history gives the same rows, whole or in pieces; the real pipeline traded it; what was
 // wished comes out; nothing else is touched.
+#include "engines/demo_past.h"
 #include "engines/history_equity.h"
 #include "engines/history_market.h"
 #include "engines/ledger_view.h"
@@ -112,6 +113,21 @@ class SimulatedHistoryTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void howFarItIsIsSaidAndHowLongItTakesOnceItsPaceIsKnown()
+    {
+        const auto said = [](double fraction, std::int64_t spent) {
+            return makingText(200 * base::oneDay, fraction, base::Millis{spent});
+        };
+        const std::string begins = "the 200 days behind the simulated market are being made: ";
+        QCOMPARE(said(0, 0), begins + "0 %");
+        QCOMPARE(said(0.03125, 60'000), begins + "3 %"); // too little done
+        QCOMPARE(said(0.5, 2'999), begins + "50 %");     // too soon
+        QCOMPARE(said(0.5, 59'999), begins + "50 %, under a minute left");
+        QCOMPARE(said(0.5, 60'000), begins + "50 %, about 1 min left");
+        QCOMPARE(said(0.25, 40'000), begins + "25 %, about 2 min left");
+        QCOMPARE(said(1, 60'000), begins + "100 %");
+    }
+
     void theMarketTradesToItsVeryEnd()
     {
         auto instruments = exchange::defaultInstruments(1);
