@@ -12,7 +12,8 @@ QJsonObject alertJson(const health::Alert& alert, base::UtcMs now)
     out.add("id", alert.id).add("state", health::name(health::stateOf(alert, now))).add("cause", alert.cause);
     out.add("rule", alert.rule).add("title", alert.title).add("detail", alert.detail);
     out.add("busiest", alert.suspects).add("told_when", health::name(alert.telling)).add("opened", alert.opened);
-    out.add("told", alert.told).add("told_by", alert.toldBy).add("acknowledged", alert.acknowledged);
+    out.add("told", alert.told).add("acknowledged", alert.acknowledged);
+    out.add("told_by", alert.toldBy.empty() ? std::nullopt : std::optional(alert.toldBy));
     out.add("snoozed_until", alert.snoozedUntil).add("ended", alert.cleared);
     return out.take();
 }

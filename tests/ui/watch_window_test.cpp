@@ -88,7 +88,7 @@ void fill(FakeWatched& watched)
         R"("title":"The disk is nearly full","detail":"97 %, limit 95","busiest":"rustc 1.9 cores","told_when":"at once",)"
         R"("told_by":"desktop","opened":"2026-11-26T11:00:00.000Z","ended":null}],)"
         R"("past":[{"id":7,"state":"ok","cause":"feed","rule":"feed.dead","title":"The feed is dead","detail":"silent",)"
-        R"("busiest":"","told_when":"once a day","told_by":"","opened":"2026-11-25T11:00:00.000Z",)"
+        R"("busiest":"","told_when":"once a day","told_by":null,"opened":"2026-11-25T11:00:00.000Z",)"
         R"("ended":"2026-11-25T11:05:00.000Z"}]})";
     a["/api/v1/jobs"] =
         R"({"jobs":[{"name":"review","title":"Nightly review","times":"daily 20:00","command":"","paused":false,)"

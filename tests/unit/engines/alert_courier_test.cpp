@@ -297,6 +297,41 @@ private Q_SLOTS:
         QVERIFY(server.requests.at(0).startsWith("GET /hook?room=1 HTTP/1.1\r\n"));
     }
 
+    // An address may be a secret in itself, and what is said goes into alerts and the API.
+    void whyAServerIsNotReachedIsSaidWithoutItsAddress_data()
+    {
+        QTest::addColumn<QString>("scheme");
+        QTest::addColumn<bool>("listens");
+        QTest::addColumn<QString>("why");
+        QTest::newRow("nobody there") << QStringLiteral("http") << false
+                                      << QStringLiteral("nobody listens at its address");
+        QTest::newRow("cut off") << QStringLiteral("http") << true
+                                 << QStringLiteral("it ended the connection without an answer");
+        QTest::newRow("another protocol")
+            << QStringLiteral("ftp") << true << QStringLiteral("its address is not one of http or https");
+    }
+    void whyAServerIsNotReachedIsSaidWithoutItsAddress()
+    {
+        QFETCH(const QString, scheme);
+        QFETCH(const bool, listens);
+        QFETCH(const QString, why);
+        auto server = std::make_unique<Server>();
+        server->answers = {-1};
+        const auto url = server->url();
+        auto message = news(*server);
+        message.url = scheme.toStdString() + url.substr(url.find("://"));
+        if (!listens) {
+            server.reset();
+        }
+        AlertCourier courier([] { return web(); }, fast(1));
+        courier.post(message);
+        const auto done = await(courier, 1);
+        QVERIFY(done.at(0).error.has_value());
+        QCOMPARE(done[0].error->code, ErrorCode::Network);
+        QCOMPARE(done[0].error->subject, std::string("webhook"));
+        QCOMPARE(QString::fromStdString(done[0].error->detail), why);
+    }
+
     void aNonsenseAddressOrChannelIsSaid()
     {
         AlertCourier courier([] { return web(); }, fast());

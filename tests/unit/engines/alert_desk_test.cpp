@@ -280,6 +280,35 @@ private Q_SLOTS:
         QVERIFY(!channel("webhook").proven && !channel("webhook").tried);
     }
 
+    void aTestOfAChannelThatIsOffSaysWhatToSet()
+    {
+        House house;
+        house.texts["alerts.webhook_url"] = "";
+        house.numbers["alerts.desktop"] = 0;
+        house.look(0);
+        for (const auto& channel : house.view().channels) {
+            QVERIFY2(!channel.isOn, channel.name.c_str());
+        }
+        house.send(1, console::TestAlerts{"webhook"});
+        house.send(2, console::TestAlerts{"heartbeat"});
+        house.send(3, console::TestAlerts{"desktop"});
+        const auto areAnswered = [&] {
+            house.look(0);
+            return house.done(1) && house.done(2) && house.done(3);
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(areAnswered(), patience);
+        const auto why = [&](console::CommandId id) {
+            const auto error = house.done(id)->error;
+            return error && error->code == ErrorCode::Conflict ? error->detail : std::string();
+        };
+        QVERIFY2(why(1).starts_with("it has no address yet; set the policy alerts.webhook_url"), why(1).c_str());
+        QVERIFY2(why(2).starts_with("it has no address yet; set the policy alerts.heartbeat_url"), why(2).c_str());
+        QCOMPARE(why(3), std::string("it is switched off; set the policy alerts.desktop to 1"));
+        for (const auto* name : {"webhook", "heartbeat", "desktop"}) {
+            QVERIFY2(house.wires[name].messages().empty(), name);
+        }
+    }
+
     void eachChannelIsTriedOnceADayAndNotInQuietHours()
     {
         House house;

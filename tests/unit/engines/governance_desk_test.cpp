@@ -342,6 +342,30 @@ private Q_SLOTS:
         QCOMPARE(count(ProposalState::Applied), 1);
     }
 
+    void archivingThatIsGivenUpOnItsWayArchivesNothingFurther()
+    {
+        House house(40); // over archive.after_days
+        const auto order =
+            policyDecision(good(house.desk->facts()), {{"review.auto_apply", "1"}, {"review.max_changes", "1"}}, "test",
+                           house.clock.now());
+        good(carryOutOffline(house.database(), good(order)));
+        house.clock.set(house.clock.now() + base::Millis{1'000});
+        good(house.review(true));
+        const auto decided = house.decisions().size();
+        std::vector<std::string> failures;
+        for (const int last : {0, 1}) { // at its beginning, and before the first that it would archive
+            int asked = 0;
+            const auto said = house.desk->archiveStale(failures, [&] { return asked++ < last; });
+            QVERIFY(!said);
+            QCOMPARE(said.error().code, ErrorCode::Cancelled);
+            QCOMPARE(asked, last + 1);
+            QCOMPARE(house.decisions().size(), decided);
+        }
+        QVERIFY(good(house.desk->archiveStale(failures, [] { return true; })).starts_with("1 archived"));
+        QCOMPARE(house.decisions().size(), decided + 1);
+        QVERIFY(failures.empty());
+    }
+
     void switchedOnAfterTheReviewItAppliesFromTheNextOneOn()
     {
         House house;

@@ -74,6 +74,18 @@ public:
     }
     [[nodiscard]] std::int64_t beat() const { return channels_->pulse.beatMs; }
     void send(console::CommandId id, console::Command command) { good(channels_->door.send(id, std::move(command))); }
+    /// The scheduler's turn of archiving, to its end.
+    base::Result<std::string> archive(bool isGivenUp)
+    {
+        const auto turn = std::make_shared<ArchiveTurn>();
+        turn->isGivenUp = isGivenUp;
+        auto end = turn->end.get_future();
+        good(channels_->door.send(turn));
+        if (end.wait_for(std::chrono::milliseconds(patience)) != std::future_status::ready) {
+            qFatal("the turn does not end");
+        }
+        return end.get();
+    }
     [[nodiscard]] bool isDone(console::CommandId id)
     {
         for (const auto& event : channels_->events.take()) {
@@ -172,6 +184,7 @@ private Q_SLOTS:
     void aCandidateIsReplayedAfterTheNightlyReviewOnce();
     void aNightThatWasCutShortIsMadeByTheNextStart();
     void whatAKillLeftOfTheNightlyReviewIsAppliedByTheNextStart();
+    void aTurnOfArchivingThatWasGivenUpArchivesNothing();
     void itBeatsWhileItWaitsForOthers();
 };
 
@@ -267,6 +280,36 @@ void GovernorNightsTest::whatAKillLeftOfTheNightlyReviewIsAppliedByTheNextStart(
     QCOMPARE(rig.number(applied), 2);
     QCOMPARE(rig.number(open), 1);
     QCOMPARE(rig.number("SELECT count(*) FROM reviews"), 1);
+}
+
+void GovernorNightsTest::aTurnOfArchivingThatWasGivenUpArchivesNothing()
+{
+    constexpr UtcMs end{1'764'028'800'000};
+    const QTemporaryDir folder;
+    const auto file = folder.filePath(QStringLiteral("demo.db")).toStdString();
+    Rig rig(file);
+    rig.clock.set(end + testkit::MadeLedger::hour);
+    {
+        testkit::MadeLedger ledger(file, end, 40, 60); // over archive.after_days
+        ledger.add("momentum", 2, [](int n) { return n % 2 == 0 ? 1.0 : -1.0; });
+        auto desk = offlineDesk(*ledger.store, rig.clock);
+        const auto set = policyDecision(good(desk.facts()), {{"review.auto_apply", "1"}, {"review.max_changes", "1"}},
+                                        "by itself", rig.clock.now());
+        good(carryOutOffline(*ledger.store, good(set)));
+        rig.clock.set(rig.clock.now() + base::Millis{1'000});
+        std::vector<std::string> failures;
+        good(desk.review(true, failures));
+    }
+    constexpr auto decisions = "SELECT count(*) FROM journal";
+    const auto before = rig.number(decisions);
+    rig.start();
+    const auto givenUp = rig.archive(true);
+    QVERIFY(!givenUp);
+    QCOMPARE(givenUp.error().code, base::ErrorCode::Cancelled);
+    QCOMPARE(rig.number(decisions), before);
+    const auto said = good(rig.archive(false));
+    QVERIFY2(said.starts_with("1 archived"), said.c_str());
+    QCOMPARE(rig.number(decisions), before + 1);
 }
 
 void GovernorNightsTest::itBeatsWhileItWaitsForOthers()

@@ -377,6 +377,34 @@ private Q_SLOTS:
         QVERIFY(!failed.history->at("Proven restore").empty());
     }
 
+    void aTryOfARestoreThatTimedOutCameToNothing()
+    {
+        House house;
+        console::CareSnapshot care;
+        care.policy.folder = "/mnt/backups";
+        care.backups = {{.id = 1, .began = house.clock.now() - base::oneDay, .by = "you", .proof = "restored"}};
+        house.care.put(care);
+        console::JobsSnapshot jobs;
+        jobs.jobs = {{.name = "restore-proof", .title = "Proven restore"}};
+        jobs.jobs[0].last = governance::JobRunRow{.id = 7,
+                                                  .job = "restore-proof",
+                                                  .state = governance::JobState::TimedOut,
+                                                  .ended = house.clock.now() - Millis{12 * 3'600'000},
+                                                  .result = "no sign of life for 60 s"};
+        house.jobs.put(jobs);
+        // A later one that nobody let come to its end says nothing, so what is known stays.
+        jobs.jobs[0].last->state = governance::JobState::Cancelled;
+        jobs.jobs[0].last->result = "by you";
+        const auto seen = house.run([&, looks = 0](const console::HealthSnapshot&) mutable {
+            house.jobs.put(jobs);
+            return ++looks == 3;
+        });
+        const auto& probe = probeOf(seen, "Proven restore");
+        QCOMPARE(probe.value, std::optional(1.0)); // days since the backup, which was restored when it was made
+        QCOMPARE(probe.score, std::optional(50.0));
+        QCOMPARE(probe.note, std::string("the newest try came to nothing: no sign of life for 60 s"));
+    }
+
     void aJobThatFailsIsAProbeAndAnAlertOfItsOwn()
     {
         House house;

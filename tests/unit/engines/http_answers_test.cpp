@@ -301,10 +301,12 @@ void fillEverything(ApiRig& rig)
                     .cause = "feed",
                     .rule = "feed.dead",
                     .title = "The feed is dead",
-                    .telling = health::Telling::AtOnce}};
+                    .telling = health::Telling::AtOnce,
+                    .toldBy = "desktop, webhook"}};
     alerts.past = {{.id = 11, .cause = "disk", .telling = health::Telling::Never, .cleared = base::UtcMs{5}}};
     alerts.waiting = {12};
-    alerts.channels = {{.name = "webhook", .isOn = true}};
+    alerts.channels = {{.name = "desktop", .isOn = false},
+                       {.name = "webhook", .isOn = true, .detail = "nobody listens at its address"}};
     health.alerts = std::make_shared<const console::AlertsView>(std::move(alerts));
     console::JobsSnapshot jobs;
     jobs.jobs.push_back({.name = "null", .last = governance::JobRunRow{.job = "null"}});
@@ -375,10 +377,17 @@ void HttpAnswersTest::alertsAreAnsweredAndCounted()
     QCOMPARE(open[0][QStringLiteral("id")].toInt(), 12);
     QCOMPARE(open[0][QStringLiteral("state")].toString(), QStringLiteral("firing"));
     QCOMPARE(open[0][QStringLiteral("told_when")].toString(), QStringLiteral("at once"));
+    QCOMPARE(open[0][QStringLiteral("told_by")].toString(), QStringLiteral("desktop, webhook"));
     QVERIFY(open[0][QStringLiteral("ended")].isNull());
     const auto past = all[QStringLiteral("past")].toArray();
     QCOMPARE(past[0][QStringLiteral("state")].toString(), QStringLiteral("ok"));
     QVERIFY(past[0][QStringLiteral("ended")].isString());
+    QVERIFY(past[0][QStringLiteral("told_by")].isNull()); // no channel has taken it
+    const auto channels = all[QStringLiteral("channels")].toArray();
+    QCOMPARE(channels.size(), 2);
+    QVERIFY(!channels[0][QStringLiteral("is_on")].toBool() && channels[1][QStringLiteral("is_on")].toBool());
+    QVERIFY(channels[1][QStringLiteral("tried")].isNull() && channels[1][QStringLiteral("proven")].isNull());
+    QCOMPARE(channels[1][QStringLiteral("detail")].toString(), QStringLiteral("nobody listens at its address"));
     QCOMPARE(jsonOf(httpGet(port, "/api/v1/health"))[QStringLiteral("open_alerts")].toInt(), 1);
     const auto metrics = httpGet(port, "/metrics").body;
     for (const auto* line :

@@ -12,6 +12,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <atomic>
+#include <csignal>
+#include <pthread.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace qd;
@@ -99,6 +103,7 @@ private Q_SLOTS:
     void anErrorOfItsSocketIsASignOfLife();
     void anApiThatSaysNothingCostsOnePatience();
     void anOwnerThatHangsKeepsNobodyWaiting();
+    void signalsAndShortReadsLoseNothingOfAnAnswer();
     void theClientTakesWholeAnswersOnly_data();
     void theClientTakesWholeAnswersOnly();
 };
@@ -242,6 +247,47 @@ void OwnerWatchTest::anOwnerThatHangsKeepsNobodyWaiting()
         timer.start();
     }
     QVERIFY2(timer.elapsed() < 2'000, qPrintable(QString::number(timer.elapsed())));
+}
+
+void OwnerWatchTest::signalsAndShortReadsLoseNothingOfAnAnswer()
+{
+    static std::atomic<int> signals{0};
+    struct sigaction counts{};
+    counts.sa_handler = [](int) { ++signals; }; // no SA_RESTART: what waits is told EINTR
+    struct sigaction before{};
+    QCOMPARE(::sigaction(SIGUSR1, &counts, &before), 0);
+    const auto listener = listenAt("127.0.0.1", 0);
+    QVERIFY(listener);
+    const std::string body(60, 'x');
+    const auto said = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    auto reply = base::Result<ApiReply>(ApiReply());
+    {
+        const base::WorkerThread server(
+            "server",
+            [&, reader = ::pthread_self()](const std::stop_token& stop) {
+                while (!stop.stop_requested() && readable({listener->handle()}, 50ms).empty()) {
+                }
+                HttpBytes bytes(acceptOn(*listener), 5s, 1 << 20);
+                char one = 0;
+                std::string asked;
+                while (!asked.ends_with("\r\n\r\n") && bytes.read(&one, 1) == 1) {
+                    asked += one;
+                }
+                for (const char c : said) {
+                    std::this_thread::sleep_for(1ms); // by then the reader waits
+                    ::pthread_kill(reader, SIGUSR1);
+                    std::this_thread::sleep_for(1ms);
+                    bytes.write({&c, 1});
+                    bytes.flush();
+                }
+            },
+            [](const std::string&) {});
+        reply = askApi(doorOf(*listener), "/api/v1/status", {}, 60s);
+    }
+    ::sigaction(SIGUSR1, &before, nullptr);
+    QVERIFY2(reply, reply ? "" : reply.error().detail.c_str());
+    QVERIFY(reply->body == body);
+    QVERIFY(signals > 0);
 }
 
 void OwnerWatchTest::theClientTakesWholeAnswersOnly_data()

@@ -1,291 +1,15 @@
-// The scheduler on a real database, with clocks of the test's: what is due begins once, sleep is made up for once, a
-// restart finds what was under way, and the operator's wishes are committed before they are answered.
-#include "engines/scheduler.h"
-#include "storage/policy_store.h"
+// The scheduler on a real database: runs one after the other, a restart finds what was under way, and the operator's
+// wishes are committed before they are answered. When jobs are due is scheduler_times_test's.
+#include "scheduler_rig.h"
 
-#include <QTemporaryDir>
-#include <QtTest>
-
-#include <set>
-
-namespace {
-
+using namespace qd::testkit;
 using namespace qd;
-using namespace qd::engines;
-using base::Millis;
-using base::UtcMs;
-using governance::JobState;
-using governance::JobTimes;
-using namespace std::chrono_literals;
 
-constexpr int patience = 120'000; // of a slow machine
-
-template <typename T>
-T good(base::Result<T> result)
-{
-    if (!result) {
-        qFatal("%s", base::sentence(result.error()).c_str());
-    }
-    if constexpr (!std::is_void_v<T>) {
-        return std::move(*result);
-    }
-}
-
-class FakeClock final : public base::Clock {
-public:
-    [[nodiscard]] UtcMs now() const override { return {ms.load()}; }
-    std::atomic<std::int64_t> ms{1'764'000'000'000}; // Mon 2025-11-24 16:00 UTC
-};
-
-/// A scheduler with a store of its own, from start to end of a console.
-class Rig {
-public:
-    Rig(const std::filesystem::path& file, std::vector<InsideJob> inside, FakeClock& clock,
-        std::atomic<std::int64_t>& awake, const std::string& home)
-        : database_(good(storage::Database::open(file, storage::Database::Mode::ReadWrite))),
-          board(clock, [&awake] { return JobBoard::Awake{awake.load()}; }),
-          scheduler_({.database = file,
-                      .folder = file.parent_path(),
-                      .board = board,
-                      .door = door,
-                      .store = store,
-                      .events = events,
-                      .screen = screen,
-                      .pulse = pulse,
-                      .clock = clock,
-                      .inside = std::move(inside),
-                      .toBackups = [this](console::CommandId id,
-                                          const console::Command&) { events.push(console::CommandDone{id, notThere}); },
-                      .waits = [this] { return std::string(isWaiting ? "ticks lag" : ""); },
-                      .awake = [&awake] { return JobBoard::Awake{awake.load()}; },
-                      .home = home})
-    {
-        writer_ = std::make_unique<base::WorkerThread>(
-            "store", [this](const std::stop_token&) { write(); },
-            [](const std::string& what) { qFatal("%s", what.c_str()); });
-        thread_ = std::make_unique<base::WorkerThread>(
-            "jobs", [this](const std::stop_token& stop) { scheduler_.run(stop); },
-            [](const std::string& what) { qFatal("%s", what.c_str()); });
-    }
-    ~Rig() { end(); }
-    void end()
-    {
-        thread_.reset();
-        store.close();
-        writer_.reset();
-    }
-
-    [[nodiscard]] std::optional<console::JobLine> job(const std::string& name) const
-    {
-        const auto shown = screen.get();
-        if (shown) {
-            for (const auto& line : shown->jobs) {
-                if (line.name == name) {
-                    return line;
-                }
-            }
-        }
-        return std::nullopt;
-    }
-    [[nodiscard]] std::optional<governance::JobRunRow> last(const std::string& name) const
-    {
-        const auto line = job(name);
-        return line ? line->last : std::nullopt;
-    }
-    /// Its answer, once it is there.
-    std::optional<base::Error> ask(console::Command command)
-    {
-        const auto id = ++lastId_;
-        if (!door.push({id, std::move(command)})) {
-            qFatal("the door is closed");
-        }
-        std::optional<base::Error> out;
-        bool isAnswered = false;
-        const bool isInTime = QTest::qWaitFor(
-            [&] {
-                for (const auto& event : events.take()) {
-                    if (const auto* done = std::get_if<console::CommandDone>(&event);
-                        done != nullptr && done->id == id) {
-                        out = done->error;
-                        isAnswered = true;
-                    } else if (const auto* notice = std::get_if<console::Notice>(&event)) {
-                        notices.insert(notice->text);
-                    }
-                }
-                return isAnswered;
-            },
-            patience);
-        if (!isInTime) {
-            qFatal("no answer");
-        }
-        return out;
-    }
-
-private:
-    storage::Database database_;
-
-public:
-    JobBoard board;
-    JobDoor door{256};
-    StoreQueue store{1'024};
-    EventLog events;
-    base::Mailbox<console::JobsSnapshot> screen;
-    Heartbeat pulse;
-    std::set<std::string> notices;
-    std::atomic<bool> isWaiting{false};
-    const base::Error notThere{base::ErrorCode::NotFound, "backups", "nothing runs"}; // the backup thread's answer
-
-private:
-    void write()
-    {
-        while (!store.isDone()) {
-            for (auto& item : store.popAll(50ms)) {
-                auto& jobs = std::get<StoreJobs>(item);
-                good(database_.begin());
-                good(storage::JobStore(database_).write(jobs.record));
-                good(database_.commit(false));
-                if (jobs.answer) {
-                    jobs.answer->set_value({});
-                }
-            }
-        }
-    }
-    Scheduler scheduler_;
-    console::CommandId lastId_ = 0;
-    std::unique_ptr<base::WorkerThread> writer_;
-    std::unique_ptr<base::WorkerThread> thread_;
-};
-
-JobTimes everyHour()
-{
-    return {.kind = JobTimes::Kind::Every, .every = Millis{3'600'000}};
-}
-
-} // namespace
-
-class SchedulerTest : public QObject {
+class SchedulerTest : public QObject, private SchedulerBench {
     Q_OBJECT
-private:
-    QTemporaryDir dir_;
-    FakeClock clock_;
-    std::atomic<std::int64_t> awake_{1'000'000};
-    std::atomic<int> runs_{0};
-    std::string home_{"here"};
-
-    [[nodiscard]] std::filesystem::path file() const { return dir_.filePath(QStringLiteral("j.db")).toStdString(); }
-    [[nodiscard]] InsideJob counted(JobTimes times)
-    {
-        return {.name = "counted", .title = "Counted", .times = std::move(times), .work = [this](JobRun&, bool) {
-                    return base::Result<std::string>("run " + std::to_string(++runs_));
-                }};
-    }
-    std::unique_ptr<Rig> rig(std::vector<InsideJob> inside = {})
-    {
-        auto out = std::make_unique<Rig>(file(), std::move(inside), clock_, awake_, home_);
-        if (!QTest::qWaitFor([&] { return out->screen.get() != nullptr; }, patience)) {
-            qFatal("it does not start");
-        }
-        return out;
-    }
-    /// Awake.
-    void pass(Millis time)
-    {
-        clock_.ms += time.count();
-        awake_ += time.count();
-    }
-    [[nodiscard]] std::vector<governance::JobRunRow> kept(const std::string& name) const
-    {
-        auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadOnly));
-        return good(storage::JobStore(database).runs(name, 100));
-    }
 
 private Q_SLOTS:
-    void init()
-    {
-        for (const auto* end : {"", "-wal", "-shm"}) {
-            std::filesystem::remove(file().string() + end);
-        }
-        clock_.ms = 1'764'000'000'000;
-        runs_ = 0;
-        home_ = "here";
-    }
-
-    void anIntervalBeginsWhenItIsDue()
-    {
-        const auto it = rig({counted(everyHour())});
-        QVERIFY(!it->last("counted")); // new: its times begin now
-        pass(Millis{3'600'000});
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted").has_value(), patience);
-        QCOMPARE(it->last("counted")->state, JobState::Succeeded);
-        QCOMPARE(it->last("counted")->result, std::string("run 1"));
-        QCOMPARE(it->last("counted")->trigger, std::string("by the clock"));
-        QTRY_COMPARE_WITH_TIMEOUT(it->job("counted")->next, clock_.now() + Millis{3'600'000}, patience);
-    }
-
-    void aTimeOfThePolicyIsFollowed()
-    {
-        {
-            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
-            good(storage::PolicyStore(database).setText("display.zone", "UTC"));
-        }
-        auto daily = counted({.kind = JobTimes::Kind::Daily, .minutes = 360});
-        daily.timePolicy = "night.time";
-        auto it = rig({daily});
-        QTRY_COMPARE_WITH_TIMEOUT(it->job("counted")->next, base::UtcMs{clock_.ms + 14 * 3'600'000}, patience); // 06:00
-        it.reset();
-        {
-            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
-            good(storage::PolicyStore(database).set("night.time", 17 * 60));
-        }
-        it = rig({daily});
-        QTRY_COMPARE_WITH_TIMEOUT(it->job("counted")->next, base::UtcMs{clock_.ms + 3'600'000}, patience); // 17:00
-        QCOMPARE(it->job("counted")->times, std::string("daily 17:00"));
-        pass(Millis{3'600'000});
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted").has_value(), patience);
-        QCOMPARE(runs_.load(), 1);
-        it.reset();
-        it = rig({daily}); // another start of the same day
-        (void)it->ask(console::SetJobPaused{"counted", false});
-        QCOMPARE(runs_.load(), 1);
-    }
-
-    void threeDaysOfSleepAreMadeUpForOnce()
-    {
-        const auto it = rig({counted(everyHour())});
-        clock_.ms += (base::oneDay * 3).count(); // the awake clock stood still
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted").has_value(), patience);
-        QVERIFY(it->last("counted")->trigger.find("late") != std::string::npos);
-        (void)it->ask(console::SetJobPaused{"counted", false}); // some rounds more
-        (void)it->ask(console::SetJobPaused{"counted", false});
-        QCOMPARE(runs_.load(), 1);
-    }
-
-    void aRestartAfterThreeDaysMakesUpForOnceToo()
-    {
-        rig({counted(everyHour())})->end();
-        pass(base::oneDay * 3);
-        const auto it = rig({counted(everyHour())});
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted").has_value(), patience);
-        (void)it->ask(console::SetJobPaused{"counted", false});
-        QCOMPARE(runs_.load(), 1);
-    }
-
-    void aClockThatJumpsBothWaysRunsOnceEach()
-    {
-        const auto it = rig({counted({.kind = JobTimes::Kind::Daily, .minutes = 12 * 60})});
-        clock_.ms += base::oneDay.count(); // forward over noon, wherever the machine is
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted").has_value(), patience);
-        clock_.ms -= base::oneDay.count(); // back; noon comes again
-        (void)it->ask(console::SetJobPaused{"counted", false});
-        pass(base::oneDay);
-        (void)it->ask(console::SetJobPaused{"counted", false});
-        (void)it->ask(console::SetJobPaused{"counted", false});
-        QCOMPARE(runs_.load(), 1);
-        pass(base::oneDay);
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
-    }
+    void init() { clear(); }
 
     void whatRanAtTheEndIsAnOrphanAtTheNextStart()
     {
@@ -494,92 +218,28 @@ private Q_SLOTS:
         QCOMPARE(told, 1);
     }
 
-    void anIntervalAcrossAClockThatIsSet()
+    // A run of no note gives its number to the next one, which is a run of its own time.
+    void aRunThatTakesANumberComesAtTheEndOfTheDay()
     {
-        const auto it = rig({counted(everyHour())});
-        clock_.ms -= base::oneDay.count(); // set back by a day: an hour from now, not in a day and an hour
-        QTRY_COMPARE_WITH_TIMEOUT(it->job("counted")->next, clock_.now() + Millis{3'600'000}, patience);
-        QCOMPARE(runs_.load(), 0);
-        pass(Millis{3'600'000});
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
-        clock_.ms += (base::oneDay * 2).count(); // set forward: once
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
-        QTRY_VERIFY_WITH_TIMEOUT(!it->job("counted")->now, patience);
-        (void)it->ask(console::SetJobPaused{"counted", false}); // some rounds more
-        (void)it->ask(console::SetJobPaused{"counted", false});
-        QCOMPARE(runs_.load(), 2);
-    }
-
-    void aClockThatWasPutBackRunsNoDailyTwiceAndAWeekOfSleepOnce()
-    {
-        {
-            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
-            good(storage::PolicyStore(database).setText("display.zone", "UTC"));
-        }
-        clock_.ms = base::parseUtc("2025-11-24T11:59:00Z")->value;
-        const auto it = rig({counted({.kind = JobTimes::Kind::Daily, .minutes = 12 * 60})});
+        const auto it = rig({counted({}), {.name = "gap-check", .title = "Gap check", .times = {}}});
+        const auto check = [&] {
+            auto run = it->board.begin("gap-check", "by the clock");
+            run.quiet();
+            run.succeed("nothing missing");
+        };
+        check();
+        QTRY_VERIFY_WITH_TIMEOUT(it->last("gap-check").has_value(), patience);
+        QVERIFY(!it->ask(console::RunJob{"counted"}));
+        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted").has_value(), patience);
         pass(Millis{60'000});
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
-        clock_.ms -= 5 * 60'000; // noon comes again
-        (void)it->ask(console::SetJobPaused{"counted", false});
-        pass(Millis{10 * 60'000});
-        (void)it->ask(console::AddJob{"x", "true", "by hand"});
-        (void)it->ask(console::AddJob{"y", "true", "by hand"});
-        QCOMPARE(runs_.load(), 1);
-        clock_.ms += (base::oneDay * 7).count(); // the machine slept
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
-        (void)it->ask(console::RemoveJob{"x"});
-        (void)it->ask(console::RemoveJob{"y"});
-        QCOMPARE(runs_.load(), 2);
-        QVERIFY(it->last("counted")->trigger.find("late") != std::string::npos);
-    }
-
-    void aSkippedHourRunsAtItsEndAndADoubledOneOnce()
-    {
-        {
-            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
-            good(storage::PolicyStore(database).setText("display.zone", "Europe/Berlin"));
-        }
-        const auto daily = counted({.kind = JobTimes::Kind::Daily, .minutes = 150}); // 02:30
-        const auto at = [&](const char* iso) {
-            const auto to = base::parseUtc(iso)->value;
-            awake_ += to - clock_.ms;
-            clock_.ms = to;
-        };
-        const auto rounds = [&](Rig& it) {
-            (void)it.ask(console::AddJob{"x", "true", "by hand"});
-            (void)it.ask(console::AddJob{"y", "true", "by hand"});
-        };
-        clock_.ms = base::parseUtc("2026-03-29T00:30:00Z")->value; // 01:30 before the hour that is skipped
-        {
-            const auto it = rig({daily});
-            at("2026-03-29T00:59:59.500Z");
-            rounds(*it);
-            QCOMPARE(runs_.load(), 0);
-            at("2026-03-29T01:00:00Z"); // 03:00
-            QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
-            QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
-            at("2026-03-29T01:30:00Z");
-            rounds(*it);
-            QCOMPARE(runs_.load(), 1);
-        }
-        init();
-        {
-            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
-            good(storage::PolicyStore(database).setText("display.zone", "Europe/Berlin"));
-        }
-        clock_.ms = base::parseUtc("2026-10-25T00:00:00Z")->value; // 02:00, and again in an hour
-        const auto it = rig({daily});
-        at("2026-10-25T00:30:00Z");
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
-        at("2026-10-25T01:30:00Z"); // 02:30 again
-        rounds(*it);
-        QCOMPARE(runs_.load(), 1);
-        at("2026-10-26T01:30:00Z");
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
+        check();
+        QTRY_COMPARE_WITH_TIMEOUT(it->last("gap-check")->ended, clock_.now(), patience);
+        const auto day = it->screen.get()->day;
+        QCOMPARE(day->size(), 2U);
+        QCOMPARE(day->front().job, std::string("counted"));
+        QCOMPARE(day->back().job, std::string("gap-check"));
+        QVERIFY(day->back().id < day->front().id); // the number of the first check
+        QCOMPARE(day->back().staged, clock_.now());
     }
 
     void whatCannotBeIsRefused()
@@ -622,29 +282,6 @@ private Q_SLOTS:
         QCOMPARE(it->last("calibration")->result, std::string("12 fills"));
     }
 
-    void aJobWithARuleOfItsOwnBeginsWhenThatSaysAndRestsAMinute()
-    {
-        std::atomic<std::int64_t> due{clock_.ms + 10'000};
-        auto job = counted({.kind = JobTimes::Kind::Own, .words = "as it says"});
-        job.next = [&] { return std::optional(UtcMs{due.load()}); };
-        const auto it = rig({job});
-        QTRY_VERIFY_WITH_TIMEOUT(it->job("counted")->next == UtcMs{due.load()}, patience);
-        it->isWaiting = true; // ticks and trades come first
-        pass(Millis{10'000});
-        QVERIFY(!it->ask(console::AddJob{"x", "true", "by hand"})); // a round later
-        QVERIFY(!it->ask(console::AddJob{"y", "true", "by hand"}));
-        QCOMPARE(runs_.load(), 0);
-        it->isWaiting = false;
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && !it->job("counted")->now, patience);
-        pass(Millis{59'999}); // its rule still says that it is due
-        QVERIFY(!it->ask(console::RemoveJob{"x"}));
-        QVERIFY(!it->ask(console::RemoveJob{"y"}));
-        QCOMPARE(runs_.load(), 1);
-        pass(Millis{1});
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
-    }
-
     void aBackupThatWasAskedForIsAnsweredAtItsEnd()
     {
         std::atomic<bool> mayEnd{false};
@@ -679,24 +316,6 @@ private Q_SLOTS:
         QVERIFY(failed && failed->code == base::ErrorCode::DiskFull);
         QVERIFY(wasWished);
         QTRY_COMPARE_WITH_TIMEOUT(it->last("backup")->state, JobState::Failed, patience);
-    }
-
-    void whatTheClockPutInLineAndWasCancelledThereComesAtItsNextTime()
-    {
-        const auto it = rig({counted(everyHour())});
-        auto night = it->board.begin("sensitivity", "after the review", JobBoard::Load::Heavy);
-        pass(Millis{3'600'000});
-        QTRY_VERIFY_WITH_TIMEOUT(it->job("counted")->now && it->job("counted")->now->state == JobState::Queued,
-                                 patience);
-        QVERIFY(!it->ask(console::CancelJob{"counted"}));
-        QTRY_VERIFY_WITH_TIMEOUT(it->last("counted") && it->last("counted")->state == JobState::Cancelled, patience);
-        QVERIFY(!it->ask(console::AddJob{"x", "true", "by hand"})); // a round later
-        QVERIFY(!it->board.isUnderWay("counted"));
-        pass(Millis{3'600'000});
-        QTRY_VERIFY_WITH_TIMEOUT(it->board.isUnderWay("counted"), patience);
-        night.succeed("1 candidate");
-        night = {};
-        QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 1, patience);
     }
 
     void heavyJobsWaitForThoseOfOtherThreads()

@@ -132,6 +132,21 @@ private Q_SLOTS:
         QCOMPARE(log.back().text, std::to_string(JobStore::keptLines + 1));
     }
 
+    // A run of no note gives its number to the next: what the former wrote is not the log of the latter.
+    void aNumberThatIsUsedAgainBeginsAnEmptyLog()
+    {
+        const auto lineOf = [](std::int64_t run, std::int64_t line, const std::string& text) {
+            return JobLogLine{.run = run, .line = line, .time = now, .text = text};
+        };
+        write({.runs = {runOf(1, "a", JobState::Running), runOf(2, "a", JobState::Running)},
+               .lines = {lineOf(1, 1, "another's"), lineOf(2, 1, "old"), lineOf(2, 2, "old"), lineOf(2, 3, "old")}});
+        write({.lines = {lineOf(2, 1, "new")}});
+        QVERIFY(good(JobStore(*database_).log(2)) == std::vector{lineOf(2, 1, "new")});
+        QVERIFY(good(JobStore(*database_).log(1)) == std::vector{lineOf(1, 1, "another's")});
+        write({.lines = {lineOf(2, 2, "newer")}}); // only its first line begins it anew
+        QCOMPARE(good(JobStore(*database_).log(2)).size(), 2U);
+    }
+
     void oldRunsAndLogsGo()
     {
         JobRecord record;
