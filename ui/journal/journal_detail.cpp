@@ -2,6 +2,7 @@
 
 #include "ui/command_desk.h"
 #include "ui/decision_words.h"
+#include "ui/journal/journal_model.h"
 #include "ui/strategies/reason_dialog.h"
 
 #include <QPushButton>
@@ -10,6 +11,8 @@
 namespace qd::ui {
 
 namespace {
+
+constexpr int twoColumnsFrom = 700;
 
 /// Whose page the decision leads to: the strategy of its first change; empty for others.
 QString strategyOf(const governance::Decision& decision)
@@ -57,8 +60,13 @@ JournalDetail::JournalDetail(const PageContext& context, QWidget* parent)
       when_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted))
 {
     auto* content = new QWidget;
-    lines_ = new QVBoxLayout(content);
-    lines_->setContentsMargins(0, 0, 8, 0);
+    columns_ = new QBoxLayout(QBoxLayout::TopToBottom, content);
+    columns_->setContentsMargins(0, 0, 8, 0);
+    columns_->setSpacing(0);
+    auto* decided = new QVBoxLayout;
+    auto* known = new QVBoxLayout;
+    columns_->addLayout(decided);
+    columns_->addLayout(known, 1);
     auto* area = new QScrollArea(this);
     area->setWidget(content);
     area->setWidgetResizable(true);
@@ -69,13 +77,14 @@ JournalDetail::JournalDetail(const PageContext& context, QWidget* parent)
     area->viewport()->setAutoFillBackground(false);
     body()->addWidget(area, 1);
     what_->setWordWrap(true);
-    lines_->addWidget(what_);
-    lines_->addWidget(when_);
-    changes_ = add(tr("Changes"));
-    why_ = add(tr("Reason"));
-    evidence_ = add(tr("Evidence of that moment"));
-    next_ = add(tr("What happened next"));
-    lines_->addStretch(1);
+    decided->addWidget(what_);
+    decided->addWidget(when_);
+    changes_ = add(*decided, tr("Changes"));
+    why_ = add(*decided, tr("Reason"));
+    evidence_ = add(*known, tr("Evidence of that moment"));
+    next_ = add(*known, tr("What happened next"));
+    decided->addStretch(1);
+    known->addStretch(1);
     told_ = new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted);
     told_->setWordWrap(true);
     body()->addWidget(told_);
@@ -112,16 +121,26 @@ JournalDetail::JournalDetail(const PageContext& context, QWidget* parent)
     show(nullptr, nullptr);
 }
 
-TextLabel* JournalDetail::add(const QString& title)
+TextLabel* JournalDetail::add(QVBoxLayout& column, const QString& title)
 {
     auto* head = new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint, title);
     head->setContentsMargins(0, 8, 0, 0);
     auto* words = new TextLabel(context_.theme, FontRole::Body, Meaning::Text);
     words->setWordWrap(true);
     words->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    lines_->addWidget(head);
-    lines_->addWidget(words);
+    column.addWidget(head);
+    column.addWidget(words);
     return words;
+}
+
+// Wide and low, as under the table, its two halves stand side by side: none begins below the edge.
+void JournalDetail::resizeEvent(QResizeEvent* event)
+{
+    Card::resizeEvent(event);
+    const bool isWide = width() >= twoColumnsFrom;
+    columns_->setDirection(isWide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    columns_->setSpacing(isWide ? 2 * cardGap : 0);
+    columns_->setStretch(0, isWide ? 1 : 0);
 }
 
 void JournalDetail::show(const console::JournalRow* row, const console::IngestSnapshot* ingest)
@@ -155,7 +174,7 @@ void JournalDetail::show(const console::JournalRow* row, const console::IngestSn
     }
     changes_->show(changes.isEmpty() ? nothingChanged(kind) : changes.join(QLatin1Char('\n')));
     why_->show(of.why.empty() ? format::undefined() : format::text(of.why));
-    evidence_->show(of.evidence.empty() ? format::undefined() : format::text(of.evidence));
+    evidence_->show(of.evidence.empty() ? format::undefined() : evidenceLines(format::text(of.evidence)));
     next_->show(row_->next.empty() ? tr("Too early to say, or it is about no strategy.") : format::text(row_->next));
     showUndo();
 }

@@ -6,7 +6,9 @@
 #include "ui/page.h"
 #include "ui/widgets/card.h"
 
+class QBoxLayout;
 class QPushButton;
+class QVBoxLayout;
 
 namespace qd::ui {
 
@@ -22,18 +24,22 @@ public:
     void undo();
     [[nodiscard]] QPushButton* undoButton() { return undo_; }
     [[nodiscard]] QString told() const { return told_->text(); }
+    [[nodiscard]] QLabel* evidence() { return evidence_; }
 
 Q_SIGNALS:
     /// The one that this decision took back, or its strategy.
     void wantsDecision(qint64 id);
     void wantsPage(const QString& page, const QString& thing);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
-    TextLabel* add(const QString& title);
+    TextLabel* add(QVBoxLayout& column, const QString& title);
     void showUndo();
 
     const PageContext context_;
-    QVBoxLayout* lines_; // scroll where they are many
+    QBoxLayout* columns_; // what was decided, and what was known; they scroll where they are long
     std::optional<console::JournalRow> row_;
     TextLabel* what_;
     TextLabel* when_;

@@ -4,6 +4,8 @@
 #include "ui/decision_words.h"
 #include "ui/questions.h"
 
+#include <QRegularExpression>
+
 #include <algorithm>
 
 namespace qd::ui {
@@ -18,9 +20,9 @@ std::vector<Column> columns()
     return {{.title = tr("When"), .kind = CellKind::Figure},
             {.title = tr("By"), .kind = CellKind::Tag, .help = tr("Operator: you. Policy: by itself."), .width = 86},
             {.title = tr("Kind"), .kind = CellKind::Tag, .help = tr("What it is about."), .width = 104},
-            {.title = tr("Decision"), .help = tr("What changed."), .width = 230},
-            {.title = tr("Reason"), .width = 190},
-            {.title = tr("Evidence then"), .help = tr("The figures of that moment."), .isStretched = true},
+            {.title = tr("Decision"), .help = tr("What changed.")},
+            {.title = tr("Reason")},
+            {.title = tr("Evidence"), .help = tr("The figures of that moment."), .isStretched = true},
             {.title = tr("Undo"), .help = tr("Whether it was taken back, or can be. Press U."), .width = 92}};
 }
 
@@ -32,7 +34,47 @@ QString quoted(QString text)
                    : QLatin1Char('"') + text.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
 }
 
+/// "label: figure" where every part between commas is a figure with its name or unit; else as it is.
+QStringList figuresIn(const QString& piece)
+{
+    static const QRegularExpression named(QStringLiteral("^(\\p{L}[\\p{L} ]*) ([+\\-−]?\\d\\S*)$"));
+    static const QRegularExpression counted(QStringLiteral("^\\d\\S* \\p{L}+$"));
+    QStringList out;
+    const auto parts = piece.split(QStringLiteral(", "));
+    for (const auto& part : parts) {
+        if (const auto is = named.match(part); is.hasMatch()) {
+            out << QStringLiteral("%1: %2").arg(is.captured(1), is.captured(2));
+        } else if (counted.match(part).hasMatch()) {
+            out << part;
+        } else {
+            return {piece};
+        }
+    }
+    return out;
+}
+
 } // namespace
+
+QString evidenceLines(const QString& evidence)
+{
+    // One figure of the execution calibration: "BTC-USDT buy 5.00 → 1.52 bps, n 122, CALIBRATED".
+    static const QRegularExpression charge(QStringLiteral("^(\\S+ (?:buy|sell)) (.+ bps), n (\\d+), ([A-Z]+)$"));
+    QStringList out;
+    const auto lines = evidence.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+    for (const auto& line : lines) {
+        const auto pieces = line.split(QStringLiteral("; "), Qt::SkipEmptyParts);
+        for (const auto& piece : pieces) {
+            if (const auto is = charge.match(piece); is.hasMatch()) {
+                const bool isUsual = is.captured(4) == QLatin1String("CALIBRATED"); // the decision's own words say it
+                out << JournalModel::tr("%1: %2, %3 fills").arg(is.captured(1), is.captured(2), is.captured(3)) +
+                           (isUsual ? QString() : QStringLiteral(", ") + is.captured(4).toLower());
+            } else {
+                out << figuresIn(piece);
+            }
+        }
+    }
+    return out.join(QLatin1Char('\n'));
+}
 
 JournalModel::JournalModel(const PageContext& context, QObject* parent)
     : TableModel(columns(), parent),
@@ -219,7 +261,8 @@ QVariant JournalModel::data(const QModelIndex& index, int role) const
                                 : QVariant::fromValue(Meaning::TextMuted);
     case Qt::ToolTipRole:
         return column == Undone && !row->cannotUndo.empty() ? QVariant(format::text(row->cannotUndo))
-                                                            : QVariant(shown(*row, column).toString());
+               : column == Evidence ? QVariant(evidenceLines(format::text(row->decision.evidence)))
+                                    : QVariant(shown(*row, column).toString());
     default:
         return {};
     }

@@ -59,6 +59,8 @@ private:
     bool isKnown_ = false;
 };
 
+/// What a decision went by as short lines, "PF: 0.62"; sentences stay as they are.
+[[nodiscard]] QString evidenceLines(const QString& evidence);
 /// The head and one line of the journal as CSV, plain ASCII but for what was typed.
 [[nodiscard]] QString journalCsvHeader();
 [[nodiscard]] QString journalCsv(const console::JournalRow& row);

@@ -346,7 +346,7 @@ void JournalPage::resizeEvent(QResizeEvent* event)
     const auto orientation = width() >= besideFrom ? Qt::Horizontal : Qt::Vertical;
     if (splitter_->orientation() != orientation || splitter_->sizes().value(1) == 0) {
         splitter_->setOrientation(orientation);
-        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{1'000, 380} : QList<int>{360, 300});
+        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{1'040, 340} : QList<int>{380, 280});
     }
     lookAround();
 }

@@ -13,6 +13,25 @@ namespace {
 
 constexpr int longestText = 420;
 constexpr int leastStretched = 96;
+constexpr int leastSentence = 120;
+
+/// Sentences are cut, the last of them first, before a figure is pushed out of sight: what a row is about stands at the
+/// left. Whole they are in their tooltips. Returns how much of `excess` they gave.
+int shortenSentences(const TableModel& model, const QTableView& view, int excess, std::vector<int>& widths)
+{
+    int given = 0;
+    for (int column = model.columnCount() - 1; column > 0 && given < excess; --column) {
+        const Column& of = model.column(column);
+        auto& width = widths[static_cast<std::size_t>(column)];
+        const bool isSentence = of.kind == CellKind::Text && of.width == 0 && !of.isStretched;
+        if (isSentence && width > leastSentence && !view.isColumnHidden(column)) {
+            const int less = std::min(excess - given, width - leastSentence);
+            width -= less;
+            given += less;
+        }
+    }
+    return given;
+}
 
 } // namespace
 
@@ -98,6 +117,8 @@ void DataTable::fitColumns()
             ++shown;
         }
     }
+    const int givenFirst = stretched < 0 ? 0 : widths[static_cast<std::size_t>(stretched)] - leastStretched;
+    wanted -= shortenSentences(model_, *view_, wanted - givenFirst - view_->viewport()->width(), widths);
     // What is left over goes to the stretched column, but for some air between the others.
     const int spare = view_->viewport()->width() - wanted;
     const int air = spare > 0 && stretched >= 0 && shown > 1 ? std::min(28, spare / 2 / (shown - 1)) : 0;
