@@ -127,6 +127,8 @@ void MainWindow::buildPages(const PageContext& context)
     auto* settings = new SettingsPage(context, appearance_);
     connect(settings, &SettingsPage::feedWished, this, &MainWindow::feedWished);
     connect(settings, &SettingsPage::importWished, this, &MainWindow::importWished);
+    overview_ = new OverviewPage(context);
+    markets_ = new MarketsPage(context);
     strategies_ = new StrategiesPage(context);
     experiments_ = new ExperimentsPage(context);
     journal_ = new JournalPage(context);
@@ -135,29 +137,17 @@ void MainWindow::buildPages(const PageContext& context)
     connect(health, &HealthPage::trayTestWished, tray_, &Tray::test);
     connect(health, &HealthPage::restartWished, this,
             [this] { Q_EMIT feedWished(format::text(console_.info().feed)); });
-    pages_ = {
-        new OverviewPage(context),
-        new MarketsPage(context),
-        strategies_,
-        experiments_,
-        models_,
-        new ExecutionPage(context),
-        health,
-        new SchedulePage(context),
-        journal_,
-        settings,
-    };
+    // clang-format off
+    pages_ = {overview_, markets_, strategies_, experiments_, models_,
+              new ExecutionPage(context), health, new SchedulePage(context), journal_, settings};
+    // clang-format on
     const auto names = pageNames();
     for (std::size_t i = 0; i < pages_.size(); ++i) {
         pages_[i]->setObjectName(names[static_cast<qsizetype>(i)]);
         pages_[i]->setAccessibleName(names[static_cast<qsizetype>(i)]);
         stack_->addWidget(pages_[i]);
         connect(pages_[i], &Page::waitingChanged, this, &MainWindow::showWaiting);
-        connect(pages_[i], &Page::wantsPage, this, [this](const QString& page, const QString& thing) {
-            if (showPage(page) && !thing.isEmpty()) {
-                pages_[static_cast<std::size_t>(stack_->currentIndex())]->reveal(thing);
-            }
-        });
+        connect(pages_[i], &Page::wantsPage, this, &MainWindow::lead);
     }
 }
 
@@ -243,22 +233,24 @@ void MainWindow::connectDesk()
 
 void MainWindow::restyle()
 {
-    dressApplication(theme_);
-    setPalette(theme_.palette()); // before the event loop runs, Qt tells no widget of the line above
+    dressWindow(*this, theme_);
     std::for_each(pages_.begin(), pages_.end(), [](Page* page) { page->restyle(); });
-    update();
 }
 
 bool MainWindow::showPage(const QString& name)
 {
-    const auto names = pageNames();
-    for (int i = 0; i < names.size(); ++i) {
-        if (names[i].compare(name, Qt::CaseInsensitive) == 0) {
-            goTo(i);
-            return true;
-        }
+    const int page = rail_->indexOf(name);
+    if (page >= 0) {
+        goTo(page);
     }
-    return false;
+    return page >= 0;
+}
+
+void MainWindow::lead(const QString& page, const QString& thing)
+{
+    if (showPage(page) && !thing.isEmpty()) {
+        pages_[static_cast<std::size_t>(stack_->currentIndex())]->reveal(thing);
+    }
 }
 
 QString MainWindow::currentPage() const
@@ -317,7 +309,7 @@ void MainWindow::chooseInstruments()
 {
     if (console_.info().feed != "imported") {
         showPage(QStringLiteral("Markets"));
-        static_cast<MarketsPage*>(pages_[1])->chooseInstruments();
+        markets_->chooseInstruments();
     }
 }
 
@@ -343,14 +335,12 @@ void MainWindow::showAlert(std::int64_t alert)
         readNight();
         return;
     }
-    showPage(QStringLiteral("Health"));
-    pages_[6]->reveal(QStringLiteral("alert %1").arg(alert));
+    lead(QStringLiteral("Health"), QStringLiteral("alert %1").arg(alert));
 }
 
 void MainWindow::readNight()
 {
-    showPage(QStringLiteral("Overview"));
-    pages_[0]->reveal(QStringLiteral("Night"));
+    lead(QStringLiteral("Overview"), QStringLiteral("Night"));
 }
 
 // The morning's notification is there, and nobody has put it away.
@@ -381,10 +371,8 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
         for (const auto& row : newest.paper->strategies) {
             const QString name = format::text(row.name);
             const bool isOn = row.isEnabled;
-            out.push_back({tr("Strategy"), name, isOn ? tr("is on") : tr("is off"), [this, name] {
-                               showPage(QStringLiteral("Strategies"));
-                               pages_[2]->reveal(name);
-                           }});
+            out.push_back({tr("Strategy"), name, isOn ? tr("is on") : tr("is off"),
+                           [this, name] { lead(QStringLiteral("Strategies"), name); }});
             out.push_back({tr("Strategy"), isOn ? tr("Switch %1 off").arg(name) : tr("Switch %1 on").arg(name),
                            isOn ? tr("is on") : tr("is off"),
                            [this, name, isOn] { desk_.setStrategyEnabled(name, !isOn); }});
@@ -393,10 +381,8 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
     if (newest.ingest) {
         for (const auto& row : newest.ingest->instruments) {
             const QString name = format::text(row.instrument.name);
-            out.push_back({tr("Instrument"), name, format::price(row.instrument, row.last), [this, name] {
-                               showPage(QStringLiteral("Markets"));
-                               pages_[1]->reveal(name);
-                           }});
+            out.push_back({tr("Instrument"), name, format::price(row.instrument, row.last),
+                           [this, name] { lead(QStringLiteral("Markets"), name); }});
         }
     }
     const bool isDark = theme_.mode() == Mode::Dark;
@@ -443,7 +429,7 @@ std::vector<PaletteEntry> MainWindow::paletteEntries()
             out.push_back({tr("Action"), words, {}, [this, feed] { Q_EMIT feedWished(QString::fromLatin1(feed)); }});
         }
     }
-    auto& steps = static_cast<OverviewPage*>(pages_[0])->checklist();
+    auto& steps = overview_->checklist();
     if (steps.isPutAway()) {
         out.push_back({tr("Action"), tr("Show the first steps again"), {}, [this, &steps] {
                            steps.setPutAway(false);

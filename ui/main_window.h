@@ -22,9 +22,11 @@ namespace qd::ui {
 class ExperimentsPage;
 class HelpWindow;
 class JournalPage;
+class MarketsPage;
 class ModelBook;
 class ModelsPage;
 class NavigationRail;
+class OverviewPage;
 class StatusStrip;
 class StrategiesPage;
 class Toast;
@@ -85,6 +87,7 @@ private:
     void connectDesk();
     void restyle();
     void goTo(int index);
+    void lead(const QString& page, const QString& thing); // to one thing of a page
     void deliver(const Snapshots& snapshots, Changes changes);
     void handle(const console::Event& event);
     void showWaiting();
@@ -111,6 +114,8 @@ private:
     QTimer second_;
     bool isPainted_ = false; // once at least
     std::vector<Page*> pages_;
+    OverviewPage* overview_ = nullptr;
+    MarketsPage* markets_ = nullptr;
     StrategiesPage* strategies_ = nullptr;
     ExperimentsPage* experiments_ = nullptr;
     JournalPage* journal_ = nullptr;

@@ -78,8 +78,9 @@ NavigationRail::NavigationRail(const Theme& theme, const QStringList& titles, QW
     layout->setSpacing(2);
     for (int i = 0; i < titles.size(); ++i) {
         auto* button = new RailButton(theme, titles[i], this);
-        const QString key = i < 9 ? QString::number(i + 1) : QStringLiteral("0");
-        button->setToolTip(QStringLiteral("Ctrl+") + key);
+        if (constexpr int withKey = 10; i < withKey) {
+            button->setToolTip(QStringLiteral("Ctrl+") + QString::number((i + 1) % withKey));
+        }
         buttons_.push_back(button);
         if (i + 1 == titles.size()) {
             layout->addStretch(1);
@@ -93,6 +94,13 @@ NavigationRail::NavigationRail(const Theme& theme, const QStringList& titles, QW
 void NavigationRail::setCurrent(int page)
 {
     button(page)->setChecked(true);
+}
+
+int NavigationRail::indexOf(const QString& title) const
+{
+    const auto found = std::ranges::find_if(
+        buttons_, [&](const RailButton* one) { return one->text().compare(title, Qt::CaseInsensitive) == 0; });
+    return found == buttons_.end() ? -1 : static_cast<int>(found - buttons_.begin());
 }
 
 void NavigationRail::setCount(int page, int count)

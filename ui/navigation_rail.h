@@ -31,6 +31,8 @@ public:
     /// The last title stands at the bottom.
     NavigationRail(const Theme& theme, const QStringList& titles, QWidget* parent = nullptr);
     void setCurrent(int page);
+    /// Case does not matter; -1: it has no page of that name.
+    [[nodiscard]] int indexOf(const QString& title) const;
     void setCount(int page, int count);
     [[nodiscard]] RailButton* button(int page) { return buttons_[static_cast<std::size_t>(page)]; }
 

@@ -330,4 +330,11 @@ void dressApplication(const Theme& theme)
     QToolTip::setFont(theme.font(FontRole::Caption));
 }
 
+void dressWindow(QWidget& window, const Theme& theme)
+{
+    dressApplication(theme);
+    window.setPalette(theme.palette());
+    window.update();
+}
+
 } // namespace qd::ui

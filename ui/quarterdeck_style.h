@@ -41,5 +41,7 @@ private:
 
 /// Style, palette, fonts and tooltips of the whole application in the theme's colours.
 void dressApplication(const Theme& theme);
+/// The same, and `window` now: before the event loop runs, Qt tells no widget of the application's palette.
+void dressWindow(QWidget& window, const Theme& theme);
 
 } // namespace qd::ui

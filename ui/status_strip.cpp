@@ -92,6 +92,11 @@ QString StatusStrip::lastEvent() const
     return event_->text();
 }
 
+QString StatusStrip::backup() const
+{
+    return backup_->text();
+}
+
 void StatusStrip::refresh(const Snapshots& snapshots, Changes changes)
 {
     if ((changes & Change::Ingest) && snapshots.ingest) {
@@ -112,14 +117,8 @@ void StatusStrip::refresh(const Snapshots& snapshots, Changes changes)
             training_->setToolTip(say::details(*running));
         }
     }
-    if ((changes & Change::Health) && snapshots.health && snapshots.health->care) {
-        const auto& care = *snapshots.health->care;
-        backup_->show(care.isBusy && !care.phase.empty() ? format::percent(care.done, 0)
-                      : care.next ? tr("next %1").arg(format::moment(*care.next, context_.now(), context_.zone))
-                                  : format::undefined());
-        backup_->setMeaning(care.detail.empty() ? Meaning::TextMuted : Meaning::Warning);
-        backup_->setToolTip(care.isBusy ? format::text(care.phase)
-                                        : tr("Backups: %1").arg(format::text(care.standing.note)));
+    if (changes & (Changes(Change::Health) | Change::Jobs)) {
+        showBackup(snapshots);
     }
     if ((changes & Change::Store) && snapshots.store) {
         ticks_->show(format::count(snapshots.store->ticks));
@@ -127,6 +126,25 @@ void StatusStrip::refresh(const Snapshots& snapshots, Changes changes)
         lag_->show(format::milliseconds(snapshots.store->writeLagMs));
         archive_->setToolTip(format::text(snapshots.store->path));
     }
+}
+
+void StatusStrip::showBackup(const Snapshots& snapshots)
+{
+    if (!snapshots.health || !snapshots.health->care) {
+        return;
+    }
+    const auto& care = *snapshots.health->care;
+    const bool isPaused = snapshots.jobs && std::ranges::any_of(snapshots.jobs->jobs, [](const console::JobLine& job) {
+                              return job.name == "backup" && job.isPaused;
+                          });
+    backup_->show(care.isBusy && !care.phase.empty() ? format::percent(care.done, 0)
+                  : isPaused                         ? tr("paused")
+                  : care.next ? tr("next %1").arg(format::moment(*care.next, context_.now(), context_.zone))
+                              : format::undefined());
+    backup_->setMeaning(care.detail.empty() && !isPaused ? Meaning::TextMuted : Meaning::Warning);
+    backup_->setToolTip(care.isBusy ? format::text(care.phase)
+                        : isPaused  ? tr("No backup is made by itself until the job is switched on again on Schedule.")
+                                    : tr("Backups: %1").arg(format::text(care.standing.note)));
 }
 
 void StatusStrip::tell(base::UtcMs time, const QString& text, const QString& figure, Meaning tone)

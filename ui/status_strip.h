@@ -18,11 +18,13 @@ public:
     void refresh(const Snapshots& snapshots, Changes changes);
     void handle(const console::Event& event, const Snapshots& snapshots);
     [[nodiscard]] QString lastEvent() const;
+    [[nodiscard]] QString backup() const;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    void showBackup(const Snapshots& snapshots);
     void tell(base::UtcMs time, const QString& text, const QString& figure, Meaning tone);
 
     const PageContext context_;

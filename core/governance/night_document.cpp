@@ -230,6 +230,7 @@ private:
         }
         out.table.heads = {"reviewed", "proposal", "why", "what was done with it"};
         out.table.isFigure = {false, false, false, false};
+        out.table.reasons = 2;
         for (const auto& row : night_.proposals) {
             const auto tone = row.state == "open" ? Warning : row.state == "applied" ? Good : Muted;
             out.table.rows.push_back(
@@ -252,6 +253,7 @@ private:
         }
         out.table.heads = {"began", "model", "because", "took", "outcome", "why"};
         out.table.isFigure = {false, false, false, true, false, false};
+        out.table.reasons = 5;
         for (const auto& run : night_.retrains) {
             const auto outcome = !run.ended            ? std::string("is under way")
                                  : run.version.empty() ? run.outcome

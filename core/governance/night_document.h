@@ -5,6 +5,7 @@
 #include "governance/night_comparison.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct NightTable {
     std::vector<std::string> heads;
     std::vector<bool> isFigure; // a column each: set to the right
     std::vector<std::vector<NightLine>> rows;
+    std::optional<std::size_t> reasons{}; // the column of which a sentence is enough for a page
     friend bool operator==(const NightTable&, const NightTable&) = default;
 };
 struct NightSection {

@@ -57,10 +57,9 @@ void setTextRow(std::string& out, const std::vector<std::string>& cells, const N
     out += line + "\n";
 }
 
-/// Under "why" a sentence is enough for a page.
 std::string cellText(const NightTable& table, const std::vector<NightLine>& row, std::size_t column)
 {
-    return table.heads[column] == "why" ? firstSentence(row[column].text) : flat(row[column].text);
+    return table.reasons == column ? firstSentence(row[column].text) : flat(row[column].text);
 }
 
 std::vector<std::string> cellsOf(const NightTable& table, const std::vector<NightLine>& row)

@@ -299,7 +299,7 @@ void DecisionsCliTest::whileAnotherOwnsTheDatabaseOnlyReadingWorks()
          {"strategy disable breakout --reason x", "policy set prune.min_trades 40 --reason x", "note hello",
           "journal undo 1 --reason x", "review --apply", "experiment start breakout stop_atr=2.5 --reason x"}) {
         const auto ended = folder.run(words);
-        QVERIFY2(ended.code == 1 && says(ended, "a console runs on this database"), qPrintable(ended.error));
+        QVERIFY2(ended.code == 1 && says(ended, "owns this database"), qPrintable(ended.error));
     }
     for (const char* words : {"review", "policy export", "journal", "experiment list"}) {
         QCOMPARE(folder.run(words).code, 0);

@@ -36,6 +36,8 @@
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -154,6 +156,8 @@ private Q_SLOTS:
     void aDryRunShowsProposalsAndChangesNothing();
     void anUndoThatNoLongerFitsIsToldInWords();
     void theJournalPagesFiltersAndExports();
+    void evidenceIsReadInShortLines();
+    void inALowWindowTheJournalHidesNothingByHalf();
     void aNoteIsInTheJournal();
 
     void aPolicyOutOfRangeIsToldWithTheRangeAndNothingChanges();
@@ -437,6 +441,38 @@ void DecisionsPageTest::theJournalPagesFiltersAndExports()
     bench.settle();
     QCOMPARE(model.filter().by, std::string("policy"));
     QCOMPARE(model.index(0, JournalModel::By).data().toString(), text("policy"));
+}
+
+void DecisionsPageTest::evidenceIsReadInShortLines()
+{
+    QCOMPARE(evidenceLines(text("PF 0.62, Sharpe -2.77, 1204 trades")), text("PF: 0.62\nSharpe: -2.77\n1204 trades"));
+    QCOMPARE(evidenceLines(text("BTC-USDT buy 5.00 → 1.52 bps, n 122, CALIBRATED; "
+                                "BTC-USDT sell 5.00 → 1.54 bps, n 31, PROVISIONAL")),
+             text("BTC-USDT buy: 5.00 → 1.52 bps, 122 fills\nBTC-USDT sell: 5.00 → 1.54 bps, 31 fills, provisional"));
+    const auto sentence = text("AUC 0.781 reaches the limit of 0.75, as made");
+    QCOMPARE(evidenceLines(sentence), sentence);
+    QCOMPARE(evidenceLines({}), QString());
+}
+
+void DecisionsPageTest::inALowWindowTheJournalHidesNothingByHalf()
+{
+    Bench bench(text("Journal"), 14, {1280, 800});
+    auto* table = bench.journal().table();
+    QTRY_VERIFY((bench.settle(), bench.journal().model().rowCount() > 0));
+    table->selectRow(0);
+    static_cast<void>(bench.window->render({1280, 800}));
+    const auto* view = table->view();
+    QCOMPARE(view->horizontalScrollBar()->maximum(), 0);
+    for (int row = 0; row < table->proxy()->rowCount(); ++row) {
+        const auto index = table->proxy()->index(row, JournalModel::What);
+        QVERIFY2(view->itemDelegate()->sizeHint({}, index).width() <= view->columnWidth(JournalModel::What),
+                 qPrintable(index.data().toString()));
+    }
+    auto& detail = bench.journal().detail();
+    QVERIFY(!detail.evidence()->text().isEmpty());
+    const auto* viewport = detail.findChild<QScrollArea*>()->viewport();
+    const auto bottom = detail.evidence()->mapTo(viewport, QPoint(0, detail.evidence()->height())).y();
+    QVERIFY2(bottom <= viewport->height(), qPrintable(QStringLiteral("%1 of %2").arg(bottom).arg(viewport->height())));
 }
 
 void DecisionsPageTest::aNoteIsInTheJournal()

@@ -131,6 +131,7 @@ private Q_SLOTS:
     void attentionShowsInListRailAndPill();
     void aFigureThatChangesLeavesTheBoxThatIsPressed();
     void theStripsTellTheNewestEventAndTheFeed();
+    void aPausedBackupIsNotAnnounced();
     void aSimulatedMarketIsNamedWhateverTheFeedAndItsMakingIsShown();
     void noticesOfHiddenPagesAreKept();
 
@@ -141,6 +142,7 @@ private Q_SLOTS:
 
     void noWordIsCut_data();
     void noWordIsCut();
+    void theDeepestFallStaysInTheNarrowestRanking();
     void anEmptyConsoleSaysWhatWouldBeHere();
     void anEqualSnapshotTouchesNoCell();
 };
@@ -618,6 +620,23 @@ void UiWindowTest::theStripsTellTheNewestEventAndTheFeed()
     QVERIFY(window.windowTitle().contains(QString::fromUtf8("BLOFIN · PAPER")));
 }
 
+void UiWindowTest::aPausedBackupIsNotAnnounced()
+{
+    Bench bench;
+    auto* status = bench.window->findChild<StatusStrip*>();
+    QVERIFY2(status->backup().startsWith(QStringLiteral("next ")), qPrintable(status->backup()));
+    console::JobsSnapshot jobs{.state = console::EngineState::Running,
+                               .jobs = {{.name = "backup", .title = "Backup", .isPaused = true}},
+                               .day = std::make_shared<const std::vector<governance::JobRunRow>>()};
+    bench.console.jobsBox.put(jobs);
+    bench.window->pump().pump();
+    QCOMPARE(status->backup(), QStringLiteral("paused"));
+    jobs.jobs[0].isPaused = false;
+    bench.console.jobsBox.put(jobs);
+    bench.window->pump().pump();
+    QVERIFY(status->backup().startsWith(QStringLiteral("next ")));
+}
+
 void UiWindowTest::aSimulatedMarketIsNamedWhateverTheFeedAndItsMakingIsShown()
 {
     testkit::FakeConsole imported;
@@ -765,6 +784,24 @@ void UiWindowTest::noWordIsCut()
         const auto cut = testkit::cutWords(window);
         QVERIFY2(cut.isEmpty(), qPrintable(page + QStringLiteral(": ") + cut.join(QStringLiteral("; "))));
     }
+}
+
+void UiWindowTest::theDeepestFallStaysInTheNarrowestRanking()
+{
+    testkit::FakeConsole console;
+    testkit::fill(console, base::SystemClock().now());
+    auto paper = *console.paperBox.get();
+    for (auto& row : paper.evaluations) {
+        row.strategy += "_of_several_timeframes_confirmed";
+    }
+    console.paperBox.put(std::move(paper));
+    MainWindow window(console, {});
+    static_cast<void>(window.render({1280, 800}));
+    static_cast<void>(window.render({1280, 800}));
+    auto* view = tableOf(window.page(0), "Max DD")->view();
+    QVERIFY(!view->isColumnHidden(RankingModel::Drawdown));
+    QVERIFY(view->isColumnHidden(RankingModel::ProfitFactor)); // which gives way before it
+    QCOMPARE(view->horizontalScrollBar()->maximum(), 0);
 }
 
 void UiWindowTest::anEmptyConsoleSaysWhatWouldBeHere()

@@ -173,6 +173,8 @@ private Q_SLOTS:
     void aNewQuestionHasNoRowsOfTheOldOne();
     void listsAreAskedPageByPage();
     void filtersAskForAllRows();
+    void aPartOfANameIsEnough();
+    void figuresAreThoseOfTheConsolesOwnWindow();
     void whatTheApiHasAgainstAQuestionIsTold();
     void onlyWhatIsShownIsAsked();
     void widthsAndThePageComeBack();
@@ -399,6 +401,31 @@ void WatchWindowTest::filtersAskForAllRows()
     pane.field(0)->clear(); // as its button does
     bench.window->look();
     QCOMPARE(pane.model().rowCount(), 7);
+}
+
+void WatchWindowTest::aPartOfANameIsEnough()
+{
+    Bench bench;
+    auto& pane = bench.show("Trades");
+    QCOMPARE(pane.model().rowCount(), 100);
+    bench.watched.answers["/api/v1/trades?limit=100&strategy=breakout"] = tradesFrom(7, 7, "");
+    QTest::keyClicks(pane.field(0), QStringLiteral("BREAK"));
+    QTRY_COMPARE(bench.watched.wanted.back(), std::string("/api/v1/trades?limit=100&strategy=breakout"));
+    bench.window->look();
+    QCOMPARE(pane.model().rowCount(), 7);
+    pane.field(0)->clear();
+    QCOMPARE(bench.watched.wanted.back(), std::string("/api/v1/trades?limit=100"));
+}
+
+void WatchWindowTest::figuresAreThoseOfTheConsolesOwnWindow()
+{
+    Bench bench;
+    auto* feed = bench.window->feedPill();
+    QVERIFY(feed->label().contains(QLatin1String("DEMO")) && feed->tone() == Meaning::Warning);
+    const auto lag = Bench::row(bench.show("Status"), "Write lag");
+    QVERIFY2(lag.endsWith(QLatin1String(" ms")), qPrintable(lag));
+    const auto cpu = Bench::row(bench.show("Health"), "CPU");
+    QVERIFY2(cpu.contains(QLatin1String("|90%|")), qPrintable(cpu));
 }
 
 void WatchWindowTest::whatTheApiHasAgainstAQuestionIsTold()

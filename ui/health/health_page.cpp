@@ -240,7 +240,7 @@ void HealthPage::refreshChart()
     chart_->setFormatter([unit](double value) { return probeFigure(value, unit); });
     chart_->setEmptyText(probe != nullptr && !probe->value
                              ? tr("%1: %2.").arg(format::text(series_), format::text(probe->note))
-                             : tr("The line begins after the first minute."));
+                             : tr("The first minute is being measured; the line begins with it."));
     LineChart::Series points;
     if (newest_) {
         if (const auto known = newest_->history->find(series_); known != newest_->history->end()) {

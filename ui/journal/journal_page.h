@@ -69,6 +69,7 @@ private:
     QTimer typed_; // words are asked for when the typing rests
     std::shared_ptr<const console::IngestSnapshot> ingest_;
     std::int64_t chosen_ = 0;
+    std::uint64_t jobsRevision_ = 0;
     bool isStale_ = true;
 };
 

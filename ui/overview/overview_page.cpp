@@ -32,6 +32,7 @@ namespace qd::ui {
 namespace {
 
 const QString spanKey = QStringLiteral("overview/span");
+constexpr int rosterRows = 4;
 
 QTimeZone zoneOf(format::Zone zone)
 {
@@ -94,7 +95,7 @@ OverviewPage::OverviewPage(const PageContext& context, QWidget* parent) : Page(c
 }
 
 // From above: what needs you, the checklist while it is there, the road to live, the engines. In a low window the
-// engines give way, which the top strip shows too, and of the checklist what is done.
+// engines give way, which the top strip shows too, of the checklist what is done, and a row of the roster.
 void OverviewPage::placeChecklist()
 {
     constexpr int heightForEngines = 860;
@@ -112,6 +113,7 @@ void OverviewPage::placeChecklist()
     const bool isHigh = height() >= heightForEngines;
     checklist_->setVisible(isThere);
     checklist_->setCompact(!isHigh);
+    rosterTable_->setVisibleRows(2, isHigh ? rosterRows : rosterRows - 1); // whole rows, none cut by the edge
     enginesCard_->setVisible(!isThere && isHigh);
 }
 
@@ -171,7 +173,8 @@ Card* OverviewPage::equityCard()
     chart_->setTitle(tr("Paper equity, USDT"));
     chart_->setFormatter([](double value) { return format::decimal(value, 2); });
     chart_->setEmptyText(tr("The curve begins with the first minutes of paper trading."));
-    chart_->setMinimumHeight(120);
+    chart_->setLeastSpan(base::Millis{600'000}); // the first points stand at the right, not drawn out over all of it
+    chart_->setMinimumHeight(110);
     const std::array texts{tr("24 h"), tr("7 d"), tr("All")};
     for (std::size_t i = 0; i < texts.size(); ++i) {
         auto* button = new PillButton(context_.theme, texts[i]);
@@ -187,9 +190,10 @@ Card* OverviewPage::rosterCard()
 {
     rosterCard_ = new Card(context_.theme, tr("Strategies"));
     roster_ = new RosterModel(context_, this);
-    auto* table = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.roster"), *roster_);
+    rosterTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.roster"), *roster_);
+    auto* table = rosterTable_;
     table->setRowHeight(32);
-    table->setVisibleRows(2, 4);
+    table->setVisibleRows(2, rosterRows);
     table->view()->setAccessibleName(tr("Strategies"));
     table->setEmptyText(tr("The roster comes with the first picture of the paper engine."));
     connect(table, &DataTable::switched, this, [this](int row) {

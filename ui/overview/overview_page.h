@@ -77,6 +77,7 @@ private:
     Card* rankingCard_ = nullptr;
     RosterModel* roster_ = nullptr;
     RankingModel* ranking_ = nullptr;
+    DataTable* rosterTable_ = nullptr;
     DataTable* rankingTable_ = nullptr;
     AttentionList* attention_ = nullptr;
     Pill* attentionCount_ = nullptr;

@@ -126,6 +126,9 @@ void DayStrip::paintEvent(QPaintEvent*)
         p.setPen(theme.color(Meaning::TextFaint));
         p.drawText(QRectF(x - 30, bottom, 60, axis), Qt::AlignCenter, format::hourMinute(at, context_.zone));
     }
+    QFont small = theme.font(FontRole::Caption);
+    small.setPixelSize(11); // a lane is lower than a caption
+    p.setFont(small);
     for (const auto& lane : lanes()) {
         p.setPen(theme.color(lane.job->isPaused ? Meaning::TextFaint : Meaning::TextMuted));
         const auto name =

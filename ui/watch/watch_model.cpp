@@ -1,6 +1,7 @@
 #include "ui/watch/watch_model.h"
 
 #include "ui/watch/watch_words.h"
+#include "ui/widgets/gauge.h"
 
 namespace qd::ui {
 
@@ -145,6 +146,16 @@ WatchLine& WatchLine::seconds(const char* field)
     constexpr double millis = 1'000;
     return number(field, format::duration(base::Millis{static_cast<std::int64_t>(at(field).toDouble() * millis)}), {},
                   {});
+}
+
+WatchLine& WatchLine::inUnit(const char* field, const QString& unit)
+{
+    const auto value = at(field).toDouble();
+    number(field, probeFigure(value, unit), {}, {});
+    if (at(field).isDouble()) {
+        row_.cells.back().exported = QString::number(value, 'g', QLocale::FloatingPointShortest);
+    }
+    return *this;
 }
 
 WatchLine& WatchLine::yes(const char* field, const QString& word, Meaning tone)

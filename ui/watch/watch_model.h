@@ -72,6 +72,8 @@ public:
     WatchLine& money(const char* field);
     WatchLine& moment(const char* field);
     WatchLine& seconds(const char* field);
+    /// As the console's own window prints a probe: "21.9 s" of 21860.3 ms. Exported as it came.
+    WatchLine& inUnit(const char* field, const QString& unit);
     WatchLine& yes(const char* field, const QString& word, Meaning tone);
     WatchLine& put(WatchCell cell);
     [[nodiscard]] WatchRow take() { return std::move(row_); }

@@ -19,6 +19,7 @@ struct WatchChoice {
 struct WatchField {
     const char* parameter;
     QString hint;
+    bool isName = false; // the API wants it whole: a part is completed from the rows that were seen
 };
 
 struct WatchPage {
@@ -28,6 +29,7 @@ struct WatchPage {
     std::vector<Column> columns;
     std::vector<WatchRow> (*rows)(const QJsonObject& answer, const WatchTime& time);
     QString empty;        // over the table without a row
+    QString note{};       // under it: what is not here, and where it is
     bool isPaged = false; // it takes limit and cursor, and says total and next_cursor
     std::vector<WatchChoice> choices{};
     std::vector<WatchField> fields{};

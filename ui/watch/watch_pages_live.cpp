@@ -1,4 +1,5 @@
 // Pages of a window that watches which come from the engines' newest snapshots.
+#include "ui/decision_words.h"
 #include "ui/watch/watch_pages.h"
 #include "ui/watch/watch_words.h"
 
@@ -103,7 +104,7 @@ void addPaper(Facts& facts)
     facts.add(tip("Profit factor, 7 days"), [](WatchLine& line) { line.figure("profit_factor_7d", 2); });
     facts.add(tip("Drawdown now"), [](WatchLine& line) { line.share("drawdown", 2); });
     facts.add(tip("Deepest drawdown"), [](WatchLine& line) { line.share("max_drawdown", 2); });
-    facts.add(tip("Tick lag p99, ms"), [](WatchLine& line) { line.figure("tick_lag_p99_ms", 1); });
+    facts.add(tip("Tick lag p99"), [](WatchLine& line) { line.inUnit("tick_lag_p99_ms", QStringLiteral("ms")); });
 }
 
 void addOthers(Facts& facts)
@@ -115,7 +116,7 @@ void addOthers(Facts& facts)
         const auto size = facts.part().value(QLatin1String("bytes")).toDouble();
         line.put({.text = format::decimal(size / mega, 1), .sort = size});
     });
-    facts.add(tip("Write lag, ms"), [](WatchLine& line) { line.figure("write_lag_ms", 1); });
+    facts.add(tip("Write lag"), [](WatchLine& line) { line.inUnit("write_lag_ms", QStringLiteral("ms")); });
     facts.add(tip("Rows a second"), [](WatchLine& line) { line.figure("rows_per_second", 0); });
     facts.add(tip("Newest error"), [](WatchLine& line) { line.text("detail", Meaning::Loss); });
     facts.of("governance", tip("Governance"));
@@ -206,6 +207,7 @@ std::vector<WatchRow> strategyRows(const QJsonObject& answer, const WatchTime& t
     return itemsOf(answer, [&](const QJsonObject& row) {
         const bool isOn = row.value(QLatin1String("is_enabled")).toBool();
         const auto off = joined(row.value(QLatin1String("off_instruments")));
+        const auto silence = say::silence(textIn(row, "silence").toStdString(), time.now, time.zone);
         return WatchLine(textIn(row, "name"), row, time)
             .put({.text = textIn(row, "name"), .help = textIn(row, "idea")})
             .text("stage")
@@ -218,7 +220,7 @@ std::vector<WatchRow> strategyRows(const QJsonObject& answer, const WatchTime& t
             .whole("closed")
             .whole("won")
             .money("net")
-            .text("silence", Meaning::Warning)
+            .put({.text = silence, .help = silence, .tone = Meaning::Warning})
             .put({.text = off, .help = off})
             .text("parameter_hash")
             .take();
@@ -228,10 +230,11 @@ std::vector<WatchRow> strategyRows(const QJsonObject& answer, const WatchTime& t
 std::vector<WatchRow> probeRows(const QJsonObject& answer, const WatchTime& time)
 {
     return rowsOf(answer.value(QLatin1String("probes")), [&](const QJsonObject& row) {
+        const auto unit = textIn(row, "unit");
         return WatchLine(textIn(row, "name"), row, time)
             .text("name")
-            .figure("value", 1)
-            .figure("limit", 1)
+            .inUnit("value", unit)
+            .inUnit("limit", unit)
             .text("unit", Meaning::TextMuted)
             .figure("score", 0)
             .text("note")
@@ -395,7 +398,9 @@ WatchPage watchStrategies()
                         {.title = tip("Off on"), .isHidden = true},
                         {.title = tip("Parameters"), .isHidden = true}},
             .rows = strategyRows,
-            .empty = tip("Paper trading has not started yet.")};
+            .empty = tip("Paper trading has not started yet."),
+            .note = tip("What the nightly review proposes is not told by the HTTP API; Status says how many proposals "
+                        "are open. Take over to read and decide them.")};
 }
 
 WatchPage watchHealth()
@@ -406,7 +411,7 @@ WatchPage watchHealth()
             .columns = {{.title = tip("Probe")},
                         {.title = tip("Value"), .kind = CellKind::Figure, .alignment = right},
                         {.title = tip("Limit"), .kind = CellKind::Figure, .alignment = right},
-                        {.title = tip("Unit")},
+                        {.title = tip("Unit"), .isHidden = true},
                         {.title = tip("Score"), .kind = CellKind::Figure, .alignment = right, .help = tip("0 to 100")},
                         {.title = tip("Note"), .isStretched = true}},
             .rows = probeRows,

@@ -228,7 +228,7 @@ WatchPage watchTrades()
                         {"shadow",
                          tip("Shadow"),
                          {{tip("Without shadow trades"), {}}, {tip("With shadow trades"), QStringLiteral("true")}}}},
-            .fields = {{"strategy", tip("Strategy")}, {"instrument", tip("Instrument")}}};
+            .fields = {{"strategy", tip("Strategy"), true}, {"instrument", tip("Instrument"), true}}};
 }
 
 WatchPage watchModels()

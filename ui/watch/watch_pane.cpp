@@ -4,6 +4,7 @@
 #include "ui/window_memory.h"
 
 #include <QComboBox>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QLineEdit>
 #include <QPushButton>
@@ -12,6 +13,8 @@
 #include <QUrl>
 
 namespace qd::ui {
+
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -45,6 +48,11 @@ WatchPane::WatchPane(const Theme& theme, WindowMemory& memory, const WatchPage& 
     layout->setSpacing(6);
     layout->addWidget(wrong_);
     layout->addWidget(table_, 1);
+    if (!page.note.isEmpty()) {
+        auto* note = new TextLabel(theme, FontRole::Caption, Meaning::TextMuted, page.note);
+        note->setWordWrap(true);
+        layout->addWidget(note);
+    }
     setContent(content);
     if (page.isPaged) {
         addPager();
@@ -74,31 +82,84 @@ void WatchPane::addChoices(WindowMemory& memory)
         auto* line = new QLineEdit;
         line->setPlaceholderText(field.hint);
         line->setAccessibleName(field.hint);
-        line->setToolTip(tr("Enter asks for all of these, not only those on this page"));
+        line->setToolTip(field.isName ? tr("A part of a name that was among the rows, or a whole name and Enter; asks "
+                                           "for all of these, not only those on this page")
+                                      : tr("Asks for all that hold it, not only those on this page"));
         line->setFixedWidth(width);
         line->setClearButtonEnabled(true);
         connect(line, &QLineEdit::editingFinished, this, &WatchPane::readFields);
         connect(line, &QLineEdit::textChanged, this, [this](const QString& text) {
             if (text.isEmpty()) { // by its clear button, too
                 readFields();
+            } else {
+                pause_.start();
             }
         });
         fields_.push_back(line);
         addToHeader(line);
     }
     typed_.resize(fields_.size());
+    seen_.resize(fields_.size());
+    pause_.setSingleShot(true);
+    pause_.setInterval(400ms);
+    connect(&pause_, &QTimer::timeout, this, &WatchPane::readFields);
 }
 
+/// That hold `part`; the one that it is, where it is one itself.
+QStringList WatchPane::namesWith(std::size_t field, const QString& part) const
+{
+    QStringList out;
+    if (part.isEmpty() || !page_.fields[field].isName) {
+        return out;
+    }
+    for (const auto& name : seen_[field]) {
+        if (name.compare(part, Qt::CaseInsensitive) == 0) {
+            return {name};
+        }
+        if (name.contains(part, Qt::CaseInsensitive)) {
+            out << name;
+        }
+    }
+    return out;
+}
+
+/// A part of one name alone stands for it, one of several for none of them; what no row had is asked for as it is.
 /// Leaving a field as it was is no question.
 void WatchPane::readFields()
 {
+    pause_.stop();
     std::vector<QString> now;
-    for (const auto* one : fields_) {
-        now.push_back(one->text().trimmed());
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+        const auto text = fields_[i]->text().trimmed();
+        const auto names = namesWith(i, text);
+        now.push_back(names.isEmpty() ? text : names.size() == 1 ? names.front() : QString());
     }
     if (now != typed_) {
         typed_ = std::move(now);
         askAnew();
+    }
+    tellSeveral();
+}
+
+void WatchPane::tellSeveral()
+{
+    constexpr int mostNames = 4;
+    const bool wasTold = std::exchange(isSeveral_, false);
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+        const auto text = fields_[i]->text().trimmed();
+        if (const auto names = namesWith(i, text); names.size() > 1) {
+            const auto some = names.mid(0, mostNames).join(QStringLiteral(", "));
+            wrong_->show(tr("%1 names hold \"%2\": %3. All are shown; go on typing.")
+                             .arg(names.size())
+                             .arg(text, names.size() > mostNames ? some + QStringLiteral(" …") : some));
+            wrong_->QWidget::show();
+            isSeveral_ = true;
+            return;
+        }
+    }
+    if (wasTold) {
+        wrong_->show(QString());
+        wrong_->hide();
     }
 }
 
@@ -226,6 +287,15 @@ void WatchPane::showRows(const QJsonObject& answer)
     total_ = answer.value(QLatin1String("total")).toInteger();
     next_ = answer.value(QLatin1String("next_cursor")).toString();
     model_->update(page_.rows(answer, time_));
+    const auto items = answer.value(QLatin1String("items")).toArray();
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+        for (const auto& item : items) {
+            if (page_.fields[i].isName) {
+                seen_[i].insert(textIn(item.toObject(), page_.fields[i].parameter));
+            }
+        }
+    }
+    tellSeveral();
 }
 
 void WatchPane::showWrong(int status, const QJsonObject& answer)

@@ -6,6 +6,10 @@
 #include "ui/watch/watch_pages.h"
 #include "ui/widgets/card.h"
 
+#include <QTimer>
+
+#include <set>
+
 class QComboBox;
 class QLineEdit;
 class QPushButton;
@@ -42,6 +46,8 @@ Q_SIGNALS:
 private:
     void addChoices(WindowMemory& memory);
     void readFields();
+    void tellSeveral();
+    [[nodiscard]] QStringList namesWith(std::size_t field, const QString& part) const;
     void addPager();
     void askAnew();
     void forget();
@@ -57,7 +63,10 @@ private:
     DataTable* table_;
     std::vector<QComboBox*> choices_;
     std::vector<QLineEdit*> fields_;
-    std::vector<QString> typed_; // what the fields held when they were asked last
+    std::vector<QString> typed_;          // what the fields asked for last
+    std::vector<std::set<QString>> seen_; // the names of each field's column in all rows so far
+    QTimer pause_;                        // of the typing
+    bool isSeveral_ = false;              // told that what is typed is a part of several names
     TextLabel* wrong_;
     TextLabel* told_ = nullptr;
     QPushButton* newer_ = nullptr;

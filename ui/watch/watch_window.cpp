@@ -120,6 +120,7 @@ QWidget* WatchWindow::buildHead()
         *pill = new Pill(theme_);
         row->addWidget(*pill);
     }
+    feed_->setTonedLabel(true);
     equity_->setHasDot(false);
     connect(engines_, &Pill::clicked, this, [this] { showPage(watchEngines().name); });
     engines_->setCursor(Qt::PointingHandCursor);
@@ -176,21 +177,16 @@ void WatchWindow::buildShortcuts()
 
 void WatchWindow::restyle()
 {
-    dressApplication(theme_);
-    setPalette(theme_.palette()); // before the event loop runs, Qt tells no widget of the line above
-    update();
+    dressWindow(*this, theme_);
 }
 
 bool WatchWindow::showPage(const QString& name)
 {
-    const auto names = pageNames();
-    for (int i = 0; i < names.size(); ++i) {
-        if (names[i].compare(name, Qt::CaseInsensitive) == 0) {
-            goTo(i);
-            return true;
-        }
+    const int page = rail_->indexOf(name);
+    if (page >= 0) {
+        goTo(page);
     }
-    return false;
+    return page >= 0;
 }
 
 void WatchWindow::goTo(int index)
@@ -245,8 +241,12 @@ void WatchWindow::showHead()
     const auto old = [this](Meaning tone) { return isSilent_ ? Meaning::TextFaint : tone; }; // nobody knows now
     const auto name = textIn(status, "feed");
     setWindowTitle(name.isEmpty() ? tr("Quarterdeck · watching") : tr("Quarterdeck · watching %1").arg(name.toUpper()));
-    feed_->setState(name.isEmpty() ? tr("Feed") : name.toUpper(), feed.isEmpty() ? unknown : feed,
-                    old(feed == QLatin1String("online") ? Meaning::Gain : Meaning::Warning));
+    const bool isDemo = name == QLatin1String("demo"); // amber for as long as it is on, as in the console's own window
+    feed_->setState(name.isEmpty() ? tr("Feed")
+                    : isDemo       ? tr("DEMO FEED")
+                                   : name.toUpper(),
+                    feed.isEmpty() ? unknown : feed,
+                    old(feed == QLatin1String("online") && !isDemo ? Meaning::Gain : Meaning::Warning));
     const auto engines = isSilent_ ? EnginesPill{tr("no answer"), Meaning::Loss} : enginesOf(status);
     engines_->setState(tr("Engines"), engines.figure, engines.tone);
     const auto equity = paper.value(QLatin1String("equity"));

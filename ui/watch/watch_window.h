@@ -45,6 +45,7 @@ public:
     [[nodiscard]] NavigationRail& rail() { return *rail_; }
     [[nodiscard]] WatchPane& pane(int index) { return *panes_[static_cast<std::size_t>(index)]; }
     [[nodiscard]] Pill* enginesPill() { return engines_; }
+    [[nodiscard]] Pill* feedPill() { return feed_; }
     /// Looks at what the watching thread has seen; by itself every quarter of a second.
     void look();
 
