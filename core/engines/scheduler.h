@@ -97,19 +97,19 @@ private:
     void tendOwn(Job& job, base::UtcMs now);
     [[nodiscard]] bool mayBegin(const Job& job) const;
     void stageLate(Job& job, base::UtcMs due, base::UtcMs now);
-    void passOver(Job& job);
+    void flush(JobBoard::Awake old);
+    void tellBad(const governance::JobRunRow& run);
+    void noteEnds(const storage::JobRecord& record);
+    void publish(bool force);
+    void fail(const std::string& doing, const base::Error& error);
+    [[nodiscard]] Job* find(const std::string& name);
+    // scheduler_line.cpp
     void stage(Job& job, const std::string& trigger, Waiting place);
     void advance();
     void tellWaiting();
     void begin(Job& job, JobRun run, const Waiting& place);
     void work(JobRun run, const Waiting& place, const std::string& command, const InsideJob* inside);
     void answerLine(bool isEnd);
-    void cancelBackup(console::CommandId id);
-    void flush(JobBoard::Awake old);
-    void tellBad(const governance::JobRunRow& run);
-    void noteEnds(const storage::JobRecord& record);
-    void publish(bool force);
-    void fail(const std::string& doing, const base::Error& error);
     // scheduler_commands.cpp
     void obey(std::chrono::milliseconds timeout);
     [[nodiscard]] base::Result<void> carryOut(const console::RunJob& wish);
@@ -119,9 +119,10 @@ private:
     [[nodiscard]] base::Result<void> carryOut(const console::SetJobPaused& wish);
     [[nodiscard]] base::Result<void> carryOut(const console::AddJob& wish);
     [[nodiscard]] base::Result<void> carryOut(const console::RemoveJob& wish);
+    void passOver(Job& job);
+    void cancelBackup(console::CommandId id);
     void journal(const std::string& what, const std::string& why, const std::string& evidence,
                  const std::string& by = "operator");
-    [[nodiscard]] Job* find(const std::string& name);
     void settle(bool isEnd);
 
     struct Answer {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # README's pictures, made by the program itself: on the demo feed with the past of its first start behind it, a night's
-# review and a noise null; and of models trained on recorded candles, where those are there. Some ten minutes, and an
-# hour or more for the models. What could not be made stays as it was.
+# review and a noise null; and of models trained on recorded candles, where those are there. Some ten minutes, and the
+# models' trainings. On a machine that does nothing else: its load and its alerts are in the picture. What could not be
+# made stays as it was.
 #   resources/screenshots/make_screenshots.sh PROGRAM [overview|strategies|markets|models]...
 # QD_SHARED: the folder with the recorded candles (else ../shared).
 set -euo pipefail
@@ -15,9 +16,9 @@ export QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# picture NAME FEED PAGE
+# picture NAME FEED PAGE: after the half minute in which clocks are compared.
 picture() {
-    "$program" --data-dir "$scratch" --feed "$2" --page "$3" --theme dark --size 1600x1000 --after 20 \
+    "$program" --data-dir "$scratch" --feed "$2" --page "$3" --theme dark --size 1600x1000 --after 45 \
         --screenshot "$scratch/$1.png"
     mv "$scratch/$1.png" "$here/$1.png"
     echo "$1.png: $(stat -c %s "$here/$1.png") bytes"

@@ -2,44 +2,20 @@
 // TA-Lib's golden values is golden_check's to tell.
 #include "base/state.h"
 #include "indicator_list.h"
+#include "testkit/counted_allocations.h"
 
 #include <QTest>
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstdlib>
 #include <limits>
-#include <new>
 #include <vector>
 
 using namespace qd;
 using namespace qd::market;
 using namespace qd::indicators;
-
-namespace {
-
-std::size_t allocations = 0;
-
-} // namespace
-
-// Counted, so that a test can see that indicators allocate nothing.
-void* operator new(std::size_t size)
-{
-    ++allocations;
-    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
-        return memory;
-    }
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
+using testkit::allocations;
 
 namespace {
 

@@ -1,38 +1,13 @@
 // Parameters, the catalogue, and what holds for every strategy of it: nothing of the future, warm-up, saved state.
 #include "strategy_bench.h"
+#include "testkit/counted_allocations.h"
 #include "trading/strategies/parts.h"
 #include "trading/trading_pipeline.h"
 
 #include <QTest>
 
-#include <cstdlib>
 #include <limits>
-#include <new>
 #include <set>
-
-namespace {
-
-std::size_t allocations = 0;
-
-} // namespace
-
-// Counted, so that a test can see that listening allocates nothing.
-void* operator new(std::size_t size)
-{
-    ++allocations;
-    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
-        return memory;
-    }
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
 
 using namespace qd;
 using namespace qd::testkit;
