@@ -230,35 +230,6 @@ private Q_SLOTS:
         QVERIFY(!isRestoreStaged(folder.path() / "demo.db"));
     }
 
-    // SQLite checks the structure in one call, which nobody would stop but for its progress handler.
-    void aCancelEndsTheCheckOfTheStructureToo()
-    {
-        Store store;
-        std::string sum = "x";
-        for (int i = 0; i < 900; ++i) {
-            sum += "+1";
-        }
-        std::string table = "CREATE TABLE slow(x INTEGER"; // read in no time, but checked for a quarter of a minute
-        for (int i = 0; i < 40; ++i) {
-            table += ",CHECK(" + sum + ">0)";
-        }
-        good(store->run(table + ")"));
-        good(store->run("PRAGMA ignore_check_constraints=ON"));
-        good(store->run("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<20000) "
-                        "INSERT INTO slow SELECT i FROM n"));
-        store.close();
-        const Folder folder;
-        constexpr double isRead = 0.7999; // then the check of the structure alone is waited for, asked 50 times a second
-        int askedThen = 0;
-        const auto restored = restoreInto(
-            store.file(), folder.path() / "copy.db", [&](double share) { return share < isRead || ++askedThen < 10; },
-            CopyIs::Scratch);
-        QVERIFY(!restored);
-        QCOMPARE(restored.error().code, ErrorCode::Cancelled);
-        QCOMPARE(restored.error().detail, std::string("it was cancelled")); // the check itself, not at its end
-        QCOMPARE(folder.files(), std::vector<std::string>{});
-    }
-
     void whatIsNoBackupOfOursIsRefused()
     {
         const Folder folder;
