@@ -105,12 +105,13 @@ int journalCommand(const QStringList& arguments)
         return code;
     }
     const auto facts = decisions->desk->facts();
-    const auto page = facts ? engines::journalPage(*facts, {.text = given.value("text"),
-                                                            .by = given.value("by"),
-                                                            .from = {},
-                                                            .to = {},
-                                                            .offset = 0,
-                                                            .limit = static_cast<std::uint32_t>(*limit)})
+    const auto page = facts ? engines::journalPage(*facts, decisions->desk->evidence(),
+                                                   {.text = given.value("text"),
+                                                    .by = given.value("by"),
+                                                    .from = {},
+                                                    .to = {},
+                                                    .offset = 0,
+                                                    .limit = static_cast<std::uint32_t>(*limit)})
                             : base::Result<console::JournalPage>(std::unexpected(facts.error()));
     if (!page) {
         return report(page.error());

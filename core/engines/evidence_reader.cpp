@@ -408,6 +408,21 @@ Evidence EvidenceReader::evidenceOfHash(std::string_view strategy, std::string_v
     return make({std::string(strategy), {}}, std::string(hash), trades, since, {}, policy);
 }
 
+std::pair<std::size_t, double> EvidenceReader::closedBetween(const governance::Subject& subject, UtcMs after,
+                                                             UtcMs to) const
+{
+    std::pair<std::size_t, double> out{};
+    for (const auto& trade : known_.book.trades()) {
+        const auto& [strategy, instrument] = known_.book.rows()[trade.row];
+        if (trade.left > after && trade.left <= to && strategy == subject.strategy &&
+            (!subject.instrument || *subject.instrument == instrument)) {
+            ++out.first;
+            out.second += base::toUsdt(trade.net);
+        }
+    }
+    return out;
+}
+
 std::optional<double> EvidenceReader::meanNotional(std::string_view strategy, std::string_view hash) const
 {
     double sum = 0;

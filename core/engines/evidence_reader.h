@@ -38,6 +38,9 @@ public:
     [[nodiscard]] const storage::Instruments& instruments() const { return known_.instruments; }
     /// Where the strategy may trade, or has traded.
     [[nodiscard]] std::vector<base::InstrumentId> rowsOf(std::string_view strategy) const;
+    /// Of its trades that were closed in (after, to], under whatever parameters: how many, and their net in USDT.
+    [[nodiscard]] std::pair<std::size_t, double> closedBetween(const governance::Subject& subject, base::UtcMs after,
+                                                               base::UtcMs to) const;
     /// Mean notional of its trades under the hash, USDT; empty without any.
     [[nodiscard]] std::optional<double> meanNotional(std::string_view strategy, std::string_view hash) const;
 

@@ -26,7 +26,7 @@ void markUndone(std::vector<governance::PastDecision>& past, const std::vector<g
 
 } // namespace
 
-Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& evidence)
+Result<GovernanceFacts> readStanding(storage::Database& database, EvidenceReader& evidence)
 {
     const storage::ReadTransaction moment(database);
     if (!moment.begun()) {
@@ -59,8 +59,16 @@ Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& e
     for (const auto& experiment : *experiments) {
         out.input.inExperiment.insert(experiment.plan.subject);
     }
-    out.input.evidence = evidence.evidence(out.input.roster, out.policy);
     return out;
+}
+
+Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& evidence)
+{
+    auto facts = readStanding(database, evidence);
+    if (facts) {
+        facts->input.evidence = evidence.evidence(facts->input.roster, facts->policy);
+    }
+    return facts;
 }
 
 governance::ValueInForce valuesInForce(const GovernanceFacts& facts)

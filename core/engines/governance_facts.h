@@ -21,7 +21,9 @@ struct GovernanceFacts {
     std::vector<governance::Decision> decisions; // the journal, oldest first
 };
 
-/// One moment for all that is read.
+/// One moment for all that is read, but no evidence, which takes its time on a large ledger.
+[[nodiscard]] base::Result<GovernanceFacts> readStanding(storage::Database& database, EvidenceReader& evidence);
+/// With the evidence of the roster.
 [[nodiscard]] base::Result<GovernanceFacts> readFacts(storage::Database& database, EvidenceReader& evidence);
 
 /// The value in force of what a change is about: of the roster, the policy, or a model.

@@ -25,7 +25,8 @@ auto withFacts(const DeskContext& context, Use use) -> decltype(use(std::declval
 
 Result<console::JournalPage> governanceAnswer(const DeskContext& context, const console::AskJournal& query)
 {
-    return withFacts(context, [&](const GovernanceFacts& facts) { return journalPage(facts, query); });
+    const auto facts = readStanding(context.database, *context.evidence);
+    return facts ? journalPage(*facts, *context.evidence, query) : std::unexpected(facts.error());
 }
 
 Result<console::DryReview> governanceAnswer(const DeskContext& context, const console::AskReview& /*query*/)

@@ -54,7 +54,8 @@ std::set<governance::Subject> subjectsOf(const governance::Decision& decision)
 
 } // namespace
 
-std::string whatHappenedNext(const GovernanceFacts& facts, const governance::Decision& decision)
+std::string whatHappenedNext(const GovernanceFacts& facts, const EvidenceReader& evidence,
+                             const governance::Decision& decision)
 {
     std::string out;
     for (const auto& subject : subjectsOf(decision)) {
@@ -67,17 +68,7 @@ std::string whatHappenedNext(const GovernanceFacts& facts, const governance::Dec
                 out += "too early;";
                 continue;
             }
-            std::size_t trades = 0;
-            double net = 0;
-            for (const auto& evidence : facts.input.evidence) { // whatever the parameters
-                if (evidence.subject == subject) {
-                    for (const auto& trade :
-                         tradesBetween(evidence.trades, decision.time + base::Millis{1}, end + base::Millis{1})) {
-                        ++trades;
-                        net += trade.net;
-                    }
-                }
-            }
+            const auto [trades, net] = evidence.closedBetween(subject, decision.time, end);
             out += std::to_string(trades) + (trades == 1 ? " trade, net " : " trades, net ") +
                    governance::text(net, governance::Unit::Usdt) + ";";
         }
@@ -86,7 +77,8 @@ std::string whatHappenedNext(const GovernanceFacts& facts, const governance::Dec
     return out;
 }
 
-Result<console::JournalPage> journalPage(const GovernanceFacts& facts, const console::AskJournal& query)
+Result<console::JournalPage> journalPage(const GovernanceFacts& facts, const EvidenceReader& evidence,
+                                         const console::AskJournal& query)
 {
     constexpr std::uint32_t most = 1'000;
     if (query.limit > most) {
@@ -109,7 +101,7 @@ Result<console::JournalPage> journalPage(const GovernanceFacts& facts, const con
         if (!undo) {
             row.cannotUndo = undo.error().detail;
         }
-        row.next = whatHappenedNext(facts, *decision);
+        row.next = whatHappenedNext(facts, evidence, *decision);
         page.rows.push_back(std::move(row));
     }
     return page;

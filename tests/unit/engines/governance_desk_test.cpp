@@ -516,7 +516,7 @@ private Q_SLOTS:
         QVERIFY(contains(done.error().detail, "decision " + std::to_string(second)));
         QCOMPARE(house.decisions().size(), std::size_t{2});
 
-        const auto page = good(journalPage(good(house.desk->facts()), {}));
+        const auto page = good(journalPage(good(house.desk->facts()), house.desk->evidence(), {}));
         QCOMPARE(page.total, std::uint64_t{2});
         QVERIFY(page.rows[0].cannotUndo.empty());
         QVERIFY(contains(page.rows[1].cannotUndo, "decision " + std::to_string(second)));
@@ -702,7 +702,7 @@ private Q_SLOTS:
         good(house.desk->note({"stage of nothing"}));
         using governance::DecisionKind;
         const auto total = [&](DecisionKind kind) {
-            return good(journalPage(good(house.desk->facts()), {.kind = kind})).total;
+            return good(journalPage(good(house.desk->facts()), house.desk->evidence(), {.kind = kind})).total;
         };
         QCOMPARE(total(DecisionKind::Stage), std::uint64_t{2});
         QCOMPARE(total(DecisionKind::Note), std::uint64_t{1});
@@ -714,15 +714,18 @@ private Q_SLOTS:
         House house;
         QVERIFY(!house.desk->note({"  \n"}));
         good(house.desk->note({"moved the router"}));
-        auto page = good(journalPage(good(house.desk->facts()), {.text = "ROUTER"}));
+        auto page = good(journalPage(good(house.desk->facts()), house.desk->evidence(), {.text = "ROUTER"}));
         QCOMPARE(page.total, std::uint64_t{1});
         QVERIFY(page.rows[0].next.empty() && !page.rows[0].cannotUndo.empty());
-        QCOMPARE(good(journalPage(good(house.desk->facts()), {.text = "nothing like it"})).total, std::uint64_t{0});
-        QCOMPARE(journalPage(good(house.desk->facts()), {.limit = 1'001}).error().code, ErrorCode::OutOfRange);
+        QCOMPARE(
+            good(journalPage(good(house.desk->facts()), house.desk->evidence(), {.text = "nothing like it"})).total,
+            std::uint64_t{0});
+        QCOMPARE(journalPage(good(house.desk->facts()), house.desk->evidence(), {.limit = 1'001}).error().code,
+                 ErrorCode::OutOfRange);
 
         governance::Decision decision{.time = end - base::oneDay * 10,
                                       .changes = {{governance::ChangeKind::Switch, "momentum", "on", "off"}}};
-        QCOMPARE(whatHappenedNext(good(house.desk->facts()), decision),
+        QCOMPARE(whatHappenedNext(good(house.desk->facts()), house.desk->evidence(), decision),
                  std::string("momentum: 7 days after: 14 trades, net 0.00 USDT; 30 days after: too early."));
     }
 };
