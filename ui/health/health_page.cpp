@@ -221,6 +221,7 @@ void HealthPage::setSeries(const std::string& probe)
         gauge->setChecked(gauge->probe() == probe);
     }
     refreshChart();
+    showEmptyChart();
     showExpected();
 }
 
@@ -238,9 +239,6 @@ void HealthPage::refreshChart()
     const auto* probe = newest_ ? probeOf(*newest_, series_) : nullptr;
     const QString unit = probe != nullptr ? format::text(probe->unit) : QString();
     chart_->setFormatter([unit](double value) { return probeFigure(value, unit); });
-    chart_->setEmptyText(probe != nullptr && !probe->value
-                             ? tr("%1: %2.").arg(format::text(series_), format::text(probe->note))
-                             : tr("The first minute is being measured; the line begins with it."));
     LineChart::Series points;
     if (newest_) {
         if (const auto known = newest_->history->find(series_); known != newest_->history->end()) {
@@ -260,6 +258,14 @@ void HealthPage::refreshChart()
     } else {
         chart_->clearLimit();
     }
+}
+
+void HealthPage::showEmptyChart()
+{
+    const auto* probe = newest_ ? probeOf(*newest_, series_) : nullptr;
+    chart_->setEmptyText(probe != nullptr && !probe->value
+                             ? tr("%1: %2.").arg(format::text(series_), format::text(probe->note))
+                             : tr("The first minute is being measured; the line begins with it."));
 }
 
 void HealthPage::showExpected()
@@ -387,6 +393,7 @@ void HealthPage::refresh(const Snapshots& snapshots, Changes changes)
     if (isNewHistory) {
         refreshChart();
     }
+    showEmptyChart();
     showExpected();
 }
 

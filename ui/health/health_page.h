@@ -57,6 +57,7 @@ private:
     void refreshGauges(const console::HealthSnapshot& now);
     void refreshOthers(const console::HealthSnapshot& now);
     void refreshChart();
+    void showEmptyChart();
     void showExpected();
     void setSeries(const std::string& probe);
     void chooseSeries(const std::string& probe); // and remembers it

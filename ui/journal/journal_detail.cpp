@@ -65,6 +65,8 @@ JournalDetail::JournalDetail(const PageContext& context, QWidget* parent)
     columns_->setSpacing(0);
     auto* decided = new QVBoxLayout;
     auto* known = new QVBoxLayout;
+    decided->setSpacing(0); // unset, it would be the one between the columns
+    known->setSpacing(0);
     columns_->addLayout(decided);
     columns_->addLayout(known, 1);
     auto* area = new QScrollArea(this);
