@@ -104,7 +104,7 @@ int journalCommand(const QStringList& arguments)
     if (!decisions) {
         return code;
     }
-    const auto facts = decisions->desk->facts();
+    const auto facts = engines::readStanding(*decisions->database, decisions->desk->evidence());
     const auto page = facts ? engines::journalPage(*facts, decisions->desk->evidence(),
                                                    {.text = given.value("text"),
                                                     .by = given.value("by"),

@@ -5,7 +5,8 @@ namespace qd::base {
 
 /// How glibc shall keep it: blocks of 256 KiB and more are the system's again when they are freed (by itself the limit
 /// grows to 32 MiB with what is freed, and such blocks then part the heap), and all threads share two arenas (by itself
-/// eight for each core, each with free room of its own). A day of the market took 202 MB without, 118 MB with.
+/// eight for each core, each with free room of its own). A simulated day took 202 MB without; see
+/// ARCHITECTURE.md, Memory.
 /// Once, before the first thread.
 void boundHeap();
 

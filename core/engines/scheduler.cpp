@@ -25,7 +25,7 @@ constexpr Millis jump{30'000}; // a clock that went so far otherwise than we did
 constexpr Millis late{60'000}; // from here on a run makes up for a time that was missed
 constexpr Millis rest{60'000};
 constexpr std::size_t mostOfDay = 2'000;
-constexpr Millis longWork{200}; // may have held much memory
+constexpr Millis longWork{2'000}; // may have held much memory; the gap check of each minute is shorter
 constexpr JobBoard::Awake returnEvery{900'000};
 
 std::string spanText(Millis span)

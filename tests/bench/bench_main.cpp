@@ -1,3 +1,4 @@
+#include "base/heap.h"
 #include "bench/bench.h"
 
 #include <sys/resource.h>
@@ -155,6 +156,7 @@ int run(const std::vector<std::string>& arguments)
 
 int main(int argc, char** argv)
 {
+    qd::base::boundHeap(); // as the program does
     try {
         return qd::bench::run({argv + 1, argv + argc});
     } catch (const std::exception& e) {

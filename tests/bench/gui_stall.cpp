@@ -4,6 +4,7 @@
 // switches of the roster are thrown on the Strategies page; says when each was shown, and what the archive lacks),
 // `train PORT` (the same server while all models are trained on made candles),
 // `pages FOLDER [ROUNDS]` (the demo feed on the database in that folder: from page to page, until each is painted).
+#include "base/heap.h"
 #include "bench/bench.h"
 #include "bench/markets.h"
 #include "engines/engine_host.h"
@@ -234,6 +235,7 @@ int run(QApplication& application, const QStringList& arguments)
 
 int main(int argc, char** argv)
 {
+    qd::base::boundHeap(); // as the program does
     QApplication application(argc, argv);
     try {
         return run(application, QApplication::arguments());

@@ -35,8 +35,7 @@ constexpr int backupHours = 6; // from one backup to the next; each is over with
 constexpr double mostPerHour = 1.5;
 constexpr auto hourTakesAtMost = 300s;
 
-/// What the process holds of its own. Pages of the database, which SQLite maps, are the system's: it takes them back
-/// when it wants, and they grow with the archive.
+/// What the process holds of its own, without libraries and what it shares.
 double residentMb()
 {
     std::ifstream in("/proc/self/statm");

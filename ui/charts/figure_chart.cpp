@@ -79,6 +79,9 @@ void FigureChart::setTitle(const QString& title)
 
 void FigureChart::setEmptyText(const QString& text)
 {
+    if (text == emptyText_) {
+        return;
+    }
     emptyText_ = text;
     if (isEmpty()) {
         setAccessibleDescription(text);

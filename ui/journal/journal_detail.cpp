@@ -59,8 +59,8 @@ JournalDetail::JournalDetail(const PageContext& context, QWidget* parent)
       what_(new TextLabel(context.theme, FontRole::Heading, Meaning::Text)),
       when_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted))
 {
-    auto* content = new QWidget;
-    columns_ = new QBoxLayout(QBoxLayout::TopToBottom, content);
+    content_ = new QWidget;
+    columns_ = new QBoxLayout(QBoxLayout::TopToBottom, content_);
     columns_->setContentsMargins(0, 0, 8, 0);
     columns_->setSpacing(0);
     auto* decided = new QVBoxLayout;
@@ -70,12 +70,12 @@ JournalDetail::JournalDetail(const PageContext& context, QWidget* parent)
     columns_->addLayout(decided);
     columns_->addLayout(known, 1);
     auto* area = new QScrollArea(this);
-    area->setWidget(content);
+    area->setWidget(content_);
     area->setWidgetResizable(true);
     area->setFrameShape(QFrame::NoFrame);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setFocusPolicy(Qt::NoFocus);
-    content->setAutoFillBackground(false);
+    content_->setAutoFillBackground(false);
     area->viewport()->setAutoFillBackground(false);
     body()->addWidget(area, 1);
     what_->setWordWrap(true);
@@ -143,6 +143,13 @@ void JournalDetail::resizeEvent(QResizeEvent* event)
     columns_->setDirection(isWide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
     columns_->setSpacing(isWide ? 2 * cardGap : 0);
     columns_->setStretch(0, isWide ? 1 : 0);
+    fit();
+}
+
+// A scroll area asks for no height that goes by the width: it would press the lines together in place of scrolling.
+void JournalDetail::fit()
+{
+    content_->setMinimumHeight(columns_->heightForWidth(content_->width()));
 }
 
 void JournalDetail::show(const console::JournalRow* row, const console::IngestSnapshot* ingest)
@@ -161,6 +168,7 @@ void JournalDetail::show(const console::JournalRow* row, const console::IngestSn
             label->show(format::undefined());
         }
         showUndo();
+        fit();
         return;
     }
     const auto& of = row_->decision;
@@ -179,6 +187,7 @@ void JournalDetail::show(const console::JournalRow* row, const console::IngestSn
     evidence_->show(of.evidence.empty() ? format::undefined() : evidenceLines(format::text(of.evidence)));
     next_->show(row_->next.empty() ? tr("Too early to say, or it is about no strategy.") : format::text(row_->next));
     showUndo();
+    fit();
 }
 
 void JournalDetail::showUndo()

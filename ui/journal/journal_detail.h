@@ -37,8 +37,10 @@ protected:
 private:
     TextLabel* add(QVBoxLayout& column, const QString& title);
     void showUndo();
+    void fit();
 
     const PageContext context_;
+    QWidget* content_;
     QBoxLayout* columns_; // what was decided, and what was known; they scroll where they are long
     std::optional<console::JournalRow> row_;
     TextLabel* what_;

@@ -283,7 +283,7 @@ void JournalPage::handle(const console::Event& event)
 void JournalPage::refresh(const Snapshots& snapshots, Changes changes)
 {
     ingest_ = snapshots.ingest;
-    // A job that ended may have decided something, as the calibration of execution does.
+    // A job may have decided something, as the calibration of execution does.
     const bool hasRun = changes.testFlag(Change::Jobs) && snapshots.jobs &&
                         std::exchange(jobsRevision_, snapshots.jobs->revision) != snapshots.jobs->revision;
     if (changes.testFlag(Change::Governance) || hasRun) {

@@ -92,6 +92,32 @@ private Q_SLOTS:
         }
     }
 
+    void whatWasClosedBetweenTwoTimesIsWhatTheEvidenceHolds()
+    {
+        House house;
+        house.ledger.add("breakout", 4, [](int n) { return n % 4 - 1; });
+        const auto all = house.read();
+        for (const auto& subject :
+             {governance::Subject{"breakout", {}}, governance::Subject{"breakout", house.ledger.coin}}) {
+            const auto& trades = of(all, subject).trades;
+            const auto at = trades[trades.size() / 2].closed;
+            std::size_t count = 0;
+            double net = 0;
+            for (const auto& trade : trades) {
+                count += trade.closed > at ? 1 : 0;
+                net += trade.closed > at ? trade.net : 0;
+            }
+            QVERIFY(count > 0 && count < trades.size() && net != 0);
+            const auto later = house.reader.closedBetween(subject, at, end); // after the first, up to the second
+            QCOMPARE(later.first, count);
+            QCOMPARE(later.second, net);
+            QCOMPARE(house.reader.closedBetween(subject, at - base::Millis{1}, at).first,
+                     static_cast<std::size_t>(std::ranges::count(trades, at, &governance::TradeResult::closed)));
+            QCOMPARE(house.reader.closedBetween(subject, at, at).first, std::size_t{0});
+        }
+        QCOMPARE(house.reader.closedBetween({"reversal", {}}, UtcMs{0}, end).first, std::size_t{0});
+    }
+
     void whatIsNewerIsAddedAndNothingTwice()
     {
         House house;
