@@ -7,6 +7,7 @@
 #include <QJsonObject>
 
 #include <cstdio>
+#include <filesystem>
 
 namespace qd::app {
 
@@ -74,6 +75,9 @@ int importCommand(const QStringList& arguments)
         if (!options.candles) {
             return reportUsage("import candles wants --timeframe 1m, 5m, 15m, 1h or 4h");
         }
+    }
+    if (std::error_code unreadable; !std::filesystem::exists(options.file, unreadable)) {
+        return report({base::ErrorCode::NotFound, options.file, "there is no such file"}); // and no database yet
     }
     const auto stop = stopOnSignal();
     base::Result<engines::ImportOutcome> outcome;

@@ -172,25 +172,25 @@ public:
         block_ = static_cast<std::size_t>(std::ceil(input.scores->overlap));
     }
 
-    [[nodiscard]] Result<Measure> observed() const { return scored(labels_); }
-    [[nodiscard]] Result<Measure> null(std::uint64_t seed) const
+    [[nodiscard]] Result<Measure> observed(const FitProgress& goesOn) const { return scored(labels_, goesOn); }
+    [[nodiscard]] Result<Measure> null(std::uint64_t seed, const FitProgress& goesOn) const
     {
         std::vector<float> permuted;
         permuted.reserve(labels_.size());
         for (const auto i : blockPermutation(labels_.size(), block_, seed)) {
             permuted.push_back(labels_[i]);
         }
-        return scored(permuted);
+        return scored(permuted, goesOn);
     }
     [[nodiscard]] std::size_t rows() const { return train_.size(); }
     [[nodiscard]] std::size_t block() const { return block_; }
 
 private:
-    [[nodiscard]] Result<Measure> scored(const std::vector<float>& labels) const
+    [[nodiscard]] Result<Measure> scored(const std::vector<float>& labels, const FitProgress& goesOn) const
     {
         const auto known = std::span(labels).first(train_.size());
         const auto asked = std::span(labels).subspan(train_.size());
-        const auto fitted = fit(parameters_, {train_.table(), known});
+        const auto fitted = fit(parameters_, {train_.table(), known}, {}, goesOn);
         if (!fitted) {
             return std::unexpected(fitted.error());
         }
@@ -232,7 +232,11 @@ Result<PermutationResult> permutationResult(const AuditInput& input, const Audit
         return notRun("There was no fold to permute labels in.");
     }
     const PermutationCheck check(input, limits);
-    const auto observed = check.observed();
+    std::size_t done = 0;
+    const auto goesOn = [&](std::uint32_t /*tree*/, std::uint32_t /*of*/) {
+        return !progress || progress(done, limits.permutations);
+    };
+    const auto observed = check.observed(goesOn);
     if (!observed) {
         return std::unexpected(observed.error());
     }
@@ -240,11 +244,8 @@ Result<PermutationResult> permutationResult(const AuditInput& input, const Audit
         return notRun("The last fold has no score: " + figure(*observed) + ".");
     }
     std::vector<double> nulls;
-    for (std::size_t b = 0; b < limits.permutations; ++b) {
-        if (progress && !progress(b, limits.permutations)) {
-            return base::fail(base::ErrorCode::Cancelled, "audit", "in the permutation check");
-        }
-        const auto null = check.null(input.seed + 1 + b);
+    for (; done < limits.permutations; ++done) {
+        const auto null = check.null(input.seed + 1 + done, goesOn);
         if (!null && null.error().code != base::ErrorCode::OutOfRange) {
             return std::unexpected(null.error());
         }

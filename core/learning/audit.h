@@ -78,7 +78,7 @@ struct AuditInput {
     std::uint64_t seed = 1;
 };
 
-/// Called before each refit of the permutation check; false cancels.
+/// Called with each tree of the refits of the permutation check, `done` of which are over; false cancels.
 using OnPermutation = std::function<bool(std::size_t done, std::size_t of)>;
 
 /// Cancelled, or an error of XGBoost; findings are no errors.

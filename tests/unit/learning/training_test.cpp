@@ -390,6 +390,15 @@ void TrainingTest::cancelEndsThePermutationCheck()
     const auto done =
         audit(c.input(), quickLimits(), [](std::size_t at, std::size_t of) { return of == 19 && at < 4; });
     QCOMPARE(done.error().code, ErrorCode::Cancelled);
+
+    // Within a refit, too: on a busy machine one takes longer than a run may be silent.
+    std::size_t trees = 0;
+    const auto within = audit(c.input(), quickLimits(), [&](std::size_t at, std::size_t) {
+        trees += at == 0 ? 1 : 0;
+        return at > 0 || trees < 20; // 15 of what is observed, then of the first permutation
+    });
+    QCOMPARE(within.error().code, ErrorCode::Cancelled);
+    QCOMPARE(trees, std::size_t{20});
 }
 
 void TrainingTest::regimesAreSpannedOrTheModelIsLimited()
