@@ -415,6 +415,11 @@ void WatchWindowTest::aPartOfANameIsEnough()
     QCOMPARE(pane.model().rowCount(), 7);
     pane.field(0)->clear();
     QCOMPARE(bench.watched.wanted.back(), std::string("/api/v1/trades?limit=100"));
+    QTest::keyClicks(pane.field(0), QStringLiteral("no row had it")); // not before it is whole
+    QTest::qWait(600);
+    QCOMPARE(bench.watched.wanted.back(), std::string("/api/v1/trades?limit=100"));
+    QTest::keyClick(pane.field(0), Qt::Key_Return);
+    QVERIFY(bench.watched.wanted.back().find("strategy=") != std::string::npos);
 }
 
 void WatchWindowTest::figuresAreThoseOfTheConsolesOwnWindow()

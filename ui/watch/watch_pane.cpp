@@ -102,7 +102,15 @@ void WatchPane::addChoices(WindowMemory& memory)
     seen_.resize(fields_.size());
     pause_.setSingleShot(true);
     pause_.setInterval(400ms);
-    connect(&pause_, &QTimer::timeout, this, &WatchPane::readFields);
+    connect(&pause_, &QTimer::timeout, this, [this] {
+        for (std::size_t i = 0; i < fields_.size(); ++i) {
+            const auto text = fields_[i]->text().trimmed();
+            if (page_.fields[i].isName && !text.isEmpty() && namesWith(i, text).isEmpty()) {
+                return; // it may be half a name, which the API does not know: Enter asks for it
+            }
+        }
+        readFields();
+    });
 }
 
 /// That hold `part`; the one that it is, where it is one itself.
