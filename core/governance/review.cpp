@@ -191,7 +191,7 @@ private:
         } else if (subject.instrument && falls >= policies_.review.falls) {
             hold(Rule::Reenable, subject, Hold::TooManyFalls, std::move(rise.figures));
         } else {
-            propose(Rule::Reenable, row, subject, std::move(rise.figures));
+            propose(Rule::Reenable, row, subject, std::move(rise.figures), falls + 1 >= policies_.review.falls);
         }
     }
 
@@ -217,7 +217,8 @@ private:
         review_.held.push_back({rule, subject, why, std::move(figures)});
     }
 
-    bool propose(Rule rule, const RosterRow& row, const Subject& subject, std::vector<Figure> figures)
+    bool propose(Rule rule, const RosterRow& row, const Subject& subject, std::vector<Figure> figures,
+                 bool nextFallArchives = false)
     {
         if (input_.inExperiment.contains(row.strategy)) {
             hold(rule, subject, Hold::Experiment, std::move(figures));
@@ -233,8 +234,12 @@ private:
         if (rule != Rule::Candidate) {
             proposal.lookingBack = lookingBack(input_, subject, rule == Rule::Reenable, policies_.review);
         }
-        proposal.reversesOperator = rule != Rule::Candidate && reversesOperator(row, subject.instrument, input_.now,
-                                                                                policies_.review.reenableDays);
+        if (rule != Rule::Candidate &&
+            reversesOperator(row, subject.instrument, input_.now, policies_.review.reenableDays)) {
+            proposal.onlyByHand = OnlyByHand::ReversesOperator;
+        } else if (nextFallArchives) {
+            proposal.onlyByHand = OnlyByHand::NextFallArchives;
+        }
         review_.proposals.push_back(std::move(proposal));
         return true;
     }
@@ -304,7 +309,7 @@ std::vector<Proposal> withoutAsking(const Review& review, const ReviewPolicy& po
     for (const auto& proposal : review.proposals) {
         const bool hasPlace = strategies.contains(proposal.subject.strategy) || strategies.size() < policy.maxChanges;
         const bool isMeant = (proposal.rule == Rule::NotConverged) == ofTheWeek;
-        if (policy.autoApply && isMeant && !proposal.reversesOperator && hasPlace) {
+        if (policy.autoApply && isMeant && proposal.onlyByHand == OnlyByHand::No && hasPlace) {
             strategies.insert(proposal.subject.strategy);
             chosen.push_back(proposal);
         }

@@ -56,6 +56,13 @@ struct LookingBack {
     RosterResult without;
 };
 
+/// Why a proposal is never applied without asking. Stored as one byte: the numbers stay.
+enum class OnlyByHand : std::uint8_t {
+    No = 0,
+    ReversesOperator = 1, // it changes back what the operator set by hand not long ago
+    NextFallArchives = 2, // a re-enabled strategy whose next fall would be the last: noise must not flap on and off
+};
+
 struct Proposal {
     Rule rule = Rule::Disable;
     Subject subject;
@@ -64,7 +71,7 @@ struct Proposal {
     std::vector<Figure> figures;
     std::optional<LookingBack> lookingBack; // of those that change who counts
     RuleRecord record;
-    bool reversesOperator = false; // it changes back what the operator set by hand not long ago: never automatic
+    OnlyByHand onlyByHand = OnlyByHand::No;
 };
 /// Rule, figures and what follows, as the journal keeps them.
 [[nodiscard]] std::string reasonText(const Proposal& proposal);

@@ -129,7 +129,7 @@ void fields(Archive& a, governance::Proposal& proposal)
     }
     fields(a, proposal.record.soon);
     fields(a, proposal.record.later);
-    a(proposal.reversesOperator);
+    a(proposal.onlyByHand);
 }
 
 template <typename Archive>
@@ -169,7 +169,7 @@ Result<governance::Proposal> proposalOf(std::string_view bytes)
     base::StateReader in(bytes);
     governance::Proposal proposal;
     fields(in, proposal);
-    if (!in.isComplete() || !isKnown(proposal.rule)) {
+    if (!in.isComplete() || !isKnown(proposal.rule) || proposal.onlyByHand > governance::OnlyByHand::NextFallArchives) {
         return base::fail(base::ErrorCode::Damaged, "proposals", "a proposal cannot be read");
     }
     return proposal;

@@ -364,7 +364,7 @@ void DecisionsPageTest::aProposalAgainstTheOperatorAsksWhy()
 {
     Bench bench(text("Strategies"));
     bench.governor->governance.proposals = {bench.governor->governance.proposals[2]};
-    bench.governor->governance.proposals[0].proposal.reversesOperator = true;
+    bench.governor->governance.proposals[0].proposal.onlyByHand = governance::OnlyByHand::ReversesOperator;
     bench.governor->publish();
     bench.settle();
     bench.strategies().review().applyAll();

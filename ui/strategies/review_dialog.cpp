@@ -48,6 +48,20 @@ QString stateWord(const console::ProposalRow& row)
     return note.isEmpty() ? QString() : format::text(row.note);
 }
 
+// Why only the operator applies it; empty if the policy may.
+QString onlyByHand(const governance::Proposal& proposal)
+{
+    switch (proposal.onlyByHand) {
+    case governance::OnlyByHand::No:
+        break;
+    case governance::OnlyByHand::ReversesOperator:
+        return ReviewDialog::tr("It changes back what you set by hand not long ago.");
+    case governance::OnlyByHand::NextFallArchives:
+        return ReviewDialog::tr("The rules have turned it off before in these weeks, and once more would archive it.");
+    }
+    return {};
+}
+
 } // namespace
 
 std::vector<const console::ProposalRow*> openProposals(const console::GovernanceSnapshot& governance)
@@ -71,14 +85,14 @@ void applyProposal(const PageContext& context, const console::ProposalRow& row, 
 {
     const QString subject = journalSubject(row.proposal);
     auto* desk = &context.commands;
-    if (!row.proposal.reversesOperator) {
+    const QString warning = onlyByHand(row.proposal);
+    if (warning.isEmpty()) {
         desk->applyProposals({row.id}, {subject}, QStringLiteral("nightly review"));
         return;
     }
     auto* dialog = new ReasonDialog(
         context.theme,
-        {say::title(row.proposal, ingest),
-         ReviewDialog::tr("It changes back what you set by hand not long ago.\n\n%1").arg(say::evidence(row.proposal)),
+        {say::title(row.proposal, ingest), QStringLiteral("%1\n\n%2").arg(warning, say::evidence(row.proposal)),
          ReviewDialog::tr("Apply")},
         [desk, id = row.id, subject](const QString& reason) { desk->applyProposals({id}, {subject}, reason); }, window);
     dialog->open();
@@ -207,8 +221,8 @@ void ReviewDialog::addBox(const console::ProposalRow& row)
         add(say::lookingBack(*row.proposal.lookingBack), Meaning::TextMuted);
     }
     add(say::record(row.proposal.record), Meaning::TextMuted);
-    if (row.proposal.reversesOperator) {
-        add(tr("It changes back what you set by hand not long ago: never applied by itself."), Meaning::Warning);
+    if (const QString warning = onlyByHand(row.proposal); !warning.isEmpty()) {
+        add(tr("%1 It is never applied by itself.").arg(warning), Meaning::Warning);
     }
     if (isDry_) {
         buttons_.push_back({0, nullptr, nullptr});

@@ -104,6 +104,7 @@ private Q_SLOTS:
     void applyingRecomputesAndStopsWhenTheVerdictChanged();
     void automaticChangesAtMostThreeHarmFirst();
     void whatTheOperatorSetByHandIsNotChangedAutomatically();
+    void aRiseBeforeTheLastFallIsTheOperators();
     void lookingBackSaysWithAndWithout();
     void theRecordCountsWhatHappenedAfterPastDecisions();
     void theReasonQuotesFiguresWithIntervalAndN();
@@ -476,13 +477,31 @@ void ReviewTest::whatTheOperatorSetByHandIsNotChangedAutomatically()
     auto input = inputOf({provenThen("x", -1)}, 50);
     input.roster[0].whole = {true, Actor::Operator, at(43) + Millis{1}};
     auto review = reviewOf(input, rule);
-    QVERIFY(review.proposals.at(0).reversesOperator && automatic(review, rule.review).empty());
+    QVERIFY(review.proposals.at(0).onlyByHand == OnlyByHand::ReversesOperator &&
+            automatic(review, rule.review).empty());
     input.roster[0].whole.since = at(43); // a week ago
     QCOMPARE(automatic(reviewOf(input, rule), rule.review).size(), std::size_t{1});
     auto off = inputOf({provenThen("x", 1, 60, true)}, 100);
     off.roster[0].whole = {false, Actor::Operator, at(40)}; // switched off by hand: proposed, not done
     review = reviewOf(off, rule);
     QCOMPARE(review.proposals.at(0).rule, Rule::Reenable);
+    QVERIFY(automatic(review, rule.review).empty());
+}
+
+void ReviewTest::aRiseBeforeTheLastFallIsTheOperators()
+{
+    const auto rule = policies({{"review.auto_apply", 1}});
+    auto input = inputOf({provenThen("x", 1, 60, true)}, 100);
+    input.roster[0].whole = {false, Actor::Policy, at(40)};
+    const Subject x{"x", std::nullopt};
+    input.past = {{1, at(40), Rule::Disable, x}}; // its first fall: 60 days ago at day 100
+    QCOMPARE(automatic(reviewOf(input, rule), rule.review).size(), std::size_t{1});
+    input.past.insert(input.past.begin(), {0, at(40) - Millis{1}, Rule::Disable, x}); // forgotten by now
+    QCOMPARE(automatic(reviewOf(input, rule), rule.review).size(), std::size_t{1});
+    input.past[0].at = at(40); // a second one that counts: once more would archive it
+    const auto review = reviewOf(input, rule);
+    QCOMPARE(review.proposals.at(0).rule, Rule::Reenable);
+    QVERIFY(review.proposals.at(0).onlyByHand == OnlyByHand::NextFallArchives);
     QVERIFY(automatic(review, rule.review).empty());
 }
 

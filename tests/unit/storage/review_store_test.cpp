@@ -20,7 +20,7 @@ governance::Proposal proposalOn(const std::string& strategy, std::optional<base:
                              .subject = {strategy, instrument},
                              .parameterHash = "abc",
                              .changes = {{governance::ChangeKind::Switch, strategy, "on", "off"}},
-                             .reversesOperator = true};
+                             .onlyByHand = governance::OnlyByHand::ReversesOperator};
     out.figures.push_back({.name = "expectancy after costs",
                            .unit = governance::Unit::UsdtPerTrade,
                            .value = -1.25,
@@ -108,7 +108,7 @@ private Q_SLOTS:
         QCOMPARE(read.figures[1].value.error(), statistics::Undefined::NoLosses);
         QCOMPARE(read.lookingBack->without.sharpe, statistics::Measure(1.5));
         QCOMPARE(read.record.soon.right, std::size_t{2});
-        QVERIFY(read.reversesOperator);
+        QVERIFY(read.onlyByHand == governance::OnlyByHand::ReversesOperator);
         QVERIFY(!good(house.reviews.newestNightly())); // it was asked for
         house.add(reviewWith({}, true));
         QCOMPARE(*good(house.reviews.newestNightly()), base::UtcMs{2'000});
