@@ -71,6 +71,7 @@ inline constexpr std::array numbers{
     PolicyEntry{"prune.confidence", "probability", 0.5, 0.999, 0.80, "of the interval of expectancy in the review"},
     PolicyEntry{"reenable.min_days", "days", 0, 365, 7, "a disabled strategy stays off at least so long"},
     PolicyEntry{"reenable.min_trades", "trades", 2, 10'000, 30, "shadow trades since, before it may be re-enabled"},
+    PolicyEntry{"reenable.apart_days", "days", 0, 3'650, 90, "between two re-enablings of one strategy without asking"},
     PolicyEntry{"archive.after_days", "days", 1, 3'650, 30, "days with data after which it must have converged"},
     PolicyEntry{"archive.falls", "falls", 1, 100, 3, "so many falls within archive.falls_days: archive it"},
     PolicyEntry{"archive.falls_days", "days", 1, 3'650, 60, "days within which falls are counted"},

@@ -27,6 +27,7 @@ ReviewPolicy reviewFrom(const Reader& of)
             .replicates = of.whole("review.replicates"),
             .reenableDays = of.whole("reenable.min_days"),
             .reenableTrades = of.whole("reenable.min_trades"),
+            .reenableApartDays = of.whole("reenable.apart_days"),
             .falls = of.whole("archive.falls"),
             .fallsDays = of.whole("archive.falls_days"),
             .archiveAfterDays = of.whole("archive.after_days"),

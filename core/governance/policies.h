@@ -34,6 +34,7 @@ struct ReviewPolicy {
     std::size_t replicates = 0; // 0: Student's closed form
     std::size_t reenableDays = 0;
     std::size_t reenableTrades = 0;
+    std::size_t reenableApartDays = 0;
     std::size_t falls = 0;
     std::size_t fallsDays = 0;
     std::size_t archiveAfterDays = 0;

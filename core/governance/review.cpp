@@ -99,6 +99,15 @@ bool reversesOperator(const RosterRow& row, std::optional<InstrumentId> instrume
     return last.by == Actor::Operator && last.since.value > 0 && (isYoung || !last.isOn);
 }
 
+bool wasTakenBack(const Subject& subject, const ReviewInput& input, std::size_t withinDays)
+{
+    const auto from = input.now - base::oneDay * static_cast<std::int64_t>(withinDays);
+    return std::ranges::any_of(input.past, [&](const PastDecision& decision) {
+        return decision.rule == Rule::Reenable && !decision.isUndone && decision.subject == subject &&
+               decision.at > from;
+    });
+}
+
 // Makes proposals of what the rules find; one object a review.
 class Reviewer {
 public:
@@ -191,7 +200,7 @@ private:
         } else if (subject.instrument && falls >= policies_.review.falls) {
             hold(Rule::Reenable, subject, Hold::TooManyFalls, std::move(rise.figures));
         } else {
-            propose(Rule::Reenable, row, subject, std::move(rise.figures), falls + 1 >= policies_.review.falls);
+            propose(Rule::Reenable, row, subject, std::move(rise.figures));
         }
     }
 
@@ -217,8 +226,7 @@ private:
         review_.held.push_back({rule, subject, why, std::move(figures)});
     }
 
-    bool propose(Rule rule, const RosterRow& row, const Subject& subject, std::vector<Figure> figures,
-                 bool nextFallArchives = false)
+    bool propose(Rule rule, const RosterRow& row, const Subject& subject, std::vector<Figure> figures)
     {
         if (input_.inExperiment.contains(row.strategy)) {
             hold(rule, subject, Hold::Experiment, std::move(figures));
@@ -237,8 +245,8 @@ private:
         if (rule != Rule::Candidate &&
             reversesOperator(row, subject.instrument, input_.now, policies_.review.reenableDays)) {
             proposal.onlyByHand = OnlyByHand::ReversesOperator;
-        } else if (nextFallArchives) {
-            proposal.onlyByHand = OnlyByHand::NextFallArchives;
+        } else if (rule == Rule::Reenable && wasTakenBack(subject, input_, policies_.review.reenableApartDays)) {
+            proposal.onlyByHand = OnlyByHand::TakenBackAlready;
         }
         review_.proposals.push_back(std::move(proposal));
         return true;

@@ -60,7 +60,7 @@ struct LookingBack {
 enum class OnlyByHand : std::uint8_t {
     No = 0,
     ReversesOperator = 1, // it changes back what the operator set by hand not long ago
-    NextFallArchives = 2, // a re-enabled strategy whose next fall would be the last: noise must not flap on and off
+    TakenBackAlready = 2, // re-enabled before within reenable.apart_days: noise must not flap on and off
 };
 
 struct Proposal {

@@ -169,7 +169,7 @@ Result<governance::Proposal> proposalOf(std::string_view bytes)
     base::StateReader in(bytes);
     governance::Proposal proposal;
     fields(in, proposal);
-    if (!in.isComplete() || !isKnown(proposal.rule) || proposal.onlyByHand > governance::OnlyByHand::NextFallArchives) {
+    if (!in.isComplete() || !isKnown(proposal.rule) || proposal.onlyByHand > governance::OnlyByHand::TakenBackAlready) {
         return base::fail(base::ErrorCode::Damaged, "proposals", "a proposal cannot be read");
     }
     return proposal;

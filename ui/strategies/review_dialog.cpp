@@ -56,8 +56,8 @@ QString onlyByHand(const governance::Proposal& proposal)
         break;
     case governance::OnlyByHand::ReversesOperator:
         return ReviewDialog::tr("It changes back what you set by hand not long ago.");
-    case governance::OnlyByHand::NextFallArchives:
-        return ReviewDialog::tr("The rules have turned it off before in these weeks, and once more would archive it.");
+    case governance::OnlyByHand::TakenBackAlready:
+        return ReviewDialog::tr("The rules have turned it on before, not long ago: it may only flap.");
     }
     return {};
 }

@@ -104,7 +104,7 @@ private Q_SLOTS:
     void applyingRecomputesAndStopsWhenTheVerdictChanged();
     void automaticChangesAtMostThreeHarmFirst();
     void whatTheOperatorSetByHandIsNotChangedAutomatically();
-    void aRiseBeforeTheLastFallIsTheOperators();
+    void aSecondRiseWithinNinetyDaysIsTheOperators();
     void lookingBackSaysWithAndWithout();
     void theRecordCountsWhatHappenedAfterPastDecisions();
     void theReasonQuotesFiguresWithIntervalAndN();
@@ -488,21 +488,25 @@ void ReviewTest::whatTheOperatorSetByHandIsNotChangedAutomatically()
     QVERIFY(automatic(review, rule.review).empty());
 }
 
-void ReviewTest::aRiseBeforeTheLastFallIsTheOperators()
+void ReviewTest::aSecondRiseWithinNinetyDaysIsTheOperators()
 {
     const auto rule = policies({{"review.auto_apply", 1}});
     auto input = inputOf({provenThen("x", 1, 60, true)}, 100);
     input.roster[0].whole = {false, Actor::Policy, at(40)};
-    const Subject x{"x", std::nullopt};
-    input.past = {{1, at(40), Rule::Disable, x}}; // its first fall: 60 days ago at day 100
-    QCOMPARE(automatic(reviewOf(input, rule), rule.review).size(), std::size_t{1});
-    input.past.insert(input.past.begin(), {0, at(40) - Millis{1}, Rule::Disable, x}); // forgotten by now
-    QCOMPARE(automatic(reviewOf(input, rule), rule.review).size(), std::size_t{1});
-    input.past[0].at = at(40); // a second one that counts: once more would archive it
+    input.past = {{1, at(10) + Millis{1}, Rule::Reenable, {"x", {}}}};
     const auto review = reviewOf(input, rule);
     QCOMPARE(review.proposals.at(0).rule, Rule::Reenable);
-    QVERIFY(review.proposals.at(0).onlyByHand == OnlyByHand::NextFallArchives);
+    QVERIFY(review.proposals.at(0).onlyByHand == OnlyByHand::TakenBackAlready);
     QVERIFY(automatic(review, rule.review).empty());
+    const auto changes = [&] { return automatic(reviewOf(input, rule), rule.review).size(); };
+    input.past[0].at = at(10); // ninety days ago
+    QCOMPARE(changes(), std::size_t{1});
+    input.past[0] = {1, at(39), Rule::Reenable, {"x", {}}, true}; // undone
+    QCOMPARE(changes(), std::size_t{1});
+    input.past[0] = {1, at(39), Rule::Reenable, {"y", {}}};
+    QCOMPARE(changes(), std::size_t{1});
+    input.past[0] = {1, at(39), Rule::Disable, {"x", {}}};
+    QCOMPARE(changes(), std::size_t{1});
 }
 
 void ReviewTest::lookingBackSaysWithAndWithout()
