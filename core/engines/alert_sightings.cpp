@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -146,8 +147,13 @@ private:
         }
         const auto* paper = sight_.paper;
         const auto old = paper != nullptr ? paper->tickLagP50 : std::nullopt;
-        add("clock.off", old ? yes(*old > sight_.clockLimit * 1'000) : std::nullopt,
-            old ? "ticks are " + figure(*old / 1'000, "s") + " old when they come: clock or line is off" : "");
+        const auto offset = ingest != nullptr ? ingest->clockOffset : std::nullopt;
+        if (isClockOff(offset, sight_.clockLimit)) {
+            add("clock.off", yes(true), clockText(*offset));
+        } else {
+            add("clock.off", old ? yes(*old > sight_.clockLimit * 1'000) : std::nullopt,
+                old ? "ticks are " + figure(*old / 1'000, "s") + " old when they come: clock or line is off" : "");
+        }
         std::vector<std::string> failed;
         for (const auto& service : sight_.health.services) {
             const bool isHung =
@@ -169,11 +175,30 @@ private:
         std::vector<std::string> failed;
         std::set<std::string> seen; // the newest of each model counts
         for (const auto& outcome : sight_.learning->outcomes) {
-            if (seen.insert(outcome.model).second && outcome.isFailure && outcome.what == "failed") {
+            if (seen.insert(outcome.model).second && outcome.isFailure && outcome.what != "cancelled") {
                 failed.push_back("training of " + outcome.model + ": " + outcome.why);
             }
         }
+        if (failed.empty()) {
+            addLostTraining(failed);
+        }
         add("job.failed", yes(!failed.empty()), joined(failed));
+    }
+
+    // One that hangs has no outcome yet; its run says that it gives no sign of life.
+    void addLostTraining(std::vector<std::string>& failed) const
+    {
+        if (sight_.jobs == nullptr) {
+            return;
+        }
+        const auto job = std::ranges::find(sight_.jobs->jobs, std::string("retrain"), &console::JobLine::name);
+        if (job == sight_.jobs->jobs.end() || job->isPaused || !job->last) {
+            return;
+        }
+        const auto state = job->last->state;
+        if (state == governance::JobState::TimedOut || state == governance::JobState::Orphaned) {
+            failed.push_back("retraining is " + std::string(governance::name(state)) + ": " + job->last->result);
+        }
     }
 
     void backups()
@@ -263,6 +288,17 @@ private:
 };
 
 } // namespace
+
+bool isClockOff(std::optional<base::Millis> offset, double limit)
+{
+    return offset && std::abs(static_cast<double>(offset->count())) > limit * 1'000;
+}
+
+std::string clockText(base::Millis offset)
+{
+    return "this machine's clock is " + figure(std::abs(static_cast<double>(offset.count())) / 1'000, "s") +
+           (offset.count() > 0 ? " behind" : " ahead of") + " the exchange's";
+}
 
 std::vector<health::AlertRule> jobRules(const console::JobsSnapshot& jobs)
 {

@@ -6,6 +6,10 @@
 #include "engines/systemd_units.h"
 #include "health/alert_rules.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace qd::engines {
 
 struct AlertSight {
@@ -30,6 +34,9 @@ struct AlertSight {
 inline constexpr std::string_view jobRulePrefix = "job ";
 /// One a rule of health/alert_catalogue.h but for that of the channels, and one a job.
 [[nodiscard]] std::vector<health::Sighting> alertSightings(const AlertSight& sight);
+/// This machine's clock against the exchange's; `limit` in seconds, either way. False while the offset is unknown.
+[[nodiscard]] bool isClockOff(std::optional<base::Millis> offset, double limit);
+[[nodiscard]] std::string clockText(base::Millis offset); // "this machine's clock is 3.2 s behind the exchange's"
 /// The probes that are over their limits without an alert, because the load is expected; without times.
 [[nodiscard]] std::vector<console::ExpectedLoad> expectedLoads(const AlertSight& sight);
 /// "make 3.9 cores, rustc 0.5 cores"; where memory is short, with who holds it. Empty where nothing is busy.

@@ -182,7 +182,9 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
         readings.push_back({health::Part::Feed, 100.0});
     }
     const auto clockOff = limit("health.clock_s");
-    if (paper && paper->tickLagP50 && *paper->tickLagP50 > clockOff * 1'000) {
+    if (ingest && isClockOff(ingest->clockOffset, clockOff)) {
+        failures.push_back(clockText(*ingest->clockOffset));
+    } else if (paper && paper->tickLagP50 && *paper->tickLagP50 > clockOff * 1'000) {
         failures.push_back("ticks are more than " + base::policyNumber(clockOff) +
                            " s old when they come: clock or line is off");
     }

@@ -152,6 +152,18 @@ std::uint64_t JobBoard::stage(const std::string& job, std::string trigger)
     return add(job, std::move(trigger));
 }
 
+std::optional<std::string> JobRun::whyTimedOut() const
+{
+    if (board_ == nullptr) {
+        return std::nullopt;
+    }
+    const std::scoped_lock lock(board_->mutex_);
+    const auto found = board_->runs_.find(key_);
+    return found != board_->runs_.end() && found->second.row.state == JobState::TimedOut
+               ? std::optional(found->second.row.result)
+               : std::nullopt;
+}
+
 void JobBoard::admit(std::uint64_t key)
 {
     const std::scoped_lock lock(mutex_);

@@ -38,6 +38,8 @@ public:
     /// Stopped when the run was cancelled or has timed out, or by stop().
     [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
     void stop() { stop_.request_stop(); }
+    /// Why the board ended it where it was silent or took too long; empty: it did not.
+    [[nodiscard]] std::optional<std::string> whyTimedOut() const;
 
     // The end; what comes after the first one, or after a time-out, changes nothing.
     void succeed(std::string result);

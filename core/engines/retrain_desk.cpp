@@ -38,11 +38,6 @@ std::string_view wordOf(TrainingOutcome outcome, bool isServed)
     return "quarantined";
 }
 
-bool isFailure(const std::string& outcome)
-{
-    return outcome == "failed" || outcome == "cancelled";
-}
-
 /// What of its audit failed, in the audit's own sentences.
 std::string findingsOf(const learning::Lineage& lineage)
 {
@@ -56,6 +51,11 @@ std::string findingsOf(const learning::Lineage& lineage)
 }
 
 } // namespace
+
+bool isFailedTraining(std::string_view outcome)
+{
+    return outcome == "failed" || outcome == "cancelled" || outcome == "timed out";
+}
 
 std::vector<ModelKey> modelsOf(const std::vector<market::Instrument>& instruments)
 {
@@ -164,7 +164,8 @@ Result<RetrainDesk::Prepared> RetrainDesk::prepare(const ModelKey& key, const st
     return out;
 }
 
-RetrainEnd RetrainDesk::train(const ModelKey& key, const std::string& trigger, const OnStep& onStep)
+RetrainEnd RetrainDesk::train(const ModelKey& key, const std::string& trigger, const OnStep& onStep,
+                              const WhyTimedOut& whyTimedOut)
 {
     const auto model = governance::text(key);
     storage::RetrainRun run{.model = model, .trigger = trigger, .started = clock_.now()};
@@ -179,7 +180,12 @@ RetrainEnd RetrainDesk::train(const ModelKey& key, const std::string& trigger, c
         end.outcome = {.isFailure = true,
                        .what = error.code == ErrorCode::Cancelled ? "cancelled" : "failed",
                        .why = error.detail.empty() ? base::sentence(error) : error.detail};
-        if (error.code == ErrorCode::DiskFull) {
+        const auto timedOut =
+            error.code == ErrorCode::Cancelled && whyTimedOut ? whyTimedOut() : std::optional<std::string>();
+        if (timedOut) {
+            end.outcome.what = "timed out";
+            end.outcome.why = *timedOut;
+        } else if (error.code == ErrorCode::DiskFull) {
             end.outcome.why = "the disk is full: " + error.detail;
         }
     }
@@ -300,7 +306,7 @@ Result<governance::RetrainDue> RetrainDesk::due(const ModelKey& key, bool hasDri
     if (!out.isDue) {
         return out;
     }
-    if (!runs->empty() && isFailure(runs->front().outcome) && now - runs->front().started < retryAfter) {
+    if (!runs->empty() && isFailedTraining(runs->front().outcome) && now - runs->front().started < retryAfter) {
         out.isDue = false;
         out.next = runs->front().started + retryAfter;
         out.why = "the last run " + runs->front().outcome + ": " + runs->front().why;

@@ -35,6 +35,9 @@ modelsNamed(std::string_view name, const std::vector<market::Instrument>& instru
 [[nodiscard]] base::Result<std::uint64_t> tradesFor(storage::Database& database, const governance::ModelKey& key,
                                                     base::UtcMs since);
 
+/// Of an outcome in words, as its row has it.
+[[nodiscard]] bool isFailedTraining(std::string_view outcome);
+
 struct RetrainEnd {
     console::RetrainOutcome outcome;
     std::shared_ptr<const learning::ModelVersion> version; // null: none came of it
@@ -53,8 +56,11 @@ public:
     {
     }
 
-    /// `trigger`: "by you: …", "14 days and 118 trades".
-    [[nodiscard]] RetrainEnd train(const governance::ModelKey& key, const std::string& trigger, const OnStep& onStep);
+    /// `trigger`: "by you: …", "14 days and 118 trades". A training that is stopped is *cancelled*, or *timed out* if
+    /// `whyTimedOut` says so.
+    using WhyTimedOut = std::function<std::optional<std::string>()>;
+    [[nodiscard]] RetrainEnd train(const governance::ModelKey& key, const std::string& trigger, const OnStep& onStep,
+                                   const WhyTimedOut& whyTimedOut = {});
     /// Whether one is due by its age, its trades or its drift; never within a day of a run that failed, nor while
     /// there is too little to learn from (then `why` says so).
     [[nodiscard]] base::Result<governance::RetrainDue> due(const governance::ModelKey& key, bool hasDrifted);

@@ -166,7 +166,7 @@ void RetrainEngine::rememberRuns(storage::Database& database)
             shown_.outcomes.push_back({.model = run.model,
                                        .version = run.version,
                                        .at = *run.ended,
-                                       .isFailure = run.outcome == "failed" || run.outcome == "cancelled",
+                                       .isFailure = isFailedTraining(run.outcome),
                                        .what = run.outcome,
                                        .why = run.why});
         }
@@ -334,8 +334,10 @@ RetrainEnd RetrainEngine::trainApart(storage::Database& database, RetrainDesk& d
                           if (links_.beforeTraining) {
                               links_.beforeTraining();
                           }
-                          return desk.train(wanted.key, wanted.trigger,
-                                            [&](const RetrainStep& at) { return step(database, at, stop); });
+                          return desk.train(
+                              wanted.key, wanted.trigger,
+                              [&](const RetrainStep& at) { return step(database, at, stop); },
+                              [&] { return isCancelled_ ? run_.whyTimedOut() : std::nullopt; });
                       })
         .get();
 }

@@ -85,7 +85,7 @@ public:
                              .pulse = pulse_,
                              .clock = clock,
                              .governance = governance_,
-                             .learning = learning_,
+                             .learning = learning,
                              .alerts = desk,
                              .awake = [this] { return clock.now() - noon; }});
         auto before = screen_.get();
@@ -125,6 +125,7 @@ public:
     base::Mailbox<console::StoreSnapshot> store;
     base::Mailbox<console::JobsSnapshot> jobs;
     base::Mailbox<console::CareSnapshot> care;
+    base::Mailbox<console::LearningSnapshot> learning;
     Heartbeat ingestPulse;
     Heartbeat storePulse;
     FrameMeter frames;
@@ -138,7 +139,6 @@ private:
     Heartbeat pulse_;
     base::Mailbox<console::HealthSnapshot> screen_;
     base::Mailbox<console::GovernanceSnapshot> governance_;
-    base::Mailbox<console::LearningSnapshot> learning_;
 };
 
 const console::ProbeRow& probeOf(const console::HealthSnapshot& health, std::string_view name)
@@ -258,6 +258,31 @@ private Q_SLOTS:
                       .rule = "clock.off",
                       .cause = "clock"},
                      [&](bool isIll) { ticksAreOld(isIll ? 2'001 : 2'000); });
+    }
+
+    void aClockAheadOrBehindTheExchangesIsOffWhateverTheTicksAge()
+    {
+        for (const int side : {1, -1}) {
+            House house;
+            const auto offBy = [&](std::int64_t ms) {
+                console::IngestSnapshot seen;
+                seen.state = console::EngineState::Running;
+                seen.feed = console::FeedState::Online;
+                seen.newestTick = house.clock.now();
+                seen.clockOffset = Millis{side * ms};
+                house.ingest.put(std::move(seen));
+            };
+            offBy(2'000); // health.clock_s, at its edge
+            QVERIFY(house.run().cap.empty());
+            capsAndTells(house,
+                         {.cap = std::string("this machine's clock is 2.5 s ") + (side > 0 ? "behind" : "ahead of") +
+                                 " the exchange's",
+                          .rule = "clock.off",
+                          .cause = "clock"},
+                         [&](bool isIll) { offBy(isIll ? 2'500 : 2'000); });
+            offBy(2'001);
+            QVERIFY(!house.run().cap.empty());
+        }
     }
 
     void aFullDiskCapsTheScoreAndIsToldUntilThereIsRoom()
@@ -439,6 +464,40 @@ private Q_SLOTS:
         jobs.jobs[1].isPaused = true;
         house.jobs.put(jobs);
         (void)house.run([&](const console::HealthSnapshot& health) { return health.alerts && open(health).empty(); });
+    }
+
+    void aTrainingThatTimedOutOrHangsIsAnAlert()
+    {
+        House house;
+        const auto detail = [](const console::HealthSnapshot& health) {
+            const auto none = std::string("none");
+            if (!health.alerts) {
+                return none;
+            }
+            const auto found = std::ranges::find(health.alerts->open, std::string("job.failed"), &health::Alert::rule);
+            return found == health.alerts->open.end() ? none : found->detail;
+        };
+        const auto becomes = [&](const std::string& text) {
+            const auto seen = house.run([&](const console::HealthSnapshot& health) { return detail(health) == text; });
+            QCOMPARE(detail(seen), text);
+        };
+        console::LearningSnapshot learning;
+        learning.outcomes = {{.model = "gbt_5m", .isFailure = true, .what = "cancelled", .why = "by you"}};
+        house.learning.put(learning);
+        console::JobsSnapshot jobs;
+        jobs.jobs = {{.name = "retrain", .title = "Retraining"}};
+        jobs.jobs[0].last = governance::JobRunRow{
+            .id = 7, .job = "retrain", .state = governance::JobState::TimedOut, .result = "no sign of life for 60 s"};
+        house.jobs.put(jobs);
+        becomes("retraining is timed out: no sign of life for 60 s"); // its thread hangs: no outcome yet
+        learning.outcomes = {{.model = "gbt_5m", .isFailure = true, .what = "timed out", .why = "no sign of life"}};
+        house.learning.put(learning);
+        becomes("training of gbt_5m: no sign of life");
+        learning.outcomes = {{.model = "gbt_5m", .what = "challenger"}};
+        house.learning.put(learning);
+        jobs.jobs[0].last->state = governance::JobState::Succeeded;
+        house.jobs.put(jobs);
+        becomes("none");
     }
 
     void aMachineWithoutSourcesSaysSoAndWhatItLacksDoesNotCount()

@@ -63,6 +63,7 @@ public:
                                .policy = policy_,
                                .firstLook = looksAtOnce ? base::Millis{0} : base::oneDay * 100,
                                .waits = [this] { return waits_ ? std::string("the processor is hot") : std::string(); },
+                               .jobs = &board,
                                .beforeTraining = [this, own] { trainsApart = std::this_thread::get_id() != own; }})
                     .run(stop);
                 ended_ = true;
@@ -123,6 +124,7 @@ public:
     Store store;
     FixedClock clock{testkit::marketStart + base::oneDay * days};
     RetrainDoor door;
+    JobBoard board{clock};
     ModelShelf shelf;
     base::Mailbox<console::LearningSnapshot> screen;
     std::vector<std::string> notices;
@@ -277,6 +279,28 @@ private Q_SLOTS:
         QCOMPARE(rig.shown().outcomes.front().what, std::string("cancelled"));
         auto reader = good(storage::Database::open(rig.store.file(), storage::Database::Mode::ReadOnly));
         QCOMPARE(good(storage::ModelStore(reader).runs()).front().outcome, std::string("cancelled"));
+    }
+
+    void aTrainingWithoutASignOfLifeEndsTimedOutAndNotCancelled()
+    {
+        Rig rig(false);
+        QVERIFY(!rig.end(console::RetrainModel{"gbt_5m", ""}));
+        QVERIFY(rig.waitFor([&] { return rig.trains() && rig.shown().running->fraction > 0; }));
+        QVERIFY(rig.waitFor([&] {
+            rig.board.lookAfter(base::Millis{-1}, [](const std::string&) { return std::nullopt; });
+            return !rig.shown().outcomes.empty();
+        }));
+        const auto outcome = rig.shown().outcomes.front();
+        QCOMPARE(outcome.what, std::string("timed out"));
+        QVERIFY2(outcome.why.starts_with("no sign of life"), outcome.why.c_str());
+        QVERIFY(outcome.isFailure);
+        auto reader = good(storage::Database::open(rig.store.file(), storage::Database::Mode::ReadOnly));
+        const auto row = good(storage::ModelStore(reader).runs()).front();
+        QCOMPARE(row.outcome, std::string("timed out"));
+        QVERIFY(isFailedTraining(row.outcome)); // no second try within a day
+        for (auto& seen : rig.board.takeChanges(JobBoard::Awake{0})) {
+            QCOMPARE(seen.row.state, governance::JobState::TimedOut);
+        }
     }
 
     void itEndsWithinTenSecondsOfAStopWhileItTrains()
