@@ -81,6 +81,8 @@ function(quarterdeck_unity target)
     set_source_files_properties(${group} PROPERTIES UNITY_GROUP ${number})
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # A file's own types are its own still; the compiler takes an included file for a header.
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
 endfunction()
 
 # quarterdeck_include_root(<room> <folder>): an include root that holds this one room, so that "trading/x.h" is found

@@ -133,13 +133,13 @@ void MainWindow::buildPages(const PageContext& context)
     experiments_ = new ExperimentsPage(context);
     journal_ = new JournalPage(context);
     models_ = new ModelsPage(context);
-    auto* health = new HealthPage(context);
-    connect(health, &HealthPage::trayTestWished, tray_, &Tray::test);
-    connect(health, &HealthPage::restartWished, this,
+    health_ = new HealthPage(context);
+    connect(health_, &HealthPage::trayTestWished, tray_, &Tray::test);
+    connect(health_, &HealthPage::restartWished, this,
             [this] { Q_EMIT feedWished(format::text(console_.info().feed)); });
     // clang-format off
     pages_ = {overview_, markets_, strategies_, experiments_, models_,
-              new ExecutionPage(context), health, new SchedulePage(context), journal_, settings};
+              new ExecutionPage(context), health_, new SchedulePage(context), journal_, settings};
     // clang-format on
     const auto names = pageNames();
     for (std::size_t i = 0; i < pages_.size(); ++i) {
@@ -194,6 +194,7 @@ void MainWindow::buildShortcuts()
         connect(new QShortcut(QKeySequence(key), this), &QShortcut::activated, this, slot);
     };
     add(QStringLiteral("F1"), [this] { openHelp(); });
+    add(QStringLiteral("Ctrl+Q"), [this] { close(); });
     add(QStringLiteral("Ctrl+K"), [this] { openPalette(); });
     add(QStringLiteral("Ctrl+I"), [this] { chooseInstruments(); });
     add(QStringLiteral("Ctrl+N"), [this] { newExperiment(); });

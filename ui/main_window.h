@@ -20,6 +20,7 @@ class QStackedWidget;
 namespace qd::ui {
 
 class ExperimentsPage;
+class HealthPage;
 class HelpWindow;
 class JournalPage;
 class MarketsPage;
@@ -120,6 +121,7 @@ private:
     ExperimentsPage* experiments_ = nullptr;
     JournalPage* journal_ = nullptr;
     ModelsPage* models_ = nullptr;
+    HealthPage* health_ = nullptr;
     ModelBook* book_ = nullptr;
     Tray* tray_ = nullptr;
     QStackedWidget* stack_ = nullptr;

@@ -1,6 +1,8 @@
 // What the palette offers for the operator's decisions.
 #include "ui/decision_words.h"
 #include "ui/experiments/experiments_page.h"
+#include "ui/health/health_page.h"
+#include "ui/health/storage_pane.h"
 #include "ui/journal/journal_page.h"
 #include "ui/main_window.h"
 #include "ui/models/model_words.h"
@@ -113,6 +115,11 @@ void MainWindow::addDecisions(std::vector<PaletteEntry>& out)
     out.push_back({action, tr("New experiment…"), QStringLiteral("Ctrl+N"), [this] { newExperiment(); }});
     out.push_back(
         {action, tr("Add a note to the journal…"), QStringLiteral("Ctrl+Shift+N"), [this] { journal_->addNote(); }});
+    out.push_back({action, tr("Back up now"), QStringLiteral("Health, Storage"), [this] {
+                       showPage(QStringLiteral("Health"));
+                       health_->storage().backUp();
+                   }});
+    out.push_back({action, tr("Quit"), QStringLiteral("Ctrl+Q"), [this] { close(); }});
     addModels(out);
     for (const auto& entry : base::policyEntries()) {
         const QString name = format::text(entry.name);

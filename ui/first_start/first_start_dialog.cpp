@@ -26,7 +26,7 @@ FirstStartDialog::FirstStartDialog(QWidget* parent) : QDialog(parent)
     row->addWidget(card(
         tr("Demo"),
         tr("A simulated market inside the program with 200 days behind it, the newest 60 traded tick by tick. Making "
-           "them takes a minute or a few, once. No exchange is asked, and no edge is to be had."),
+           "them takes some minutes, once. No exchange is asked, and no edge is to be had."),
         tr("Start the demo"), FirstChoice::Demo));
     row->addWidget(card(tr("BloFin"),
                         tr("The exchange's public feed, by internet: 20 usual instruments, or those that you pick by "

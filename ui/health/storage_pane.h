@@ -34,6 +34,8 @@ public:
     [[nodiscard]] QPushButton* restartButton() { return restart_; }
     [[nodiscard]] QPushButton* dropButton() { return drop_; }
     [[nodiscard]] ProgressCard* progress() { return progress_; }
+    /// Now; where there is no folder yet it is asked for, and the first one follows by itself.
+    void backUp();
     /// Dialogs, unless a test puts its own here; empty: none was chosen.
     std::function<QString()> askFolder;
     std::function<QString()> askFile;
@@ -45,7 +47,6 @@ Q_SIGNALS:
 private:
     void layOut();
     void chooseFolder();
-    void backUp();
     void restore();
     void showState();
     [[nodiscard]] QStringList backupFacts() const;
