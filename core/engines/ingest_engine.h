@@ -49,6 +49,7 @@ public:
         const std::atomic<std::int64_t>* silenceMs = nullptr;  // feed.silence_s, where it may change
         JobBoard* jobs = nullptr;                              // told of each minute's gap check
         std::atomic<std::int64_t>* nextGapCheck = nullptr;     // when the next is due, UTC ms
+        const std::atomic<std::int64_t>* sleptMs = nullptr;    // so long this machine slept besides; tests let it
     };
     IngestEngine(FeedAddress address, InstrumentList list, std::vector<StreamEnd> streams,
                  market::GapCause causeOfFirstGap, Links links, IngestOptions options = {});

@@ -207,7 +207,8 @@ void IngestEngine::flushGaps()
 void IngestEngine::watchClocks()
 {
     const auto now = links_.clock.now();
-    const auto jump = sleepWatch_.see(now, read(CLOCK_MONOTONIC), read(CLOCK_BOOTTIME));
+    const base::Millis besides{links_.sleptMs != nullptr ? links_.sleptMs->load() : 0};
+    const auto jump = sleepWatch_.see(now, read(CLOCK_MONOTONIC), read(CLOCK_BOOTTIME) + besides);
     if (jump.slept.count() > 0) {
         interrupt(market::GapCause::Sleep, "The machine slept for " + seconds(jump.slept) + ". Connecting again.");
     }

@@ -34,7 +34,8 @@ public:
     explicit Rig(const Any& exchange, engines::IngestOptions options = quick(),
                  std::vector<engines::StreamEnd> ends = {}, market::GapCause first = market::GapCause::Stopped)
         : engine_({exchange.webSocket(), exchange.rest()}, {}, std::move(ends), first,
-                  {store, paper, screen, events, pulse, clock, storeIsFailing, nullptr, &silenceMs, &board, &nextCheck},
+                  {store, paper, screen, events, pulse, clock, storeIsFailing, nullptr, &silenceMs, &board, &nextCheck,
+                   &sleptMs},
                   options)
     {
         silenceMs = options.silence.count();
@@ -143,6 +144,7 @@ public:
     engines::EventLog events;
     std::atomic<bool> storeIsFailing = false;
     std::atomic<std::int64_t> silenceMs = 0; // feed.silence_s in force
+    std::atomic<std::int64_t> sleptMs = 0;
     engines::Heartbeat pulse;
 
 private:
@@ -257,6 +259,28 @@ private Q_SLOTS:
         }
         QTRY_COMPARE_WITH_TIMEOUT(rig.screen.get()->filled, 40U, patience);
         QTRY_VERIFY_WITH_TIMEOUT(rig.screen.get()->gaps && rig.screen.get()->gaps->size() == 1, patience);
+    }
+
+    void aMachineThatSleptConnectsAnewAndFetchesWhatItMissed()
+    {
+        Exchange exchange({btc});
+        Rig rig(exchange);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        run(exchange, btc, 1, 50);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 50U, patience);
+        run(exchange, btc, 51, 90, Exchange::To::Rest); // the socket looks well, and is dead
+        rig.sleptMs = 3'600'000;
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 2, patience);
+        run(exchange, btc, 91, 100);
+        QTRY_VERIFY_WITH_TIMEOUT(!rig.gaps().empty() && rig.gaps()[0].measure == market::GapMeasure::Exact, patience);
+        QCOMPARE(rig.gaps().size(), 1U);
+        QCOMPARE(rig.gaps()[0].cause, market::GapCause::Sleep);
+        QCOMPARE(rig.gaps()[0].found, 40);
+        const auto late = rig.lateIds();
+        QCOMPARE(std::vector(late.begin(), late.end()), range(51, 90));
+        QVERIFY(rig.notices().contains("The machine slept for 3600.0 s. Connecting again."));
+        QVERIFY(rig.notices().contains("The machine's clock was set back by 3600.0 s.")); // the wall clock stood still
+        QCOMPARE(exchange.subscriptions(), 2);                                            // once a sleep
     }
 
     void whatRestNoLongerHasIsMeasuredByTheContractsOfItsMinutes()
