@@ -214,6 +214,11 @@ private Q_SLOTS:
         QCOMPARE(failureOf(file), ErrorCode::Damaged);
         QCOMPARE(failureOf(file, Database::Mode::ReadOnly), ErrorCode::Damaged);
         QCOMPARE(bytesOf(file), std::string(10'000, 'x'));
+        const auto told = Database::open(file, Database::Mode::ReadOnly).error();
+        QCOMPARE(told.subject, file.string());
+        QVERIFY2(told.detail.find("it is no database") != std::string::npos, told.detail.c_str());
+        QVERIFY2(told.detail.find("PRAGMA") == std::string::npos, told.detail.c_str()); // no words of SQL
+        QVERIFY(base::sentence(told).ends_with("'quarterdeck verify' says what is damaged and how to mend it."));
     }
 
     void aReaderWantsTheFileToExistAndAWriterItsFolder()
