@@ -2,9 +2,11 @@
 // Pure. Any thread.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace qd::base {
 
@@ -12,5 +14,17 @@ namespace qd::base {
 /// "there is no such job; do you mean gap-check?"
 [[nodiscard]] std::string unknownName(std::string_view what, std::string_view wanted,
                                       std::span<const std::string> known);
+
+/// The same, of the names of things: `nameOf` is a member or a function of one.
+template <typename Things, typename NameOf>
+[[nodiscard]] std::string unknownAmong(std::string_view what, std::string_view wanted, const Things& things,
+                                       NameOf nameOf)
+{
+    std::vector<std::string> known;
+    for (const auto& thing : things) {
+        known.emplace_back(std::invoke(nameOf, thing));
+    }
+    return unknownName(what, wanted, known);
+}
 
 } // namespace qd::base
