@@ -1,6 +1,7 @@
 #include "app/commands/arguments.h"
 #include "app/commands/evaluations.h"
 
+#include "base/known_names.h"
 #include "storage/alert_store.h"
 #include "storage/database.h"
 #include "storage/job_store.h"
@@ -391,7 +392,9 @@ Result<void> choose(Context& context, const std::vector<std::string>& wanted)
     for (const auto& name : wanted) {
         const auto found = std::ranges::find(*all, name, &market::Instrument::name);
         if (found == all->end()) {
-            return base::fail(base::ErrorCode::NotFound, name, "this database has no such instrument");
+            return base::fail(
+                base::ErrorCode::NotFound, name,
+                base::unknownAmong("this database has no such instrument", name, *all, &market::Instrument::name));
         }
         context.instruments.push_back(*found);
     }

@@ -1,5 +1,6 @@
 #include "app/commands/arguments.h"
 
+#include "base/known_names.h"
 #include "governance/night_figures.h"
 #include "storage/database.h"
 #include "storage/gap_store.h"
@@ -93,7 +94,9 @@ int gapsCommand(const QStringList& arguments)
     }
     for (const auto& name : wanted) {
         if (std::ranges::none_of(chosen, [&](const auto& one) { return one.second.name == name; })) {
-            return report({base::ErrorCode::NotFound, name, "this database has no such instrument"});
+            return report({base::ErrorCode::NotFound, name,
+                           base::unknownAmong("this database has no such instrument", name, *instruments,
+                                              &market::Instrument::name)});
         }
     }
     QJsonArray rows;

@@ -8,6 +8,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <thread>
@@ -18,16 +19,38 @@ namespace {
 
 constexpr base::Millis freshFor{120'000}; // a console keeps its newest look every 30 s
 
+/// "12 s", "3 min", "5 h", "4 d": in whole ones, rounded down.
+std::string ageText(base::Millis age)
+{
+    const auto seconds = age.count() / 1'000;
+    return seconds < 120          ? std::to_string(seconds) + " s"
+           : seconds < 2 * 3'600  ? std::to_string(seconds / 60) + " min"
+           : seconds < 2 * 86'400 ? std::to_string(seconds / 3'600) + " h"
+                                  : std::to_string(seconds / 86'400) + " d";
+}
+
+/// None is less than nothing old, whatever became of the clock.
+base::Millis ageOf(base::UtcMs time, base::UtcMs now)
+{
+    return std::max(base::Millis{0}, now - time);
+}
+
 void printText(const QJsonObject& health)
 {
     const auto text = [](const QJsonValue& value) { return value.toString().toStdString(); };
     const auto figure = [](const QJsonValue& value, int decimals) {
         return value.isDouble() ? QString::number(value.toDouble(), 'f', decimals).toStdString() : std::string("-");
     };
-    const auto held = text(health[QStringLiteral("held_by")]);
-    std::printf("%s  %s  (%s, %s)\n", figure(health[QStringLiteral("score")], 0).c_str(),
+    const base::Millis age{static_cast<std::int64_t>(health[QStringLiteral("age_s")].toDouble() * 1'000)};
+    std::printf("%s  %s  (%s; %s old, of %s)\n", figure(health[QStringLiteral("score")], 0).c_str(),
                 text(health[QStringLiteral("label")]).c_str(), text(health[QStringLiteral("source")]).c_str(),
-                text(health[QStringLiteral("measured")]).c_str());
+                ageText(age).c_str(), text(health[QStringLiteral("measured")]).c_str());
+    if (const auto last = health[QStringLiteral("last_console")].toObject(); !last.isEmpty()) {
+        const base::Millis ago{static_cast<std::int64_t>(last[QStringLiteral("age_s")].toDouble() * 1'000)};
+        std::printf("The last console's figures are %s old, of %s: %s %s.\n", ageText(ago).c_str(),
+                    text(last[QStringLiteral("measured")]).c_str(), figure(last[QStringLiteral("score")], 0).c_str(),
+                    text(last[QStringLiteral("label")]).c_str());
+    }
     std::printf("%s\n\n", text(health[QStringLiteral("raise")]).c_str());
     std::printf("%-16s %6s %6s  %s\n", "part", "weight", "score", "would raise it by");
     const auto parts = health[QStringLiteral("parts")].toArray();
@@ -66,6 +89,27 @@ std::string aloneText(const std::filesystem::path& file, const base::Result<engi
                               : alone + "the console" + who + " is starting: " + owner->doing;
     }
     return alone + (engines::writerOf(file) ? engines::whyOwned(file, owner.error()) : "no console runs");
+}
+
+/// Of figures that a console has kept: whose they are.
+std::string runningText(const base::Result<engines::Owner>& owner)
+{
+    return owner ? "the running console" : "a console that does not answer now";
+}
+
+double secondsOf(base::Millis time)
+{
+    return static_cast<double>(time.count()) / 1'000;
+}
+
+/// What the newest console left, where it is too old to stand for now.
+QJsonObject lastOf(const storage::HealthNow& kept, base::UtcMs now)
+{
+    const auto health = parsed(kept.json);
+    return {{QStringLiteral("measured"), jsonText(base::isoText(kept.time))},
+            {QStringLiteral("age_s"), secondsOf(ageOf(kept.time, now))},
+            {QStringLiteral("score"), health[QStringLiteral("score")]},
+            {QStringLiteral("label"), health[QStringLiteral("label")]}};
 }
 
 /// Without the word of a console only the machine can be asked.
@@ -108,13 +152,18 @@ int healthCommand(const QStringList& arguments)
     if (!kept || !policy) {
         return report(kept ? policy.error() : kept.error());
     }
-    const auto now = base::SystemClock().now();
     const auto owner = engines::OwnerLine(*file).owner(); // what a dead console left is no word of a running one
     const bool isThere = owner || owner.error().code != base::ErrorCode::NotFound;
-    const bool isFresh = isThere && *kept && now - (*kept)->time < freshFor && (*kept)->time - now < freshFor;
+    const auto now = base::SystemClock().now();
+    const bool isOfOwner = !owner || !*kept || (*kept)->time >= owner->since; // else of one that ran before it
+    const bool isFresh =
+        isThere && isOfOwner && *kept && now - (*kept)->time < freshFor && (*kept)->time - now < freshFor;
     auto health = isFresh ? parsed((*kept)->json) : measuredHere(given.dataDir(), *policy, now);
-    health[QStringLiteral("source")] =
-        isFresh ? QStringLiteral("the running console") : jsonText(aloneText(*file, owner));
+    health[QStringLiteral("source")] = isFresh ? jsonText(runningText(owner)) : jsonText(aloneText(*file, owner));
+    health[QStringLiteral("age_s")] = isFresh ? secondsOf(ageOf((*kept)->time, now)) : 0.0;
+    if (!isFresh && *kept) {
+        health[QStringLiteral("last_console")] = lastOf(**kept, now);
+    }
     given.wantsJson() ? printJson(health) : printText(health);
     return exitDone;
 }

@@ -1,5 +1,6 @@
 #include "app/commands/decisions.h"
 
+#include "base/known_names.h"
 #include "engines/inside_jobs.h"
 #include "engines/job_keeper.h"
 #include "engines/job_times.h"
@@ -338,22 +339,44 @@ Result<storage::JobRow> jobNamed(storage::Database& database, const std::string&
     return base::fail(ErrorCode::NotFound, name, "there is no such job");
 }
 
-/// The name of the job that is meant: by its name, else by its title in whatever case. What is neither stays as it is,
-/// and whoever looks for it says that there is none.
-std::string nameMeant(const Arguments& given, const std::string& word)
+/// As they are stored, also beside a console.
+Result<std::vector<storage::JobRow>> storedJobs(const Arguments& given)
 {
     const auto file = given.existingDatabase();
-    auto database = file ? storage::Database::open(*file, storage::Database::Mode::ReadOnly)
-                         : Result<storage::Database>(std::unexpected(file.error()));
-    const auto jobs =
-        database ? JobStore(*database).jobs() : Result<std::vector<storage::JobRow>>(std::unexpected(database.error()));
-    if (!jobs || std::ranges::find(*jobs, word, &storage::JobRow::name) != jobs->end()) {
+    if (!file) {
+        return std::unexpected(file.error());
+    }
+    auto database = storage::Database::open(*file, storage::Database::Mode::ReadOnly);
+    return database ? JobStore(*database).jobs() : std::unexpected(database.error());
+}
+
+/// The name of the job that is meant: by its name, else by its title in whatever case. NotFound where it is neither,
+/// Conflict where several have that title. Where they cannot be read the word stays: whoever uses it says why.
+Result<std::string> nameMeant(const Arguments& given, const std::string& word)
+{
+    const auto jobs = storedJobs(given);
+    if (!jobs || jobs->empty() || std::ranges::find(*jobs, word, &storage::JobRow::name) != jobs->end()) {
         return word;
     }
-    const auto titled = std::ranges::find_if(*jobs, [&](const storage::JobRow& job) {
-        return jsonText(job.title).compare(jsonText(word), Qt::CaseInsensitive) == 0;
-    });
-    return titled == jobs->end() ? word : titled->name;
+    std::vector<std::string> titled;
+    std::vector<std::string> known;
+    for (const auto& job : *jobs) {
+        known.push_back(job.name);
+        if (jsonText(job.title).compare(jsonText(word), Qt::CaseInsensitive) == 0) {
+            titled.push_back(job.name);
+        }
+    }
+    if (titled.empty()) {
+        return base::fail(ErrorCode::NotFound, word, base::unknownName("there is no such job", word, known));
+    }
+    if (titled.size() > 1) {
+        std::string names;
+        for (const auto& name : titled) {
+            names.append(names.empty() ? "" : ", ").append(name);
+        }
+        return base::fail(ErrorCode::Conflict, word, "several jobs have this title; say which by its name: " + names);
+    }
+    return titled.front();
 }
 
 int setPaused(const Arguments& given, const std::string& name, bool isPaused)
@@ -372,7 +395,8 @@ int setPaused(const Arguments& given, const std::string& name, bool isPaused)
         return report(job.error());
     }
     if (job->command.empty() && engines::isAlwaysOn(name)) {
-        return report({ErrorCode::Conflict, name, "it cannot be paused here"});
+        return report(
+            {ErrorCode::Conflict, name, isPaused ? "it cannot be paused here" : "it is always on: it is never paused"});
     }
     job->isPaused = isPaused;
     if (!isPaused) {
@@ -391,9 +415,17 @@ int add(const Arguments& given, const std::string& name, const std::string& comm
         }
         most = base::Millis{static_cast<std::int64_t>(*seconds * 1'000)};
     }
-    auto made = engines::outsideJob({name, command, given.value("when"), most}, base::SystemClock().now());
+    const auto made = engines::outsideJob({name, command, given.value("when"), most}, base::SystemClock().now());
     if (!made) {
         return report(made.error());
+    }
+    if (const auto stored = storedJobs(given)) {
+        const auto before = std::ranges::find(*stored, name, &storage::JobRow::name);
+        if (before != stored->end() && !before->command.empty()) {
+            return report({ErrorCode::AlreadyExists, name,
+                           "it runs '" + before->command + "', " + before->times +
+                               "; to replace it, 'quarterdeck jobs remove " + name + "' first"});
+        }
     }
     const auto what = "job " + name + " set, " + made->times;
     if (const auto end = changedByOwner(
@@ -405,11 +437,8 @@ int add(const Arguments& given, const std::string& name, const std::string& comm
     if (!database) {
         return code;
     }
-    if (const auto before = jobNamed(*database, name); before) {
-        if (before->command.empty()) {
-            return report({ErrorCode::Conflict, name, "the console has one of that name"});
-        }
-        made->isPaused = before->isPaused;
+    if (jobNamed(*database, name)) { // an outside command was met above
+        return report({ErrorCode::Conflict, name, "the console has one of that name"});
     }
     return change(given, *database, {.jobs = {*made}}, what, command);
 }
@@ -556,7 +585,11 @@ int jobsCommand(const QStringList& arguments)
         return reportUsage("--limit wants a number from 1 to 5000");
     }
     if (verb == "history" && words.size() <= 2) {
-        return history(given, nameMeant(given, word(1)), static_cast<std::size_t>(*limit));
+        const auto meant = nameMeant(given, word(1));
+        if (!meant && meant.error().code == ErrorCode::Conflict) {
+            return report(meant.error());
+        }
+        return history(given, meant.value_or(word(1)), static_cast<std::size_t>(*limit)); // also of one that is no more
     }
     if (verb == "add" && words.size() == 3) {
         return add(given, word(1), word(2));
@@ -567,14 +600,12 @@ int jobsCommand(const QStringList& arguments)
             const auto run = words[1].toLongLong(&isNumber);
             return isNumber ? log(given, run) : reportUsage("jobs log wants the number of a run");
         }
-        if (verb == "run") {
-            return runNow(given, nameMeant(given, word(1)));
-        }
-        if (verb == "pause" || verb == "resume") {
-            return setPaused(given, nameMeant(given, word(1)), verb == "pause");
-        }
-        if (verb == "remove") {
-            return remove(given, nameMeant(given, word(1)));
+        if (verb == "run" || verb == "pause" || verb == "resume" || verb == "remove") {
+            const auto name = nameMeant(given, word(1));
+            return !name              ? report(name.error())
+                   : verb == "run"    ? runNow(given, *name)
+                   : verb == "remove" ? remove(given, *name)
+                                      : setPaused(given, *name, verb == "pause");
         }
     }
     return reportUsage(

@@ -1,5 +1,7 @@
 #include "app/commands/decisions.h"
 
+#include "base/known_names.h"
+
 #include <QFile>
 #include <QJsonDocument>
 
@@ -27,7 +29,9 @@ int print(const Arguments& given, const engines::GovernanceFacts& facts, const s
 {
     const auto values = valuesOf(facts);
     if (!only.empty() && !values.contains(only)) {
-        return report({ErrorCode::NotFound, only, "the policy has no such name"});
+        return report({ErrorCode::NotFound, only,
+                       base::unknownAmong("the policy has no such name", only, values,
+                                          [](const auto& one) { return one.first; })});
     }
     QJsonObject all;
     for (const auto& [name, value] : values) {

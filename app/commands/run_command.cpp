@@ -10,6 +10,7 @@
 #include <QTimer>
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <optional>
 
@@ -67,31 +68,15 @@ void printSummary(const engines::EngineHost& host, bool asJson)
                 host.info().database.c_str());
 }
 
-/// What the service manager is told, a few times a second; nothing where none asked.
-void tellManager(const engines::EngineHost& host, engines::ServiceNotice& notice, QElapsedTimer& sinceAlive)
+/// For the service manager, a few times a second.
+engines::ServiceState serviceState(const engines::EngineHost& host)
 {
     constexpr base::Millis beatWithin{5'000};
-    constexpr std::chrono::seconds startLasts{30};
-    const auto silent = host.silentEngine(beatWithin);
-    if (!host.isReady()) {
-        const auto store = host.store().get();
-        notice.status(store && store->making ? "making the simulated past" : "reading what is stored");
-        if (!sinceAlive.isValid() || sinceAlive.hasExpired(5'000)) {
-            notice.extendStart(startLasts);
-            sinceAlive.start();
-        }
-        return;
-    }
-    if (!silent.empty()) {
-        notice.status(silent + " does not answer");
-        return; // the manager's patience runs out by itself
-    }
-    notice.ready("running on " + host.info().feed);
-    const auto every = notice.watchdog() ? notice.watchdog()->count() / 4'000 : 0; // ms
-    if (notice.watchdog() && (!sinceAlive.isValid() || sinceAlive.hasExpired(every))) {
-        notice.alive();
-        sinceAlive.start();
-    }
+    const auto store = host.store().get();
+    return {.isReady = host.isReady(),
+            .isMaking = store && store->making.has_value(),
+            .silent = host.silentEngine(beatWithin),
+            .feed = host.info().feed};
 }
 
 } // namespace
@@ -144,7 +129,9 @@ int runCommand(const QStringList& arguments)
     options.isHeadless = true;
     options.stopAsked = [&isAskedToEnd] { isAskedToEnd = true; };
     auto notice = engines::ServiceNotice::fromEnvironment();
-    QElapsedTimer sinceAlive;
+    engines::ServiceTeller teller(notice);
+    QElapsedTimer sinceBegun;
+    sinceBegun.start();
     base::setLogLevel(base::LogLevel::Info);
     auto host = engines::EngineHost::start(std::move(options));
     if (!host) {
@@ -157,7 +144,7 @@ int runCommand(const QStringList& arguments)
     bool hasFailed = false;
     QObject::connect(&poll, &QTimer::timeout, [&] {
         hasFailed = printEvents(**host) || hasFailed;
-        tellManager(**host, notice, sinceAlive);
+        teller.tell(serviceState(**host), std::chrono::milliseconds(sinceBegun.elapsed()));
         if (stop.stop_requested() || isAskedToEnd) {
             QCoreApplication::quit();
         }

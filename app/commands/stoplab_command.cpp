@@ -1,5 +1,6 @@
 #include "app/commands/arguments.h"
 
+#include "base/known_names.h"
 #include "engines/in_force.h"
 #include "engines/stop_lab_run.h"
 #include "storage/database.h"
@@ -131,7 +132,9 @@ base::Result<console::RunStopLab> queryOf(const Arguments& given, const std::str
     console::RunStopLab query;
     if (strategy != "all") {
         if (trading::findStrategy(strategy) == nullptr) {
-            return base::fail(base::ErrorCode::NotFound, strategy, "no strategy of that name in the catalogue");
+            return base::fail(base::ErrorCode::NotFound, strategy,
+                              base::unknownAmong("no strategy of that name in the catalogue", strategy,
+                                                 trading::strategyCatalogue(), &trading::StrategyInfo::name));
         }
         query.strategy = strategy;
     }
@@ -143,7 +146,8 @@ base::Result<console::RunStopLab> queryOf(const Arguments& given, const std::str
         const auto known = std::ranges::find(*all, given.value("instrument"), &market::Instrument::name);
         if (known == all->end()) {
             return base::fail(base::ErrorCode::NotFound, given.value("instrument"),
-                              "the archive has no such instrument");
+                              base::unknownAmong("the archive has no such instrument", given.value("instrument"), *all,
+                                                 &market::Instrument::name));
         }
         query.instrument = known->id;
     }

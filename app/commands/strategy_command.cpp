@@ -1,5 +1,6 @@
 #include "app/commands/decisions.h"
 
+#include "base/known_names.h"
 #include "storage/instrument_store.h"
 
 #include <algorithm>
@@ -24,7 +25,9 @@ Result<std::optional<base::InstrumentId>> instrumentOf(Decisions& decisions, con
     }
     const auto found = std::ranges::find(*all, name, &market::Instrument::name);
     if (found == all->end()) {
-        return base::fail(ErrorCode::NotFound, name, "this database has no such instrument");
+        return base::fail(
+            ErrorCode::NotFound, name,
+            base::unknownAmong("this database has no such instrument", name, *all, &market::Instrument::name));
     }
     return found->id;
 }
@@ -57,7 +60,9 @@ Result<Stage> promotionOf(Decisions& decisions, const std::string& strategy)
     }
     const auto* row = governance::findRow(facts->input.roster, strategy);
     if (row == nullptr) {
-        return base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the roster");
+        return base::fail(ErrorCode::NotFound, strategy,
+                          base::unknownAmong("no strategy of that name in the roster", strategy, facts->input.roster,
+                                             &governance::RosterRow::strategy));
     }
     return row->stage == Stage::Candidate ? Stage::Ready : Stage::Candidate;
 }

@@ -10,8 +10,10 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <algorithm>
 #include <cstdio>
 #include <functional>
+#include <utility>
 
 namespace qd::app {
 
@@ -53,7 +55,8 @@ base::Result<std::vector<base::Error>> check(storage::Database& database, bool s
             break;
         }
         if (integrity->text(0) != "ok") {
-            bad.push_back({base::ErrorCode::Damaged, database.path().string(), std::string(integrity->text(0))});
+            bad.push_back({base::ErrorCode::Damaged, database.path().string(),
+                           "parts of the file do not hang together: " + std::string(integrity->text(0))});
         }
     }
     ProgressBar bar("verify");
@@ -66,6 +69,43 @@ base::Result<std::vector<base::Error>> check(storage::Database& database, bool s
     }
     bad.insert(bad.end(), blocks->begin(), blocks->end());
     return bad;
+}
+
+/// What is damaged, without what to do: that is said once for all of it.
+std::string damageText(const base::Error& error)
+{
+    return error.subject + ": it is damaged (" + error.detail + ").";
+}
+
+constexpr auto restoreAdvice = "The file itself is damaged, and no check can mend that. 'quarterdeck restore FILE' "
+                               "puts a backup in its place, with the console closed.";
+
+/// One line each: what mends it.
+std::vector<std::string> adviceOf(const std::vector<base::Error>& bad, const std::string& file, bool hasSetAside)
+{
+    const auto ofFile = std::ranges::count(bad, file, &base::Error::subject);
+    std::vector<std::string> out;
+    if (ofFile > 0) {
+        out.emplace_back(restoreAdvice);
+    }
+    if (std::cmp_greater(bad.size(), ofFile)) {
+        out.emplace_back(hasSetAside
+                             ? "Damaged blocks are set aside, with their bytes; 'quarterdeck verify' says whether "
+                               "anything is left."
+                             : "With the console closed, 'quarterdeck verify --set-aside' takes damaged blocks out of "
+                               "the way, with their bytes; everything else is there.");
+    }
+    return out;
+}
+
+/// Of a check that came to no end.
+int reportBroken(const base::Error& error)
+{
+    if (error.code != base::ErrorCode::Damaged) {
+        return report(error);
+    }
+    std::fprintf(stderr, "%s %s\n", damageText(error).c_str(), restoreAdvice);
+    return exitFailed;
 }
 
 } // namespace
@@ -91,23 +131,23 @@ int verifyCommand(const QStringList& arguments)
     auto database = storage::Database::open(*file, given.isSet("set-aside") ? storage::Database::Mode::ReadWrite
                                                                             : storage::Database::Mode::ReadOnly);
     if (!database) {
-        return report(database.error());
+        return reportBroken(database.error());
     }
     const auto bad = check(*database, given.isSet("set-aside"), stopOnSignal());
     if (!bad) {
-        return report(bad.error());
+        return reportBroken(bad.error());
     }
     auto instruments = storage::InstrumentStore(*database).all();
     if (!instruments) {
-        return report(instruments.error());
+        return reportBroken(instruments.error());
     }
     const auto aside = storage::TickArchive(*database).setAside();
     if (!aside) {
-        return report(aside.error());
+        return reportBroken(aside.error());
     }
     const auto simulated = storage::SimulatedStore(*database).get();
     if (!simulated) {
-        return report(simulated.error());
+        return reportBroken(simulated.error());
     }
     const bool isSimulated = simulated->has_value() || *file == engines::databaseOf(file->parent_path(), "demo");
     std::uint64_t ticks = 0;
@@ -115,7 +155,7 @@ int verifyCommand(const QStringList& arguments)
     for (const auto& instrument : *instruments) {
         const auto summary = storage::TickArchive(*database).summary(instrument.id);
         if (!summary) {
-            return report(summary.error());
+            return reportBroken(summary.error());
         }
         ticks += summary->ticks;
         blocks += summary->blocks;
@@ -123,18 +163,23 @@ int verifyCommand(const QStringList& arguments)
     if (given.wantsJson()) {
         QJsonArray errors;
         for (const auto& error : *bad) {
-            errors.append(QString::fromStdString(base::sentence(error)));
+            errors.append(QString::fromStdString(damageText(error)));
         }
         QJsonArray missing;
         for (const auto& block : *aside) {
             missing.append(QString::fromStdString(storage::sentence(block)));
+        }
+        QJsonArray advice;
+        for (const auto& line : adviceOf(*bad, file->string(), given.isSet("set-aside"))) {
+            advice.append(QString::fromStdString(line));
         }
         const QJsonObject all{{QStringLiteral("set_aside"), missing},
                               {QStringLiteral("database"), QString::fromStdString(file->string())},
                               {QStringLiteral("simulated"), isSimulated},
                               {QStringLiteral("ticks"), static_cast<qint64>(ticks)},
                               {QStringLiteral("blocks"), static_cast<qint64>(blocks)},
-                              {QStringLiteral("errors"), errors}};
+                              {QStringLiteral("errors"), errors},
+                              {QStringLiteral("what_to_do"), advice}};
         std::printf("%s\n", QJsonDocument(all).toJson(QJsonDocument::Compact).constData());
     } else if (bad->empty()) {
         std::printf("%s: all%s is well; %llu ticks in %llu blocks\n", file->string().c_str(),
@@ -145,7 +190,10 @@ int verifyCommand(const QStringList& arguments)
         std::printf("%s\n", *simulated ? storage::sentence(**simulated).c_str() : "simulated market");
     }
     for (const auto& error : *bad) {
-        report(error);
+        std::fprintf(stderr, "%s\n", damageText(error).c_str());
+    }
+    for (const auto& line : adviceOf(*bad, file->string(), given.isSet("set-aside"))) {
+        std::fprintf(stderr, "%s\n", line.c_str());
     }
     for (const auto& block : *aside) {
         std::fprintf(stderr, "%s\n", storage::sentence(block).c_str());

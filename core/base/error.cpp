@@ -35,7 +35,7 @@ constexpr std::array words{
     Words{ErrorCode::ReadOnly, "read-only", "it cannot be written", "Check the permissions of file and folder."},
     Words{ErrorCode::Busy, "busy", "another program is using it", "Close the other instance, or wait for it."},
     Words{ErrorCode::Damaged, "damaged", "it is damaged",
-          "Run 'quarterdeck verify', and restore a backup if it says so."},
+          "'quarterdeck verify' says what is damaged and how to mend it."},
     Words{ErrorCode::NewerDatabase, "newer-database", "it was written by a newer version",
           "Start the newer version; this one changed nothing."},
     Words{ErrorCode::Io, "io", "the system reported a fault", "See the detail."},

@@ -95,7 +95,7 @@ DoctorRow lookAtDatabase(const DoctorOptions& options)
     if (!database) {
         return bad(base::sentence(database.error()),
                    database.error().code == base::ErrorCode::Damaged
-                       ? "Run 'quarterdeck verify'; if it says so, 'quarterdeck restore' a backup."
+                       ? "'quarterdeck restore FILE' puts a backup in its place, with the console closed."
                        : "See the sentence.");
     }
     const auto known = static_cast<int>(storage::embeddedMigrations().size());
@@ -129,7 +129,9 @@ DoctorRow lookAtStructure(const DoctorOptions& options)
     }
     const std::string said(check->text(0));
     return said == "ok" ? ok("SQLite finds nothing wrong in its pages")
-                        : bad(said, "Run 'quarterdeck verify'; if it says so, 'quarterdeck restore' a backup.");
+                        : bad("parts of the file do not hang together (" + said + ")",
+                              "'quarterdeck verify' says how much; 'quarterdeck restore FILE' puts a backup in its "
+                              "place, with the console closed.");
 }
 
 DoctorRow lookAtLog(const DoctorOptions& options)

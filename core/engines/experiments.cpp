@@ -1,5 +1,6 @@
 #include "engines/experiments.h"
 
+#include "base/known_names.h"
 #include "engines/in_force.h"
 #include "engines/model_experiments.h"
 #include "trading/parameter_order.h"
@@ -118,7 +119,9 @@ Result<std::int64_t> ExperimentDesk::start(const console::StartExperiment& wish)
         return startModels(wish);
     }
     if (trading::findStrategy(wish.strategy) == nullptr) {
-        return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the roster");
+        return base::fail(ErrorCode::NotFound, wish.strategy,
+                          base::unknownAmong("no strategy of that name in the roster", wish.strategy,
+                                             trading::strategyCatalogue(), &trading::StrategyInfo::name));
     }
     const auto at = now();
     const auto inForce = readInForce(database_);

@@ -1,5 +1,6 @@
 #include "engines/governance_desk.h"
 
+#include "base/known_names.h"
 #include "engines/gate_answers.h"
 #include "storage/review_store.h"
 
@@ -375,7 +376,9 @@ Result<std::int64_t> GovernanceDesk::setStage(const console::SetStage& wish)
     }
     const auto* row = governance::findRow(known->input.roster, wish.strategy);
     if (row == nullptr) {
-        return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the roster");
+        return base::fail(ErrorCode::NotFound, wish.strategy,
+                          base::unknownAmong("no strategy of that name in the roster", wish.strategy,
+                                             known->input.roster, &governance::RosterRow::strategy));
     }
     std::string evidence;
     const auto next = staged(*known, *row, wish, evidence);
@@ -426,7 +429,9 @@ Result<std::int64_t> GovernanceDesk::archive(const console::ArchiveStrategies& w
         const auto* row = governance::findRow(known->input.roster, strategy);
         const auto next = row != nullptr
                               ? governance::staged(*row, Stage::Archived, of.time)
-                              : base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the roster");
+                              : base::fail(ErrorCode::NotFound, strategy,
+                                           base::unknownAmong("no strategy of that name in the roster", strategy,
+                                                              known->input.roster, &governance::RosterRow::strategy));
         if (!next) {
             return std::unexpected(next.error());
         }
@@ -486,7 +491,9 @@ Result<std::int64_t> GovernanceDesk::signOff(const console::SignOff& wish)
     }
     const auto* row = governance::findRow(known->input.roster, wish.strategy);
     if (row == nullptr) {
-        return base::fail(ErrorCode::NotFound, wish.strategy, "no strategy of that name in the roster");
+        return base::fail(ErrorCode::NotFound, wish.strategy,
+                          base::unknownAmong("no strategy of that name in the roster", wish.strategy,
+                                             known->input.roster, &governance::RosterRow::strategy));
     }
     const auto now = clock_.now();
     const std::string test(wordOf(wish.test));

@@ -1,7 +1,6 @@
 // The console's door of EngineHost: what the screen may see and ask, and which engine obeys which command.
 #include "engines/host_impl.h"
-
-#include <cstdlib>
+#include "engines/service_notice.h"
 
 namespace qd::engines {
 
@@ -36,17 +35,11 @@ bool EngineHost::isReady() const
 std::string EngineHost::silentEngine(base::Millis within) const
 {
     const auto now = impl_->clock.now();
-    const auto isSilent = [&](const Heartbeat& pulse) {
-        const auto state = pulse.state.load();
-        const bool runs = state == console::EngineState::Running || state == console::EngineState::Struggling ||
-                          state == console::EngineState::Starting;
-        // Of a clock that was set back: a beat that is to come is none.
-        return !runs || std::abs(now.value - pulse.beatMs.load()) > within.count();
-    };
-    if (impl_->options.feed != importedFeed && isSilent(impl_->ingestPulse)) {
+    const auto hangs = [&](const Heartbeat& pulse) { return isSilent(pulse, now, within); };
+    if (impl_->options.feed != importedFeed && hangs(impl_->ingestPulse)) {
         return "ingest";
     }
-    return isSilent(impl_->paperPulse) ? "paper" : isSilent(impl_->storePulse) ? "store" : "";
+    return hangs(impl_->paperPulse) ? "paper" : hangs(impl_->storePulse) ? "store" : "";
 }
 
 // Whether recovery has ended well; false also where the stop comes first.

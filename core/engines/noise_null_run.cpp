@@ -1,5 +1,6 @@
 #include "engines/noise_null_run.h"
 
+#include "base/known_names.h"
 #include "engines/low_priority.h"
 #include "engines/stream_time.h"
 #include "engines/todays_inputs.h"
@@ -286,7 +287,9 @@ Result<void> choose(Shared& shared)
     }
     for (const auto& wanted : options.instruments) {
         if (std::ranges::find(*all, wanted, &market::Instrument::name) == all->end()) {
-            return base::fail(base::ErrorCode::NotFound, wanted, "the archive has no such instrument");
+            return base::fail(
+                base::ErrorCode::NotFound, wanted,
+                base::unknownAmong("the archive has no such instrument", wanted, *all, &market::Instrument::name));
         }
     }
     std::optional<storage::TimeRange> whole; // of all of them
@@ -406,7 +409,9 @@ Result<NullOutcome> runNull(const NullOptions& options, const std::stop_token& s
 {
     for (const auto& name : options.strategies) {
         if (trading::findStrategy(name) == nullptr) {
-            return base::fail(base::ErrorCode::NotFound, name, "no strategy of that name in the catalogue");
+            return base::fail(base::ErrorCode::NotFound, name,
+                              base::unknownAmong("no strategy of that name in the catalogue", name,
+                                                 trading::strategyCatalogue(), &trading::StrategyInfo::name));
         }
     }
     const auto begun = std::chrono::steady_clock::now();

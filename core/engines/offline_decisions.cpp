@@ -1,5 +1,6 @@
 #include "engines/offline_decisions.h"
 
+#include "base/known_names.h"
 #include "storage/review_store.h"
 #include "storage/tick_archive.h"
 
@@ -130,7 +131,9 @@ Result<CarryOut> switchDecision(const GovernanceFacts& facts, std::string_view s
 {
     const auto* row = governance::findRow(facts.input.roster, strategy);
     if (row == nullptr) {
-        return base::fail(ErrorCode::NotFound, std::string(strategy), "no strategy of that name in the roster");
+        return base::fail(ErrorCode::NotFound, std::string(strategy),
+                          base::unknownAmong("no strategy of that name in the roster", strategy, facts.input.roster,
+                                             &governance::RosterRow::strategy));
     }
     const auto next = governance::switched(*row, instrument, on, Actor::Operator, now);
     if (!next) {

@@ -1,5 +1,6 @@
 // The part of PaperEngine that changes what is traded: decisions, new instruments, pauses, each recorded with the
 // stream number at which it took effect.
+#include "base/known_names.h"
 #include "engines/paper_engine.h"
 #include "trading/parameter_order.h"
 
@@ -88,7 +89,9 @@ Result<governance::RosterRow> PaperEngine::rowOf(const std::string& strategy) co
 {
     const auto* row = governance::findRow(inForce_.roster, strategy);
     return row != nullptr ? Result<governance::RosterRow>(*row)
-                          : base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the roster");
+                          : base::fail(ErrorCode::NotFound, strategy,
+                                       base::unknownAmong("no strategy of that name in the roster", strategy,
+                                                          inForce_.roster, &governance::RosterRow::strategy));
 }
 
 governance::Decision PaperEngine::decision(std::vector<governance::Change> changes, const std::string& why,

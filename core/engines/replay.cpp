@@ -1,5 +1,6 @@
 #include "engines/replay.h"
 
+#include "base/known_names.h"
 #include "engines/model_library.h"
 #include "engines/read_ahead.h"
 #include "engines/stream_time.h"
@@ -266,7 +267,9 @@ Result<std::vector<market::Instrument>> choose(const ReplayOptions& options, std
     }
     for (const auto& wanted : options.instruments) {
         if (std::ranges::find(*all, wanted, &market::Instrument::name) == all->end()) {
-            return base::fail(base::ErrorCode::NotFound, wanted, "the archive has no such instrument");
+            return base::fail(
+                base::ErrorCode::NotFound, wanted,
+                base::unknownAmong("the archive has no such instrument", wanted, *all, &market::Instrument::name));
         }
     }
     std::vector<std::pair<std::uint64_t, market::Instrument>> sized;
@@ -341,7 +344,9 @@ Result<ReplayResult> replay(const ReplayOptions& options, const std::stop_token&
 {
     for (const auto& name : options.strategies) {
         if (trading::findStrategy(name) == nullptr) {
-            return base::fail(base::ErrorCode::NotFound, name, "no strategy of that name in the catalogue");
+            return base::fail(base::ErrorCode::NotFound, name,
+                              base::unknownAmong("no strategy of that name in the catalogue", name,
+                                                 trading::strategyCatalogue(), &trading::StrategyInfo::name));
         }
     }
     std::uint64_t total = 0;

@@ -158,7 +158,8 @@ Result<void> Scheduler::carryOut(const console::SetJobPaused& wish)
         return unknown(wish.name);
     }
     if (job->inside != nullptr && !job->inside->canPause) {
-        return base::fail(ErrorCode::Conflict, wish.name, "it cannot be paused here");
+        return base::fail(ErrorCode::Conflict, wish.name,
+                          wish.paused ? "it cannot be paused here" : "it is always on: it is never paused");
     }
     if (job->row.isPaused == wish.paused) {
         return {};

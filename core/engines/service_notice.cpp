@@ -1,5 +1,7 @@
 #include "engines/service_notice.h"
 
+#include "engines/engine_messages.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -118,6 +120,37 @@ void ServiceNotice::alive()
 void ServiceNotice::extendStart(std::chrono::seconds more)
 {
     send("EXTEND_TIMEOUT_USEC=" + std::to_string(std::chrono::microseconds(more).count()));
+}
+
+bool isSilent(const Heartbeat& pulse, base::UtcMs now, base::Millis within)
+{
+    const auto state = pulse.state.load();
+    const bool runs = state == console::EngineState::Running || state == console::EngineState::Struggling ||
+                      state == console::EngineState::Starting;
+    return !runs || std::abs(now.value - pulse.beatMs.load()) > within.count();
+}
+
+void ServiceTeller::tell(const ServiceState& state, std::chrono::milliseconds now)
+{
+    constexpr std::chrono::seconds startLasts{30};
+    constexpr std::chrono::milliseconds between{5'000};
+    if (!state.isReady) {
+        notice_.status(state.isMaking ? "making the simulated past" : "reading what is stored");
+        if (isDue(now, between)) {
+            notice_.extendStart(startLasts);
+            told_ = now;
+        }
+        return;
+    }
+    if (!state.silent.empty()) {
+        notice_.status(state.silent + " does not answer");
+        return; // the manager's patience runs out by itself
+    }
+    notice_.ready("running on " + state.feed);
+    if (notice_.watchdog() && isDue(now, std::chrono::milliseconds(notice_.watchdog()->count() / 4'000))) {
+        notice_.alive();
+        told_ = now;
+    }
 }
 
 } // namespace qd::engines

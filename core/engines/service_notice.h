@@ -2,12 +2,20 @@
 // that variable every call does nothing. Never waits: a manager that does not read loses the message. One thread.
 #pragma once
 
+#include "base/utc_time.h"
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace qd::engines {
+
+struct Heartbeat;
+
+/// Whether an engine does not run, or has not beaten for more than `within`. Of a clock that was set back: a beat that
+/// is to come is none.
+[[nodiscard]] bool isSilent(const Heartbeat& pulse, base::UtcMs now, base::Millis within);
 
 class ServiceNotice {
 public:
@@ -37,6 +45,31 @@ private:
     bool isReady_ = false;
     bool isStopping_ = false;
     std::string status_;
+};
+
+/// How the engines do at this moment.
+struct ServiceState {
+    bool isReady = false;
+    bool isMaking = false; // the simulated past, before that
+    std::string silent;    // the engine that does not answer; empty: all do
+    std::string feed;
+};
+
+/// What the manager is told of it, however often it is asked: its patience runs out by itself where an engine hangs.
+class ServiceTeller {
+public:
+    /// `notice` outlives it.
+    explicit ServiceTeller(ServiceNotice& notice) : notice_(notice) {}
+    void tell(const ServiceState& state, std::chrono::milliseconds now); // of a steady clock
+
+private:
+    [[nodiscard]] bool isDue(std::chrono::milliseconds now, std::chrono::milliseconds every) const
+    {
+        return !told_ || now - *told_ > every;
+    }
+
+    ServiceNotice& notice_;
+    std::optional<std::chrono::milliseconds> told_; // that it lives, or that it wants more time
 };
 
 } // namespace qd::engines

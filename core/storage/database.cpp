@@ -129,6 +129,22 @@ Database::~Database() = default;
 
 namespace {
 
+/// SQLite reads through a small file that it makes beside the database; where it may not, its words name neither that
+/// file nor the folder.
+base::Error whyNotRead(const std::string& file, base::Error error)
+{
+    const auto parent = std::filesystem::path(file).parent_path();
+    const auto folder = parent.empty() ? std::string(".") : parent.string();
+    const bool mayBeFolder = error.code == ErrorCode::ReadOnly || error.code == ErrorCode::Io;
+    if (mayBeFolder && ::access(file.c_str(), R_OK) == 0 && ::access(folder.c_str(), W_OK) != 0) {
+        return {ErrorCode::ReadOnly, file,
+                "reading it makes a file beside it, and the folder " + folder +
+                    " is not writable for you; copy it, with its -wal if there is one, into a folder of your own and "
+                    "name that with --data-dir"};
+    }
+    return error;
+}
+
 Result<Handle> openReader(const std::string& file)
 {
     if (std::error_code unreadable; !std::filesystem::exists(file, unreadable)) {
@@ -136,11 +152,11 @@ Result<Handle> openReader(const std::string& file)
     }
     auto db = connect(file, SQLITE_OPEN_READONLY);
     if (!db) {
-        return db;
+        return std::unexpected(whyNotRead(file, db.error()));
     }
     const auto version = schemaVersion(db->get(), newestKnown());
     if (!version) {
-        return std::unexpected(version.error());
+        return std::unexpected(whyNotRead(file, version.error()));
     }
     if (*version < newestKnown()) {
         return base::fail(ErrorCode::Unsupported, file,

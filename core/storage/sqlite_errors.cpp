@@ -1,5 +1,7 @@
 #include "storage/sqlite_errors.h"
 
+#include "base/log.h"
+
 #include <cerrno>
 #include <cstring>
 
@@ -55,6 +57,13 @@ ErrorCode meaning(sqlite3* db, int code)
 base::Error sqliteError(sqlite3* db, int code, std::string_view doing)
 {
     const char* file = db != nullptr ? sqlite3_db_filename(db, "main") : nullptr;
+    if (const auto primary = code & 0xff; primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB) {
+        // What was being done with it helps nobody to mend it: that goes to the log.
+        base::log(base::LogLevel::Info, "storage", "sqlite " + std::to_string(code) + " while " + std::string(doing));
+        return {ErrorCode::Damaged, file != nullptr ? file : "",
+                primary == SQLITE_NOTADB ? "it is no database, or its first page is spoilt"
+                                         : "parts of the file do not hang together; sqlite " + std::to_string(code)};
+    }
     std::string detail = "sqlite " + std::to_string(code) + " (";
     detail += db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     detail += ") while ";

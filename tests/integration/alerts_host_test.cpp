@@ -183,6 +183,12 @@ private Q_SLOTS:
         };
         QTRY_VERIFY_WITH_TIMEOUT(isKept(), patience);
         QCOMPARE(health.json()[QStringLiteral("parts")].toArray().size(), 8);
+        const auto age = health.json()[QStringLiteral("age_s")];
+        QVERIFY(age.isDouble() && age.toDouble() >= 0 && age.toDouble() < 120);
+        const auto said = house.run("health").out;
+        QVERIFY2(said.contains(QStringLiteral("(the running console; ")) &&
+                     said.contains(QStringLiteral(" s old, of ")),
+                 qPrintable(said));
 
         house.stop();
         house.start(); // the same alert, not told again
@@ -243,6 +249,31 @@ private Q_SLOTS:
         QVERIFY(health.json()[QStringLiteral("source")].toString().startsWith(QLatin1String("this machine alone")));
         QCOMPARE(health.json()[QStringLiteral("label")].toString(), QStringLiteral("UNKNOWN")); // of 13 parts 5 at most
         QVERIFY(house.run("health").out.contains(QStringLiteral("not known, not counted")));
+    }
+
+    void whatADeadConsoleLeftIsToldWithItsAge()
+    {
+        const Server server;
+        const House house(server);
+        const auto kept = base::SystemClock().now() - base::Millis{40'000}; // fresh, if only its console ran
+        {
+            auto database = good(storage::Database::open(house.file(), storage::Database::Mode::ReadWrite));
+            good(database.begin());
+            good(storage::AlertStore(database).write(
+                storage::HealthNow{.time = kept, .json = R"({"score":91,"label":"EXCELLENT","parts":[]})"}));
+            good(database.commit(true));
+        }
+        const auto health = house.run("health --json").json();
+        QVERIFY(health[QStringLiteral("source")].toString().contains(QLatin1String("no console runs")));
+        QCOMPARE(health[QStringLiteral("age_s")].toDouble(), 0.0); // of this machine, of this moment
+        const auto last = health[QStringLiteral("last_console")].toObject();
+        QVERIFY(last[QStringLiteral("age_s")].toDouble() >= 40);
+        QCOMPARE(last[QStringLiteral("measured")].toString().toStdString(), base::isoText(kept));
+        const auto said = house.run("health").out;
+        QVERIFY2(said.contains(QStringLiteral("no console runs")), qPrintable(said));
+        QVERIFY2(said.contains(QStringLiteral("The last console's figures are ")) &&
+                     said.contains(QString::fromStdString(base::isoText(kept) + ": 91 EXCELLENT.")),
+                 qPrintable(said));
     }
 };
 

@@ -7,6 +7,7 @@
 #include "unit/storage/storage_testkit.h"
 
 #include <QDir>
+#include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -49,6 +50,44 @@ class BackupCliTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void verifySaysWhatIsDamagedAndWhatMendsIt()
+    {
+        const Machine here;
+        here.fill();
+        {
+            auto writer = good(storage::Database::open(here.database(), storage::Database::Mode::ReadWrite));
+            good(writer.run("UPDATE tick_blocks SET data=x'00' WHERE rowid=(SELECT min(rowid) FROM tick_blocks)"));
+        }
+        const auto verify = [&](const QStringList& more) {
+            return run(here.dir.path(), QStringList{QStringLiteral("verify")} + more);
+        };
+        const auto found = verify({});
+        QCOMPARE(found.code, 1);
+        QVERIFY2(found.error.contains(QLatin1String("BTC-USDT")) &&
+                     found.error.contains(QLatin1String("'quarterdeck verify --set-aside'")),
+                 qPrintable(found.error));
+        QVERIFY2(!found.error.contains(QLatin1String("restore")), qPrintable(found.error)); // not for a block
+        QCOMPARE(verify({QStringLiteral("--json")}).json()[QStringLiteral("what_to_do")].toArray().size(), 1);
+        const auto moved = verify({QStringLiteral("--set-aside")});
+        QVERIFY2(moved.error.contains(QLatin1String("are set aside")), qPrintable(moved.error));
+        QCOMPARE(verify({}).code, 0);
+    }
+
+    void verifyOfWhatIsNoDatabaseAdvisesABackupAndNotItself()
+    {
+        const Machine here;
+        QFile file(here.path("blofin.db"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray(10'000, 'x'));
+        file.close();
+        const auto found = run(here.dir.path(), {QStringLiteral("verify")});
+        QCOMPARE(found.code, 1);
+        QVERIFY2(found.error.contains(QLatin1String("'quarterdeck restore FILE'")) &&
+                     !found.error.contains(QLatin1String("quarterdeck verify")) &&
+                     !found.error.contains(QLatin1String("SELECT")),
+                 qPrintable(found.error));
+    }
+
     void aBackupIsMadeAndComesBackOnAnotherMachine()
     {
         const Machine here;

@@ -41,6 +41,7 @@ class DecisionsCliTest : public QObject {
 private Q_SLOTS:
     void wrongUsageIsTwoAndChangesNothing_data();
     void wrongUsageIsTwoAndChangesNothing();
+    void anUnknownNameIsToldWithTheClosest();
     void aReviewIsDryUntilItIsApplied();
     void whatCannotBeReadFallsToPaperAndIsPrinted();
     void aStrategyIsSwitchedPromotedArchivedAndRevived();
@@ -88,6 +89,23 @@ void DecisionsCliTest::wrongUsageIsTwoAndChangesNothing()
     QVERIFY2(ended.out.isEmpty() && ended.error.contains(QLatin1String("See quarterdeck --help.")),
              qPrintable(ended.out + ended.error));
     QVERIFY(folder.journal().empty());
+}
+
+void DecisionsCliTest::anUnknownNameIsToldWithTheClosest()
+{
+    const Folder folder;
+    const auto error = [&](const char* words) {
+        const auto ended = folder.run(QString::fromLatin1(words).split(QLatin1Char(' ')));
+        return ended.code == 1 ? ended.error : QStringLiteral("not refused");
+    };
+    const auto switched = error("strategy disable braekout --reason x");
+    QVERIFY2(switched.contains(QLatin1String("do you mean breakout?")), qPrintable(switched));
+    const auto promoted = error("strategy promote momentun --reason x");
+    QVERIFY2(promoted.contains(QLatin1String("do you mean momentum?")), qPrintable(promoted));
+    const auto named = error("policy get prune.min_trade");
+    QVERIFY2(named.contains(QLatin1String("do you mean prune.min_trades?")), qPrintable(named));
+    const auto replayed = error("replay --strategies braekout");
+    QVERIFY2(replayed.contains(QLatin1String("do you mean breakout?")), qPrintable(replayed));
 }
 
 void DecisionsCliTest::whatCannotBeReadFallsToPaperAndIsPrinted()

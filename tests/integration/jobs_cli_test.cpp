@@ -75,13 +75,48 @@ private Q_SLOTS:
     void whatDiesOrIsSilentHasFailed()
     {
         for (const auto* command : {"echo half; exit 3", "true", "/no/such/program", "echo x; kill -9 $$"}) {
-            QCOMPARE(jobs({"add", "bad", command}).code, 0); // the same name: another command
+            QCOMPARE(jobs({"add", "bad", command}).code, 0);
             const auto ran = jobs({"run", "bad"});
             QVERIFY2(ran.code == 1, command);
             QVERIFY2(runs("bad").front().state == JobState::Failed, command);
             QVERIFY(!runs("bad").front().result.empty());
+            QCOMPARE(jobs({"remove", "bad"}).code, 0); // its runs stay
         }
         QCOMPARE(jobs({"history", "bad", "--json"}).rows().size(), 4);
+    }
+
+    void aTakenNameIsRefusedAndItsCommandStays()
+    {
+        QCOMPARE(jobs({"add", "mine", "echo first", "--when", "daily 03:30"}).code, 0);
+        const auto again = jobs({"add", "mine", "echo second"});
+        QCOMPARE(again.code, 1);
+        QVERIFY2(again.error.contains(QStringLiteral("'quarterdeck jobs remove mine'")) &&
+                     again.error.contains(QStringLiteral("echo first")),
+                 qPrintable(again.error));
+        QVERIFY(jobs({"list"}).out.contains(QStringLiteral("$ echo first")));
+        QCOMPARE(jobs({"remove", "mine"}).code, 0);
+        QCOMPARE(jobs({"add", "mine", "echo second"}).code, 0);
+        QVERIFY(jobs({"list"}).out.contains(QStringLiteral("$ echo second")));
+    }
+
+    void aWordThatMeansNoneOrSeveralIsSaidToDoSo()
+    {
+        const auto now = base::SystemClock().now();
+        {
+            auto writer = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+            good(writer.begin());
+            good(storage::JobStore(writer).write(
+                {.jobs = {
+                     {.name = "twin-a", .title = "Twins", .times = "by hand", .command = "true", .anchor = now},
+                     {.name = "twin-b", .title = "Twins", .times = "by hand", .command = "true", .anchor = now}}}));
+            good(writer.commit(false));
+        }
+        const auto several = jobs({"pause", "twins"});
+        QCOMPARE(several.code, 1);
+        QVERIFY2(several.error.contains(QStringLiteral("twin-a, twin-b")), qPrintable(several.error));
+        const auto slip = jobs({"run", "twin_a"});
+        QCOMPARE(slip.code, 1);
+        QVERIFY2(slip.error.contains(QStringLiteral("do you mean twin-a?")), qPrintable(slip.error));
     }
 
     void whatTakesTooLongIsTimedOut()
@@ -189,6 +224,9 @@ private Q_SLOTS:
         const auto refused = jobs({"pause", "Gap check"});
         QCOMPARE(refused.code, 1);
         QVERIFY2(refused.error.contains(QStringLiteral("cannot be paused")), qPrintable(refused.error));
+        const auto resumed = jobs({"resume", "Gap check"});
+        QCOMPARE(resumed.code, 1);
+        QVERIFY2(resumed.error.contains(QStringLiteral("it is never paused")), qPrintable(resumed.error));
     }
 
     void aSignalCancelsWhatRunsAndAllThatItStarted()

@@ -82,6 +82,18 @@ void OwnerCliTest::theOwnerSaysWhoItIs()
     QCOMPARE(owner.since, owned.host->info().startedAt);
     QTRY_COMPARE_WITH_TIMEOUT(stateOf(good(line.owner()).engines, "Paper trading"), EngineState::Running, 60'000);
     QVERIFY(good(line.owner()).isReady);
+    const auto backup = [&]() -> std::optional<engines::OwnedJob> { // as the Schedule page has it
+        for (const auto& job : good(line.jobs())) {
+            if (job.name == "backup") {
+                return job;
+            }
+        }
+        return std::nullopt;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(backup().has_value(), 60'000);
+    QVERIFY(!backup()->times.empty() && !backup()->isPaused);
+    QVERIFY(owned.run("jobs pause backup --reason quiet").isWell());
+    QTRY_VERIFY_WITH_TIMEOUT(backup()->isPaused && !backup()->next, 60'000);
     QVERIFY(!owned.isAskedToEnd);
     QVERIFY(line.askToStop());
     QTRY_VERIFY(owned.isAskedToEnd);

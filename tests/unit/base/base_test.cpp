@@ -1,6 +1,7 @@
 // Errors, policy, hashes, saved state, channels and worker threads.
 #include "base/channels.h"
 #include "base/error.h"
+#include "base/known_names.h"
 #include "base/policy.h"
 #include "base/sha256.h"
 #include "base/state.h"
@@ -79,6 +80,7 @@ class BaseTest : public QObject {
 
 private Q_SLOTS:
     void everyErrorHasANameAndSaysWhatToDo();
+    void anUnknownNameIsToldWithTheClosestOrWithAll();
     void thePolicyHasLegalUniqueDefaults();
     void thePolicyHasTheDefaultsOfTheDesign();
     void aPolicyValueIsLegalUpToBothEndsOfItsRange();
@@ -102,6 +104,21 @@ private Q_SLOTS:
     void aWorkersExceptionIsHandedOverOnItsOwnThread();
     void aWorkersNameIsWhatTheSystemShows();
 };
+
+void BaseTest::anUnknownNameIsToldWithTheClosestOrWithAll()
+{
+    const std::vector<std::string> known{"breakout", "momentum", "BTC-USDT"};
+    const auto said = [&](std::string_view wanted) { return unknownName("no such thing", wanted, known); };
+    QCOMPARE(said("braekout"), std::string("no such thing; do you mean breakout?"));
+    QCOMPARE(said("btc-usdt"), std::string("no such thing; do you mean BTC-USDT?"));
+    QCOMPARE(said("moment"), std::string("no such thing; do you mean momentum?")); // 2 letters of 6: at the edge
+    QCOMPARE(said("mome"), std::string("no such thing; there are breakout, momentum, BTC-USDT"));
+    QCOMPARE(said(""), std::string("no such thing; there are breakout, momentum, BTC-USDT"));
+    QCOMPARE(said(std::string(5'000, 'x')), std::string("no such thing; there are breakout, momentum, BTC-USDT"));
+    QCOMPARE(unknownName("no such thing", "a", {}), std::string("no such thing; there is none yet"));
+    std::vector<std::string> many(13, "name");
+    QVERIFY(unknownName("no such thing", "other", many).ends_with(" and 1 more"));
+}
 
 void BaseTest::everyErrorHasANameAndSaysWhatToDo()
 {

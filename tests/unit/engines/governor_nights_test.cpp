@@ -72,6 +72,7 @@ public:
         const auto shown = channels_->screen.get();
         return shown ? shown->phase : std::string();
     }
+    [[nodiscard]] auto shown() const { return channels_->screen.get(); }
     [[nodiscard]] std::int64_t beat() const { return channels_->pulse.beatMs; }
     void send(console::CommandId id, console::Command command) { good(channels_->door.send(id, std::move(command))); }
     /// The scheduler's turn of archiving, to its end.
@@ -186,6 +187,7 @@ private Q_SLOTS:
     void whatAKillLeftOfTheNightlyReviewIsAppliedByTheNextStart();
     void aTurnOfArchivingThatWasGivenUpArchivesNothing();
     void itBeatsWhileItWaitsForOthers();
+    void itIsShownBeforeTheReviewThatAStartMakesUpFor();
 };
 
 void GovernorNightsTest::aCandidateIsReplayedAfterTheNightlyReviewOnce()
@@ -310,6 +312,23 @@ void GovernorNightsTest::aTurnOfArchivingThatWasGivenUpArchivesNothing()
     const auto said = good(rig.archive(false));
     QVERIFY2(said.starts_with("1 archived"), said.c_str());
     QCOMPARE(rig.number(decisions), before + 1);
+}
+
+// A review takes its time where there is much to read: until then the page would show nothing at all.
+void GovernorNightsTest::itIsShownBeforeTheReviewThatAStartMakesUpFor()
+{
+    const Traded past;
+    Rig rig(past.file);
+    rig.clock.set(past.end); // a review is due
+    rig.holds = true;        // what it decides is not kept before we say so
+    rig.start();
+    QTRY_VERIFY_WITH_TIMEOUT(rig.isAsked.load(), patience);
+    const auto before = rig.shown();
+    QVERIFY(before != nullptr);
+    QCOMPARE(before->state, console::EngineState::Running);
+    QVERIFY(!before->reviewed);
+    rig.holds = false;
+    QTRY_VERIFY_WITH_TIMEOUT(rig.shown()->reviewed.has_value(), patience);
 }
 
 void GovernorNightsTest::itBeatsWhileItWaitsForOthers()

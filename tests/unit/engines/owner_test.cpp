@@ -1,9 +1,12 @@
 // The owner's local socket: who may reach it, what it takes, what it refuses and how long it waits; the operator's
-// commands as JSON and back; what a heartbeat says at, under and over its edge.
+// commands as JSON and back; what a heartbeat says at, under and over its edge, and what the service manager hears of
+// it.
 #include "engines/command_json.h"
 #include "engines/owner_line.h"
 #include "engines/owner_socket.h"
 #include "engines/pulses.h"
+#include "engines/service_notice.h"
+#include "testkit/service_rig.h"
 
 #include <QElapsedTimer>
 #include <QFile>
@@ -92,6 +95,9 @@ private Q_SLOTS:
     void nonsenseIsAnsweredAndASlowOneIsCut();
     void tooManyAreRefusedAndTheStopEndsAll();
     void aHeartbeatIsJudgedAtItsEdge();
+    void anEngineIsSilentFromItsEdgeOn();
+    void theWatchdogIsFedWhileAllAnswerAndNotWhileOneDoesNot_data();
+    void theWatchdogIsFedWhileAllAnswerAndNotWhileOneDoesNot();
 };
 
 void OwnerTest::everyCommandComesBackAsItWentOut()
@@ -245,6 +251,63 @@ void OwnerTest::tooManyAreRefusedAndTheStopEndsAll()
     for (const auto& reply : replies) {
         QVERIFY2(reply.starts_with("{\"heard\""), reply.c_str());
     }
+}
+
+void OwnerTest::anEngineIsSilentFromItsEdgeOn()
+{
+    constexpr base::Millis within{5'000}; // of run_command.cpp
+    const base::UtcMs start{1'764'060'000'000};
+    Heartbeat pulse;
+    pulse.start(start);
+    QVERIFY(isSilent(pulse, start, within)); // it beats, but does not run
+    for (const auto state :
+         {console::EngineState::Starting, console::EngineState::Running, console::EngineState::Struggling}) {
+        pulse.state = state;
+        QVERIFY(!isSilent(pulse, start + base::Millis{4'999}, within));
+        QVERIFY(!isSilent(pulse, start + base::Millis{5'000}, within));
+        QVERIFY(isSilent(pulse, start + base::Millis{5'001}, within));
+        QVERIFY(isSilent(pulse, start - base::Millis{5'001}, within)); // a clock set back
+    }
+    pulse.state = console::EngineState::Failed;
+    QVERIFY(isSilent(pulse, start, within));
+}
+
+void OwnerTest::theWatchdogIsFedWhileAllAnswerAndNotWhileOneDoesNot_data()
+{
+    QTest::addColumn<QString>("engine");
+    for (const auto* engine : {"ingest", "paper", "store"}) {
+        QTest::newRow(engine) << QString::fromLatin1(engine);
+    }
+}
+
+void OwnerTest::theWatchdogIsFedWhileAllAnswerAndNotWhileOneDoesNot()
+{
+    using namespace std::chrono_literals;
+    QFETCH(QString, engine);
+    testkit::ServiceManager manager;
+    ServiceNotice notice(manager.name().toStdString(), std::chrono::microseconds(20s));
+    ServiceTeller teller(notice);
+    teller.tell({.feed = "demo"}, 0ms);
+    QVERIFY(manager.hears("EXTEND_TIMEOUT_USEC=30000000", 5'000));
+    QVERIFY(manager.heard.contains(QStringLiteral("STATUS=reading what is stored")));
+    const ServiceState well{.isReady = true, .isMaking = false, .silent = "", .feed = "demo"};
+    teller.tell(well, 5'000ms); // a quarter of the manager's patience: not yet
+    QVERIFY(manager.hears("STATUS=running on demo", 5'000));
+    teller.tell(well, 5'001ms);
+    QVERIFY(manager.hears("WATCHDOG=1", 5'000));
+    QCOMPARE(manager.heard.count(QStringLiteral("WATCHDOG=1")), 1);
+    auto hung = well;
+    hung.silent = engine.toStdString();
+    for (auto now = 5'100ms; now < 60'000ms; now += 100ms) {
+        teller.tell(hung, now);
+    }
+    notice.stopping(); // the last word, so that all before it is heard
+    QVERIFY(manager.hears("STOPPING=1", 5'000));
+    QCOMPARE(manager.heard.count(QStringLiteral("WATCHDOG=1")), 1);
+    QCOMPARE(manager.heard.count(QStringLiteral("STATUS=%1 does not answer").arg(engine)), 1); // said once
+    teller.tell(well, 60'000ms);                                                               // it is well again
+    QVERIFY(manager.hears("WATCHDOG=1", 5'000));
+    QVERIFY(manager.heard.contains(QStringLiteral("STATUS=running on demo")));
 }
 
 void OwnerTest::aHeartbeatIsJudgedAtItsEdge()

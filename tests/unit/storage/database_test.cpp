@@ -214,6 +214,31 @@ private Q_SLOTS:
         QCOMPARE(failureOf(file), ErrorCode::Damaged);
         QCOMPARE(failureOf(file, Database::Mode::ReadOnly), ErrorCode::Damaged);
         QCOMPARE(bytesOf(file), std::string(10'000, 'x'));
+        const auto told = Database::open(file, Database::Mode::ReadOnly).error();
+        QCOMPARE(told.subject, file.string());
+        QVERIFY2(told.detail.find("it is no database") != std::string::npos, told.detail.c_str());
+        QVERIFY2(told.detail.find("PRAGMA") == std::string::npos, told.detail.c_str()); // no words of SQL
+        QVERIFY(base::sentence(told).ends_with("'quarterdeck verify' says what is damaged and how to mend it."));
+    }
+
+    void ofAFolderThatCannotBeWrittenTheReaderIsToldToCopy()
+    {
+        if (::geteuid() == 0) {
+            QSKIP("root may write in every folder");
+        }
+        QTemporaryDir folder;
+        const std::filesystem::path file = folder.filePath(QStringLiteral("kept.db")).toStdString();
+        {
+            const Store made(file);
+        }
+        const auto all = std::filesystem::perms::owner_all;
+        std::filesystem::permissions(folder.path().toStdString(), all & ~std::filesystem::perms::owner_write);
+        const auto opened = Database::open(file, Database::Mode::ReadOnly);
+        std::filesystem::permissions(folder.path().toStdString(), all);
+        QVERIFY(!opened);
+        QCOMPARE(opened.error().code, ErrorCode::ReadOnly);
+        QVERIFY2(opened.error().detail.find("into a folder of your own") != std::string::npos,
+                 opened.error().detail.c_str());
     }
 
     void aReaderWantsTheFileToExistAndAWriterItsFolder()
