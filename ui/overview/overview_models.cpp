@@ -73,7 +73,8 @@ std::vector<Column> rankingColumns()
          .alignment = right,
          .help = tip("Of the daily gains on the row's capital, a year, from 30 complete UTC days; before that a "
                      "provisional one, marked p. Not shown under 30 trades: 12/30 counts them. The table is ranked by "
-                     "the lower end of its interval.")},
+                     "the lower end of its interval: daily ones first, then provisional ones, then rows without any; "
+                     "ties by more trades, then by name.")},
         {.title = tip("PF"),
          .kind = CellKind::Figure,
          .alignment = right,
