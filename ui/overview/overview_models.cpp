@@ -43,7 +43,8 @@ std::vector<Column> rosterColumns()
         {.title = tip("Net, USDT"),
          .kind = CellKind::Figure,
          .alignment = right,
-         .help = tip("Of closed trades, after fees and funding.")},
+         .help = tip("Of all trades closed outside shadow since the ledger began, whatever the parameters; after "
+                     "fees and funding.")},
         {.title = tip("Signals"), .kind = CellKind::Figure, .alignment = right, .help = tip("Decisions of its rule.")},
         {.title = tip("Blocked"),
          .kind = CellKind::Figure,
@@ -87,7 +88,7 @@ std::vector<Column> rankingColumns()
         {.title = tip("Net, USDT"),
          .kind = CellKind::Figure,
          .alignment = right,
-         .help = tip("Of closed trades, after fees and funding."),
+         .help = tip("Of trades closed under the parameters in force, after fees and funding."),
          .isHidden = true},
     };
 }
