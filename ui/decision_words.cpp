@@ -215,7 +215,7 @@ QString evidence(const governance::Proposal& proposal)
 
 QString lookingBack(const governance::LookingBack& back)
 {
-    QStringList parts{tr("net %1 USDT instead of %2")
+    QStringList parts{tr("the roster's net %1 USDT instead of %2")
                           .arg(format::signedDecimal(back.with.net, 2), format::signedDecimal(back.without.net, 2))};
     if (back.with.sharpe && back.without.sharpe) {
         parts << tr("Sharpe %1 instead of %2")
@@ -225,7 +225,7 @@ QString lookingBack(const governance::LookingBack& back)
         parts << tr("drawdown %1 instead of %2")
                      .arg(format::percent(*back.with.drawdown, 1), format::percent(*back.without.drawdown, 1));
     }
-    return tr("Looking back %1 days, which always flatters: %2.")
+    return tr("With this change the roster's newest %1 days, looking back, which always flatters: %2.")
         .arg(format::count(back.days), parts.join(QStringLiteral(", ")));
 }
 

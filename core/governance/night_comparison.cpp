@@ -77,7 +77,9 @@ std::vector<NightFigure> figuresOf(const NightFigures& night)
         {"jobs.bad", "Runs that went wrong", NightUnit::Count, bad},
         {"jobs.seconds", "Time that jobs took", NightUnit::Seconds, seconds},
         {"proposals.count", "Proposals", NightUnit::Count, static_cast<double>(night.proposals.size())},
-        {"retrains.count", "Trainings", NightUnit::Count, static_cast<double>(night.retrains.size())},
+        {"retrains.count", "Trainings that ended", NightUnit::Count,
+         static_cast<double>(
+             std::ranges::count_if(night.retrains, [](const NightRetrain& run) { return run.ended.has_value(); }))},
         {"alerts.count", "Alerts opened", NightUnit::Count, fresh},
         {"memory.bytes", "Memory of the console", NightUnit::Bytes, night.memory.bytes},
         {"memory.growth", "Growth of that memory", NightUnit::Bytes, night.memory.growth},

@@ -155,8 +155,13 @@ std::string headline(const NightFigures& night)
     if (!night.proposals.empty()) {
         say(counted(night.proposals.size(), "proposal", "proposals"));
     }
-    if (!night.retrains.empty()) {
-        say(counted(night.retrains.size(), "training", "trainings"));
+    const auto ended = static_cast<std::uint64_t>(
+        std::ranges::count_if(night.retrains, [](const NightRetrain& run) { return run.ended.has_value(); }));
+    if (ended > 0) {
+        say(counted(ended, "training ended", "trainings ended"));
+    }
+    if (night.retrains.size() > ended) {
+        say(counted(night.retrains.size() - ended, "training is under way", "trainings are under way"));
     }
     return isQuiet ? "A quiet night: no gap, no alert, nothing failed" + (out.empty() ? out : "; " + out) : out;
 }

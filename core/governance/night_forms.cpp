@@ -71,6 +71,21 @@ std::vector<std::string> cellsOf(const NightTable& table, const std::vector<Nigh
     return out;
 }
 
+/// What a table of text has no width for stands whole under it.
+void setCutReasons(std::string& out, const NightTable& table)
+{
+    if (!table.reasons) {
+        return;
+    }
+    constexpr std::size_t named = 1; // the column of what the reason is for
+    for (const auto& row : table.rows) {
+        const auto& reason = row[*table.reasons].text;
+        if (firstSentence(reason) != flat(reason)) {
+            out += "  " + flat(row[named].text) + ": " + flat(reason) + "\n";
+        }
+    }
+}
+
 void setTextTable(std::string& out, const NightTable& table)
 {
     if (table.rows.empty()) {
@@ -90,6 +105,7 @@ void setTextTable(std::string& out, const NightTable& table)
     for (const auto& row : table.rows) {
         setTextRow(out, cellsOf(table, row), table, widths);
     }
+    setCutReasons(out, table);
 }
 
 std::string inMarkdown(std::string_view text)
@@ -172,10 +188,7 @@ void setHtmlTable(std::string& out, const NightTable& table)
         out += "<tr>";
         for (std::size_t i = 0; i < row.size(); ++i) {
             out.append("<td").append(side(i)).append(" class=\"").append(className(row[i].tone)).append("\">");
-            const auto text = cellText(table, row, i);
-            const bool isCut = text != flat(row[i].text); // the whole is told under the pointer, in Qt as in a browser
-            out.append(isCut ? "<span title=\"" + inHtml(row[i].text) + "\">" : std::string());
-            out.append(inHtml(text)).append(isCut ? "</span></td>" : "</td>");
+            out.append(inHtml(row[i].text)).append("</td>"); // whole: a cell breaks its lines
         }
         out += "</tr>\n";
     }
@@ -238,7 +251,9 @@ std::string asMarkdown(const NightDocument& document)
             }
             out += "|\n";
             for (const auto& row : section.table.rows) {
-                setRow(cellsOf(section.table, row));
+                std::vector<std::string> cells(row.size());
+                std::ranges::transform(row, cells.begin(), &NightLine::text);
+                setRow(cells);
             }
         }
         for (const auto& line : section.after) {

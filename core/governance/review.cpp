@@ -277,7 +277,8 @@ std::string reasonText(const Proposal& proposal)
         out.append(" ").append(text(figure)).append(";");
     }
     if (const auto& back = proposal.lookingBack) {
-        out.append(" looking back, always flattering, ").append(std::to_string(back->days)).append(" days: ");
+        out.append(" looking back, always flattering, the roster's net of its newest ");
+        out.append(std::to_string(back->days)).append(" days: ");
         out.append(text(back->with.net, Unit::Usdt)).append(" with it, ");
         out.append(text(back->without.net, Unit::Usdt)).append(" without;");
     }

@@ -168,6 +168,7 @@ private Q_SLOTS:
     void copyTakesOnlyRowsThatAreHere();
     void tilesSayWhatIsLearnedAndWhatIsSimulated();
     void theWaterfallAddsUp();
+    void slippageThatIsAGainIsCalledOneAndWhyTheTableDiffersIsSaid();
     void slippageRowsShowWhyTheyHaveNoValue();
     void theStopLabRunsTellsProgressAndCanBeCancelled();
     void theStopLabShowsItsGridAndJudgesTheBestCell();
@@ -625,6 +626,35 @@ void ExecutionPageTest::theWaterfallAddsUp()
     chart.setWaterfall(console::Waterfall{});
     QVERIFY(chart.steps().empty());
     chart.grab();
+}
+
+void ExecutionPageTest::slippageThatIsAGainIsCalledOneAndWhyTheTableDiffersIsSaid()
+{
+    console::Execution gained;
+    gained.waterfall.trades = 10;
+    gained.waterfall.gross = base::usdt(100);
+    gained.waterfall.slippage = base::usdt(-47);
+    gained.waterfall.fees = base::usdt(60);
+    gained.waterfall.net = base::usdt(87);
+    const auto steps = waterfallSteps(gained.waterfall);
+    const auto help = format::plain(steps[1].help);
+    QVERIFY2(help.contains(QStringLiteral("+47.00 USDT, a gain, set against the costs")), qPrintable(help));
+    QVERIFY(help.contains(QStringLiteral("market orders only")));
+    QCOMPARE(steps[1].to, base::usdt(147));
+    Shown shown;
+    shown.open();
+    const auto said = QStringLiteral("better than decided");
+    QVERIFY(!shown.says(said));
+    shown.desk.holds = true;
+    shown.choice("Result")->setCurrentIndex(1);
+    QVERIFY(!shown.desk.waiting.empty());
+    for (const auto& [id, query] : shown.desk.waiting) {
+        if (std::holds_alternative<console::AskExecution>(query)) {
+            shown.console.answers.emplace_back(console::Answer{id, {}, gained});
+        }
+    }
+    shown.pump();
+    QVERIFY(shown.says(said));
 }
 
 void ExecutionPageTest::slippageRowsShowWhyTheyHaveNoValue()

@@ -136,6 +136,7 @@ private Q_SLOTS:
     void whatIsUndefinedIsADash();
     void thePositionsModelKeepsItsPromises();
     void aPositionIsToldInCoinsWithContractsInTheTooltip();
+    void pricesOfEightDecimalsAreWhole();
     void aPositionsHeldTimeGrowsByWholeSteps();
     void theTradesModelKeepsItsPromises();
     void sizesAreExactInCoins();
@@ -228,6 +229,41 @@ void MarketsPageTest::thePositionsModelKeepsItsPromises()
     QCOMPARE(model.rowCount(), 1);
     QCOMPARE(model.index(0, PositionsModel::Unrealised).data().toString(), format::undefined());
     model.update({});
+}
+
+void MarketsPageTest::pricesOfEightDecimalsAreWhole()
+{
+    Shown shown;
+    shown.fill();
+    const auto& listed = shown.console.ingestBox.get()->instruments;
+    const auto small = std::ranges::find_if(listed, [](const auto& row) { return row.instrument.name == "SHIB-USDT"; });
+    QVERIFY(small != listed.end());
+    auto paper = *shown.console.paperBox.get();
+    QVERIFY(!paper.positions.empty());
+    auto& row = paper.positions.front();
+    row.position.decision.instrument = small->instrument.id;
+    row.position.size = {27'027'027};
+    row.position.entry.price = {1'847};
+    row.last = base::Price{1'851};
+    row.position.decision.stop = {1'801};
+    row.position.decision.target = {1'902};
+    shown.console.paperBox.put(std::move(paper));
+    shown.deliver();
+    QCoreApplication::processEvents();
+    auto* view = shown.table("Open positions");
+    QVERIFY(view->model()->rowCount() > 0);
+    bool isSeen = false;
+    for (int at = 0; at < view->model()->rowCount(); ++at) {
+        for (const int column :
+             {PositionsModel::Entry, PositionsModel::Last, PositionsModel::StopTarget, PositionsModel::Size}) {
+            const auto index = view->model()->index(at, column);
+            isSeen = isSeen || index.data().toString().contains(QLatin1String("0.00001801 / 0.00001902"));
+            if (!view->isColumnHidden(column)) {
+                QVERIFY(view->columnWidth(column) >= view->itemDelegate()->sizeHint({}, index).width());
+            }
+        }
+    }
+    QVERIFY(isSeen);
 }
 
 void MarketsPageTest::aPositionIsToldInCoinsWithContractsInTheTooltip()

@@ -3,6 +3,7 @@
 #include "testkit/strict_log.h"
 #include "ui/attention.h"
 #include "ui/main_window.h"
+#include "ui/schedule/day_strip.h"
 #include "ui/schedule/schedule_models.h"
 #include "ui/schedule/schedule_page.h"
 #include "ui/widgets/data_table.h"
@@ -138,6 +139,18 @@ public:
 class SchedulePageTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void theHoursAtTheEndsOfTheDayAreWhole()
+    {
+        const Bench bench;
+        const auto* strip = bench.page->findChild<DayStrip*>();
+        QVERIFY(strip != nullptr);
+        constexpr double wide = 34;
+        const double end = strip->width();
+        QCOMPARE(strip->wordsAt(end, wide).right(), end); // not under its line, but whole
+        QCOMPARE(strip->wordsAt(0, wide).left(), 0.0);
+        QCOMPARE(strip->wordsAt(end / 2, wide).center().x(), end / 2);
+        QCOMPARE(strip->wordsAt(end / 2, wide).width(), wide);
+    }
     void jobsAreListedWithTheirResults()
     {
         Bench bench;

@@ -144,6 +144,7 @@ private Q_SLOTS:
     void noWordIsCut_data();
     void noWordIsCut();
     void theDeepestFallStaysInTheNarrowestRanking();
+    void aRankingWithoutAnyIntervalSaysThatItIsByTrades();
     void anEmptyConsoleSaysWhatWouldBeHere();
     void anEqualSnapshotTouchesNoCell();
 };
@@ -816,6 +817,27 @@ void UiWindowTest::theDeepestFallStaysInTheNarrowestRanking()
     QVERIFY(!view->isColumnHidden(RankingModel::Drawdown));
     QVERIFY(view->isColumnHidden(RankingModel::ProfitFactor)); // which gives way before it
     QCOMPARE(view->horizontalScrollBar()->maximum(), 0);
+}
+
+void UiWindowTest::aRankingWithoutAnyIntervalSaysThatItIsByTrades()
+{
+    testkit::FakeConsole console;
+    testkit::fill(console, base::SystemClock().now());
+    const auto says = [&console] {
+        MainWindow window(console, {});
+        static_cast<void>(window.render({1280, 800}));
+        const auto labels = window.page(0)->findChildren<QLabel*>();
+        return std::ranges::any_of(
+            labels, [](const auto* label) { return label->text().startsWith(QLatin1String("by trades")); });
+    };
+    QVERIFY(!says());
+    auto paper = *console.paperBox.get();
+    for (auto& row : paper.evaluations) {
+        row.sharpeLow.reset();
+        row.sharpeHigh.reset();
+    }
+    console.paperBox.put(std::move(paper));
+    QVERIFY(says());
 }
 
 void UiWindowTest::anEmptyConsoleSaysWhatWouldBeHere()

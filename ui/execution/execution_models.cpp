@@ -29,7 +29,8 @@ std::vector<Column> slippageColumns()
     return {
         {.title = tip("Instrument"), .help = tip("All of them together are the prior of each."), .isStretched = true},
         {.title = tip("Side")},
-        figure("Fills", "That count: with a decision price, and quotes or ticks behind it."),
+        figure("Fills",
+               "Of market orders, with quotes or ticks behind them. Limit orders have their fill rate instead."),
         {.title = tip("Status"), .kind = CellKind::Tag},
         figure("Mean, 95%", "Learned mean, recent fills weigh more, with its interval; % of the decision price."),
         figure("Median", "% of the decision price."),

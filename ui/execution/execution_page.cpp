@@ -82,9 +82,10 @@ Card* ExecutionPage::buildCosts()
     add(tr("Waterfall"), tr("Where the money of the trades in the filter went"), buildWaterfall(), nullptr);
     auto* slippage =
         buildTable(QStringLiteral("execution.slippage"), *slippage_, tr("Slippage by instrument and side"),
-                   tr("Nothing is learned yet. Every fill with a decision price and quotes or ticks behind "
-                      "it is measured here, by instrument and side."));
-    add(tr("Slippage, %"), tr("Learned from every fill, by instrument and side"), slippage, slippage);
+                   tr("Nothing is learned yet. Every market order with a decision price and quotes or ticks "
+                      "behind it is measured here, by instrument and side."));
+    add(tr("Slippage, %"), tr("Learned from market orders, by instrument and side; positive is a cost"), slippage,
+        slippage);
     auto* rates = buildTable(QStringLiteral("execution.fill_rates"), *fillRates_, tr("Fill rate by distance"),
                              tr("No limit order has come to its end yet. Strategies that enter by limit make them."));
     add(tr("Fill rate"), tr("Of limit entries by their distance, simulated"), rates, rates);
@@ -232,6 +233,10 @@ void ExecutionPage::showExecution()
     const auto words = trades_->filterWords();
     costs_->setNoteHelp(words.isEmpty() ? tr("All closed trades that are not in shadow") : words);
     QStringList said;
+    if (w.slippage.value < 0) {
+        said << tr("Fills were, in sum, better than decided: a limit order that takes a better market is a gain here. "
+                   "The slippage table measures market orders alone.");
+    }
     if (w.stopped > 0) {
         said << tr("Stopped, then the target was reached: %1 (%2 of %3 stops).")
                     .arg(format::percent(static_cast<double>(w.stoppedThenTarget) / static_cast<double>(w.stopped), 1),

@@ -50,14 +50,19 @@ std::vector<WaterfallStep> waterfallSteps(const console::Waterfall& w)
     base::Money at = w.gross;
     const auto cost = [&](const QString& name, base::Money value, const QString& what) {
         const auto share =
-            costs.value > 0 ? tip("%1 of all costs").arg(format::percent(base::toUsdt(value) / base::toUsdt(costs), 1))
-                            : tip("no share: the costs do not add up to more than nothing");
+            value.value < 0 ? tip("a gain, set against the costs")
+            : costs.value > 0
+                ? tip("%1 of all costs").arg(format::percent(base::toUsdt(value) / base::toUsdt(costs), 1))
+                : tip("no share: the costs do not add up to more than nothing");
         out.push_back({name, value, Kind::Cost, at, at - value,
                        tip("%1\n%2 USDT, %3, %4 a trade")
                            .arg(what, format::signedMoney(-value), share, perTrade(-value, w.trades))});
         at = at - value;
     };
-    cost(tip("Spread, slippage"), w.slippage, tip("Fills that were worse than the prices decided at, both sides"));
+    cost(tip("Spread, slippage"), w.slippage,
+         tip("Fills against the prices decided at, both sides: market orders against the mid, limit orders against "
+             "their limit.\nA limit order that meets a better market on arrival takes it, which is a gain here; the "
+             "table beside it measures market orders only."));
     cost(tip("Gap through stop"), w.gapThroughStop, tip("How far beyond the stop its print was"));
     cost(tip("Fees"), w.fees, tip("Taker and maker fees of entries and exits"));
     cost(tip("Funding"), w.funding, tip("Paid while positions were open; what was received counts against it"));

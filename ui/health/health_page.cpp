@@ -345,7 +345,7 @@ void HealthPage::refreshOthers(const console::HealthSnapshot& now)
         others_[i]->setState(format::text(probe.name),
                              isKnown ? probeFigure(*probe.value, format::text(probe.unit)) +
                                            (arrow.isEmpty() ? arrow : QLatin1Char(' ') + arrow)
-                                     : whyNoFigure(probe),
+                                     : format::undefined(), // why is in the tooltip: six reasons are wider than 1280
                              isKnown || probe.score ? gaugeTone(100 - probe.score.value_or(100), 50)
                                                     : Meaning::TextFaint);
         others_[i]->setAccessibleName(facts.join(QStringLiteral(", ")));

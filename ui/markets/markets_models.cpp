@@ -53,6 +53,7 @@ std::vector<Column> instrumentColumns()
         {.title = tip("24 h"), .kind = CellKind::Figure, .alignment = right, .help = tip("Change within 24 hours.")}};
 }
 
+/// Width 0: as its figures need it, so that a price of eight decimals is whole.
 Column figure(const char* title, const char* help, int width, int givesWay = 0)
 {
     return {.title = tip(title),
@@ -68,10 +69,10 @@ std::vector<Column> positionColumns()
     return {{.title = tip("Strategy"), .width = 150},
             {.title = tip("Instrument"), .width = 100},
             {.title = tip("Side"), .width = 58},
-            figure("Size", "In coins; the tooltip of a row has the contracts.", 72, 2),
-            figure("Entry", "Price paid, in USDT.", 96),
-            figure("Last", "Price of the newest trade, in USDT.", 96),
-            figure("Stop / target", "Prices in USDT at which it is closed.", 190),
+            figure("Size", "In coins; the tooltip of a row has the contracts.", 0, 2),
+            figure("Entry", "Price paid, in USDT.", 0),
+            figure("Last", "Price of the newest trade, in USDT.", 0),
+            figure("Stop / target", "Prices in USDT at which it is closed.", 0),
             figure("Unrealised", "Of the entry's value, after the entry fee.", 92),
             figure("Held", "Since the entry, in exchange time.", 84, 1),
             {.title = tip("Why"), .help = tip("What the strategy saw when it decided."), .isStretched = true}};
@@ -83,9 +84,9 @@ std::vector<Column> tradeColumns()
             {.title = tip("Strategy"), .width = 140},
             {.title = tip("Instrument"), .width = 96},
             {.title = tip("Side"), .width = 56},
-            figure("Size", "In coins; the tooltip of a row has the contracts.", 68),
-            figure("Entry", "In USDT.", 94),
-            figure("Exit", "In USDT.", 94),
+            figure("Size", "In coins; the tooltip of a row has the contracts.", 0),
+            figure("Entry", "In USDT.", 0),
+            figure("Exit", "In USDT.", 0),
             {.title = tip("By"), .help = tip("What closed it."), .width = 80},
             figure("Net, USDT", "After fees and funding.", 90),
             figure("Held", "From entry to exit.", 78),

@@ -43,7 +43,8 @@ std::vector<Column> rosterColumns()
         {.title = tip("Net, USDT"),
          .kind = CellKind::Figure,
          .alignment = right,
-         .help = tip("Of closed trades, after fees and funding.")},
+         .help = tip("Of all trades closed outside shadow since the ledger began, whatever the parameters; after "
+                     "fees and funding.")},
         {.title = tip("Signals"), .kind = CellKind::Figure, .alignment = right, .help = tip("Decisions of its rule.")},
         {.title = tip("Blocked"),
          .kind = CellKind::Figure,
@@ -73,7 +74,8 @@ std::vector<Column> rankingColumns()
          .alignment = right,
          .help = tip("Of the daily gains on the row's capital, a year, from 30 complete UTC days; before that a "
                      "provisional one, marked p. Not shown under 30 trades: 12/30 counts them. The table is ranked by "
-                     "the lower end of its interval.")},
+                     "the lower end of its interval: daily ones first, then provisional ones, then rows without any; "
+                     "ties by more trades, then by name.")},
         {.title = tip("PF"),
          .kind = CellKind::Figure,
          .alignment = right,
@@ -86,7 +88,7 @@ std::vector<Column> rankingColumns()
         {.title = tip("Net, USDT"),
          .kind = CellKind::Figure,
          .alignment = right,
-         .help = tip("Of closed trades, after fees and funding."),
+         .help = tip("Of trades closed under the parameters in force, after fees and funding."),
          .isHidden = true},
     };
 }

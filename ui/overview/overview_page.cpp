@@ -210,6 +210,8 @@ Card* OverviewPage::rankingCard()
 {
     rankingCard_ = new Card(context_.theme, tr("Top strategies"));
     rankingCard_->setNote(tr("one row a strategy and instrument"));
+    rankingCard_->setNoteHelp(tr("Ranked by the lower end of the Sharpe ratio's interval; rows that have none stand "
+                                 "below, by more trades."));
     ranking_ = new RankingModel(this);
     rankingTable_ = new DataTable(context_.theme, context_.memory, QStringLiteral("overview.ranking"), *ranking_);
     rankingTable_->setRowHeight(32);
@@ -457,6 +459,10 @@ void OverviewPage::refreshTables(const Snapshots& snapshots)
     for (const auto& row : now.evaluations) {
         ranked.push_back({row, instrumentName(snapshots, row.instrument)});
     }
+    const bool isRanked = std::ranges::any_of(
+        now.evaluations, [](const auto& row) { return row.sharpe && row.sharpeLow && row.sharpeHigh; });
+    rankingCard_->setNote(ranked.empty() || isRanked ? tr("one row a strategy and instrument")
+                                                     : tr("by trades: none has an interval yet"));
     ranking_->update(std::move(ranked));
 }
 

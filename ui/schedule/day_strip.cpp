@@ -54,6 +54,12 @@ void DayStrip::setCompact(bool isCompact)
     }
 }
 
+QRectF DayStrip::wordsAt(double x, double wide) const
+{
+    const double left = std::clamp(x - wide / 2, 0.0, std::max(0.0, width() - wide));
+    return {left, height() - axis, wide, axis};
+}
+
 double DayStrip::laneHeight() const
 {
     return isCompact_ ? compactLane : namedLane;
@@ -124,7 +130,8 @@ void DayStrip::paintEvent(QPaintEvent*)
         p.setPen(theme.color(Meaning::Hairline));
         p.drawLine(QPointF(x, 0), QPointF(x, bottom));
         p.setPen(theme.color(Meaning::TextFaint));
-        p.drawText(QRectF(x - 30, bottom, 60, axis), Qt::AlignCenter, format::hourMinute(at, context_.zone));
+        const auto words = format::hourMinute(at, context_.zone);
+        p.drawText(wordsAt(x, p.fontMetrics().horizontalAdvance(words)), Qt::AlignCenter, words);
     }
     QFont small = theme.font(FontRole::Caption);
     small.setPixelSize(11); // a lane is lower than a caption

@@ -15,6 +15,8 @@ public:
     /// Without names, in the order of the table: for a low window.
     void setCompact(bool isCompact);
     [[nodiscard]] QSize sizeHint() const override;
+    /// Where the words under the line at `x` stand: within the strip, so that no digit of them is cut.
+    [[nodiscard]] QRectF wordsAt(double x, double wide) const;
 
 Q_SIGNALS:
     /// A click on a run of it, or on its lane (0).

@@ -379,7 +379,8 @@ Column columnOf(Figure figure)
                 .width = 116,
                 .isHidden = true};
     case Figure::Net: {
-        auto column = figureColumn("Net, USDT", "Of closed trades, after fees and funding.", 0);
+        auto column =
+            figureColumn("Net, USDT", "Of the trades that closed within the days shown, after fees and funding.", 0);
         column.isHidden = true;
         return column;
     }

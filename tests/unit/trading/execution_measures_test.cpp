@@ -346,6 +346,25 @@ private Q_SLOTS:
         QVERIFY(!costsOf(old, instrument));
     }
 
+    // So the waterfall may show a gain where every market order costs.
+    void aLimitOrderThatTakesABetterMarketIsAGainAgainstItsLimit()
+    {
+        Bench b;
+        b.buy(0, 10'000, 5'000);
+        b.quote(10, 9'999, 10'001);
+        b.orderAt(10, Side::Buy, 10'010, 9'900, 10'200);
+        b.buy(200, 10'000, 5'000);
+        b.sell(300, 9'880);
+        const auto trade = b.trade().value();
+        QCOMPARE(trade.position.entry.price, base::Price{10'001});
+        const auto costs = costsOf(trade, instrument).value();
+        const auto worth = [&](std::int64_t ticks) { return *instrument.notional({ticks}, trade.position.size); };
+        QCOMPARE(costs.gross, worth(9'900) - worth(10'010));
+        QCOMPARE(costs.slippage, worth(10'001) - worth(10'010));
+        QVERIFY(costs.slippage.value < 0);
+        QCOMPARE(costs.gross - costs.slippage - costs.gapThroughStop - costs.fees - costs.funding, trade.net);
+    }
+
     void theStepsAddUpToTheLastUnitOnAnyTape()
     {
         int trades = 0;
