@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # clang-tidy-19 over our sources, newest changes first, until all are done or the time is up; says what it did not reach.
-# Wants a built preset `dev` (tests/run.sh --build-only), for its compile commands and Qt's generated files.
+# Each file by itself, with compile commands of a folder of its own; nothing is built.
 #   tests/tidy.sh [--seconds S] [file...]      without files: every .cpp of core, app and ui
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../packaging/common.sh"
@@ -10,8 +10,7 @@ if [ "${1:-}" = --seconds ]; then
     seconds=$2
     shift 2
 fi
-folder=$(build_dir dev)
-[ -f "$folder/compile_commands.json" ] || die "Nothing is built in $folder yet; run tests/run.sh --build-only first."
+folder=$(configure dev tidy -DQD_UNITY=OFF -DQD_PRECOMPILE=OFF)
 cd "$source_dir"
 
 git_here() { git -c safe.directory='*' "$@"; }

@@ -146,13 +146,15 @@ private:
             add(rule, value, value ? figure(*value, "ms") : "");
         }
         const auto* paper = sight_.paper;
-        const auto old = paper != nullptr ? paper->tickLagP50 : std::nullopt;
-        const auto offset = ingest != nullptr ? ingest->clockOffset : std::nullopt;
+        const auto offset = ingest != nullptr ? ingest->clockOffset : std::optional<base::Millis>();
         if (isClockOff(offset, sight_.clockLimit)) {
             add("clock.off", yes(true), clockText(*offset));
+        } else if (paper != nullptr && paper->tickLagP50) {
+            const double seconds = *paper->tickLagP50 / 1'000;
+            add("clock.off", yes(seconds > sight_.clockLimit),
+                "ticks are " + figure(seconds, "s") + " old when they come: clock or line is off");
         } else {
-            add("clock.off", old ? yes(*old > sight_.clockLimit * 1'000) : std::nullopt,
-                old ? "ticks are " + figure(*old / 1'000, "s") + " old when they come: clock or line is off" : "");
+            add("clock.off", std::nullopt, "");
         }
         std::vector<std::string> failed;
         for (const auto& service : sight_.health.services) {

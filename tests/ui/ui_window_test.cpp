@@ -826,7 +826,7 @@ void UiWindowTest::aRankingWithoutAnyIntervalSaysThatItIsByTrades()
     const auto says = [&console] {
         MainWindow window(console, {});
         static_cast<void>(window.render({1280, 800}));
-        const auto labels = window.page(0)->findChildren<QLabel*>();
+        const auto labels = window.page(0).findChildren<QLabel*>();
         return std::ranges::any_of(
             labels, [](const auto* label) { return label->text().startsWith(QLatin1String("by trades")); });
     };
