@@ -119,7 +119,6 @@ void MainWindow::addDecisions(std::vector<PaletteEntry>& out)
                        showPage(QStringLiteral("Health"));
                        health_->storage().backUp();
                    }});
-    out.push_back({action, tr("Quit"), QStringLiteral("Ctrl+Q"), [this] { close(); }});
     addModels(out);
     for (const auto& entry : base::policyEntries()) {
         const QString name = format::text(entry.name);

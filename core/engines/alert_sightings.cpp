@@ -154,7 +154,7 @@ private:
             add("clock.off", yes(seconds > sight_.clockLimit),
                 "ticks are " + figure(seconds, "s") + " old when they come: clock or line is off");
         } else {
-            add("clock.off", std::nullopt, "");
+            add("clock.off", offset.has_value() ? yes(false) : std::nullopt, "");
         }
         std::vector<std::string> failed;
         for (const auto& service : sight_.health.services) {

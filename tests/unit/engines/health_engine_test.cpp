@@ -478,7 +478,10 @@ private Q_SLOTS:
             return found == health.alerts->open.end() ? none : found->detail;
         };
         const auto becomes = [&](const std::string& text) {
-            const auto seen = house.run([&](const console::HealthSnapshot& health) { return detail(health) == text; });
+            const auto seen = house.run([&](const console::HealthSnapshot& health) {
+                house.pass(Millis{60'000});
+                return detail(health) == text;
+            });
             QCOMPARE(detail(seen), text);
         };
         console::LearningSnapshot learning;
@@ -490,14 +493,12 @@ private Q_SLOTS:
             .id = 7, .job = "retrain", .state = governance::JobState::TimedOut, .result = "no sign of life for 60 s"};
         house.jobs.put(jobs);
         becomes("retraining is timed out: no sign of life for 60 s"); // its thread hangs: no outcome yet
-        learning.outcomes = {{.model = "gbt_5m", .isFailure = true, .what = "timed out", .why = "no sign of life"}};
-        house.learning.put(learning);
-        becomes("training of gbt_5m: no sign of life");
-        learning.outcomes = {{.model = "gbt_5m", .what = "challenger"}};
-        house.learning.put(learning);
         jobs.jobs[0].last->state = governance::JobState::Succeeded;
         house.jobs.put(jobs);
         becomes("none");
+        learning.outcomes = {{.model = "gbt_5m", .isFailure = true, .what = "timed out", .why = "no sign of life"}};
+        house.learning.put(learning);
+        becomes("training of gbt_5m: no sign of life");
     }
 
     void aMachineWithoutSourcesSaysSoAndWhatItLacksDoesNotCount()

@@ -79,8 +79,7 @@ void GovernanceSimulationTest::aPlantedEdgeIsFoundWithinNinetyNights()
 void GovernanceSimulationTest::anEdgelessStrategyHardlyFlips()
 {
     const auto report = simulateRoster({.runs = 8, .seed = 3}, policies());
-    QVERIFY(report.meanFlips <= 4);
-    QVERIFY(report.flipsOver4.share() <= 0.02);
+    QVERIFY2(report.mostFlips <= 4, std::to_string(report.mostFlips).c_str());
 }
 
 void GovernanceSimulationTest::anAaExperimentSeldomAlarmsHoweverOftenOneLooks()
