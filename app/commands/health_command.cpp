@@ -2,6 +2,7 @@
 
 #include "engines/host_health.h"
 #include "engines/owner_line.h"
+#include "governance/night_figures.h"
 #include "storage/alert_store.h"
 #include "storage/policy_store.h"
 
@@ -19,16 +20,6 @@ namespace {
 
 constexpr base::Millis freshFor{120'000}; // a console keeps its newest look every 30 s
 
-/// "12 s", "3 min", "5 h", "4 d": in whole ones, rounded down.
-std::string ageText(base::Millis age)
-{
-    const auto seconds = age.count() / 1'000;
-    return seconds < 120          ? std::to_string(seconds) + " s"
-           : seconds < 2 * 3'600  ? std::to_string(seconds / 60) + " min"
-           : seconds < 2 * 86'400 ? std::to_string(seconds / 3'600) + " h"
-                                  : std::to_string(seconds / 86'400) + " d";
-}
-
 /// None is less than nothing old, whatever became of the clock.
 base::Millis ageOf(base::UtcMs time, base::UtcMs now)
 {
@@ -41,13 +32,13 @@ void printText(const QJsonObject& health)
     const auto figure = [](const QJsonValue& value, int decimals) {
         return value.isDouble() ? QString::number(value.toDouble(), 'f', decimals).toStdString() : std::string("-");
     };
-    const base::Millis age{static_cast<std::int64_t>(health[QStringLiteral("age_s")].toDouble() * 1'000)};
+    const auto age = health[QStringLiteral("age_s")].toDouble();
     std::printf("%s  %s  (%s; %s old, of %s)\n", figure(health[QStringLiteral("score")], 0).c_str(),
                 text(health[QStringLiteral("label")]).c_str(), text(health[QStringLiteral("source")]).c_str(),
-                ageText(age).c_str(), text(health[QStringLiteral("measured")]).c_str());
+                governance::spanText(age).c_str(), text(health[QStringLiteral("measured")]).c_str());
     if (const auto last = health[QStringLiteral("last_console")].toObject(); !last.isEmpty()) {
-        const base::Millis ago{static_cast<std::int64_t>(last[QStringLiteral("age_s")].toDouble() * 1'000)};
-        std::printf("The last console's figures are %s old, of %s: %s %s.\n", ageText(ago).c_str(),
+        const auto ago = last[QStringLiteral("age_s")].toDouble();
+        std::printf("The last console's figures are %s old, of %s: %s %s.\n", governance::spanText(ago).c_str(),
                     text(last[QStringLiteral("measured")]).c_str(), figure(last[QStringLiteral("score")], 0).c_str(),
                     text(last[QStringLiteral("label")]).c_str());
     }
