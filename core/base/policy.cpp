@@ -125,6 +125,11 @@ double policyValue(const PolicyValues& values, std::string_view name)
     return found == values.end() ? policyDefault(name) : found->second;
 }
 
+Millis policySeconds(const PolicyValues& values, std::string_view name)
+{
+    return Millis{std::llround(policyValue(values, name) * 1'000)};
+}
+
 Result<void> checkPolicyValue(std::string_view name, double value)
 {
     const auto* entry = entryOf(name);

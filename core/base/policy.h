@@ -43,6 +43,8 @@ struct PolicyText {
 using PolicyValues = std::map<std::string, double, std::less<>>;
 /// The value in force, else the default; `name` must be one of policyEntries().
 [[nodiscard]] double policyValue(const PolicyValues& values, std::string_view name);
+/// Of an entry in seconds.
+[[nodiscard]] Millis policySeconds(const PolicyValues& values, std::string_view name);
 /// OutOfRange, naming the legal range; NotFound for an unknown name.
 [[nodiscard]] Result<void> checkPolicyValue(std::string_view name, double value);
 /// As typed and as kept in the journal: exact, without an exponent; OutOfRange for what is no number or not legal.

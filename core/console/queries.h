@@ -66,6 +66,7 @@ struct Evaluations {
     std::vector<trading::Evaluation> strategies; // one a strategy, all its instruments; ranked
     std::vector<trading::Evaluation> rows;       // one a (strategy, instrument), newest evidence; ranked
     trading::Evaluation roster;                  // as it was: who was enabled at each moment; no shadow trades
+    trading::Choice choice;                      // what picking the best of the strategies is worth
 };
 
 /// What was tried of a strategy.
@@ -125,6 +126,10 @@ struct Execution {
     Waterfall waterfall;
     std::optional<base::UtcMs> since;      // the oldest fill that was learned from
     std::optional<base::UtcMs> calibrated; // when
+    statistics::SlippageOptions rules;     // what a status wants
+    double assumedFillRate = 0;            // of limit orders, where none was measured
+    base::RatePpm takerFee;
+    base::RatePpm makerFee;
 };
 
 /// Past entries of one strategy (empty: all) replayed on ticks under a grid of stops and targets. Long.
@@ -157,6 +162,7 @@ struct StopLab {
     std::uint64_t leftOut = 0; // without ticks behind them
     std::uint64_t ticks = 0;
     double seconds = 0;
+    std::size_t greyTrades = 0; // a cell with fewer says little
 };
 
 /// The archive through the pipeline: figures of each strategy. Long.

@@ -174,6 +174,7 @@ void EngineHost::Impl::runStore(const std::stop_token& stop)
             state->list = std::move(*list);
             state->simulatedUntil = *made;
             silenceMs = paperPolicyOf(recovered->paper.inForce.policy, options.policy).silence.count();
+            clockOffMs = base::policySeconds(recovered->paper.inForce.policy.numbers, "health.clock_s").count();
             state->paper = std::make_shared<RecoveredPaper>(std::move(recovered->paper));
             state->streams = std::move(recovered->streams);
             state->afterCrash = recovered->afterCrash;
@@ -263,8 +264,9 @@ void EngineHost::Impl::runPaper(const std::stop_token& stop)
 PaperEngine::Links EngineHost::Impl::paperLinks()
 {
     const std::scoped_lock lock(watchMutex);
-    return {paperQueue, paperCommands,  storeQueue, acknowledged, paperScreen,     chartScreen, events,    paperPulse,
-            clock,      storeIsFailing, watch,      &departures,  options.decided, &shelf,      &silenceMs};
+    return {paperQueue,      paperCommands, storeQueue, acknowledged,   paperScreen, chartScreen,
+            events,          paperPulse,    clock,      storeIsFailing, watch,       &departures,
+            options.decided, &shelf,        &silenceMs, &clockOffMs};
 }
 
 void EngineHost::Impl::refuseCommands()
@@ -337,7 +339,7 @@ void EngineHost::Impl::runIngest(const std::stop_token& stop)
         ingestOptions.silence = base::Millis{silenceMs.load()};
         IngestEngine engine(*at, list, ends, cause,
                             {storeQueue, paperQueue, ingestScreen, events, ingestPulse, clock, storeIsFailing,
-                             &departures, &silenceMs, &board, &nextGapCheck},
+                             &departures, &silenceMs, &board, &nextGapCheck, nullptr, &clockOffMs},
                             ingestOptions);
         {
             const std::scoped_lock lock(ingestMutex);

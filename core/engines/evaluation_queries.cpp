@@ -93,6 +93,28 @@ Result<void> EvaluationDesk::refresh(storage::Database& database)
     return {};
 }
 
+trading::Choice EvaluationDesk::choiceOf(trading::RosterReturns returns, const trading::EvaluationLimits& limits,
+                                         const base::PolicyValues& policy, std::uint32_t days)
+{
+    constexpr std::size_t windows = 16; // more are asked for by nobody but a script
+    const auto blocks = trading::overfittingBlocks(policy);
+    if (choices_.size() > windows) {
+        choices_.clear();
+    }
+    const auto [known, isNew] = choices_.try_emplace(days);
+    auto& one = known->second;
+    if (isNew || one.of != returns || one.blocks != blocks || one.limits != limits) {
+        one = {std::move(returns), blocks, limits, std::unexpected(statistics::Undefined::TooFew)};
+        one.overfitting = trading::overfittingOf(one.of, limits, blocks);
+    }
+    return {.overfitting = one.overfitting,
+            .strategies = one.of.strategies,
+            .days = one.of.days,
+            .standing = limits.deflated.of(one.of.days, one.of.strategies),
+            .doubtfulFrom = base::policyValue(policy, "pbo.doubtful"),
+            .overfittedOver = base::policyValue(policy, "pbo.overfitted")};
+}
+
 Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database, const console::AskEvaluations& query,
                                                     const base::PaperPolicy& policy)
 {
@@ -134,6 +156,7 @@ Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database,
     if (!values) {
         return std::unexpected(values.error());
     }
+    const auto limits = trading::evaluationLimits(*values);
     auto table = trading::evaluate({.book = known_.book,
                                     .open = open,
                                     .instruments = known_.instruments,
@@ -145,10 +168,11 @@ Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database,
                                     .from = out.from,
                                     .now = out.to,
                                     .rowCapital = policy.rowCapital,
-                                    .limits = trading::evaluationLimits(*values)});
+                                    .limits = limits});
     out.strategies = std::move(table.strategies);
     out.rows = std::move(table.rows);
     out.roster = std::move(table.roster);
+    out.choice = choiceOf(std::move(table.returns), limits, *values, query.days);
     for (auto& row : out.strategies) {
         const auto null = std::ranges::find(present->nulls, row.strategy, &trading::NullResult::strategy);
         if (null != present->nulls.end() && !null->expectancies.empty() && null->parameterHash == row.parameterHash) {

@@ -6,7 +6,9 @@
 #include "base/policy.h"
 #include "console/queries.h"
 #include "engines/known_trades.h"
+#include "trading/evaluate.h"
 
+#include <map>
 #include <vector>
 
 namespace qd::engines {
@@ -23,6 +25,17 @@ private:
     [[nodiscard]] base::UtcMs now() const;
 
     KnownTrades known_;
+    /// A choice's overfitting takes longer than all the rest, and changes once a day.
+    [[nodiscard]] trading::Choice choiceOf(trading::RosterReturns returns, const trading::EvaluationLimits& limits,
+                                           const base::PolicyValues& policy, std::uint32_t days);
+
+    struct KnownChoice {
+        trading::RosterReturns of;
+        trading::OverfittingBlocks blocks;
+        trading::EvaluationLimits limits;
+        statistics::Measure overfitting = std::unexpected(statistics::Undefined::TooFew);
+    };
+    std::map<std::uint32_t, KnownChoice> choices_; // by the window's days
     std::vector<trading::CapitalChange> capital_;
     base::UtcMs newestEquity_{INT64_MIN};
 };

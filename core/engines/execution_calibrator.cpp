@@ -3,6 +3,7 @@
 #include "storage/calibration_store.h"
 #include "storage/instrument_store.h"
 #include "storage/ledger_store.h"
+#include "storage/policy_store.h"
 #include "storage/tick_archive.h"
 #include "storage/trade_pages.h"
 
@@ -211,7 +212,13 @@ Result<Calibrated> ExecutionCalibrator::calibrate(storage::Database& database, b
         }
     }
     out.measured = fills_.size();
-    out.rows = trading::learnSlippage(fills_, ids, policy_.assumedSlippage, now);
+    const auto values = storage::PolicyStore(database).values();
+    if (!values) {
+        return std::unexpected(values.error());
+    }
+    auto options = trading::slippageOptions(*values);
+    options.priorBps = static_cast<double>(policy_.assumedSlippage.value) / 100.0;
+    out.rows = trading::learnSlippage(fills_, ids, options, now);
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include "storage/calibration_store.h"
 #include "storage/instrument_store.h"
 #include "storage/ledger_store.h"
+#include "storage/policy_store.h"
 #include "storage/tick_archive.h"
 #include "storage/trade_pages.h"
 #include "trading/execution_band.h"
@@ -242,6 +243,14 @@ Result<console::Execution> executionOf(const DeskContext& context, const console
     if (auto done = followMoney(context, query.filter, instruments, out, questions); !done) {
         return std::unexpected(done.error());
     }
+    const auto values = storage::PolicyStore(context.database).values();
+    if (!values) {
+        return std::unexpected(values.error());
+    }
+    out.rules = trading::slippageOptions(*values);
+    out.assumedFillRate = base::policyValue(*values, "execution.assumed_fill_rate");
+    out.takerFee = context.policy.takerFee;
+    out.makerFee = context.policy.makerFee;
     const auto orders = limitOrders(context, instruments);
     if (!orders) {
         return std::unexpected(orders.error());

@@ -82,6 +82,7 @@ struct EngineHost::Impl {
     std::atomic<std::int64_t> nextRetrainLook{0}; // likewise
     std::atomic<std::int64_t> nextGapCheck{0};    // likewise
     std::atomic<std::int64_t> silenceMs{0};       // feed.silence_s as it was committed: paper's word to ingest
+    std::atomic<std::int64_t> clockOffMs{0};      // health.clock_s likewise
     std::atomic<console::CommandId> nextCommand{1};
     const base::UtcMs started;
     bool isSimulated = false; // told once, before any thread

@@ -50,6 +50,7 @@ public:
         JobBoard* jobs = nullptr;                              // told of each minute's gap check
         std::atomic<std::int64_t>* nextGapCheck = nullptr;     // when the next is due, UTC ms
         const std::atomic<std::int64_t>* sleptMs = nullptr;    // so long this machine slept besides; tests let it
+        const std::atomic<std::int64_t>* clockOffMs = nullptr; // health.clock_s, where it may change
     };
     IngestEngine(FeedAddress address, InstrumentList list, std::vector<StreamEnd> streams,
                  market::GapCause causeOfFirstGap, Links links, IngestOptions options = {});

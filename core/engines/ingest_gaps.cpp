@@ -11,7 +11,6 @@ namespace qd::engines {
 
 namespace {
 
-constexpr std::int64_t clockOffMs = 2'000; // health.clock_s
 // After so many ids without a hole a jump is worth a question at once.
 constexpr std::int64_t runWorthAQuestion = 100;
 constexpr std::size_t gapLinesShown = 500;
@@ -222,7 +221,9 @@ void IngestEngine::watchClocks()
     if (!shown_.clockOffset) {
         return;
     }
-    const bool isOff = std::abs(shown_.clockOffset->count()) > clockOffMs;
+    const auto most =
+        links_.clockOffMs == nullptr ? base::policySeconds({}, "health.clock_s").count() : links_.clockOffMs->load();
+    const bool isOff = std::abs(shown_.clockOffset->count()) > most;
     if (isOff && !clockWasOff_) {
         links_.events.push(console::Notice{now, console::Severity::Warning,
                                            "The machine's clock is " + seconds(*shown_.clockOffset) +

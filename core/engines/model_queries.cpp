@@ -3,6 +3,7 @@
 #include "engines/experiment_evidence.h"
 #include "engines/model_watch.h"
 #include "engines/retrain_desk.h"
+#include "engines/retrain_rules.h"
 #include "storage/instrument_store.h"
 #include "storage/model_store.h"
 #include "storage/policy_store.h"
@@ -104,8 +105,9 @@ std::vector<console::FeatureImportance> importanceOf(const learning::Lineage& li
 }
 
 /// Whether what a version sees has drifted, as the newest look says.
-Result<bool> isDrifting(storage::ModelStore& models, const ModelRecord* of)
+Result<bool> isDrifting(storage::Database& database, const ModelRecord* of)
 {
+    storage::ModelStore models(database);
     const auto name = of != nullptr ? governance::versionName(of->name.key, of->name.number) : std::string();
     const auto drift =
         of != nullptr ? models.newestDrift(name) : Result<std::optional<storage::ModelDrift>>(std::nullopt);
@@ -126,7 +128,11 @@ Result<bool> isDrifting(storage::ModelStore& models, const ModelRecord* of)
             inAlarm.push_back(column);
         }
     }
-    return hasDrifted(*trees, inAlarm);
+    const auto policy = storage::PolicyStore(database).values();
+    if (!policy) {
+        return std::unexpected(policy.error());
+    }
+    return hasDrifted(*trees, inAlarm, driftLimits(*policy));
 }
 
 Result<console::ModelFamily> familyOf(const DeskContext& context, const Known& known, const governance::ModelKey& key)
@@ -141,7 +147,7 @@ Result<console::ModelFamily> familyOf(const DeskContext& context, const Known& k
     if (newest != known.registry.end()) {
         storage::ModelStore models(context.database);
         const auto counted = tradesFor(context.database, key, newest->knows);
-        const auto seen = isDrifting(models, governance::champion(known.registry, key));
+        const auto seen = isDrifting(context.database, governance::champion(known.registry, key));
         if (!counted || !seen) {
             return std::unexpected(counted ? seen.error() : counted.error());
         }

@@ -56,20 +56,19 @@ struct DaySums {
 
 } // namespace
 
-bool hasDrifted(const learning::FlatTrees& trees, std::span<const std::size_t> inAlarm)
+bool hasDrifted(const learning::FlatTrees& trees, std::span<const std::size_t> inAlarm,
+                const learning::DriftLimits& limits)
 {
-    constexpr std::size_t important = 10;
-    constexpr std::size_t alarming = 3;
     const auto& gain = trees.totalGain();
     std::vector<std::size_t> order(gain.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::ranges::sort(order,
                       [&](std::size_t a, std::size_t b) { return std::pair(-gain[a], a) < std::pair(-gain[b], b); });
-    order.resize(std::min(order.size(), important));
+    order.resize(std::min(order.size(), limits.important));
     const auto count = std::ranges::count_if(order, [&](std::size_t column) {
         return gain[column] > 0 && std::ranges::find(inAlarm, column) != inAlarm.end();
     });
-    return static_cast<std::size_t>(count) >= alarming;
+    return static_cast<std::size_t>(count) >= limits.drifted;
 }
 
 Result<std::vector<ModelWatch::Watched>> ModelWatch::watched(UtcMs now)
@@ -260,7 +259,7 @@ void ModelWatch::addDrift(const Watched& of, const learning::TrainingRows& rows,
     out.drifts.push_back(std::move(row));
     if (of.record.stage == ModelStage::Champion) {
         const auto model = governance::text(of.record.name.key);
-        if (hasDrifted(of.trees, inAlarm)) {
+        if (hasDrifted(of.trees, inAlarm, limits)) {
             drifted_.insert(model);
         } else {
             drifted_.erase(model);

@@ -21,9 +21,10 @@ struct WatchResult {
     std::vector<storage::ModelDrift> drifts;
 };
 
-/// Whether so many of the features that the trees gain most by are in alarm that it calls for a new version: three of
-/// the ten greatest. `inAlarm`: columns, each once.
-[[nodiscard]] bool hasDrifted(const learning::FlatTrees& trees, std::span<const std::size_t> inAlarm);
+/// Whether so many of the features that the trees gain most by are in alarm that it calls for a new version
+/// (limits.drifted of limits.important). `inAlarm`: columns, each once.
+[[nodiscard]] bool hasDrifted(const learning::FlatTrees& trees, std::span<const std::size_t> inAlarm,
+                              const learning::DriftLimits& limits);
 
 class ModelWatch {
 public:

@@ -314,6 +314,9 @@ void PaperEngine::showDecided(const Decided& decided)
         if (links_.silenceMs != nullptr) {
             *links_.silenceMs = policy.silence.count();
         }
+        if (links_.clockOffMs != nullptr) {
+            *links_.clockOffMs = base::policySeconds(decided.policy->numbers, "health.clock_s").count();
+        }
     }
 }
 

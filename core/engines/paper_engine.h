@@ -34,7 +34,8 @@ public:
         base::Mailbox<Departures>* departures = nullptr;              // for ingest
         std::function<void(const market::StreamBatch&)> decided = {}; // told when a batch is worked off
         ModelShelf* shelf = nullptr; // where the pipeline's library looks: versions that a decision adds go there first
-        std::atomic<std::int64_t>* silenceMs = nullptr; // for ingest: feed.silence_s as it is committed
+        std::atomic<std::int64_t>* silenceMs = nullptr;  // for ingest: feed.silence_s as it is committed
+        std::atomic<std::int64_t>* clockOffMs = nullptr; // likewise health.clock_s
     };
     /// `sequence`: of the newest batch that an engine before this one handed to the store; `departing`: the removed
     /// instruments that it had been told of.

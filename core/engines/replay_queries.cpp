@@ -3,6 +3,7 @@
 #include "engines/replay.h"
 #include "storage/candle_store.h"
 #include "storage/instrument_store.h"
+#include "storage/policy_store.h"
 #include "storage/trade_book_reader.h"
 #include "trading/evaluate.h"
 
@@ -39,6 +40,10 @@ Result<std::vector<trading::Evaluation>> evaluationsOf(storage::Database& databa
             newest = std::max(newest, trade.exit.time);
         }
     }
+    const auto values = storage::PolicyStore(database).values();
+    if (!values) {
+        return std::unexpected(values.error());
+    }
     const trading::EvaluationInputs inputs{.book = book,
                                            .open = {},
                                            .instruments = instruments,
@@ -50,7 +55,7 @@ Result<std::vector<trading::Evaluation>> evaluationsOf(storage::Database& databa
                                            .from = std::max(options.range.from, base::UtcMs{0}),
                                            .now = std::max(newest, base::UtcMs{0}),
                                            .rowCapital = options.policy.rowCapital,
-                                           .limits = {}};
+                                           .limits = trading::evaluationLimits(*values)};
     return trading::evaluate(inputs).strategies;
 }
 

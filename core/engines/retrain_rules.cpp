@@ -88,6 +88,7 @@ RetrainLimits retrainLimits(const base::PolicyValues& policy)
     leak.auc = value("leakage.max_auc");
     out.audit.aucOverOwn = value("leakage.over_distance_auc");
     out.audit.r2OverOwn = value("leakage.over_yesterday_r2");
+    out.audit.permutationMeanR2 = value("leakage.max_null_r2");
     out.audit.permutations = whole("leakage.permutations");
     out.regime = {whole("convergence.reference_days"), value("convergence.regime_low"),
                   value("convergence.regime_high")};
@@ -97,10 +98,17 @@ RetrainLimits retrainLimits(const base::PolicyValues& policy)
 
 learning::DriftLimits driftLimits(const base::PolicyValues& policy)
 {
+    const auto count = [&](std::string_view name) {
+        return static_cast<std::size_t>(std::llround(base::policyValue(policy, name)));
+    };
     return {.watch = base::policyValue(policy, "drift.psi_watch"),
             .alarm = base::policyValue(policy, "drift.psi_alarm"),
             .ksAlarm = base::policyValue(policy, "drift.ks_alarm"),
-            .floor = base::policyValue(policy, "drift.psi_floor")};
+            .floor = base::policyValue(policy, "drift.psi_floor"),
+            .rows = {count("drift.grey_rows"), count("drift.min_rows")},
+            .rowsPerBin = count("drift.rows_per_bin"),
+            .important = count("drift.important"),
+            .drifted = count("drift.drifted")};
 }
 
 std::vector<BoostParameters> candidatesOf(Family family, std::uint32_t seed)

@@ -3,10 +3,12 @@
 #include "engines/governance_facts.h"
 #include "engines/model_hints.h"
 #include "storage/instrument_store.h"
+#include "storage/policy_store.h"
 #include "storage/tick_archive.h"
 #include "storage/trade_pages.h"
 #include "trading/execution_band.h"
 #include "trading/stop_lab.h"
+#include "trading/track_record.h"
 
 #include <algorithm>
 #include <chrono>
@@ -232,11 +234,16 @@ Result<console::StopLab> runStopLab(const DeskContext& context, const console::R
     if (!instruments) {
         return std::unexpected(instruments.error());
     }
+    const auto values = storage::PolicyStore(context.database).values();
+    if (!values) {
+        return std::unexpected(values.error());
+    }
     const auto sample = sampleOf(context, query, *instruments);
     if (!sample) {
         return std::unexpected(sample.error());
     }
     console::StopLab out;
+    out.greyTrades = trading::evaluationLimits(*values).greyTrades;
     auto older = emptyHalf(sample->grid);
     auto newer = emptyHalf(sample->grid);
     std::uint64_t seen = 0; // entries of the instruments before

@@ -69,7 +69,7 @@ void ratiosInto(ClassMetrics& m, const MetricOptions& options)
 
 Calibration calibration(std::span<const double> p, std::span<const std::uint8_t> y, std::uint32_t bins)
 {
-    Calibration out{.standing = statistics::calibrationLimits.of(p.size())};
+    Calibration out;
     out.bins.resize(bins);
     std::vector<statistics::CompensatedSum> sums(bins);
     std::vector<std::uint64_t> ones(bins, 0);

@@ -5,7 +5,6 @@
 
 #include "statistics/intervals.h"
 #include "statistics/measure.h"
-#include "statistics/sample_limits.h"
 
 #include <cstdint>
 #include <span>
@@ -31,7 +30,6 @@ struct Calibration {
     statistics::Measure expected = std::unexpected(statistics::Undefined::TooFew); // ECE, of class 1
     statistics::Measure greatest = std::unexpected(statistics::Undefined::TooFew); // MCE
     std::vector<CalibrationBin> bins; // equal widths (lo, hi]; 0 in the first
-    statistics::Standing standing = statistics::Standing::Hidden;
 };
 [[nodiscard]] Calibration calibration(std::span<const double> p, std::span<const std::uint8_t> y, std::uint32_t bins);
 

@@ -73,7 +73,9 @@ Psi psi(const PsiReference& reference, std::span<const double> current, const Dr
         out.currentCounts.push_back(missing);
     }
     const auto rows = reference.rows();
-    out.standing = statistics::driftLimits.of(std::min<std::size_t>(rows, current.size()));
+    const statistics::SampleLimits least{std::max(limits.rows.greyUnder, limits.rowsPerBin * reference.counts.size()),
+                                         limits.rows.hiddenUnder};
+    out.standing = least.of(std::min<std::size_t>(rows, current.size()));
     if (rows == 0 || current.empty()) {
         return out;
     }
@@ -125,7 +127,8 @@ DriftLevel driftLevel(const Psi& psi, const KsTest& ks, const DriftLimits& limit
     if (!psi.value || psi.standing == statistics::Standing::Hidden || psi.isReferenceConstant) {
         return DriftLevel::Unknown;
     }
-    if (*psi.value >= limits.alarm && ks.distance && *ks.distance >= limits.ksAlarm) {
+    if (psi.standing == statistics::Standing::Shown && *psi.value >= limits.alarm && ks.distance &&
+        *ks.distance >= limits.ksAlarm) {
         return DriftLevel::Drift;
     }
     return *psi.value >= limits.watch ? DriftLevel::Watch : DriftLevel::Stable;

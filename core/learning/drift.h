@@ -32,11 +32,15 @@ struct PsiReference {
 /// Infinities count as missing. Requires bins ≥ 1.
 [[nodiscard]] PsiReference psiReference(std::span<const double> reference, std::uint32_t bins = 10);
 
-struct DriftLimits {
-    double watch = 0.10;   // drift.psi_watch
-    double alarm = 0.25;   // drift.psi_alarm
-    double ksAlarm = 0.10; // D; p is too small for autocorrelated features
-    double floor = 1e-4;   // least share of a bin
+struct DriftLimits { // the policy's (drift.*)
+    double watch = 0;
+    double alarm = 0;
+    double ksAlarm = 0; // D; p is too small for autocorrelated features
+    double floor = 0;   // least share of a bin
+    statistics::SampleLimits rows;
+    std::size_t rowsPerBin = 0;
+    std::size_t important = 0; // features with most gain …
+    std::size_t drifted = 0;   // … of which so many in alarm call for a new version
 };
 
 enum class DriftLevel : std::uint8_t { Unknown, Stable, Watch, Drift };
@@ -50,7 +54,7 @@ struct Psi {
 };
 
 /// Σ(c−r)·ln(c/r) of shares, floored and not renormalised. TooFew where a side has no rows at all.
-[[nodiscard]] Psi psi(const PsiReference& reference, std::span<const double> current, const DriftLimits& limits = {});
+[[nodiscard]] Psi psi(const PsiReference& reference, std::span<const double> current, const DriftLimits& limits);
 
 struct KsTest {
     statistics::Measure distance = std::unexpected(statistics::Undefined::TooFew); // D = sup|F₁ − F₂|
@@ -63,8 +67,8 @@ struct KsTest {
 /// Missing values are left out.
 [[nodiscard]] KsTest ksTest(std::span<const double> x, std::span<const double> y);
 
-/// Both must agree to alarm: PSI at its alarm *and* D at its own. Unknown under the least rows, or of a constant
-/// reference.
-[[nodiscard]] DriftLevel driftLevel(const Psi& psi, const KsTest& ks, const DriftLimits& limits = {});
+/// Both must agree to alarm: PSI at its alarm *and* D at its own; no more than Watch of so few rows that the index is
+/// grey. Unknown under the least rows, or of a constant reference.
+[[nodiscard]] DriftLevel driftLevel(const Psi& psi, const KsTest& ks, const DriftLimits& limits);
 
 } // namespace qd::learning

@@ -40,6 +40,6 @@ struct ColumnDrift {
 
 /// Of each column, the most drifted first (by PSI; columns without one last). Requires recent.columns as in training.
 [[nodiscard]] std::vector<ColumnDrift> driftOf(const DriftProfile& profile, const RowTable& recent,
-                                               const DriftLimits& limits = {});
+                                               const DriftLimits& limits);
 
 } // namespace qd::learning

@@ -28,14 +28,15 @@ struct Fill {
 enum class Calibration : std::uint8_t { Uncalibrated, Provisional, Calibrated, Stale };
 [[nodiscard]] std::string_view name(Calibration calibration); // "UNCALIBRATED" …
 
-struct SlippageOptions {
-    double halfLifeFills = 20;
-    double priorBps = 2;
-    double priorStrength = 20; // in fills
+struct SlippageOptions { // all but the confidence are the policy's (execution.*)
+    double halfLifeFills = 0;
+    double priorBps = 0;
+    double priorStrength = 0; // in fills
     double confidence = 0.95;
-    std::uint64_t provisionalFrom = 10; // fills
-    std::uint64_t calibratedFrom = 30;
-    base::Millis staleAfter = 30 * base::oneDay;
+    std::uint64_t provisionalFrom = 0; // fills
+    std::uint64_t calibratedFrom = 0;
+    base::Millis staleAfter{};
+    friend bool operator==(const SlippageOptions&, const SlippageOptions&) = default;
 };
 
 /// Mean with the weight of a value halved each `halfLife` values, the newest 1.
@@ -67,7 +68,7 @@ struct SlippageStatistics {
 };
 
 /// `fills` oldest first; `age` of the newest one, for Stale.
-[[nodiscard]] SlippageStatistics slippageStatistics(std::span<const Fill> fills, const SlippageOptions& options = {},
+[[nodiscard]] SlippageStatistics slippageStatistics(std::span<const Fill> fills, const SlippageOptions& options,
                                                     base::Millis age = base::Millis{0});
 
 enum class OrderState : std::uint8_t { Open, Filled, Partial, Cancelled, Expired, Rejected };

@@ -1,5 +1,5 @@
-// How many observations a figure needs to be shown, and to be shown without grey. Pure. Any thread. The numbers are
-// defaults of the policy. Source: STATISTICS.md §22.
+// How many observations a figure needs to be shown, and to be shown without grey. Pure. Any thread. The numbers are the
+// policy's (show.*, drift.*, sharpe.*). Source: STATISTICS.md §22.
 #pragma once
 
 #include <cstddef>
@@ -20,18 +20,17 @@ struct SampleLimits {
     friend constexpr bool operator==(const SampleLimits&, const SampleLimits&) = default;
 };
 
-inline constexpr SampleLimits tradeLimits{30, 0};         // win rate, profit factor, expectancy; trades
-inline constexpr SampleLimits annualRatioLimits{90, 30};  // annual Sharpe, Sortino, volatility; daily returns
-inline constexpr SampleLimits growthLimits{365, 30};      // CAGR, Calmar; days; grey says "extrapolated"
-inline constexpr SampleLimits trackRecordLimits{60, 30};  // PSR, MinTRL; daily returns
-inline constexpr SampleLimits slippageLimits{30, 10};     // fills; under 10 the prior is shown
-inline constexpr SampleLimits driftLimits{100, 50};       // PSI, KS; rows a side
-inline constexpr SampleLimits calibrationLimits{200, 50}; // ECE; predictions
+/// Of deflated Sharpe and PBO, which want both days and tries.
+struct TryLimits {
+    std::size_t greyUnderDays = 0;
+    SampleLimits tries;
 
-/// DSR and PBO: grey under 120 returns or 5 trials, hidden under 2 trials.
-[[nodiscard]] constexpr Standing overfittingStanding(std::size_t returns, std::size_t trials)
-{
-    return trials < 2 ? Standing::Hidden : returns < 120 || trials < 5 ? Standing::Grey : Standing::Shown;
-}
+    [[nodiscard]] constexpr Standing of(std::size_t days, std::size_t tried) const
+    {
+        const auto standing = tries.of(tried);
+        return standing == Standing::Shown && days < greyUnderDays ? Standing::Grey : standing;
+    }
+    friend constexpr bool operator==(const TryLimits&, const TryLimits&) = default;
+};
 
 } // namespace qd::statistics

@@ -1,11 +1,13 @@
 #include "trading/evaluate.h"
 
+#include "statistics/equity.h"
 #include "statistics/intervals.h"
-#include "statistics/sample_limits.h"
+#include "statistics/overfitting.h"
 #include "trading/deflation.h"
 #include "trading/evidence.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <set>
@@ -117,6 +119,7 @@ public:
             out.strategies.push_back(strategyOf(name));
         }
         out.roster = roster();
+        out.returns = rosterReturns();
         std::ranges::sort(out.rows, ranksBefore);
         std::ranges::sort(out.strategies, ranksBefore);
         return out;
@@ -150,16 +153,41 @@ private:
         return returnsFrom(INT64_MIN, pool, [&](std::int64_t) { return pool.capital; });
     }
 
+    /// Nothing compounds: the capital and what was earned on it.
+    void addGrowth(Evaluation& out, std::span<const double> returns) const
+    {
+        if (out.trades == 0 || in_.limits.growth.of(returns.size()) == statistics::Standing::Hidden) {
+            return;
+        }
+        std::vector<double> equity{1.0};
+        for (const double earned : returns) {
+            equity.push_back(equity.back() + earned);
+        }
+        const auto figures = statistics::equityStatistics(equity);
+        out.growth = figures.cagr;
+        out.growthDays = static_cast<std::uint32_t>(returns.size());
+        out.calmar = figures.calmar;
+    }
+
     void addDailyFigures(Evaluation& out, const TrackRecord& record, const TryReturns& daily,
                          std::span<const TryReturns> known, std::uint32_t tries) const
     {
+        out.limits = in_.limits;
         out.sharpe = sharpeFigure(record, daily.returns, in_.limits);
+        addGrowth(out, daily.returns);
         const auto deflation = deflationOf(known, tries, in_.limits.sharpeDays);
         out.tries = deflation.tries;
         if (out.sharpe.annual && !out.sharpe.isProvisional) {
             const auto sample = statistics::sharpeSample(daily.returns);
-            out.psr = sample ? statistics::probabilisticSharpe(*sample) : std::unexpected(sample.error());
-            if (statistics::overfittingStanding(out.sharpe.days, tries) != statistics::Standing::Hidden) {
+            if (in_.limits.psr.of(out.sharpe.days) != statistics::Standing::Hidden) {
+                const auto over = [&](double benchmark) {
+                    return sample ? statistics::probabilisticSharpe(*sample, benchmark)
+                                  : statistics::Measure(std::unexpected(sample.error()));
+                };
+                out.psr = over(0);
+                out.psrSecond = over(in_.limits.secondBenchmark / std::sqrt(statistics::daysPerYear));
+            }
+            if (in_.limits.deflated.of(out.sharpe.days, tries) != statistics::Standing::Hidden) {
                 out.deflated = deflated(sample, deflation); // one try is nothing to deflate by
             }
         }
@@ -224,6 +252,31 @@ private:
         return out;
     }
 
+    [[nodiscard]] RosterReturns rosterReturns() const
+    {
+        std::vector<TryReturns> columns;
+        auto first = dayOf(in_.from);
+        for (const auto& [name, instruments] : in_.strategies) {
+            const auto pool = poolOf(name);
+            auto of = returnsFrom(dayOf(in_.from), pool, [&](std::int64_t) { return pool.capital; });
+            const bool hasTraded = std::ranges::any_of(of.returns, [](double r) { return r != 0; });
+            if (of.returns.size() >= std::max<std::size_t>(in_.limits.sharpeDays, 1) && hasTraded) {
+                first = std::max(first, of.firstDay);
+                columns.push_back(std::move(of));
+            }
+        }
+        RosterReturns out{.strategies = columns.size(),
+                          .days = columns.empty() ? 0 : static_cast<std::size_t>(today_ - first),
+                          .rows = {}};
+        out.rows.reserve(out.days * out.strategies);
+        for (auto day = first; day < today_ && !columns.empty(); ++day) {
+            for (const auto& column : columns) {
+                out.rows.push_back(column.returns[static_cast<std::size_t>(day - column.firstDay)]);
+            }
+        }
+        return out;
+    }
+
     // Everything that was not in shadow, of whatever parameters, by the capital of its time.
     [[nodiscard]] Evaluation roster() const
     {
@@ -267,6 +320,25 @@ bool ranksBefore(const Evaluation& a, const Evaluation& b)
     const auto mine = rankingKey(a.sharpe, a.trades);
     const auto other = rankingKey(b.sharpe, b.trades);
     return mine != other ? mine > other : std::tie(a.strategy, a.instrument) < std::tie(b.strategy, b.instrument);
+}
+
+OverfittingBlocks overfittingBlocks(const base::PolicyValues& policy)
+{
+    const auto count = [&](const char* name) {
+        return static_cast<std::size_t>(std::llround(base::policyValue(policy, name)));
+    };
+    return {.many = count("pbo.blocks_long"), .few = count("pbo.blocks_short"), .longDays = count("pbo.long_days")};
+}
+
+statistics::Measure overfittingOf(const RosterReturns& of, const EvaluationLimits& limits,
+                                  const OverfittingBlocks& blocks)
+{
+    if (limits.deflated.of(of.days, of.strategies) == statistics::Standing::Hidden) {
+        return std::unexpected(statistics::Undefined::TooFew);
+    }
+    const auto count = of.days >= blocks.longDays ? blocks.many : blocks.few;
+    const auto found = statistics::backtestOverfitting(of.rows, of.strategies, {.blocks = count / 2 * 2});
+    return found ? found->probability : statistics::Measure(std::unexpected(found.error()));
 }
 
 std::vector<const Evaluation*> best(std::span<const Evaluation> all, std::size_t n)

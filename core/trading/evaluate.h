@@ -43,12 +43,34 @@ struct EvaluationInputs {
     EvaluationLimits limits;
 };
 
+/// Daily returns of the strategies that have enough complete days, over the days that all of them have.
+struct RosterReturns {
+    std::size_t strategies = 0;
+    std::size_t days = 0;
+    std::vector<double> rows; // a day after the other, one column a strategy
+    friend bool operator==(const RosterReturns&, const RosterReturns&) = default;
+};
+
 struct EvaluationTable {
     std::vector<Evaluation> strategies; // ranked
     std::vector<Evaluation> rows;       // ranked
     Evaluation roster;
+    RosterReturns returns;
 };
 
 [[nodiscard]] EvaluationTable evaluate(const EvaluationInputs& inputs);
+
+/// Of the overfitting test; an odd number counts as one less (pbo.*).
+struct OverfittingBlocks {
+    std::size_t many = 0; // from `longDays` on
+    std::size_t few = 0;
+    std::size_t longDays = 0;
+    friend bool operator==(const OverfittingBlocks&, const OverfittingBlocks&) = default;
+};
+[[nodiscard]] OverfittingBlocks overfittingBlocks(const base::PolicyValues& policy);
+
+/// TooFew where the limits hide it. About 20 ms for 13 strategies in 16 blocks: worth remembering.
+[[nodiscard]] statistics::Measure overfittingOf(const RosterReturns& of, const EvaluationLimits& limits,
+                                                const OverfittingBlocks& blocks);
 
 } // namespace qd::trading

@@ -5,6 +5,7 @@
 
 #include "statistics/intervals.h"
 #include "statistics/measure.h"
+#include "statistics/sample_limits.h"
 #include "trading/closed_trade.h"
 
 #include <cstdint>
@@ -15,6 +16,21 @@
 #include <vector>
 
 namespace qd::trading {
+
+/// Limits of what is shown (STATISTICS.md §22, PRODUCT.md): evaluationLimits(), of the policy.
+struct EvaluationLimits {
+    std::uint32_t sharpeMinTrades = 0;
+    std::size_t sharpeDays = 0; // complete ones
+    std::size_t sharpeGreyDays = 0;
+    std::size_t clusters = 0; // of a provisional figure
+    base::Millis clusterSpan{};
+    double secondBenchmark = 0;      // ratio a year, of a second PSR
+    std::size_t greyTrades = 0;      // win rate, profit factor, expectancy
+    statistics::SampleLimits growth; // days; grey says "extrapolated"
+    statistics::SampleLimits psr;    // days
+    statistics::TryLimits deflated;  // and PBO
+    friend bool operator==(const EvaluationLimits&, const EvaluationLimits&) = default;
+};
 
 /// The same rule where there is nothing to find (PRODUCT.md, The noise null): of the runs' expectancies.
 struct NullFigures {
@@ -52,16 +68,32 @@ struct Evaluation {
     Money pessimistic; // and under the pessimistic one
     statistics::Measure maxDrawdown = std::unexpected(statistics::Undefined::NoTrades); // of the capital, 0…1
     SharpeFigure sharpe;
-    statistics::Measure psr = std::unexpected(statistics::Undefined::TooFew);      // that the true Sharpe is over 0
-    statistics::Measure deflated = std::unexpected(statistics::Undefined::TooFew); // the same, after two tries or more
-    double tries = 1;                                                              // N_eff behind `deflated`
+    statistics::Measure growth = std::unexpected(statistics::Undefined::TooFew); // a year (CAGR), of the daily equity
+    std::uint32_t growthDays = 0;                                                // behind it
+    statistics::Measure calmar = std::unexpected(statistics::Undefined::TooFew); // that by its deepest fall
+    statistics::Measure psr = std::unexpected(statistics::Undefined::TooFew);    // that the true Sharpe is over 0
+    statistics::Measure psrSecond = std::unexpected(statistics::Undefined::TooFew); // over limits.secondBenchmark
+    statistics::Measure deflated = std::unexpected(statistics::Undefined::TooFew);  // the same, after two tries or more
+    double tries = 1;                                                               // N_eff behind `deflated`
     statistics::Measure medianHoldSeconds = std::unexpected(statistics::Undefined::NoTrades);
     Money capital;             // of the row or rows, now; the roster's was what was switched on at each moment
     std::vector<float> equity; // cumulated net after each trade, thinned to ≤ 60 points, USDT
     std::optional<NullFigures> null;
+    EvaluationLimits limits; // that it was made by
 
     /// It lives only where every order is filled at its decision price.
     [[nodiscard]] bool livesOnlyInOptimism() const { return optimistic.value > 0 && net.value <= 0; }
+};
+
+/// What choosing the best of the strategies by its Sharpe ratio is worth: of those with enough complete days, over the
+/// days that all of them have (STATISTICS.md §6).
+struct Choice {
+    statistics::Measure overfitting = std::unexpected(statistics::Undefined::TooFew); // PBO
+    std::size_t strategies = 0;
+    std::size_t days = 0;
+    statistics::Standing standing = statistics::Standing::Hidden;
+    double doubtfulFrom = 0;   // pbo.doubtful
+    double overfittedOver = 0; // pbo.overfitted
 };
 
 /// What rankings go by, the best greatest: standing, lower end of the interval, trades.

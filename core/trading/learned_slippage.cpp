@@ -1,6 +1,7 @@
 #include "trading/learned_slippage.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <tuple>
 
@@ -11,7 +12,7 @@ namespace {
 using statistics::Calibration;
 
 LearnedSlippage learn(const std::vector<MeasuredFill>& fills, std::optional<InstrumentId> instrument, Side side,
-                      double priorBps, double assumedBps, UtcMs now)
+                      double priorBps, const statistics::SlippageOptions& options, UtcMs now)
 {
     std::vector<statistics::Fill> own;
     std::optional<UtcMs> newest;
@@ -26,8 +27,10 @@ LearnedSlippage learn(const std::vector<MeasuredFill>& fills, std::optional<Inst
              .quantity = fill.quantity});
         newest = fill.paid ? fill.time : newest;
     }
+    auto ofThis = options;
+    ofThis.priorBps = priorBps;
     const auto figures = statistics::slippageStatistics(
-        own, {.priorBps = priorBps}, newest ? std::max(now - *newest, base::Millis{0}) : base::Millis{0});
+        own, ofThis, newest ? std::max(now - *newest, base::Millis{0}) : base::Millis{0});
     const bool isLearned = figures.calibration != Calibration::Uncalibrated;
     LearnedSlippage out{.instrument = instrument,
                         .side = side,
@@ -40,31 +43,42 @@ LearnedSlippage learn(const std::vector<MeasuredFill>& fills, std::optional<Inst
                         .p95 = figures.n > 0 ? figures.p95 : std::unexpected(statistics::Undefined::TooFew),
                         .prior = priorBps,
                         .applied = figures.toCharge};
-    const auto upper = isLearned && out.interval ? out.interval->upper : assumedBps;
+    const auto upper = isLearned && out.interval ? out.interval->upper : options.priorBps;
     out.stress = std::max(out.applied, upper);
     return out;
 }
 
 } // namespace
 
+statistics::SlippageOptions slippageOptions(const base::PolicyValues& policy)
+{
+    const auto of = [&](std::string_view name) { return base::policyValue(policy, name); };
+    const auto fills = [&](std::string_view name) { return static_cast<std::uint64_t>(std::llround(of(name))); };
+    return {.halfLifeFills = of("execution.half_life_fills"),
+            .priorBps = of("execution.assumed_slippage") * 10'000,
+            .priorStrength = of("execution.prior_weight"),
+            .provisionalFrom = fills("execution.prior_fills"),
+            .calibratedFrom = fills("execution.min_fills"),
+            .staleAfter = base::oneDay * std::llround(of("execution.stale_days"))};
+}
+
 std::vector<LearnedSlippage> learnSlippage(std::vector<MeasuredFill> fills,
-                                           const std::vector<InstrumentId>& instruments, base::RatePpm assumed,
-                                           UtcMs now)
+                                           const std::vector<InstrumentId>& instruments,
+                                           const statistics::SlippageOptions& options, UtcMs now)
 {
     std::ranges::sort(fills, {}, [](const MeasuredFill& fill) {
         return std::tuple(fill.time, fill.instrument, fill.side, fill.decisionPrice, fill.paid, fill.quantity);
     });
-    const auto assumedBps = static_cast<double>(assumed.value) / 100.0;
     std::vector<LearnedSlippage> out;
     for (const auto side : {Side::Buy, Side::Sell}) {
-        out.push_back(learn(fills, std::nullopt, side, assumedBps, assumedBps, now));
+        out.push_back(learn(fills, std::nullopt, side, options.priorBps, options, now));
     }
     auto ordered = instruments;
     std::ranges::sort(ordered);
     for (const auto instrument : ordered) {
         for (const auto side : {Side::Buy, Side::Sell}) {
             const auto prior = out[side == Side::Buy ? 0 : 1].applied;
-            out.push_back(learn(fills, instrument, side, prior, assumedBps, now));
+            out.push_back(learn(fills, instrument, side, prior, options, now));
         }
     }
     return out;

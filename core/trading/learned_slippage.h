@@ -2,6 +2,7 @@
 // Pure. Any thread. Basis points of the decision price; positive is a cost.
 #pragma once
 
+#include "base/policy.h"
 #include "statistics/execution_statistics.h"
 #include "trading/closed_trade.h"
 #include "trading/execution_charge.h"
@@ -34,15 +35,18 @@ struct LearnedSlippage {
     statistics::Measure p95 = std::unexpected(statistics::Undefined::TooFew);
     double prior = 0;
     double applied = 0; // shrunk towards the prior; the prior alone until provisional
-    double stress = 0;  // the interval's upper end, `assumed` until provisional; never under `applied`
+    double stress = 0;  // the interval's upper end, the assumed one until provisional; never under `applied`
     friend bool operator==(const LearnedSlippage&, const LearnedSlippage&) = default;
 };
 
+/// The policy's; the prior is execution.assumed_slippage.
+[[nodiscard]] statistics::SlippageOptions slippageOptions(const base::PolicyValues& policy);
+
 /// Both sides of all instruments together first, then of each in `instruments`, by id, buys first. The prior of all is
-/// `assumed`, that of an instrument what is applied to all.
+/// `options`', that of an instrument what is applied to all.
 [[nodiscard]] std::vector<LearnedSlippage> learnSlippage(std::vector<MeasuredFill> fills,
                                                          const std::vector<InstrumentId>& instruments,
-                                                         base::RatePpm assumed, UtcMs now);
+                                                         const statistics::SlippageOptions& options, UtcMs now);
 
 /// What each instrument's market orders are charged by these rows.
 [[nodiscard]] std::map<InstrumentId, ExecutionCharge> chargesOf(const std::vector<LearnedSlippage>& rows);

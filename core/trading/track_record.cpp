@@ -31,8 +31,14 @@ EvaluationLimits evaluationLimits(const base::PolicyValues& policy)
     const auto count = [&](const char* name) { return static_cast<std::uint32_t>(base::policyValue(policy, name)); };
     return {.sharpeMinTrades = count("sharpe.min_trades"),
             .sharpeDays = count("sharpe.min_days"),
+            .sharpeGreyDays = count("sharpe.grey_days"),
             .clusters = count("sharpe.min_clusters"),
-            .clusterSpan = count("sharpe.min_cluster_days") * base::oneDay};
+            .clusterSpan = count("sharpe.min_cluster_days") * base::oneDay,
+            .secondBenchmark = base::policyValue(policy, "sharpe.second_benchmark"),
+            .greyTrades = count("show.grey_trades"),
+            .growth = {count("show.growth_grey_days"), count("show.growth_min_days")},
+            .psr = {count("show.psr_grey_days"), count("show.psr_min_days")},
+            .deflated = {count("show.dsr_grey_days"), {count("show.dsr_grey_tries"), count("show.dsr_min_tries")}}};
 }
 
 void Sparkline::add(double value)

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "base/policy.h"
-#include "statistics/sample_limits.h"
 #include "statistics/sharpe.h"
 #include "trading/evaluation.h"
 #include "trading/trade_book.h"
@@ -46,14 +45,7 @@ private:
     double greatest_ = 0;
 };
 
-/// Limits of what is shown (STATISTICS.md §22, PRODUCT.md); from policy.
-struct EvaluationLimits {
-    std::uint32_t sharpeMinTrades = 30;
-    std::size_t sharpeDays = statistics::annualRatioLimits.hiddenUnder; // complete ones
-    std::size_t clusters = 30;                                          // of a provisional figure
-    base::Millis clusterSpan = 7 * base::oneDay;
-};
-
+/// The policy's; what `policy` does not name is its default.
 [[nodiscard]] EvaluationLimits evaluationLimits(const base::PolicyValues& policy);
 
 class TrackRecord {

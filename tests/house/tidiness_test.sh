@@ -77,6 +77,15 @@ unnamed() {
 }
 check "README.md names every package that is installed, with its licence" unnamed
 
+# A value that nothing reads is a knob that turns nothing.
+unread() {
+    grep -oE 'Policy(Entry|Text)\{"[a-z_.]+"' core/base/policy_table.h | cut -d'"' -f2 | while read -r name; do
+        case $name in alerts.webhook_url | alerts.heartbeat_url) continue ;; esac # put together from the channel's name
+        grep -rqF "\"$name\"" --include='*.cpp' --include='*.h' --exclude=policy_table.h core ui app || echo "$name"
+    done | none
+}
+check "every value of the policy is read by name" unread
+
 licence() { grep -q 'GNU GENERAL PUBLIC LICENSE' LICENSE && grep -q 'Version 3, 29 June 2007' LICENSE && grep -q 'GPL-3.0-or-later' README.md; }
 check "the licence is GPL-3.0-or-later, in full" licence
 

@@ -51,6 +51,7 @@ inline trading::Evaluation evaluationOf(const Story& of, std::optional<base::Ins
     trading::Evaluation out;
     out.strategy = of.name;
     out.instrument = instrument;
+    out.limits = trading::evaluationLimits({});
     out.parameterHash = "9f31c2a47be05d18";
     out.trades = static_cast<std::uint32_t>(of.trades * share);
     out.won = std::min(out.trades, static_cast<std::uint32_t>(of.won * share));

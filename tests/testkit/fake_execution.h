@@ -122,6 +122,10 @@ public:
             out.hold.p90 = held[held.size() * 9 / 10];
             out.hold.longest = held.back();
         }
+        out.rules = trading::slippageOptions({});
+        out.assumedFillRate = 0.67;
+        out.takerFee = {600};
+        out.makerFee = {200};
         out.since = now_ - 282 * base::oneDay;
         out.calibrated = now_ - base::Millis{420'000};
         return out;
@@ -146,6 +150,7 @@ public:
         }
         lab.today = figures(33'412, 0.74, 0.47);
         lab.nearest = 11;
+        lab.greyTrades = 30;
         lab.best = 45;
         lab.bestOnOlder = figures(16'706, 1.09, 0.44);
         lab.bestOnNewer = figures(16'706, 0.93, 0.42);

@@ -197,6 +197,7 @@ void UiWindowTest::everyModelKeepsQtsPromises()
     const PageContext context{console, theme, desk, questions, memory, zone, [] { return someTime; }};
     RosterModel roster(context, nullptr);
     RankingModel ranking(nullptr);
+    ranking.setMinTrades(30);
     ServiceModel services(nullptr);
     NoticeModel notices(context, nullptr);
     PaletteModel palette;

@@ -93,9 +93,8 @@ Meaning toneOf(Calibration calibration)
     return Meaning::TextMuted;
 }
 
-QString sentence(Calibration calibration)
+QString sentence(Calibration calibration, const statistics::SlippageOptions& limits)
 {
-    static const statistics::SlippageOptions limits;
     switch (calibration) {
     case Calibration::Calibrated:
         return tip("At least %1 fills, the newest not older than %2 days.")
@@ -178,7 +177,7 @@ QVariant SlippageModel::help(const console::SlippageRow& row, int column) const
                                  : QVariant(tr("%1 more do not count: no decision price, or no data behind it")
                                                 .arg(format::count(row.unusable)));
     case Status:
-        return sentence(row.status);
+        return sentence(row.status, rules_);
     case Mean:
         return row.mean && !row.interval
                    ? QVariant(
@@ -244,8 +243,10 @@ QVariant FillRateModel::cell(const console::FillRateRow& row, int column, int ro
                                   : QVariant(static_cast<double>(part) / static_cast<double>(row.orders));
     case Qt::ToolTipRole:
         return column == Distance || column == Orders ? QVariant()
-               : row.orders == 0                      ? QVariant(tr("undefined: no order at this distance"))
-                                 : QVariant(tr("%1 of %2").arg(format::count(part), format::count(row.orders)));
+               : row.orders == 0
+                   ? QVariant(tr("undefined: no order at this distance; the policy assumes %1 of orders to fill")
+                                  .arg(format::percent(assumed_, 0)))
+                   : QVariant(tr("%1 of %2").arg(format::count(part), format::count(row.orders)));
     case ToneRole:
         return column == Touched || column == Through ? QVariant::fromValue(Meaning::TextMuted) : QVariant();
     default:

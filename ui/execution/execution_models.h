@@ -12,6 +12,8 @@ class SlippageModel final : public RowModel<console::SlippageRow> {
 public:
     enum ColumnId : int { Instrument, Side, Fills, Status, Mean, Median, P95, Prior, Applied, Stress };
     SlippageModel(const InstrumentBook& book, QObject* parent);
+    /// What a status wants; before update().
+    void setRules(const statistics::SlippageOptions& rules) { rules_ = rules; }
 
 protected:
     [[nodiscard]] QVariant cell(const console::SlippageRow& row, int column, int role) const override;
@@ -24,6 +26,7 @@ private:
     [[nodiscard]] QVariant help(const console::SlippageRow& row, int column) const;
 
     const InstrumentBook& book_;
+    statistics::SlippageOptions rules_;
 };
 
 class FillRateModel final : public RowModel<console::FillRateRow> {
@@ -31,17 +34,22 @@ class FillRateModel final : public RowModel<console::FillRateRow> {
 public:
     enum ColumnId : int { Distance, Orders, Touched, Filled, Through };
     explicit FillRateModel(QObject* parent);
+    /// Share of limit orders that fill where none was measured.
+    void setAssumed(double share) { assumed_ = share; }
 
 protected:
     [[nodiscard]] QVariant cell(const console::FillRateRow& row, int column, int role) const override;
     [[nodiscard]] bool isSame(const console::FillRateRow& a, const console::FillRateRow& b) const override;
     [[nodiscard]] bool isEqual(const console::FillRateRow& a, const console::FillRateRow& b) const override;
+
+private:
+    double assumed_ = 0;
 };
 
 /// "CALIBRATED" and the colour that goes with it.
 [[nodiscard]] Meaning toneOf(statistics::Calibration calibration);
 /// What it means, with the numbers behind it.
-[[nodiscard]] QString sentence(statistics::Calibration calibration);
+[[nodiscard]] QString sentence(statistics::Calibration calibration, const statistics::SlippageOptions& limits);
 /// "0.052": basis points as per cent.
 [[nodiscard]] QString bpsText(double bps);
 

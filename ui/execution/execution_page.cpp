@@ -223,7 +223,9 @@ void ExecutionPage::showExecution()
 {
     const auto& w = execution_->waterfall;
     tiles_->show(execution_, {});
+    slippage_->setRules(execution_->rules);
     slippage_->update(execution_->slippage);
+    fillRates_->setAssumed(execution_->assumedFillRate);
     fillRates_->update(execution_->fillRates);
     waterfall_->setEmptyText(trades_->filterWords().isEmpty()
                                  ? tr("No trade has ended yet: there is no money to follow.")

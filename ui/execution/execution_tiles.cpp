@@ -1,6 +1,5 @@
 #include "ui/execution/execution_tiles.h"
 
-#include "base/policy.h"
 #include "ui/execution/execution_models.h"
 #include "ui/widgets/metric_tile.h"
 #include "ui/widgets/pill.h"
@@ -79,10 +78,6 @@ ExecutionTiles::ExecutionTiles(const Theme& theme, const format::Zone& zone, QWi
     for (auto* tile : {slippage_, fillRate_, hold_, fees_, fills_}) {
         row->addWidget(tile, tile == slippage_ ? 5 : 4);
     }
-    fees_->setFigure(
-        format::percent(base::policyDefault("fees.taker"), 2),
-        tr("taker; maker %1").arg(format::percent(base::policyDefault("fees.maker"), 2)), Meaning::Text,
-        tr("Charged on each fill of a trade; orders that rest until they are filled pay the maker's fee."));
     show(std::nullopt, tr("It is being asked for."));
 }
 
@@ -98,7 +93,7 @@ void ExecutionTiles::showSlippage(const console::Execution& execution)
         return;
     }
     status_->setState(format::text(statistics::name(cost->status)), {}, toneOf(cost->status));
-    status_->setToolTip(sentence(cost->status));
+    status_->setToolTip(sentence(cost->status, execution.rules));
     const auto assumed = tr("assumed %1%").arg(bpsText(cost->prior));
     const auto context =
         cost->interval
@@ -128,8 +123,9 @@ void ExecutionTiles::showFillRate(const console::Execution& execution)
         all.filled += row.filled;
     }
     if (all.orders == 0) {
-        fillRate_->setFigure(format::undefined(), tr("no limit order yet"), Meaning::Text,
-                             tr("Undefined: no limit entry has come to its end yet."));
+        fillRate_->setFigure(format::undefined(),
+                             tr("none yet; assumed %1").arg(format::percent(execution.assumedFillRate, 0)),
+                             Meaning::Text, tr("Undefined: no limit entry has come to its end yet."));
         return;
     }
     fillRate_->setFigure(
@@ -146,13 +142,18 @@ void ExecutionTiles::show(const std::optional<console::Execution>& execution, co
 {
     if (!execution) {
         status_->hide();
-        for (auto* tile : {slippage_, fillRate_, hold_, fills_}) {
+        for (auto* tile : {slippage_, fillRate_, hold_, fees_, fills_}) {
             tile->setFigure(format::undefined(), QStringLiteral(" "), Meaning::Text, why);
         }
         return;
     }
     showSlippage(*execution);
     showFillRate(*execution);
+    const auto percent = [](base::RatePpm rate) { return format::percent(static_cast<double>(rate.value) * 1e-6, 2); };
+    fees_->setFigure(percent(execution->takerFee), tr("taker; maker %1").arg(percent(execution->makerFee)),
+                     Meaning::Text,
+                     tr("Charged on each fill of a trade; orders that rest until they are filled pay the maker's "
+                        "fee."));
     const auto& hold = execution->hold;
     hold_->setFigure(holdText(hold.median),
                      hold.mean ? tr("median; mean %1").arg(holdText(hold.mean)) : tr("no trade yet"), Meaning::Text,

@@ -1,6 +1,5 @@
 #include "ui/execution/heat_map.h"
 
-#include "statistics/sample_limits.h"
 #include "ui/charts/chart_export.h"
 #include "ui/format.h"
 
@@ -43,7 +42,7 @@ double reachOf(const console::StopLab& lab, LabFigure figure, double neutral, do
 {
     double reach = least;
     for (const auto& cell : lab.cells) {
-        if (const auto& value = measureOf(cell, figure); value && cell.trades >= statistics::tradeLimits.greyUnder) {
+        if (const auto& value = measureOf(cell, figure); value && cell.trades >= lab.greyTrades) {
             reach = std::max(reach, std::abs(*value - neutral));
         }
     }
@@ -102,7 +101,7 @@ QString cellText(const console::StopLabFigures& cell, LabFigure figure)
 std::optional<double> cellStrength(const console::StopLab& lab, std::size_t at, LabFigure figure)
 {
     const auto& cell = lab.cells[at];
-    if (cell.trades < statistics::tradeLimits.greyUnder) {
+    if (cell.trades < lab.greyTrades) {
         return std::nullopt;
     }
     // A win rate is neither good nor bad without the sizes of wins and losses, and a count is not either.
@@ -205,8 +204,8 @@ QString HeatMap::cellHelp(std::size_t at) const
         lines << tr("predicted to be hit within two hours from now: %1% of such stops")
                      .arg(*lab_->predictedHit[stop] * 100, 0, 'f', 0);
     }
-    if (cell.trades < statistics::tradeLimits.greyUnder) {
-        lines << tr("grey: fewer than %1 trades say little").arg(statistics::tradeLimits.greyUnder);
+    if (cell.trades < lab_->greyTrades) {
+        lines << tr("grey: fewer than %1 trades say little").arg(lab_->greyTrades);
     }
     if (at == lab_->nearest) {
         lines << tr("nearest to today's setting");

@@ -1,6 +1,5 @@
 #include "ui/execution/stop_lab_card.h"
 
-#include "statistics/sample_limits.h"
 #include "trading/strategy_catalogue.h"
 #include "ui/command_desk.h"
 #include "ui/questions.h"
@@ -54,7 +53,7 @@ QString labVerdict(const console::StopLab& lab)
                  format::count(lab.bestOnNewer.trades));
     const auto& best = lab.bestOnNewer.expectancy;
     const auto& today = lab.todayOnNewer.expectancy;
-    if (!best || !today || lab.bestOnNewer.trades < statistics::tradeLimits.greyUnder) {
+    if (!best || !today || lab.bestOnNewer.trades < lab.greyTrades) {
         return first + QLatin1Char(' ') + say("Too few trades to judge it.");
     }
     return first + QLatin1Char(' ') +
@@ -180,8 +179,7 @@ QWidget* StopLabCard::buildResult()
         new TextLabel(context_.theme, FontRole::Caption, Meaning::TextFaint, tr("rows target, columns stop"), page);
     legend->setToolTip(
         tr("The amber outline is the cell nearest to today's setting; the one with a corner is the best on "
-           "the older half; grey cells have fewer than %1 trades.")
-            .arg(statistics::tradeLimits.greyUnder));
+           "the older half; grey cells have too few trades, as each of them says."));
     row->addWidget(legend);
     connect(group, &QButtonGroup::idClicked, this, &StopLabCard::chooseFigure);
     map_ = new HeatMap(context_.theme, page);

@@ -134,8 +134,9 @@ FoldsTab::FoldsTab(const PageContext& context, QWidget* parent)
     restyle();
 }
 
-void FoldsTab::show(const console::ModelDetail& detail, double maxAuc)
+void FoldsTab::show(const console::ModelDetail& detail, const base::PolicyValues& policy)
 {
+    const double maxAuc = base::policyValue(policy, "leakage.max_auc");
     detail_ = detail;
     const auto family = detail.lineage.rule.family;
     const auto& record = detail.line.record;
@@ -158,8 +159,16 @@ void FoldsTab::show(const console::ModelDetail& detail, double maxAuc)
                                    : tr("No fold gave probabilities to calibrate."));
     calibration_->setLines(calibrationLines(detail.lineage));
     const double error = detail.lineage.pooled.calibrationError;
+    const auto few = [&](const char* name) {
+        return static_cast<double>(detail.lineage.pooled.testRows) < base::policyValue(policy, name);
+    };
+    const bool isGrey = few("show.calibration_grey_rows");
+    calibrationNote_->setMeaning(isGrey ? Meaning::TextFaint : Meaning::TextMuted);
+    calibrationNote_->setToolTip(
+        isGrey ? tr("Grey: of %1 predictions little can be said.").arg(format::count(detail.lineage.pooled.testRows))
+               : QString());
     calibrationNote_->show(
-        isRegression || !std::isfinite(error)
+        isRegression || !std::isfinite(error) || few("show.calibration_min_rows")
             ? tr("Calibration")
             : tr("Calibration: what it said, what came; mean error %1").arg(format::decimal(error, 3)));
     showFolds();

@@ -2,6 +2,7 @@
 // probabilities. GUI thread; owned by the detail.
 #pragma once
 
+#include "base/policy.h"
 #include "console/queries.h"
 #include "ui/charts/figure_chart.h"
 #include "ui/page.h"
@@ -23,7 +24,7 @@ class FoldsTab final : public QWidget {
     Q_OBJECT
 public:
     explicit FoldsTab(const PageContext& context, QWidget* parent = nullptr);
-    void show(const console::ModelDetail& detail, double maxAuc);
+    void show(const console::ModelDetail& detail, const base::PolicyValues& policy);
     using QWidget::show;
     void restyle();
     void setOfLoss(bool ofLoss);

@@ -358,7 +358,7 @@ void ModelDetailPane::showDetail()
     }
     facts_->setMeaning(detail_->line.isExpired ? Meaning::Warning : Meaning::TextMuted);
     facts_->show(facts.join(QStringLiteral(" · ")));
-    folds_->show(*detail_, base::policyValue(policy_, "leakage.max_auc"));
+    folds_->show(*detail_, policy_);
     audit_->show(*detail_);
     auto brief = say::auditLines(*detail_);
     for (auto& line : brief) {

@@ -1,6 +1,5 @@
 #include "ui/overview/overview_models.h"
 
-#include "base/policy.h"
 #include "ui/command_desk.h"
 #include "ui/decision_words.h"
 #include "ui/format.h"
@@ -224,11 +223,7 @@ bool RosterModel::isEqual(const console::StrategyRow& a, const console::Strategy
     return seen(a) == seen(b);
 }
 
-RankingModel::RankingModel(QObject* parent)
-    : RowModel(rankingColumns(), parent),
-      minTrades_(static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades")))
-{
-}
+RankingModel::RankingModel(QObject* parent) : RowModel(rankingColumns(), parent) {}
 
 QVariant RankingModel::shown(const RankedRow& row, int column) const
 {

@@ -32,6 +32,8 @@ class RankingModel final : public RowModel<RankedRow> {
 public:
     enum ColumnId : int { Name, Equity, Trades, Won, Sharpe, ProfitFactor, Drawdown, Net };
     explicit RankingModel(QObject* parent);
+    /// Trades that a Sharpe ratio needs (sharpe.min_trades).
+    void setMinTrades(std::uint32_t trades) { minTrades_ = trades; }
 
 protected:
     [[nodiscard]] QVariant cell(const RankedRow& row, int column, int role) const override;
@@ -43,7 +45,7 @@ private:
     [[nodiscard]] QVariant raw(const RankedRow& row, int column) const;
     [[nodiscard]] QVariant why(const RankedRow& row, int column) const;
 
-    const std::uint32_t minTrades_;
+    std::uint32_t minTrades_ = 0;
 };
 
 } // namespace qd::ui

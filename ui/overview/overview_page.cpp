@@ -1,5 +1,6 @@
 #include "ui/overview/overview_page.h"
 
+#include "base/policy.h"
 #include "ui/charts/line_chart.h"
 #include "ui/decision_words.h"
 #include "ui/experiments/experiment_actions.h"
@@ -25,6 +26,8 @@
 #include <QToolButton>
 
 #include <algorithm>
+#include <cmath>
+#include <ranges>
 #include <set>
 
 namespace qd::ui {
@@ -454,9 +457,12 @@ void OverviewPage::refreshTables(const Snapshots& snapshots)
         std::count_if(now.strategies.begin(), now.strategies.end(), [](const auto& row) { return row.isEnabled; });
     rosterCard_->setTitle(tr("Strategies — %1 of %2 on").arg(on).arg(now.strategies.size()));
     roster_->update(now.strategies);
+    const base::PolicyValues standard;
+    const auto& policy = now.policy ? now.policy->numbers : standard;
+    const auto most = std::lround(base::policyValue(policy, "ranking.top_n"));
+    ranking_->setMinTrades(static_cast<std::uint32_t>(base::policyValue(policy, "sharpe.min_trades")));
     std::vector<RankedRow> ranked;
-    ranked.reserve(now.evaluations.size());
-    for (const auto& row : now.evaluations) {
+    for (const auto& row : now.evaluations | std::views::take(most)) {
         ranked.push_back({row, instrumentName(snapshots, row.instrument)});
     }
     const bool isRanked = std::ranges::any_of(

@@ -1,7 +1,5 @@
 #include "ui/strategies/figures.h"
 
-#include "base/policy.h"
-#include "statistics/sample_limits.h"
 #include "ui/format.h"
 
 #include <QCoreApplication>
@@ -26,21 +24,15 @@ QString reason(statistics::Undefined why)
     return tip("Undefined: %1.").arg(format::text(statistics::sentence(why)));
 }
 
-std::uint32_t needed()
-{
-    static const auto least = static_cast<std::uint32_t>(base::policyDefault("sharpe.min_trades"));
-    return least;
-}
-
 QVariant sortOf(const Measure& measure)
 {
     return measure ? QVariant(*measure) : QVariant();
 }
 
 /// Grey while the trades are too few to be believed.
-Meaning toneBy(std::uint32_t trades, Meaning otherwise)
+Meaning toneBy(const Evaluation& of, Meaning otherwise)
 {
-    return statistics::tradeLimits.of(trades) == Standing::Shown ? otherwise : Meaning::TextFaint;
+    return of.trades < of.limits.greyTrades ? Meaning::TextFaint : otherwise;
 }
 
 Meaning toneOf(double value)
@@ -55,10 +47,9 @@ QString count(const char* words, std::uint64_t n)
 
 QString fewTrades(const Evaluation& of)
 {
-    return statistics::tradeLimits.of(of.trades) == Standing::Shown
-               ? QString()
-               : QLatin1Char('\n') +
-                     tip("Grey: under %1 trades little can be said.").arg(statistics::tradeLimits.greyUnder);
+    return of.trades < of.limits.greyTrades
+               ? QLatin1Char('\n') + tip("Grey: under %1 trades little can be said.").arg(of.limits.greyTrades)
+               : QString();
 }
 
 ShownFigure trades(const Evaluation& of)
@@ -66,7 +57,7 @@ ShownFigure trades(const Evaluation& of)
     ShownFigure out;
     out.text = format::count(of.trades);
     out.sort = of.trades;
-    out.tone = toneBy(of.trades, Meaning::Text);
+    out.tone = toneBy(of, Meaning::Text);
     out.help = tip("Closed trades of the window that count; %1 of them won.").arg(format::count(of.won));
     if (of.inShadow > 0) {
         out.help += QLatin1Char('\n') + count("%1 more closed in shadow, and do not count.", of.inShadow);
@@ -79,7 +70,7 @@ ShownFigure won(const Evaluation& of)
     ShownFigure out;
     out.text = of.winRate ? format::percent(*of.winRate, 1) : format::undefined();
     out.sort = sortOf(of.winRate);
-    out.tone = toneBy(of.trades, Meaning::Text);
+    out.tone = toneBy(of, Meaning::Text);
     out.below = of.trades > 0 ? format::percentInterval(of.winInterval.lower, of.winInterval.upper) : QString();
     out.help =
         of.winRate
@@ -95,10 +86,11 @@ ShownFigure sharpe(const Evaluation& of)
     const auto& s = of.sharpe;
     out.sort = sortOf(s.annual);
     if (!s.annual) {
-        const bool isFew = of.trades < needed();
-        out.text = isFew ? format::ofNeeded(of.trades, needed()) : format::undefined();
+        const auto needed = of.limits.sharpeMinTrades;
+        const bool isFew = of.trades < needed;
+        out.text = isFew ? format::ofNeeded(of.trades, needed) : format::undefined();
         out.tone = Meaning::TextFaint;
-        out.help = isFew ? tip("%1 of the %2 trades that a Sharpe ratio needs.").arg(of.trades).arg(needed())
+        out.help = isFew ? tip("%1 of the %2 trades that a Sharpe ratio needs.").arg(of.trades).arg(needed)
                          : reason(s.annual.error());
         return out;
     }
@@ -108,16 +100,17 @@ ShownFigure sharpe(const Evaluation& of)
         out.tone = Meaning::TextMuted;
         out.below = out.below.isEmpty() ? tip("provisional") : tip("prov. %1").arg(out.below);
         out.belowTone = Meaning::Warning;
-        out.help = tip("Provisional, per year: from %1 clusters of trades. A daily figure takes its place after 30 "
+        out.help = tip("Provisional, per year: from %1 clusters of trades. A daily figure takes its place after %2 "
                        "complete days; until then it ranks below those and passes no gate.")
-                       .arg(s.days);
+                       .arg(s.days)
+                       .arg(of.limits.sharpeDays);
     } else {
-        out.tone = statistics::annualRatioLimits.of(s.days) == Standing::Shown ? Meaning::Text : Meaning::TextMuted;
+        out.tone = s.days < of.limits.sharpeGreyDays ? Meaning::TextMuted : Meaning::Text;
         out.help = tip("Sharpe ratio per year, of n = %1 complete UTC days; under it its 95% interval. Rows are "
                        "ranked by the lower end.")
                        .arg(s.days);
         if (out.tone == Meaning::TextMuted) {
-            out.help += QLatin1Char('\n') + tip("Grey: under %1 days.").arg(statistics::annualRatioLimits.greyUnder);
+            out.help += QLatin1Char('\n') + tip("Grey: under %1 days.").arg(of.limits.sharpeGreyDays);
         }
     }
     return out;
@@ -128,7 +121,7 @@ ShownFigure deflated(const Evaluation& of)
     ShownFigure out;
     const QString psr = of.psr ? tip("PSR %1").arg(format::decimal(*of.psr, 2)) : QString();
     const auto tries = static_cast<std::size_t>(std::max(0.0, std::round(of.tries)));
-    const auto standing = statistics::overfittingStanding(of.sharpe.days, tries);
+    const auto standing = of.limits.deflated.of(of.sharpe.days, tries);
     out.below = psr;
     if (!of.deflated || standing == Standing::Hidden || of.sharpe.isProvisional) {
         out.text = format::undefined();
@@ -145,11 +138,21 @@ ShownFigure deflated(const Evaluation& of)
                        .arg(out.text, format::decimal(of.tries, 1))
                        .arg(of.sharpe.days);
         if (standing == Standing::Grey) {
-            out.help += QLatin1Char('\n') + tip("Grey: under 120 days or 5 tries.");
+            out.help += QLatin1Char('\n') + tip("Grey: under %1 days or %2 tries.")
+                                                .arg(of.limits.deflated.greyUnderDays)
+                                                .arg(of.limits.deflated.tries.greyUnder);
         }
     }
     if (!psr.isEmpty()) {
         out.help += QLatin1Char('\n') + tip("%1: the same probability without the tries.").arg(psr);
+        if (of.psrSecond) {
+            out.help += QLatin1Char(' ') +
+                        tip("That it is over %1 a year: %2.")
+                            .arg(format::decimal(of.limits.secondBenchmark, 1), format::decimal(*of.psrSecond, 2));
+        }
+        if (of.limits.psr.of(of.sharpe.days) == Standing::Grey) {
+            out.help += QLatin1Char('\n') + tip("Under %1 days a PSR says little.").arg(of.limits.psr.greyUnder);
+        }
     }
     return out;
 }
@@ -159,7 +162,7 @@ ShownFigure profitFactor(const Evaluation& of)
     ShownFigure out;
     out.text = of.profitFactor ? format::decimal(*of.profitFactor, 2) : format::undefined();
     out.sort = sortOf(of.profitFactor);
-    out.tone = toneBy(of.trades, Meaning::Text);
+    out.tone = toneBy(of, Meaning::Text);
     out.help = of.profitFactor
                    ? tip("Profit factor: gains divided by losses, n = %1 trades.").arg(format::count(of.trades)) +
                          fewTrades(of)
@@ -173,13 +176,30 @@ ShownFigure profitFactor(const Evaluation& of)
     return out;
 }
 
+/// Growth a year and what it is by the deepest fall; nothing where the days are too few.
+QString growthWords(const Evaluation& of)
+{
+    if (!of.growth) {
+        return {};
+    }
+    auto out = QLatin1Char('\n') + tip("Growth a year (CAGR) %1").arg(format::signedPercent(*of.growth, 1));
+    if (of.calmar) {
+        out += tip("; by the deepest fall of the days (Calmar) %1").arg(format::decimal(*of.calmar, 2));
+    }
+    if (of.limits.growth.of(of.growthDays) == Standing::Grey) {
+        out += tip("; extrapolated: under %1 days").arg(of.limits.growth.greyUnder);
+    }
+    return out + QLatin1Char('.');
+}
+
 ShownFigure drawdown(const Evaluation& of)
 {
     ShownFigure out;
     out.text = of.maxDrawdown ? format::percent(*of.maxDrawdown, 1) : format::undefined();
     out.sort = sortOf(of.maxDrawdown);
     out.help = of.maxDrawdown
-                   ? tip("Deepest fall from a peak, % of the capital, n = %1 trades.").arg(format::count(of.trades))
+                   ? tip("Deepest fall from a peak, % of the capital, n = %1 trades.").arg(format::count(of.trades)) +
+                         growthWords(of)
                    : reason(of.maxDrawdown.error());
     return out;
 }
@@ -195,7 +215,7 @@ ShownFigure expectancy(const Evaluation& of)
     out.text = format::signedPercent(*of.expectancy, 2);
     out.sort = *of.expectancy;
     out.below = intervalText(of.expectancyInterval, 100, 2, true);
-    out.tone = toneBy(of.trades, toneOf(*of.expectancy));
+    out.tone = toneBy(of, toneOf(*of.expectancy));
     out.help = tip("Mean net of a trade, % of its notional, n = %1; under it its 95% interval.")
                    .arg(format::count(of.trades)) +
                fewTrades(of);
@@ -252,8 +272,8 @@ ShownFigure net(const Evaluation& of)
     ShownFigure out;
     out.text = format::signedMoney(of.net);
     out.sort = base::toUsdt(of.net);
-    out.tone = toneBy(of.trades, toneOf(base::toUsdt(of.net)));
-    out.help = tip("USDT, after fees and funding, n = %1.").arg(format::count(of.trades));
+    out.tone = toneBy(of, toneOf(base::toUsdt(of.net)));
+    out.help = tip("USDT, after fees and funding, n = %1.").arg(format::count(of.trades)) + growthWords(of);
     return out;
 }
 
@@ -330,6 +350,32 @@ ShownFigure shownHold(const Evaluation* of)
     out.help =
         tip("Median time from entry to exit, n = %1; made by our own simulation.").arg(format::count(of->trades));
     return out;
+}
+
+QString choiceNote(const trading::Choice& choice)
+{
+    if (!choice.overfitting) {
+        return {};
+    }
+    const double probability = *choice.overfitting;
+    const auto judged = choice.standing != Standing::Shown    ? tip("too little to judge")
+                        : probability > choice.overfittedOver ? tip("overfitted")
+                        : probability >= choice.doubtfulFrom  ? tip("doubtful")
+                                                              : tip("sound");
+    return tip("best by Sharpe: PBO %1, %2").arg(format::decimal(probability, 2), judged);
+}
+
+QString choiceHelp(const trading::Choice& choice)
+{
+    return choice.overfitting
+               ? tip("Probability of overfitting: how often the one of %1 strategies that is best by its Sharpe ratio "
+                     "on "
+                     "half of %2 days is in the lower half on the others. From %3 on the choice is doubtful, over %4 "
+                     "it is overfitted.")
+                     .arg(choice.strategies)
+                     .arg(choice.days)
+                     .arg(format::decimal(choice.doubtfulFrom, 2), format::decimal(choice.overfittedOver, 2))
+               : QString();
 }
 
 Column columnOf(Figure figure)

@@ -38,6 +38,9 @@ struct ShownFigure {
 [[nodiscard]] ShownFigure shownFigure(const trading::Evaluation* of, Figure figure);
 /// Head and width of its column.
 [[nodiscard]] Column columnOf(Figure figure);
+/// "best by Sharpe: PBO 0.46, doubtful"; empty where it is undefined or hidden.
+[[nodiscard]] QString choiceNote(const trading::Choice& choice);
+[[nodiscard]] QString choiceHelp(const trading::Choice& choice);
 /// For a model's cell(): every role that a figure has.
 [[nodiscard]] QVariant figureCell(const trading::Evaluation* of, Figure figure, int role);
 /// "half of the trades ended within 104.6 m": median holding time.

@@ -424,28 +424,41 @@ void LearningRulesTest::tooGoodFlagsAreInclusiveAndWantTrades()
     QCOMPARE(tooGoodToBeTrue({.drawdown = 0.0049, .growth = 0.5}), (Flags{TooGood::Drawdown}));
 }
 
+namespace {
+
+constexpr DriftLimits driftRules{.watch = 0.10,
+                                 .alarm = 0.25,
+                                 .ksAlarm = 0.10,
+                                 .floor = 1e-4,
+                                 .rows = {100, 50},
+                                 .rowsPerBin = 10,
+                                 .important = 10,
+                                 .drifted = 3};
+
+} // namespace
+
 void LearningRulesTest::psiIsZeroForTheSameRowsAndGrowsWithAShift()
 {
     const auto reference = noise(2000, 4);
     const auto kept = psiReference(reference);
-    QCOMPARE(psi(kept, reference).value.value(), 0.0);
+    QCOMPARE(psi(kept, reference, driftRules).value.value(), 0.0);
     double before = 0;
     for (const double shift : {0.2, 0.5, 1.0}) {
         auto moved = noise(2000, 5);
         std::ranges::for_each(moved, [&](double& v) { v += shift; });
-        const double value = psi(kept, moved).value.value();
+        const double value = psi(kept, moved, driftRules).value.value();
         QVERIFY(value > before);
         before = value;
     }
-    QCOMPARE(psi(kept, {}).value.error(), Undefined::TooFew);
+    QCOMPARE(psi(kept, {}, driftRules).value.error(), Undefined::TooFew);
 }
 
 void LearningRulesTest::aConstantReferenceHasAMarkAndNoLevel()
 {
     const std::vector<double> flat(200, 3.0);
-    const auto index = psi(psiReference(flat), noise(200, 1));
+    const auto index = psi(psiReference(flat), noise(200, 1), driftRules);
     QVERIFY(index.isReferenceConstant);
-    QCOMPARE(driftLevel(index, ksTest(flat, noise(200, 1))), DriftLevel::Unknown);
+    QCOMPARE(driftLevel(index, ksTest(flat, noise(200, 1)), driftRules), DriftLevel::Unknown);
 }
 
 void LearningRulesTest::driftAlarmsOnlyWherePsiAndKsAgree()
@@ -454,14 +467,23 @@ void LearningRulesTest::driftAlarmsOnlyWherePsiAndKsAgree()
     auto far = noise(1000, 7);
     std::ranges::for_each(far, [](double& v) { v += 1; });
     const auto kept = psiReference(reference);
-    const auto moved = psi(kept, far);
-    QCOMPARE(driftLevel(moved, ksTest(reference, far)), DriftLevel::Drift);
-    QCOMPARE(driftLevel(moved, ksTest(reference, reference)), DriftLevel::Watch); // D does not agree
+    const auto moved = psi(kept, far, driftRules);
+    const auto level = [&](std::span<const double> current, std::span<const double> seen) {
+        return driftLevel(psi(kept, current, driftRules), ksTest(reference, seen), driftRules);
+    };
+    QCOMPARE(driftLevel(moved, ksTest(reference, far), driftRules), DriftLevel::Drift);
+    QCOMPARE(level(far, reference), DriftLevel::Watch); // D does not agree
     const auto same = noise(1000, 8);
-    QCOMPARE(driftLevel(psi(kept, same), ksTest(reference, same)), DriftLevel::Stable);
-    const auto few = std::span(far).first(49);
-    QCOMPARE(driftLevel(psi(kept, few), ksTest(reference, few)), DriftLevel::Unknown);
-    QCOMPARE(driftLevel(psi(kept, std::span(far).first(50)), ksTest(reference, far)), DriftLevel::Drift);
+    QCOMPARE(level(same, same), DriftLevel::Stable);
+    const auto newest = [&](std::size_t rows) { return std::span(far).first(rows); };
+    QCOMPARE(level(newest(49), newest(49)), DriftLevel::Unknown);
+    QCOMPARE(level(newest(50), far), DriftLevel::Watch); // grey: too few rows to call it drift
+    QCOMPARE(level(newest(99), far), DriftLevel::Watch);
+    QCOMPARE(level(newest(100), far), DriftLevel::Drift);
+    auto wide = driftRules;
+    wide.rowsPerBin = 20; // ten bins: 200 rows
+    QCOMPARE(driftLevel(psi(kept, newest(199), wide), ksTest(reference, far), wide), DriftLevel::Watch);
+    QCOMPARE(driftLevel(psi(kept, newest(200), wide), ksTest(reference, far), wide), DriftLevel::Drift);
 }
 
 void LearningRulesTest::ksIsSymmetricAndOneForDisjointSamples()

@@ -350,24 +350,37 @@ void DecisionsTest::slippageIsACostOnBothSides()
             !slippageBps({1, 100.0, hole, 1.0}));
 }
 
+namespace {
+
+constexpr SlippageOptions slippageRules{.halfLifeFills = 20,
+                                        .priorBps = 2,
+                                        .priorStrength = 20,
+                                        .provisionalFrom = 10,
+                                        .calibratedFrom = 30,
+                                        .staleAfter = 30 * oneDay};
+
+} // namespace
+
 void DecisionsTest::aFillWithoutDecisionPriceIsCountedAndNotUsed()
 {
     auto fills = fillsOf(12, 3.0);
     fills.push_back({1, hole, 100.0, 1.0});
-    const auto s = slippageStatistics(fills);
+    const auto s = slippageStatistics(fills, slippageRules);
     QCOMPARE(s.n, std::uint64_t{12});
     QCOMPARE(s.unusable, std::uint64_t{1});
     QCOMPARE(s.eachBps.size(), std::size_t{13});
     QVERIFY(near(s.mean, 3.0, 1e-9) && near(s.weightedMean, 3.0, 1e-9) && near(s.p95, 3.0, 1e-9));
     QVERIFY(near(s.fading.deviation, 0.0) && s.fading.interval->lower == s.fading.interval->upper);
-    const auto empty = slippageStatistics({});
+    const auto empty = slippageStatistics({}, slippageRules);
     QVERIFY(!empty.mean && !empty.weightedMean && !empty.median && !empty.fading.interval);
     QCOMPARE(empty.shrunk, 2.0);
 }
 
 void DecisionsTest::theStatusChangesAtTenAndThirtyFillsAndAfterThirtyDays()
 {
-    const auto at = [](std::size_t n, Millis age = Millis{0}) { return slippageStatistics(fillsOf(n, 8.0), {}, age); };
+    const auto at = [](std::size_t n, Millis age = Millis{0}) {
+        return slippageStatistics(fillsOf(n, 8.0), slippageRules, age);
+    };
     QCOMPARE(at(9).calibration, Calibration::Uncalibrated);
     QCOMPARE(at(10).calibration, Calibration::Provisional);
     QCOMPARE(at(29).calibration, Calibration::Provisional);

@@ -329,6 +329,9 @@ void StatisticsTest::everyReasonHasAWordAndASentence()
 
 void StatisticsTest::theLimitsOfDisplayAreInclusive()
 {
+    constexpr SampleLimits tradeLimits{30, 0};
+    constexpr SampleLimits annualRatioLimits{90, 30};
+    constexpr TryLimits tryLimits{120, {5, 2}};
     QCOMPARE(tradeLimits.of(0), Standing::Grey);
     QCOMPARE(tradeLimits.of(29), Standing::Grey);
     QCOMPARE(tradeLimits.of(30), Standing::Shown);
@@ -336,12 +339,10 @@ void StatisticsTest::theLimitsOfDisplayAreInclusive()
     QCOMPARE(annualRatioLimits.of(30), Standing::Grey);
     QCOMPARE(annualRatioLimits.of(89), Standing::Grey);
     QCOMPARE(annualRatioLimits.of(90), Standing::Shown);
-    QCOMPARE(growthLimits.of(364), Standing::Grey);
-    QCOMPARE(growthLimits.of(365), Standing::Shown);
-    QCOMPARE(overfittingStanding(500, 1), Standing::Hidden);
-    QCOMPARE(overfittingStanding(500, 4), Standing::Grey);
-    QCOMPARE(overfittingStanding(119, 5), Standing::Grey);
-    QCOMPARE(overfittingStanding(120, 5), Standing::Shown);
+    QCOMPARE(tryLimits.of(500, 1), Standing::Hidden);
+    QCOMPARE(tryLimits.of(500, 4), Standing::Grey);
+    QCOMPARE(tryLimits.of(119, 5), Standing::Grey);
+    QCOMPARE(tryLimits.of(120, 5), Standing::Shown);
 }
 
 void StatisticsTest::aSeedGivesTheSameDrawsOnAnyMachine()

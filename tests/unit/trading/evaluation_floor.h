@@ -80,7 +80,7 @@ public:
     std::map<std::string, std::uint32_t> tries;
     std::vector<CapitalChange> capital;
     Money rowCapital = base::usdt(1'000);
-    EvaluationLimits limits;
+    EvaluationLimits limits = evaluationLimits({});
 };
 
 } // namespace qd::trading

@@ -56,6 +56,8 @@ private Q_SLOTS:
     void aPooledRowHoldsAllInstrumentsOfTheStrategy();
     void theRosterIsMeasuredByTheCapitalOfEachMoment();
     void oneTryIsNotDeflatedAndEachMoreCostsSomething();
+    void growthAndBothBenchmarksBeginWhereTheirLimitsSay();
+    void choosingAmongEqualsIsOverfittingAndAmongUnequalsIsNot();
     void theRankingGoesByTheLowerEndThenMoreTradesThenName();
     void oneRowAStrategyAndInstrument();
     void theBestAreThoseThatRankFirst();
@@ -360,6 +362,63 @@ void EvaluationTest::oneTryIsNotDeflatedAndEachMoreCostsSomething()
         QCOMPARE(figures.psr, alone.psr);
         before = *figures.deflated;
     }
+}
+
+void EvaluationTest::growthAndBothBenchmarksBeginWhereTheirLimitsSay()
+{
+    Floor floor;
+    for (int day = 0; day < 40; ++day) {
+        floor.trade(day + 0.1, usdt(day % 3 == 0 ? -1 : 2));
+    }
+    floor.limits.growth = {365, 35};
+    floor.limits.psr = {60, 38};
+    const auto young = only(floor, 34.5); // 34 complete days
+    QVERIFY(young.sharpe.annual && !young.growth && !young.calmar && !young.psr && !young.psrSecond);
+    QVERIFY(only(floor, 35.5).growth);
+    QVERIFY(!only(floor, 37.5).psr);
+    const auto old = only(floor, 38.5);
+    QVERIFY(old.psr && old.psrSecond && *old.psrSecond < *old.psr);
+    QCOMPARE(old.growthDays, 38U);
+    // 38 days: 25 of +2 and 13 of −1 on 1,000, which do not compound; the deepest fall is a day's loss.
+    const double net = 1 + (25 * 2.0 - 13) / 1'000;
+    QVERIFY(std::abs(*old.growth - (std::pow(net, 365.0 / 38) - 1)) < 1e-9);
+    QVERIFY(*old.calmar > *old.growth);
+    floor.limits.secondBenchmark = 0;
+    QCOMPARE(*only(floor, 38.5).psrSecond, *only(floor, 38.5).psr);
+    QCOMPARE(only(floor, 38.5).limits.growth, (statistics::SampleLimits{365, 35}));
+}
+
+void EvaluationTest::choosingAmongEqualsIsOverfittingAndAmongUnequalsIsNot()
+{
+    const auto overfitting = [](double edge, const base::PolicyValues& policy = {}, int days = 64) {
+        Floor floor;
+        std::uint64_t random = 7;
+        for (int day = 0; day < days; ++day) {
+            for (int rule = 0; rule < 6; ++rule) {
+                random = random * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
+                const auto noise = static_cast<double>(random >> 40U) / static_cast<double>(1U << 24U) - 0.5;
+                floor.trade(day + 0.1, {std::llround((noise + (rule == 0 ? edge : 0)) * 1e9)},
+                            "rule" + std::to_string(rule));
+            }
+        }
+        floor.strategies["silent"] = 1; // says nothing of a choice
+        const auto table = floor.evaluated(days + 0.5);
+        if (table.returns.strategies != 6 || table.returns.days != static_cast<std::size_t>(days)) {
+            qFatal("%zu strategies, %zu days", table.returns.strategies, table.returns.days);
+        }
+        return overfittingOf(table.returns, evaluationLimits(policy), overfittingBlocks(policy));
+    };
+    const auto better = overfitting(2);
+    const auto equal = overfitting(0);
+    QVERIFY(better && *better < 0.01);
+    QVERIFY2(equal && *equal > 0.2, std::to_string(equal.value_or(-1)).c_str());
+    // The policy's blocks are those that are used, an odd number as one less; too many for the days: undefined.
+    QCOMPARE(*overfitting(0, {{"pbo.blocks_short", 9}}), *equal);
+    QVERIFY(*overfitting(0, {{"pbo.blocks_short", 4}}) != *equal);
+    QVERIFY(*overfitting(0, {{"pbo.long_days", 64}, {"pbo.blocks_long", 4}}) ==
+            *overfitting(0, {{"pbo.blocks_short", 4}}));
+    QVERIFY(!overfitting(0, {{"show.dsr_min_tries", 7}}));
+    QVERIFY(overfitting(0, {{"show.dsr_min_tries", 6}}));
 }
 
 void EvaluationTest::theRankingGoesByTheLowerEndThenMoreTradesThenName()

@@ -71,6 +71,8 @@ std::vector<MeasuredFill> fillsOf(base::InstrumentId id, Side side, int count, d
     return out;
 }
 
+const statistics::SlippageOptions rules = slippageOptions({}); // 5 bps are assumed
+
 const LearnedSlippage& rowOf(const std::vector<LearnedSlippage>& rows, std::optional<base::InstrumentId> id, Side side)
 {
     return *std::ranges::find_if(rows, [&](const auto& row) { return row.instrument == id && row.side == side; });
@@ -194,16 +196,16 @@ private Q_SLOTS:
 
     void underTenFillsThePriorAloneIsApplied()
     {
-        const auto nine = learnSlippage(fillsOf(coin, Side::Buy, 9, 12.0, 1), {coin}, RatePpm{500}, {2'000});
+        const auto nine = learnSlippage(fillsOf(coin, Side::Buy, 9, 12.0, 1), {coin}, rules, {2'000});
         QVERIFY(rowOf(nine, coin, Side::Buy).status == Calibration::Uncalibrated);
         QCOMPARE(rowOf(nine, coin, Side::Buy).applied, 5.0);
         QCOMPARE(rowOf(nine, coin, Side::Buy).stress, 5.0);
         QCOMPARE(rowOf(nine, coin, Side::Buy).fills, std::uint64_t{9});
-        const auto ten = learnSlippage(fillsOf(coin, Side::Buy, 10, 12.0, 1), {coin}, RatePpm{500}, {2'000});
+        const auto ten = learnSlippage(fillsOf(coin, Side::Buy, 10, 12.0, 1), {coin}, rules, {2'000});
         QVERIFY(rowOf(ten, coin, Side::Buy).status == Calibration::Provisional);
         QVERIFY(rowOf(ten, coin, Side::Buy).applied > rowOf(ten, std::nullopt, Side::Buy).applied);
         QVERIFY(rowOf(ten, coin, Side::Sell).status == Calibration::Uncalibrated);
-        const auto thirty = learnSlippage(fillsOf(coin, Side::Buy, 30, 12.0, 1), {coin}, RatePpm{500}, {2'000});
+        const auto thirty = learnSlippage(fillsOf(coin, Side::Buy, 30, 12.0, 1), {coin}, rules, {2'000});
         QVERIFY(rowOf(thirty, coin, Side::Buy).status == Calibration::Calibrated);
     }
 
@@ -212,7 +214,7 @@ private Q_SLOTS:
         auto fills = fillsOf({1}, Side::Sell, 40, 2.0, 3);
         const auto more = fillsOf({2}, Side::Sell, 200, 8.0, 4);
         fills.insert(fills.end(), more.begin(), more.end());
-        const auto rows = learnSlippage(fills, {{2}, {1}}, RatePpm{500}, {2'000});
+        const auto rows = learnSlippage(fills, {{2}, {1}}, rules, {2'000});
         QCOMPARE(rows.size(), std::size_t{6});
         QVERIFY(!rows[0].instrument && !rows[1].instrument && rows[2].instrument == base::InstrumentId{1});
         const auto& all = rowOf(rows, std::nullopt, Side::Sell);
@@ -227,22 +229,44 @@ private Q_SLOTS:
     {
         int covered = 0;
         for (std::uint64_t seed = 1; seed <= 100; ++seed) {
-            const auto rows =
-                learnSlippage(fillsOf(coin, Side::Buy, 60, 4.0, seed, 3.0), {coin}, RatePpm{500}, {2'000});
+            const auto rows = learnSlippage(fillsOf(coin, Side::Buy, 60, 4.0, seed, 3.0), {coin}, rules, {2'000});
             const auto& row = rowOf(rows, coin, Side::Buy);
             covered += row.interval && row.interval->lower <= 4.0 && 4.0 <= row.interval->upper ? 1 : 0;
         }
         QVERIFY2(covered >= 88, std::to_string(covered).c_str()); // 95 of 100 wanted; 88 is three deviations under
     }
 
+    void thePolicySaysHowMuchIsForgottenDrawnAndWanted()
+    {
+        const auto learned = [](const base::PolicyValues& policy) {
+            auto fills = fillsOf(coin, Side::Buy, 20, 12.0, 1);
+            for (auto& fill : fillsOf(coin, Side::Buy, 5, 2.0, 1)) {
+                fill.time = {2'000 + fill.time.value};
+                fills.push_back(fill);
+            }
+            const auto rows = learnSlippage(fills, {coin}, slippageOptions(policy), {5'000});
+            return rowOf(rows, coin, Side::Buy);
+        };
+        const auto standard = learned({});
+        QVERIFY(standard.status == Calibration::Provisional);
+        QVERIFY(*learned({{"execution.half_life_fills", 2}}).mean < *standard.mean);    // the newest are cheap
+        QVERIFY(learned({{"execution.prior_weight", 500}}).applied < standard.applied); // 5 bps are assumed
+        QVERIFY(learned({{"execution.prior_fills", 26}}).status == Calibration::Uncalibrated);
+        QVERIFY(learned({{"execution.prior_fills", 25}}).status == Calibration::Provisional);
+        QVERIFY(learned({{"execution.min_fills", 25}}).status == Calibration::Calibrated);
+        QVERIFY(learned({{"execution.min_fills", 26}}).status == Calibration::Provisional);
+        QCOMPARE(slippageOptions({{"execution.stale_days", 3}}).staleAfter, 3 * base::oneDay);
+        QCOMPARE(learned({{"execution.assumed_slippage", 0.01}, {"execution.prior_fills", 26}}).applied, 100.0);
+    }
+
     void fillsWithoutDataAreCountedAndOldOnesAreStale()
     {
         auto fills = fillsOf(coin, Side::Buy, 40, 3.0, 5);
         fills.push_back({coin, Side::Buy, {5'000}, 100.0, std::nullopt, 1.0});
-        const auto rows = learnSlippage(fills, {coin}, RatePpm{500}, base::UtcMs{1'039} + 30 * base::oneDay);
+        const auto rows = learnSlippage(fills, {coin}, rules, base::UtcMs{1'039} + 30 * base::oneDay);
         QCOMPARE(rowOf(rows, coin, Side::Buy).unusable, std::uint64_t{1});
         QVERIFY(rowOf(rows, coin, Side::Buy).status == Calibration::Calibrated);
-        const auto old = learnSlippage(fills, {coin}, RatePpm{500}, base::UtcMs{1'040} + 30 * base::oneDay);
+        const auto old = learnSlippage(fills, {coin}, rules, base::UtcMs{1'040} + 30 * base::oneDay);
         QVERIFY(rowOf(old, coin, Side::Buy).status == Calibration::Stale);
     }
 
@@ -251,9 +275,9 @@ private Q_SLOTS:
         auto fills = fillsOf({1}, Side::Sell, 40, 2.0, 3, 1.0);
         const auto more = fillsOf({2}, Side::Buy, 50, 8.0, 4, 2.0);
         fills.insert(fills.end(), more.begin(), more.end());
-        const auto rows = learnSlippage(fills, {{1}, {2}}, RatePpm{500}, {2'000});
+        const auto rows = learnSlippage(fills, {{1}, {2}}, rules, {2'000});
         std::ranges::reverse(fills);
-        QVERIFY(learnSlippage(fills, {{2}, {1}}, RatePpm{500}, {2'000}) == rows);
+        QVERIFY(learnSlippage(fills, {{2}, {1}}, rules, {2'000}) == rows);
         const auto charges = chargesOf(rows);
         QCOMPARE(charges.size(), std::size_t{2});
         QVERIFY(charges.at({1}).sell == chargeOf(rowOf(rows, base::InstrumentId{1}, Side::Sell).applied,
