@@ -265,7 +265,10 @@ QJsonObject slippage(const CaseReader& c)
     const auto s = slippageStatistics(fills, {.halfLifeFills = c.param("half_life_fills"),
                                               .priorBps = c.param("prior_bps"),
                                               .priorStrength = c.param("prior_strength"),
-                                              .confidence = c.param("confidence")});
+                                              .confidence = c.param("confidence"),
+                                              .provisionalFrom = 10,
+                                              .calibratedFrom = 30,
+                                              .staleAfter = 30 * base::oneDay});
     return c.asked({{u"slippage_bps"_s, list(s.eachBps)},
                     {u"mean"_s, number(s.mean)},
                     {u"notional_weighted_mean"_s, number(s.weightedMean)},

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "testkit/fake_console.h"
+#include "trading/learned_slippage.h"
 
 #include <map>
 #include <numeric>

@@ -203,6 +203,7 @@ private Q_SLOTS:
     void aProvisionalSharpeIsMarked();
     void figuresOfFewTradesAreGrey();
     void whatIsUndefinedIsADashWithItsReason();
+    void greyBeginsWhereThePolicySays();
     void aDeflatedSharpeTellsItsTries();
     void theNullIsBeatenOrNot();
     void everyFigureHasATooltipWithItsNumberOfObservations();
@@ -309,6 +310,43 @@ void StrategiesPageTest::whatIsUndefinedIsADashWithItsReason()
             (of.inShadow > 0));
     QCOMPARE(shownFigure(nullptr, Figure::Won).text, format::undefined());
     QVERIFY(!shownFigure(nullptr, Figure::Won).help.isEmpty());
+}
+
+void StrategiesPageTest::greyBeginsWhereThePolicySays()
+{
+    auto of = evaluation(100);
+    QVERIFY(shownFigure(&of, Figure::Won).tone != Meaning::TextFaint);
+    of.limits.greyTrades = 101;
+    const auto won = shownFigure(&of, Figure::Won);
+    QVERIFY(won.tone == Meaning::TextFaint && won.help.contains(text("under 101 trades")));
+    of.limits.sharpeGreyDays = of.sharpe.days;
+    QVERIFY(shownFigure(&of, Figure::Sharpe).tone == Meaning::Text);
+    of.limits.sharpeGreyDays = of.sharpe.days + 1;
+    QVERIFY(shownFigure(&of, Figure::Sharpe).tone == Meaning::TextMuted);
+    of.sharpe.annual = std::unexpected(statistics::Undefined::TooFew);
+    of.limits.sharpeMinTrades = 140;
+    QCOMPARE(shownFigure(&of, Figure::Sharpe).text, text("100/140"));
+    of.growth = 0.31;
+    of.calmar = 2.5;
+    of.growthDays = 364;
+    QVERIFY(shownFigure(&of, Figure::Drawdown).help.contains(text("Calmar) 2.50; extrapolated: under 365 days")));
+    of.limits.growth.greyUnder = 364;
+    QVERIFY(!shownFigure(&of, Figure::Net).help.contains(text("extrapolated")));
+    QVERIFY(shownFigure(&of, Figure::Net).help.contains(text("CAGR")));
+
+    trading::Choice choice{0.2, 13, 130, statistics::Standing::Shown, 0.2, 0.5};
+    QCOMPARE(choiceNote(choice), text("best by Sharpe: PBO 0.20, doubtful"));
+    QVERIFY(choiceHelp(choice).contains(text("13 strategies")) && choiceHelp(choice).contains(text("130 days")));
+    choice.overfitting = 0.199;
+    QVERIFY(choiceNote(choice).endsWith(text("sound")));
+    choice.overfitting = 0.5;
+    QVERIFY(choiceNote(choice).endsWith(text("doubtful")));
+    choice.overfitting = 0.51;
+    QVERIFY(choiceNote(choice).endsWith(text("overfitted")));
+    choice.standing = statistics::Standing::Grey;
+    QVERIFY(choiceNote(choice).endsWith(text("too little to judge")));
+    choice.overfitting = std::unexpected(statistics::Undefined::TooFew);
+    QVERIFY(choiceNote(choice).isEmpty() && choiceHelp(choice).isEmpty());
 }
 
 void StrategiesPageTest::aDeflatedSharpeTellsItsTries()
