@@ -20,6 +20,7 @@
 #include "ui/models/model_detail.h"
 #include "ui/models/model_words.h"
 #include "ui/models/models_page.h"
+#include "ui/models/regimes_tab.h"
 #include "ui/models/registry_model.h"
 #include "ui/models/retrain_card.h"
 #include "ui/navigation_rail.h"
@@ -185,6 +186,7 @@ private Q_SLOTS:
     void whatCanNeverBeSignedOffHasNoButton();
 
     void foldsCalibrationImportanceDriftAndLineageAreShown();
+    void tradesAndDaysSinceTheLastTrainingStandBesideTheRegimes();
     void theHintsOfWhatServesAreAskedWhenTheyAreLookedAt();
     void aRegressionHasNoCalibration();
     void twoVersionsStandSideBySide();
@@ -692,6 +694,41 @@ void ModelsPageTest::foldsCalibrationImportanceDriftAndLineageAreShown()
         }
     }
     QVERIFY(QApplication::clipboard()->text().contains(text("c41f7be09d52a8e3617b04f9d2c85ea07b13f6d94e0a2c58")));
+}
+
+void ModelsPageTest::tradesAndDaysSinceTheLastTrainingStandBesideTheRegimes()
+{
+    Bench bench;
+    bench.choose("gbt_5m 15");
+    bench.detail().showTab(ModelDetailPane::Folds);
+    const auto isSaid = [&](const char* title, const char* figure, governance::GateState state) {
+        const auto tabs = bench.detail().findChildren<RegimesTab*>(); // in brief, and the tab
+        return tabs.size() == 2 && std::ranges::all_of(tabs, [&](const RegimesTab* tab) {
+                   const auto& lines = tab->gates().lines();
+                   const auto line = std::ranges::find(lines, text(title), &GateLine::title);
+                   return line != lines.end() && line->figure == text(figure) && line->state == state &&
+                          !line->help.isEmpty();
+               });
+    };
+    constexpr auto waits = governance::GateState::Waiting;
+    constexpr auto enough = governance::GateState::Passed;
+    QVERIFY(isSaid("Trades since the last training", "41 of 75", waits));
+    QVERIFY(isSaid("Days since the last training", "1 of 14", waits)); // whole ones
+    auto& due = bench.learning->models.families[0].due;
+    due.trades = 74;
+    due.days = 13.99;
+    ++bench.learning->learning.revision;
+    bench.publish();
+    QVERIFY(isSaid("Trades since the last training", "74 of 75", waits));
+    QVERIFY(isSaid("Days since the last training", "13 of 14", waits));
+    due.trades = 75;
+    due.days = 14;
+    ++bench.learning->learning.revision;
+    bench.publish();
+    QVERIFY(isSaid("Trades since the last training", "75 of 75", enough));
+    QVERIFY(isSaid("Days since the last training", "14 of 14", enough));
+    const auto tabs = bench.detail().findChildren<RegimesTab*>();
+    QVERIFY(std::ranges::any_of(tabs, [](const RegimesTab* tab) { return tab->gates().isVisible(); }));
 }
 
 void ModelsPageTest::theHintsOfWhatServesAreAskedWhenTheyAreLookedAt()
