@@ -15,6 +15,7 @@
 #include "ui/models/compare_tab.h"
 #include "ui/models/detail_models.h"
 #include "ui/models/folds_tab.h"
+#include "ui/models/hint_line.h"
 #include "ui/models/hints_tab.h"
 #include "ui/models/model_actions.h"
 #include "ui/models/model_detail.h"
@@ -41,6 +42,8 @@
 #include <QPushButton>
 #include <QTemporaryDir>
 #include <QtTest>
+
+#include <tuple>
 
 using namespace qd;
 using namespace qd::ui;
@@ -188,6 +191,8 @@ private Q_SLOTS:
     void foldsCalibrationImportanceDriftAndLineageAreShown();
     void tradesAndDaysSinceTheLastTrainingStandBesideTheRegimes();
     void theHintsOfWhatServesAreAskedWhenTheyAreLookedAt();
+    void fillsStandBesideTheFillRatesAndVolatilityBesideAStrategysInstruments();
+    void hintsAreSaidInOneSentence();
     void aRegressionHasNoCalibration();
     void twoVersionsStandSideBySide();
     void aModelIsExportedAndImported();
@@ -766,6 +771,62 @@ void ModelsPageTest::theHintsOfWhatServesAreAskedWhenTheyAreLookedAt()
     bench.detail().showTab(ModelDetailPane::Hints);
     bench.settle();
     QCOMPARE(asked(), 1); // a minute's answer is new enough
+}
+
+void ModelsPageTest::fillsStandBesideTheFillRatesAndVolatilityBesideAStrategysInstruments()
+{
+    for (const auto& [page, tab, said] :
+         {std::tuple{"Execution", "Fill rate", "fill_predictor 4 says of a limit order 0.5 ATR away"},
+          std::tuple{"Strategies", "Instruments", "Volatility of the next hour by volatility_forecaster 6"}}) {
+        Bench bench{text(page)};
+        bench.learning->hints = {
+            .rows =
+                {{.instrument = {1}, .name = "BTC-USDT", .at = bench.now, .volatilityPercentile = 81.6, .fills = 0.62}},
+            .versions = {"volatility_forecaster 6", "fill_predictor 4"},
+            .fillDistance = 0.5};
+        const auto asked = [&] {
+            return std::ranges::count_if(bench.console.asked, [](const auto& one) {
+                return std::holds_alternative<console::AskModelHints>(one.second);
+            });
+        };
+        QCOMPARE(asked(), 0); // not before it is looked at
+        for (auto* pill : bench.window->findChildren<PillButton*>()) {
+            if (pill->isVisible() && pill->text() == text(tab)) {
+                pill->click();
+                break;
+            }
+        }
+        bench.settle();
+        QCOMPARE(asked(), 1);
+        const auto lines = bench.window->findChildren<HintLine*>();
+        const auto seen = std::ranges::find_if(lines, [](const HintLine* line) { return line->isVisible(); });
+        QVERIFY2(seen != lines.end(), page);
+        QVERIFY2((*seen)->sentence().startsWith(text(said)), qPrintable((*seen)->sentence()));
+    }
+}
+
+void ModelsPageTest::hintsAreSaidInOneSentence()
+{
+    QVERIFY(fillHint({}).sentence.isEmpty() && volatilityHint({}).sentence.isEmpty()); // no model, no words
+    console::ModelHints hints{.versions = {"fill_predictor 4"}, .fillDistance = 0.5};
+    const auto row = [](const char* name, double percentile, double fills) {
+        return console::InstrumentHint{.name = name, .volatilityPercentile = percentile, .fills = fills};
+    };
+    hints.rows = {row("A", 19.9, 0.1), row("B", 20, 0.5), row("C", 79.9, 0.3), row("D", 80, 0.2)};
+    const auto names = [](const QString& sentence) {
+        return sentence.section(text(": "), 1).section(text(". "), 0, 0);
+    };
+    QCOMPARE(names(fillHint(hints).sentence), text("B %1, C %2, D %3, A %4")
+                                                  .arg(format::percent(0.5, 0), format::percent(0.3, 0),
+                                                       format::percent(0.2, 0), format::percent(0.1, 0)));
+    const auto volatility = volatilityHint(hints);
+    QCOMPARE(names(volatility.sentence), text("D 80 (wildest fifth), C 80, B 20, A 20 (calmest fifth)"));
+    QVERIFY(volatility.sentence.contains(text("volatility_forecaster"))); // the family, where no version is told
+    hints.rows.push_back(row("E", 50, 0.05));
+    QVERIFY(names(fillHint(hints).sentence).endsWith(text("and 1 more")));
+    QCOMPARE(fillHint(hints).all.count(QLatin1Char('\n')), 4);
+    hints.rows = {{.name = "F", .rises = 0.5}}; // of which neither says anything
+    QVERIFY(fillHint(hints).sentence.isEmpty() && volatilityHint(hints).sentence.isEmpty());
 }
 
 void ModelsPageTest::aRegressionHasNoCalibration()
