@@ -171,7 +171,8 @@ FinalFitTiming timeFinalFit(const TrainingRows& rows, const BoostParameters& par
                           .dataHash = rows.hash(),
                           .parameters = parameters,
                           .trees = parameters.rounds,
-                          .library = boostLibraryVersion()};
+                          .library = boostLibraryVersion(),
+                          .verdict = AuditVerdict::Clean};
     const QTemporaryDir folder;
     auto database = need(storage::Database::open(folder.filePath(QStringLiteral("models.db")).toStdString(),
                                                  storage::Database::Mode::ReadWrite));
