@@ -218,7 +218,7 @@ void RegimesTab::show(const console::ModelDetail& detail, const base::PolicyValu
                  .title = name,
                  .note = {},
                  .figure = format::percent(share, 1),
-                 .limit = tr("limit %1").arg(format::percent(view.leastShare, 0)),
+                 .limit = {}, // the sentence above says it
                  .help = {}});
         }
     }

@@ -35,7 +35,7 @@ public:
     void setView(const RegimeView& view);
     void setColors(const ChartColors& colors);
     [[nodiscard]] QString csv() const;
-    [[nodiscard]] QSize sizeHint() const override { return {240, 130}; }
+    [[nodiscard]] QSize sizeHint() const override { return {240, 96}; } // it takes what is left
     [[nodiscard]] QSize minimumSizeHint() const override { return {150, 96}; }
 
 protected:
