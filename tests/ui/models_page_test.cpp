@@ -717,21 +717,21 @@ void ModelsPageTest::tradesAndDaysSinceTheLastTrainingStandBesideTheRegimes()
     };
     constexpr auto waits = governance::GateState::Waiting;
     constexpr auto enough = governance::GateState::Passed;
-    QVERIFY(isSaid("Trades since the last training", "41 of 75", waits));
-    QVERIFY(isSaid("Days since the last training", "1 of 14", waits)); // whole ones
+    QVERIFY(isSaid("Trades since last training", "41 of 75", waits));
+    QVERIFY(isSaid("Days since last training", "1 of 14", waits)); // whole ones
     auto& due = bench.learning->models.families[0].due;
     due.trades = 74;
     due.days = 13.99;
     ++bench.learning->learning.revision;
     bench.publish();
-    QVERIFY(isSaid("Trades since the last training", "74 of 75", waits));
-    QVERIFY(isSaid("Days since the last training", "13 of 14", waits));
+    QVERIFY(isSaid("Trades since last training", "74 of 75", waits));
+    QVERIFY(isSaid("Days since last training", "13 of 14", waits));
     due.trades = 75;
     due.days = 14;
     ++bench.learning->learning.revision;
     bench.publish();
-    QVERIFY(isSaid("Trades since the last training", "75 of 75", enough));
-    QVERIFY(isSaid("Days since the last training", "14 of 14", enough));
+    QVERIFY(isSaid("Trades since last training", "75 of 75", enough));
+    QVERIFY(isSaid("Days since last training", "14 of 14", enough));
     const auto tabs = bench.detail().findChildren<RegimesTab*>();
     QVERIFY(std::ranges::any_of(tabs, [](const RegimesTab* tab) { return tab->gates().isVisible(); }));
 }

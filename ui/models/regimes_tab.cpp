@@ -231,9 +231,9 @@ void RegimesTab::show(const console::ModelDetail& detail, const base::PolicyValu
                      .isWarning = !view.spans});
     if (due != nullptr) {
         const QString help = say::due(*due);
-        lines.push_back(sinceTraining(tr("Trades since the last training"), static_cast<double>(due->trades),
+        lines.push_back(sinceTraining(tr("Trades since last training"), static_cast<double>(due->trades),
                                       base::policyValue(policy, "retrain.min_trades"), help));
-        lines.push_back(sinceTraining(tr("Days since the last training"), due->days,
+        lines.push_back(sinceTraining(tr("Days since last training"), due->days,
                                       base::policyValue(policy, "retrain.every_days"), help));
     }
     gates_->setLines(lines);
