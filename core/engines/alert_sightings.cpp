@@ -1,5 +1,6 @@
 #include "engines/alert_sightings.h"
 
+#include "engines/host_health.h"
 #include "engines/night_report.h"
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <cstdio>
 #include <map>
 #include <set>
+#include <string_view>
 
 namespace qd::engines {
 
@@ -139,9 +141,9 @@ private:
         const auto* store = sight_.store;
         add("store.failing", store != nullptr ? yes(!store->detail.empty()) : std::nullopt,
             store != nullptr ? store->detail : std::string());
-        for (const auto& [rule, name] : {std::pair{"tick.lag", "Tick lag"}, std::pair{"write.lag", "Write lag"},
-                                         std::pair{"screen.stalls", "Screen stall"}}) {
-            const auto probe = std::ranges::find(sight_.health.probes, std::string(name), &console::ProbeRow::name);
+        for (const auto& [rule, name] : {std::pair{"tick.lag", tickLagProbe}, std::pair{"write.lag", writeLagProbe},
+                                         std::pair{"screen.stalls", std::string_view("Screen stall")}}) {
+            const auto probe = std::ranges::find(sight_.health.probes, name, &console::ProbeRow::name);
             const auto value = probe == sight_.health.probes.end() ? std::nullopt : probe->value;
             add(rule, value, value ? figure(*value, "ms") : "");
         }
@@ -327,7 +329,7 @@ std::vector<console::ExpectedLoad> expectedLoads(const AlertSight& sight)
         return out;
     }
     for (const auto& probe : sight.health.probes) {
-        const bool isTemperature = probe.name == "CPU temperature";
+        const bool isTemperature = probe.name == temperatureProbe;
         const bool isOver = probe.value && probe.limit > 0 && *probe.value >= probe.limit;
         const bool isCritical = isTemperature && probe.value && *probe.value >= sight.criticalTemperature;
         if (isOver && !isCritical && (isTemperature || probe.name == "CPU")) {

@@ -148,13 +148,13 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
     };
     const auto lag = paper ? paper->tickLagP99 : std::nullopt;
     const auto lagLimit = limit("health.tick_lag_ms");
-    add(probeRow("Tick lag", lag, lagLimit, "ms",
+    add(probeRow(std::string(tickLagProbe), lag, lagLimit, "ms",
                  lag ? "p99 over 5 min, limit " + figureText(lagLimit, 0) : "no tick of about now in the last 5 min"),
         health::Part::Feed);
     const auto writeLimit = limit("health.write_lag_ms");
     const bool isWriting = store && store->detail.empty() && store->state == EngineState::Running;
-    add(probeRow("Write lag", isWriting ? std::optional(store->writeLagMs) : std::nullopt, writeLimit, "ms",
-                 isWriting ? "worst of 5 s, limit " + figureText(writeLimit, 0) : "the store does not write"),
+    add(probeRow(std::string(writeLagProbe), isWriting ? std::optional(store->writeLagMs) : std::nullopt, writeLimit,
+                 "ms", isWriting ? "worst of 5 s, limit " + figureText(writeLimit, 0) : "the store does not write"),
         health::Part::WriteLag);
     add(probeRow("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt, gapsLimit,
                  "", "interruptions, this run"),

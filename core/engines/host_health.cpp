@@ -6,8 +6,10 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 namespace qd::engines {
 
@@ -98,7 +100,7 @@ void addHostProbes(const HostFigures& figures, const base::PolicyValues& policy,
         readings.push_back({part, probe.score});
         probes.push_back(std::move(probe));
     };
-    add(probeRow("CPU temperature", figures.cpuTemperature.value, limit("health.cpu_temp_c"), "°C",
+    add(probeRow(std::string(temperatureProbe), figures.cpuTemperature.value, limit("health.cpu_temp_c"), "°C",
                  noteOf(figures.cpuTemperature)),
         health::Part::Temperature);
     std::optional<double> load;
@@ -143,6 +145,19 @@ void assess(console::HealthSnapshot& out, const std::vector<health::Reading>& re
                              .score = part.score,
                              .wouldRaise = part.wouldRaise});
     }
+}
+
+std::string trainingWaits(const console::HealthSnapshot& health)
+{
+    using Reason = std::pair<std::string_view, const char*>;
+    for (const auto& [name, why] : {Reason{temperatureProbe, "the processor is hot"}, Reason{tickLagProbe, "ticks lag"},
+                                    Reason{writeLagProbe, "the store lags"}}) {
+        const auto probe = std::ranges::find(health.probes, name, &console::ProbeRow::name);
+        if (probe != health.probes.end() && probe->value && *probe->value > probe->limit) {
+            return why;
+        }
+    }
+    return {};
 }
 
 std::string healthJson(const console::HealthSnapshot& health, base::UtcMs measured)

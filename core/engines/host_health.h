@@ -7,9 +7,15 @@
 #include "health/health_score.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace qd::engines {
+
+// Names of probes that others look for.
+inline constexpr std::string_view temperatureProbe = "CPU temperature";
+inline constexpr std::string_view tickLagProbe = "Tick lag";
+inline constexpr std::string_view writeLagProbe = "Write lag";
 
 [[nodiscard]] console::ProbeRow probeRow(std::string name, std::optional<double> value, double limit, std::string unit,
                                          std::string note);
@@ -21,6 +27,8 @@ void addHostProbes(const HostFigures& figures, const base::PolicyValues& policy,
 /// Score, label, cap, parts, and what would raise it most.
 void assess(console::HealthSnapshot& out, const std::vector<health::Reading>& readings,
             const std::vector<std::string>& failures);
+/// Which probe over its limit lets a training wait, in words: ticks and trades come first. Empty: none does.
+[[nodiscard]] std::string trainingWaits(const console::HealthSnapshot& health);
 /// One line of JSON: what `quarterdeck health --json` prints.
 [[nodiscard]] std::string healthJson(const console::HealthSnapshot& health, base::UtcMs measured);
 

@@ -1,10 +1,9 @@
 // The retrain thread in its host: what it is linked with, when it has to pause, and its door.
 #include "engines/at_exit.h"
+#include "engines/host_health.h"
 #include "engines/host_impl.h"
 #include "engines/low_priority.h"
 #include "engines/retrain_engine.h"
-
-#include <algorithm>
 
 namespace qd::engines {
 
@@ -14,18 +13,6 @@ namespace {
 
 /// Items that wait for paper: far more than a burst leaves for a moment.
 constexpr std::size_t mostWaiting = 200;
-
-const console::ProbeRow* probe(const console::HealthSnapshot& health, std::string_view name)
-{
-    const auto found = std::ranges::find(health.probes, name, &console::ProbeRow::name);
-    return found == health.probes.end() ? nullptr : &*found;
-}
-
-bool isOver(const console::HealthSnapshot& health, std::string_view name)
-{
-    const auto* row = probe(health, name);
-    return row != nullptr && row->value && *row->value > row->limit;
-}
 
 } // namespace
 
@@ -40,14 +27,8 @@ std::string EngineHost::Impl::pipelineFailure() const
 std::string EngineHost::Impl::retrainWaits() const
 {
     if (const auto health = healthScreen.get()) {
-        if (isOver(*health, "CPU temperature")) {
-            return "the processor is hot";
-        }
-        if (isOver(*health, "Tick lag")) {
-            return "ticks lag";
-        }
-        if (isOver(*health, "Write lag")) {
-            return "the store lags";
+        if (auto why = trainingWaits(*health); !why.empty()) {
+            return why;
         }
     }
     if (storeIsFailing) {

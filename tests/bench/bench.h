@@ -48,8 +48,13 @@ void benchIndicators(const std::string& tickFile);
 void benchFeatures(const std::string& tickFile);
 /// Trains the families that candles can train on the recorded 5m candles of eight instruments: a report in Markdown.
 void trainFamilies(std::size_t permutations);
-/// One final fit on the rows of floors/xgb, and single predictions by the flattened trees, compared with XGBoost's.
+/// One final fit on the rows of floors/xgb: the trees alone, and whole, with data set, saving and metrics; and single
+/// predictions by the flattened trees, compared with XGBoost's.
 void benchModel(std::size_t rows, std::size_t columns, std::uint32_t trees, std::uint32_t threads);
+/// A walk-forward of five folds on those rows, beside as many single fits of the same rows, stopping early alike.
+void benchWalk(std::size_t rows, std::size_t columns, std::uint32_t trees, std::uint32_t threads);
+/// The permutation check of the audit on them: 99 refits of 50 trees on at most 10,000 rows.
+void benchPermutations(std::size_t rows, std::size_t columns, std::uint32_t threads);
 /// Every strategy of the catalogue, with its own indicators: the same bars, taken for those of 5m, and the 15m and 1h
 /// made of them.
 void benchStrategies(const std::string& tickFile);

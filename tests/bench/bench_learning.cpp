@@ -1,20 +1,27 @@
 #include "bench/bench.h"
 #include "exchange/default_instruments.h"
 #include "exchange/market_simulator.h"
+#include "governance/model_registry.h"
 #include "learning/audit.h"
 #include "learning/feature_builder.h"
 #include "learning/flat_trees.h"
 #include "learning/gradient_boosting.h"
 #include "learning/labels.h"
+#include "learning/model_version.h"
 #include "learning/walk_forward.h"
 #include "market/candle_builder.h"
+#include "storage/decision_writer.h"
 #include "testkit/recorded_candles.h"
+
+#include <QTemporaryDir>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <random>
+#include <utility>
 
 namespace qd::bench {
 
@@ -94,6 +101,95 @@ Sample floorSample(std::size_t rows, std::size_t columns)
         }
         s += 0.5F * a[11];
         out.labels[i] = s + 2 * normal(random) > 0 ? 1.0F : 0.0F;
+    }
+    return out;
+}
+
+/// The same as rows of a training: one at each closed 5m candle, labelled an hour ahead.
+TrainingRows timedRows(std::size_t rows, std::size_t columns)
+{
+    auto sample = floorSample(rows, columns);
+    TrainingRows out;
+    out.columns = columns;
+    for (std::size_t i = 0; i < columns; ++i) {
+        out.names.push_back("column " + std::to_string(i));
+    }
+    out.values = std::move(sample.rows);
+    out.labels = std::move(sample.labels);
+    const auto bar = market::length(Timeframe::M5).count();
+    for (std::size_t i = 0; i < rows; ++i) {
+        const auto t0 = 1'700'000'000'000 + static_cast<std::int64_t>(i) * bar;
+        out.tags.push_back({.span = {.t0 = t0, .t1 = t0 + 12 * bar}});
+    }
+    return out;
+}
+
+/// Those of floors/xgb.
+BoostParameters floorParameters(std::uint32_t trees, std::uint32_t threads)
+{
+    return {.rounds = trees, .depth = 6, .eta = 0.05, .threads = threads};
+}
+
+/// As a training does it: five folds, each of which stops early on a slice of its own.
+WalkForwardPolicy floorPolicy(const TrainingRows& rows)
+{
+    return {.plan = planFor(barsOf(rows), 5, 12 * market::length(Timeframe::M5))};
+}
+
+/// Writes a version as a decision does, to a database of its own; durable.
+void save(storage::Database& database, std::shared_ptr<const ModelVersion> version)
+{
+    auto record = need(governance::recordOf(*version, 1, {1}));
+    const governance::Change added{governance::ChangeKind::ModelStage,
+                                   governance::versionName(record.name.key, record.name.number), "",
+                                   std::string(governance::name(governance::ModelStage::Champion))};
+    need(database.begin());
+    (void)need(storage::writeDecision(database,
+                                      {.decision = {.time = {1}, .changes = {added}, .what = "a model", .why = "bench"},
+                                       .models = {{std::move(record), "bench", std::move(version)}}}));
+    need(database.commit(true));
+}
+
+struct FinalFitTiming {
+    double train = 0;   // hash of the rows, XGBoost's copy of them, trees, bytes and their hash, drift profile
+    double save = 0;    // with its lineage, into a database, fsynced
+    double metrics = 0; // reading the trees, a prediction of every row, AUC with interval, loss, calibration
+};
+
+/// Once and all of it. The floor's time holds XGBoost's copy of the rows and the trees alone.
+FinalFitTiming timeFinalFit(const TrainingRows& rows, const BoostParameters& parameters)
+{
+    const auto& set = FeatureSet::of(FeatureSource::Candles5m);
+    const Lineage lineage{.rule = standardRule(Family::Gbt5m),
+                          .source = set.source(),
+                          .featureSet = set.version(),
+                          .featureHash = set.hash(),
+                          .instruments = {"BTC-USDT"},
+                          .from = rows.tags.front().span.t0,
+                          .to = rows.tags.back().span.t1,
+                          .rows = rows.size(),
+                          .dataHash = rows.hash(),
+                          .parameters = parameters,
+                          .trees = parameters.rounds,
+                          .library = boostLibraryVersion(),
+                          .verdict = AuditVerdict::Clean};
+    const QTemporaryDir folder;
+    auto database = need(storage::Database::open(folder.filePath(QStringLiteral("models.db")).toStdString(),
+                                                 storage::Database::Mode::ReadWrite));
+    FinalFitTiming out;
+    auto start = std::chrono::steady_clock::now();
+    const auto version = std::make_shared<const ModelVersion>(need(train(lineage, rows)));
+    out.train = secondsSince(start);
+    start = std::chrono::steady_clock::now();
+    save(database, version);
+    out.save = secondsSince(start);
+    start = std::chrono::steady_clock::now();
+    std::vector<float> predicted(rows.size());
+    need(FlatTrees::of(version->bytes)).predict(rows.table(), predicted);
+    const auto score = scoreOf(Family::Gbt5m, predicted, rows.labels, 1);
+    out.metrics = secondsSince(start);
+    if (!score.quality()) {
+        throw std::runtime_error("The fit has no score");
     }
     return out;
 }
@@ -255,9 +351,10 @@ void benchFeatures(const std::string& tickFile)
 
 void benchModel(std::size_t rows, std::size_t columns, std::uint32_t trees, std::uint32_t threads)
 {
+    const auto parameters = floorParameters(trees, threads);
+    const auto whole = timeFinalFit(timedRows(rows, columns), parameters);
     const auto sample = floorSample(rows, columns);
     const RowTable table{sample.rows, columns};
-    const BoostParameters parameters{.rounds = trees, .depth = 6, .eta = 0.05, .threads = threads};
     const double cpuBefore = cpuSeconds();
     const auto start = std::chrono::steady_clock::now();
     const auto fitted = need(fit(parameters, {table, sample.labels}));
@@ -280,8 +377,54 @@ void benchModel(std::size_t rows, std::size_t columns, std::uint32_t trees, std:
     std::ranges::sort(times);
     std::printf("{\"fit_s\": %.3f, \"fit_cpu_s\": %.3f, \"fit_and_flatten_s\": %.3f, \"model_bytes\": %zu, "
                 "\"predict_us_p50\": %.2f, "
-                "\"predict_us_p99\": %.2f, \"differing\": %zu}\n",
-                seconds, cpu, withReading, fitted.bytes.size(), times[asked / 2], times[asked * 99 / 100], differing);
+                "\"predict_us_p99\": %.2f, \"differing\": %zu, "
+                "\"whole_s\": %.3f, \"whole_train_s\": %.3f, \"whole_save_s\": %.3f, \"whole_metrics_s\": %.3f}\n",
+                seconds, cpu, withReading, fitted.bytes.size(), times[asked / 2], times[asked * 99 / 100], differing,
+                whole.train + whole.save + whole.metrics, whole.train, whole.save, whole.metrics);
+}
+
+void benchWalk(std::size_t rows, std::size_t columns, std::uint32_t trees, std::uint32_t threads)
+{
+    const auto all = timedRows(rows, columns);
+    const auto parameters = floorParameters(trees, threads);
+    const auto policy = floorPolicy(all);
+    const auto begun = std::chrono::steady_clock::now();
+    const auto scores = need(walkForward(all, parameters, policy));
+    const double walk = secondsSince(begun);
+    double single = 0;
+    std::size_t grown = 0;
+    for (const auto& fold : scores.folds) {
+        const auto split = earlyStoppingSplit(all.spans(), fold.rows.train, policy.earlyStoppingShare);
+        const auto part = all.selected(split.fit);
+        const auto slice = all.selected(split.validation);
+        const auto start = std::chrono::steady_clock::now();
+        const auto fitted = need(fit(parameters, {part.table(), part.labels}, FitData{slice.table(), slice.labels}));
+        single += secondsSince(start);
+        grown += fitted.validationLoss.size();
+    }
+    std::printf("{\"folds\": %zu, \"trees_grown\": %zu, \"walk_s\": %.3f, \"single_fits_s\": %.3f, \"ratio\": %.3f}\n",
+                scores.folds.size(), grown, walk, single, walk / single);
+}
+
+void benchPermutations(std::size_t rows, std::size_t columns, std::uint32_t threads)
+{
+    const auto all = timedRows(rows, columns);
+    const auto parameters = floorParameters(1, threads); // the folds are all that is wanted of the walk
+    const auto scores = need(walkForward(all, parameters, floorPolicy(all)));
+    const AuditLimits limits;
+    const auto begun = std::chrono::steady_clock::now();
+    double seconds = 0; // until the last tree of the last refit: the other detectors come later
+    const auto report =
+        need(audit({.rows = &all, .scores = &scores, .parameters = parameters}, limits, [&](std::size_t, std::size_t) {
+            seconds = secondsSince(begun);
+            return true;
+        }));
+    if (!report.findings[static_cast<std::size_t>(Detector::Permutation)].isRun) {
+        throw std::runtime_error("The permutation check did not run");
+    }
+    std::printf("{\"refits\": %zu, \"rows\": %zu, \"trees\": %u, \"permutations_s\": %.3f, \"ms_per_refit\": %.2f}\n",
+                limits.permutations, std::min(limits.permutationRows, scores.folds.back().rows.train.size()),
+                limits.permutationTrees, seconds, seconds * 1e3 / static_cast<double>(limits.permutations + 1));
 }
 
 } // namespace qd::bench

@@ -116,6 +116,13 @@ int run(const std::vector<std::string>& arguments)
         benchModel(std::stoull(arguments[1]), std::stoull(arguments[2]),
                    static_cast<std::uint32_t>(std::stoul(arguments[3])),
                    static_cast<std::uint32_t>(std::stoul(arguments[4])));
+    } else if (is("walk", 4)) {
+        benchWalk(std::stoull(arguments[1]), std::stoull(arguments[2]),
+                  static_cast<std::uint32_t>(std::stoul(arguments[3])),
+                  static_cast<std::uint32_t>(std::stoul(arguments[4])));
+    } else if (is("permutations", 3)) {
+        benchPermutations(std::stoull(arguments[1]), std::stoull(arguments[2]),
+                          static_cast<std::uint32_t>(std::stoul(arguments[3])));
     } else if (is("live", 3)) {
         benchLive(std::stoi(arguments[1]), std::stoull(arguments[2]), arguments[3]);
     } else if (is("latency", 3)) {
@@ -140,6 +147,7 @@ int run(const std::vector<std::string>& arguments)
             "       | replay-archive TICKS ROUNDS FOLDER | replay-champion FOLDER | replay FOLDER\n"
             "       | candle-archive CSV FOLDER | candle-replay FOLDER STRATEGY\n"
             "       | features TICKS | model ROWS COLUMNS TREES THREADS | families PERMUTATIONS\n"
+            "       | walk ROWS COLUMNS TREES THREADS | permutations ROWS COLUMNS THREADS\n"
             "       | serve TICKS N [PER_SECOND [BURST]] | live PORT N FOLDER | latency PORT N FOLDER | switch "
             "PORT N FOLDER\n"
             "       | api FOLDER ROUNDS CLIENTS | api-of DATABASE FOLDER ROUNDS CLIENTS | api-at PORT ROUNDS CLIENTS\n"

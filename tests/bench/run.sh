@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Our figures beside the bare floors of QD_SHARED/floors, both built and run here, now, on the same data: parsing,
-# indicators, features, training, replay, live path, latency, memory, bytes a tick, writing, reading, import, frames of the chart, stalls of the window.
-# A table on stderr, JSON on stdout or in OUT. Some seven minutes.
+# indicators, features, training, walk-forward, replay, live path, latency, memory, bytes a tick, writing, reading, import, frames of the chart, stalls of the window.
+# A table on stderr, JSON on stdout or in OUT. Some eight minutes.
 #   tests/bench/run.sh [--json OUT]
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../../packaging/common.sh"

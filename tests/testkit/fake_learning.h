@@ -162,6 +162,8 @@ inline console::Models plausibleModels(const std::vector<Version>& versions, bas
         family({Family::Fill, ""}, "Whether a limit order at a distance is filled; for limit orders.", false,
                "waits for ticks: 3 of 14 days are archived")};
     out.families[4].hasConverged = true;
+    out.families[0].due.trades = 41;
+    out.families[0].due.days = 1.9;
     out.families[0].due.next = now + base::oneDay * 13;
     out.families[1].due.next = now + base::oneDay * 12;
     out.families[4].due.next = now + base::oneDay * 5;

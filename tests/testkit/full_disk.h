@@ -1,4 +1,5 @@
-// A disk that can be full: a small file system of a test's own, made without being root (user namespaces). One thread.
+// A disk that can be full: a small file system of a test's own, made without being root (user namespaces), as any
+// Debian 12 allows. A container without privileges does not: there files that may not grow stand in. One thread.
 #pragma once
 
 #include <QCoreApplication>
@@ -6,6 +7,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <functional>
 
@@ -42,5 +47,34 @@ inline void onASmallDisk(const char* size, const std::function<void(const std::f
                             .toLatin1();
     QVERIFY2(inner.exitCode() == 0 && said.contains(passed), said.constData());
 }
+
+/// While it lives no file of this process grows beyond `bytes`: a write fails (EFBIG). It wants no privilege.
+class SmallFiles {
+public:
+    explicit SmallFiles(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) // which would end the process
+    {
+        if (::getrlimit(RLIMIT_FSIZE, &before_) != 0) {
+            qFatal("the limit of files is not told");
+        }
+        set({.rlim_cur = std::min(bytes, before_.rlim_max), .rlim_max = before_.rlim_max});
+    }
+    ~SmallFiles()
+    {
+        set(before_);
+        std::signal(SIGXFSZ, handler_);
+    }
+    SmallFiles(const SmallFiles&) = delete;
+    SmallFiles& operator=(const SmallFiles&) = delete;
+
+private:
+    static void set(const rlimit& limit)
+    {
+        if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) {
+            qFatal("the limit of files cannot be set");
+        }
+    }
+    void (*handler_)(int);
+    rlimit before_{};
+};
 
 } // namespace qd::testkit

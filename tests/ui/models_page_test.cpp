@@ -15,11 +15,13 @@
 #include "ui/models/compare_tab.h"
 #include "ui/models/detail_models.h"
 #include "ui/models/folds_tab.h"
+#include "ui/models/hint_line.h"
 #include "ui/models/hints_tab.h"
 #include "ui/models/model_actions.h"
 #include "ui/models/model_detail.h"
 #include "ui/models/model_words.h"
 #include "ui/models/models_page.h"
+#include "ui/models/regimes_tab.h"
 #include "ui/models/registry_model.h"
 #include "ui/models/retrain_card.h"
 #include "ui/navigation_rail.h"
@@ -40,6 +42,8 @@
 #include <QPushButton>
 #include <QTemporaryDir>
 #include <QtTest>
+
+#include <tuple>
 
 using namespace qd;
 using namespace qd::ui;
@@ -185,7 +189,10 @@ private Q_SLOTS:
     void whatCanNeverBeSignedOffHasNoButton();
 
     void foldsCalibrationImportanceDriftAndLineageAreShown();
+    void tradesAndDaysSinceTheLastTrainingStandBesideTheRegimes();
     void theHintsOfWhatServesAreAskedWhenTheyAreLookedAt();
+    void fillsStandBesideTheFillRatesAndVolatilityBesideAStrategysInstruments();
+    void hintsAreSaidInOneSentence();
     void aRegressionHasNoCalibration();
     void twoVersionsStandSideBySide();
     void aModelIsExportedAndImported();
@@ -694,6 +701,41 @@ void ModelsPageTest::foldsCalibrationImportanceDriftAndLineageAreShown()
     QVERIFY(QApplication::clipboard()->text().contains(text("c41f7be09d52a8e3617b04f9d2c85ea07b13f6d94e0a2c58")));
 }
 
+void ModelsPageTest::tradesAndDaysSinceTheLastTrainingStandBesideTheRegimes()
+{
+    Bench bench;
+    bench.choose("gbt_5m 15");
+    bench.detail().showTab(ModelDetailPane::Folds);
+    const auto isSaid = [&](const char* title, const char* figure, governance::GateState state) {
+        const auto tabs = bench.detail().findChildren<RegimesTab*>(); // in brief, and the tab
+        return tabs.size() == 2 && std::ranges::all_of(tabs, [&](const RegimesTab* tab) {
+                   const auto& lines = tab->gates().lines();
+                   const auto line = std::ranges::find(lines, text(title), &GateLine::title);
+                   return line != lines.end() && line->figure == text(figure) && line->state == state &&
+                          !line->help.isEmpty();
+               });
+    };
+    constexpr auto waits = governance::GateState::Waiting;
+    constexpr auto enough = governance::GateState::Passed;
+    QVERIFY(isSaid("Trades since last training", "41 of 75", waits));
+    QVERIFY(isSaid("Days since last training", "1 of 14", waits)); // whole ones
+    auto& due = bench.learning->models.families[0].due;
+    due.trades = 74;
+    due.days = 13.99;
+    ++bench.learning->learning.revision;
+    bench.publish();
+    QVERIFY(isSaid("Trades since last training", "74 of 75", waits));
+    QVERIFY(isSaid("Days since last training", "13 of 14", waits));
+    due.trades = 75;
+    due.days = 14;
+    ++bench.learning->learning.revision;
+    bench.publish();
+    QVERIFY(isSaid("Trades since last training", "75 of 75", enough));
+    QVERIFY(isSaid("Days since last training", "14 of 14", enough));
+    const auto tabs = bench.detail().findChildren<RegimesTab*>();
+    QVERIFY(std::ranges::any_of(tabs, [](const RegimesTab* tab) { return tab->gates().isVisible(); }));
+}
+
 void ModelsPageTest::theHintsOfWhatServesAreAskedWhenTheyAreLookedAt()
 {
     Bench bench;
@@ -729,6 +771,62 @@ void ModelsPageTest::theHintsOfWhatServesAreAskedWhenTheyAreLookedAt()
     bench.detail().showTab(ModelDetailPane::Hints);
     bench.settle();
     QCOMPARE(asked(), 1); // a minute's answer is new enough
+}
+
+void ModelsPageTest::fillsStandBesideTheFillRatesAndVolatilityBesideAStrategysInstruments()
+{
+    for (const auto& [page, tab, said] :
+         {std::tuple{"Execution", "Fill rate", "fill_predictor 4 says of a limit order 0.5 ATR away"},
+          std::tuple{"Strategies", "Instruments", "Volatility of the next hour by volatility_forecaster 6"}}) {
+        Bench bench{text(page)};
+        bench.learning->hints = {
+            .rows =
+                {{.instrument = {1}, .name = "BTC-USDT", .at = bench.now, .volatilityPercentile = 81.6, .fills = 0.62}},
+            .versions = {"volatility_forecaster 6", "fill_predictor 4"},
+            .fillDistance = 0.5};
+        const auto asked = [&] {
+            return std::ranges::count_if(bench.console.asked, [](const auto& one) {
+                return std::holds_alternative<console::AskModelHints>(one.second);
+            });
+        };
+        QCOMPARE(asked(), 0); // not before it is looked at
+        for (auto* pill : bench.window->findChildren<PillButton*>()) {
+            if (pill->isVisible() && pill->text() == text(tab)) {
+                pill->click();
+                break;
+            }
+        }
+        bench.settle();
+        QCOMPARE(asked(), 1);
+        const auto lines = bench.window->findChildren<HintLine*>();
+        const auto seen = std::ranges::find_if(lines, [](const HintLine* line) { return line->isVisible(); });
+        QVERIFY2(seen != lines.end(), page);
+        QVERIFY2((*seen)->sentence().startsWith(text(said)), qPrintable((*seen)->sentence()));
+    }
+}
+
+void ModelsPageTest::hintsAreSaidInOneSentence()
+{
+    QVERIFY(fillHint({}).sentence.isEmpty() && volatilityHint({}).sentence.isEmpty()); // no model, no words
+    console::ModelHints hints{.versions = {"fill_predictor 4"}, .fillDistance = 0.5};
+    const auto row = [](const char* name, double percentile, double fills) {
+        return console::InstrumentHint{.name = name, .volatilityPercentile = percentile, .fills = fills};
+    };
+    hints.rows = {row("A", 19.9, 0.1), row("B", 20, 0.5), row("C", 79.9, 0.3), row("D", 80, 0.2)};
+    const auto names = [](const QString& sentence) {
+        return sentence.section(text(": "), 1).section(text(". "), 0, 0);
+    };
+    QCOMPARE(names(fillHint(hints).sentence), text("B %1, C %2, D %3, A %4")
+                                                  .arg(format::percent(0.5, 0), format::percent(0.3, 0),
+                                                       format::percent(0.2, 0), format::percent(0.1, 0)));
+    const auto volatility = volatilityHint(hints);
+    QCOMPARE(names(volatility.sentence), text("D 80 (wildest fifth), C 80, B 20, A 20 (calmest fifth)"));
+    QVERIFY(volatility.sentence.contains(text("volatility_forecaster"))); // the family, where no version is told
+    hints.rows.push_back(row("E", 50, 0.05));
+    QVERIFY(names(fillHint(hints).sentence).endsWith(text("and 1 more")));
+    QCOMPARE(fillHint(hints).all.count(QLatin1Char('\n')), 4);
+    hints.rows = {{.name = "F", .rises = 0.5}}; // of which neither says anything
+    QVERIFY(fillHint(hints).sentence.isEmpty() && volatilityHint(hints).sentence.isEmpty());
 }
 
 void ModelsPageTest::aRegressionHasNoCalibration()

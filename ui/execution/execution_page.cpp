@@ -5,6 +5,7 @@
 #include "ui/execution/stop_lab_card.h"
 #include "ui/execution/trades_card.h"
 #include "ui/execution/waterfall_chart.h"
+#include "ui/models/hint_line.h"
 #include "ui/questions.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/pill.h"
@@ -88,7 +89,7 @@ Card* ExecutionPage::buildCosts()
         slippage);
     auto* rates = buildTable(QStringLiteral("execution.fill_rates"), *fillRates_, tr("Fill rate by distance"),
                              tr("No limit order has come to its end yet. Strategies that enter by limit make them."));
-    add(tr("Fill rate"), tr("Of limit entries by their distance, simulated"), rates, rates);
+    add(tr("Fill rate"), tr("Of limit entries by their distance, simulated"), withHint(rates), rates);
     for (auto* table : {slippage, rates}) {
         costs_->addToHeader(table->menuButton());
     }
@@ -112,6 +113,17 @@ QWidget* ExecutionPage::buildWaterfall()
     column->setSpacing(6);
     column->addWidget(waterfall_, 1);
     column->addWidget(stopped_);
+    return page;
+}
+
+QWidget* ExecutionPage::withHint(DataTable* rates)
+{
+    auto* page = new QWidget(stack_);
+    auto* column = new QVBoxLayout(page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(6);
+    column->addWidget(rates, 1);
+    column->addWidget(new HintLine(context_, fillHint, page));
     return page;
 }
 

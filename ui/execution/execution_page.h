@@ -43,6 +43,7 @@ protected:
 private:
     Card* buildCosts();
     QWidget* buildWaterfall();
+    QWidget* withHint(DataTable* rates); // of fill_predictor
     DataTable* buildTable(const QString& key, class TableModel& model, const QString& name, const QString& empty);
     void showCosts(int index);
     void keepSplitter(QSplitter* splitter, const QString& key, const QList<int>& first);

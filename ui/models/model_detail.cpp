@@ -34,6 +34,16 @@ const QString tabKey = QStringLiteral("models/tab");
 constexpr int headHeight = 24;    // of a column, with a menu or without
 constexpr int threeColumns = 900; // from this width on the regimes stand beside audit and importance
 
+/// Null: of an instrument that is no more.
+const governance::RetrainDue* dueOf(const console::Models* models, const governance::ModelKey& key)
+{
+    if (models == nullptr) {
+        return nullptr;
+    }
+    const auto found = std::ranges::find(models->families, key, &console::ModelFamily::key);
+    return found == models->families.end() ? nullptr : &found->due;
+}
+
 QScrollArea* scrolled(QWidget* content, QWidget* parent)
 {
     auto* area = new QScrollArea(parent);
@@ -182,7 +192,7 @@ QWidget* ModelDetailPane::buildOverview()
     table->view()->setAccessibleName(tr("Feature importance, in brief"));
     table->setEmptyText(tr("Which features its trees split on."));
     regimesBrief_ = new RegimesTab(context_);
-    regimesColumn_ = column(context_.theme, tr("Regime coverage"), regimesBrief_);
+    regimesColumn_ = column(context_.theme, tr("Regime coverage"), scrolled(regimesBrief_, this));
     below->addWidget(column(context_.theme, tr("Leakage audit"), scrolled(audit, this)), 33);
     below->addWidget(column(context_.theme, tr("Feature importance (gain)"), table, table->menuButton()), 38);
     below->addWidget(regimesColumn_, 29);
@@ -370,8 +380,9 @@ void ModelDetailPane::showDetail()
     auditBrief_->setLines(brief);
     importance_->show(detail_->importance);
     importanceBrief_->show(detail_->importance);
-    regimes_->show(*detail_, policy_);
-    regimesBrief_->show(*detail_, policy_);
+    const auto* due = dueOf(models_.get(), record.name.key);
+    regimes_->show(*detail_, policy_, due);
+    regimesBrief_->show(*detail_, policy_, due);
     drift_->update(detail_->drift);
     driftNote_->show(detail_->driftAt ? tr("As of %1. Watch from PSI %2 on; drift from PSI %3 and KS %4 on, both.")
                                             .arg(format::moment(*detail_->driftAt, context_.now(), context_.zone),

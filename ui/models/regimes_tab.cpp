@@ -1,5 +1,6 @@
 #include "ui/models/regimes_tab.h"
 
+#include "ui/models/model_words.h"
 #include "ui/widgets/card.h"
 
 #include "base/policy.h"
@@ -9,6 +10,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <cmath>
 
 namespace qd::ui {
 
@@ -22,6 +24,17 @@ QString fifthName(int i)
     return i == 0   ? RegimeBars::tr("calmest fifth")
            : i == 4 ? RegimeBars::tr("wildest fifth")
                     : RegimeBars::tr("%1. fifth").arg(i + 1);
+}
+
+/// Whole trades or days since the last training, of those that the schedule asks for.
+GateLine sinceTraining(const QString& title, double since, double wanted, const QString& help)
+{
+    return {.state = since >= wanted ? governance::GateState::Passed : governance::GateState::Waiting,
+            .title = title,
+            .note = {},
+            .figure = RegimesTab::tr("%1 of %2").arg(format::decimal(std::floor(since), 0), format::decimal(wanted, 0)),
+            .limit = {},
+            .help = help};
 }
 
 } // namespace
@@ -186,7 +199,8 @@ RegimesTab::RegimesTab(const PageContext& context, QWidget* parent)
     restyle();
 }
 
-void RegimesTab::show(const console::ModelDetail& detail, const base::PolicyValues& policy)
+void RegimesTab::show(const console::ModelDetail& detail, const base::PolicyValues& policy,
+                      const governance::RetrainDue* due)
 {
     RegimeView view{detail.regimeShares, base::policyValue(policy, "convergence.regime_low"),
                     base::policyValue(policy, "convergence.regime_high"),
@@ -204,7 +218,7 @@ void RegimesTab::show(const console::ModelDetail& detail, const base::PolicyValu
                  .title = name,
                  .note = {},
                  .figure = format::percent(share, 1),
-                 .limit = tr("limit %1").arg(format::percent(view.leastShare, 0)),
+                 .limit = {}, // the sentence above says it
                  .help = {}});
         }
     }
@@ -215,6 +229,13 @@ void RegimesTab::show(const console::ModelDetail& detail, const base::PolicyValu
                      .limit = {},
                      .help = {},
                      .isWarning = !view.spans});
+    if (due != nullptr) {
+        const QString help = say::due(*due);
+        lines.push_back(sinceTraining(tr("Trades since last training"), static_cast<double>(due->trades),
+                                      base::policyValue(policy, "retrain.min_trades"), help));
+        lines.push_back(sinceTraining(tr("Days since last training"), due->days,
+                                      base::policyValue(policy, "retrain.every_days"), help));
+    }
     gates_->setLines(lines);
     bars_->setView(view);
 }

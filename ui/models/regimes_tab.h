@@ -1,5 +1,6 @@
 // Where in the market's own volatility the training rows lie: five fifths with the policy's limits drawn, and whether
-// calm and storm are both among them. GUI thread; owned by the detail.
+// calm and storm are both among them; and how far its model is from the next training by schedule. GUI thread; owned
+// by the detail.
 #pragma once
 
 #include "console/queries.h"
@@ -34,7 +35,7 @@ public:
     void setView(const RegimeView& view);
     void setColors(const ChartColors& colors);
     [[nodiscard]] QString csv() const;
-    [[nodiscard]] QSize sizeHint() const override { return {240, 130}; }
+    [[nodiscard]] QSize sizeHint() const override { return {240, 96}; } // it takes what is left
     [[nodiscard]] QSize minimumSizeHint() const override { return {150, 96}; }
 
 protected:
@@ -57,7 +58,8 @@ class RegimesTab final : public QWidget {
     Q_OBJECT
 public:
     explicit RegimesTab(const PageContext& context, QWidget* parent = nullptr);
-    void show(const console::ModelDetail& detail, const base::PolicyValues& policy);
+    /// `due`: of its model; null: it is trained no more.
+    void show(const console::ModelDetail& detail, const base::PolicyValues& policy, const governance::RetrainDue* due);
     using QWidget::show;
     void restyle();
     [[nodiscard]] const GateList& gates() const { return *gates_; }

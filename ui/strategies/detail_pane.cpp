@@ -2,6 +2,7 @@
 
 #include "ui/command_desk.h"
 #include "ui/decision_words.h"
+#include "ui/models/hint_line.h"
 #include "ui/questions.h"
 #include "ui/strategies/evidence_tab.h"
 #include "ui/strategies/funnel_tab.h"
@@ -120,6 +121,17 @@ QWidget* DetailPane::buildTrades()
     return box;
 }
 
+QWidget* DetailPane::buildInstruments()
+{
+    auto* box = new QWidget;
+    auto* layout = new QVBoxLayout(box);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(6);
+    layout->addWidget(instrumentTable_, 1);
+    layout->addWidget(new HintLine(context_, volatilityHint, box));
+    return box;
+}
+
 void DetailPane::buildTabs()
 {
     evidence_ = new EvidenceTab(context_);
@@ -173,7 +185,7 @@ void DetailPane::buildTabs()
     add(Evidence, tr("Evidence"), tr("Equity, figures with their intervals, noise null"), scrolled(evidence_));
     add(Gates, tr("Gates"), tr("What is missing to ready, and about when"), scrolled(gates_));
     add(Funnel, tr("Funnel"), tr("From signals to trades, and why not"), scrolled(funnel_));
-    add(Instruments, tr("Instruments"), tr("One row an instrument, and all together"), instrumentTable_);
+    add(Instruments, tr("Instruments"), tr("One row an instrument, and all together"), buildInstruments());
     add(Trades, tr("Trades"), tr("The newest trades that ended"), buildTrades());
     add(Parameters, tr("Parameters"), tr("Values, ranges, hash and tries"), scrolled(parameters_));
     bar->addStretch(1);

@@ -64,6 +64,7 @@ protected:
 
 private:
     void buildHead();
+    QWidget* buildInstruments();
     QWidget* buildTrades();
     void buildTabs();
     void showHead();

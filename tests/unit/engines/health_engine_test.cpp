@@ -501,6 +501,49 @@ private Q_SLOTS:
         becomes("training of gbt_5m: no sign of life");
     }
 
+    void whatTheHealthEngineSeesOverItsLimitLetsATrainingWait()
+    {
+        House house;
+        const auto waits = [&](double tickLag, double writeLag) {
+            console::PaperSnapshot paper;
+            paper.tickLagP99 = tickLag;
+            house.paper.put(std::move(paper));
+            house.store.put({.state = console::EngineState::Running, .path = {}, .writeLagMs = writeLag, .rate = {}});
+            auto seen = house.run();
+            std::erase_if(seen.probes,
+                          [](const auto& probe) { return probe.name == temperatureProbe; }); // of who tests
+            return trainingWaits(seen);
+        };
+        const double tickLimit = base::policyDefault("health.tick_lag_ms");
+        const double writeLimit = base::policyDefault("health.write_lag_ms");
+        QCOMPARE(waits(tickLimit, writeLimit), std::string());
+        QCOMPARE(waits(tickLimit + 1, writeLimit), std::string("ticks lag"));
+        QCOMPARE(waits(tickLimit, writeLimit + 1), std::string("the store lags"));
+        QCOMPARE(trainingWaits({}), std::string()); // nothing is known yet
+    }
+
+    void aHotProcessorLetsATrainingWait()
+    {
+        const QTemporaryDir root;
+        const auto chip = std::filesystem::path(root.path().toStdString()) / "sys/class/hwmon/hwmon0";
+        std::filesystem::create_directories(chip);
+        std::ofstream(chip / "name") << "coretemp\n";
+        const auto waits = [&](double degrees) {
+            std::ofstream(chip / "temp1_input") << static_cast<int>(degrees * 1'000) << '\n';
+            HostProbes machine(chip, root.path().toStdString());
+            console::HealthSnapshot health;
+            std::vector<health::Reading> readings;
+            std::vector<std::string> failures;
+            addHostProbes(machine.measure({}), {}, health.probes, readings, failures);
+            return trainingWaits(health);
+        };
+        const double limit = base::policyDefault("health.cpu_temp_c");
+        QCOMPARE(waits(limit), std::string());
+        QCOMPARE(waits(limit + 1), std::string("the processor is hot"));
+        std::filesystem::remove(chip / "name"); // no sensor, no reason
+        QCOMPARE(waits(limit + 1), std::string());
+    }
+
     void aMachineWithoutSourcesSaysSoAndWhatItLacksDoesNotCount()
     {
         HostFigures blind;

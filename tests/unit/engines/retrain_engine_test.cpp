@@ -1,6 +1,8 @@
 // The retrain thread beside stand-ins for paper and store that write to a real file: trains at once what has no
 // version, obeys and refuses wishes, pauses while it has to, and ends soon. Waits for conditions, never for a time.
+#include "base/policy.h"
 #include "base/worker_thread.h"
+#include "engines/host_health.h"
 #include "engines/low_priority.h"
 #include "engines/offline_decisions.h"
 #include "engines/retrain_engine.h"
@@ -32,6 +34,18 @@ constexpr int days = 24;
 constexpr int patience = 240'000;
 const std::string model = "direction_predictor@ONE-USDT";
 
+/// What Health tells of a machine whose processor is hot, or well.
+console::HealthSnapshot machine(bool isHot)
+{
+    HostFigures figures;
+    figures.cpuTemperature.value = base::policyDefault("health.cpu_temp_c") + (isHot ? 1 : 0);
+    console::HealthSnapshot out;
+    std::vector<health::Reading> readings;
+    std::vector<std::string> failures;
+    addHostProbes(figures, {}, out.probes, readings, failures);
+    return out;
+}
+
 class Rig {
 public:
     explicit Rig(bool looksAtOnce, bool waitsAtFirst = false,
@@ -62,7 +76,7 @@ public:
                                .clock = clock,
                                .policy = policy_,
                                .firstLook = looksAtOnce ? base::Millis{0} : base::oneDay * 100,
-                               .waits = [this] { return waits_ ? std::string("the processor is hot") : std::string(); },
+                               .waits = [this] { return trainingWaits(machine(waits_)); },
                                .jobs = &board,
                                .beforeTraining = [this, own] { trainsApart = std::this_thread::get_id() != own; }})
                     .run(stop);

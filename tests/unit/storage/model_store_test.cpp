@@ -212,6 +212,17 @@ private Q_SLOTS:
 
     void aFullDiskAtSavingKeepsTheChampion() { onASmallDisk("3m", saveWithoutRoom); }
 
+    void aFileThatMayNotGrowAtSavingKeepsTheChampion()
+    {
+        Store store;
+        register1(store);
+        const auto refused = [&] {
+            const SmallFiles limit(3'000'000);
+            return promoteALargeOne(store);
+        }();
+        keptTheChampion(store, refused, ErrorCode::Io);
+    }
+
     void aKillLeavesAllOfADecisionOrNothing()
     {
         Store store;
@@ -334,17 +345,25 @@ private:
     {
         Store store(folder / "full.db");
         register1(store);
-        std::string bytes; // that do not compress, larger than the disk
+        keptTheChampion(store, promoteALargeOne(store), ErrorCode::DiskFull);
+    }
+    /// Bytes that do not compress, more than there is room for.
+    static base::Result<std::int64_t> promoteALargeOne(Store& store)
+    {
+        std::string bytes;
         std::mt19937_64 random(3);
         while (bytes.size() < 4'000'000) {
             bytes += static_cast<char>(random());
         }
         const auto second = madeModel(Family::Gbt5m, 2, {6'000}, bytes);
-        const auto refused =
-            written(store, decision({staged("gbt_5m 1", "champion", "shadow"), addedAs(second, ModelStage::Champion)},
-                                    {second}));
+        return written(
+            store,
+            decision({staged("gbt_5m 1", "champion", "shadow"), addedAs(second, ModelStage::Champion)}, {second}));
+    }
+    static void keptTheChampion(Store& store, const base::Result<std::int64_t>& refused, ErrorCode why)
+    {
         QVERIFY(!refused);
-        QCOMPARE(refused.error().code, ErrorCode::DiskFull);
+        QCOMPARE(refused.error().code, why);
         store.reopen();
         QCOMPARE(stagesOf(store), (std::vector<std::pair<std::uint32_t, ModelStage>>{{1, ModelStage::Champion}}));
         QCOMPARE(good(ModelStore(*store).version("gbt_5m 1"))->bytes, std::string("trees 1"));
