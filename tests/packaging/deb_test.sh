@@ -83,22 +83,7 @@ pictures() { "$program" --screenshot "$scratch/shot.png" --after 1 --history 0 -
 check "its window renders without a display" pictures
 
 # --- an older database: brought up to date, after a copy was made
-older() {
-    mkdir -p "$scratch/older" && python3 - "$source/resources/sql" "$scratch/older/demo.db" << 'PYTHON'
-import glob, sqlite3, sys
-old = 14
-base = sqlite3.connect(sys.argv[2])
-base.execute('CREATE TABLE schema_migrations(number INTEGER PRIMARY KEY, description TEXT NOT NULL, applied_at INTEGER NOT NULL)')
-for number, name in enumerate(sorted(glob.glob(sys.argv[1] + '/*.sql'))[:old], 1):
-    with open(name, encoding='utf-8') as step:
-        base.executescript(step.read())
-    base.execute("INSERT INTO schema_migrations VALUES(?, 'as then', 0)", (number,))
-base.execute(f'PRAGMA user_version={old}')
-base.execute(f'PRAGMA application_id={0x51444b31}')
-base.execute("INSERT INTO journal(time, by, what, why, evidence, undo) VALUES(1764000000000, 'operator', 'written by an older program', 'upgrade', '', '')")
-base.commit()
-PYTHON
-}
+older() { mkdir -p "$scratch/older" && python3 "$source/tests/packaging/older_database.py" "$source/resources/sql" "$scratch/older/demo.db"; }
 check "a database of an older program is made" older
 upgrades() { "$program" run --headless --for 2 --history 0 --data-dir "$scratch/older" > /dev/null; }
 check "the program runs on it" upgrades
