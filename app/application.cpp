@@ -24,6 +24,7 @@
 #include <atomic>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 namespace qd::app {
 
@@ -32,6 +33,7 @@ namespace {
 const QString feedKey = QStringLiteral("feed");
 // Instead of a feed's name: import a file once the engines have stopped, then show it.
 constexpr const char* importFirst = "import, then imported";
+constexpr qint64 tellToWaitAfterMs = 5'000; // for whoever waits for a picture
 
 struct Wish {
     engines::HostOptions host;
@@ -51,7 +53,9 @@ void addOptions(QCommandLineParser& parser)
           QStringLiteral("NAME")},
          {QStringLiteral("screenshot"), QStringLiteral("Render the page, save it as PNG and quit."),
           QStringLiteral("F.png")},
-         {QStringLiteral("after"), QStringLiteral("Seconds before the screenshot, from when the engines run."),
+         {QStringLiteral("after"),
+          QStringLiteral("Seconds before the screenshot, from when the engines run. A first start makes the demo's "
+                         "past before that (--history)."),
           QStringLiteral("S"), QStringLiteral("8")},
          {QStringLiteral("size"), QStringLiteral("Of the window, e.g. 1600x1000."), QStringLiteral("WxH")},
          {QStringLiteral("theme"), QStringLiteral("dark or light."), QStringLiteral("NAME")},
@@ -189,6 +193,13 @@ std::string firstFeed(const Wish& wish)
     }
 }
 
+/// Whether what the start waits for is the making of the demo market's past.
+bool makesItsPast(const console::Console& host)
+{
+    const auto store = host.store().get();
+    return store && store->making.has_value();
+}
+
 /// One life of engines and window. What the operator wants next: another feed, or nothing.
 struct Life {
     int code = exitDone;
@@ -281,8 +292,19 @@ Life live(const Wish& wish, const std::stop_token& stop)
         poll.start(200);
         // A picture is of the running console, not of the making of the demo's past.
         QTimer ready;
+        QElapsedTimer waited;
+        waited.start();
+        bool isToldToWait = false;
         if (!wish.screenshot.isEmpty()) {
             QObject::connect(&ready, &QTimer::timeout, &window, [&] {
+                if (!(*host)->isReady() && waited.elapsed() > tellToWaitAfterMs && !std::exchange(isToldToWait, true)) {
+                    std::fputs(makesItsPast(**host)
+                                   ? "quarterdeck: the demo's past is made first, which takes a minute or "
+                                     "more; --history 0 leaves it out. The picture comes after it.\n"
+                                   : "quarterdeck: what is stored is read first; the picture comes "
+                                     "after it.\n",
+                               stderr);
+                }
                 if ((*host)->isReady()) {
                     ready.stop();
                     QTimer::singleShot(static_cast<int>(wish.after * 1000), &window, [&] {

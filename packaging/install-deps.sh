@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what Quarterdeck needs from Debian 12's own archive. Root, or a user with sudo. Does nothing, quickly, when all
 # is there. What each group is for, and the licence of each package: README.md, "What it stands on".
-#   packaging/install-deps.sh [--list] [run] [build] [test] [lint] [bench] [package]      without a group: run build test
+#   packaging/install-deps.sh [--list] [run] [build] [test] [lint] [bench] [package] [browser]
+# Without a group: run build test.
 # --list prints the packages and installs nothing.
 set -euo pipefail
 
@@ -24,6 +25,8 @@ packages_of() {
     bench) echo nlohmann-json3-dev rapidjson-dev python3-numpy python3-pandas ;;
     # What the .deb is made with, and Debian's own judge of it.
     package) echo dpkg-dev desktop-file-utils appstream lintian ;;
+    # What the test of the status page looks with: 124 MB to fetch, so only .ci/run and tests/run.sh --full want it.
+    browser) echo chromium ;;
     *) return 1 ;;
     esac
 }
@@ -39,7 +42,7 @@ groups=("$@")
 wanted=()
 for group in "${groups[@]}"; do
     list=$(packages_of "$group") || {
-        echo "install-deps.sh: there is no group '$group'; the groups are run build test lint bench package." >&2
+        echo "install-deps.sh: there is no group '$group'; the groups are run build test lint bench package browser." >&2
         exit 2
     }
     for package in $list; do

@@ -3,7 +3,8 @@
 # errors, checks the format, runs every test under a screen in memory. Ends with ctest's summary; exit 0 only if all is well.
 #   tests/run.sh [--full] [--build-only] [-- arguments of ctest, such as -R archive]
 # --full adds the address, undefined-behaviour and thread sanitizers, a minute of each fuzz target, and the tests that
-# kill or soak.
+# kill or soak. With it, as in .ci/run, lintian and Chromium are installed and QD_REQUIRE_ALL=1: a test that wants a tool
+# which is not there fails. Without, it skips and says so.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../packaging/common.sh"
 
@@ -20,7 +21,10 @@ while [ $# -gt 0 ]; do
 done
 
 bash "$source_dir/packaging/install-deps.sh" build run test
-[ "$full" = no ] || bash "$source_dir/packaging/install-deps.sh" package
+if [ "$full" = yes ]; then
+    bash "$source_dir/packaging/install-deps.sh" package browser
+    export QD_REQUIRE_ALL=1
+fi
 if [ -z "${XDG_RUNTIME_DIR:-}" ] || [ ! -O "${XDG_RUNTIME_DIR:-}" ]; then
     XDG_RUNTIME_DIR=$(mktemp -d)
     chmod 700 "$XDG_RUNTIME_DIR"

@@ -5,7 +5,8 @@
 
 namespace qd::console {
 
-/// Silent for so long is said, so that with a look each second nobody is deceived for more than five.
-inline constexpr base::Millis silentAfter{4'000};
+/// Silent for so long is said: with a look each second, and half a second for a machine that is busy, nobody is
+/// deceived for more than five.
+inline constexpr base::Millis silentAfter{3'500};
 
 } // namespace qd::console

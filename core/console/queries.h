@@ -264,6 +264,12 @@ struct SignedManifest {
     std::string publicPem;
 };
 
+/// The public half of the key that manifests are signed with; the first question makes the key.
+struct AskManifestKey {};
+struct ManifestKey {
+    std::string publicPem;
+};
+
 /// How often a gate passes a worse, an equal and a better candidate, on the strategy's own closed trades.
 struct AskGateSimulation {
     std::string strategy;
@@ -460,7 +466,7 @@ struct AskRetention {
 };
 
 using Query = std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull,
-                           RunStopLab, RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest,
+                           RunStopLab, RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest, AskManifestKey,
                            AskGateSimulation, AskExperiments, AskModels, AskModel, AskTradeModel, AskModelBytes,
                            AskModelHints, AskJobRuns, AskJobLog, AskNights, AskNight, AskRetention>;
 
@@ -473,8 +479,8 @@ struct Answer {
     QueryId id = 0;
     std::optional<base::Error> error; // then `value` holds nothing of use
     std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
-                 ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation, Experiments, Models,
-                 ModelDetail, TradeModel, ModelBytes, ModelHints, JobRuns, JobLog, Nights, NightReport,
+                 ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, ManifestKey, GateSimulation, Experiments,
+                 Models, ModelDetail, TradeModel, ModelBytes, ModelHints, JobRuns, JobLog, Nights, NightReport,
                  health::RetentionPreview>
         value;
 };

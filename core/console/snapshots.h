@@ -103,7 +103,7 @@ struct IngestSnapshot {
     std::map<std::string, std::uint64_t> malformed; // by kind
     std::string malformedSample;                    // newest, cut to 200 characters
     std::uint32_t reconnects = 0;
-    std::uint32_t gapsToday = 0; // interruptions in which trades were lost, since 00:00 UTC, this run
+    std::uint32_t gapsToday = 0; // interruptions in which trades were lost, since 00:00 UTC, by the gap ledger
     double ticksPerSecond = 0;   // over the last 5 s
     UtcMs newestTick;            // exchange time; 0 before the first
     RateHistory rate;

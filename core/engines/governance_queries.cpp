@@ -3,6 +3,7 @@
 #include "engines/experiment_queries.h"
 #include "engines/gate_answers.h"
 #include "engines/journal_query.h"
+#include "engines/signing_key_file.h"
 
 namespace qd::engines {
 
@@ -49,6 +50,13 @@ Result<console::SignedManifest> governanceAnswer(const DeskContext& context, con
     return withFacts(context, [&](const GovernanceFacts& facts) {
         return signedManifest(context.database, facts, *context.evidence, query.strategy, *context.manifest);
     });
+}
+
+Result<console::ManifestKey> governanceAnswer(const DeskContext& context, const console::AskManifestKey& /*query*/)
+{
+    const auto key = signingKeyIn(context.manifest->keyFile);
+    auto pem = key ? key->publicPem() : Result<std::string>(std::unexpected(key.error()));
+    return pem ? Result<console::ManifestKey>(console::ManifestKey{std::move(*pem)}) : std::unexpected(pem.error());
 }
 
 Result<console::Experiments> governanceAnswer(const DeskContext& context, const console::AskExperiments& /*query*/)

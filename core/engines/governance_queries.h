@@ -13,6 +13,8 @@ namespace qd::engines {
 [[nodiscard]] base::Result<console::Gates> governanceAnswer(const DeskContext& context, const console::AskGates& query);
 [[nodiscard]] base::Result<console::SignedManifest> governanceAnswer(const DeskContext& context,
                                                                      const console::AskManifest& query);
+[[nodiscard]] base::Result<console::ManifestKey> governanceAnswer(const DeskContext& context,
+                                                                  const console::AskManifestKey& query);
 [[nodiscard]] base::Result<console::Experiments> governanceAnswer(const DeskContext& context,
                                                                   const console::AskExperiments& query);
 [[nodiscard]] base::Result<console::GateSimulation> governanceAnswer(const DeskContext& context,

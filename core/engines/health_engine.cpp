@@ -157,7 +157,7 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
                  "ms", isWriting ? "worst of 5 s, limit " + figureText(writeLimit, 0) : "the store does not write"),
         health::Part::WriteLag);
     add(probeRow("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt, gapsLimit,
-                 "", "interruptions, this run"),
+                 "", "interruptions since 00:00 UTC"),
         health::Part::Feed);
     if (const auto frames = links_.frames.worst()) {
         // A screen that waits is a machine with too much to do, whatever the load says.

@@ -31,6 +31,11 @@ IngestEngine::IngestEngine(FeedAddress address, InstrumentList list, std::vector
 {
     shown_.address = address_.webSocket;
     shown_.isListGiven = list_.isGiven;
+    for (const auto& end : ends_) {
+        for (const auto& row : end.gaps) {
+            gapsOfDay_[{row.instrument.value, row.number.value}] = storage::gapOf(row);
+        }
+    }
 }
 
 IngestEngine::~IngestEngine() = default;
@@ -426,6 +431,7 @@ void IngestEngine::publish()
     shown_.state = links_.pulse.state;
     shown_.ticksPerSecond = rate_.perSecond(now);
     shown_.rate = rate_.history(now);
+    countGaps();
     const auto silence = options_.silence.count();
     if (!shown_.gaps && !gapLines_.empty()) {
         shown_.gaps = std::make_shared<const std::vector<console::GapLine>>(gapLines_);

@@ -20,6 +20,7 @@
 #include <map>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace qd::engines {
@@ -112,8 +113,7 @@ private:
     void markAll(market::GapCause cause);
     [[nodiscard]] bool isBelieved(const LiveStream& stream, const market::Tick& tick);
     void closeGap(LiveStream& stream, const market::Tick& tick, base::UtcMs received);
-    void countInterruption();
-    void countGap();
+    void countGaps();
     void followSilence();
     void watchClocks();
     void flush();
@@ -157,8 +157,9 @@ private:
     RateMeter rate_;
     std::uint64_t publishedTicks_ = UINT64_MAX;
     std::int64_t publishedAt_ = 0;
-    bool interruptionUncounted_ = true; // the time before this start is one
-    base::UtcMs gapDay_;
+    std::map<std::pair<std::int64_t, std::int64_t>, market::Gap> gapsOfDay_; // by instrument and number
+    base::UtcMs gapDay_;                                                     // that they are counted for
+    bool hasNewGaps_ = true;
     bool wasSubscribed_ = false;
     bool isWaitingForStore_ = false;
     std::int64_t storeFailedAt_ = 0; // our clock, ms; when the store was last seen failing

@@ -3,6 +3,7 @@
 #include "engines/ingest_engine.h"
 
 #include "base/log.h"
+#include "governance/night_figures.h"
 
 #include <algorithm>
 #include <ctime>
@@ -108,7 +109,6 @@ void IngestEngine::closeGap(LiveStream& stream, const market::Tick& tick, base::
         stream.gaps.open(gap, stream.lastId, tick.id);
         keepGap(stream, gap);
         watch_->askSoon(stream);
-        countInterruption();
         stream.pendingGap.reset();
     } else if (stream.runOfIds >= runWorthAQuestion) {
         watch_->askSoon(stream);
@@ -129,11 +129,10 @@ void IngestEngine::keepGap(LiveStream& stream, const market::Gap& gap)
     const auto same = [&](const console::GapLine& line) {
         return line.instrument == stream.instrument.id && line.gap.number == gap.number;
     };
+    gapsOfDay_[{stream.instrument.id.value, gap.number.value}] = gap;
+    hasNewGaps_ = true;
     auto at = std::ranges::find_if(gapLines_, same);
     if (at == gapLines_.end()) {
-        if (!gap.isMarked) {
-            countGap();
-        }
         at = gapLines_.insert(gapLines_.begin(), {stream.instrument.id, stream.instrument.name, gap, {}});
     }
     at->gap = gap;
@@ -146,7 +145,6 @@ void IngestEngine::keepGap(LiveStream& stream, const market::Gap& gap)
 
 void IngestEngine::markAll(market::GapCause cause)
 {
-    interruptionUncounted_ = true;
     for (auto& [id, stream] : streams_) {
         if (stream.lastId != 0 && !stream.pendingGap) {
             stream.pendingGap = cause;
@@ -174,24 +172,23 @@ std::optional<base::UtcMs> IngestEngine::exchangeNow() const
     return offset ? std::optional(links_.clock.now() + *offset) : std::nullopt;
 }
 
-// One interruption leaves a gap row for each instrument that lost trades in it, and counts once.
-void IngestEngine::countInterruption()
-{
-    if (!interruptionUncounted_) {
-        return;
-    }
-    interruptionUncounted_ = false;
-    countGap();
-}
-
-void IngestEngine::countGap()
+// One interruption leaves a gap row for each instrument that lost trades in it, and counts once, as in the night
+// report. Those that the runs of before left in the ledger count as well.
+void IngestEngine::countGaps()
 {
     const auto today = base::bucketStart(links_.clock.now(), base::oneDay);
-    if (today != gapDay_) {
-        gapDay_ = today;
-        shown_.gapsToday = 0;
+    if (today == gapDay_ && !hasNewGaps_) {
+        return;
     }
-    ++shown_.gapsToday;
+    gapDay_ = today;
+    hasNewGaps_ = false;
+    std::erase_if(gapsOfDay_, [today](const auto& entry) { return entry.second.to < today; });
+    std::vector<governance::NightLoss> losses;
+    for (const auto& [key, gap] : gapsOfDay_) {
+        losses.push_back({{}, gap});
+    }
+    const auto interruptions = governance::nightGaps(losses, today, today + base::oneDay);
+    shown_.gapsToday = static_cast<std::uint32_t>(interruptions.size());
 }
 
 // After the batch that holds their marks.

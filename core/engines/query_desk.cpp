@@ -51,6 +51,7 @@ bool isOfGovernance(const console::Query& query)
 {
     return std::holds_alternative<console::AskJournal>(query) || std::holds_alternative<console::AskReview>(query) ||
            std::holds_alternative<console::AskGates>(query) || std::holds_alternative<console::AskManifest>(query) ||
+           std::holds_alternative<console::AskManifestKey>(query) ||
            std::holds_alternative<console::AskGateSimulation>(query) ||
            std::holds_alternative<console::AskExperiments>(query) ||
            std::holds_alternative<console::AskModelHints>(query);
@@ -102,6 +103,10 @@ struct Handler {
     }
     Result<console::Gates> operator()(const console::AskGates& query) const { return governanceAnswer(context, query); }
     Result<console::SignedManifest> operator()(const console::AskManifest& query) const
+    {
+        return governanceAnswer(context, query);
+    }
+    Result<console::ManifestKey> operator()(const console::AskManifestKey& query) const
     {
         return governanceAnswer(context, query);
     }

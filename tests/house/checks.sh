@@ -21,6 +21,16 @@ check() {
     fi
 }
 
+# skip SENTENCE: what is not looked at here, and why. Where all is to be looked at (QD_REQUIRE_ALL=1) it is a failure.
+skip() {
+    if [ "${QD_REQUIRE_ALL:-}" = 1 ]; then
+        failed=$((failed + 1))
+        printf 'FAIL!  : %s; QD_REQUIRE_ALL=1 wants it\n' "$*"
+    else
+        printf 'SKIP   : %s\n' "$*"
+    fi
+}
+
 # Lines on stdin are offences: prints them, fails if there is any.
 none() {
     local offences

@@ -70,7 +70,7 @@ impure() {
 check "the pure rooms link nothing (base: libcrypto for hashes; learning: XGBoost), and include neither Qt nor threads, files or the system" impure
 
 unnamed() {
-    bash packaging/install-deps.sh --list run build test lint bench package | while read -r package; do
+    bash packaging/install-deps.sh --list run build test lint bench package browser | while read -r package; do
         grep -E '^\|' README.md | grep -F "\`$package\`" | grep -qE '(GPL|BSD|MIT|ISC|Apache|public domain|zlib|OFL)' ||
             echo "$package"
     done | none

@@ -500,6 +500,37 @@ private Q_SLOTS:
         QCOMPARE(gap.missing->value, 0);
     }
 
+    void todaysInterruptionsAreThoseOfTheLedgerAlsoOfRunsBefore()
+    {
+        Exchange exchange({btc});
+        const auto today = base::bucketStart({nowMs()}, base::oneDay);
+        const auto row = [](std::int64_t instrument, std::int64_t number, base::UtcMs from, base::UtcMs to) {
+            return storage::GapRow{.instrument = {instrument},
+                                   .number = {number},
+                                   .from = from,
+                                   .to = to,
+                                   .cause = market::GapCause::Crash,
+                                   .measure = market::GapMeasure::Unknown};
+        };
+        engines::StreamEnd one;
+        one.instrument.id = {1};
+        one.gaps = {row(1, 5, today - base::Millis{9'000}, today - base::Millis{8'000}), // yesterday's
+                    row(1, 9, today, today + base::Millis{2})};
+        engines::StreamEnd other; // that is not on the list any more
+        other.instrument.id = {2};
+        other.gaps = {row(2, 9, today + base::Millis{1}, today + base::Millis{3})}; // the same interruption
+        Rig rig(exchange, Rig::quick(), {one, other});
+        const auto counted = [&] { return rig.screen.get() ? rig.screen.get()->gapsToday : 0U; };
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        QCOMPARE(counted(), 1U);
+        run(exchange, btc, 1, 50);
+        QTRY_COMPARE_WITH_TIMEOUT(rig.ticks(), 50U, patience);
+        exchange.dropClients();
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 2, patience);
+        run(exchange, btc, 51, 60);
+        QTRY_COMPARE_WITH_TIMEOUT(counted(), 2U, patience); // and this run's
+    }
+
     void afterManyCutsWhatWeHoldAndWhatTheLedgerSaysAddUpToTheExchangesContracts()
     {
         const QTemporaryDir folder;

@@ -1,5 +1,6 @@
 // One owner: while a console runs on a database, the program's subcommands change it through that console, and those
 // that look read it beside it. And status that cannot lie: an engine whose thread hangs is said not to answer.
+#include "console/heartbeat_limit.h"
 #include "engines/command_json.h"
 #include "engines/engine_host.h"
 #include "engines/owner_line.h"
@@ -21,6 +22,7 @@
 #include <algorithm>
 #include <csignal>
 #include <latch>
+#include <optional>
 
 using namespace qd;
 using console::EngineState;
@@ -47,11 +49,45 @@ struct Owned : testkit::LedgerFolder {
     std::unique_ptr<engines::EngineHost> host;
 };
 
-EngineState stateOf(const std::vector<console::ServiceRow>& rows, const std::string& name)
+console::ServiceRow rowOf(const std::vector<console::ServiceRow>& rows, const std::string& name)
 {
     const auto found = std::ranges::find(rows, name, &console::ServiceRow::name);
-    return found == rows.end() ? EngineState::Idle : found->state;
+    return found == rows.end() ? console::ServiceRow{} : *found;
 }
+EngineState stateOf(const std::vector<console::ServiceRow>& rows, const std::string& name)
+{
+    return rowOf(rows, name).state;
+}
+
+/// What the screen was told of an engine, look by look, in the console's own times: a loaded machine makes a look late,
+/// but not its record of when it was.
+class Looks {
+public:
+    static constexpr base::Millis unknown{INT64_MAX};
+    void see(const console::HealthSnapshot& health, const std::string& engine)
+    {
+        const auto at = rowOf(health.services, "Service").uptime.value_or(base::Millis{0});
+        if (at == last) {
+            return; // the same look
+        }
+        const auto apart = last.count() == 0 ? unknown : at - last;
+        quickest = std::min(quickest, apart);
+        last = at;
+        const auto row = rowOf(health.services, engine);
+        const auto silence = row.sinceBeat.value_or(base::Millis{0});
+        if (row.state == EngineState::Running) {
+            longestLie = std::max(longestLie, silence);
+        } else if (row.state == EngineState::Struggling && !toldAfter) {
+            toldAfter = silence;
+            beforeThat = apart;
+        }
+    }
+    base::Millis last{0};
+    base::Millis quickest = unknown;       // between two looks
+    base::Millis longestLie{0};            // without a beat, and said to run
+    std::optional<base::Millis> toldAfter; // its last beat
+    base::Millis beforeThat = unknown;     // from the look before to the one that told
+};
 
 } // namespace
 
@@ -291,12 +327,29 @@ void OwnerCliTest::aHungEngineIsSaidNotToAnswer()
                                                            goOn.wait();
                                                        }}));
     QTRY_VERIFY_WITH_TIMEOUT(hangs.load(), 120'000);
-    const auto hung = [&] { // from the heartbeats, at the moment of the look
-        const auto rows = host->services();
-        const auto found = std::ranges::find(rows, "Paper trading", &console::ServiceRow::name);
-        return found->state == EngineState::Struggling && found->detail.contains("not answered");
+    Looks looks;
+    base::Millis lie{
+        0}; // of the list that the API and the subcommands are answered from, at the moment of the question
+    bool isHung = false;
+    const auto isTold = [&] {
+        const auto row = rowOf(host->services(), "Paper trading");
+        isHung = row.state == EngineState::Struggling && row.detail.contains("not answered");
+        lie = isHung ? lie : std::max(lie, row.sinceBeat.value_or(base::Millis{0}));
+        if (const auto health = host->health().get()) {
+            looks.see(*health, "Paper trading");
+        }
+        return isHung && looks.toldAfter && looks.quickest <= base::Millis{1'400};
     };
-    QTRY_VERIFY_WITH_TIMEOUT(hung(), 60'000);
+    QTRY_VERIFY_WITH_TIMEOUT(isTold(), 60'000);
+    // Within five seconds of its last beat: the list at once; the screen at the first look after the limit, and from
+    // the limit to the next look but one there are less than five.
+    constexpr base::Millis promised{5'000};
+    QVERIFY2(lie <= console::silentAfter, qPrintable(QString::number(lie.count())));
+    QVERIFY2(looks.longestLie <= console::silentAfter, qPrintable(QString::number(looks.longestLie.count())));
+    QVERIFY2(console::silentAfter + looks.quickest <= promised, qPrintable(QString::number(looks.quickest.count())));
+    if (looks.beforeThat <= promised - console::silentAfter) { // that look was in time, as on a machine that has time
+        QVERIFY2(*looks.toldAfter <= promised, qPrintable(QString::number(looks.toldAfter->count())));
+    }
     QTRY_COMPARE_WITH_TIMEOUT(host->silentEngine(base::Millis{4'000}), std::string("paper"), 60'000);
     QCOMPARE(host->paper().get() ? host->paper().get()->state : EngineState::Running, EngineState::Running); // its lie
     const auto told = [&](EngineState state) { // what the screen's snapshot of health says

@@ -68,6 +68,6 @@ if command -v man > /dev/null && command -v groff > /dev/null; then
     formats() { man --warnings -E UTF-8 -l -Tutf8 -Z "$manual" 2>&1 > /dev/null | none; }
     check "man formats the manual without a warning" formats
 else
-    echo "SKIP   : man is not installed: the manual's form is not checked"
+    skip "man is not installed: the manual's form is not checked"
 fi
 verdict

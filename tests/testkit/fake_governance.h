@@ -561,6 +561,10 @@ private:
         } else if (std::holds_alternative<console::AskManifest>(query)) {
             out.value =
                 console::SignedManifest{"{\"strategy\":\"x\"}", std::string(64, '\7'), "-----BEGIN PUBLIC KEY-----\n"};
+        } else if (std::holds_alternative<console::AskManifestKey>(query)) {
+            out.value = console::ManifestKey{"-----BEGIN PUBLIC KEY-----\n"
+                                             "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+                                             "-----END PUBLIC KEY-----\n"};
         } else if (std::holds_alternative<console::AskGateSimulation>(query)) {
             out.value = plausibleSimulation();
         } else if (std::holds_alternative<console::AskExperiments>(query)) {

@@ -6,7 +6,9 @@
 #include "testkit/fake_governance.h"
 #include "testkit/strict_log.h"
 #include "ui/main_window.h"
+#include "ui/markets/offer_model.h"
 #include "ui/strategies/detail_pane.h"
+#include "ui/watch/watch_pages.h"
 #include "ui/widgets/data_table.h"
 
 #include <QAbstractButton>
@@ -18,6 +20,8 @@
 #include <QLineEdit>
 #include <QRegularExpression>
 #include <QtTest>
+
+#include <span>
 
 using namespace qd;
 using namespace qd::ui;
@@ -112,6 +116,43 @@ void figures(const QWidget& page, QStringList& unexplained)
     }
 }
 
+/// Whether the help of a column of figures says what one of them is: a unit, a count, a scale, a time. The 95% of an
+/// interval is none.
+bool namesAUnit(QString help)
+{
+    static const QRegularExpression unit(
+        QStringLiteral(
+            "%|\\b(percent|USDT|coins|contracts|kB|s, m, h or d|m, h or d|a count|a ratio|a year|per year|0 to "
+            "1|0 to 100|exchange time|the time|time of|its number|the unit|without unit)\\b"),
+        QRegularExpression::CaseInsensitiveOption);
+    return help.remove(QStringLiteral("95%")).contains(unit);
+}
+
+/// How many columns of figures these are; those whose help names no unit go to `found`.
+int unitsOf(const QString& table, std::span<const Column> columns, QStringList& found)
+{
+    int figures = 0;
+    for (const auto& column : columns) {
+        const bool isFigure =
+            column.kind == CellKind::Spark ||
+            (column.kind == CellKind::Figure && column.alignment.testFlag(Qt::AlignRight)); // times stand on the left
+        figures += isFigure ? 1 : 0;
+        if (isFigure && !namesAUnit(column.help)) {
+            found << table + QStringLiteral(" › ") + column.title + QStringLiteral(": ") + column.help;
+        }
+    }
+    return figures;
+}
+
+std::vector<Column> columnsOf(const TableModel& model)
+{
+    std::vector<Column> out;
+    for (int i = 0; i < model.columnCount(); ++i) {
+        out.push_back(model.column(i));
+    }
+    return out;
+}
+
 class Bench {
 public:
     Bench() : governor(console, filled(console, now), 1'412)
@@ -159,6 +200,7 @@ private Q_SLOTS:
     void everyControlHasANameAndEveryFigureAUnit_data();
     void everyControlHasANameAndEveryFigureAUnit();
     void soDoTheTabsOfAStrategy();
+    void everyColumnOfFiguresNamesItsUnit();
     void theWalkSeesWhatIsWrong();
 };
 
@@ -199,6 +241,31 @@ void AccessibleTest::soDoTheTabsOfAStrategy()
         figures(*detail, found);
     }
     QVERIFY2(found.isEmpty(), qPrintable(QLatin1Char('\n') + found.join(QLatin1Char('\n'))));
+}
+
+// Hidden columns too, of this window, of its dialog of instruments, and of the window that watches.
+void AccessibleTest::everyColumnOfFiguresNamesItsUnit()
+{
+    QVERIFY(!namesAUnit({}) && !namesAUnit(QStringLiteral("With its 95% interval.")));
+    QVERIFY(namesAUnit(QStringLiteral("USDT, with its 95% interval.")));
+    Bench bench;
+    QStringList found;
+    int figures = 0;
+    for (const auto& page : MainWindow::pageNames()) {
+        bench.window->showPage(page);
+        bench.settle();
+    }
+    for (const auto* table : bench.window->findChildren<DataTable*>()) {
+        const auto* model = qobject_cast<const TableModel*>(table->proxy()->sourceModel());
+        QVERIFY(model != nullptr);
+        figures += unitsOf(table->view()->accessibleName(), columnsOf(*model), found);
+    }
+    figures += unitsOf(QStringLiteral("Offer"), columnsOf(OfferModel(nullptr)), found);
+    for (const auto& page : watchPages()) {
+        figures += unitsOf(page.name, page.columns, found);
+    }
+    QVERIFY2(found.isEmpty(), qPrintable(QLatin1Char('\n') + found.join(QLatin1Char('\n'))));
+    QVERIFY2(figures >= 90, qPrintable(QString::number(figures))); // else it did not look everywhere
 }
 
 void AccessibleTest::theWalkSeesWhatIsWrong()

@@ -17,6 +17,7 @@
 #include "ui/overview/checklist_card.h"
 #include "ui/overview/overview_page.h"
 #include "ui/overview/road_card.h"
+#include "ui/settings/manifest_key_card.h"
 #include "ui/settings/policy_card.h"
 #include "ui/settings/policy_save_dialog.h"
 #include "ui/settings/settings_page.h"
@@ -33,6 +34,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QLineEdit>
 #include <QPushButton>
@@ -186,6 +188,7 @@ private Q_SLOTS:
     void anInstrumentIsSwitchedByItself();
     void whatIsTooGoodIsSignedOff();
     void aManifestIsThreeFiles();
+    void theManifestKeyIsShownCopiedAndSaved();
 
     void anExperimentIsCreatedAfterItsGateIsKnown();
     void theVerdictMakesTheButtonPrimary();
@@ -1036,6 +1039,37 @@ void DecisionsPageTest::aManifestIsThreeFiles()
     QTest::mouseClick(actions.manifestButton(), Qt::LeftButton);
     bench.settle();
     QVERIFY(actions.told().contains(text("could not be written")));
+}
+
+void DecisionsPageTest::theManifestKeyIsShownCopiedAndSaved()
+{
+    Bench bench(text("Settings"));
+    const QTemporaryDir folder;
+    auto* card = bench.window->findChild<ManifestKeyCard*>();
+    QVERIFY(card != nullptr && card->isVisible());
+    QVERIFY(QString::fromStdString(card->pem()).startsWith(text("-----BEGIN PUBLIC KEY-----")));
+    const auto texts = card->findChildren<QLabel*>();
+    QVERIFY(std::ranges::any_of(texts, [](const auto* label) {
+        return label->text() == text("MCowBQYDK2VwAyEAGb9ECWmEzf6FQb\nrBZ9w7lshQhqowtrbLDFw4rXAxZuE=");
+    }));
+    const auto press = [&](const char* words) {
+        const auto buttons = card->findChildren<QPushButton*>();
+        (*std::ranges::find(buttons, text(words), &QPushButton::text))->click();
+    };
+    press("Copy");
+    QCOMPARE(QApplication::clipboard()->text().toStdString(), card->pem());
+    QString proposed;
+    card->askFile = [&](const QString& name) { return folder.filePath(proposed = name); };
+    press("Save public key…");
+    QFile saved(folder.filePath(proposed));
+    QVERIFY(proposed.endsWith(text(".pem")) && saved.open(QIODevice::ReadOnly));
+    QCOMPARE(saved.readAll().toStdString(), card->pem());
+    card->askFile = [](const QString&) { return text("/nowhere/at/all.pem"); };
+    press("Save public key…");
+    const auto after = card->findChildren<QLabel*>();
+    QVERIFY(std::ranges::any_of(after, [](const auto* label) {
+        return label->isVisible() && label->text().contains(text("could not be written"));
+    }));
 }
 
 void DecisionsPageTest::anExperimentIsCreatedAfterItsGateIsKnown()

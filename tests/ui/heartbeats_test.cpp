@@ -83,19 +83,19 @@ void HeartbeatsTest::aHungServiceIsSeenByItsSilence()
 {
     Heartbeats beats;
     const auto health = healthWith("", EngineState::Running);
-    QCOMPARE(Heartbeats::silentAfterMs, 4'000.0); // looked at each second, said within five
+    QCOMPARE(Heartbeats::silentAfterMs, 3'500.0); // looked at each second, said within five
     QVERIFY(!beats.look(nullptr, false, 60'000)); // before the first nothing is shown that could lie
     QVERIFY(!beats.look(health, true, 60'000));
-    QVERIFY(!beats.look(health, false, 64'000));
+    QVERIFY(!beats.look(health, false, 63'500));
     QCOMPARE(beats.judged(health), health);
-    QVERIFY(beats.look(health, false, 64'001));
+    QVERIFY(beats.look(health, false, 63'501));
     const auto judged = beats.judged(health);
-    QVERIFY(!judged->score && judged->label == console::HealthLabel::Unknown && judged->cap.contains("4 s"));
+    QVERIFY(!judged->score && judged->label == console::HealthLabel::Unknown && judged->cap.contains("3 s"));
     for (const auto& row : judged->services) {
         QCOMPARE(row.state, EngineState::Struggling);
     }
-    QVERIFY(!beats.look(health, false, 64'100)); // told once a second
-    QVERIFY(beats.look(health, false, 65'001));
+    QVERIFY(!beats.look(health, false, 63'900)); // told once a second
+    QVERIFY(beats.look(health, false, 64'001));
     QVERIFY(beats.look(health, true, 66'000)); // it answers again
     QCOMPARE(beats.judged(health), health);
 }

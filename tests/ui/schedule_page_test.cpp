@@ -3,6 +3,7 @@
 #include "testkit/strict_log.h"
 #include "ui/attention.h"
 #include "ui/main_window.h"
+#include "ui/schedule/command_dialog.h"
 #include "ui/schedule/day_strip.h"
 #include "ui/schedule/schedule_models.h"
 #include "ui/schedule/schedule_page.h"
@@ -11,6 +12,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollBar>
@@ -284,6 +286,43 @@ private Q_SLOTS:
         QTRY_COMPARE(bench.page->log().rowCount(), 2);
         QCOMPARE(bench.page->log().row(0).run, 2);
         QCOMPARE(bench.page->log().index(1, JobLogModel::Text).data(ToneRole).value<Meaning>(), Meaning::Loss);
+    }
+
+    void aCommandWhoseNameIsTakenIsRefusedInTheDialog()
+    {
+        Bench bench;
+        bench.button("add")->click();
+        auto* dialog = bench.window->findChild<CommandDialog*>();
+        QVERIFY(dialog != nullptr && dialog->isVisible());
+        const auto line = [&](const char* name) { return dialog->findChild<QLineEdit*>(QLatin1String(name)); };
+        auto* add = dialog->findChild<QPushButton*>(QStringLiteral("accept"));
+        const auto says = [&](const QString& text) {
+            const auto labels = dialog->findChildren<QLabel*>();
+            return std::ranges::any_of(labels, [&](const auto* label) { return label->text().contains(text); });
+        };
+        const auto sent = [&] {
+            return std::ranges::count_if(bench.console.sent, [](const auto& command) {
+                return std::holds_alternative<console::AddJob>(command.second);
+            });
+        };
+        line("command")->setText(QStringLiteral("rsync x y"));
+        for (const auto* taken : {"copy", " copy ", "review"}) { // an outside command, and one of the console's own
+            line("name")->setText(QString::fromLatin1(taken));
+            QVERIFY2(!add->isEnabled() && says(QStringLiteral("There is a job")), taken);
+        }
+        line("name")->setText(QStringLiteral("copy2"));
+        QVERIFY(add->isEnabled() && !says(QStringLiteral("There is a job")));
+        bench.more = 1; // job0 comes while the dialog is open
+        line("name")->setText(QStringLiteral("job0"));
+        QVERIFY(add->isEnabled());
+        bench.publish();
+        bench.settle();
+        dialog->accept();
+        QVERIFY(dialog->isVisible() && says(QStringLiteral("There is a job")));
+        QCOMPARE(sent(), 0);
+        line("name")->setText(QStringLiteral("copy2"));
+        dialog->accept();
+        QCOMPARE(sent(), 1);
     }
 
     void aFailedJobNeedsTheOperator()

@@ -29,8 +29,9 @@ std::vector<Column> slippageColumns()
     return {
         {.title = tip("Instrument"), .help = tip("All of them together are the prior of each."), .isStretched = true},
         {.title = tip("Side")},
-        figure("Fills",
-               "Of market orders, with quotes or ticks behind them. Limit orders have their fill rate instead."),
+        figure(
+            "Fills",
+            "A count: of market orders, with quotes or ticks behind them. Limit orders have their fill rate instead."),
         {.title = tip("Status"), .kind = CellKind::Tag},
         figure("Mean, 95%", "Learned mean, recent fills weigh more, with its interval; % of the decision price."),
         figure("Median", "% of the decision price."),
@@ -42,14 +43,15 @@ std::vector<Column> slippageColumns()
 
 std::vector<Column> fillColumns()
 {
-    return {{.title = tip("Distance to mid"),
-             .kind = CellKind::Figure,
-             .help = tip("When it was decided, % of the mid."),
-             .isStretched = true},
-            figure("Orders", "Limit entries."),
-            figure("Touched", "The market printed at their price within their patience."),
-            figure("Filled", "Simulated: our own queue rule filled them, at least in part."),
-            figure("Traded through", "It printed beyond their price: no queue could have kept them out.")};
+    return {
+        {.title = tip("Distance to mid"),
+         .kind = CellKind::Figure,
+         .help = tip("When it was decided, % of the mid."),
+         .isStretched = true},
+        figure("Orders", "Limit entries, a count."),
+        figure("Touched", "% of them: the market printed at their price within their patience."),
+        figure("Filled", "% of them, simulated: our own queue rule filled them, at least in part."),
+        figure("Traded through", "% of them: it printed beyond their price, so no queue could have kept them out.")};
 }
 
 QString measureText(const Measure& bps)

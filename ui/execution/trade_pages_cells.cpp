@@ -28,13 +28,13 @@ std::vector<Column> columns()
             {.title = tip("Side")},
             figure("Entry", "Price paid, in USDT.", 4),
             figure("Exit", "Price of the last exit, in USDT.", 3),
-            figure("Return", "Of the price, from entry to exit, before costs. Net is after them."),
+            figure("Return", "% of the price, from entry to exit, before costs. Net is after them."),
             figure("Net", "USDT, after slippage, fees and funding."),
             figure("Slippage",
-                   "How much worse than the decision prices, entry and exit together; a cost is positive. "
+                   "% of the decision prices, by which entry and exit together were worse; a cost is positive. "
                    "The tooltip has each side.",
                    1),
-            figure("Held", "From entry to exit.", 2),
+            figure("Held", "From entry to exit; s, m, h or d.", 2),
             figure("Best / worst", "How far the price went for it and against it while it was open, %.", 5),
             {.title = tip("Exit by"), .alignment = right, .help = tip("What closed it.")},
             {.title = tip("Marks"),

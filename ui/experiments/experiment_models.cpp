@@ -21,14 +21,14 @@ std::vector<Column> armColumns()
                       .givesWay = givesWay};
     };
     return {{.title = tr("Arm"), .help = tr("A is what ran before, B the challenger."), .isStretched = true},
-            figure("Trades", "Closed in this arm's book since it began."),
+            figure("Trades", "Closed in this arm's book since it began, a count."),
             figure("Won", "Share of trades won, %.", 1),
             figure("Sharpe", "Daily, a year, once there are days enough."),
             figure("Expectancy", "Mean net of a trade, USDT."),
             {.title = tr("Net, USDT"),
              .kind = CellKind::Figure,
              .alignment = Qt::AlignRight,
-             .help = tr("After fees and funding."),
+             .help = tr("USDT, after fees and funding."),
              .isHidden = true},
             {.title = tr("Parameters"),
              .help = tr("First digits of the hash, or the model."),

@@ -21,9 +21,9 @@ std::vector<Column> columns()
     return {{.title = tr("Strategy"), .width = 190},
             score("Health", "0 to 100, on the scale of the host's: weighted mean of the three beside it."),
             {.title = tr("Label"), .kind = CellKind::Tag, .width = 110},
-            score("Edge", "Probability that its true Sharpe ratio is over 0; counts three times."),
-            score("Drawdown", "How far its fall from the peak is within the policy's limit; counts twice."),
-            score("Convergence", "Share of its newest windows that earn; counts once."),
+            score("Edge", "0 to 100, by the probability that its true Sharpe ratio is over 0; counts three times."),
+            score("Drawdown", "0 to 100: how far its fall from the peak is within the policy's limit; counts twice."),
+            score("Convergence", "0 to 100: share of its newest windows that earn; counts once."),
             {.title = tr("Held down by"), .isStretched = true}};
 }
 

@@ -41,16 +41,18 @@ QString held(const PositionEntry& row)
 
 std::vector<Column> instrumentColumns()
 {
-    return {
-        {.title = tip("Instrument"),
-         .kind = CellKind::Dot,
-         .help = tip("A green dot: a trade or quote came lately."),
-         .isStretched = true},
-        {.title = tip("Last, USDT"),
-         .kind = CellKind::Figure,
-         .alignment = right,
-         .help = tip("Price of the newest trade.")},
-        {.title = tip("24 h"), .kind = CellKind::Figure, .alignment = right, .help = tip("Change within 24 hours.")}};
+    return {{.title = tip("Instrument"),
+             .kind = CellKind::Dot,
+             .help = tip("A green dot: a trade or quote came lately."),
+             .isStretched = true},
+            {.title = tip("Last, USDT"),
+             .kind = CellKind::Figure,
+             .alignment = right,
+             .help = tip("Price of the newest trade, in USDT.")},
+            {.title = tip("24 h"),
+             .kind = CellKind::Figure,
+             .alignment = right,
+             .help = tip("Change of the price within 24 hours, %.")}};
 }
 
 /// Width 0: as its figures need it, so that a price of eight decimals is whole.
@@ -73,8 +75,8 @@ std::vector<Column> positionColumns()
             figure("Entry", "Price paid, in USDT.", 0),
             figure("Last", "Price of the newest trade, in USDT.", 0),
             figure("Stop / target", "Prices in USDT at which it is closed.", 0),
-            figure("Unrealised", "Of the entry's value, after the entry fee.", 92),
-            figure("Held", "Since the entry, in exchange time.", 84, 1),
+            figure("Unrealised", "% of the entry's value, after the entry fee.", 92),
+            figure("Held", "Since the entry, in exchange time; s, m, h or d.", 84, 1),
             {.title = tip("Why"), .help = tip("What the strategy saw when it decided."), .isStretched = true}};
 }
 
@@ -88,8 +90,8 @@ std::vector<Column> tradeColumns()
             figure("Entry", "In USDT.", 0),
             figure("Exit", "In USDT.", 0),
             {.title = tip("By"), .help = tip("What closed it."), .width = 80},
-            figure("Net, USDT", "After fees and funding.", 90),
-            figure("Held", "From entry to exit.", 78),
+            figure("Net, USDT", "USDT, after fees and funding.", 90),
+            figure("Held", "From entry to exit; s, m, h or d.", 78),
             {.title = tip("Why"), .help = tip("What the strategy saw when it decided."), .isStretched = true}};
 }
 

@@ -33,7 +33,7 @@ std::vector<Column> columns()
             {.title = tip("Volume, USDT"),
              .kind = CellKind::Figure,
              .alignment = Qt::AlignRight,
-             .help = tip("Turnover of the last 24 hours."),
+             .help = tip("Turnover of the last 24 hours, in USDT."),
              .width = 120},
             {.title = tip("Change"), .help = tip("What Apply would do."), .width = 110}};
 }

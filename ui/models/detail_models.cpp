@@ -30,7 +30,7 @@ ImportanceModel::ImportanceModel(bool isBrief, QObject* parent)
                 {.title = tr("%"),
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
-                 .help = tr("Of all that splits took away."),
+                 .help = tr("% of all that splits took away."),
                  .width = isBrief ? 50 : 64},
                 {.title = tr("Meaning"), .isStretched = !isBrief, .isHidden = isBrief}},
                parent)
@@ -81,17 +81,18 @@ bool ImportanceModel::isEqual(const ImportanceEntry& a, const ImportanceEntry& b
 }
 
 DriftModel::DriftModel(QObject* parent)
-    : RowModel({{.title = tr("Feature"), .isStretched = true},
-                {.title = tr("PSI"),
-                 .kind = CellKind::Figure,
-                 .alignment = Qt::AlignRight,
-                 .help = tr("Population stability index of the newest rows against those of its training.")},
-                {.title = tr("KS"),
-                 .kind = CellKind::Figure,
-                 .alignment = Qt::AlignRight,
-                 .help = tr("Greatest distance of the two distributions.")},
-                {.title = tr("Level"), .kind = CellKind::Tag, .alignment = Qt::AlignRight}},
-               parent)
+    : RowModel(
+          {{.title = tr("Feature"), .isStretched = true},
+           {.title = tr("PSI"),
+            .kind = CellKind::Figure,
+            .alignment = Qt::AlignRight,
+            .help = tr("Population stability index of the newest rows against those of its training; without unit.")},
+           {.title = tr("KS"),
+            .kind = CellKind::Figure,
+            .alignment = Qt::AlignRight,
+            .help = tr("Greatest distance of the two distributions, 0 to 1.")},
+           {.title = tr("Level"), .kind = CellKind::Tag, .alignment = Qt::AlignRight}},
+          parent)
 {
 }
 

@@ -42,17 +42,23 @@ Column figure(const QString& title, const QString& help)
 } // namespace
 
 HintsModel::HintsModel(const PageContext& context, QObject* parent)
-    : RowModel({{.title = tr("Instrument"), .isStretched = true},
-                figure(tr("Volatility"), tr("Of the next hour, a year; by volatility_forecaster.")),
-                figure(tr("Percentile"), tr("Of the instrument's own 180 days: under 20 calm, over 80 storm. A size "
-                                            "that risks the same shrinks as it grows.")),
-                figure(tr("Rises"), tr("Probability that the next hour ends higher; by its direction_predictor.")),
-                figure(tr("Fills"), tr("Probability that a limit order at the usual distance fills within its "
-                                       "patience; by fill_predictor.")),
-                figure(tr("Stop hit"), tr("Probability that a stop at the usual distance is hit within two hours; by "
-                                          "stop_hit_predictor.")),
-                {.title = tr("Seen at"), .kind = CellKind::Figure, .alignment = Qt::AlignRight, .givesWay = 1}},
-               parent),
+    : RowModel(
+          {{.title = tr("Instrument"), .isStretched = true},
+           figure(tr("Volatility"), tr("Of the next hour, % a year; by volatility_forecaster.")),
+           figure(tr("Percentile"),
+                  tr("0 to 100, of the instrument's own 180 days: under 20 calm, over 80 storm. A size "
+                     "that risks the same shrinks as it grows.")),
+           figure(tr("Rises"), tr("Probability, %, that the next hour ends higher; by its direction_predictor.")),
+           figure(tr("Fills"), tr("Probability, %, that a limit order at the usual distance fills within its "
+                                  "patience; by fill_predictor.")),
+           figure(tr("Stop hit"), tr("Probability, %, that a stop at the usual distance is hit within two hours; by "
+                                     "stop_hit_predictor.")),
+           {.title = tr("Seen at"),
+            .kind = CellKind::Figure,
+            .alignment = Qt::AlignRight,
+            .help = tr("Time of the candle that they saw."),
+            .givesWay = 1}},
+          parent),
       context_(context)
 {
 }

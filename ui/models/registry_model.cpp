@@ -34,23 +34,23 @@ std::vector<Column> columns()
                       .help = tr(help),
                       .isHidden = true};
     };
-    return {
-        {.title = tr("Model"), .isStretched = true},
-        {.title = tr("Stage"), .kind = CellKind::Tag, .alignment = Qt::AlignRight},
-        {.title = tr("AUC, R²"),
-         .kind = CellKind::Figure,
-         .alignment = Qt::AlignRight,
-         .help = tr("Out of sample, over all folds: AUC, or R² of the volatility forecaster. 0.5 and 0 are chance."),
-         .width = 66},
-        {.title = tr("Age"),
-         .kind = CellKind::Figure,
-         .alignment = Qt::AlignRight,
-         .help = tr("Since it was trained.")},
-        hidden("Version", "Its whole name."),
-        hidden("Interval", "95%, of AUC or R².", CellKind::Figure),
-        hidden("Rows", "That it was trained on.", CellKind::Figure),
-        hidden("Features", "The set that it was trained on."),
-        hidden("Stage since", "When it came to its stage.")};
+    return {{.title = tr("Model"), .isStretched = true},
+            {.title = tr("Stage"), .kind = CellKind::Tag, .alignment = Qt::AlignRight},
+            {.title = tr("AUC, R²"),
+             .kind = CellKind::Figure,
+             .alignment = Qt::AlignRight,
+             .help = tr("Out of sample, over all folds, without unit: AUC, or R² of the volatility forecaster. 0.5 and "
+                        "0 are chance."),
+             .width = 66},
+            {.title = tr("Age"),
+             .kind = CellKind::Figure,
+             .alignment = Qt::AlignRight,
+             .help = tr("Since it was trained; m, h or d.")},
+            hidden("Version", "Its whole name."),
+            hidden("Interval", "95% interval of AUC or R², without unit.", CellKind::Figure),
+            hidden("Rows", "That it was trained on, a count.", CellKind::Figure),
+            hidden("Features", "The set that it was trained on."),
+            hidden("Stage since", "When it came to its stage.")};
 }
 
 } // namespace

@@ -12,8 +12,9 @@
 
 namespace qd::ui {
 
-CommandDialog::CommandDialog(const Theme& theme, QWidget* parent)
+CommandDialog::CommandDialog(const Theme& theme, std::function<bool(const std::string&)> isTaken, QWidget* parent)
     : QDialog(parent),
+      isTaken_(std::move(isTaken)),
       name_(new QLineEdit),
       command_(new QLineEdit),
       times_(new QLineEdit(QStringLiteral("daily 03:30"))),
@@ -32,6 +33,7 @@ CommandDialog::CommandDialog(const Theme& theme, QWidget* parent)
     minutes_->setSpecialValueText(tr("as long as it speaks"));
     auto* form = new QFormLayout;
     form->addRow(tr("&Name"), name_);
+    form->addRow(problem_); // most often of the name
     form->addRow(tr("&Command"), command_);
     form->addRow(tr("&When"), times_);
     form->addRow(tr("&Longest"), minutes_);
@@ -45,10 +47,10 @@ CommandDialog::CommandDialog(const Theme& theme, QWidget* parent)
     }
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     add_ = buttons->addButton(tr("Add"), QDialogButtonBox::AcceptRole);
+    add_->setObjectName(QStringLiteral("accept"));
     auto* layout = new QVBoxLayout(this);
     layout->addLayout(form);
     layout->addWidget(help);
-    layout->addWidget(problem_);
     layout->addWidget(buttons);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
@@ -63,11 +65,23 @@ void CommandDialog::check()
     const auto wished = wish();
     const auto times = governance::jobTimesFrom(wished.times);
     const bool hasName = governance::isJobName(wished.name);
-    problem_->show(!hasName                 ? tr("A name begins with a letter and has letters, digits, - and _.")
-                   : wished.command.empty() ? tr("What is the shell to run?")
-                   : !times                 ? format::text(times.error().detail)
-                                            : QString());
-    add_->setEnabled(hasName && !wished.command.empty() && times.has_value());
+    const bool isTaken = hasName && isTaken_(wished.name);
+    problem_->show(
+        !hasName  ? tr("A name begins with a letter and has letters, digits, - and _.")
+        : isTaken ? tr("There is a job %1. Take another name, or remove that job first.").arg(format::text(wished.name))
+        : wished.command.empty() ? tr("What is the shell to run?")
+        : !times                 ? format::text(times.error().detail)
+                                 : QString());
+    add_->setEnabled(hasName && !isTaken && !wished.command.empty() && times.has_value());
+}
+
+// A job of that name may have come while the dialog was open.
+void CommandDialog::accept()
+{
+    check();
+    if (add_->isEnabled()) {
+        QDialog::accept();
+    }
 }
 
 console::AddJob CommandDialog::wish() const

@@ -427,7 +427,8 @@ void SchedulePage::setPaused(const console::JobLine& job)
 
 void SchedulePage::addCommand()
 {
-    auto* dialog = new CommandDialog(context_.theme, window());
+    const auto isTaken = [this](const std::string& name) { return jobs_->rowOf(name) >= 0; };
+    auto* dialog = new CommandDialog(context_.theme, isTaken, window());
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         const auto wish = dialog->wish();

@@ -145,7 +145,8 @@ PolicyModel::PolicyModel(QObject* parent)
                 {.title = tr("In force"),
                  .kind = CellKind::Figure,
                  .alignment = Qt::AlignRight,
-                 .help = tr("What the rules go by now; under it what you typed, not in force before it is saved."),
+                 .help = tr("What the rules go by now, in the unit of the range; under it what you typed, not in force "
+                            "before it is saved."),
                  .width = 118},
                 {.title = tr("Range"),
                  .kind = CellKind::Figure,

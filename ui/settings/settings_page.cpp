@@ -1,6 +1,7 @@
 #include "ui/settings/settings_page.h"
 
 #include "ui/settings/appearance.h"
+#include "ui/settings/manifest_key_card.h"
 #include "ui/settings/policy_card.h"
 #include "ui/widgets/card.h"
 #include "ui/widgets/pill.h"
@@ -26,13 +27,18 @@ SettingsPage::SettingsPage(const PageContext& context, Appearance& appearance, Q
 {
     policy_ = new PolicyCard(context_, this);
     others_ = new QWidget(this);
-    auto* left = new QVBoxLayout(others_);
-    left->setContentsMargins(0, 0, 0, 0);
-    left->setSpacing(cardGap);
-    left->addWidget(feedCard());
-    left->addWidget(appearanceCard(appearance));
-    left->addWidget(dataCard());
-    left->addStretch(1);
+    othersLayout_ = new QBoxLayout(QBoxLayout::TopToBottom, others_);
+    othersLayout_->setContentsMargins(0, 0, 0, 0);
+    othersLayout_->setSpacing(cardGap);
+    for (const auto& cards : {std::pair{feedCard(), appearanceCard(appearance)},
+                              std::pair{dataCard(), static_cast<Card*>(new ManifestKeyCard(context_))}}) {
+        auto* column = new QVBoxLayout;
+        column->setSpacing(cardGap);
+        column->addWidget(cards.first);
+        column->addWidget(cards.second);
+        column->addStretch(1);
+        othersLayout_->addLayout(column);
+    }
     auto* both = new QHBoxLayout;
     both->setSpacing(cardGap);
     both->addWidget(others_, 31);
@@ -76,6 +82,10 @@ void SettingsPage::lay()
     tabs_->setVisible(isNarrow);
     policy_->setVisible(!isNarrow || isPolicyShown_);
     others_->setVisible(!isNarrow || !isPolicyShown_);
+    // A window that is narrow is low, too: then two columns.
+    othersLayout_->setDirection(isNarrow ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    othersLayout_->setStretch(0, isNarrow ? 1 : 0);
+    othersLayout_->setStretch(1, 1);
 }
 
 void SettingsPage::resizeEvent(QResizeEvent* event)

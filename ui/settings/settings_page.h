@@ -3,6 +3,7 @@
 
 #include "ui/page.h"
 
+#include <QBoxLayout>
 #include <QButtonGroup>
 
 namespace qd::ui {
@@ -46,8 +47,9 @@ private:
 
     std::vector<std::pair<PillButton*, std::function<bool()>>> buttons_;
     PolicyCard* policy_ = nullptr;
-    QWidget* others_ = nullptr; // feed, appearance, data
-    QWidget* tabs_ = nullptr;   // between the two, in a narrow window
+    QWidget* others_ = nullptr; // feed, appearance, data, manifest key
+    QBoxLayout* othersLayout_ = nullptr;
+    QWidget* tabs_ = nullptr; // between the two, in a narrow window
     bool isPolicyShown_ = true;
     TextLabel* database_ = nullptr;
     TextLabel* size_ = nullptr;

@@ -395,7 +395,7 @@ Column columnOf(Figure figure)
                 .help = tip("Cumulated net after each trade of the window, USDT."),
                 .width = 76};
     case Figure::Trades:
-        return figureColumn("Trades", "Closed trades of the window; those in shadow do not count.", 56);
+        return figureColumn("Trades", "Closed trades of the window, a count; those in shadow are left out.", 56);
     case Figure::Won:
         return figureColumn("Won", "Share of trades won, %, with Wilson's 95% interval.", 62);
     case Figure::Sharpe:
@@ -405,11 +405,11 @@ Column columnOf(Figure figure)
                             128);
     case Figure::Deflated:
         return figureColumn("Deflated",
-                            "Probability that the true Sharpe is over zero, after all tries; under it the "
+                            "Probability, 0 to 1, that the true Sharpe is over zero, after all tries; under it the "
                             "same without them (PSR).",
                             74);
     case Figure::ProfitFactor:
-        return figureColumn("PF", "Profit factor: gains divided by losses.", 82);
+        return figureColumn("PF", "Profit factor, a ratio: gains divided by losses.", 82);
     case Figure::Drawdown:
         return figureColumn("Max DD", "Deepest fall from a peak, % of the capital.", 64);
     case Figure::Expectancy:
@@ -425,8 +425,8 @@ Column columnOf(Figure figure)
                 .width = 116,
                 .isHidden = true};
     case Figure::Net: {
-        auto column =
-            figureColumn("Net, USDT", "Of the trades that closed within the days shown, after fees and funding.", 0);
+        auto column = figureColumn("Net, USDT",
+                                   "USDT, of the trades that closed within the days shown, after fees and funding.", 0);
         column.isHidden = true;
         return column;
     }

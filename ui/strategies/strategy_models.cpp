@@ -108,7 +108,7 @@ market::Instrument feedInstrument(const console::IngestSnapshot* ingest, base::I
 
 ReasonsModel::ReasonsModel(QObject* parent)
     : RowModel({{.title = tip("Why not"), .width = 118},
-                figure("Signals", "Signals with this reason, of all time."),
+                figure("Signals", "Signals with this reason, of all time; a count."),
                 figure("Share", "Of all signals that did not trade, %."),
                 {.title = tip("Means"), .isStretched = true}},
                parent)
@@ -260,10 +260,10 @@ StrategyTradesModel::StrategyTradesModel(const PageContext& context, QObject* pa
     : RowModel(
           {{.title = tip("Instrument"), .help = tip("Under it when it closed."), .isStretched = true},
            {.title = tip("Side"), .width = 50},
-           figure("Net, USDT", "After fees and funding."),
+           figure("Net, USDT", "USDT, after fees and funding."),
            figure("Return", "Net of the entry's value, %."),
            {.title = tip("By"), .help = tip("What closed it."), .width = 76},
-           figure("Held", "From entry to exit."),
+           figure("Held", "From entry to exit; s, m, h or d."),
            figure("Closed", "Exchange time of the exit.", true),
            figure("Entry", "Price paid, USDT.", true),
            figure("Exit", "Price of the last exit, USDT.", true),
@@ -357,7 +357,7 @@ bool StrategyTradesModel::isEqual(const StrategyTradeEntry& a, const StrategyTra
 TrialsModel::TrialsModel(const PageContext& context, QObject* parent)
     : RowModel({{.title = tip("Parameters"), .help = tip("First digits of the hash."), .width = 104},
                 {.title = tip("By"), .help = tip("Where the try comes from."), .width = 62},
-                figure("Tries", "How many tries it counts as."),
+                figure("Tries", "As how many tries it counts, a count."),
                 {.title = tip("First seen"), .kind = CellKind::Figure, .width = 78},
                 {.title = tip("Against the defaults"), .isStretched = true}},
                parent),

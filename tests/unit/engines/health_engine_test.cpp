@@ -323,9 +323,9 @@ private Q_SLOTS:
             house.storePulse.beat(house.clock.now());
             return *probeOf(house.run(), "Heartbeats").score;
         };
-        QCOMPARE(scoreAfter(Millis{2'000}), 100.0); // at half of its limit
-        QCOMPARE(scoreAfter(Millis{4'000}), 50.0);  // from here on it is said to struggle
-        QCOMPARE(scoreAfter(Millis{8'000}), 0.0);
+        QCOMPARE(scoreAfter(silentAfter / 2), 100.0); // at half of its limit
+        QCOMPARE(scoreAfter(silentAfter), 50.0);      // from here on it is said to struggle
+        QCOMPARE(scoreAfter(silentAfter * 2), 0.0);
         const auto silent = house.run();
         QCOMPARE(probeOf(silent, "Heartbeats").note, std::string("slowest: Ingest"));
         const auto feed = std::ranges::find(silent.parts, std::string("feed"), &console::HealthPartRow::name);

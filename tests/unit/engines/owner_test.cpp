@@ -326,7 +326,7 @@ void OwnerTest::aHeartbeatIsJudgedAtItsEdge()
     QCOMPARE(stateAt(start - silentAfter - base::Millis{1}), console::EngineState::Struggling); // a clock set back
     pulse.state = console::EngineState::Failed;
     QCOMPARE(stateAt(start), console::EngineState::Failed);
-    static_assert(silentAfter == base::Millis{4'000}, "looked at each second, said within five; no jitter is news");
+    static_assert(silentAfter == base::Millis{3'500}, "looked at each second, said within five; no jitter is news");
 }
 
 QTEST_GUILESS_MAIN(OwnerTest)

@@ -1,6 +1,7 @@
 // Questions about what is stored: pages of any table, one trade on its candles, and what becomes of a question when the
 // console closes.
 #include "engines/query_desk.h"
+#include "engines/signing_key_file.h"
 #include "storage/candle_store.h"
 #include "storage/ledger_store.h"
 #include "storage/null_store.h"
@@ -75,7 +76,8 @@ struct Desk {
         : desk({.database = ledger.store.file(),
                 .policy = policy,
                 .clock = theClock,
-                .waitUntilReady = [isReady](const std::stop_token&) { return isReady; }})
+                .waitUntilReady = [isReady](const std::stop_token&) { return isReady; },
+                .manifest = {.keyFile = signingKeyFile(ledger.store.file().parent_path()), .feed = {}, .build = {}}})
     {
     }
     Answer ask(console::Query query)
@@ -112,6 +114,18 @@ class QueryDeskTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void theManifestKeyIsThatOfTheDataDirectoryAndThePublicHalf()
+    {
+        const Ledger ledger;
+        const auto ask = [&] {
+            return Desk(ledger).valueOf<console::ManifestKey>(console::AskManifestKey{}).publicPem;
+        };
+        const auto first = ask(); // which makes it
+        QCOMPARE(ask(), first);
+        const auto key = good(signingKeyIn(signingKeyFile(ledger.store.file().parent_path())));
+        QCOMPARE(first, good(key.publicPem()));
+        QVERIFY(first.starts_with("-----BEGIN PUBLIC KEY-----"));
+    }
     void aPageHoldsWhatPassesTheFilterInTheAskedOrder()
     {
         const Ledger ledger;
