@@ -265,11 +265,13 @@ struct AskGateSimulation {
     governance::ExperimentPolicy gate;
     bool wantsInterval = true;
     std::uint32_t looks = 15;
+    governance::Comparison comparison = governance::Comparison::Parameters;
+    std::uint32_t rateDays = 0; // newest days whose rate of trades is gone by; 0: evidence.window_days
 };
 struct GateSimulation {
     std::vector<governance::PassRate> rates; // worse, equal, better
     std::uint64_t trades = 0;                // drawn from
-    double tradesPerDay = 0;
+    double tradesPerDay = 0;                 // of the strategy; in a split an arm gets half of them
 };
 
 /// Running experiments first, then those that ended, newest first.

@@ -319,19 +319,22 @@ Result<console::GateSimulation> gateSimulation(const GovernanceFacts& facts, con
     if (own == nullptr) {
         return base::fail(ErrorCode::NotFound, query.strategy, "no strategy of that name in the roster");
     }
-    const auto rate = tradesPerDay(*own, facts.policies.review.evidenceDays).value_or(0);
+    const std::size_t days = query.rateDays > 0 ? query.rateDays : facts.policies.review.evidenceDays;
+    const auto rate = tradesPerDay(*own, days).value_or(0);
     if (!(rate > 0)) {
         return base::fail(ErrorCode::OutOfRange, query.strategy, "no trade closed lately: there is no rate to go by");
     }
     governance::GateQuestion question{.gate = query.gate,
                                       .wantsInterval = query.wantsInterval,
                                       .design = query.design,
+                                      .comparison = query.comparison,
                                       .looks = query.looks,
                                       .tradesPerDay = rate,
                                       .trades = governance::netsOf(own->trades),
                                       .seed = governance::seedOf(own->subject, 0, "gate")};
+    const double ofAnArm = governance::tradesOfAnArm(rate, query.design);
     question.daysBeforeFirst =
-        static_cast<std::size_t>(std::max(std::ceil(static_cast<double>(query.gate.minTrades) / rate), 1.0));
+        static_cast<std::size_t>(std::max(std::ceil(static_cast<double>(query.gate.minTrades) / ofAnArm), 1.0));
     auto rates = governance::simulateGate(question);
     if (!rates) {
         return base::fail(ErrorCode::OutOfRange, query.strategy,

@@ -593,6 +593,19 @@ void DecisionsPageTest::aRuleOfExperimentsIsSimulatedBeforeItIsSaved()
     others(held->first, held->second);
     bench.settle();
     QVERIFY2(dialog->gateText().contains(text("equal 2.9%")), qPrintable(dialog->gateText()));
+    QVERIFY2(dialog->gateText().contains(text("15 looks")), qPrintable(dialog->gateText()));
+    QVERIFY(dialog->saveButton()->isEnabled());
+    // How often one looks is the operator's to say; it is simulated anew before it can be saved.
+    QVERIFY(dialog->looksBox()->isVisible() && !dialog->looksBox()->toolTip().isEmpty());
+    QCOMPARE(dialog->looksBox()->suffix(), text(" nights"));
+    held.reset();
+    dialog->looksBox()->setValue(40);
+    QVERIFY(held.has_value());
+    QCOMPARE(std::get<console::AskGateSimulation>(held->second).looks, 40U);
+    QVERIFY(!dialog->saveButton()->isEnabled());
+    others(held->first, held->second);
+    bench.settle();
+    QVERIFY2(dialog->gateText().contains(text("40 looks")), qPrintable(dialog->gateText()));
     QVERIFY(dialog->saveButton()->isEnabled());
     dialog->reject();
 }

@@ -660,6 +660,14 @@ private Q_SLOTS:
         QCOMPARE(simulated.tradesPerDay, 2.0);
         QCOMPARE(simulated.rates.size(), std::size_t{3});
         QVERIFY(simulated.rates[2].rate() >= simulated.rates[0].rate());
+        auto other = question;
+        other.comparison = governance::Comparison::OnOff;
+        QCOMPARE(good(gateSimulation(facts, other)).rates[1].factor, 0.0);
+        other.design = governance::Design::Split;
+        QCOMPARE(gateSimulation(facts, other).error().code, ErrorCode::OutOfRange);
+        other = question;
+        other.rateDays = 7;
+        QCOMPARE(good(gateSimulation(facts, other)).tradesPerDay, 2.0);
     }
 
     void ofTwoReviewsAtOnceTheSecondIsBusy()
