@@ -173,6 +173,18 @@ struct ReplayFigures {
     std::string ledgerHash;
 };
 
+/// The look-ahead test of a strategy's trades (engines/look_ahead_run.h). Long; what it found is kept.
+struct RunLookAhead {
+    std::string strategy;
+};
+struct LookAheadFigures {
+    std::string strategy;
+    std::uint32_t days = 0;   // the newest, on candles
+    std::uint32_t cuts = 0;   // moments up to which it was replayed
+    std::uint64_t trades = 0; // compared, over all of them
+    std::string mismatch;     // the first one, in words; empty: all were the same
+};
+
 /// The noise null of these strategies (empty: all), by seeds. Long; its figures are stored.
 struct RunNull {
     std::vector<std::string> strategies;
@@ -236,7 +248,8 @@ struct StrategyGates {
     governance::StrategyHealth health;
     std::vector<governance::TooGood> flags;
     governance::SignOffs signOffs;
-    std::vector<RoadEvent> road; // by time
+    governance::TestsRun testsRun; // of the parameters in force
+    std::vector<RoadEvent> road;   // by time
 };
 struct HealthOfStrategy {
     std::string strategy;
@@ -456,7 +469,7 @@ struct AskRetention {
 };
 
 using Query = std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull,
-                           RunStopLab, RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest,
+                           RunStopLab, RunReplay, RunNull, RunLookAhead, AskJournal, AskReview, AskGates, AskManifest,
                            AskGateSimulation, AskExperiments, AskModels, AskModel, AskTradeModel, AskModelBytes,
                            AskModelHints, AskJobRuns, AskJobLog, AskNights, AskNight, AskRetention>;
 
@@ -469,9 +482,9 @@ struct Answer {
     QueryId id = 0;
     std::optional<base::Error> error; // then `value` holds nothing of use
     std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
-                 ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation, Experiments, Models,
-                 ModelDetail, TradeModel, ModelBytes, ModelHints, JobRuns, JobLog, Nights, NightReport,
-                 health::RetentionPreview>
+                 ReplayFigures, LookAheadFigures, JournalPage, DryReview, Gates, SignedManifest, GateSimulation,
+                 Experiments, Models, ModelDetail, TradeModel, ModelBytes, ModelHints, JobRuns, JobLog, Nights,
+                 NightReport, health::RetentionPreview>
         value;
 };
 using QueryEvent = std::variant<QueryProgress, Answer>;

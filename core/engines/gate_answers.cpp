@@ -126,6 +126,11 @@ Result<console::StrategyGates> gatesOfOne(storage::Database& database, const Gov
     out.flags = governance::tooGoodFlags(
         governance::evaluate(input->evidence, days, facts.policies.figures, facts.input.now), facts.policies.tooGood);
     out.signOffs = input->signOffs;
+    auto run = testsRunOf(database, row.strategy, row.parameterHash);
+    if (!run) {
+        return std::unexpected(run.error());
+    }
+    out.testsRun = std::move(*run);
     out.road = roadOf(out.checklist, facts.input.now);
     return out;
 }
@@ -216,6 +221,23 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
                                   .signOffs =
                                       signs == facts.input.signOffs.end() ? governance::SignOffs{} : signs->second,
                                   .incumbent = std::move(*incumbent)};
+}
+
+Result<governance::TestsRun> testsRunOf(storage::Database& database, std::string_view strategy,
+                                        std::string_view parameterHash)
+{
+    auto out = storage::ReviewStore(database).testsRun(parameterHash);
+    const auto nulls = storage::NullStore(database).newest();
+    if (!out || !nulls) {
+        return std::unexpected(out ? nulls.error() : out.error());
+    }
+    for (const auto& null : *nulls) {
+        if (null.strategy == strategy && null.parameterHash == parameterHash) {
+            out->noiseNull = std::to_string(null.seeds) + " seeds, " + std::to_string(null.expectancies.size()) +
+                             " of them traded, on " + base::isoText(null.time);
+        }
+    }
+    return out;
 }
 
 Result<console::Gates> gatesOf(storage::Database& database, const GovernanceFacts& facts,

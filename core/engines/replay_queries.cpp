@@ -1,5 +1,6 @@
 #include "engines/replay_queries.h"
 
+#include "engines/look_ahead_run.h"
 #include "engines/replay.h"
 #include "storage/candle_store.h"
 #include "storage/instrument_store.h"
@@ -105,6 +106,14 @@ Result<console::ReplayFigures> runReplayQuery(const DeskContext& context, const 
     auto evaluations = evaluationsOf(context.database, *done, options);
     if (!evaluations) {
         return std::unexpected(evaluations.error());
+    }
+    if (query.strategies.size() == 1 && query.current) { // what a sign-off may go by
+        auto found = std::to_string(done->trades) + " trades" +
+                     (query.days > 0 ? " of " + std::to_string(query.days) + " days" : std::string()) +
+                     ", ledger_hash " + done->ledgerHash;
+        if (auto kept = keepFound(context, query.strategies.front(), "replay", std::move(found)); !kept) {
+            return std::unexpected(kept.error());
+        }
     }
     return console::ReplayFigures{.strategies = std::move(*evaluations),
                                   .ticks = done->ticks,

@@ -1018,6 +1018,12 @@ void DecisionsPageTest::whatIsTooGoodIsSignedOff()
     auto& tab = bench.strategies().detail().gates();
     QVERIFY(tab.signOffButton(console::GoodTest::LookAhead)->isVisible());
     QVERIFY(!tab.signOffButton(console::GoodTest::NoiseNull)->isVisible()); // is signed off
+    // What has not run cannot be signed off; the button says what is missing and where it is.
+    auto* replay = tab.signOffButton(console::GoodTest::Replay);
+    QVERIFY(replay->isVisible() && !replay->isEnabled());
+    QVERIFY2(replay->toolTip().contains(text("Replay 30 d")), qPrintable(replay->toolTip()));
+    QVERIFY(tab.signOffButton(console::GoodTest::LookAhead)->isEnabled());
+    QVERIFY(tab.signOffButton(console::GoodTest::LookAhead)->toolTip().contains(text("50 moments")));
     QTest::mouseClick(tab.signOffButton(console::GoodTest::LookAhead), Qt::LeftButton);
     bench.give("no future in it");
     QCOMPARE(bench.console.newest<console::SignOff>()->test, console::GoodTest::LookAhead);
