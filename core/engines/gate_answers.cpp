@@ -212,7 +212,7 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
     return governance::ReadyInput{.now = facts.input.now,
                                   .row = *row,
                                   .evidence = *own,
-                                  // Archive days before anything of the family ran would have to be replayed first.
+                                  // None yet, and its gate says so: ARCHITECTURE.md, Unseen returns.
                                   .unseenReturns = {},
                                   .trials = std::move(*trials),
                                   // Its model has beaten one, with retraining, in its audit; else it would not serve.
