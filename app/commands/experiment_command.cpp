@@ -267,7 +267,7 @@ int simulateGate(const QStringList& words, const Arguments& given, const Decisio
         return report(simulated.error());
     }
     if (given.isSet("json")) {
-        printJson({{QStringLiteral("rates"), jsonOf(*simulated)},
+        printJson({{QStringLiteral("rates"), qd::app::jsonOf(*simulated)},
                    {QStringLiteral("looks"), static_cast<qint64>(query.looks)},
                    {QStringLiteral("trades"), static_cast<qint64>(simulated->trades)},
                    {QStringLiteral("trades_per_day"), simulated->tradesPerDay}});

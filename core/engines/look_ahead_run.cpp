@@ -119,6 +119,10 @@ Result<console::LookAheadFigures> runLookAhead(const LookAheadOptions& options, 
 
 Result<console::LookAheadFigures> runLookAheadQuery(const DeskContext& context, const console::RunLookAhead& query)
 {
+    const auto hash = hashInForce(context, query.strategy);
+    if (!hash) {
+        return std::unexpected(hash.error());
+    }
     auto done =
         runLookAhead({.database = context.database.path(),
                       .strategy = query.strategy,
@@ -133,7 +137,7 @@ Result<console::LookAheadFigures> runLookAheadQuery(const DeskContext& context, 
     if (done->trades > 0 || !done->mismatch.empty()) {
         const auto found = std::to_string(done->cuts) + " moments of " + std::to_string(done->days) + " days, " +
                            std::to_string(done->trades) + " comparisons of a trade";
-        if (auto kept = keepFound(context, query.strategy, "look-ahead",
+        if (auto kept = keepFound(context, query.strategy, *hash, "look-ahead",
                                   done->mismatch.empty() ? found + ", all the same"
                                                          : std::string(governance::failedTest) + done->mismatch);
             !kept) {
@@ -143,22 +147,25 @@ Result<console::LookAheadFigures> runLookAheadQuery(const DeskContext& context, 
     return done;
 }
 
-Result<void> keepFound(const DeskContext& context, const std::string& strategy, const std::string& test,
-                       std::string found)
+Result<std::string> hashInForce(const DeskContext& context, const std::string& strategy)
 {
-    if (!context.keepTest) {
-        return {};
-    }
     const auto inForce = readInForce(context.database);
     if (!inForce) {
         return std::unexpected(inForce.error());
     }
     const auto* row = governance::findRow(inForce->roster, strategy);
-    if (row == nullptr) {
-        return base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the roster");
+    return row != nullptr ? Result<std::string>(row->parameterHash)
+                          : base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the roster");
+}
+
+Result<void> keepFound(const DeskContext& context, const std::string& strategy, const std::string& hash,
+                       const std::string& test, std::string found)
+{
+    if (!context.keepTest) {
+        return {};
     }
-    return context.keepTest(
-        {row->parameterHash, storage::ranTest(test), context.clock.now(), strategy, std::move(found)}, context.stop);
+    return context.keepTest({hash, storage::ranTest(test), context.clock.now(), strategy, std::move(found)},
+                            context.stop);
 }
 
 Result<void> keepTestThrough(StoreQueue& queue, storage::SignOffRow row, const std::stop_token& stop)

@@ -32,9 +32,11 @@ void compareClosed(const ReplayResult& whole, const ReplayResult& cutOff, base::
 /// Runs it, and keeps what it found of the parameters in force.
 [[nodiscard]] base::Result<console::LookAheadFigures> runLookAheadQuery(const DeskContext& context,
                                                                         const console::RunLookAhead& query);
-/// Keeps what a test ("look-ahead", "replay") found of the strategy's parameters in force; nothing where nobody keeps.
+/// Of the strategy's parameters in force; read before a test runs, for they may change meanwhile.
+[[nodiscard]] base::Result<std::string> hashInForce(const DeskContext& context, const std::string& strategy);
+/// Keeps what a test ("look-ahead", "replay") found of these parameters; nothing where nobody keeps.
 [[nodiscard]] base::Result<void> keepFound(const DeskContext& context, const std::string& strategy,
-                                           const std::string& test, std::string found);
+                                           const std::string& hash, const std::string& test, std::string found);
 /// Hands the row to the store's thread and waits until it is committed, as keepThrough() in null_queries.h.
 [[nodiscard]] base::Result<void> keepTestThrough(StoreQueue& queue, storage::SignOffRow row,
                                                  const std::stop_token& stop);
