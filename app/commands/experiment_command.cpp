@@ -1,13 +1,12 @@
-#include "app/commands/decisions.h"
+#include "app/commands/gate_rates.h"
 #include "engines/experiment_evidence.h"
 #include "engines/experiment_queries.h"
 #include "engines/experiments.h"
-#include "governance/review_rules.h"
+#include "engines/gate_answers.h"
 
 #include <QJsonArray>
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 
 namespace qd::app {
@@ -151,6 +150,15 @@ int list(const Arguments& given, const Decisions& decisions, std::optional<std::
     return exitDone;
 }
 
+Result<Design> designOf(const Arguments& given)
+{
+    const auto design = given.value("design");
+    if (given.isSet("design") && design != "paired" && design != "split") {
+        return base::fail(ErrorCode::Malformed, "experiment", "--design is paired or split");
+    }
+    return design == "split" ? Design::Split : Design::Paired;
+}
+
 Result<console::StartExperiment> wishOf(const QStringList& words, const Arguments& given)
 {
     console::StartExperiment wish{.reason = given.value("reason")};
@@ -161,11 +169,11 @@ Result<console::StartExperiment> wishOf(const QStringList& words, const Argument
     for (qsizetype i = 2; i < words.size(); ++i) {
         wish.parameters += (i > 2 ? "|" : "") + words[i].toStdString();
     }
-    const auto design = given.value("design");
-    if (given.isSet("design") && design != "paired" && design != "split") {
-        return base::fail(ErrorCode::Malformed, "experiment", "--design is paired or split");
+    const auto design = designOf(given);
+    if (!design) {
+        return std::unexpected(design.error());
     }
-    wish.design = design == "split" ? Design::Split : Design::Paired;
+    wish.design = *design;
     if (given.isSet("on-off")) {
         wish.comparison = Comparison::OnOff;
     }
@@ -230,57 +238,41 @@ Result<std::string> decide(const std::string& verb, const QStringList& words, co
                 : std::unexpected(done.error());
 }
 
-/// The gate of the policy on a strategy's own trades, or on a number of looks of one's own.
+/// The gate of the policy on a strategy's own trades.
 int simulateGate(const QStringList& words, const Arguments& given, const Decisions& decisions)
 {
     if (words.size() != 2) {
         return reportUsage("experiment simulate-gate wants a strategy");
     }
-    std::uint32_t looks = 15;
-    const auto typed = given.value("looks");
-    const auto* end = typed.data() + typed.size();
-    if (given.isSet("looks") && (std::from_chars(typed.data(), end, looks).ptr != end || looks == 0)) {
-        return reportUsage("--looks wants a whole number from 1 on");
+    const auto design = designOf(given);
+    if (!design) {
+        return reportUsage(design.error().detail);
+    }
+    console::AskGateSimulation query{.strategy = words[1].toStdString(), .design = *design, .gate = {}};
+    query.comparison = given.isSet("on-off") ? Comparison::OnOff : Comparison::Parameters;
+    query.wantsInterval = !given.isSet("counts-only");
+    if (const auto wrong = readGateOptions(given, query)) {
+        return reportUsage(*wrong);
+    }
+    if (query.comparison == Comparison::OnOff && query.design == Design::Split) {
+        return reportUsage("--on-off is paired: off trades nothing, so there is nothing to split");
     }
     const auto facts = decisions.desk->facts();
     if (!facts) {
         return report(facts.error());
     }
-    const auto* row = governance::findRow(facts->input.roster, words[1].toStdString());
-    if (row == nullptr) {
-        return report({ErrorCode::NotFound, words[1].toStdString(), "no strategy of that name in the roster"});
-    }
-    const auto* evidence = governance::evidenceOf(facts->input, {row->strategy, {}});
-    const auto rate = evidence != nullptr ? governance::tradesPerDay(*evidence, 30) : std::nullopt;
-    const auto nets = evidence != nullptr ? governance::netsOf(evidence->trades) : std::vector<double>{};
-    const bool isSplit = given.value("design") == "split";
-    const auto rates = governance::simulateGate({.gate = facts->policies.experiment,
-                                                 .wantsInterval = !given.isSet("counts-only"),
-                                                 .design = isSplit ? Design::Split : Design::Paired,
-                                                 .looks = looks,
-                                                 .tradesPerDay = rate.value_or(0),
-                                                 .trades = nets});
-    if (!rates) {
-        return report({ErrorCode::Unsupported, row->strategy,
-                       "there is too little to draw from: " + std::to_string(nets.size()) +
-                           " closed trades of its record, a simulation wants " +
-                           std::to_string(facts->policies.experiment.verdictTrades)});
-    }
-    QJsonArray out;
-    for (const auto& one : *rates) {
-        if (given.isSet("json")) {
-            out.append(QJsonObject{{QStringLiteral("name"), jsonText(one.name)},
-                                   {QStringLiteral("factor"), one.factor},
-                                   {QStringLiteral("rate"), one.rate()},
-                                   {QStringLiteral("runs"), static_cast<qint64>(one.runs)}});
-        } else {
-            std::printf("%-8s %5.1f%%  [%.1f … %.1f%%]  of %llu runs\n", std::string(one.name).c_str(),
-                        100 * one.rate(), 100 * one.interval.lower, 100 * one.interval.upper,
-                        static_cast<unsigned long long>(one.runs));
-        }
+    query.gate = facts->policies.experiment;
+    const auto simulated = engines::gateSimulation(*facts, query);
+    if (!simulated) {
+        return report(simulated.error());
     }
     if (given.isSet("json")) {
-        printJson({{QStringLiteral("rates"), out}, {QStringLiteral("trades"), static_cast<qint64>(nets.size())}});
+        printJson({{QStringLiteral("rates"), qd::app::jsonOf(*simulated)},
+                   {QStringLiteral("looks"), static_cast<qint64>(query.looks)},
+                   {QStringLiteral("trades"), static_cast<qint64>(simulated->trades)},
+                   {QStringLiteral("trades_per_day"), simulated->tradesPerDay}});
+    } else {
+        printRates(*simulated, query);
     }
     return exitDone;
 }
@@ -289,21 +281,22 @@ int simulateGate(const QStringList& words, const Arguments& given, const Decisio
 
 int experimentCommand(const QStringList& arguments)
 {
-    Arguments given(QStringLiteral("experiment list|show|start|stop|simulate-gate …"),
-                    QStringLiteral("Experiments (A/B). list; show N; start STRATEGY NAME=VALUE … --reason TEXT; stop N "
-                                   "[--promote|--keep] --reason TEXT; simulate-gate STRATEGY [--looks N]. Beside a "
-                                   "console that runs it decides what changes."));
+    Arguments given(
+        QStringLiteral("experiment list|show|start|stop|simulate-gate …"),
+        QStringLiteral("Experiments (A/B). list; show N; start STRATEGY NAME=VALUE … --reason TEXT; stop N "
+                       "[--promote|--keep] --reason TEXT; simulate-gate STRATEGY [--looks N] [--rate-days D] "
+                       "[--design split] [--on-off]. Beside a "
+                       "console that runs it decides what changes."));
     given.parser().addOptions(
         {{QStringLiteral("reason"), QStringLiteral("Why, for the journal."), QStringLiteral("TEXT")},
          {QStringLiteral("design"), QStringLiteral("paired (the default) or split."), QStringLiteral("DESIGN")},
-         {QStringLiteral("on-off"), QStringLiteral("start: the strategy against staying off.")},
+         {QStringLiteral("on-off"), QStringLiteral("start, simulate-gate: the strategy against staying off.")},
          {QStringLiteral("model"), QStringLiteral("start: this version (gbt_5m 13) against its champion."),
           QStringLiteral("V")},
          {QStringLiteral("promote"), QStringLiteral("stop: B's parameters become the strategy's.")},
          {QStringLiteral("keep"), QStringLiteral("stop: A stays.")},
-         {QStringLiteral("looks"), QStringLiteral("simulate-gate: planned nights of looking (15)."),
-          QStringLiteral("N")},
          {QStringLiteral("counts-only"), QStringLiteral("simulate-gate: without the always-valid interval.")}});
+    addGateOptions(given.parser());
     given.parser().addPositionalArgument(QStringLiteral("verb"),
                                          QStringLiteral("list, show, start, stop, simulate-gate"));
     given.parser().addPositionalArgument(QStringLiteral("what"), QStringLiteral("A number or a strategy."));

@@ -1,10 +1,13 @@
-#include "app/commands/decisions.h"
+#include "app/commands/gate_rates.h"
 
 #include "base/known_names.h"
+#include "engines/gate_answers.h"
+#include "engines/in_force.h"
 
 #include <QFile>
 #include <QJsonDocument>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -91,25 +94,86 @@ void tellOfFolder(const std::map<std::string, std::string>& values)
     }
 }
 
+/// Where the rules of experiments change: how often the gate of the values to be passes, said before they are saved.
+/// On the trades of the strategy that has most. With --json on stderr: stdout has the answer alone.
+int simulated(const Arguments& given, const engines::GovernanceFacts& facts,
+              const std::map<std::string, std::string>& values)
+{
+    const auto changes = engines::policyChanges(facts.inForce.policy, values);
+    const bool isOfGate = changes && std::ranges::any_of(*changes, [](const governance::Change& change) {
+                              return change.subject.starts_with("ab.");
+                          });
+    if (!isOfGate) { // what is wrong with the values, saving says
+        return exitDone;
+    }
+    auto after = facts.policy;
+    for (const auto& change : *changes) {
+        if (after.contains(change.subject)) {
+            after[change.subject] = base::policyNumberOf(change.subject, change.after).value_or(0); // it was one
+        }
+    }
+    console::AskGateSimulation query;
+    query.gate = governance::policiesFrom(after).experiment;
+    if (const auto wrong = readGateOptions(given, query)) {
+        return reportUsage(*wrong);
+    }
+    std::size_t most = 0;
+    for (const auto& of : facts.input.evidence) {
+        const auto* row = governance::findRow(facts.input.roster, of.subject.strategy);
+        const bool isInForce = row != nullptr && row->parameterHash == of.parameterHash && !of.subject.instrument;
+        if (isInForce && of.trades.size() > most) {
+            most = of.trades.size();
+            query.strategy = of.subject.strategy;
+        }
+    }
+    const auto rates = most > 0
+                           ? engines::gateSimulation(facts, query)
+                           : base::fail(ErrorCode::OutOfRange, "ab", "there are no closed trades to draw from yet");
+    if (!rates) {
+        std::fprintf(stderr, "How often the gate passes cannot be said: %s\n", base::sentence(rates.error()).c_str());
+    } else if (given.wantsJson()) {
+        for (const auto& one : rates->rates) {
+            std::fprintf(stderr, "%s %.1f%%\n", std::string(one.name).c_str(), 100 * one.rate());
+        }
+    } else {
+        printRates(*rates, query);
+    }
+    return exitDone;
+}
+
 int change(const Arguments& given, const std::map<std::string, std::string>& values)
 {
-    if (!given.isSet("reason")) {
+    const bool isDry = given.isSet("dry-run");
+    if (!isDry && !given.isSet("reason")) {
         return reportUsage("policy set and import want --reason: the journal keeps it");
     }
     const auto changed = values.size() == 1 ? values.begin()->first + " is " + values.begin()->second
                                             : std::to_string(values.size()) + " values are in force";
     int code = exitDone;
-    const auto decisions = openDecisions(given, true, code);
+    const auto decisions = openDecisions(given, !isDry, code);
     if (!decisions) {
         return code;
     }
-    if (decisions->owner) {
+    const bool mayBeOfGate = std::ranges::any_of(values, [](const auto& one) { return one.first.starts_with("ab."); });
+    const auto send = [&] {
         const auto sent = decisions->owner->send(console::SetPolicy{.values = values, .reason = given.value("reason")});
         return sent ? printDone(given, changed) : report(sent.error());
+    };
+    if (decisions->owner && !isDry && !mayBeOfGate) {
+        return send();
     }
     const auto facts = decisions->desk->facts();
     if (!facts) {
         return report(facts.error());
+    }
+    if (const int told = simulated(given, *facts, values); told != exitDone) {
+        return told;
+    }
+    if (isDry) {
+        return printDone(given, "nothing was saved");
+    }
+    if (decisions->owner) {
+        return send();
     }
     const auto now = decisions->clock.now();
     const auto order = engines::policyDecision(*facts, values, given.value("reason"), now);
@@ -135,10 +199,16 @@ int policyCommand(const QStringList& arguments)
 {
     Arguments given(QStringLiteral("policy get [NAME] | set NAME VALUE | export | import FILE"),
                     QStringLiteral("The thresholds of the pipeline. Each change is a row of the journal and can be "
-                                   "undone. export prints NAME=VALUE lines, import reads them (- is stdin): all of "
+                                   "undone. Where rules of experiments (ab.*) change, it is said before they are saved "
+                                   "how often their gate passes a worse, an equal and a better candidate. export "
+                                   "prints NAME=VALUE lines, import reads them (- is stdin): all of "
                                    "them or none."));
     given.parser().addOption(
         {QStringLiteral("reason"), QStringLiteral("Why, for the journal."), QStringLiteral("TEXT")});
+    given.parser().addOption({QStringLiteral("dry-run"), QStringLiteral("set, import: save nothing; where rules of "
+                                                                        "experiments (ab.*) change, only say how "
+                                                                        "often their gate would pass.")});
+    addGateOptions(given.parser());
     given.parser().addPositionalArgument(QStringLiteral("verb"), QStringLiteral("get, set, export, import"));
     if (const auto end = given.parse(arguments)) {
         return *end;

@@ -179,6 +179,18 @@ struct ReplayFigures {
     std::string ledgerHash;
 };
 
+/// The look-ahead test of a strategy's trades (engines/look_ahead_run.h). Long; what it found is kept.
+struct RunLookAhead {
+    std::string strategy;
+};
+struct LookAheadFigures {
+    std::string strategy;
+    std::uint32_t days = 0;   // the newest, on candles
+    std::uint32_t cuts = 0;   // moments up to which it was replayed
+    std::uint64_t trades = 0; // compared, over all of them
+    std::string mismatch;     // the first one, in words; empty: all were the same
+};
+
 /// The noise null of these strategies (empty: all), by seeds. Long; its figures are stored.
 struct RunNull {
     std::vector<std::string> strategies;
@@ -242,7 +254,8 @@ struct StrategyGates {
     governance::StrategyHealth health;
     std::vector<governance::TooGood> flags;
     governance::SignOffs signOffs;
-    std::vector<RoadEvent> road; // by time
+    governance::TestsRun testsRun; // of the parameters in force
+    std::vector<RoadEvent> road;   // by time
 };
 struct HealthOfStrategy {
     std::string strategy;
@@ -277,11 +290,13 @@ struct AskGateSimulation {
     governance::ExperimentPolicy gate;
     bool wantsInterval = true;
     std::uint32_t looks = 15;
+    governance::Comparison comparison = governance::Comparison::Parameters;
+    std::uint32_t rateDays = 0; // newest days whose rate of trades is gone by; 0: evidence.window_days
 };
 struct GateSimulation {
     std::vector<governance::PassRate> rates; // worse, equal, better
     std::uint64_t trades = 0;                // drawn from
-    double tradesPerDay = 0;
+    double tradesPerDay = 0;                 // of the strategy; in a split an arm gets half of them
 };
 
 /// Running experiments first, then those that ended, newest first.
@@ -466,9 +481,9 @@ struct AskRetention {
 };
 
 using Query = std::variant<AskTrades, AskSignals, AskTrade, AskEvaluations, AskTrials, AskExecution, AskNull,
-                           RunStopLab, RunReplay, RunNull, AskJournal, AskReview, AskGates, AskManifest, AskManifestKey,
-                           AskGateSimulation, AskExperiments, AskModels, AskModel, AskTradeModel, AskModelBytes,
-                           AskModelHints, AskJobRuns, AskJobLog, AskNights, AskNight, AskRetention>;
+                           RunStopLab, RunReplay, RunNull, RunLookAhead, AskJournal, AskReview, AskGates, AskManifest,
+                           AskManifestKey, AskGateSimulation, AskExperiments, AskModels, AskModel, AskTradeModel,
+                           AskModelBytes, AskModelHints, AskJobRuns, AskJobLog, AskNights, AskNight, AskRetention>;
 
 struct QueryProgress {
     QueryId id = 0;
@@ -479,9 +494,9 @@ struct Answer {
     QueryId id = 0;
     std::optional<base::Error> error; // then `value` holds nothing of use
     std::variant<TradesPage, SignalsPage, TradeDetail, Evaluations, Trials, Execution, NullTable, StopLab,
-                 ReplayFigures, JournalPage, DryReview, Gates, SignedManifest, ManifestKey, GateSimulation, Experiments,
-                 Models, ModelDetail, TradeModel, ModelBytes, ModelHints, JobRuns, JobLog, Nights, NightReport,
-                 health::RetentionPreview>
+                 ReplayFigures, LookAheadFigures, JournalPage, DryReview, Gates, SignedManifest, ManifestKey,
+                 GateSimulation, Experiments, Models, ModelDetail, TradeModel, ModelBytes, ModelHints, JobRuns, JobLog,
+                 Nights, NightReport, health::RetentionPreview>
         value;
 };
 using QueryEvent = std::variant<QueryProgress, Answer>;

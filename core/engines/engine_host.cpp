@@ -107,6 +107,8 @@ void EngineHost::Impl::startAll()
         .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
         .keepNull = [this](auto results,
                            const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); },
+        .keepTest = [this](storage::SignOffRow row,
+                           const std::stop_token& stop) { return keepTestThrough(storeQueue, std::move(row), stop); },
         .manifest = {.keyFile = signingKeyFile(options.dataDir),
                      .feed = options.feed == "demo"     ? "DEMO"
                              : options.feed == "blofin" ? "BLOFIN · PAPER"

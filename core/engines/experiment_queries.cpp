@@ -91,8 +91,9 @@ Result<console::ExperimentRow> rowOf(storage::Database& database, GatePassRates&
     if (!experiment.ended && plan.begins < until) {
         const auto days =
             static_cast<double>((until - plan.begins).count()) / static_cast<double>(base::oneDay.count());
-        out.equalPassRate =
-            rates.equalRate(plan, governance::netsOf(trades), static_cast<double>(trades.size()) / days);
+        // A's trades are half the strategy's where they are split.
+        const auto all = static_cast<double>(trades.size()) / governance::tradesOfAnArm(1.0, plan.design);
+        out.equalPassRate = rates.equalRate(plan, governance::netsOf(trades), all / days);
     }
     return out;
 }
@@ -109,6 +110,7 @@ std::optional<double> GatePassRates::equalRate(const governance::ExperimentPlan&
         const auto rated = governance::simulateGate({.gate = plan.policy,
                                                      .wantsInterval = true,
                                                      .design = plan.design,
+                                                     .comparison = plan.comparison,
                                                      .looks = std::min(looks, mostLooks),
                                                      .tradesPerDay = tradesPerDay,
                                                      .daysBeforeFirst = first,

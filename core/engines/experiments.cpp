@@ -232,7 +232,7 @@ Result<std::int64_t> ExperimentDesk::finish(const storage::StoredExperiment& exp
         .ended = storage::ExperimentStep::End{plan.id, assessment.at, std::string(outcomeOf(how)), why}};
     if (plan.comparison == Comparison::Models) {
         const auto inForce = readInForce(database_);
-        auto changes = inForce ? endOfModels(plan, *inForce, how, assessment.at)
+        auto changes = inForce ? endOfModels(experiment, *inForce, how, assessment.at)
                                : Result<std::vector<governance::Change>>(std::unexpected(inForce.error()));
         if (!changes) {
             return std::unexpected(changes.error());

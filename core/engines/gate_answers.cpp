@@ -126,6 +126,11 @@ Result<console::StrategyGates> gatesOfOne(storage::Database& database, const Gov
     out.flags = governance::tooGoodFlags(
         governance::evaluate(input->evidence, days, facts.policies.figures, facts.input.now), facts.policies.tooGood);
     out.signOffs = input->signOffs;
+    auto run = testsRunOf(database, row.strategy, row.parameterHash);
+    if (!run) {
+        return std::unexpected(run.error());
+    }
+    out.testsRun = std::move(*run);
     out.road = roadOf(out.checklist, facts.input.now);
     return out;
 }
@@ -207,7 +212,7 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
     return governance::ReadyInput{.now = facts.input.now,
                                   .row = *row,
                                   .evidence = *own,
-                                  // Archive days before anything of the family ran would have to be replayed first.
+                                  // None yet, and its gate says so: ARCHITECTURE.md, Unseen returns.
                                   .unseenReturns = {},
                                   .trials = std::move(*trials),
                                   // Its model has beaten one, with retraining, in its audit; else it would not serve.
@@ -216,6 +221,23 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
                                   .signOffs =
                                       signs == facts.input.signOffs.end() ? governance::SignOffs{} : signs->second,
                                   .incumbent = std::move(*incumbent)};
+}
+
+Result<governance::TestsRun> testsRunOf(storage::Database& database, std::string_view strategy,
+                                        std::string_view parameterHash)
+{
+    auto out = storage::ReviewStore(database).testsRun(parameterHash);
+    const auto nulls = storage::NullStore(database).newest();
+    if (!out || !nulls) {
+        return std::unexpected(out ? nulls.error() : out.error());
+    }
+    for (const auto& null : *nulls) {
+        if (null.strategy == strategy && null.parameterHash == parameterHash) {
+            out->noiseNull = std::to_string(null.seeds) + " seeds, " + std::to_string(null.expectancies.size()) +
+                             " of them traded, on " + base::isoText(null.time);
+        }
+    }
+    return out;
 }
 
 Result<console::Gates> gatesOf(storage::Database& database, const GovernanceFacts& facts,
@@ -319,19 +341,22 @@ Result<console::GateSimulation> gateSimulation(const GovernanceFacts& facts, con
     if (own == nullptr) {
         return base::fail(ErrorCode::NotFound, query.strategy, "no strategy of that name in the roster");
     }
-    const auto rate = tradesPerDay(*own, facts.policies.review.evidenceDays).value_or(0);
+    const std::size_t days = query.rateDays > 0 ? query.rateDays : facts.policies.review.evidenceDays;
+    const auto rate = tradesPerDay(*own, days).value_or(0);
     if (!(rate > 0)) {
         return base::fail(ErrorCode::OutOfRange, query.strategy, "no trade closed lately: there is no rate to go by");
     }
     governance::GateQuestion question{.gate = query.gate,
                                       .wantsInterval = query.wantsInterval,
                                       .design = query.design,
+                                      .comparison = query.comparison,
                                       .looks = query.looks,
                                       .tradesPerDay = rate,
                                       .trades = governance::netsOf(own->trades),
                                       .seed = governance::seedOf(own->subject, 0, "gate")};
+    const double ofAnArm = governance::tradesOfAnArm(rate, query.design);
     question.daysBeforeFirst =
-        static_cast<std::size_t>(std::max(std::ceil(static_cast<double>(query.gate.minTrades) / rate), 1.0));
+        static_cast<std::size_t>(std::max(std::ceil(static_cast<double>(query.gate.minTrades) / ofAnArm), 1.0));
     auto rates = governance::simulateGate(question);
     if (!rates) {
         return base::fail(ErrorCode::OutOfRange, query.strategy,

@@ -15,6 +15,10 @@ namespace qd::engines {
                                                               const EvidenceReader& evidence,
                                                               std::string_view strategy);
 
+/// What look-ahead test, replay and noise null found of these parameters, as far as they ran.
+[[nodiscard]] base::Result<governance::TestsRun> testsRunOf(storage::Database& database, std::string_view strategy,
+                                                            std::string_view parameterHash);
+
 /// `pipelineFailure`: what is wrong with the pipeline itself, in words; empty if nothing.
 [[nodiscard]] base::Result<console::Gates> gatesOf(storage::Database& database, const GovernanceFacts& facts,
                                                    const EvidenceReader& evidence, const console::AskGates& query,

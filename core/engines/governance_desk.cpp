@@ -31,6 +31,25 @@ std::string_view wordOf(console::GoodTest test)
     return "";
 }
 
+/// What the test found; empty: it has not run.
+const std::string& foundBy(const governance::TestsRun& run, console::GoodTest test)
+{
+    return test == console::GoodTest::LookAhead   ? run.lookAhead
+           : test == console::GoodTest::NoiseNull ? run.noiseNull
+                                                  : run.replay;
+}
+
+/// What was there to be opened when it was signed, of all three.
+std::string seenText(const governance::TestsRun& run)
+{
+    std::string out;
+    for (const auto test : {console::GoodTest::LookAhead, console::GoodTest::NoiseNull, console::GoodTest::Replay}) {
+        const auto& found = foundBy(run, test);
+        out.append("; ").append(wordOf(test)).append(": ").append(found.empty() ? "not run" : found);
+    }
+    return out;
+}
+
 Result<void> checkText(const std::string& text, const char* what, bool mayBeEmpty)
 {
     if (text.size() > mostLetters) {
@@ -497,10 +516,25 @@ Result<std::int64_t> GovernanceDesk::signOff(const console::SignOff& wish)
     }
     const auto now = clock_.now();
     const std::string test(wordOf(wish.test));
+    const auto run = testsRunOf(database_, wish.strategy, row->parameterHash);
+    if (!run) {
+        return std::unexpected(run.error());
+    }
+    const auto& found = foundBy(*run, wish.test);
+    if (found.empty()) {
+        return base::fail(ErrorCode::Conflict, wish.strategy,
+                          "the " + test +
+                              " of these parameters has not run, so nobody can have opened it: run it on "
+                              "Strategies, under " +
+                              wish.strategy);
+    }
+    if (found.starts_with(governance::failedTest)) {
+        return base::fail(ErrorCode::Conflict, wish.strategy, "the " + test + " " + found);
+    }
     storage::GovernanceRecord record;
     record.journal =
         journalRow(now, "signed off: " + test + " of " + wish.strategy + ", parameters " + row->parameterHash,
-                   wish.reason, evidenceText(*known, wish.strategy));
+                   wish.reason, evidenceText(*known, wish.strategy) + seenText(*run));
     record.signOff = storage::SignOffRow{row->parameterHash, test, now, wish.strategy, wish.reason};
     return hands_.keep(std::move(record));
 }

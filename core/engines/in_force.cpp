@@ -115,6 +115,10 @@ Result<void> checkFrozen(const InForce& now, const CarryOut& wish)
             if (change.kind == ChangeKind::ModelStage && isOfChampion && compares(plan, change)) {
                 return refuse(change.subject, "against today's champion");
             }
+            if (change.kind == ChangeKind::ModelStage && change.subject == plan.b &&
+                change.before == name(governance::ModelStage::Challenger)) {
+                return refuse(change.subject, "with it as its arm B");
+            }
             const bool isArchiving =
                 change.kind == ChangeKind::Stage && change.after == name(governance::Stage::Archived);
             if (change.subject == plan.subject && (change.kind == ChangeKind::Record || isArchiving)) {

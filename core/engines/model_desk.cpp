@@ -4,6 +4,7 @@
 #include "engines/model_experiments.h"
 #include "governance/figure.h"
 #include "learning/gradient_boosting.h"
+#include "storage/experiment_store.h"
 #include "storage/instrument_store.h"
 #include "storage/model_store.h"
 
@@ -182,11 +183,12 @@ Result<std::int64_t> ModelDesk::signOff(const console::SignOffModel& wish)
         return std::unexpected(legal.error());
     }
     const auto name = governance::versionOf(wish.version);
-    const auto registry = storage::ModelStore(database_).registry();
-    if (!name || !registry) {
-        return std::unexpected(name ? registry.error() : name.error());
+    const auto inForce = readInForce(database_);
+    if (!name || !inForce) {
+        return std::unexpected(name ? inForce.error() : name.error());
     }
-    auto changes = governance::modelSignedOff(*registry, *name, wish.detector);
+    const auto& registry = inForce->models;
+    auto changes = governance::modelSignedOff(registry, *name, wish.detector, comparedModels(inForce->experiments));
     if (!changes) {
         return std::unexpected(changes.error());
     }
@@ -194,7 +196,7 @@ Result<std::int64_t> ModelDesk::signOff(const console::SignOffModel& wish)
                      .changes = std::move(*changes),
                      .what = "signed off: " + std::string(learning::name(wish.detector)) + " of " + wish.version,
                      .why = wish.reason,
-                     .evidence = evidenceText(*governance::findModel(*registry, *name))});
+                     .evidence = evidenceText(*governance::findModel(registry, *name))});
 }
 
 Result<std::string> ModelDesk::importVersion(const console::ImportModel& wish)
@@ -209,9 +211,13 @@ Result<std::string> ModelDesk::importVersion(const console::ImportModel& wish)
     storage::ModelStore models(database_);
     const auto same = models.byHash(version->bytesHash);
     const auto registry = models.registry();
+    const auto experiments = storage::ExperimentStore(database_).running();
     const auto key = governance::keyOf(version->lineage);
     if (!same || !registry) {
         return std::unexpected(same ? registry.error() : same.error());
+    }
+    if (!experiments) {
+        return std::unexpected(experiments.error());
     }
     if (!key) {
         return std::unexpected(key.error());
@@ -234,7 +240,8 @@ Result<std::string> ModelDesk::importVersion(const console::ImportModel& wish)
     if (!record) {
         return std::unexpected(record.error());
     }
-    const auto admission = governance::admitted(*registry, *record, version->lineage.hasSignal);
+    const auto admission =
+        governance::admitted(*registry, *record, version->lineage.hasSignal, comparedModels(*experiments));
     if (admission.outcome == governance::TrainingOutcome::FirstChampion) {
         if (auto legal =
                 checkReason(wish.reason, false, "it would serve at once, by the audit of where it was trained");
@@ -266,7 +273,7 @@ Result<std::vector<std::string>> ModelDesk::retire()
         return std::unexpected(inForce.error());
     }
     const auto policy = governance::policiesFrom(inForce->policy.numbers).models;
-    const auto compared = comparedModels(*inForce);
+    const auto compared = comparedModels(inForce->experiments);
     auto changes = governance::retirements(inForce->models, policy, compared, clock_.now());
     std::vector<std::string> told;
     for (const auto& change : changes) {

@@ -115,28 +115,41 @@ Result<storage::StoredExperiment> plannedModels(const InForce& inForce, const co
                                      .reason = wish.reason};
 }
 
-Result<std::vector<governance::Change>> endOfModels(const governance::ExperimentPlan& plan, const InForce& inForce,
+Result<std::vector<governance::Change>> endOfModels(const storage::StoredExperiment& experiment, const InForce& inForce,
                                                     console::ExperimentEnd how, base::UtcMs now)
 {
-    const auto b = governance::versionOf(plan.b);
+    const auto b = governance::versionOf(experiment.plan.b);
     if (!b) {
         return std::unexpected(b.error());
     }
     const auto policy = governance::policiesFrom(inForce.policy.numbers).models;
-    if (how == console::ExperimentEnd::PromoteB) {
-        return governance::modelStaged(inForce.models, *b, ModelStage::Champion, policy, now);
-    }
     const auto* record = governance::findModel(inForce.models, *b);
-    if (how == console::ExperimentEnd::KeepA && record != nullptr && record->stage == ModelStage::Challenger) {
-        return governance::modelStaged(inForce.models, *b, ModelStage::Shadow, policy, now);
+    const bool wasChallenger = record != nullptr && record->stage == ModelStage::Challenger;
+    Result<std::vector<governance::Change>> changes;
+    if (how == console::ExperimentEnd::PromoteB) {
+        changes = governance::modelStaged(inForce.models, *b, ModelStage::Champion, policy, now);
+    } else if (how == console::ExperimentEnd::KeepA && wasChallenger) {
+        changes = governance::modelStaged(inForce.models, *b, ModelStage::Shadow, policy, now);
     }
-    return std::vector<governance::Change>{};
+    // Looked for before these changes: what they send to shadow did not wait there.
+    const auto* next = governance::nextChallenger(inForce.models, b->key, experiment.created, policy, now);
+    if (!changes || !wasChallenger || next == nullptr) {
+        return changes;
+    }
+    const auto then = governance::changedModels(inForce.models, {}, *changes, now);
+    const auto follows = then ? governance::modelStaged(*then, next->name, ModelStage::Challenger, policy, now)
+                              : Result<std::vector<governance::Change>>(std::unexpected(then.error()));
+    if (!follows) {
+        return std::unexpected(follows.error());
+    }
+    changes->insert(changes->end(), follows->begin(), follows->end());
+    return changes;
 }
 
-std::vector<governance::VersionName> comparedModels(const InForce& inForce)
+std::vector<governance::VersionName> comparedModels(std::span<const storage::StoredExperiment> running)
 {
     std::vector<governance::VersionName> out;
-    for (const auto& experiment : inForce.experiments) {
+    for (const auto& experiment : running) {
         if (experiment.plan.comparison != governance::Comparison::Models) {
             continue;
         }

@@ -6,6 +6,7 @@
 #include "console/commands.h"
 #include "engines/in_force.h"
 
+#include <span>
 #include <vector>
 
 namespace qd::engines {
@@ -21,13 +22,14 @@ namespace qd::engines {
                                                                     std::int64_t id, base::UtcMs exchangeTime,
                                                                     base::UtcMs clock);
 
-/// B promoted: it serves, and A goes to shadow. A kept: B is the challenger no more. Conflict where a stage has changed
-/// so that B cannot serve.
-[[nodiscard]] base::Result<std::vector<governance::Change>> endOfModels(const governance::ExperimentPlan& plan,
+/// B promoted: it serves, and A goes to shadow. A kept: B is the challenger no more. A version that waited meanwhile is
+/// the challenger then, also where the experiment is stopped. Conflict where a stage has changed so that B cannot
+/// serve.
+[[nodiscard]] base::Result<std::vector<governance::Change>> endOfModels(const storage::StoredExperiment& experiment,
                                                                         const InForce& inForce,
                                                                         console::ExperimentEnd how, base::UtcMs now);
 
-/// Versions that running experiments compare: they do not retire.
-[[nodiscard]] std::vector<governance::VersionName> comparedModels(const InForce& inForce);
+/// Versions that running experiments compare: they do not retire, and nobody takes their place.
+[[nodiscard]] std::vector<governance::VersionName> comparedModels(std::span<const storage::StoredExperiment> running);
 
 } // namespace qd::engines

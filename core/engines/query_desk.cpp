@@ -8,6 +8,7 @@
 #include "engines/experiment_queries.h"
 #include "engines/governance_queries.h"
 #include "engines/in_force.h"
+#include "engines/look_ahead_run.h"
 #include "engines/low_priority.h"
 #include "engines/model_hints.h"
 #include "engines/model_queries.h"
@@ -44,7 +45,7 @@ constexpr auto tellEvery = 100ms;
 bool isLong(const console::Query& query)
 {
     return std::holds_alternative<console::RunStopLab>(query) || std::holds_alternative<console::RunReplay>(query) ||
-           std::holds_alternative<console::RunNull>(query);
+           std::holds_alternative<console::RunNull>(query) || std::holds_alternative<console::RunLookAhead>(query);
 }
 
 bool isOfGovernance(const console::Query& query)
@@ -88,6 +89,10 @@ struct Handler {
         return runReplayQuery(context, query);
     }
     Result<console::NullTable> operator()(const console::RunNull& query) const { return runNullQuery(context, query); }
+    Result<console::LookAheadFigures> operator()(const console::RunLookAhead& query) const
+    {
+        return runLookAheadQuery(context, query);
+    }
     Result<console::Trials> operator()(const console::AskTrials& query) const
     {
         auto rows = storage::TrialsStore(context.database).of(query.strategy);
@@ -330,6 +335,7 @@ Answer QueryDesk::answer(storage::Database& database, EvaluationDesk& evaluation
                                       }
                                   },
                               .keepNull = links_.keepNull,
+                              .keepTest = links_.keepTest,
                               .evaluations = &evaluations,
                               .evidence = &evidence,
                               .gateRates = &rates,

@@ -10,6 +10,7 @@
 #include "base/worker_thread.h"
 #include "console/queries.h"
 #include "engines/manifest_source.h"
+#include "storage/review_store.h"
 #include "trading/null_result.h"
 
 #include <condition_variable>
@@ -36,6 +37,9 @@ class GatePassRates;  // engines/experiment_queries.h
 using KeepNull =
     std::function<base::Result<void>(std::vector<trading::NullResult> results, const std::stop_token& stop)>;
 
+/// The same of what a test of a strategy found.
+using KeepTest = std::function<base::Result<void>(storage::SignOffRow row, const std::stop_token& stop)>;
+
 /// What a handler of a query works with, on the desk's thread.
 struct DeskContext {
     storage::Database& database;     // read only
@@ -44,6 +48,7 @@ struct DeskContext {
     std::stop_token stop;                                                    // cancelled, or the console closes
     std::function<void(double fraction, const std::string& phase)> progress; // at most ten a second reach the screen
     KeepNull keepNull{};
+    KeepTest keepTest{};
     /// Of this thread, for AskEvaluations alone: what it read before it need not read again.
     EvaluationDesk* evaluations = nullptr;
     EvidenceReader* evidence = nullptr; // likewise, for what governance looks at
@@ -62,6 +67,7 @@ public:
         const base::Clock& clock;
         std::function<bool(const std::stop_token& stop)> waitUntilReady; // false: never
         KeepNull keepNull{};
+        KeepTest keepTest{};
         ManifestSource manifest{};
         std::function<std::string()> pipelineFailure{};
     };

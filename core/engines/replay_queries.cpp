@@ -1,5 +1,6 @@
 #include "engines/replay_queries.h"
 
+#include "engines/look_ahead_run.h"
 #include "engines/replay.h"
 #include "storage/candle_store.h"
 #include "storage/instrument_store.h"
@@ -103,6 +104,11 @@ Result<console::ReplayFigures> runReplayQuery(const DeskContext& context, const 
         }
     }
     options.progress = [&](const ReplayProgress& now) { context.progress(now.fraction, "replaying"); };
+    const bool isOfOne = query.strategies.size() == 1 && query.current; // then a sign-off may go by it
+    const auto hash = isOfOne ? hashInForce(context, query.strategies.front()) : Result<std::string>();
+    if (!hash) {
+        return std::unexpected(hash.error());
+    }
     auto done = replay(options, context.stop);
     if (!done) {
         return std::unexpected(done.error());
@@ -110,6 +116,14 @@ Result<console::ReplayFigures> runReplayQuery(const DeskContext& context, const 
     auto evaluations = evaluationsOf(context.database, *done, options);
     if (!evaluations) {
         return std::unexpected(evaluations.error());
+    }
+    if (isOfOne) {
+        auto found = std::to_string(done->trades) + " trades" +
+                     (query.days > 0 ? " of " + std::to_string(query.days) + " days" : std::string()) +
+                     ", ledger_hash " + done->ledgerHash;
+        if (auto kept = keepFound(context, query.strategies.front(), *hash, "replay", std::move(found)); !kept) {
+            return std::unexpected(kept.error());
+        }
     }
     return console::ReplayFigures{.strategies = std::move(*evaluations),
                                   .ticks = done->ticks,

@@ -1,7 +1,9 @@
 #include "engines/retrain_desk.h"
 
+#include "engines/model_experiments.h"
 #include "governance/policies.h"
 #include "storage/calibration_store.h"
+#include "storage/experiment_store.h"
 #include "storage/instrument_store.h"
 #include "storage/model_store.h"
 #include "storage/policy_store.h"
@@ -32,6 +34,8 @@ std::string_view wordOf(TrainingOutcome outcome, bool isServed)
         return "challenger";
     case TrainingOutcome::KeptOld:
         return isServed ? "kept the old one" : "no signal";
+    case TrainingOutcome::Waits:
+        return "next challenger";
     case TrainingOutcome::Quarantined:
         break;
     }
@@ -229,8 +233,9 @@ Result<RetrainEnd> RetrainDesk::admit(const ModelKey& key, Prepared& prepared, R
 {
     // As it is now: the operator may have promoted or retired one while it trained.
     const auto registry = storage::ModelStore(database_).registry();
-    if (!registry) {
-        return std::unexpected(registry.error());
+    const auto experiments = storage::ExperimentStore(database_).running();
+    if (!registry || !experiments) {
+        return std::unexpected(registry ? experiments.error() : registry.error());
     }
     auto version = std::make_shared<const learning::ModelVersion>(std::move(made.version));
     const auto& lineage = version->lineage;
@@ -239,7 +244,7 @@ Result<RetrainEnd> RetrainDesk::admit(const ModelKey& key, Prepared& prepared, R
     if (!record) {
         return std::unexpected(record.error());
     }
-    const auto admission = governance::admitted(*registry, *record, lineage.hasSignal);
+    const auto admission = governance::admitted(*registry, *record, lineage.hasSignal, comparedModels(*experiments));
     const bool isServed = governance::champion(*registry, key) != nullptr;
     RetrainEnd end{.outcome = {.version = governance::versionName(key, number),
                                .what = std::string(wordOf(admission.outcome, isServed))},

@@ -180,7 +180,10 @@ GateResult dsr(const Context& c)
     auto out = probability(c, Gate::Dsr, all, best, c.policies.ready.minDsr);
     out.beside = {
         {.name = "tries", .unit = Unit::Count, .value = trials.tries},
-        {.name = "best of as many without skill, a year", .unit = Unit::Ratio, .value = best * std::sqrt(365.0)}};
+        {.name = "best of as many without skill, a year", .unit = Unit::Ratio, .value = best * std::sqrt(365.0)},
+        {.name = "archive days among them", // beside the running ones
+         .unit = Unit::Days,
+         .value = static_cast<double>(c.in.unseenReturns.size())}};
     if (tries >= 2 && !spread) { // never deflated by nothing
         out.state = GateState::Waiting;
         out.note = "waits for the spread of the tries";

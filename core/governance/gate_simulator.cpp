@@ -62,8 +62,12 @@ bool intervalSupportsB(const Arms& arms, const GateQuestion& question)
 bool passes(const Arms& arms, const GateQuestion& question)
 {
     const auto& gate = question.gate;
-    if (!counts(arms.a, gate) || !counts(arms.b, gate) || !(arms.b.mean > 0)) {
+    const bool isOnOff = question.comparison == Comparison::OnOff; // off has no trades to count, and no Sharpe ratio
+    if ((!isOnOff && !counts(arms.a, gate)) || !counts(arms.b, gate) || !(arms.b.mean > 0)) {
         return false;
+    }
+    if (isOnOff) {
+        return !question.wantsInterval || intervalSupportsB(arms, question);
     }
     const bool daily = arms.dayB.n >= static_cast<double>(gate.sharpeDays);
     const bool isSharper = daily ? arms.dayB.sharpe() >= arms.dayA.sharpe() : arms.b.sharpe() >= arms.a.sharpe();
@@ -73,6 +77,7 @@ bool passes(const Arms& arms, const GateQuestion& question)
 // One experiment; the day of the look at which it passes.
 std::optional<double> run(const GateQuestion& question, double shift, std::mt19937_64& random)
 {
+    const bool isOnOff = question.comparison == Comparison::OnOff;
     Arms arms;
     double owed = 0; // a rate of 2.5 trades a day is 2, 3, 2, 3 …
     std::size_t day = 0;
@@ -81,16 +86,18 @@ std::optional<double> run(const GateQuestion& question, double shift, std::mt199
         for (; day < until; ++day) {
             double sumA = 0;
             double sumB = 0;
-            owed += question.tradesPerDay;
+            owed += tradesOfAnArm(question.tradesPerDay, question.design);
             const auto trades = static_cast<std::size_t>(owed);
             owed -= static_cast<double>(trades);
             for (std::size_t i = 0; i < trades; ++i) {
                 const auto draw = [&] { return question.trades[random() % question.trades.size()]; };
-                const double a = draw();
+                if (!isOnOff) {
+                    const double a = draw();
+                    arms.a.add(a);
+                    sumA += a;
+                }
                 const double b = draw() + shift;
-                arms.a.add(a);
                 arms.b.add(b);
-                sumA += a;
                 sumB += b;
             }
             arms.dayA.add(sumA);
@@ -108,7 +115,9 @@ std::optional<double> run(const GateQuestion& question, double shift, std::mt199
 
 statistics::Defined<std::array<PassRate, 3>> simulateGate(const GateQuestion& question)
 {
-    if (question.looks == 0 || question.runs == 0 || !(question.tradesPerDay > 0)) {
+    const bool isOnOff = question.comparison == Comparison::OnOff;
+    if (question.looks == 0 || question.runs == 0 || !(question.tradesPerDay > 0) ||
+        (isOnOff && question.design == Design::Split)) {
         return std::unexpected(statistics::Undefined::OutOfRange);
     }
     if (question.trades.size() < question.gate.verdictTrades) {
@@ -118,12 +127,15 @@ statistics::Defined<std::array<PassRate, 3>> simulateGate(const GateQuestion& qu
     if (!mean) {
         return std::unexpected(mean.error());
     }
-    std::array<PassRate, 3> out{PassRate{"worse", 0.5}, PassRate{"equal", 1.0}, PassRate{"better", 2.0}};
+    const double equal = isOnOff ? 0.0 : 1.0; // to what it is held against
+    std::array<PassRate, 3> out{PassRate{"worse", equal - 0.5}, PassRate{"equal", equal},
+                                PassRate{"better", equal + 1.0}};
+    const double drawn = isOnOff ? *mean : std::abs(*mean);
     std::mt19937_64 random(question.seed);
     for (auto& candidate : out) {
         std::vector<double> days;
         for (std::size_t i = 0; i < question.runs; ++i) {
-            if (const auto day = run(question, (candidate.factor - 1) * std::abs(*mean), random)) {
+            if (const auto day = run(question, candidate.factor * std::abs(*mean) - drawn, random)) {
                 days.push_back(*day);
             }
         }

@@ -162,6 +162,8 @@ std::string_view sentence(TrainingOutcome outcome)
         return "kept the old one: no signal";
     case TrainingOutcome::Quarantined:
         return "quarantined";
+    case TrainingOutcome::Waits:
+        return "shadow: it is the next challenger once the experiment on the present one ends";
     }
     return "";
 }

@@ -74,6 +74,13 @@ void makeRoom(const ModelRegistry& registry, const ModelKey& key, ModelStage sta
     }
 }
 
+// The challenger is an arm of an experiment: nobody takes its place before that ends.
+bool isTried(const ModelRegistry& registry, const ModelKey& key, std::span<const VersionName> compared)
+{
+    const auto* tried = inStage(registry, key, ModelStage::Challenger);
+    return tried != nullptr && std::ranges::find(compared, tried->name) != compared.end();
+}
+
 Result<void> set(ModelRecord& record, const ModelSubject& subject, const Change& change, UtcMs now)
 {
     if (!subject.flag) {
@@ -219,7 +226,8 @@ Result<ModelRegistry> changedModels(ModelRegistry registry, std::span<const Mode
     return registry;
 }
 
-Admission admitted(const ModelRegistry& registry, const ModelRecord& fresh, bool hasSignal)
+Admission admitted(const ModelRegistry& registry, const ModelRecord& fresh, bool hasSignal,
+                   std::span<const VersionName> compared)
 {
     const auto& key = fresh.name.key;
     const auto becomes = [&](ModelStage stage) {
@@ -239,10 +247,24 @@ Admission admitted(const ModelRegistry& registry, const ModelRecord& fresh, bool
     if (isFirst) {
         return {TrainingOutcome::FirstChampion, {becomes(ModelStage::Champion)}};
     }
+    if (isTried(registry, key, compared)) {
+        return {TrainingOutcome::Waits, {becomes(ModelStage::Shadow)}};
+    }
     Admission out{TrainingOutcome::Challenger, {}};
     makeRoom(registry, key, ModelStage::Challenger, out.changes);
     out.changes.push_back(becomes(ModelStage::Challenger));
     return out;
+}
+
+const ModelRecord* nextChallenger(const ModelRegistry& registry, const ModelKey& key, UtcMs begun,
+                                  const ModelPolicy& policy, UtcMs now)
+{
+    for (const auto* record : versionsOf(registry, key)) {
+        if (record->stage == ModelStage::Shadow && record->stageSince > begun && !isExpired(*record, policy, now)) {
+            return record;
+        }
+    }
+    return nullptr;
 }
 
 Result<std::vector<Change>> modelStaged(const ModelRegistry& registry, const VersionName& version, ModelStage to,
@@ -278,7 +300,8 @@ Result<std::vector<Change>> modelStaged(const ModelRegistry& registry, const Ver
     return changes;
 }
 
-Result<std::vector<Change>> modelSignedOff(const ModelRegistry& registry, const VersionName& version, Detector detector)
+Result<std::vector<Change>> modelSignedOff(const ModelRegistry& registry, const VersionName& version, Detector detector,
+                                           std::span<const VersionName> compared)
 {
     const auto* record = findModel(registry, version);
     const auto flag = std::string(learning::name(detector));
@@ -301,8 +324,11 @@ Result<std::vector<Change>> modelSignedOff(const ModelRegistry& registry, const 
     std::vector<Change> changes{
         {ChangeKind::ModelStage, shown(version) + ": " + flag, std::string(flagged), std::string(signedWord)}};
     if (record->signedOff.size() + 1 == record->flags.size()) {
-        makeRoom(registry, version.key, ModelStage::Challenger, changes);
-        changes.push_back(stageChange(*record, ModelStage::Challenger));
+        const bool waits = isTried(registry, version.key, compared);
+        if (!waits) {
+            makeRoom(registry, version.key, ModelStage::Challenger, changes);
+        }
+        changes.push_back(stageChange(*record, waits ? ModelStage::Shadow : ModelStage::Challenger));
     }
     return changes;
 }

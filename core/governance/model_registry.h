@@ -24,7 +24,7 @@ namespace qd::governance {
 enum class ModelStage : std::uint8_t {
     Challenger,  // passed its audit; the next to be tried against the champion. At most one a model
     Champion,    // serves. At most one a model
-    Shadow,      // predicts beside them, decides nothing: a former champion, or a challenger that a newer one replaced
+    Shadow,      // predicts beside them, decides nothing: a former champion or challenger, or the next challenger
     Quarantined, // its audit found what may be a leak: it never serves, unless all its flags can be and are signed off
     Retired,     // predicts no more; its bytes are kept
 };
@@ -98,24 +98,31 @@ struct ModelSubject {
 
 /// What a fresh version becomes, with the changes that it brings (it, and those that it moves). Flagged: quarantined.
 /// Without a signal: the old one is kept, and this one is registered as retired. Else the first one of its model is
-/// champion at once; one that follows others is challenger, and the challenger before it shadow (an experiment compares
-/// it none the less).
-enum class TrainingOutcome : std::uint8_t { FirstChampion, Challenger, KeptOld, Quarantined };
+/// champion at once; one that follows others is challenger, and the challenger before it shadow. Where that one is
+/// `compared` by an experiment it stays, and the fresh one waits in shadow: nextChallenger() at the experiment's end.
+enum class TrainingOutcome : std::uint8_t { FirstChampion, Challenger, KeptOld, Quarantined, Waits };
 [[nodiscard]] std::string_view sentence(TrainingOutcome outcome);
 struct Admission {
     TrainingOutcome outcome = TrainingOutcome::KeptOld;
     std::vector<Change> changes;
 };
-[[nodiscard]] Admission admitted(const ModelRegistry& registry, const ModelRecord& fresh, bool hasSignal);
+[[nodiscard]] Admission admitted(const ModelRegistry& registry, const ModelRecord& fresh, bool hasSignal,
+                                 std::span<const VersionName> compared = {});
+/// The newest version that went to shadow after `begun`, where an experiment of this model began, and has not expired:
+/// the one that waited for its end. Null without one.
+[[nodiscard]] const ModelRecord* nextChallenger(const ModelRegistry& registry, const ModelKey& key, UtcMs begun,
+                                                const ModelPolicy& policy, UtcMs now);
 
 /// The changes that bring a version to a stage. Champion: the one that served becomes shadow. Conflict for what is no
 /// step (a quarantined one serves only after its flags were signed off), and for an expired one.
 [[nodiscard]] base::Result<std::vector<Change>> modelStaged(const ModelRegistry& registry, const VersionName& version,
                                                             ModelStage to, const ModelPolicy& policy, UtcMs now);
-/// Signs one flag off; with the last one the version becomes a challenger, and the one before it shadow. Unsupported
-/// for what never can be, NotFound for a flag that it has not, Conflict for one that is signed.
+/// Signs one flag off; with the last one the version becomes a challenger, and the one before it shadow; where that one
+/// is `compared`, it waits in shadow. Unsupported for what never can be, NotFound for a flag that it has not, Conflict
+/// for one that is signed.
 [[nodiscard]] base::Result<std::vector<Change>> modelSignedOff(const ModelRegistry& registry,
-                                                               const VersionName& version, learning::Detector detector);
+                                                               const VersionName& version, learning::Detector detector,
+                                                               std::span<const VersionName> compared = {});
 /// Versions that are too many or too old; never the champion, nor one that is compared.
 [[nodiscard]] std::vector<Change> retirements(const ModelRegistry& registry, const ModelPolicy& policy,
                                               std::span<const VersionName> compared, UtcMs now);

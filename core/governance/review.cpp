@@ -99,9 +99,11 @@ bool reversesOperator(const RosterRow& row, std::optional<InstrumentId> instrume
     return last.by == Actor::Operator && last.since.value > 0 && (isYoung || !last.isOn);
 }
 
-bool wasTakenBack(const Subject& subject, const ReviewInput& input, std::size_t withinDays)
+// Whoever applied it: it was this rule's decision, and one more would flap all the same. A record that began since
+// starts anew, as it does for falls.
+bool wasTakenBack(const RosterRow& row, const Subject& subject, const ReviewInput& input, std::size_t withinDays)
 {
-    const auto from = input.now - base::oneDay * static_cast<std::int64_t>(withinDays);
+    const auto from = std::max(row.recordSince, input.now - base::oneDay * static_cast<std::int64_t>(withinDays));
     return std::ranges::any_of(input.past, [&](const PastDecision& decision) {
         return decision.rule == Rule::Reenable && !decision.isUndone && decision.subject == subject &&
                decision.at > from;
@@ -149,7 +151,9 @@ private:
             if (auto fall = judgeDisable(*evidence, input_.now, policies_.review); fall.holds) {
                 const bool isLast = fallsWith(subject, input_.past, row.recordSince, input_.now, policies_.review) >=
                                     policies_.review.falls;
-                propose(isLast ? Rule::ThirdFall : Rule::Disable, row, subject, std::move(fall.figures));
+                // Archived, the arms of its experiment would end: until that is over it is switched off, and no more.
+                const bool isCompared = input_.inExperiment.contains(row.strategy);
+                propose(isLast && !isCompared ? Rule::ThirdFall : Rule::Disable, row, subject, std::move(fall.figures));
                 return true;
             }
         }
@@ -228,7 +232,8 @@ private:
 
     bool propose(Rule rule, const RosterRow& row, const Subject& subject, std::vector<Figure> figures)
     {
-        if (input_.inExperiment.contains(row.strategy)) {
+        // But harm: off, it runs on in shadow, so both arms go on.
+        if (rule != Rule::Disable && input_.inExperiment.contains(row.strategy)) {
             hold(rule, subject, Hold::Experiment, std::move(figures));
             return false;
         }
@@ -245,7 +250,7 @@ private:
         if (rule != Rule::Candidate &&
             reversesOperator(row, subject.instrument, input_.now, policies_.review.reenableDays)) {
             proposal.onlyByHand = OnlyByHand::ReversesOperator;
-        } else if (rule == Rule::Reenable && wasTakenBack(subject, input_, policies_.review.reenableApartDays)) {
+        } else if (rule == Rule::Reenable && wasTakenBack(row, subject, input_, policies_.review.reenableApartDays)) {
             proposal.onlyByHand = OnlyByHand::TakenBackAlready;
         }
         review_.proposals.push_back(std::move(proposal));

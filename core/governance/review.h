@@ -77,7 +77,7 @@ struct Proposal {
 [[nodiscard]] std::string reasonText(const Proposal& proposal);
 
 enum class Hold : std::uint8_t {
-    Experiment,   // one runs: reported, not changed
+    Experiment,   // one runs: reported, not changed, but for harm
     TooSoon,      // off for less than reenable.min_days
     TooManyFalls, // an instrument's third fall: off until the first is forgotten
     TooGood,      // flags that are not signed off

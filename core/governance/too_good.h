@@ -6,6 +6,7 @@
 #include "governance/evaluation.h"
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,15 @@ enum class TooGood : std::uint8_t { Sharpe, ProfitFactor, WinRate, Drawdown }; /
 [[nodiscard]] std::string_view name(TooGood flag);                             // "sharpe", "profit_factor" …
 
 [[nodiscard]] std::vector<TooGood> tooGoodFlags(const Evaluation& evaluation, const TooGoodPolicy& policy);
+
+/// What the tests of one parameter hash found, in words; empty: that one has not run, so nobody can have opened it.
+struct TestsRun {
+    std::string lookAhead;
+    std::string noiseNull;
+    std::string replay;
+};
+/// What begins with this is no result that can be signed off: the future was seen.
+inline constexpr std::string_view failedTest = "failed: ";
 
 /// What the operator has opened and signed for one parameter hash.
 struct SignOffs {

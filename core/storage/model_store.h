@@ -40,7 +40,7 @@ struct RetrainRun {
     std::string trigger; // "by you: …", "14 days and 118 trades"
     base::UtcMs started;
     std::optional<base::UtcMs> ended{};
-    std::string outcome{}; // "challenger", "kept the old one", "no signal", "quarantined", "failed"…
+    std::string outcome{}; // "challenger", "next challenger", "kept the old one", "no signal", "quarantined", "failed"…
     std::string version{}; // empty: none came of it
     std::string why{};
     friend bool operator==(const RetrainRun&, const RetrainRun&) = default;

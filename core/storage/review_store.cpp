@@ -267,6 +267,11 @@ Result<std::int64_t> ReviewStore::write(const GovernanceRecord& record)
     return id;
 }
 
+std::string ranTest(std::string_view test)
+{
+    return "ran " + std::string(test);
+}
+
 Result<void> ReviewStore::add(const SignOffRow& row)
 {
     auto statement = database_.prepare(
@@ -299,6 +304,31 @@ Result<std::map<std::string, governance::SignOffs>> ReviewStore::signOffs()
         signs.lookAhead = signs.lookAhead || rows->text(1) == "look-ahead";
         signs.noiseNull = signs.noiseNull || rows->text(1) == "noise-null";
         signs.replay = signs.replay || rows->text(1) == "replay";
+    }
+}
+
+Result<governance::TestsRun> ReviewStore::testsRun(std::string_view parameterHash)
+{
+    auto rows = database_.prepare("SELECT test,time,reason FROM sign_offs WHERE parameter_hash=?");
+    if (!rows) {
+        return std::unexpected(rows.error());
+    }
+    rows->bind(0, parameterHash);
+    governance::TestsRun out;
+    while (true) {
+        const auto row = rows->step();
+        if (!row || !*row) {
+            return row ? Result<governance::TestsRun>(std::move(out)) : std::unexpected(row.error());
+        }
+        auto* to = rows->text(0) == ranTest("look-ahead") ? &out.lookAhead
+                   : rows->text(0) == ranTest("replay")   ? &out.replay
+                                                          : nullptr;
+        if (to != nullptr) {
+            *to = std::string(rows->text(2));
+            if (!to->starts_with(governance::failedTest)) {
+                *to += ", on " + base::isoText({rows->integer(1)});
+            }
+        }
     }
 }
 

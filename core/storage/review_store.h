@@ -45,11 +45,13 @@ struct ProposalEnd {
 
 struct SignOffRow {
     std::string parameterHash;
-    std::string test; // "look-ahead", "noise-null", "replay"
+    std::string test; // "look-ahead", "noise-null", "replay"; as ranTest() says: it ran, and `reason` is what it found
     UtcMs time;
     std::string strategy;
     std::string reason;
 };
+/// "ran replay": the row that such a test leaves before it can be signed off. The newest one stays.
+[[nodiscard]] std::string ranTest(std::string_view test);
 
 struct NightRow {
     std::string strategy;
@@ -91,6 +93,8 @@ public:
 
     [[nodiscard]] base::Result<void> add(const SignOffRow& row); // the same again replaces
     [[nodiscard]] base::Result<std::map<std::string, governance::SignOffs>> signOffs();
+    /// What look-ahead test and replay found of these parameters; the noise null's figures are NullStore's.
+    [[nodiscard]] base::Result<governance::TestsRun> testsRun(std::string_view parameterHash);
 
     [[nodiscard]] base::Result<void> add(const NightRow& row);
     /// Of those parameters since `from`, by time.

@@ -212,6 +212,13 @@ void DecisionsCliTest::thePolicyIsReadSetExportedAndImported()
     refused = folder.run("policy set prune.min_trades 40 --reason same");
     QVERIFY2(refused.code == 1 && says(refused, "in force already"), qPrintable(refused.error));
     QCOMPARE(folder.policy("prune.min_trades"), 40.0);
+    // A rule of experiments: how often its gate passes, or why that cannot be said, comes before it is saved.
+    const auto dry = folder.run("policy set ab.min_trades 90 --dry-run --looks 5");
+    QVERIFY2(dry.code == 0 && dry.out.endsWith(QLatin1String("nothing was saved\n")), qPrintable(dry.out + dry.error));
+    QVERIFY2(dry.out.contains(QLatin1String("equal ")) || dry.error.contains(QLatin1String("cannot be said")),
+             qPrintable(dry.out + dry.error));
+    QCOMPARE(folder.policy("ab.min_trades"), 100.0);
+    QCOMPARE(folder.run("policy set ab.min_trades 90 --dry-run --looks 0").code, 2);
 
     const auto exported = folder.run("policy export");
     QVERIFY(exported.code == 0 && exported.out.contains(QLatin1String("\nprune.min_trades=40\n")));

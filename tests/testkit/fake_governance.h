@@ -135,6 +135,8 @@ inline console::StrategyGates tooGoodGates(const std::string& strategy, base::Ut
     gate.note = "sharpe, win rate: not signed off";
     out.flags = {governance::TooGood::Sharpe, governance::TooGood::WinRate};
     out.signOffs.noiseNull = true;
+    out.testsRun.noiseNull = "200 seeds";
+    out.testsRun.lookAhead = "50 moments of 14 days, all the same"; // the replay has not run
     return out;
 }
 

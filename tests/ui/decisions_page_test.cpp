@@ -596,6 +596,19 @@ void DecisionsPageTest::aRuleOfExperimentsIsSimulatedBeforeItIsSaved()
     others(held->first, held->second);
     bench.settle();
     QVERIFY2(dialog->gateText().contains(text("equal 2.9%")), qPrintable(dialog->gateText()));
+    QVERIFY2(dialog->gateText().contains(text("15 looks")), qPrintable(dialog->gateText()));
+    QVERIFY(dialog->saveButton()->isEnabled());
+    // How often one looks is the operator's to say; it is simulated anew before it can be saved.
+    QVERIFY(dialog->looksBox()->isVisible() && !dialog->looksBox()->toolTip().isEmpty());
+    QCOMPARE(dialog->looksBox()->suffix(), text(" nights"));
+    held.reset();
+    dialog->looksBox()->setValue(40);
+    QVERIFY(held.has_value());
+    QCOMPARE(std::get<console::AskGateSimulation>(held->second).looks, 40U);
+    QVERIFY(!dialog->saveButton()->isEnabled());
+    others(held->first, held->second);
+    bench.settle();
+    QVERIFY2(dialog->gateText().contains(text("40 looks")), qPrintable(dialog->gateText()));
     QVERIFY(dialog->saveButton()->isEnabled());
     dialog->reject();
 }
@@ -1008,6 +1021,12 @@ void DecisionsPageTest::whatIsTooGoodIsSignedOff()
     auto& tab = bench.strategies().detail().gates();
     QVERIFY(tab.signOffButton(console::GoodTest::LookAhead)->isVisible());
     QVERIFY(!tab.signOffButton(console::GoodTest::NoiseNull)->isVisible()); // is signed off
+    // What has not run cannot be signed off; the button says what is missing and where it is.
+    auto* replay = tab.signOffButton(console::GoodTest::Replay);
+    QVERIFY(replay->isVisible() && !replay->isEnabled());
+    QVERIFY2(replay->toolTip().contains(text("Replay 30 d")), qPrintable(replay->toolTip()));
+    QVERIFY(tab.signOffButton(console::GoodTest::LookAhead)->isEnabled());
+    QVERIFY(tab.signOffButton(console::GoodTest::LookAhead)->toolTip().contains(text("50 moments")));
     QTest::mouseClick(tab.signOffButton(console::GoodTest::LookAhead), Qt::LeftButton);
     bench.give("no future in it");
     QCOMPARE(bench.console.newest<console::SignOff>()->test, console::GoodTest::LookAhead);

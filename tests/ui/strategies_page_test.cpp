@@ -244,6 +244,7 @@ private Q_SLOTS:
     void aReplayShowsItsProgressAndItsResult();
     void aReplayIsCancelled();
     void aNullThatIsDoneIsShown();
+    void aLookAheadTestSaysWhatItFound();
     void aFailedRunSaysWhy();
 
     void anEmptyPageSaysWhatWouldBeHere();
@@ -1108,6 +1109,33 @@ void StrategiesPageTest::aNullThatIsDoneIsShown()
     shown.console.answers.emplace_back(answer);
     shown.pull();
     QVERIFY(!shown.page.findChild<Histogram*>()->isEmpty());
+}
+
+void StrategiesPageTest::aLookAheadTestSaysWhatItFound()
+{
+    Shown shown;
+    shown.fill();
+    shown.choose("momentum");
+    auto& run = shown.page.detail().run();
+    const auto said = [&](console::LookAheadFigures figures) {
+        QTest::mouseClick(run.lookAheadButton(), Qt::LeftButton);
+        console::Answer answer;
+        answer.id = shown.idOf<console::RunLookAhead>();
+        figures.strategy = shown.newestQuestion<console::RunLookAhead>().strategy;
+        answer.value = std::move(figures);
+        shown.console.answers.emplace_back(answer);
+        shown.pull();
+        QStringList out;
+        for (const auto* label : run.findChildren<QLabel*>()) {
+            out << label->text();
+        }
+        return out.join(QLatin1Char('\n'));
+    };
+    QVERIFY(!run.lookAheadButton()->toolTip().isEmpty());
+    QVERIFY(said({.days = 14, .cuts = 50, .trades = 61}).contains(text("momentum has not seen the future")));
+    QVERIFY(said({.days = 14, .cuts = 50}).contains(text("has shown nothing")));
+    QVERIFY(said({.days = 14, .cuts = 50, .trades = 61, .mismatch = "on ETH-USDT"})
+                .contains(text("has seen the future: on ETH-USDT")));
 }
 
 void StrategiesPageTest::aFailedRunSaysWhy()

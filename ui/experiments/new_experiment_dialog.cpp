@@ -195,10 +195,10 @@ void NewExperimentDialog::choose()
 void NewExperimentDialog::setComparison(Comparison comparison)
 {
     comparison_ = comparison;
-    if (comparison == Comparison::OnOff && design_ == Design::Split) {
+    if (comparison == Comparison::OnOff) {
         design_ = Design::Paired; // off trades nothing: there is nothing to split
-        simulate();
     }
+    simulate();
     showState();
 }
 
@@ -219,6 +219,7 @@ void NewExperimentDialog::simulate()
     console::AskGateSimulation query;
     query.strategy = of->name;
     query.design = design_;
+    query.comparison = comparison_;
     query.gate = governance::policiesFrom(paper_->policy ? paper_->policy->numbers : base::PolicyValues{}).experiment;
     query.looks = static_cast<std::uint32_t>(std::max<std::size_t>(1, query.gate.maxDays));
     gate_->ask(

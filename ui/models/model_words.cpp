@@ -254,10 +254,10 @@ QString details(const console::RetrainProgress& progress)
 
 Meaning tone(const console::RetrainOutcome& outcome)
 {
-    return outcome.what == "challenger" || outcome.what == "first champion" ? Meaning::Gain
-           : outcome.what == "quarantined"                                  ? Meaning::Warning
-           : outcome.isFailure && outcome.what != "cancelled"               ? Meaning::Loss
-                                                                            : Meaning::TextMuted;
+    return outcome.what.ends_with("challenger") || outcome.what == "first champion" ? Meaning::Gain
+           : outcome.what == "quarantined"                                          ? Meaning::Warning
+           : outcome.isFailure && outcome.what != "cancelled"                       ? Meaning::Loss
+                                                                                    : Meaning::TextMuted;
 }
 
 QString due(const governance::RetrainDue& due)

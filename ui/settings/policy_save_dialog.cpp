@@ -11,6 +11,7 @@
 #include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
+#include <QSpinBox>
 
 #include <algorithm>
 
@@ -19,7 +20,7 @@ namespace qd::ui {
 namespace {
 
 constexpr std::uint32_t rateDays = 30;
-constexpr std::uint32_t looks = 15;
+constexpr int mostLooks = 365;
 constexpr qsizetype mostNamed = 5;
 
 bool isNumber(const std::string& name)
@@ -88,6 +89,8 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
       deadlocks_(new TextLabel(context.theme, FontRole::Body, Meaning::TextMuted)),
       retention_(new TextLabel(context.theme, FontRole::Body, Meaning::Warning)),
       gate_(new GateRates(context, FontRole::Body)),
+      looksLine_(new QWidget(this)),
+      looks_(new QSpinBox(looksLine_)),
       reason_(new QLineEdit(this)),
       go_(new QPushButton(tr("Save"), this))
 {
@@ -117,6 +120,19 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
     reason_->setPlaceholderText(tr("Why, in one line; the journal keeps it"));
     reason_->setAccessibleName(tr("Reason"));
     reason_->setMaxLength(200);
+    looks_->setRange(1, mostLooks);
+    looks_->setValue(static_cast<int>(console::AskGateSimulation().looks));
+    looks_->setSuffix(tr(" nights"));
+    looks_->setToolTip(tr("On how many nights you plan to look at the gate: the more often, the more often one passes "
+                          "by chance"));
+    looks_->setAccessibleName(tr("Planned nights of looking"));
+    looks_->setKeyboardTracking(false); // one simulation a typed number, not a digit
+    auto* looksRow = new QHBoxLayout(looksLine_);
+    looksRow->setContentsMargins(0, 0, 0, 0);
+    looksRow->addWidget(
+        new TextLabel(context.theme, FontRole::Body, Meaning::TextMuted, tr("Looked at on"), looksLine_));
+    looksRow->addWidget(looks_);
+    looksRow->addStretch(1);
     auto* cancel = new QPushButton(tr("Cancel"), this);
     cancel->setAutoDefault(false);
     go_->setDefault(true);
@@ -131,16 +147,19 @@ PolicySaveDialog::PolicySaveDialog(const PageContext& context, const console::Po
     layout->addWidget(words);
     layout->addWidget(deadlocks_);
     layout->addWidget(retention_);
+    layout->addWidget(looksLine_);
     layout->addWidget(gate_);
     layout->addWidget(reason_);
     layout->addLayout(buttons);
     setMinimumWidth(540);
     deadlocks_->show(tr("Looking for deadlocks at the present rate of trades…"));
     gate_->setVisible(isOfExperiments_);
+    looksLine_->setVisible(isOfExperiments_);
     gate_->show(tr("Simulating how often the gate passes…"));
     connect(reason_, &QLineEdit::textChanged, this, &PolicySaveDialog::showState);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(go_, &QPushButton::clicked, this, &PolicySaveDialog::save);
+    connect(looks_, &QSpinBox::valueChanged, this, &PolicySaveDialog::simulate);
     connect(gate_, &GateRates::known, this, &PolicySaveDialog::showState);
     context_.questions.ask(console::AskEvaluations{rateDays}, this,
                            [this](const console::Answer& answer) { takeRates(answer); });
@@ -199,22 +218,26 @@ void PolicySaveDialog::takeRates(const console::Answer& answer)
                      : rates.empty()  ? tr("Whether it brings deadlocks cannot be said: no strategy has traded yet.")
                                       : tr("No new deadlock at the present rate of trades."));
     if (isOfExperiments_ && !busiest.empty()) {
-        simulate(busiest);
+        busiest_ = busiest;
+        simulate();
     } else {
         gate_->giveUp(tr("The gate cannot be simulated: there are no closed trades to draw from yet."));
     }
     showState();
 }
 
-void PolicySaveDialog::simulate(const std::string& strategy)
+void PolicySaveDialog::simulate()
 {
+    if (busiest_.empty()) {
+        return;
+    }
     console::AskGateSimulation query;
-    query.strategy = strategy;
+    query.strategy = busiest_;
     query.gate = governance::policiesFrom(after_).experiment;
-    query.looks = looks;
+    query.looks = static_cast<std::uint32_t>(looks_->value());
     gate_->ask(
         query,
-        [name = format::text(strategy)](const console::GateSimulation& value) {
+        [name = format::text(busiest_), looks = looks_->value()](const console::GateSimulation& value) {
             return tr("With these rules and %1 looks the gate passes, of candidates that are %2. Drawn from %3 trades "
                       "of "
                       "%4, %5 a day.")
@@ -222,6 +245,7 @@ void PolicySaveDialog::simulate(const std::string& strategy)
                 .arg(say::passRates(value), format::count(value.trades), name, format::decimal(value.tradesPerDay, 1));
         },
         tr("The gate could not be simulated: %1"));
+    showState();
 }
 
 void PolicySaveDialog::showState()

@@ -10,6 +10,7 @@
 
 class QLineEdit;
 class QPushButton;
+class QSpinBox;
 
 namespace qd::ui {
 
@@ -27,13 +28,15 @@ public:
     /// What the retention of ticks would free; empty where that does not change.
     [[nodiscard]] QString retentionText() const;
     [[nodiscard]] QPushButton* saveButton() { return go_; }
+    /// Planned nights of looking, of the simulated gate.
+    [[nodiscard]] QSpinBox* looksBox() { return looks_; }
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
     void takeRates(const console::Answer& answer);
-    void simulate(const std::string& strategy);
+    void simulate();
     void previewRetention();
     void showState();
     void save();
@@ -48,6 +51,9 @@ private:
     TextLabel* retention_;
     bool isRetentionKnown_ = true; // it is no part of what changes, or was told
     GateRates* gate_;
+    QWidget* looksLine_;
+    QSpinBox* looks_;
+    std::string busiest_; // whose trades are drawn from; empty: nobody traded, or it is not known yet
     QLineEdit* reason_;
     QPushButton* go_;
 };

@@ -66,11 +66,13 @@ DetailPane::DetailPane(const PageContext& context, QWidget* parent)
         showHead();
         showInstruments(evaluations_);
     });
-    connect(&context.commands, &CommandDesk::finished, this, [this] { // gates and sign-offs may stand otherwise now
+    const auto askGatesAnew = [this] { // gates and sign-offs may stand otherwise now
         isStale_[Gates] = true;
         askedAt_[Gates] = {};
         ask();
-    });
+    };
+    connect(&context.commands, &CommandDesk::finished, this, askGatesAnew);
+    connect(run_, &LongRun::found, this, askGatesAnew);
 }
 
 void DetailPane::buildHead()

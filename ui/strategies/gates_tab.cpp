@@ -32,6 +32,27 @@ QString flagWord(governance::TooGood flag)
     return format::text(governance::name(flag)).replace(QLatin1Char('_'), QLatin1Char(' '));
 }
 
+QString foundBy(const governance::TestsRun& run, console::GoodTest test)
+{
+    return format::text(test == console::GoodTest::LookAhead   ? run.lookAhead
+                        : test == console::GoodTest::NoiseNull ? run.noiseNull
+                                                               : run.replay);
+}
+
+/// Why it cannot be signed off yet, and how to come by it.
+QString missing(console::GoodTest test)
+{
+    switch (test) {
+    case console::GoodTest::LookAhead:
+        return GatesTab::tr("It has not run for these parameters. Press \u201cLook-ahead test\u201d below.");
+    case console::GoodTest::NoiseNull:
+        return GatesTab::tr("It has not run for these parameters. Press \u201cRun noise null\u201d below.");
+    case console::GoodTest::Replay:
+        return GatesTab::tr("It has not run for these parameters. Press \u201cReplay 30 d\u201d below.");
+    }
+    return {};
+}
+
 bool isSigned(const governance::SignOffs& of, console::GoodTest test)
 {
     return test == console::GoodTest::LookAhead   ? of.lookAhead
@@ -165,9 +186,17 @@ void GatesTab::showSignOffs(const console::StrategyGates& gates)
                      .arg(flags.join(QStringLiteral(", "))));
     for (const auto& line : lines_) {
         const bool done = isSigned(gates.signOffs, line.test);
-        line.state->show(done ? tr("signed off") : tr("open"));
-        line.state->setMeaning(done ? Meaning::Gain : Meaning::Warning);
+        const QString found = foundBy(gates.testsRun, line.test);
+        const bool hasFailed = found.startsWith(format::text(governance::failedTest));
+        line.state->show(done              ? tr("signed off")
+                         : found.isEmpty() ? tr("not run yet")
+                         : hasFailed       ? tr("failed")
+                                           : tr("to be signed off"));
+        line.state->setMeaning(done ? Meaning::Gain : hasFailed ? Meaning::Loss : Meaning::Warning);
+        line.state->setToolTip(found);
         line.button->setVisible(!done);
+        line.button->setEnabled(!found.isEmpty() && !hasFailed);
+        line.button->setToolTip(found.isEmpty() ? missing(line.test) : tr("It found: %1").arg(found));
     }
 }
 

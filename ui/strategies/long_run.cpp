@@ -21,6 +21,7 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
       context_(context),
       replay_(new QPushButton(tr("Replay 30 d"), this)),
       null_(new QPushButton(tr("Run noise null"), this)),
+      lookAhead_(new QPushButton(tr("Look-ahead test"), this)),
       progress_(new ProgressCard(context.theme, this)),
       told_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted, {}, this))
 {
@@ -30,6 +31,7 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
     buttons->setSpacing(8);
     buttons->addWidget(replay_);
     buttons->addWidget(null_);
+    buttons->addWidget(lookAhead_);
     buttons->addWidget(told_, 1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -43,6 +45,7 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
                   if (const auto* figures = std::get_if<console::ReplayFigures>(&answer.value)) {
                       told_->show(tr("The replay of %1 is done.").arg(strategy));
                       (new ReplayDialog(context_, strategy, *figures, window()))->open();
+                      Q_EMIT found();
                   }
               });
     });
@@ -52,6 +55,17 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
               [this, strategy](const console::Answer&) {
                   told_->show(tr("The noise null of %1 is done.").arg(strategy));
                   Q_EMIT nullDone();
+                  Q_EMIT found();
+              });
+    });
+    connect(lookAhead_, &QPushButton::clicked, this, [this] {
+        const QString strategy = strategy_;
+        start(console::RunLookAhead{strategy.toStdString()}, tr("Look-ahead test of %1").arg(strategy),
+              [this](const console::Answer& answer) {
+                  if (const auto* figures = std::get_if<console::LookAheadFigures>(&answer.value)) {
+                      showLookAhead(*figures);
+                      Q_EMIT found();
+                  }
               });
     });
     connect(progress_, &ProgressCard::cancelled, this, [this] {
@@ -111,10 +125,26 @@ void LongRun::finish(const console::Answer& answer)
     showState();
 }
 
+void LongRun::showLookAhead(const console::LookAheadFigures& figures)
+{
+    const QString of = format::text(figures.strategy);
+    told_->setMeaning(figures.mismatch.empty() ? Meaning::TextMuted : Meaning::Loss);
+    told_->show(
+        !figures.mismatch.empty() ? tr("%1 has seen the future: %2.").arg(of, format::text(figures.mismatch))
+        : figures.trades == 0
+            ? tr("%1 closed no trade on the newest %2 days: the test has shown nothing.").arg(of).arg(figures.days)
+            : tr("%1 has not seen the future: cut off at %2 moments of %3 days, all %4 compared trades were the "
+                 "same.")
+                  .arg(of)
+                  .arg(figures.cuts)
+                  .arg(figures.days)
+                  .arg(format::count(figures.trades)));
+}
+
 void LongRun::showState()
 {
     progress_->setVisible(isRunning());
-    for (auto* button : {replay_, null_}) {
+    for (auto* button : {replay_, null_, lookAhead_}) {
         button->setEnabled(!isRunning() && !strategy_.isEmpty());
     }
     const QString busy = isRunning() ? tr("%1; long runs go one at a time").arg(title_) : QString();
@@ -126,6 +156,11 @@ void LongRun::showState()
                                   : tr("%1 on 200 mirrored histories, where there is nothing to find; the figures are "
                                        "kept. Counts as no try.")
                                         .arg(strategy_));
+    lookAhead_->setToolTip(isRunning()
+                               ? busy
+                               : tr("Whether a trade of %1 would have been another one without what came later: the "
+                                    "newest 14 days, cut off at 50 moments")
+                                     .arg(strategy_));
 }
 
 } // namespace qd::ui

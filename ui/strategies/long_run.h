@@ -1,7 +1,8 @@
-// A long run over the archive for one strategy, one at a time: replay or noise null, with progress and cancel; a replay
-// shows its figures in a dialog. GUI thread; owned by the detail pane.
+// A long run over the archive for one strategy, one at a time: replay, noise null or look-ahead test, with progress and
+// cancel; a replay shows its figures in a dialog. GUI thread; owned by the detail pane.
 #pragma once
 
+#include "console/queries.h"
 #include "ui/page.h"
 
 #include <QWidget>
@@ -25,19 +26,24 @@ public:
     [[nodiscard]] bool isRunning() const { return query_.has_value(); }
     [[nodiscard]] QPushButton* replayButton() { return replay_; }
     [[nodiscard]] QPushButton* nullButton() { return null_; }
+    [[nodiscard]] QPushButton* lookAheadButton() { return lookAhead_; }
 
 Q_SIGNALS:
     /// Its figures are stored.
     void nullDone();
+    /// What a run found is kept, so that it may be signed off.
+    void found();
 
 private:
     void start(console::Query query, const QString& title, std::function<void(const console::Answer&)> done);
     void finish(const console::Answer& answer);
+    void showLookAhead(const console::LookAheadFigures& figures);
     void showState();
 
     const PageContext context_;
     QPushButton* replay_;
     QPushButton* null_;
+    QPushButton* lookAhead_;
     ProgressCard* progress_;
     TextLabel* told_;
     QString strategy_;

@@ -6,6 +6,7 @@
 #include "engines/offline_decisions.h"
 #include "engines/signing_key_file.h"
 #include "engines/unreadable_parameters.h"
+#include "storage/null_store.h"
 #include "storage/review_rows.h"
 #include "storage/trials_store.h"
 #include "testkit/made_ledger.h"
@@ -83,6 +84,21 @@ struct House {
     governance::RosterRow row(const std::string& strategy)
     {
         return *governance::findRow(good(desk->facts()).input.roster, strategy);
+    }
+    /// As the lab leaves it.
+    void ran(const std::string& strategy, console::GoodTest test, const std::string& found)
+    {
+        const auto hash = row(strategy).parameterHash;
+        ledger.store.write([&] {
+            if (test == console::GoodTest::NoiseNull) {
+                good(storage::NullStore(database())
+                         .add({.strategy = strategy, .parameterHash = hash, .time = clock.now(), .seeds = 200}));
+            } else {
+                const auto name = storage::ranTest(test == console::GoodTest::Replay ? "replay" : "look-ahead");
+                good(storage::ReviewStore(database())
+                         .add(storage::SignOffRow{hash, name, clock.now(), strategy, found}));
+            }
+        });
     }
     std::vector<governance::Decision> decisions() { return good(desk->facts()).decisions; }
 };
@@ -629,8 +645,22 @@ private Q_SLOTS:
              {console::GoodTest::LookAhead, console::GoodTest::NoiseNull, console::GoodTest::Replay}) {
             review = good(house.desk->dryReview());
             QVERIFY(of(review.held) != review.held.end());
+            // Nobody can have opened what has not run of these parameters.
+            const auto early = house.desk->signOff({"ema_crossover", test, "opened"});
+            QCOMPARE(early.error().code, ErrorCode::Conflict);
+            QVERIFY2(contains(early.error().detail, "run it on Strategies"), early.error().detail.c_str());
+            house.ran("ema_crossover", test, "failed: on COIN-USDT");
+            if (test != console::GoodTest::NoiseNull) {
+                QVERIFY(contains(words(house.desk->signOff({"ema_crossover", test, "opened"})), "failed"));
+            }
+            house.ran("ema_crossover", test, "40 trades");
             good(house.desk->signOff({"ema_crossover", test, "opened"}));
         }
+        // Each says which of the three there were to see.
+        const auto signs = house.decisions();
+        QVERIFY(contains(signs[0].evidence, "look-ahead: 40 trades") && contains(signs[0].evidence, "replay: not run"));
+        QVERIFY(contains(signs[2].evidence, "noise-null: 200 seeds") &&
+                contains(signs[2].evidence, "replay: 40 trades"));
         review = good(house.desk->dryReview());
         QVERIFY(of(review.proposals) != review.proposals.end());
         QCOMPARE(house.decisions().size(), std::size_t{3});
@@ -660,6 +690,14 @@ private Q_SLOTS:
         QCOMPARE(simulated.tradesPerDay, 2.0);
         QCOMPARE(simulated.rates.size(), std::size_t{3});
         QVERIFY(simulated.rates[2].rate() >= simulated.rates[0].rate());
+        auto other = question;
+        other.comparison = governance::Comparison::OnOff;
+        QCOMPARE(good(gateSimulation(facts, other)).rates[1].factor, 0.0);
+        other.design = governance::Design::Split;
+        QCOMPARE(gateSimulation(facts, other).error().code, ErrorCode::OutOfRange);
+        other = question;
+        other.rateDays = 7;
+        QCOMPARE(good(gateSimulation(facts, other)).tradesPerDay, 2.0);
     }
 
     void ofTwoReviewsAtOnceTheSecondIsBusy()

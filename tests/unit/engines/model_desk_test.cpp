@@ -369,23 +369,53 @@ private Q_SLOTS:
         const auto arms = begun.arms();
         QCOMPARE(arms.size(), std::size_t{1});
         QCOMPARE(arms.front().model->version, std::string("gbt_5m 2"));
-        QCOMPARE(comparedModels(good(readInForce(*floor.store))).size(), std::size_t{2});
+        QCOMPARE(comparedModels(good(readInForce(*floor.store)).experiments).size(), std::size_t{2});
         // a version trained meanwhile queues as the next challenger; the experiment goes on
-        auto next = madeModel(Family::Gbt5m, 3, today);
-        next.record.knows = today;
-        const auto registry = good(storage::ModelStore(*floor.store).registry());
-        const auto admission = governance::admitted(registry, next.record, true);
-        good(
-            carryOutOffline(*floor.store, {.decision = {.time = today, .changes = admission.changes, .what = "trained"},
-                                           .models = {next}}));
-        QCOMPARE(floor.stageOf("gbt_5m 3"), std::string("challenger"));
+        trainMeanwhile(floor, Family::Gbt5m, 3);
+        QCOMPARE(floor.stageOf("gbt_5m 3"), std::string("shadow"));
+        QCOMPARE(floor.stageOf("gbt_5m 2"), std::string("challenger"));
         QVERIFY(!good(storage::ExperimentStore(*floor.store).find(id))->ended);
+        // nor may anybody else put another one in its place
+        QCOMPARE(codeOf(floor.desk().setStage({"gbt_5m 3", ModelStage::Challenger, "now"})), ErrorCode::Conflict);
+        floor.clock.time = today + oneDay * 3;
+        good(floor.experiments().end({id, ExperimentEnd::Stop, "enough"}));
+        QCOMPARE(floor.stageOf("gbt_5m 3"), std::string("challenger"));
+        QCOMPARE(floor.stageOf("gbt_5m 2"), std::string("shadow"));
+        QCOMPARE(floor.stageOf("gbt_5m 1"), std::string("champion"));
+    }
+
+    void whatWaitedIsTheChallengerWhenBLoses()
+    {
+        Floor floor;
+        shadowFloor(floor); // 3 is in shadow already: it does not wait
+        const auto id = good(floor.experiments().start(wish("fill_predictor 2")));
+        trainMeanwhile(floor, Family::Fill, 4);
+        QCOMPARE(floor.stageOf("fill_predictor 4"), std::string("shadow"));
+        addDays(floor, 15, 0.01);
+        tend(floor);
+        QVERIFY(good(storage::ExperimentStore(*floor.store).find(id))->ended);
+        QCOMPARE(floor.stageOf("fill_predictor 2"), std::string("shadow"));
+        QCOMPARE(floor.stageOf("fill_predictor 3"), std::string("shadow"));
+        QCOMPARE(floor.stageOf("fill_predictor 4"), std::string("challenger"));
     }
 
 private:
     static console::StartExperiment wish(const std::string& version)
     {
         return {"fill_predictor", Design::Paired, Comparison::Models, version, "to see"};
+    }
+    /// An honest version a minute after `today`, as a training or an import brings it.
+    static void trainMeanwhile(Floor& floor, Family family, std::uint32_t number)
+    {
+        auto next = madeModel(family, number, today);
+        next.record.knows = today;
+        const auto inForce = good(readInForce(*floor.store));
+        const auto admission =
+            governance::admitted(inForce.models, next.record, true, comparedModels(inForce.experiments));
+        good(carryOutOffline(
+            *floor.store,
+            {.decision = {.time = today + std::chrono::minutes(1), .changes = admission.changes, .what = "trained"},
+             .models = {next}}));
     }
     static void shadowFloor(Floor& floor)
     {

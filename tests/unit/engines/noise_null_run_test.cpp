@@ -1,4 +1,6 @@
-// The noise null over a database: the same whatever the threads, on candles and on ticks, kept, cancelled.
+// The noise null over a database: the same whatever the threads, on candles and on ticks, kept, cancelled. And the
+// other long test before a sign-off: that nobody has seen the future.
+#include "engines/look_ahead_run.h"
 #include "engines/noise_null_run.h"
 #include "engines/null_queries.h"
 #include "engines/replay.h"
@@ -83,6 +85,47 @@ class NoiseNullRunTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void noTradeIsAnotherOneWithoutWhatCameLater()
+    {
+        const Archive archive;
+        const auto found = good(runLookAhead(
+            {.database = archive.store.file(), .strategy = "ema_crossover", .cuts = 6, .days = 4, .policy = policy},
+            {}));
+        QCOMPARE(found.mismatch, std::string());
+        QCOMPARE(found.cuts, 6U);
+        QVERIFY(found.trades > 0);
+    }
+
+    void whatSawTheFutureIsTold()
+    {
+        const auto closed = [](std::int64_t time, std::int64_t net) {
+            trading::ClosedTrade trade;
+            trade.exit.time = {time};
+            trade.net = base::Money{net};
+            return trade;
+        };
+        ReplayResult whole;
+        whole.rows.push_back(
+            {.strategy = "x", .instrument = {}, .figures = {}, .trades = {closed(10, 1), closed(20, 2)}});
+        whole.rows[0].instrument.name = "ONE-USDT";
+        auto cutOff = whole;
+        const auto compared = [&](std::int64_t cut) {
+            console::LookAheadFigures out;
+            compareClosed(whole, cutOff, {cut}, out);
+            return out;
+        };
+        QVERIFY(compared(21).mismatch.empty());
+        QCOMPARE(compared(21).trades, std::uint64_t{2});
+        cutOff.rows[0].trades.pop_back();
+        QVERIFY(compared(20).mismatch.empty()); // it had not closed yet
+        QVERIFY(compared(21).mismatch.contains("ONE-USDT"));
+        cutOff.rows[0].trades.push_back(closed(20, 3)); // another result
+        QVERIFY(compared(21).mismatch.contains("not the same"));
+        cutOff.rows.clear();
+        QVERIFY(!compared(11).mismatch.empty());
+        QVERIFY(compared(10).mismatch.empty());
+    }
+
     void theFiguresDoNotDependOnTheThreads()
     {
         const Archive archive;

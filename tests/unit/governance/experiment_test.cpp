@@ -77,6 +77,8 @@ private Q_SLOTS:
     void aPromotedArmBringsTheTradesOfItsExperiment();
     void theGateSimulatorIsSeededAndOrdered();
     void theOldGateIsCloseToACoinFlip();
+    void anArmOfASplitGetsHalfOfTheTrades();
+    void onAgainstOffIsHeldAgainstNothingEarned();
     void theIntervalMakesAGateThatMeansSomething();
 };
 
@@ -395,7 +397,7 @@ GateQuestion question(double edge, bool wantsInterval)
     }
     out.wantsInterval = wantsInterval;
     out.design = Design::Split;
-    out.tradesPerDay = 10;
+    out.tradesPerDay = 20;       // 10 an arm
     out.daysBeforeFirst = 10;    // 100 trades an arm
     out.gate.sharpeDays = 1'000; // a trade, as the old gate did
     return out;
@@ -446,6 +448,47 @@ void ExperimentTest::theIntervalMakesAGateThatMeansSomething()
     const auto found = simulateGate(asked).value();
     QVERIFY(found[2].rate() > 0.8 && found[2].medianDays && *found[2].medianDays <= 60);
     QVERIFY(found[1].rate() <= 0.05);
+}
+
+void ExperimentTest::anArmOfASplitGetsHalfOfTheTrades()
+{
+    auto asked = question(0.06, false);
+    asked.runs = 200;
+    asked.tradesPerDay = 19.8; // 99 an arm at the look
+    for (const auto& rate : simulateGate(asked).value()) {
+        QCOMPARE(rate.passed, std::uint64_t{0});
+    }
+    asked.tradesPerDay = 20; // 100
+    QVERIFY(simulateGate(asked).value()[2].rate() > 0.4);
+    asked.design = Design::Paired; // each arm takes all of them
+    asked.tradesPerDay = 9.9;
+    QCOMPARE(simulateGate(asked).value()[2].passed, std::uint64_t{0});
+    asked.tradesPerDay = 10;
+    QVERIFY(simulateGate(asked).value()[2].rate() > 0.4);
+}
+
+void ExperimentTest::onAgainstOffIsHeldAgainstNothingEarned()
+{
+    auto asked = question(0.2, false);
+    asked.runs = 400;
+    asked.design = Design::Paired;
+    asked.comparison = Comparison::OnOff;
+    asked.tradesPerDay = 10;
+    const auto rates = simulateGate(asked).value();
+    QCOMPARE(rates[0].factor, -0.5);
+    QCOMPARE(rates[1].factor, 0.0);
+    // By counts and a positive average alone: what earns nothing passes every other time.
+    QVERIFY(std::abs(rates[1].rate() - 0.5) < 0.08);
+    QVERIFY(rates[0].rate() < 0.25 && rates[2].rate() > 0.9);
+    asked.wantsInterval = true;
+    asked.looks = 50;
+    const auto strict = simulateGate(asked).value();
+    QVERIFY(strict[1].rate() <= 0.05 && strict[2].rate() > strict[1].rate());
+    asked.trades.assign(100, -1.0); // the strategy loses: on that earns nothing is held against off all the same
+    asked.trades[0] = 40;
+    QVERIFY(simulateGate(asked).value()[0].rate() <= 0.05);
+    asked.design = Design::Split; // off trades nothing: there is nothing to split
+    QCOMPARE(simulateGate(asked).error(), qd::statistics::Undefined::OutOfRange);
 }
 
 QTEST_APPLESS_MAIN(ExperimentTest)

@@ -242,7 +242,13 @@ void GatesTest::unseenDaysLengthenTheRecord()
 {
     auto input = good();
     const auto alone = gate(checklistOf(input, policies()), Gate::Dsr).figure;
+    const auto counted = [&] {
+        const auto dsr = gate(checklistOf(input, policies()), Gate::Dsr);
+        return std::ranges::find(dsr.beside, "archive days among them", &Figure::name)->value.value();
+    };
+    QCOMPARE(counted(), 0.0);
     input.unseenReturns = dailyReturns(input.evidence);
+    QCOMPARE(counted(), static_cast<double>(input.unseenReturns.size()));
     const auto both = gate(checklistOf(input, policies()), Gate::Dsr).figure;
     QCOMPARE(both.n, 2 * alone.n);
     QVERIFY(*both.value > *alone.value);

@@ -138,6 +138,40 @@ private Q_SLOTS:
         QCOMPARE(admitted(withdrawn, version(2, ModelStage::Challenger), true).outcome, TrainingOutcome::Challenger);
     }
 
+    void nobodyTakesThePlaceOfAChallengerThatIsBeingTried()
+    {
+        const ModelRegistry registry{version(2, ModelStage::Challenger), version(1, ModelStage::Champion)};
+        const std::vector<VersionName> compared{{gbt, 1}, {gbt, 2}};
+        const auto next = admitted(registry, version(3, ModelStage::Challenger), true, compared);
+        QCOMPARE(next.outcome, TrainingOutcome::Waits);
+        QCOMPARE(next.changes, std::vector{staged("gbt_5m 3", "", "shadow")});
+        QVERIFY(sentence(next.outcome).contains("experiment"));
+        // one that is tried without being the challenger has no such place
+        const std::vector<VersionName> others{{gbt, 1}, {gbt, 7}};
+        QCOMPARE(admitted(registry, version(3, ModelStage::Challenger), true, others).outcome,
+                 TrainingOutcome::Challenger);
+        // nor does a signature displace it
+        ModelRegistry withFlagged{flagged(3, {Detector::TooGood}, {Detector::TooGood})};
+        withFlagged.insert(withFlagged.end(), registry.begin(), registry.end());
+        const auto changes = good(modelSignedOff(withFlagged, {gbt, 3}, Detector::TooGood, compared));
+        QCOMPARE(changes.back(), staged("gbt_5m 3", "quarantined", "shadow"));
+        QCOMPARE(changes.size(), std::size_t{2});
+    }
+
+    void theNextChallengerIsTheNewestThatWaited()
+    {
+        ModelRegistry registry{version(5, ModelStage::Shadow), version(4, ModelStage::Shadow),
+                               version(3, ModelStage::Shadow), version(2, ModelStage::Challenger)};
+        const auto next = [&](base::Millis later = {}) {
+            const auto* record = nextChallenger(registry, gbt, noon, policy, noon + oneDay + later);
+            return record == nullptr ? 0U : record->name.number;
+        };
+        QCOMPARE(next(), 0U); // all were there when it began
+        registry[1].stageSince = registry[2].stageSince = noon + oneDay;
+        QCOMPARE(next(), 4U);
+        QCOMPARE(next(policy.expiry), 0U); // expired meanwhile
+    }
+
     void withoutASignalTheOldOneIsKept()
     {
         for (const auto& registry : {ModelRegistry{}, ModelRegistry{version(1, ModelStage::Champion)}}) {

@@ -97,7 +97,8 @@ private Q_SLOTS:
     void earningWithoutRegimesIsHeldNotArchived();
     void aCandidateThatFallsGoesBackToPaper();
     void moreThanFivePercentGapAbstains();
-    void anExperimentHoldsEverything();
+    void anExperimentHoldsEverythingButHarm();
+    void aThirdFallInAnExperimentSwitchesOffAndArchivesNothing();
     void anInstrumentIsJudgedByItsOwn();
     void theArchivedAreNotJudged();
     void itListsChangesOnly();
@@ -366,15 +367,38 @@ void ReviewTest::moreThanFivePercentGapAbstains()
     QVERIFY(review.abstains && review.proposals.empty() && review.held.empty());
 }
 
-void ReviewTest::anExperimentHoldsEverything()
+void ReviewTest::anExperimentHoldsEverythingButHarm()
 {
-    auto input = inputOf({provenThen("x", -1), promising("y", 3)}, 50);
-    input.evidence[1] = promising("y", 3);
-    input.inExperiment = {"x", "y"};
+    auto input = inputOf({promising("y", 3), provenThen("off", 1, 60, true), provenThen("x", -1, 60)}, 100);
+    input.evidence[0].firstDay += 60; // its newest days are the window's
+    for (auto& trade : input.evidence[0].trades) {
+        trade.opened = trade.opened + oneDay * 60;
+        trade.closed = trade.closed + oneDay * 60;
+    }
+    input.roster[1].whole = {false, Actor::Policy, at(40)};
+    QCOMPARE(reviewOf(input, policies()).proposals.size(), std::size_t{3});
+    input.inExperiment = {"x", "y", "off"};
     const auto review = reviewOf(input, policies());
-    QVERIFY(review.proposals.empty());
-    QCOMPARE(review.held.at(0).why, Hold::Experiment);
-    QVERIFY(!review.held.at(0).figures.empty());
+    QCOMPARE(review.held.size(), std::size_t{2});
+    for (const auto& held : review.held) {
+        QCOMPARE(held.why, Hold::Experiment);
+        QVERIFY(!held.figures.empty());
+    }
+    QCOMPARE(review.proposals.size(), std::size_t{1});
+    QCOMPARE(review.proposals[0].rule, Rule::Disable);
+    QCOMPARE(review.proposals[0].subject.strategy, std::string("x"));
+    QCOMPARE(automatic(review, policies({{"review.auto_apply", 1}}).review).size(), std::size_t{1});
+}
+
+void ReviewTest::aThirdFallInAnExperimentSwitchesOffAndArchivesNothing()
+{
+    auto input = inputOf({provenThen("x", -1, 60)}, 100);
+    input.past = {{1, at(60), Rule::Disable, {"x", {}}}, {2, at(80), Rule::Disable, {"x", {}}}};
+    QCOMPARE(reviewOf(input, policies()).proposals.at(0).rule, Rule::ThirdFall);
+    input.inExperiment = {"x"}; // archived, its arms would end
+    const auto review = reviewOf(input, policies());
+    QCOMPARE(review.proposals.size(), std::size_t{1});
+    QCOMPARE(review.proposals[0].rule, Rule::Disable);
 }
 
 void ReviewTest::anInstrumentIsJudgedByItsOwn()
@@ -501,6 +525,12 @@ void ReviewTest::aSecondRiseWithinNinetyDaysIsTheOperators()
     const auto changes = [&] { return automatic(reviewOf(input, rule), rule.review).size(); };
     input.past[0].at = at(10); // ninety days ago
     QCOMPARE(changes(), std::size_t{1});
+    input.past[0].at = at(39);
+    input.roster[0].recordSince = at(39); // revived since: its record is a new one
+    QCOMPARE(changes(), std::size_t{1});
+    input.roster[0].recordSince = at(39) - Millis{1};
+    QCOMPARE(changes(), std::size_t{0});
+    input.roster[0].recordSince = {};
     input.past[0] = {1, at(39), Rule::Reenable, {"x", {}}, true}; // undone
     QCOMPARE(changes(), std::size_t{1});
     input.past[0] = {1, at(39), Rule::Reenable, {"y", {}}};

@@ -178,6 +178,9 @@ private Q_SLOTS:
             good(house.reviews.add(SignOffRow{"abc", "look-ahead", {1}, "breakout", "seen"}));
             good(house.reviews.add(SignOffRow{"abc", "replay", {2}, "breakout", "seen"}));
             good(house.reviews.add(SignOffRow{"abc", "replay", {3}, "breakout", "seen again"}));
+            good(house.reviews.add(SignOffRow{"abc", ranTest("replay"), {4}, "breakout", "9 trades"}));
+            good(house.reviews.add(SignOffRow{"abc", ranTest("replay"), {5}, "breakout", "12 trades"}));
+            good(house.reviews.add(SignOffRow{"new", ranTest("look-ahead"), {5}, "breakout", "failed: on ONE"}));
             for (int night = 0; night < 3; ++night) {
                 NightRow row{.strategy = "breakout", .parameterHash = night == 2 ? "abc" : "old"};
                 row.night.at = {1'000 + night};
@@ -188,6 +191,12 @@ private Q_SLOTS:
         });
         const auto signs = good(house.reviews.signOffs());
         QVERIFY(signs.at("abc").lookAhead && signs.at("abc").replay && !signs.at("abc").areComplete());
+        // A test that ran is no signature.
+        QVERIFY(!signs.at("new").lookAhead);
+        const auto run = good(house.reviews.testsRun("abc"));
+        QVERIFY(run.replay.starts_with("12 trades, on ") && run.lookAhead.empty() && run.noiseNull.empty());
+        QCOMPARE(good(house.reviews.testsRun("new")).lookAhead, std::string("failed: on ONE"));
+        QVERIFY(good(house.reviews.testsRun("other")).replay.empty());
         const auto nights = good(house.reviews.nights("breakout", "old", {1'001}));
         QCOMPARE(nights.size(), std::size_t{1});
         QCOMPARE(nights[0].at, base::UtcMs{1'001});
