@@ -7,6 +7,7 @@
 #include "engines/demo_past.h"
 #include "engines/governor.h"
 #include "engines/host_impl.h"
+#include "engines/look_ahead_run.h"
 #include "engines/null_queries.h"
 #include "engines/restore_at_start.h"
 #include "engines/signing_key_file.h"

@@ -562,18 +562,20 @@ void TrainingTest::driftIsMeasuredAgainstTheTrainingRows()
     Case c(0, oneBarAhead(), 2500);
     const auto profile = need(unpacked(packed(versionOf(c)))).profile;
     QCOMPARE(profile.columns.size(), c.rows.columns);
-    const auto same = driftOf(profile, c.rows.table());
+    constexpr DriftLimits limits{
+        .watch = 0.10, .alarm = 0.25, .ksAlarm = 0.10, .floor = 1e-4, .rows = {100, 50}, .rowsPerBin = 10};
+    const auto same = driftOf(profile, c.rows.table(), limits);
     QVERIFY(same.front().psi.value.value() < 1e-9);
     auto moved = c.rows;
     for (std::size_t i = 0; i < moved.size(); ++i) {
         moved.values[i * moved.columns + 5] += 0.01F;
     }
-    const auto drifted = driftOf(profile, moved.table());
+    const auto drifted = driftOf(profile, moved.table(), limits);
     QCOMPARE(drifted.front().column, 5U);
     QCOMPARE(drifted.front().level, DriftLevel::Drift);
     QVERIFY(drifted[1].level != DriftLevel::Drift);
-    QCOMPARE(driftOf(profile, {moved.table().values.first(49 * moved.columns), moved.columns}).front().level,
-             DriftLevel::Unknown);
+    const auto few = driftOf(profile, {moved.table().values.first(49 * moved.columns), moved.columns}, limits);
+    QCOMPARE(few.front().level, DriftLevel::Unknown);
 }
 
 void TrainingTest::recordedCandlesTrainHonestly()
