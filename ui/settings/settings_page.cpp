@@ -13,6 +13,8 @@
 #include <QFileInfo>
 #include <QGridLayout>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QStyle>
 #include <QUrl>
 
 namespace qd::ui {
@@ -26,19 +28,7 @@ constexpr int besideFrom = 1'240; // from this width on all of it stands side by
 SettingsPage::SettingsPage(const PageContext& context, Appearance& appearance, QWidget* parent) : Page(context, parent)
 {
     policy_ = new PolicyCard(context_, this);
-    others_ = new QWidget(this);
-    othersLayout_ = new QBoxLayout(QBoxLayout::TopToBottom, others_);
-    othersLayout_->setContentsMargins(0, 0, 0, 0);
-    othersLayout_->setSpacing(cardGap);
-    for (const auto& cards : {std::pair{feedCard(), appearanceCard(appearance)},
-                              std::pair{dataCard(), static_cast<Card*>(new ManifestKeyCard(context_))}}) {
-        auto* column = new QVBoxLayout;
-        column->setSpacing(cardGap);
-        column->addWidget(cards.first);
-        column->addWidget(cards.second);
-        column->addStretch(1);
-        othersLayout_->addLayout(column);
-    }
+    others_ = buildOthers(appearance);
     auto* both = new QHBoxLayout;
     both->setSpacing(cardGap);
     both->addWidget(others_, 31);
@@ -51,6 +41,34 @@ SettingsPage::SettingsPage(const PageContext& context, Appearance& appearance, Q
     connect(&context.theme, &Theme::changed, this, &SettingsPage::showChoices);
     connect(&appearance, &Appearance::zoneChanged, this, &SettingsPage::showChoices);
     showChoices();
+}
+
+// They scroll where the window is low: no page may make it higher.
+QWidget* SettingsPage::buildOthers(Appearance& appearance)
+{
+    auto* content = new QWidget;
+    othersLayout_ = new QBoxLayout(QBoxLayout::TopToBottom, content);
+    othersLayout_->setContentsMargins(0, 0, 0, 0);
+    othersLayout_->setSpacing(cardGap);
+    for (const auto& cards : {std::pair{feedCard(), appearanceCard(appearance)},
+                              std::pair{dataCard(), static_cast<Card*>(new ManifestKeyCard(context_))}}) {
+        auto* column = new QVBoxLayout;
+        column->setSpacing(cardGap);
+        column->addWidget(cards.first);
+        column->addWidget(cards.second);
+        column->addStretch(1);
+        othersLayout_->addLayout(column);
+    }
+    auto* area = new QScrollArea(this);
+    area->setMinimumWidth(content->minimumSizeHint().width() + style()->pixelMetric(QStyle::PM_ScrollBarExtent));
+    area->setWidget(content);
+    area->setWidgetResizable(true);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    area->setFocusPolicy(Qt::NoFocus);
+    content->setAutoFillBackground(false); // the page shows through
+    area->viewport()->setAutoFillBackground(false);
+    return area;
 }
 
 // In a narrow window the sentences of the policy want its whole width.

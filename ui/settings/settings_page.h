@@ -42,6 +42,7 @@ private:
     [[nodiscard]] Card* feedCard();
     [[nodiscard]] Card* dataCard();
     [[nodiscard]] QWidget* buildTabs();
+    [[nodiscard]] QWidget* buildOthers(Appearance& appearance);
     void showChoices();
     void lay();
 
