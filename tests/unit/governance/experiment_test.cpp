@@ -455,7 +455,8 @@ void ExperimentTest::anArmOfASplitGetsHalfOfTheTrades()
     auto asked = question(0.06, false);
     asked.runs = 200;
     asked.tradesPerDay = 19.8; // 99 an arm at the look
-    for (const auto& rate : simulateGate(asked).value()) {
+    const auto rates = simulateGate(asked).value();
+    for (const auto& rate : rates) {
         QCOMPARE(rate.passed, std::uint64_t{0});
     }
     asked.tradesPerDay = 20; // 100
