@@ -255,7 +255,7 @@ void AccessibleTest::everyColumnOfFiguresNamesItsUnit()
         bench.window->showPage(page);
         bench.settle();
     }
-    for (const auto* table : bench.window->findChildren<DataTable*>()) {
+    for (auto* table : bench.window->findChildren<DataTable*>()) {
         const auto* model = qobject_cast<const TableModel*>(table->proxy()->sourceModel());
         QVERIFY(model != nullptr);
         figures += unitsOf(table->view()->accessibleName(), columnsOf(*model), found);
