@@ -3,7 +3,7 @@
 # errors, checks the format, runs every test under a screen in memory. Ends with ctest's summary; exit 0 only if all is well.
 #   tests/run.sh [--full] [--build-only] [-- arguments of ctest, such as -R archive]
 # --full adds the address, undefined-behaviour and thread sanitizers, a minute of each fuzz target, and the tests that
-# kill or soak. With it, as in .ci/run, lintian and Chromium are installed and QD_REQUIRE_ALL=1: a test that wants a tool
+# kill or soak. It installs lintian and Chromium and sets QD_REQUIRE_ALL=1: a test that wants a tool
 # which is not there fails. Without, it skips and says so.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../packaging/common.sh"
