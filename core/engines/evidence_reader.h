@@ -33,6 +33,7 @@ public:
                                                       const base::PolicyValues& policy) const;
     /// Mean share of gap over the instruments that take entries, in (now − days, now].
     [[nodiscard]] double gapShare(std::size_t days) const;
+    [[nodiscard]] double gapShare(base::InstrumentId instrument, base::UtcMs from, base::UtcMs to) const;
     /// The whole journal, oldest first.
     [[nodiscard]] const std::vector<governance::Decision>& journal() const { return journal_; }
     [[nodiscard]] const storage::Instruments& instruments() const { return known_.instruments; }
@@ -53,7 +54,6 @@ private:
         base::UtcMs knows; // the last moment that its training looked at
     };
     [[nodiscard]] base::Result<void> readRest(storage::Database& database);
-    [[nodiscard]] double gapShare(base::InstrumentId instrument, base::UtcMs from, base::UtcMs to) const;
     /// Whether a version of the family was champion, and had not expired, at any moment of that UTC day.
     [[nodiscard]] bool served(std::string_view family, std::int64_t day, base::Millis expiry) const;
     [[nodiscard]] governance::DayUse useOf(std::string_view strategy, std::span<const base::InstrumentId> instruments,

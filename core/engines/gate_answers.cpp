@@ -197,11 +197,19 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
                        : row->stage == governance::Stage::Candidate ? row->stageSince
                                                                     : row->recordSince;
     auto nights = storage::ReviewStore(database).nights(row->strategy, row->parameterHash, since);
+    const auto unseen = storage::ReviewStore(database).unseen(row->parameterHash);
     if (!trials || !null) {
         return std::unexpected(trials ? null.error() : trials.error());
     }
-    if (!nights) {
-        return std::unexpected(nights.error());
+    if (!nights || !unseen) {
+        return std::unexpected(nights ? unseen.error() : nights.error());
+    }
+    std::optional<std::vector<double>> unseenReturns;
+    if (*unseen) {
+        unseenReturns.emplace();
+        for (const auto& day : **unseen) {
+            unseenReturns->push_back(day.value);
+        }
     }
     const auto* info = trading::findStrategy(row->strategy);
     auto incumbent = incumbentOf(database, *row, facts.input.now);
@@ -212,8 +220,7 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
     return governance::ReadyInput{.now = facts.input.now,
                                   .row = *row,
                                   .evidence = *own,
-                                  // None yet, and its gate says so: ARCHITECTURE.md, Unseen returns.
-                                  .unseenReturns = {},
+                                  .unseenReturns = std::move(unseenReturns),
                                   .trials = std::move(*trials),
                                   // Its model has beaten one, with retraining, in its audit; else it would not serve.
                                   .nullExpectancy = info != nullptr && info->asksModel ? 0.0 : *null,

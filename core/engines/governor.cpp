@@ -3,10 +3,8 @@
 #include "base/log.h"
 #include "engines/experiment_evidence.h"
 #include "engines/low_priority.h"
-#include "governance/review_rules.h"
 #include "storage/policy_store.h"
 #include "storage/review_store.h"
-#include "trading/strategy_catalogue.h"
 
 #include <algorithm>
 #include <future>
@@ -351,53 +349,6 @@ void Governor::tendExperiments(ExperimentDesk& experiments, storage::Database& d
     }
 }
 
-// Of each candidate that has none since the newest nightly review.
-Result<std::vector<Governor::Night>> Governor::nightsDue(GovernanceDesk& desk, storage::Database& database)
-{
-    std::vector<Night> due;
-    const auto facts = desk.facts();
-    if (!facts) {
-        return std::unexpected(facts.error());
-    }
-    const auto reviewed = database.number("SELECT ifnull(max(time),0) FROM reviews WHERE is_nightly=1");
-    if (!reviewed) {
-        return std::unexpected(reviewed.error());
-    }
-    for (const auto& row : facts->input.roster) {
-        const auto* info = trading::findStrategy(row.strategy);
-        if (row.stage != governance::Stage::Candidate || info == nullptr || *reviewed == 0) {
-            continue;
-        }
-        const auto nights =
-            storage::ReviewStore(database).nights(row.strategy, row.parameterHash, base::UtcMs{*reviewed});
-        const auto text = parametersOf(database, row.strategy, row.parameterHash);
-        if (!nights || !text) {
-            return std::unexpected(nights ? text.error() : nights.error());
-        }
-        const auto* evidence = governance::evidenceOf(facts->input, {row.strategy, {}});
-        if (!nights->empty() || evidence == nullptr) {
-            continue;
-        }
-        trading::ParameterSet parameters(info->name, info->parameters);
-        if (auto set = parameters.setText(*text); !set) {
-            return std::unexpected(set.error());
-        }
-        const auto now = facts->input.now;
-        const auto& policy = facts->policies.sensitivity;
-        const auto from = governance::sensitivityFrom(evidence->trades, row.stageSince, now, policy);
-        const auto seed = governance::seedOf(evidence->subject, governance::dayOf(now), "sensitivity");
-        Night night{.task = {.strategy = row.strategy,
-                             .parameters = parameters,
-                             .changes = governance::perturbations(*info, parameters, policy, seed),
-                             .from = from,
-                             .to = now,
-                             .policy = base::paperPolicy(facts->policy)},
-                    .row = {.strategy = row.strategy, .parameterHash = row.parameterHash, .from = from}};
-        due.push_back(std::move(night));
-    }
-    return due;
-}
-
 void Governor::tendNights(GovernanceDesk& desk, storage::Database& database, const std::stop_token& stop)
 {
     if (nightState_) {
@@ -425,15 +376,15 @@ void Governor::tendNights(GovernanceDesk& desk, storage::Database& database, con
         fail("Sensitivity cannot be replayed", due.error());
         return;
     }
-    if (due->empty()) {
+    if (due->nights.empty() && due->unseen.empty()) {
         return;
     }
     nightState_ = std::make_shared<NightState>();
     nightThread_ = std::make_unique<base::WorkerThread>(
         "sensitivity",
-        [this, nights = std::move(*due)](const std::stop_token& own) {
+        [this, work = std::move(*due)](const std::stop_token& own) {
             lowerPriority();
-            replayNights(nights, own);
+            replayNights(work, own);
         },
         [state = nightState_](const std::string& what) {
             const std::scoped_lock lock(state->mutex);

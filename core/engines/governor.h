@@ -1,7 +1,8 @@
 // Holds the nightly review at its local time, catches one up after a sleep or a restart, carries out what the operator
-// decides on evidence, and replays candidates for their sensitivity after the review. run() is its thread's body, at
-// low priority; it owns a read-only connection. It changes nothing itself: decisions go to paper, rows to the store,
-// and CommandDone comes when they are committed. What fails is told, and tried again at the next time.
+// decides on evidence, and replays candidates for their sensitivity and on unseen days after the review. run() is its
+// thread's body, at low priority; it owns a read-only connection. It changes nothing itself: decisions go to paper,
+// rows to the store, and CommandDone comes when they are committed. What fails is told, and tried again at the next
+// time.
 #pragma once
 
 #include "base/worker_thread.h"
@@ -55,6 +56,17 @@ private:
         storage::NightRow row; // without what it gave
     };
 
+    struct UnseenDays {
+        SensitivityTask task; // without changes, from the first to the last of the days
+        std::vector<std::int64_t> days;
+        double capital = 0;
+        storage::UnseenRow row; // without what they gave
+    };
+    struct NightWork {
+        std::vector<Night> nights;
+        std::vector<UnseenDays> unseen;
+    };
+
     struct Desks {
         GovernanceDesk governance;
         ExperimentDesk experiments;
@@ -70,8 +82,11 @@ private:
     void resumeReview(GovernanceDesk& desk);
     void tendReview(GovernanceDesk& desk, storage::Database& database);
     void tendNights(GovernanceDesk& desk, storage::Database& database, const std::stop_token& stop);
-    [[nodiscard]] base::Result<std::vector<Night>> nightsDue(GovernanceDesk& desk, storage::Database& database);
-    void replayNights(const std::vector<Night>& nights, const std::stop_token& stop);
+    [[nodiscard]] base::Result<NightWork> nightsDue(GovernanceDesk& desk, storage::Database& database);
+    [[nodiscard]] base::Result<void> addDue(NightWork& due, const governance::RosterRow& candidate,
+                                            const GovernanceFacts& facts, GovernanceDesk& desk,
+                                            storage::Database& database, base::UtcMs reviewed);
+    void replayNights(const NightWork& work, const std::stop_token& stop);
     [[nodiscard]] base::Result<std::int64_t> carryOut(CarryOut decision, const std::stop_token& stop);
     /// `pulse`: of the thread that waits, if that has one.
     [[nodiscard]] base::Result<std::int64_t> keep(storage::GovernanceRecord record, const std::stop_token& stop,

@@ -7,10 +7,13 @@
 #include "storage/ledger_store.h"
 #include "storage/tick_archive.h"
 #include "trading/strategy_catalogue.h"
+#include "trading/trade_book.h"
 #include "trading/trade_costs.h"
 #include "trading/trading_pipeline.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace qd::engines {
 
@@ -49,14 +52,26 @@ double netAt(const trading::ClosedTrade& trade, const market::Instrument& instru
     return net - (factor - 1) * (base::toUsdt(trade.fees) + slippage);
 }
 
+struct Taken {
+    UtcMs entered;
+    UtcMs left;
+    double net = 0;
+};
+
+/// What a replay gave.
+struct Replayed {
+    std::vector<std::vector<Taken>> runs; // trades of each; the unchanged one first
+    std::set<std::int64_t> days;          // with ticks
+};
+
 /// All parameter sets on one instrument; run 0 is the unchanged one.
 class Runs {
 public:
     Runs(const SensitivityTask& task, std::shared_ptr<const trading::ModelLibrary> library)
         : task_(task),
-          library_(std::move(library)),
-          nets_(task.changes.size() + 1)
+          library_(std::move(library))
     {
+        replayed_.runs.resize(task.changes.size() + 1);
     }
 
     /// `models`: which served when, as recorded. Today's would answer for days that it was trained on.
@@ -65,7 +80,7 @@ public:
                                   const std::stop_token& stop, const std::function<void(std::uint64_t)>& told)
     {
         std::vector<trading::TradingPipeline> pipelines;
-        for (std::size_t run = 0; run < nets_.size(); ++run) {
+        for (std::size_t run = 0; run < replayed_.runs.size(); ++run) {
             auto& pipeline = pipelines.emplace_back(task_.policy, std::vector{task_.strategy}, library_);
             pipeline.addInstrument(instrument);
             const auto& set = run == 0 ? task_.parameters : task_.changes[run - 1].parameters;
@@ -95,23 +110,39 @@ public:
                 }
                 take(run, instrument, events);
             }
-            told(static_cast<std::uint64_t>(std::ranges::count_if(
-                items, [](const auto& item) { return std::holds_alternative<market::Tick>(item.what); })));
+            told(hear(items));
             return applied.has_value() && !stop.stop_requested();
         });
         return read ? applied : std::unexpected(read.error());
     }
 
-    [[nodiscard]] const std::vector<std::vector<double>>& nets() const { return nets_; }
+    [[nodiscard]] Replayed end() && { return std::move(replayed_); }
 
 private:
+    /// How many of them are ticks.
+    [[nodiscard]] std::uint64_t hear(std::span<const market::StreamItem> items)
+    {
+        std::uint64_t ticks = 0;
+        std::int64_t newest = -1;
+        for (const auto& item : items) {
+            if (const auto* tick = std::get_if<market::Tick>(&item.what)) {
+                ++ticks;
+                if (const auto day = trading::dayOf(tick->time); day != newest) {
+                    replayed_.days.insert(day);
+                    newest = day;
+                }
+            }
+        }
+        return ticks;
+    }
     void take(std::size_t run, const market::Instrument& instrument, trading::LedgerEvents& events)
     {
         const double factor = run == 0 ? 1 : task_.changes[run - 1].costFactor;
         for (const auto& event : events) {
             const auto* trade = std::get_if<trading::ClosedTrade>(&event);
             if (trade != nullptr && trade->position.entry.time >= task_.from && trade->exit.time <= task_.to) {
-                nets_[run].push_back(netAt(*trade, instrument, factor));
+                replayed_.runs[run].push_back(
+                    {trade->position.entry.time, trade->exit.time, netAt(*trade, instrument, factor)});
             }
         }
         events.clear();
@@ -119,14 +150,21 @@ private:
 
     const SensitivityTask& task_;
     std::shared_ptr<const trading::ModelLibrary> library_;
-    std::vector<std::vector<double>> nets_;
+    Replayed replayed_;
 };
 
-} // namespace
+governance::PerturbedRun perturbedRun(const std::vector<Taken>& trades)
+{
+    std::vector<double> nets;
+    nets.reserve(trades.size());
+    for (const auto& trade : trades) {
+        nets.push_back(trade.net);
+    }
+    return governance::perturbedRun(nets);
+}
 
-Result<governance::SensitivityNight>
-runSensitivity(storage::Database& database, const SensitivityTask& task, const std::stop_token& stop,
-               const std::function<void(double fraction, const std::string& instrument)>& progress)
+Result<Replayed> replayTask(storage::Database& database, const SensitivityTask& task, const std::stop_token& stop,
+                            const std::function<void(double fraction, const std::string& instrument)>& progress)
 {
     const auto* info = trading::findStrategy(task.strategy);
     if (info == nullptr) {
@@ -146,7 +184,8 @@ runSensitivity(storage::Database& database, const SensitivityTask& task, const s
             return std::unexpected(summary.error());
         }
         if (summary->ticks > 0 && summary->lastTime >= task.from && summary->firstTime <= task.to &&
-            trading::runsOn(*info, instrument.name)) {
+            trading::runsOn(*info, instrument.name) &&
+            (task.only.empty() || std::ranges::find(task.only, instrument.id) != task.only.end())) {
             chosen.push_back(&instrument);
             total += summary->ticks; // of the whole archive: near enough for a bar
         }
@@ -173,12 +212,52 @@ runSensitivity(storage::Database& database, const SensitivityTask& task, const s
             return std::unexpected(ran.error());
         }
     }
-    governance::SensitivityNight night{
-        .at = task.to, .unchanged = governance::perturbedRun(runs.nets().front()), .runs = {}};
-    for (const auto& nets : std::span(runs.nets()).subspan(1)) {
-        night.runs.push_back(governance::perturbedRun(nets));
+    return std::move(runs).end();
+}
+
+} // namespace
+
+Result<governance::SensitivityNight>
+runSensitivity(storage::Database& database, const SensitivityTask& task, const std::stop_token& stop,
+               const std::function<void(double fraction, const std::string& instrument)>& progress)
+{
+    const auto replayed = replayTask(database, task, stop, progress);
+    if (!replayed) {
+        return std::unexpected(replayed.error());
+    }
+    governance::SensitivityNight night{.at = task.to, .unchanged = perturbedRun(replayed->runs.front()), .runs = {}};
+    for (const auto& trades : std::span(replayed->runs).subspan(1)) {
+        night.runs.push_back(perturbedRun(trades));
     }
     return night;
+}
+
+Result<std::vector<storage::UnseenDay>>
+runUnseenDays(storage::Database& database, const SensitivityTask& task, std::span<const std::int64_t> days,
+              double capital, const std::stop_token& stop,
+              const std::function<void(double fraction, const std::string& instrument)>& progress)
+{
+    const auto replayed = replayTask(database, task, stop, progress);
+    if (!replayed) {
+        return std::unexpected(replayed.error());
+    }
+    std::map<std::int64_t, double> nets;
+    for (const auto day : days) {
+        if (replayed->days.contains(day)) {
+            nets[day] = 0;
+        }
+    }
+    for (const auto& trade : replayed->runs.front()) {
+        const auto of = nets.find(trading::dayOf(trade.left));
+        if (of != nets.end() && nets.contains(trading::dayOf(trade.entered))) {
+            of->second += trade.net;
+        }
+    }
+    std::vector<storage::UnseenDay> out;
+    for (const auto& [day, net] : nets) {
+        out.push_back({day, net / capital});
+    }
+    return out;
 }
 
 } // namespace qd::engines

@@ -172,7 +172,8 @@ GateResult psr(const Context& c)
 
 GateResult dsr(const Context& c)
 {
-    std::vector<double> all = c.in.unseenReturns;
+    std::vector<double> all = c.in.unseenReturns.value_or(std::vector<double>{});
+    const auto unseen = all.size();
     all.insert(all.end(), c.returns.begin(), c.returns.end());
     const auto& trials = c.in.trials;
     const auto& [tries, spread] = trials.deflation;
@@ -183,10 +184,14 @@ GateResult dsr(const Context& c)
         {.name = "best of as many without skill, a year", .unit = Unit::Ratio, .value = best * std::sqrt(365.0)},
         {.name = "archive days among them", // beside the running ones
          .unit = Unit::Days,
-         .value = static_cast<double>(c.in.unseenReturns.size())}};
+         .value = static_cast<double>(unseen)}};
     if (tries >= 2 && !spread) { // never deflated by nothing
         out.state = GateState::Waiting;
         out.note = "waits for the spread of the tries";
+    }
+    if (!c.in.unseenReturns && (c.in.row.stage == Stage::Paper || c.in.row.stage == Stage::Candidate)) {
+        out.note.append(out.note.empty() ? "" : "; ").append("the archive's unseen days are replayed in the ");
+        out.note.append(c.in.row.stage == Stage::Candidate ? "coming night" : "first night of candidacy");
     }
     return out;
 }

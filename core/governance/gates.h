@@ -65,8 +65,9 @@ struct IncumbentResult {
 struct ReadyInput {
     UtcMs now;
     RosterRow row;
-    Evidence evidence;                 // of the strategy over all its instruments
-    std::vector<double> unseenReturns; // daily, of archive days that no try of the family covered
+    Evidence evidence; // of the strategy over all its instruments
+    /// Daily, of archive days that no try of the family covered; empty: not replayed yet.
+    std::optional<std::vector<double>> unseenReturns;
     Trials trials;
     std::optional<double> nullExpectancy; // 95th percentile of the noise null, USDT a trade; empty: not run yet
     std::vector<SensitivityNight> sensitivity;

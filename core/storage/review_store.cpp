@@ -259,6 +259,11 @@ Result<std::int64_t> ReviewStore::write(const GovernanceRecord& record)
             return std::unexpected(added.error());
         }
     }
+    if (record.unseen) {
+        if (auto added = add(*record.unseen); !added) {
+            return std::unexpected(added.error());
+        }
+    }
     for (const auto& night : record.experiments) {
         if (auto kept = ExperimentStore(database_).keep(night); !kept) {
             return std::unexpected(kept.error());
@@ -381,6 +386,40 @@ Result<std::map<std::string, std::vector<std::int64_t>>> ReviewStore::nightDays(
         }
         out[std::string(rows->text(0))].push_back(trading::dayOf({rows->integer(1)}));
     }
+}
+
+Result<void> ReviewStore::add(const UnseenRow& row)
+{
+    const auto known = unseen(row.parameterHash);
+    if (!known || *known) {
+        return known ? Result<void>{} : std::unexpected(known.error());
+    }
+    auto look = database_.prepare("INSERT INTO unseen_looks(parameter_hash,time) VALUES(?,?)");
+    auto insert = database_.prepare("INSERT INTO unseen_days(parameter_hash,day,value) VALUES(?,?,?)");
+    if (!look || !insert) {
+        return std::unexpected(look ? insert.error() : look.error());
+    }
+    auto done = look->bind(0, row.parameterHash).bind(1, row.time.value).run();
+    for (std::size_t i = 0; i < row.days.size() && done; ++i) {
+        done = insert->bind(0, row.parameterHash).bind(1, row.days[i].day).bind(2, row.days[i].value).run();
+    }
+    return done;
+}
+
+Result<std::optional<std::vector<UnseenDay>>> ReviewStore::unseen(std::string_view parameterHash)
+{
+    auto look = database_.prepare("SELECT time FROM unseen_looks WHERE parameter_hash=?");
+    auto rows = database_.prepare("SELECT day,value FROM unseen_days WHERE parameter_hash=? ORDER BY day");
+    if (!look || !rows) {
+        return std::unexpected(look ? rows.error() : look.error());
+    }
+    const auto has = look->bind(0, parameterHash).step();
+    if (!has || !*has) {
+        return has ? Result<std::optional<std::vector<UnseenDay>>>(std::nullopt) : std::unexpected(has.error());
+    }
+    rows->bind(0, parameterHash);
+    return collect<UnseenDay>(
+        rows, [](const Statement& row) -> Result<UnseenDay> { return UnseenDay{row.integer(0), row.real(1)}; });
 }
 
 } // namespace qd::storage

@@ -1,6 +1,6 @@
-// Nightly reviews and what became of their proposals, sign-offs by parameter hash, and nights of sensitivity. A
-// proposal lasts until the next review. Writes within the caller's transaction on the writer's connection; reads work
-// on any. Times: `time` is exchange time, `heldAt` the wall clock's.
+// Nightly reviews and what became of their proposals, sign-offs by parameter hash, nights of sensitivity, and archive
+// days unseen when parameters were chosen. A proposal lasts until the next review. Writes within the caller's
+// transaction on the writer's connection; reads work on any. Times: `time` is exchange time, `heldAt` the wall clock's.
 #pragma once
 
 #include "governance/gates.h"
@@ -60,6 +60,18 @@ struct NightRow {
     governance::SensitivityNight night;
 };
 
+struct UnseenDay {
+    std::int64_t day = 0; // UTC, since 1970-01-01
+    double value = 0;     // net over the strategy's capital
+    friend bool operator==(const UnseenDay&, const UnseenDay&) = default;
+};
+/// Once a parameter hash, also where there are no such days.
+struct UnseenRow {
+    std::string parameterHash;
+    UtcMs time; // of the look
+    std::vector<UnseenDay> days{};
+};
+
 /// What one decision of the governor's leaves beside the roster, written as a whole.
 struct GovernanceRecord {
     std::optional<JournalEntry> journal;
@@ -68,6 +80,7 @@ struct GovernanceRecord {
     std::optional<SignOffRow> signOff;
     std::optional<NightRow> night;
     std::vector<ExperimentNight> experiments{}; // what a look at them leaves
+    std::optional<UnseenRow> unseen{};
 };
 
 class ReviewStore {
@@ -102,6 +115,11 @@ public:
     nights(std::string_view strategy, std::string_view parameterHash, UtcMs from);
     /// UTC days on which a night was made, of each strategy.
     [[nodiscard]] base::Result<std::map<std::string, std::vector<std::int64_t>>> nightDays();
+
+    /// Days stay as they were first replayed: nothing is written for a hash that was looked at before.
+    [[nodiscard]] base::Result<void> add(const UnseenRow& row);
+    /// By day; no vector at all while nobody has looked.
+    [[nodiscard]] base::Result<std::optional<std::vector<UnseenDay>>> unseen(std::string_view parameterHash);
 
 private:
     [[nodiscard]] base::Result<void> checkOpen(const std::vector<ProposalEnd>& ends);

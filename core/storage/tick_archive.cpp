@@ -155,6 +155,26 @@ Result<ArchiveSummary> TickArchive::summary(InstrumentId instrument)
     return out;
 }
 
+Result<std::set<std::int64_t>> TickArchive::wholeDays(InstrumentId instrument)
+{
+    const auto heads = BlockTable<TickRows>(database_).heads(instrument.value, {});
+    std::set<std::int64_t> out;
+    if (!heads || heads->empty()) {
+        return heads ? Result<std::set<std::int64_t>>(std::move(out)) : std::unexpected(heads.error());
+    }
+    const auto day = base::oneDay.count();
+    const auto oldest = std::ranges::min(*heads, {}, &BlockHead::minTime).minTime;
+    const auto newest = std::ranges::max(*heads, {}, &BlockHead::maxTime).maxTime;
+    const auto first = (oldest + day - 1) / day;
+    for (const auto& head : *heads) {
+        for (auto of = std::max(head.minTime / day, first); of <= head.maxTime / day && (of + 1) * day <= newest;
+             ++of) {
+            out.insert(of);
+        }
+    }
+    return out;
+}
+
 Result<StreamNumber> TickArchive::newestQuote(InstrumentId instrument)
 {
     StreamNumber newest;

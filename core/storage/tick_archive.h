@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -100,6 +101,9 @@ public:
     [[nodiscard]] base::Result<void> readStream(InstrumentId instrument, StreamNumber after,
                                                 const std::function<bool(std::vector<market::StreamItem>&)>& take);
     [[nodiscard]] base::Result<ArchiveSummary> summary(InstrumentId instrument);
+    /// UTC days (since 1970-01-01) wholly between the oldest and the newest tick that a block of ticks meets. A hole
+    /// within a block is not seen without decoding it.
+    [[nodiscard]] base::Result<std::set<std::int64_t>> wholeDays(InstrumentId instrument);
     /// Number of the newest quote; 0 before the first.
     [[nodiscard]] base::Result<StreamNumber> newestQuote(InstrumentId instrument);
     /// The stream numbers that ticks with ids from `first` to `last` may take so that replay meets them in the order of

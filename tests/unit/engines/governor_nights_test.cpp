@@ -1,5 +1,6 @@
 // The governor on its thread with a clock of the test's, on a real database; the test is paper and store. Nights of
 // sensitivity from the review to their rows, what a kill left half done, and a pulse that beats while it waits.
+#include "engines/gate_answers.h"
 #include "engines/governor.h"
 #include "engines/offline_decisions.h"
 #include "engines/recovery.h"
@@ -143,20 +144,20 @@ private:
     std::jthread governor_;
 };
 
-/// Two days of two instruments, traded by the pipeline; momentum is a candidate.
+/// Two days (or more) of two instruments, traded by the pipeline; momentum is a candidate.
 struct Traded {
     QTemporaryDir folder;
     std::filesystem::path file = folder.filePath(QStringLiteral("demo.db")).toStdString();
     UtcMs end;
     std::string hash;
 
-    Traded()
+    explicit Traded(std::size_t ticksOfEach = 25'000)
     {
         testkit::Store store(file);
         for (const auto* name : {"ONE-USDT", "TWO-USDT"}) {
             const auto id = store.add(name);
             const auto tape = testkit::randomTape(
-                id, id.value == 1 ? 5 : 6, 25'000,
+                id, id.value == 1 ? 5 : 6, ticksOfEach,
                 {.price = 90'000, .meanGapMs = 8'000, .quoteShare = 0, .gapShare = 0, .lateShare = 0});
             std::vector<storage::NumberedTick> ticks;
             for (const auto& item : tape) {
@@ -166,13 +167,42 @@ struct Traded {
             store.write([&] { good(storage::TickArchiveWriter(*store).append(id, ticks)); });
         }
         good(recover(*store, base::defaultPaperPolicy(), {}));
-        const auto roster = good(readInForce(*store)).roster;
-        const auto* row = governance::findRow(roster, candidate);
-        hash = row->parameterHash;
+        hash = row(*store).parameterHash;
+        makeCandidate(*store);
+    }
+    static governance::RosterRow row(Database& database)
+    {
+        return *governance::findRow(good(readInForce(database)).roster, candidate);
+    }
+    void makeCandidate(Database& database) const
+    {
         CarryOut order;
         order.decision = {
-            .time = end, .changes = {governance::stageChange(*row, Stage::Candidate)}, .what = "a candidate"};
-        good(carryOutOffline(*store, order));
+            .time = end, .changes = {governance::stageChange(row(database), Stage::Candidate)}, .what = "a candidate"};
+        good(carryOutOffline(database, order));
+    }
+    /// Other parameters at that time, by a try that was evaluated on the day `seen`.
+    void change(Database& database, UtcMs at, std::int64_t seen)
+    {
+        auto parameters = testkit::defaultsOf(candidate);
+        good(parameters.set("roc", 10));
+        hash = parameters.hash();
+        const auto before = row(database);
+        CarryOut order;
+        order.decision = {.time = at,
+                          .changes =
+                              governance::changesBetween(before, good(governance::reparametrised(before, hash, at))),
+                          .what = "other parameters"};
+        order.parameters[hash] = parameters.text();
+        order.trial = trading::TrialRow{.time = at,
+                                        .strategy = candidate,
+                                        .parameterHash = hash,
+                                        .parameters = parameters.text(),
+                                        .origin = "stop-lab",
+                                        .from = governance::midnightOf(seen) + base::Millis{60'000},
+                                        .to = governance::midnightOf(seen) + base::Millis{120'000}};
+        good(carryOutOffline(database, order));
+        makeCandidate(database);
     }
 };
 
@@ -183,6 +213,7 @@ class GovernorNightsTest : public QObject {
 
 private Q_SLOTS:
     void aCandidateIsReplayedAfterTheNightlyReviewOnce();
+    void daysUnseenWhenTheParametersWereChosenAreReplayedOnceAndCountAtTheGate();
     void aNightThatWasCutShortIsMadeByTheNextStart();
     void whatAKillLeftOfTheNightlyReviewIsAppliedByTheNextStart();
     void aTurnOfArchivingThatWasGivenUpArchivesNothing();
@@ -207,6 +238,8 @@ void GovernorNightsTest::aCandidateIsReplayedAfterTheNightlyReviewOnce()
         good(reader.number("SELECT count(*) FROM trades WHERE strategy='momentum' AND exit_time<=(SELECT max(time) "
                            "FROM reviews)"));
     QVERIFY(closed > 3);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.number("SELECT count(*) FROM unseen_looks"), 1, patience);
+    QVERIFY(good(storage::ReviewStore(reader).unseen(past.hash))->empty()); // all that is archived is its record
     QVERIFY(std::abs(static_cast<double>(closed) - static_cast<double>(kept[0].unchanged.trades)) <=
             2); // held at the end
     QTRY_COMPARE_WITH_TIMEOUT(rig.phase(), std::string(), patience);
@@ -221,6 +254,46 @@ void GovernorNightsTest::aCandidateIsReplayedAfterTheNightlyReviewOnce()
     rig.start();
     QTRY_COMPARE_WITH_TIMEOUT(rig.beat(), rig.clock.now().value, patience);
     QCOMPARE(rig.number(nights), 1);
+}
+
+void GovernorNightsTest::daysUnseenWhenTheParametersWereChosenAreReplayedOnceAndCountAtTheGate()
+{
+    Traded past(45'000);
+    const auto first = trading::dayOf(UtcMs{1'750'000'000'000}) + 1; // whole days are this one and the next two
+    const auto chosen = first + 3;
+    QVERIFY(trading::dayOf(past.end) == chosen);
+    Rig rig(past.file);
+    rig.clock.set(past.end);
+    const auto atTheGate = [&] {
+        auto database = good(Database::open(past.file, Database::Mode::ReadWrite));
+        auto desk = offlineDesk(database, rig.clock);
+        const auto facts = good(desk.facts());
+        return good(readyInput(database, facts, desk.evidence(), candidate)).unseenReturns;
+    };
+    {
+        auto database = good(Database::open(past.file, Database::Mode::ReadWrite));
+        past.change(database, governance::midnightOf(chosen) + testkit::MadeLedger::hour, first);
+    }
+    QVERIFY(!atTheGate());
+    rig.start();
+    constexpr auto looks = "SELECT count(*) FROM unseen_looks";
+    QTRY_COMPARE_WITH_TIMEOUT(rig.number(looks), 1, patience);
+    auto reader = rig.reader();
+    const auto kept = *good(storage::ReviewStore(reader).unseen(past.hash));
+    QCOMPARE(kept.size(), std::size_t{2});
+    QCOMPARE(kept[0].day, first + 1); // the first was seen, and that of the choice is none
+    QCOMPARE(kept[1].day, first + 2);
+    QVERIFY(kept[0].value != 0 || kept[1].value != 0);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.phase(), std::string(), patience);
+    rig.stop();
+    QCOMPARE(*atTheGate(), (std::vector{kept[0].value, kept[1].value}));
+
+    rig.clock.set(past.end + base::oneDay); // the next review asks no more
+    rig.start();
+    QTRY_COMPARE_WITH_TIMEOUT(rig.number("SELECT count(*) FROM reviews WHERE is_nightly=1"), 2, patience);
+    rig.clock.set(past.end + base::oneDay + testkit::MadeLedger::hour);
+    QTRY_COMPARE_WITH_TIMEOUT(rig.beat(), rig.clock.now().value, patience);
+    QCOMPARE(rig.number(looks), 1);
 }
 
 void GovernorNightsTest::aNightThatWasCutShortIsMadeByTheNextStart()

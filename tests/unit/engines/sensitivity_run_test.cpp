@@ -9,6 +9,8 @@
 #include <QTest>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 
 using namespace qd;
 using namespace qd::engines;
@@ -104,6 +106,37 @@ private Q_SLOTS:
                 std::ranges::count_if(row.trades, [&](const auto& t) { return t.position.entry.time >= from; }));
         }
         QCOMPARE(good(runSensitivity(*archive.store, archive.task(from), {}, nothing)).unchanged.trades, trades);
+    }
+
+    void unseenDaysAreTheNetOfTheirOwnTradesOverTheCapital()
+    {
+        Archive archive;
+        const auto middle = trading::dayOf(archive.first) + 1;
+        const std::vector days{middle, middle + 2, trading::dayOf(archive.last) + 9}; // of the last there is nothing
+        auto task = archive.task(governance::midnightOf(days[0]));
+        task.changes.clear();
+        task.to = archive.last;
+        const auto rows = archive.replayed().rows;
+        const auto isRight = [&](const std::vector<storage::UnseenDay>& found, bool hasBoth) {
+            std::map<std::int64_t, double> nets{{days[0], 0}, {days[1], 0}};
+            const auto isOne = [&](UtcMs at) { return nets.contains(trading::dayOf(at)); };
+            int counted = 0;
+            for (const auto& row : rows) {
+                for (const auto& trade : row.trades) {
+                    if (isOne(trade.position.entry.time) && isOne(trade.exit.time) &&
+                        (hasBoth || row.instrument.id.value == 1)) {
+                        nets[trading::dayOf(trade.exit.time)] += base::toUsdt(trade.net);
+                        ++counted;
+                    }
+                }
+            }
+            return counted > 0 && found.size() == nets.size() && std::ranges::all_of(found, [&](const auto& of) {
+                       return nets.contains(of.day) && std::abs(of.value - nets[of.day] / 2'000) < 1e-12;
+                   });
+        };
+        QVERIFY(isRight(good(runUnseenDays(*archive.store, task, days, 2'000, {}, nothing)), true));
+        task.only = {base::InstrumentId{1}};
+        QVERIFY(isRight(good(runUnseenDays(*archive.store, task, days, 2'000, {}, nothing)), false));
     }
 
     void itEndsWhenItIsCancelledAndSaysWhenThereIsNothing()

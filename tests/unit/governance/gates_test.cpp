@@ -246,9 +246,18 @@ void GatesTest::unseenDaysLengthenTheRecord()
         const auto dsr = gate(checklistOf(input, policies()), Gate::Dsr);
         return std::ranges::find(dsr.beside, "archive days among them", &Figure::name)->value.value();
     };
+    const auto note = [&] { return gate(checklistOf(input, policies()), Gate::Dsr).note; };
     QCOMPARE(counted(), 0.0);
+    QCOMPARE(note(), std::string("the archive's unseen days are replayed in the coming night"));
+    input.row.stage = Stage::Paper;
+    QVERIFY(note().ends_with("in the first night of candidacy"));
+    input.row.stage = Stage::Candidate;
+    input.unseenReturns.emplace(); // there are none
+    QCOMPARE(note(), std::string());
+    QCOMPARE(counted(), 0.0);
+    QCOMPARE(gate(checklistOf(input, policies()), Gate::Dsr).figure.n, alone.n);
     input.unseenReturns = dailyReturns(input.evidence);
-    QCOMPARE(counted(), static_cast<double>(input.unseenReturns.size()));
+    QCOMPARE(counted(), static_cast<double>(input.unseenReturns->size()));
     const auto both = gate(checklistOf(input, policies()), Gate::Dsr).figure;
     QCOMPARE(both.n, 2 * alone.n);
     QVERIFY(*both.value > *alone.value);

@@ -114,6 +114,24 @@ private Q_SLOTS:
         QCOMPARE(*good(house.reviews.newestNightly()), base::UtcMs{2'000});
     }
 
+    void unseenDaysAreKeptOnceAHashAlsoWhereThereAreNone()
+    {
+        House house;
+        QVERIFY(!good(house.reviews.unseen("abc"))); // nobody has looked
+        GovernanceRecord record;
+        record.unseen = UnseenRow{.parameterHash = "abc", .time = {7}, .days = {{20'001, -0.01}, {20'000, 0.02}}};
+        good(house.write(record));
+        const std::vector<UnseenDay> kept{{20'000, 0.02}, {20'001, -0.01}};
+        QCOMPARE(*good(house.reviews.unseen("abc")), kept);
+        record.unseen->days = {{20'002, 0.5}};
+        good(house.write(record)); // they stay as they were
+        QCOMPARE(*good(house.reviews.unseen("abc")), kept);
+        record.unseen = UnseenRow{.parameterHash = "none", .time = {8}};
+        good(house.write(record));
+        QVERIFY(good(house.reviews.unseen("none"))->empty());
+        QVERIFY(!good(house.reviews.unseen("other")));
+    }
+
     void bytesThatAreNotOursAreDamaged()
     {
         const auto bytes = bytesOf(proposalOn("breakout"));

@@ -47,6 +47,36 @@ class TickArchiveTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void wholeDaysLieBetweenTheOldestAndTheNewestTickAndMeetABlock()
+    {
+        Store store;
+        const auto id = store.add("BTC-USDT");
+        QVERIFY(good(TickArchive(*store).wholeDays(id)).empty());
+        std::int64_t number = 0;
+        const auto add = [&](std::int64_t at, bool seals) { // each block by itself
+            ++number;
+            const NumberedTick tick{{number}, {.id = number, .time = {at}, .price = {100}, .signedSize = 1}};
+            TickArchiveWriter writer(*store);
+            store.write([&] {
+                good(writer.append(id, std::span(&tick, 1)));
+                if (seals) {
+                    good(writer.seal());
+                }
+            });
+        };
+        const auto day = base::oneDay.count();
+        add(day * 100 + 1, true); // its first day is not whole
+        add(day * 101, true);
+        add(day * 103 + 5, true); // on 102 there is nothing
+        add(day * 104, true);
+        const auto whole = [&] { return good(TickArchive(*store).wholeDays(id)); };
+        QCOMPARE(whole(), (std::set<std::int64_t>{101, 103}));
+        add(day * 105 - 1, false);
+        QCOMPARE(whole(), (std::set<std::int64_t>{101, 103})); // 104 may go on
+        add(day * 105, false);
+        QCOMPARE(whole(), (std::set<std::int64_t>{101, 103, 104}));
+    }
+
     void aTailFoldsIntoABlockWhenItIsFullAndNotBefore_data()
     {
         QTest::addColumn<int>("rows");
