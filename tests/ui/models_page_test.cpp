@@ -668,6 +668,17 @@ void ModelsPageTest::foldsCalibrationImportanceDriftAndLineageAreShown()
     QVERIFY(folds.folds().csv().startsWith(text("line,x,y,low,high\nmodel,1,")));
     QCOMPARE(folds.calibration().lines()[0].points.size(), 4U); // empty bins are left out
     QVERIFY(folds.calibration().lines()[1].isDashed);
+    const auto meanError = [&] {
+        const auto labels = folds.findChildren<QLabel*>();
+        const auto found = std::ranges::find_if(
+            labels, [](const QLabel* label) { return label->text().contains(text("mean error")); });
+        return found == labels.end() ? nullptr : *found;
+    };
+    QVERIFY(meanError() != nullptr && meanError()->toolTip().isEmpty()); // of 8,880 predictions
+    bench.detail().setPolicy({{"show.calibration_grey_rows", 8'881}});
+    QVERIFY(meanError() != nullptr && meanError()->toolTip().contains(format::count(8'880)));
+    bench.detail().setPolicy({{"show.calibration_min_rows", 8'881}});
+    QVERIFY(meanError() == nullptr);
 
     auto& importance = bench.detail().importance();
     QCOMPARE(importance.rowCount(), 40);
