@@ -98,6 +98,7 @@ void ManifestKeyCard::take(const console::Answer& answer)
     }
     pem_ = key->publicPem;
     key_->show(linesOf(pem_));
+    key_->setMinimumSize(key_->sizeHint()); // a key that is cut is none
     copy_->setEnabled(true);
     save_->setEnabled(true);
     told_->hide();

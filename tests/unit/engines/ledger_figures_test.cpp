@@ -141,7 +141,7 @@ public:
     }
     [[nodiscard]] LedgerView view() const
     {
-        LedgerView out(policy, {});
+        LedgerView out(policy, trading::evaluationLimits({}));
         for (const auto& instrument : instruments) {
             out.setInstrument(instrument);
         }
