@@ -1120,7 +1120,11 @@ void StrategiesPageTest::aLookAheadTestSaysWhatItFound()
     const auto said = [&](console::LookAheadFigures figures) {
         QTest::mouseClick(run.lookAheadButton(), Qt::LeftButton);
         console::Answer answer;
-        answer.id = shown.idOf<console::RunLookAhead>();
+        for (const auto& [id, query] : shown.console.asked) { // the newest
+            if (std::holds_alternative<console::RunLookAhead>(query)) {
+                answer.id = id;
+            }
+        }
         figures.strategy = shown.newestQuestion<console::RunLookAhead>().strategy;
         answer.value = std::move(figures);
         shown.console.answers.emplace_back(answer);
