@@ -23,9 +23,9 @@ inline QStringList cutWords(QWidget& window)
             continue;
         }
         const QFontMetrics metrics(label->font());
+        const auto needs = metrics.size(0, label->text()); // of all its lines
         const bool isCut = label->wordWrap() ? label->heightForWidth(label->width()) > label->height()
-                                             : metrics.horizontalAdvance(label->text()) > label->width() ||
-                                                   metrics.height() > label->height() + 1;
+                                             : needs.width() > label->width() || needs.height() > label->height() + 1;
         if (isCut) {
             cut << QStringLiteral("label '%1' has %2x%3").arg(label->text()).arg(label->width()).arg(label->height());
         }
