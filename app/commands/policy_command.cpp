@@ -100,10 +100,11 @@ int simulated(const Arguments& given, const engines::GovernanceFacts& facts,
               const std::map<std::string, std::string>& values)
 {
     const auto changes = engines::policyChanges(facts.inForce.policy, values);
-    const bool isOfGate = changes && std::ranges::any_of(*changes, [](const governance::Change& change) {
-                              return change.subject.starts_with("ab.");
-                          });
-    if (!isOfGate) { // what is wrong with the values, saving says
+    if (!changes) { // a dry run has to say it: nothing is saved that would
+        return report(changes.error());
+    }
+    if (std::ranges::none_of(*changes,
+                             [](const governance::Change& change) { return change.subject.starts_with("ab."); })) {
         return exitDone;
     }
     auto after = facts.policy;

@@ -294,10 +294,15 @@ Result<void> ReviewStore::add(const SignOffRow& row)
 
 Result<std::map<std::string, governance::SignOffs>> ReviewStore::signOffs()
 {
-    auto rows = database_.prepare("SELECT parameter_hash,test FROM sign_offs");
+    // What was signed and failed when it was run again is signed no more.
+    auto rows = database_.prepare(
+        "SELECT parameter_hash,test FROM sign_offs AS of WHERE NOT EXISTS (SELECT 1 FROM "
+        "sign_offs AS ran WHERE ran.parameter_hash=of.parameter_hash AND ran.test='ran '||of.test AND "
+        "ran.reason LIKE ?||'%')");
     if (!rows) {
         return std::unexpected(rows.error());
     }
+    rows->bind(0, governance::failedTest);
     std::map<std::string, governance::SignOffs> out;
     while (true) {
         const auto row = rows->step();

@@ -219,6 +219,8 @@ void DecisionsCliTest::thePolicyIsReadSetExportedAndImported()
              qPrintable(dry.out + dry.error));
     QCOMPARE(folder.policy("ab.min_trades"), 100.0);
     QCOMPARE(folder.run("policy set ab.min_trades 90 --dry-run --looks 0").code, 2);
+    refused = folder.run("policy set prune.min_trades 1 --dry-run"); // nothing is saved that would say it
+    QVERIFY2(refused.code == 1 && says(refused, "10000"), qPrintable(refused.error));
 
     const auto exported = folder.run("policy export");
     QVERIFY(exported.code == 0 && exported.out.contains(QLatin1String("\nprune.min_trades=40\n")));

@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 namespace qd::ui {
 
@@ -233,6 +234,13 @@ bool RosterModel::isEqual(const console::StrategyRow& a, const console::Strategy
 }
 
 RankingModel::RankingModel(QObject* parent) : RowModel(rankingColumns(), parent) {}
+
+void RankingModel::setMinTrades(std::uint32_t trades)
+{
+    if (std::exchange(minTrades_, trades) != trades) {
+        repaintAll(); // rows that are the same are told anew
+    }
+}
 
 QVariant RankingModel::shown(const RankedRow& row, int column) const
 {

@@ -33,7 +33,7 @@ public:
     enum ColumnId : int { Name, Equity, Trades, Won, Sharpe, ProfitFactor, Drawdown, Net };
     explicit RankingModel(QObject* parent);
     /// Trades that a Sharpe ratio needs (sharpe.min_trades).
-    void setMinTrades(std::uint32_t trades) { minTrades_ = trades; }
+    void setMinTrades(std::uint32_t trades);
 
 protected:
     [[nodiscard]] QVariant cell(const RankedRow& row, int column, int role) const override;

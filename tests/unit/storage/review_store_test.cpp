@@ -199,6 +199,8 @@ private Q_SLOTS:
             good(house.reviews.add(SignOffRow{"abc", ranTest("replay"), {4}, "breakout", "9 trades"}));
             good(house.reviews.add(SignOffRow{"abc", ranTest("replay"), {5}, "breakout", "12 trades"}));
             good(house.reviews.add(SignOffRow{"new", ranTest("look-ahead"), {5}, "breakout", "failed: on ONE"}));
+            good(house.reviews.add(SignOffRow{"new", "look-ahead", {4}, "breakout", "seen before it failed"}));
+            good(house.reviews.add(SignOffRow{"new", "noise-null", {4}, "breakout", "seen"}));
             for (int night = 0; night < 3; ++night) {
                 NightRow row{.strategy = "breakout", .parameterHash = night == 2 ? "abc" : "old"};
                 row.night.at = {1'000 + night};
@@ -209,8 +211,8 @@ private Q_SLOTS:
         });
         const auto signs = good(house.reviews.signOffs());
         QVERIFY(signs.at("abc").lookAhead && signs.at("abc").replay && !signs.at("abc").areComplete());
-        // A test that ran is no signature.
-        QVERIFY(!signs.at("new").lookAhead);
+        // A test that ran is no signature, and one that failed since takes its own away.
+        QVERIFY(!signs.at("new").lookAhead && signs.at("new").noiseNull);
         const auto run = good(house.reviews.testsRun("abc"));
         QVERIFY(run.replay.starts_with("12 trades, on ") && run.lookAhead.empty() && run.noiseNull.empty());
         QCOMPARE(good(house.reviews.testsRun("new")).lookAhead, std::string("failed: on ONE"));
