@@ -2,6 +2,7 @@
 
 #include "engines/in_force.h"
 #include "engines/noise_null_run.h"
+#include "engines/null_queries.h"
 #include "storage/database.h"
 #include "storage/null_store.h"
 
@@ -90,6 +91,9 @@ base::Result<void> keep(storage::Database& database, const std::vector<trading::
         return begun;
     }
     for (const auto& row : rows) {
+        if (!engines::hasCompared(row)) {
+            continue; // it shows nothing, as the table says
+        }
         if (auto added = storage::NullStore(database).add(row); !added) {
             database.rollback();
             return added;

@@ -177,6 +177,7 @@ struct ReplayFigures {
     std::uint64_t trades = 0;
     double seconds = 0;
     std::string ledgerHash;
+    std::string notKept{}; // why no sign-off can go by it; empty where it was kept, or of several strategies
 };
 
 /// The look-ahead test of a strategy's trades (engines/look_ahead_run.h). Long; what it found is kept.
@@ -189,6 +190,7 @@ struct LookAheadFigures {
     std::uint32_t cuts = 0;   // moments up to which it was replayed
     std::uint64_t trades = 0; // compared, over all of them
     std::string mismatch;     // the first one, in words; empty: all were the same
+    std::string notKept{};    // why no sign-off can go by it; empty: it was kept
 };
 
 /// The noise null of these strategies (empty: all), by seeds. Long; its figures are stored.

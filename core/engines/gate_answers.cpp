@@ -2,6 +2,7 @@
 
 #include "engines/experiment_evidence.h"
 
+#include "engines/null_queries.h"
 #include "engines/signing_key_file.h"
 #include "governance/manifest.h"
 #include "statistics/summary.h"
@@ -239,7 +240,7 @@ Result<governance::TestsRun> testsRunOf(storage::Database& database, std::string
         return std::unexpected(out ? nulls.error() : out.error());
     }
     for (const auto& null : *nulls) {
-        if (null.strategy == strategy && null.parameterHash == parameterHash) {
+        if (null.strategy == strategy && null.parameterHash == parameterHash && hasCompared(null)) {
             out->noiseNull = std::to_string(null.seeds) + " seeds, " + std::to_string(null.expectancies.size()) +
                              " of them traded, on " + base::isoText(null.time);
         }

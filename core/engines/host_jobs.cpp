@@ -13,6 +13,8 @@
 
 #include <QSysInfo>
 
+#include <algorithm>
+#include <functional>
 #include <iterator>
 #include <thread>
 
@@ -58,10 +60,12 @@ Result<std::string> runWeeklyNull(const std::filesystem::path& file, const base:
         return std::unexpected(made.error());
     }
     const auto rows = made->rows.size();
+    const auto silent = std::ranges::count_if(made->rows, std::not_fn(hasCompared));
     if (auto kept = keepThrough(store, std::move(made->rows), stop); !kept) {
         return std::unexpected(kept.error());
     }
-    return std::to_string(rows) + " strategies, " + std::to_string(static_cast<int>(*seeds)) + " runs each";
+    return std::to_string(rows) + " strategies, " + std::to_string(static_cast<int>(*seeds)) + " runs each" +
+           (silent > 0 ? "; " + std::to_string(silent) + " did not trade and were not kept" : std::string());
 }
 
 /// Where a database is at home: this machine and that file, as a hash, because it goes into every copy. Empty: not

@@ -1,6 +1,7 @@
 #include "engines/look_ahead_run.h"
 
 #include "engines/in_force.h"
+#include "engines/todays_inputs.h"
 #include "storage/candle_store.h"
 #include "storage/instrument_store.h"
 
@@ -18,19 +19,46 @@ using base::UtcMs;
 
 namespace {
 
-/// What is stored of the finest timeframe that there is: where its newest candle begins.
-struct Newest {
+/// What is stored of the finest timeframe that there is, over all instruments: where its candles begin.
+struct Stored {
     market::Timeframe timeframe = market::Timeframe::M1;
-    UtcMs start;
+    UtcMs newest;
+    std::optional<UtcMs> oldest; // of the newest days
+    std::shared_ptr<const InputsOfInstruments> today;
 };
 
-Result<Newest> newestCandle(const std::filesystem::path& file)
+/// The oldest of the newest days: before it there is nothing to replay, so no moment may be cut there.
+Result<void> findOldest(storage::CandleStore& candles, const std::vector<market::Instrument>& instruments,
+                        std::uint32_t days, Stored& out)
 {
-    auto database = storage::Database::open(file, storage::Database::Mode::ReadOnly);
+    const storage::TimeRange range{out.newest - base::oneDay * static_cast<std::int64_t>(days), out.newest};
+    for (const auto& instrument : instruments) {
+        auto read = candles.scan(instrument.id, out.timeframe, range, [&](const std::vector<market::Candle>& first) {
+            out.oldest = std::min(out.oldest.value_or(first.front().start), first.front().start);
+            return false;
+        });
+        if (!read) {
+            return read;
+        }
+    }
+    return {};
+}
+
+Result<Stored> readStored(const LookAheadOptions& options)
+{
+    auto database = storage::Database::open(options.database, storage::Database::Mode::ReadOnly);
     const auto all = database ? storage::InstrumentStore(*database).all()
                               : Result<std::vector<market::Instrument>>(std::unexpected(database.error()));
     if (!all) {
         return std::unexpected(all.error());
+    }
+    InputsOfInstruments today;
+    for (const auto& instrument : *all) {
+        auto inputs = todaysInputs(*database, instrument.id);
+        if (!inputs) {
+            return std::unexpected(inputs.error());
+        }
+        today.emplace(instrument.id, std::move(*inputs));
     }
     storage::CandleStore candles(*database);
     for (const auto timeframe : market::allTimeframes) {
@@ -45,10 +73,20 @@ Result<Newest> newestCandle(const std::filesystem::path& file)
             }
         }
         if (newest) {
-            return Newest{timeframe, *newest};
+            Stored out{timeframe, *newest, {}, std::make_shared<const InputsOfInstruments>(std::move(today))};
+            auto found = findOldest(candles, *all, options.days, out);
+            return found ? Result<Stored>(std::move(out)) : std::unexpected(found.error());
         }
     }
-    return base::fail(ErrorCode::NotFound, "look-ahead test", "no candle is stored that could be replayed");
+    return base::fail(ErrorCode::NotFound, "a stored candle for the look-ahead test",
+                      "no candle is stored that could be replayed: let the console collect a day, or import candles");
+}
+
+bool haveSameTrades(const ReplayResult& a, const ReplayResult& b)
+{
+    return std::ranges::equal(a.rows, b.rows, [](const ReplayRow& of, const ReplayRow& other) {
+        return of.strategy == other.strategy && of.instrument.id == other.instrument.id && of.trades == other.trades;
+    });
 }
 
 /// Those that had closed before `cut`, on one instrument.
@@ -79,40 +117,62 @@ void compareClosed(const ReplayResult& whole, const ReplayResult& cutOff, UtcMs 
 
 Result<console::LookAheadFigures> runLookAhead(const LookAheadOptions& options, const std::stop_token& stop)
 {
-    const auto newest = newestCandle(options.database);
-    if (!newest) {
-        return std::unexpected(newest.error());
+    const auto stored = readStored(options);
+    if (!stored) {
+        return std::unexpected(stored.error());
     }
-    const auto from = newest->start - base::oneDay * static_cast<std::int64_t>(options.days);
+    const auto from = stored->oldest.value_or(stored->newest);
+    const auto length = stored->newest - from;
+    if (length < base::oneDay) {
+        return base::fail(ErrorCode::NotFound, "a whole day of stored candles for the look-ahead test",
+                          "of the newest " + std::to_string(options.days) + " days only " +
+                              std::to_string(length.count() * 24 / base::oneDay.count()) + " hours of " +
+                              std::string(market::name(stored->timeframe)) +
+                              " candles are stored: let the console collect a day of them, or import older ones");
+    }
     ReplayOptions replayed{.database = options.database,
                            .instruments = {},
                            .strategies = {options.strategy},
-                           .range = {from, newest->start},
+                           .range = {from, stored->newest},
                            .current = true,
                            .ignoresSwitches = true,
-                           .candles = newest->timeframe,
+                           .today = stored->today,
+                           .candles = stored->timeframe,
                            .jobs = options.jobs,
                            .policy = options.policy,
                            .ledger = {},
                            .progress = {}};
-    const auto whole = replay(replayed, stop);
+    const auto whole = options.replay(replayed, stop);
     if (!whole) {
         return std::unexpected(whole.error());
     }
-    console::LookAheadFigures out{.strategy = options.strategy, .days = options.days};
+    console::LookAheadFigures out{.strategy = options.strategy,
+                                  .days = static_cast<std::uint32_t>(length.count() / base::oneDay.count())};
     std::mt19937_64 random(1); // the same moments whenever it is asked of the same days
-    const auto span = static_cast<std::uint64_t>((newest->start - from).count());
+    const auto span = static_cast<std::uint64_t>(length.count());
     for (; out.cuts < options.cuts; ++out.cuts) {
         const auto cut = from + base::Millis{static_cast<std::int64_t>(random() % span)};
         replayed.range.to = cut;
-        const auto cutOff = replay(replayed, stop);
+        const auto cutOff = options.replay(replayed, stop);
         if (!cutOff) {
             return std::unexpected(cutOff.error());
         }
         compareClosed(*whole, *cutOff, cut, out);
         if (options.progress) {
-            options.progress(static_cast<double>(out.cuts + 1) / options.cuts);
+            options.progress(static_cast<double>(out.cuts + 1) / (options.cuts + 1));
         }
+    }
+    replayed.range.to = stored->newest;
+    const auto again = options.replay(replayed, stop);
+    if (!again) {
+        return std::unexpected(again.error());
+    }
+    if (!haveSameTrades(*whole, *again)) {
+        return base::fail(ErrorCode::Conflict, "what " + options.strategy + " was tested on",
+                          "the stored candles changed while the test ran: run it again");
+    }
+    if (options.progress) {
+        options.progress(1);
     }
     return out;
 }
@@ -133,17 +193,22 @@ Result<console::LookAheadFigures> runLookAheadQuery(const DeskContext& context, 
     if (!done) {
         return done;
     }
-    // Without a trade there was nothing that could have differed: then it has shown nothing.
-    if (done->trades > 0 || !done->mismatch.empty()) {
-        const auto found = std::to_string(done->cuts) + " moments of " + std::to_string(done->days) + " days, " +
-                           std::to_string(done->trades) + " comparisons of a trade";
-        if (auto kept = keepFound(context, query.strategy, *hash, "look-ahead",
-                                  done->mismatch.empty() ? found + ", all the same"
-                                                         : std::string(governance::failedTest) + done->mismatch);
-            !kept) {
-            return std::unexpected(kept.error());
-        }
+    if (auto same = checkInForce(context, query.strategy, *hash); !same) {
+        return std::unexpected(same.error());
     }
+    if (done->trades == 0 && done->mismatch.empty()) { // nothing could have differed
+        done->notKept = "it closed no trade that could be compared, so it has shown nothing";
+        return done;
+    }
+    const auto found = std::to_string(done->cuts) + " moments of " + std::to_string(done->days) + " days, " +
+                       std::to_string(done->trades) + " comparisons of a trade";
+    auto notKept = keepFound(context, query.strategy, *hash, "look-ahead",
+                             done->mismatch.empty() ? found + ", all the same"
+                                                    : std::string(governance::failedTest) + done->mismatch);
+    if (!notKept) {
+        return std::unexpected(notKept.error());
+    }
+    done->notKept = std::move(*notKept);
     return done;
 }
 
@@ -158,14 +223,29 @@ Result<std::string> hashInForce(const DeskContext& context, const std::string& s
                           : base::fail(ErrorCode::NotFound, strategy, "no strategy of that name in the roster");
 }
 
-Result<void> keepFound(const DeskContext& context, const std::string& strategy, const std::string& hash,
-                       const std::string& test, std::string found)
+Result<void> checkInForce(const DeskContext& context, const std::string& strategy, const std::string& hash)
+{
+    const auto now = hashInForce(context, strategy);
+    if (!now) {
+        return std::unexpected(now.error());
+    }
+    return *now == hash ? Result<void>{}
+                        : base::fail(ErrorCode::Conflict, "what " + strategy + " was tested on",
+                                     "the parameters changed while the test ran: run it again");
+}
+
+Result<std::string> keepFound(const DeskContext& context, const std::string& strategy, const std::string& hash,
+                              const std::string& test, std::string found)
 {
     if (!context.keepTest) {
-        return {};
+        return std::string();
     }
-    return context.keepTest({hash, storage::ranTest(test), context.clock.now(), strategy, std::move(found)},
-                            context.stop);
+    const auto kept =
+        context.keepTest({hash, storage::ranTest(test), context.clock.now(), strategy, std::move(found)}, context.stop);
+    if (kept || kept.error().code == ErrorCode::Cancelled) {
+        return kept ? Result<std::string>(std::string()) : std::unexpected(kept.error());
+    }
+    return "it could not be stored: " + base::sentence(kept.error());
 }
 
 Result<void> keepTestThrough(StoreQueue& queue, storage::SignOffRow row, const std::stop_token& stop)

@@ -3,13 +3,36 @@
 #include "engines/noise_null_run.h"
 #include "storage/null_store.h"
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <future>
+#include <iterator>
 #include <thread>
 
 namespace qd::engines {
 
 using base::Result;
+
+namespace {
+
+console::NullRow rowOf(trading::NullResult row)
+{
+    return {.strategy = std::move(row.strategy),
+            .parameterHash = std::move(row.parameterHash),
+            .time = row.time,
+            .seeds = row.seeds,
+            .real = row.real ? statistics::Measure(*row.real) : std::unexpected(statistics::Undefined::NoTrades),
+            .figures = {static_cast<std::uint32_t>(row.expectancies.size()), row.real, row.median, row.p95, row.share},
+            .expectancies = std::move(row.expectancies)};
+}
+
+} // namespace
+
+bool hasCompared(const trading::NullResult& result)
+{
+    return result.real && !result.expectancies.empty();
+}
 
 Result<console::NullTable> nullTable(storage::Database& database)
 {
@@ -19,14 +42,7 @@ Result<console::NullTable> nullTable(storage::Database& database)
     }
     console::NullTable table;
     for (auto& row : *rows) {
-        table.rows.push_back(
-            {.strategy = std::move(row.strategy),
-             .parameterHash = std::move(row.parameterHash),
-             .time = row.time,
-             .seeds = row.seeds,
-             .real = row.real ? statistics::Measure(*row.real) : std::unexpected(statistics::Undefined::NoTrades),
-             .figures = {static_cast<std::uint32_t>(row.expectancies.size()), row.real, row.median, row.p95, row.share},
-             .expectancies = std::move(row.expectancies)});
+        table.rows.push_back(rowOf(std::move(row)));
     }
     return table;
 }
@@ -34,6 +50,7 @@ Result<console::NullTable> nullTable(storage::Database& database)
 Result<void> keepThrough(StoreQueue& queue, std::vector<trading::NullResult> results, const std::stop_token& stop)
 {
     using namespace std::chrono_literals;
+    std::erase_if(results, std::not_fn(hasCompared));
     StoreNull item{.results = std::move(results), .answer = {}};
     auto answer = item.answer.get_future();
     const auto ended = [] { return base::fail(base::ErrorCode::Io, "noise null", "the store has ended"); };
@@ -73,10 +90,22 @@ Result<console::NullTable> runNullQuery(const DeskContext& context, const consol
     if (!context.keepNull) {
         return base::fail(base::ErrorCode::Internal, "noise null", "there is nobody who would write its figures");
     }
-    if (auto kept = context.keepNull(std::move(made->rows), context.stop); !kept) {
-        return std::unexpected(kept.error());
+    std::vector<trading::NullResult> silent;
+    std::ranges::copy_if(made->rows, std::back_inserter(silent), std::not_fn(hasCompared));
+    std::erase_if(made->rows, std::not_fn(hasCompared));
+    if (!made->rows.empty()) {
+        if (auto kept = context.keepNull(std::move(made->rows), context.stop); !kept) {
+            return std::unexpected(kept.error());
+        }
     }
-    return nullTable(context.database);
+    auto table = nullTable(context.database);
+    if (table) { // what was asked for is answered, in the place of what an earlier run found
+        for (auto& row : silent) {
+            std::erase_if(table->rows, [&](const auto& of) { return of.strategy == row.strategy; });
+            table->rows.push_back(rowOf(std::move(row)));
+        }
+    }
+    return table;
 }
 
 } // namespace qd::engines

@@ -124,7 +124,12 @@ Result<TodaysInputs> todayOf(const ReplayOptions& options, storage::Database& da
     if (!options.current && !options.candles) {
         return TodaysInputs{};
     }
-    auto today = todaysInputs(database, instrument);
+    auto today = Result<TodaysInputs>();
+    if (options.today && options.today->contains(instrument)) {
+        today = options.today->at(instrument);
+    } else {
+        today = todaysInputs(database, instrument);
+    }
     if (today && (!options.current || options.ignoresSwitches)) {
         today->switches.clear();
         today->runs.clear();

@@ -14,12 +14,17 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 namespace qd::engines {
+
+struct TodaysInputs; // engines/todays_inputs.h
+using InputsOfInstruments = std::map<base::InstrumentId, TodaysInputs>;
 
 struct ReplayProgress {
     double fraction = 0;     // 0…1
@@ -36,6 +41,8 @@ struct ReplayOptions {
     /// recorded inputs; funding rates are market data and stay.
     bool current = false;
     bool ignoresSwitches = false; // with `current`: what is switched off or archived trades as if it were on
+    /// Today's inputs as they were read before, for several replays by the very same ones; empty: read anew.
+    std::shared_ptr<const InputsOfInstruments> today{};
     std::optional<market::Timeframe> candles; // set: replay on candles, charged by the newest calibration. Recorded
                                               // inputs have no place there
     unsigned jobs = 1;

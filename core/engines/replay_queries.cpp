@@ -117,19 +117,28 @@ Result<console::ReplayFigures> runReplayQuery(const DeskContext& context, const 
     if (!evaluations) {
         return std::unexpected(evaluations.error());
     }
-    if (isOfOne) {
+    std::string notKept;
+    if (isOfOne && done->trades == 0) {
+        notKept = "it closed no trade, so it has shown nothing";
+    } else if (isOfOne) {
+        if (auto same = checkInForce(context, query.strategies.front(), *hash); !same) {
+            return std::unexpected(same.error());
+        }
         auto found = std::to_string(done->trades) + " trades" +
                      (query.days > 0 ? " of " + std::to_string(query.days) + " days" : std::string()) +
                      ", ledger_hash " + done->ledgerHash;
-        if (auto kept = keepFound(context, query.strategies.front(), *hash, "replay", std::move(found)); !kept) {
-            return std::unexpected(kept.error());
+        auto answer = keepFound(context, query.strategies.front(), *hash, "replay", std::move(found));
+        if (!answer) {
+            return std::unexpected(answer.error());
         }
+        notKept = std::move(*answer);
     }
     return console::ReplayFigures{.strategies = std::move(*evaluations),
                                   .ticks = done->ticks,
                                   .trades = done->trades,
                                   .seconds = done->seconds,
-                                  .ledgerHash = std::move(done->ledgerHash)};
+                                  .ledgerHash = std::move(done->ledgerHash),
+                                  .notKept = std::move(notKept)};
 }
 
 } // namespace qd::engines

@@ -7,12 +7,27 @@
 
 #include <QPushButton>
 
+#include <algorithm>
+
 namespace qd::ui {
 
 namespace {
 
 constexpr std::uint32_t replayDays = 30;
 constexpr std::uint32_t nullSeeds = 200;
+
+QString notCounted(const std::string& why)
+{
+    return why.empty() ? QString()
+                       : QLatin1Char(' ') + LongRun::tr("It does not count for a sign-off: %1.").arg(format::text(why));
+}
+
+bool isSilent(const console::NullTable& table, const QString& strategy)
+{
+    return std::ranges::any_of(table.rows, [&](const console::NullRow& row) {
+        return format::text(row.strategy) == strategy && (!row.real || row.expectancies.empty());
+    });
+}
 
 } // namespace
 
@@ -43,7 +58,7 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
         start(console::RunReplay{{strategy.toStdString()}, replayDays, true}, tr("Replaying %1").arg(strategy),
               [this, strategy](const console::Answer& answer) {
                   if (const auto* figures = std::get_if<console::ReplayFigures>(&answer.value)) {
-                      told_->show(tr("The replay of %1 is done.").arg(strategy));
+                      told_->show(tr("The replay of %1 is done.").arg(strategy) + notCounted(figures->notKept));
                       (new ReplayDialog(context_, strategy, *figures, window()))->open();
                       Q_EMIT found();
                   }
@@ -52,8 +67,12 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
     connect(null_, &QPushButton::clicked, this, [this] {
         const QString strategy = strategy_;
         start(console::RunNull{{strategy.toStdString()}, nullSeeds}, tr("Noise null of %1").arg(strategy),
-              [this, strategy](const console::Answer&) {
-                  told_->show(tr("The noise null of %1 is done.").arg(strategy));
+              [this, strategy](const console::Answer& answer) {
+                  const auto* table = std::get_if<console::NullTable>(&answer.value);
+                  told_->show(tr("The noise null of %1 is done.").arg(strategy) +
+                              (table != nullptr && isSilent(*table, strategy)
+                                   ? notCounted("strategy or mirrored runs made no trade, so it has shown nothing")
+                                   : QString()));
                   Q_EMIT nullDone();
                   Q_EMIT found();
               });
@@ -130,15 +149,16 @@ void LongRun::showLookAhead(const console::LookAheadFigures& figures)
     const QString of = format::text(figures.strategy);
     told_->setMeaning(figures.mismatch.empty() ? Meaning::TextMuted : Meaning::Loss);
     told_->show(
-        !figures.mismatch.empty() ? tr("%1 has seen the future: %2.").arg(of, format::text(figures.mismatch))
-        : figures.trades == 0
-            ? tr("%1 closed no trade on the newest %2 days: the test has shown nothing.").arg(of).arg(figures.days)
-            : tr("%1 has not seen the future: cut off at %2 moments of %3 days, all %4 compared trades were the "
-                 "same.")
-                  .arg(of)
-                  .arg(figures.cuts)
-                  .arg(figures.days)
-                  .arg(format::count(figures.trades)));
+        (!figures.mismatch.empty() ? tr("%1 has seen the future: %2.").arg(of, format::text(figures.mismatch))
+         : figures.trades == 0
+             ? tr("%1 closed no trade on the newest %2 days: the test has shown nothing.").arg(of).arg(figures.days)
+             : tr("%1 has not seen the future: cut off at %2 moments of %3 days, all %4 compared trades were the "
+                  "same.")
+                   .arg(of)
+                   .arg(figures.cuts)
+                   .arg(figures.days)
+                   .arg(format::count(figures.trades))) +
+        notCounted(figures.notKept));
 }
 
 void LongRun::showState()

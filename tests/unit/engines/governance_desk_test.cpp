@@ -92,7 +92,21 @@ struct House {
         ledger.store.write([&] {
             if (test == console::GoodTest::NoiseNull) {
                 good(storage::NullStore(database())
-                         .add({.strategy = strategy, .parameterHash = hash, .time = clock.now(), .seeds = 200}));
+                         .add({.strategy = strategy,
+                               .parameterHash = hash,
+                               .time = clock.now(),
+                               .seeds = 200,
+                               .trades = 0}));
+                if (!found.empty()) { // one that traded, beside one that did not
+                    good(storage::NullStore(database())
+                             .add({.strategy = strategy,
+                                   .parameterHash = hash,
+                                   .time = clock.now(),
+                                   .seeds = 200,
+                                   .trades = 40,
+                                   .real = 0.01,
+                                   .expectancies = {-0.01F}}));
+                }
             } else {
                 const auto name = storage::ranTest(test == console::GoodTest::Replay ? "replay" : "look-ahead");
                 good(storage::ReviewStore(database())
@@ -649,9 +663,11 @@ private Q_SLOTS:
             const auto early = house.desk->signOff({"ema_crossover", test, "opened"});
             QCOMPARE(early.error().code, ErrorCode::Conflict);
             QVERIFY2(contains(early.error().detail, "run it on Strategies"), early.error().detail.c_str());
-            house.ran("ema_crossover", test, "failed: on COIN-USDT");
+            house.ran("ema_crossover", test, test == console::GoodTest::NoiseNull ? "" : "failed: on COIN-USDT");
             if (test != console::GoodTest::NoiseNull) {
                 QVERIFY(contains(words(house.desk->signOff({"ema_crossover", test, "opened"})), "failed"));
+            } else { // a null without a trade counts as none
+                QVERIFY(contains(words(house.desk->signOff({"ema_crossover", test, "opened"})), "run it on"));
             }
             house.ran("ema_crossover", test, "40 trades");
             good(house.desk->signOff({"ema_crossover", test, "opened"}));

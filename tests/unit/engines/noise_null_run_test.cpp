@@ -14,7 +14,9 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <thread>
+#include <utility>
 
 using namespace qd;
 using namespace qd::engines;
@@ -60,6 +62,29 @@ struct Archive {
                 .now = {77}};
     }
 };
+
+/// As an operator would meanwhile, on both instruments.
+void decideStop(Archive& archive)
+{
+    archive.store.write([&] {
+        std::vector<storage::SwitchInput> inputs;
+        for (const std::int64_t id : {1, 2}) {
+            inputs.push_back({{id}, {9}, "momentum", true, trading::InputKind::Parameters, "stop_atr=1"});
+        }
+        good(storage::LedgerStore(*archive.store).addInputs(inputs));
+    });
+}
+
+/// So many minutes without a move.
+std::vector<market::Candle> flat(std::int64_t minutes)
+{
+    std::vector<market::Candle> out;
+    market::CandleBuilder builder(market::Timeframe::M1);
+    for (std::int64_t i = 0; i <= minutes; ++i) { // the last one stays open
+        builder.add({.id = i + 1, .time = {1'750'000'020'000 + i * 60'000}, .price = {90'000}, .signedSize = 1}, out);
+    }
+    return out;
+}
 
 void compare(const trading::NullResult& a, const trading::NullResult& b)
 {
@@ -124,6 +149,175 @@ private Q_SLOTS:
         cutOff.rows.clear();
         QVERIFY(!compared(11).mismatch.empty());
         QVERIFY(compared(10).mismatch.empty());
+    }
+
+    void aStrategyThatPeeksIsFoundOut()
+    {
+        const Archive archive;
+        const LookAheadOptions options{.database = archive.store.file(), .strategy = "x", .cuts = 6, .days = 4};
+        // A trade an hour, whose gain hangs on how much the replay can see behind its exit.
+        const auto hourly = [](base::Millis peek) {
+            return [peek](const ReplayOptions& of, const std::stop_token&) -> base::Result<ReplayResult> {
+                const base::Millis hour = base::oneDay / 24;
+                ReplayResult out;
+                out.rows.push_back({.strategy = "x", .instrument = {}, .figures = {}, .trades = {}});
+                out.rows[0].instrument.name = "ONE-USDT";
+                for (auto exit = of.range.from + hour; exit <= of.range.to; exit = exit + hour) {
+                    trading::ClosedTrade trade;
+                    trade.exit.time = exit;
+                    trade.net = base::Money{exit + peek <= of.range.to ? 1 : -1};
+                    out.rows[0].trades.push_back(trade);
+                }
+                return out;
+            };
+        };
+        auto honest = options;
+        honest.replay = hourly(base::Millis{0});
+        const auto same = good(runLookAhead(honest, {}));
+        QVERIFY(same.mismatch.empty() && same.trades > 0);
+        auto peeking = options;
+        peeking.replay = hourly(base::oneDay / 12);
+        const auto found = good(runLookAhead(peeking, {}));
+        QVERIFY2(found.mismatch.starts_with("on ONE-USDT"), found.mismatch.c_str());
+    }
+
+    void whatIsDecidedMeanwhileAccusesNobody()
+    {
+        Archive archive;
+        std::uint32_t runs = 0;
+        LookAheadOptions options{
+            .database = archive.store.file(), .strategy = "momentum", .cuts = 5, .days = 4, .policy = policy};
+        options.replay = [&](const ReplayOptions& of, const std::stop_token& stop) {
+            if (++runs == 2) { // between the whole and what is cut off
+                decideStop(archive);
+            }
+            return replay(of, stop);
+        };
+        const auto found = good(runLookAhead(options, {}));
+        QCOMPARE(found.mismatch, std::string());
+        QVERIFY(found.trades > 0);
+        QCOMPARE(runs, 7U); // the whole, each cut, and the whole again
+    }
+
+    void whatIsStoredMeanwhileIsAConflict()
+    {
+        const Archive archive;
+        std::uint32_t runs = 0;
+        LookAheadOptions options{
+            .database = archive.store.file(), .strategy = "momentum", .cuts = 5, .days = 4, .policy = policy};
+        options.replay = [&](const ReplayOptions& of, const std::stop_token& stop) {
+            auto done = replay(of, stop);
+            if (++runs > 1 && done) { // as if a candle had been filled in after the whole
+                for (auto& row : done->rows) {
+                    row.trades.clear();
+                }
+            }
+            return done;
+        };
+        const auto found = runLookAhead(options, {});
+        QCOMPARE(found.error().code, base::ErrorCode::Conflict);
+        QVERIFY(found.error().detail.contains("run it again"));
+    }
+
+    void aShortArchiveIsTestedOnTheDaysItHas()
+    {
+        const Archive archive; // less than a week
+        auto from = base::UtcMs{0};
+        LookAheadOptions options{
+            .database = archive.store.file(), .strategy = "momentum", .cuts = 4, .days = 60, .policy = policy};
+        options.replay = [&](const ReplayOptions& of, const std::stop_token& stop) {
+            from = of.range.from;
+            return replay(of, stop);
+        };
+        const auto found = good(runLookAhead(options, {}));
+        QVERIFY2(found.days >= 4 && found.days <= 7, std::to_string(found.days).c_str());
+        auto reader = good(storage::Database::open(archive.store.file(), storage::Database::Mode::ReadOnly));
+        base::UtcMs first{INT64_MAX};
+        for (const std::int64_t id : {1, 2}) {
+            const auto all = good(storage::CandleStore(reader).read({id}, market::Timeframe::M1, {}, 1'000'000));
+            first = std::min(first, all.front().start);
+        }
+        QCOMPARE(from, first);
+    }
+
+    void lessThanADayIsNotTestedAndSaysWhatToDo()
+    {
+        for (const std::int64_t minutes : {1'440, 1'441}) { // the first candle's start to the last one's: under, at
+            Store store;
+            const auto id = store.add("ONE-USDT");
+            store.write([&] { good(storage::CandleStore(*store).append(id, market::Timeframe::M1, flat(minutes))); });
+            const auto found =
+                runLookAhead({.database = store.file(), .strategy = "momentum", .cuts = 3, .policy = policy}, {});
+            if (minutes == 1'440) {
+                QCOMPARE(found.error().code, base::ErrorCode::NotFound);
+                QVERIFY2(found.error().detail.contains("23 hours"), found.error().detail.c_str());
+                QVERIFY(found.error().detail.contains("import"));
+            } else {
+                QCOMPARE(good(found).days, 1U);
+            }
+        }
+    }
+
+    void onlyWhatHasTradedIsKeptForASignOff()
+    {
+        Archive archive;
+        const base::SystemClock clock;
+        std::vector<storage::SignOffRow> kept;
+        std::vector<trading::NullResult> nulls;
+        bool isFull = false;
+        bool decides = false;
+        const DeskContext context{
+            .database = *archive.store,
+            .policy = policy,
+            .clock = clock,
+            .stop = {},
+            .progress =
+                [&](double, const std::string&) {
+                    if (std::exchange(decides, false)) {
+                        decideStop(archive);
+                    }
+                },
+            .keepNull =
+                [&](std::vector<trading::NullResult> results, const std::stop_token&) {
+                    nulls = std::move(results);
+                    return base::Result<void>{};
+                },
+            .keepTest = [&](storage::SignOffRow row, const std::stop_token&) -> base::Result<void> {
+                if (isFull) {
+                    return base::fail(base::ErrorCode::DiskFull, "store", "");
+                }
+                kept.push_back(std::move(row));
+                return {};
+            }};
+        // Silent without a model: nothing was shown.
+        const auto silent = good(runReplayQuery(context, {.strategies = {"ml_gbt_5m"}, .days = 0}));
+        QCOMPARE(silent.trades, std::uint64_t{0});
+        QVERIFY(silent.notKept.contains("no trade"));
+        QVERIFY(good(runLookAheadQuery(context, {"ml_gbt_5m"})).notKept.contains("no trade"));
+        const auto table = good(runNullQuery(context, {.strategies = {"ml_gbt_5m"}, .seeds = 3}));
+        QCOMPARE(table.rows.size(), std::size_t{1}); // told, and not kept
+        QVERIFY(!table.rows[0].real && table.rows[0].expectancies.empty());
+        QVERIFY(kept.empty() && nulls.empty());
+        // What trades is.
+        QVERIFY(good(runReplayQuery(context, {.strategies = {"momentum"}, .days = 0})).notKept.empty());
+        QVERIFY(good(runLookAheadQuery(context, {"momentum"})).notKept.empty());
+        QCOMPARE(kept.size(), std::size_t{2});
+        (void)good(runNullQuery(context, {.strategies = {"ml_gbt_5m", "momentum"}, .seeds = 3}));
+        QCOMPARE(nulls.size(), std::size_t{1});
+        QCOMPARE(nulls[0].strategy, std::string("momentum"));
+        // The store fails: the figures are there all the same.
+        isFull = true;
+        const auto replayed = good(runReplayQuery(context, {.strategies = {"momentum"}, .days = 0}));
+        QVERIFY(replayed.trades > 0 && replayed.notKept.contains("disk is full"));
+        const auto tested = good(runLookAheadQuery(context, {"momentum"}));
+        QVERIFY(tested.trades > 0 && tested.notKept.contains("disk is full"));
+        isFull = false;
+        // Other parameters are in force when it ends: the result is nobody's.
+        kept.clear();
+        decides = true;
+        const auto late = runLookAheadQuery(context, {"momentum"});
+        QCOMPARE(late.error().code, base::ErrorCode::Conflict);
+        QVERIFY(kept.empty() && !decides);
     }
 
     void theFiguresDoNotDependOnTheThreads()
