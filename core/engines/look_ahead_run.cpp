@@ -197,7 +197,7 @@ Result<console::LookAheadFigures> runLookAheadQuery(const DeskContext& context, 
         return std::unexpected(same.error());
     }
     if (done->trades == 0 && done->mismatch.empty()) { // nothing could have differed
-        done->notKept = "it closed no trade that could be compared, so it has shown nothing";
+        done->notKept = "no trade could be compared";
         return done;
     }
     const auto found = std::to_string(done->cuts) + " moments of " + std::to_string(done->days) + " days, " +
@@ -245,7 +245,7 @@ Result<std::string> keepFound(const DeskContext& context, const std::string& str
     if (kept || kept.error().code == ErrorCode::Cancelled) {
         return kept ? Result<std::string>(std::string()) : std::unexpected(kept.error());
     }
-    return "it could not be stored: " + base::sentence(kept.error());
+    return "it could not be stored (" + base::sentence(kept.error()) + ")";
 }
 
 Result<void> keepTestThrough(StoreQueue& queue, storage::SignOffRow row, const std::stop_token& stop)

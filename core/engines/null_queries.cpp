@@ -16,7 +16,7 @@ using base::Result;
 
 namespace {
 
-console::NullRow rowOf(trading::NullResult row)
+console::NullRow tableRow(trading::NullResult row)
 {
     return {.strategy = std::move(row.strategy),
             .parameterHash = std::move(row.parameterHash),
@@ -42,7 +42,7 @@ Result<console::NullTable> nullTable(storage::Database& database)
     }
     console::NullTable table;
     for (auto& row : *rows) {
-        table.rows.push_back(rowOf(std::move(row)));
+        table.rows.push_back(tableRow(std::move(row)));
     }
     return table;
 }
@@ -102,7 +102,7 @@ Result<console::NullTable> runNullQuery(const DeskContext& context, const consol
     if (table) { // what was asked for is answered, in the place of what an earlier run found
         for (auto& row : silent) {
             std::erase_if(table->rows, [&](const auto& of) { return of.strategy == row.strategy; });
-            table->rows.push_back(rowOf(std::move(row)));
+            table->rows.push_back(tableRow(std::move(row)));
         }
     }
     return table;

@@ -1140,6 +1140,9 @@ void StrategiesPageTest::aLookAheadTestSaysWhatItFound()
     QVERIFY(said({.days = 14, .cuts = 50}).contains(text("has shown nothing")));
     QVERIFY(said({.days = 14, .cuts = 50, .trades = 61, .mismatch = "on ETH-USDT"})
                 .contains(text("has seen the future: on ETH-USDT")));
+    QVERIFY(said({.days = 14, .cuts = 50, .trades = 61, .notKept = "the disk is full"})
+                .contains(text("It does not count for a sign-off: the disk is full.")));
+    QVERIFY(!said({.days = 14, .cuts = 50, .trades = 61}).contains(text("sign-off")));
 }
 
 void StrategiesPageTest::aFailedRunSaysWhy()

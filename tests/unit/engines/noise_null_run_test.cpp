@@ -215,6 +215,7 @@ private Q_SLOTS:
             return done;
         };
         const auto found = runLookAhead(options, {});
+        QVERIFY(!found);
         QCOMPARE(found.error().code, base::ErrorCode::Conflict);
         QVERIFY(found.error().detail.contains("run it again"));
     }
@@ -249,6 +250,7 @@ private Q_SLOTS:
             const auto found =
                 runLookAhead({.database = store.file(), .strategy = "momentum", .cuts = 3, .policy = policy}, {});
             if (minutes == 1'440) {
+                QVERIFY(!found);
                 QCOMPARE(found.error().code, base::ErrorCode::NotFound);
                 QVERIFY2(found.error().detail.contains("23 hours"), found.error().detail.c_str());
                 QVERIFY(found.error().detail.contains("import"));
@@ -316,6 +318,7 @@ private Q_SLOTS:
         kept.clear();
         decides = true;
         const auto late = runLookAheadQuery(context, {"momentum"});
+        QVERIFY(!late);
         QCOMPARE(late.error().code, base::ErrorCode::Conflict);
         QVERIFY(kept.empty() && !decides);
     }
