@@ -1,5 +1,6 @@
 // Strategies: what the roster and the detail pane say, and what a click asks of the engines and of the query desk.
 #include "testkit/fake_answers.h"
+#include "trading/track_record.h"
 #include "ui/charts/histogram.h"
 #include "ui/charts/line_chart.h"
 #include "ui/command_desk.h"
