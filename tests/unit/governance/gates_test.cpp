@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 using namespace governance_fixtures;
 using qd::base::ErrorCode;
