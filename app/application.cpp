@@ -299,8 +299,8 @@ Life live(const Wish& wish, const std::stop_token& stop)
             QObject::connect(&ready, &QTimer::timeout, &window, [&] {
                 if (!(*host)->isReady() && waited.elapsed() > tellToWaitAfterMs && !std::exchange(isToldToWait, true)) {
                     std::fputs(makesItsPast(**host)
-                                   ? "quarterdeck: the demo's past is made first, which takes a minute or "
-                                     "more; --history 0 leaves it out. The picture comes after it.\n"
+                                   ? "quarterdeck: the demo's past is made first, which can take minutes; "
+                                     "--history 0 leaves it out. The picture comes after it.\n"
                                    : "quarterdeck: what is stored is read first; the picture comes "
                                      "after it.\n",
                                stderr);

@@ -104,15 +104,13 @@ trading::Choice EvaluationDesk::choiceOf(trading::RosterReturns returns, const t
     const auto [known, isNew] = choices_.try_emplace(days);
     auto& one = known->second;
     if (isNew || one.of != returns || one.blocks != blocks || one.limits != limits) {
-        one = {std::move(returns), blocks, limits, std::unexpected(statistics::Undefined::TooFew)};
-        one.overfitting = trading::overfittingOf(one.of, limits, blocks);
+        one = {std::move(returns), blocks, limits, {}};
+        one.found = trading::overfittingOf(one.of, limits, blocks);
     }
-    return {.overfitting = one.overfitting,
-            .strategies = one.of.strategies,
-            .days = one.of.days,
-            .standing = limits.deflated.of(one.of.days, one.of.strategies),
-            .doubtfulFrom = base::policyValue(policy, "pbo.doubtful"),
-            .overfittedOver = base::policyValue(policy, "pbo.overfitted")};
+    auto out = one.found;
+    out.doubtfulFrom = base::policyValue(policy, "pbo.doubtful");
+    out.overfittedOver = base::policyValue(policy, "pbo.overfitted");
+    return out;
 }
 
 Result<console::Evaluations> EvaluationDesk::answer(storage::Database& database, const console::AskEvaluations& query,

@@ -33,7 +33,7 @@ private:
         trading::RosterReturns of;
         trading::OverfittingBlocks blocks;
         trading::EvaluationLimits limits;
-        statistics::Measure overfitting = std::unexpected(statistics::Undefined::TooFew);
+        trading::Choice found;
     };
     std::map<std::uint32_t, KnownChoice> choices_; // by the window's days
     std::vector<trading::CapitalChange> capital_;

@@ -4,6 +4,7 @@
 #include "statistics/sequential.h"
 #include "statistics/sharpe.h"
 #include "statistics/summary.h"
+#include "trading/strategy_catalogue.h"
 
 #include <algorithm>
 #include <cmath>
@@ -189,7 +190,10 @@ GateResult dsr(const Context& c)
         out.state = GateState::Waiting;
         out.note = "waits for the spread of the tries";
     }
-    if (!c.in.unseenReturns && (c.in.row.stage == Stage::Paper || c.in.row.stage == Stage::Candidate)) {
+    const auto* info = trading::findStrategy(c.in.row.strategy);
+    if (info != nullptr && info->asksModel) { // then no archive day is replayed
+        out.note.append(out.note.empty() ? "" : "; ").append("running days alone: its model learned from the archive");
+    } else if (!c.in.unseenReturns && (c.in.row.stage == Stage::Paper || c.in.row.stage == Stage::Candidate)) {
         out.note.append(out.note.empty() ? "" : "; ").append("the archive's unseen days are replayed in the ");
         out.note.append(c.in.row.stage == Stage::Candidate ? "coming night" : "first night of candidacy");
     }

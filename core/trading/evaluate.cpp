@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -254,24 +255,13 @@ private:
 
     [[nodiscard]] RosterReturns rosterReturns() const
     {
-        std::vector<TryReturns> columns;
-        auto first = dayOf(in_.from);
+        RosterReturns out;
         for (const auto& [name, instruments] : in_.strategies) {
             const auto pool = poolOf(name);
             auto of = returnsFrom(dayOf(in_.from), pool, [&](std::int64_t) { return pool.capital; });
             const bool hasTraded = std::ranges::any_of(of.returns, [](double r) { return r != 0; });
             if (of.returns.size() >= std::max<std::size_t>(in_.limits.sharpeDays, 1) && hasTraded) {
-                first = std::max(first, of.firstDay);
-                columns.push_back(std::move(of));
-            }
-        }
-        RosterReturns out{.strategies = columns.size(),
-                          .days = columns.empty() ? 0 : static_cast<std::size_t>(today_ - first),
-                          .rows = {}};
-        out.rows.reserve(out.days * out.strategies);
-        for (auto day = first; day < today_ && !columns.empty(); ++day) {
-            for (const auto& column : columns) {
-                out.rows.push_back(column.returns[static_cast<std::size_t>(day - column.firstDay)]);
+                out.columns.push_back(std::move(of.returns));
             }
         }
         return out;
@@ -304,6 +294,70 @@ private:
     const std::int64_t today_;
 };
 
+/// Whether both halves of every combination of the blocks vary: not where so many blocks as make a half stand still at
+/// the same value, as those after a strategy's last trade do. `days` fill the blocks to the last one.
+bool variesInEachHalf(std::span<const double> days, std::size_t blocks)
+{
+    const auto size = days.size() / blocks;
+    std::map<double, std::size_t> still;
+    for (auto rest = days.last(size * blocks); !rest.empty(); rest = rest.subspan(size)) {
+        const auto [least, most] = std::ranges::minmax(rest.first(size));
+        if (least == most && ++still[least] >= blocks / 2) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// The strategies that a choice is judged among, and the newest days that all of them have.
+struct Taken {
+    std::vector<std::span<const double>> columns;
+    std::size_t days = 0;
+    std::size_t blocks = 0;
+    statistics::Standing standing = statistics::Standing::Hidden;
+};
+
+// One without variance in a half has no ratio there, and would leave the whole combination undefined.
+Taken takenOver(std::size_t days, const RosterReturns& of, const EvaluationLimits& limits,
+                const OverfittingBlocks& blocks)
+{
+    Taken out{.columns = {}, .days = days, .blocks = (days >= blocks.longDays ? blocks.many : blocks.few) / 2 * 2};
+    const bool areFilled = out.blocks > 0 && days >= out.blocks && days / out.blocks * (out.blocks / 2) >= 2;
+    for (const auto& column : of.columns) {
+        if (column.size() < days) {
+            continue;
+        }
+        const auto newest = std::span(column).last(days);
+        if (!areFilled || variesInEachHalf(newest, out.blocks)) {
+            out.columns.push_back(newest);
+        }
+    }
+    if (areFilled) {
+        out.standing = limits.deflated.of(days, out.columns.size());
+    }
+    return out;
+}
+
+// The days of each strategy are tried as those of all, which leaves the younger ones out: else one that began last
+// month would cut the record of all others to its own. What is shown without grey comes before what is not, then the
+// most returns, which is strategies by days; of as many, more strategies.
+Taken takenOf(const RosterReturns& of, const EvaluationLimits& limits, const OverfittingBlocks& blocks)
+{
+    std::set<std::size_t> lengths;
+    std::ranges::transform(of.columns, std::inserter(lengths, lengths.end()), &std::vector<double>::size);
+    const auto worth = [](const Taken& t) {
+        return std::tuple(t.standing, t.columns.size() * t.days, t.columns.size());
+    };
+    Taken out;
+    for (const auto days : lengths) {
+        auto one = takenOver(days, of, limits, blocks);
+        if (out.days == 0 || worth(one) > worth(out)) {
+            out = std::move(one);
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 // Standing 2: a daily Sharpe with its interval, 1: a provisional one, 0: none.
@@ -330,15 +384,26 @@ OverfittingBlocks overfittingBlocks(const base::PolicyValues& policy)
     return {.many = count("pbo.blocks_long"), .few = count("pbo.blocks_short"), .longDays = count("pbo.long_days")};
 }
 
-statistics::Measure overfittingOf(const RosterReturns& of, const EvaluationLimits& limits,
-                                  const OverfittingBlocks& blocks)
+Choice overfittingOf(const RosterReturns& of, const EvaluationLimits& limits, const OverfittingBlocks& blocks)
 {
-    if (limits.deflated.of(of.days, of.strategies) == statistics::Standing::Hidden) {
-        return std::unexpected(statistics::Undefined::TooFew);
+    const auto taken = takenOf(of, limits, blocks);
+    Choice out;
+    out.strategies = taken.columns.size();
+    out.days = taken.days;
+    out.standing = taken.standing;
+    if (taken.standing == statistics::Standing::Hidden) {
+        return out;
     }
-    const auto count = of.days >= blocks.longDays ? blocks.many : blocks.few;
-    const auto found = statistics::backtestOverfitting(of.rows, of.strategies, {.blocks = count / 2 * 2});
-    return found ? found->probability : statistics::Measure(std::unexpected(found.error()));
+    std::vector<double> rows;
+    rows.reserve(out.days * out.strategies);
+    for (std::size_t day = 0; day < out.days; ++day) {
+        for (const auto& column : taken.columns) {
+            rows.push_back(column[day]);
+        }
+    }
+    const auto found = statistics::backtestOverfitting(rows, out.strategies, {.blocks = taken.blocks});
+    out.overfitting = found ? found->probability : statistics::Measure(std::unexpected(found.error()));
+    return out;
 }
 
 std::vector<const Evaluation*> best(std::span<const Evaluation> all, std::size_t n)

@@ -1,5 +1,6 @@
 // Strategies: what the roster and the detail pane say, and what a click asks of the engines and of the query desk.
 #include "testkit/fake_answers.h"
+#include "trading/track_record.h"
 #include "ui/charts/histogram.h"
 #include "ui/charts/line_chart.h"
 #include "ui/command_desk.h"
@@ -335,19 +336,26 @@ void StrategiesPageTest::greyBeginsWhereThePolicySays()
     QVERIFY(!shownFigure(&of, Figure::Net).help.contains(text("extrapolated")));
     QVERIFY(shownFigure(&of, Figure::Net).help.contains(text("CAGR")));
 
+    const auto limits = trading::evaluationLimits({});
     trading::Choice choice{0.2, 13, 130, statistics::Standing::Shown, 0.2, 0.5};
-    QCOMPARE(choiceNote(choice), text("best by Sharpe: PBO 0.20, doubtful"));
-    QVERIFY(choiceHelp(choice).contains(text("13 strategies")) && choiceHelp(choice).contains(text("130 days")));
+    QCOMPARE(choiceNote(choice, limits), text("best by Sharpe: PBO 0.20, doubtful"));
+    QVERIFY(choiceHelp(choice, limits, 15).contains(text("13 of 15 strategies were taken")));
+    QVERIFY(choiceHelp(choice, limits, 15).contains(text("13 strategies")) &&
+            choiceHelp(choice, limits, 15).contains(text("130 days")));
     choice.overfitting = 0.199;
-    QVERIFY(choiceNote(choice).endsWith(text("sound")));
+    QVERIFY(choiceNote(choice, limits).endsWith(text("sound")));
     choice.overfitting = 0.5;
-    QVERIFY(choiceNote(choice).endsWith(text("doubtful")));
+    QVERIFY(choiceNote(choice, limits).endsWith(text("doubtful")));
     choice.overfitting = 0.51;
-    QVERIFY(choiceNote(choice).endsWith(text("overfitted")));
+    QVERIFY(choiceNote(choice, limits).endsWith(text("overfitted")));
     choice.standing = statistics::Standing::Grey;
-    QVERIFY(choiceNote(choice).endsWith(text("too little to judge")));
+    QVERIFY(choiceNote(choice, limits).endsWith(text("too little to judge")));
     choice.overfitting = std::unexpected(statistics::Undefined::TooFew);
-    QVERIFY(choiceNote(choice).isEmpty() && choiceHelp(choice).isEmpty());
+    QCOMPARE(choiceNote(choice, limits), text("best by Sharpe: PBO —, too few days"));
+    QVERIFY(choiceHelp(choice, limits, 15).contains(text("13 of 15 strategies were taken, over 130 days")));
+    choice.strategies = 1;
+    QCOMPARE(choiceNote(choice, limits), text("best by Sharpe: PBO —, too few strategies"));
+    QVERIFY(choiceHelp(choice, limits, 15).startsWith(text("Undefined: 2 strategies are needed")));
 }
 
 void StrategiesPageTest::aDeflatedSharpeTellsItsTries()

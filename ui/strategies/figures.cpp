@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <cmath>
 
 namespace qd::ui {
@@ -22,6 +23,12 @@ QString tip(const char* source)
 QString reason(statistics::Undefined why)
 {
     return tip("Undefined: %1.").arg(format::text(statistics::sentence(why)));
+}
+
+/// One alone is no choice, whatever the policy hides.
+std::size_t leastStrategies(const trading::EvaluationLimits& limits)
+{
+    return std::max<std::size_t>(limits.deflated.tries.hiddenUnder, 2);
 }
 
 QVariant sortOf(const Measure& measure)
@@ -352,10 +359,12 @@ ShownFigure shownHold(const Evaluation* of)
     return out;
 }
 
-QString choiceNote(const trading::Choice& choice)
+QString choiceNote(const trading::Choice& choice, const trading::EvaluationLimits& limits)
 {
     if (!choice.overfitting) {
-        return {};
+        return tip("best by Sharpe: PBO %1, %2")
+            .arg(format::undefined(),
+                 choice.strategies < leastStrategies(limits) ? tip("too few strategies") : tip("too few days"));
     }
     const double probability = *choice.overfitting;
     const auto judged = choice.standing != Standing::Shown    ? tip("too little to judge")
@@ -365,17 +374,28 @@ QString choiceNote(const trading::Choice& choice)
     return tip("best by Sharpe: PBO %1, %2").arg(format::decimal(probability, 2), judged);
 }
 
-QString choiceHelp(const trading::Choice& choice)
+QString choiceHelp(const trading::Choice& choice, const trading::EvaluationLimits& limits, std::size_t of)
 {
-    return choice.overfitting
-               ? tip("Probability of overfitting: how often the one of %1 strategies that is best by its Sharpe ratio "
-                     "on "
-                     "half of %2 days is in the lower half on the others. From %3 on the choice is doubtful, over %4 "
-                     "it is overfitted.")
-                     .arg(choice.strategies)
-                     .arg(choice.days)
-                     .arg(format::decimal(choice.doubtfulFrom, 2), format::decimal(choice.overfittedOver, 2))
-               : QString();
+    const auto taken = tip("%1 of %2 strategies were taken, over %3 days. Left out is what has under %4 complete days "
+                           "in the window or gains on too few of them, and what is so young that it would cost the "
+                           "others more days than it adds.")
+                           .arg(choice.strategies)
+                           .arg(of)
+                           .arg(choice.days)
+                           .arg(limits.sharpeDays);
+    if (!choice.overfitting) {
+        const auto why = choice.strategies < leastStrategies(limits)
+                             ? tip("Undefined: %1 strategies are needed to choose among.").arg(leastStrategies(limits))
+                             : tip("Undefined: the days do not fill the blocks of the test.");
+        return why + QLatin1Char(' ') + taken;
+    }
+    return tip("Probability of overfitting: how often the one of %1 strategies that is best by its Sharpe ratio on "
+               "half of %2 days is in the lower half on the others. From %3 on the choice is doubtful, over %4 "
+               "it is overfitted.")
+               .arg(choice.strategies)
+               .arg(choice.days)
+               .arg(format::decimal(choice.doubtfulFrom, 2), format::decimal(choice.overfittedOver, 2)) +
+           QLatin1Char(' ') + taken;
 }
 
 Column columnOf(Figure figure)

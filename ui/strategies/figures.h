@@ -38,9 +38,11 @@ struct ShownFigure {
 [[nodiscard]] ShownFigure shownFigure(const trading::Evaluation* of, Figure figure);
 /// Head and width of its column.
 [[nodiscard]] Column columnOf(Figure figure);
-/// "best by Sharpe: PBO 0.46, doubtful"; empty where it is undefined or hidden.
-[[nodiscard]] QString choiceNote(const trading::Choice& choice);
-[[nodiscard]] QString choiceHelp(const trading::Choice& choice);
+/// "best by Sharpe: PBO 0.46, doubtful"; where it is undefined, why.
+[[nodiscard]] QString choiceNote(const trading::Choice& choice, const trading::EvaluationLimits& limits);
+/// `of`: how many strategies there are, taken or left out.
+[[nodiscard]] QString choiceHelp(const trading::Choice& choice, const trading::EvaluationLimits& limits,
+                                 std::size_t of);
 /// For a model's cell(): every role that a figure has.
 [[nodiscard]] QVariant figureCell(const trading::Evaluation* of, Figure figure, int role);
 /// "half of the trades ended within 104.6 m": median holding time.

@@ -320,8 +320,8 @@ void StrategiesPage::takeFigures(const console::Answer& answer)
     if (answer.error || value == nullptr) {
         return;
     }
-    card_->setNote(choiceNote(value->choice));
-    card_->setNoteHelp(choiceHelp(value->choice));
+    card_->setNote(choiceNote(value->choice, value->roster.limits));
+    card_->setNoteHelp(choiceHelp(value->choice, value->roster.limits, value->strategies.size()));
     evaluations_ = std::make_shared<const console::Evaluations>(*value);
     figures_.clear();
     for (const auto& row : evaluations_->strategies) {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 using namespace governance_fixtures;
 using qd::base::ErrorCode;
@@ -251,6 +252,9 @@ void GatesTest::unseenDaysLengthenTheRecord()
     QCOMPARE(note(), std::string("the archive's unseen days are replayed in the coming night"));
     input.row.stage = Stage::Paper;
     QVERIFY(note().ends_with("in the first night of candidacy"));
+    const auto rule = std::exchange(input.row.strategy, "ml_gbt_5m"); // its archive days are never replayed
+    QCOMPARE(note(), std::string("running days alone: its model learned from the archive"));
+    input.row.strategy = rule;
     input.row.stage = Stage::Candidate;
     input.unseenReturns.emplace(); // there are none
     QCOMPARE(note(), std::string());

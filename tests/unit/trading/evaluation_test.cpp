@@ -34,6 +34,26 @@ Floor floorOf(const std::vector<std::int64_t>& nets)
     return floor;
 }
 
+/// Gains of chance, the same ones each time.
+struct Noise {
+    std::uint64_t state = 7;
+
+    /// A trade on each day from `from` to before `to`.
+    void trade(Floor& floor, const std::string& strategy, int from, int to, double edge = 0)
+    {
+        for (int day = from; day < to; ++day) {
+            state = state * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
+            const auto drawn = static_cast<double>(state >> 40U) / static_cast<double>(1U << 24U) - 0.5;
+            floor.trade(day + 0.1, {std::llround((drawn + edge) * 1e9)}, strategy);
+        }
+    }
+};
+
+Choice choiceOn(Floor& floor, int days, const base::PolicyValues& policy = {})
+{
+    return overfittingOf(floor.evaluated(days + 0.5).returns, evaluationLimits(policy), overfittingBlocks(policy));
+}
+
 } // namespace
 
 class EvaluationTest : public QObject {
@@ -58,6 +78,9 @@ private Q_SLOTS:
     void oneTryIsNotDeflatedAndEachMoreCostsSomething();
     void growthAndBothBenchmarksBeginWhereTheirLimitsSay();
     void choosingAmongEqualsIsOverfittingAndAmongUnequalsIsNot();
+    void aStrategyThatStoppedEarlyIsNotChosenAmong();
+    void aYoungStrategyDoesNotShortenTheDaysOfAll();
+    void aChoiceAmongTooFewIsUndefinedAndTellsHowMany();
     void theRankingGoesByTheLowerEndThenMoreTradesThenName();
     void oneRowAStrategyAndInstrument();
     void theBestAreThoseThatRankFirst();
@@ -391,34 +414,91 @@ void EvaluationTest::growthAndBothBenchmarksBeginWhereTheirLimitsSay()
 void EvaluationTest::choosingAmongEqualsIsOverfittingAndAmongUnequalsIsNot()
 {
     const auto overfitting = [](double edge, const base::PolicyValues& policy = {}, int days = 64) {
+        Noise noise;
         Floor floor;
-        std::uint64_t random = 7;
-        for (int day = 0; day < days; ++day) {
-            for (int rule = 0; rule < 6; ++rule) {
-                random = random * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
-                const auto noise = static_cast<double>(random >> 40U) / static_cast<double>(1U << 24U) - 0.5;
-                floor.trade(day + 0.1, {std::llround((noise + (rule == 0 ? edge : 0)) * 1e9)},
-                            "rule" + std::to_string(rule));
-            }
+        floor.limits = evaluationLimits(policy);
+        for (int rule = 0; rule < 6; ++rule) {
+            noise.trade(floor, "rule" + std::to_string(rule), 0, days, rule == 0 ? edge : 0);
         }
         floor.strategies["silent"] = 1; // says nothing of a choice
-        const auto table = floor.evaluated(days + 0.5);
-        if (table.returns.strategies != 6 || table.returns.days != static_cast<std::size_t>(days)) {
-            qFatal("%zu strategies, %zu days", table.returns.strategies, table.returns.days);
+        const auto choice = choiceOn(floor, days, policy);
+        if (choice.strategies != 6 || choice.days != static_cast<std::size_t>(days)) {
+            qFatal("%zu strategies, %zu days", choice.strategies, choice.days);
         }
-        return overfittingOf(table.returns, evaluationLimits(policy), overfittingBlocks(policy));
+        return choice.overfitting;
     };
     const auto better = overfitting(2);
     const auto equal = overfitting(0);
     QVERIFY(better && *better < 0.01);
     QVERIFY2(equal && *equal > 0.2, std::to_string(equal.value_or(-1)).c_str());
-    // The policy's blocks are those that are used, an odd number as one less; too many for the days: undefined.
+    // The policy's blocks are those that are used, an odd number as one less.
     QCOMPARE(*overfitting(0, {{"pbo.blocks_short", 9}}), *equal);
     QVERIFY(*overfitting(0, {{"pbo.blocks_short", 4}}) != *equal);
     QVERIFY(*overfitting(0, {{"pbo.long_days", 64}, {"pbo.blocks_long", 4}}) ==
             *overfitting(0, {{"pbo.blocks_short", 4}}));
+    // Too many for the days: undefined.
+    QVERIFY(overfitting(0, {{"sharpe.min_days", 10}, {"pbo.blocks_short", 10}}, 19));
+    QVERIFY(overfitting(0, {{"sharpe.min_days", 10}, {"pbo.blocks_short", 20}}, 19) ==
+            std::unexpected(Undefined::TooFew));
     QVERIFY(!overfitting(0, {{"show.dsr_min_tries", 7}}));
     QVERIFY(overfitting(0, {{"show.dsr_min_tries", 6}}));
+}
+
+void EvaluationTest::aStrategyThatStoppedEarlyIsNotChosenAmong()
+{
+    // 64 days are 8 blocks of 8: four that stand still make a half without variance, three never do.
+    for (const auto& [stopped, taken] : {std::pair(32, 6U), std::pair(33, 7U), std::pair(64, 7U)}) {
+        Noise noise;
+        Floor floor;
+        for (int rule = 0; rule < 6; ++rule) {
+            noise.trade(floor, "rule" + std::to_string(rule), 0, 64);
+        }
+        noise.trade(floor, "stops", 0, stopped);
+        const auto choice = choiceOn(floor, 64);
+        QVERIFY2(choice.overfitting, std::to_string(stopped).c_str());
+        QCOMPARE(choice.strategies, std::size_t{taken});
+        QCOMPARE(choice.days, std::size_t{64});
+    }
+}
+
+void EvaluationTest::aYoungStrategyDoesNotShortenTheDaysOfAll()
+{
+    for (const auto& [begun, taken, days] : {std::tuple(160, 6U, 200U), std::tuple(20, 7U, 180U)}) {
+        Noise noise;
+        Floor floor;
+        for (int rule = 0; rule < 6; ++rule) {
+            noise.trade(floor, "rule" + std::to_string(rule), 0, 200);
+        }
+        noise.trade(floor, "young", begun, 200);
+        const auto choice = choiceOn(floor, 200);
+        QVERIFY(choice.overfitting);
+        QCOMPARE(choice.strategies, std::size_t{taken});
+        QCOMPARE(choice.days, std::size_t{days});
+        QCOMPARE(choice.standing, statistics::Standing::Shown);
+    }
+    // Fewer days of enough strategies say more than many of too few: five over 130 days are not grey, two are.
+    Noise noise;
+    Floor floor;
+    for (int rule = 0; rule < 5; ++rule) {
+        noise.trade(floor, "rule" + std::to_string(rule), rule < 2 ? 0 : 270, 400);
+    }
+    QCOMPARE(choiceOn(floor, 400).strategies, std::size_t{5});
+    QCOMPARE(choiceOn(floor, 400).days, std::size_t{130});
+}
+
+void EvaluationTest::aChoiceAmongTooFewIsUndefinedAndTellsHowMany()
+{
+    Noise noise;
+    Floor floor;
+    noise.trade(floor, "rule", 0, 64);
+    noise.trade(floor, "stops", 0, 10);
+    const auto choice = choiceOn(floor, 64);
+    QVERIFY(choice.overfitting == std::unexpected(Undefined::TooFew));
+    QCOMPARE(choice.strategies, std::size_t{1});
+    QCOMPARE(choice.days, std::size_t{64});
+    Floor empty;
+    QCOMPARE(choiceOn(empty, 64).strategies, std::size_t{0});
+    QVERIFY(!choiceOn(empty, 64).overfitting);
 }
 
 void EvaluationTest::theRankingGoesByTheLowerEndThenMoreTradesThenName()
