@@ -418,7 +418,8 @@ void IngestEngine::tick()
     flush();
     const auto now = links_.clock.now();
     links_.pulse.beat(now);
-    if (shown_.ticks != publishedTicks_ || now.value - publishedAt_ > 1'000) {
+    // A clock that was set back must not end what is shown.
+    if (shown_.ticks != publishedTicks_ || now.value - publishedAt_ > 1'000 || now.value < publishedAt_) {
         publish();
     }
 }
