@@ -562,6 +562,29 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(counted(), 1U, patience);
     }
 
+    void aClockIsOffByTheLimitInForce()
+    {
+        Exchange exchange({btc});
+        auto options = Rig::quick();
+        options.silence = base::oneDay; // the clock goes on by leaps
+        Rig rig(exchange, options);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        const auto offset = [&] { return rig.screen.get() ? rig.screen.get()->clockOffset : std::nullopt; };
+        for (int i = 0; i < 20 && !offset(); ++i) { // ours is 1.5 s behind; told of three windows of 10 s
+            rig.clock.ahead = i * 11'000;
+            exchange.quote(btc, nowMs() + rig.clock.ahead + 1'500);
+            QTest::qWait(300);
+        }
+        QVERIFY(offset().has_value());
+        QVERIFY2(offset()->count() > 1'000 && offset()->count() <= 1'500, std::to_string(offset()->count()).c_str());
+        QTest::qWait(500);
+        QVERIFY(!rig.notices().contains(" behind the exchange's.")); // 2 s are in force
+        rig.clockOffMs = 1'000;
+        QTRY_VERIFY_WITH_TIMEOUT(rig.notices().contains(" behind the exchange's. Set it"), patience);
+        rig.clockOffMs = 2'000;
+        QTRY_VERIFY_WITH_TIMEOUT(rig.notices().contains("agrees with the exchange's again"), patience);
+    }
+
     void afterManyCutsWhatWeHoldAndWhatTheLedgerSaysAddUpToTheExchangesContracts()
     {
         const QTemporaryDir folder;
