@@ -692,7 +692,8 @@ private Q_SLOTS:
         // These trades earn nothing on average, so all three candidates are nearly the same: that they are ordered is
         // told of trades that differ by far (experiment_test). Here: that the rates are of this policy.
         for (const auto& rate : simulated.rates) {
-            QVERIFY(rate.runs > 0 && rate.interval.lower <= rate.rate() && rate.rate() <= rate.interval.upper);
+            QVERIFY(rate.runs > 0 && rate.interval.lower <= rate.rate() + 1e-9 &&
+                    rate.rate() <= rate.interval.upper + 1e-9);
         }
         auto other = question;
         other.comparison = governance::Comparison::OnOff;
