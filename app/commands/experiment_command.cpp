@@ -267,10 +267,7 @@ int simulateGate(const QStringList& words, const Arguments& given, const Decisio
         return report(simulated.error());
     }
     if (given.isSet("json")) {
-        printJson({{QStringLiteral("rates"), qd::app::jsonOf(*simulated)},
-                   {QStringLiteral("looks"), static_cast<qint64>(query.looks)},
-                   {QStringLiteral("trades"), static_cast<qint64>(simulated->trades)},
-                   {QStringLiteral("trades_per_day"), simulated->tradesPerDay}});
+        printJson(qd::app::jsonOf(*simulated, query));
     } else {
         printRates(*simulated, query);
     }
@@ -308,6 +305,13 @@ int experimentCommand(const QStringList& arguments)
     const auto verb = words.isEmpty() ? std::string() : words[0].toStdString();
     if (std::ranges::find(verbs, verb) == verbs.end()) {
         return reportUsage("experiment wants list, show, start, stop or simulate-gate");
+    }
+    console::AskGateSimulation unasked;
+    if (const auto wrong = readGateOptions(given, unasked)) { // whatever the verb: it is never right
+        return reportUsage(*wrong);
+    }
+    if (verb != "simulate-gate") {
+        tellUnusedGateOptions(given, "only experiment simulate-gate simulates a gate");
     }
     const bool changes = verb == "start" || verb == "stop";
     if (changes && !given.isSet("reason")) {

@@ -1,5 +1,7 @@
 #include "app/commands/gate_rates.h"
 
+#include <QJsonArray>
+
 #include <charconv>
 #include <cstdio>
 
@@ -36,6 +38,15 @@ std::optional<std::string> readGateOptions(const Arguments& given, console::AskG
     return std::nullopt;
 }
 
+void tellUnusedGateOptions(const Arguments& given, const char* because)
+{
+    for (const char* name : {"looks", "rate-days"}) {
+        if (given.isSet(name)) {
+            std::fprintf(stderr, "--%s was not used: %s.\n", name, because);
+        }
+    }
+}
+
 void printRates(const console::GateSimulation& simulated, const console::AskGateSimulation& query)
 {
     std::printf("the gate passes at %u looks, drawn from %llu trades of %s, %.1f a day:\n", query.looks,
@@ -46,16 +57,21 @@ void printRates(const console::GateSimulation& simulated, const console::AskGate
     }
 }
 
-QJsonArray jsonOf(const console::GateSimulation& simulated)
+QJsonObject jsonOf(const console::GateSimulation& simulated, const console::AskGateSimulation& query)
 {
-    QJsonArray out;
+    QJsonArray rates;
     for (const auto& one : simulated.rates) {
-        out.append(QJsonObject{{QStringLiteral("name"), jsonText(one.name)},
-                               {QStringLiteral("factor"), one.factor},
-                               {QStringLiteral("rate"), one.rate()},
-                               {QStringLiteral("runs"), static_cast<qint64>(one.runs)}});
+        rates.append(QJsonObject{{QStringLiteral("name"), jsonText(one.name)},
+                                 {QStringLiteral("factor"), one.factor},
+                                 {QStringLiteral("rate"), one.rate()},
+                                 {QStringLiteral("interval"), QJsonArray{one.interval.lower, one.interval.upper}},
+                                 {QStringLiteral("runs"), static_cast<qint64>(one.runs)}});
     }
-    return out;
+    return {{QStringLiteral("rates"), rates},
+            {QStringLiteral("strategy"), jsonText(query.strategy)},
+            {QStringLiteral("looks"), static_cast<qint64>(query.looks)},
+            {QStringLiteral("trades"), static_cast<qint64>(simulated.trades)},
+            {QStringLiteral("trades_per_day"), simulated.tradesPerDay}};
 }
 
 } // namespace qd::app

@@ -4,7 +4,7 @@
 #include "app/commands/decisions.h"
 #include "console/queries.h"
 
-#include <QJsonArray>
+#include <QJsonObject>
 
 namespace qd::app {
 
@@ -12,7 +12,11 @@ namespace qd::app {
 [[nodiscard]] std::optional<std::string> readGateOptions(const Arguments& given, console::AskGateSimulation& query);
 void addGateOptions(QCommandLineParser& parser);
 
+/// Says plainly on stderr that an option of the gate was given where no gate is simulated.
+void tellUnusedGateOptions(const Arguments& given, const char* because);
+
 void printRates(const console::GateSimulation& simulated, const console::AskGateSimulation& query);
-[[nodiscard]] QJsonArray jsonOf(const console::GateSimulation& simulated);
+/// "rates", and what they are of: "strategy", "looks", "trades", "trades_per_day".
+[[nodiscard]] QJsonObject jsonOf(const console::GateSimulation& simulated, const console::AskGateSimulation& query);
 
 } // namespace qd::app

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 namespace qd::app {
 
@@ -94,30 +96,49 @@ void tellOfFolder(const std::map<std::string, std::string>& values)
     }
 }
 
-/// Where the rules of experiments change: how often the gate of the values to be passes, said before they are saved.
-/// On the trades of the strategy that has most. With --json on stderr: stdout has the answer alone.
-int simulated(const Arguments& given, const engines::GovernanceFacts& facts,
-              const std::map<std::string, std::string>& values)
+/// The rules of experiments as they will be where `changes` touch them; empty where they do not.
+std::optional<governance::ExperimentPolicy> rulesAfter(const engines::GovernanceFacts& facts,
+                                                       const std::vector<governance::Change>& changes)
 {
-    const auto changes = engines::policyChanges(facts.inForce.policy, values);
-    if (!changes) { // a dry run has to say it: nothing is saved that would
-        return report(changes.error());
-    }
-    if (std::ranges::none_of(*changes,
+    if (std::ranges::none_of(changes,
                              [](const governance::Change& change) { return change.subject.starts_with("ab."); })) {
-        return exitDone;
+        return std::nullopt;
     }
     auto after = facts.policy;
-    for (const auto& change : *changes) {
+    for (const auto& change : changes) {
         if (after.contains(change.subject)) {
             after[change.subject] = base::policyNumberOf(change.subject, change.after).value_or(0); // it was one
         }
     }
-    console::AskGateSimulation query;
-    query.gate = governance::policiesFrom(after).experiment;
-    if (const auto wrong = readGateOptions(given, query)) {
-        return reportUsage(*wrong);
+    return governance::policiesFrom(after).experiment;
+}
+
+/// What the operator is told of the gate before its rules are saved; with --json it is part of the one answer.
+struct ToldOfGate {
+    bool isAsked = false; // some rule of experiments changes
+    QJsonObject json;     // {"gate": …}, or {"gate": null, "gate_why_not": …}
+};
+
+void tellNoRates(const Arguments& given, const base::Error& error, ToldOfGate& told)
+{
+    const auto why = base::sentence(error);
+    std::fprintf(stderr, "How often the gate passes cannot be said: %s\n", why.c_str());
+    if (given.wantsJson()) {
+        told.json = {{QStringLiteral("gate"), QJsonValue()}, {QStringLiteral("gate_why_not"), jsonText(why)}};
     }
+}
+
+/// How often the gate of the values to be passes, on the trades of the strategy that has most.
+ToldOfGate simulated(const Arguments& given, const engines::GovernanceFacts& facts,
+                     const std::vector<governance::Change>& changes, console::AskGateSimulation query)
+{
+    ToldOfGate told;
+    const auto rules = rulesAfter(facts, changes);
+    if (!rules) {
+        return told;
+    }
+    told.isAsked = true;
+    query.gate = *rules;
     std::size_t most = 0;
     for (const auto& of : facts.input.evidence) {
         const auto* row = governance::findRow(facts.input.roster, of.subject.strategy);
@@ -131,18 +152,51 @@ int simulated(const Arguments& given, const engines::GovernanceFacts& facts,
                            ? engines::gateSimulation(facts, query)
                            : base::fail(ErrorCode::OutOfRange, "ab", "there are no closed trades to draw from yet");
     if (!rates) {
-        std::fprintf(stderr, "How often the gate passes cannot be said: %s\n", base::sentence(rates.error()).c_str());
+        tellNoRates(given, rates.error(), told);
     } else if (given.wantsJson()) {
-        for (const auto& one : rates->rates) {
-            std::fprintf(stderr, "%s %.1f%%\n", std::string(one.name).c_str(), 100 * one.rate());
-        }
+        told.json = {{QStringLiteral("gate"), jsonOf(*rates, query)}};
     } else {
         printRates(*rates, query);
     }
+    return told;
+}
+
+int printChanged(const Arguments& given, const std::string& what, ToldOfGate told)
+{
+    if (!given.wantsJson()) {
+        return printDone(given, what);
+    }
+    told.json[QStringLiteral("done")] = jsonText(what);
+    printJson(told.json);
     return exitDone;
 }
 
-int change(const Arguments& given, const std::map<std::string, std::string>& values)
+constexpr const char* noGateAsked = "no rule of experiments (ab.*) changes";
+
+/// Another process owns the database and decides; the rates are an aid, and nothing of them stops the change.
+int changeByOwner(const Arguments& given, Decisions& decisions, const std::map<std::string, std::string>& values,
+                  const console::AskGateSimulation& query, const std::string& changed)
+{
+    ToldOfGate told;
+    if (std::ranges::any_of(values, [](const auto& one) { return one.first.starts_with("ab."); })) {
+        if (const auto facts = decisions.desk->facts(); !facts) {
+            told.isAsked = true;
+            tellNoRates(given, facts.error(), told);
+        } else if (const auto changes = engines::policyChanges(facts->inForce.policy, values)) {
+            told = simulated(given, *facts, *changes, query);
+        } else { // the owner refuses it, by what is in force there
+            told.isAsked = true;
+        }
+    }
+    if (!told.isAsked) {
+        tellUnusedGateOptions(given, noGateAsked);
+    }
+    const auto sent = decisions.owner->send(console::SetPolicy{.values = values, .reason = given.value("reason")});
+    return sent ? printChanged(given, changed, std::move(told)) : report(sent.error());
+}
+
+int change(const Arguments& given, const std::map<std::string, std::string>& values,
+           const console::AskGateSimulation& query)
 {
     const bool isDry = given.isSet("dry-run");
     if (!isDry && !given.isSet("reason")) {
@@ -155,26 +209,23 @@ int change(const Arguments& given, const std::map<std::string, std::string>& val
     if (!decisions) {
         return code;
     }
-    const bool mayBeOfGate = std::ranges::any_of(values, [](const auto& one) { return one.first.starts_with("ab."); });
-    const auto send = [&] {
-        const auto sent = decisions->owner->send(console::SetPolicy{.values = values, .reason = given.value("reason")});
-        return sent ? printDone(given, changed) : report(sent.error());
-    };
-    if (decisions->owner && !isDry && !mayBeOfGate) {
-        return send();
+    if (decisions->owner) { // of a dry run there is none: it only reads
+        return changeByOwner(given, *decisions, values, query, changed);
     }
     const auto facts = decisions->desk->facts();
     if (!facts) {
         return report(facts.error());
     }
-    if (const int told = simulated(given, *facts, values); told != exitDone) {
-        return told;
+    const auto changes = engines::policyChanges(facts->inForce.policy, values);
+    if (!changes) { // a dry run has to say it: nothing is saved that would
+        return report(changes.error());
+    }
+    auto told = simulated(given, *facts, *changes, query);
+    if (!told.isAsked) {
+        tellUnusedGateOptions(given, noGateAsked);
     }
     if (isDry) {
-        return printDone(given, "nothing was saved");
-    }
-    if (decisions->owner) {
-        return send();
+        return printChanged(given, "nothing was saved", std::move(told));
     }
     const auto now = decisions->clock.now();
     const auto order = engines::policyDecision(*facts, values, given.value("reason"), now);
@@ -182,12 +233,13 @@ int change(const Arguments& given, const std::map<std::string, std::string>& val
         return report(order.error());
     }
     const auto done = engines::carryOutOffline(*decisions->database, *order);
-    return done ? printDone(given, changed) : report(done.error());
+    return done ? printChanged(given, changed, std::move(told)) : report(done.error());
 }
 
-int set(const Arguments& given, const std::map<std::string, std::string>& values)
+int set(const Arguments& given, const std::map<std::string, std::string>& values,
+        const console::AskGateSimulation& query)
 {
-    const int code = change(given, values);
+    const int code = change(given, values, query);
     if (code == exitDone) {
         tellOfFolder(values);
     }
@@ -214,17 +266,22 @@ int policyCommand(const QStringList& arguments)
     if (const auto end = given.parse(arguments)) {
         return *end;
     }
+    console::AskGateSimulation query;
+    if (const auto wrong = readGateOptions(given, query)) { // whatever changes: it is never right
+        return reportUsage(*wrong);
+    }
     const auto words = given.parser().positionalArguments();
     const auto verb = words.isEmpty() ? std::string() : words[0].toStdString();
     if (verb == "set" && words.size() == 3) {
         const std::map<std::string, std::string> values{{words[1].toStdString(), words[2].toStdString()}};
-        return set(given, values);
+        return set(given, values, query);
     }
     if (verb == "import" && words.size() == 2) {
         const auto values = readLines(words[1]);
-        return values ? set(given, *values) : report(values.error());
+        return values ? set(given, *values, query) : report(values.error());
     }
     if ((verb == "get" && words.size() <= 2) || (verb == "export" && words.size() == 1)) {
+        tellUnusedGateOptions(given, "policy get and export change nothing");
         int code = exitDone;
         const auto decisions = openDecisions(given, false, code);
         if (!decisions) {

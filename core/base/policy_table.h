@@ -165,6 +165,7 @@ inline constexpr std::array numbers{
     PolicyEntry{"health.tick_lag_ms", "ms", 1, 60'000, 500, "limit of exchange time to decision, p99"},
     PolicyEntry{"health.write_lag_ms", "ms", 1, 60'000, 1'000, "limit of hand-over to committed"},
     PolicyEntry{"health.clock_s", "s", 0.1, 3'600, 2, "a clock that is off by more caps the score"},
+    PolicyEntry{"health.gaps_a_day", "interruptions", 1, 10'000, 10, "limit of interruptions of the feed in a day"},
     PolicyEntry{"health.min_memory", "share of memory", 0, 1, 0.10, "less available than this is an alarm"},
     PolicyEntry{"jobs.heartbeat_s", "s", 1, 86'400, 60, "a job silent for longer, awake time, has failed"},
     PolicyEntry{"feed.silence_s", "s", 1, 3'600, 30, "silence after which the feed is asked"},

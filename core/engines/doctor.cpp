@@ -1,6 +1,5 @@
 #include "engines/doctor.h"
 
-#include "base/policy.h"
 #include "engines/owner_line.h"
 #include "engines/secret_file.h"
 #include "engines/signing_key_file.h"
@@ -250,7 +249,7 @@ DoctorRow lookAtGaps(const DoctorOptions& options)
     for (const auto& row : *rows) {
         losses.push_back({{}, storage::gapOf(row)});
     }
-    return judgeGaps(governance::nightGaps(losses, day.from, day.to).size());
+    return judgeGaps(governance::nightGaps(losses, day.from, day.to).size(), limitsInForce(options));
 }
 
 } // namespace
@@ -301,6 +300,16 @@ std::vector<DoctorCheck> doctorChecks(const DoctorOptions& options)
     return out;
 }
 
+// A database that is damaged or not there has rows of its own; here it only has no say.
+base::PolicyValues limitsInForce(const DoctorOptions& options)
+{
+    if (!isThere(options.database)) {
+        return {};
+    }
+    auto database = Database::open(options.database, Database::Mode::ReadOnly);
+    return database ? storage::PolicyStore(*database).values().value_or(base::PolicyValues()) : base::PolicyValues();
+}
+
 DoctorRow judgeFree(std::uint64_t freeBytes, std::uint64_t totalBytes)
 {
     constexpr std::uint64_t failsUnder = 200 * megabyte;
@@ -331,14 +340,15 @@ DoctorRow judgeLog(std::uint64_t walBytes)
                : ok(what);
 }
 
-DoctorRow judgeTemperature(double celsius, const std::string& sensor)
+DoctorRow judgeTemperature(double celsius, const std::string& sensor, const base::PolicyValues& policy)
 {
     const auto what = fixed(celsius, 0) + " °C" + (sensor.empty() ? "" : " (" + sensor + ")");
-    if (celsius >= base::policyDefault("health.cpu_temp_critical_c")) {
+    if (celsius >= base::policyValue(policy, "health.cpu_temp_critical_c")) {
         return bad(what, "Cool it, or end what heats it, before it throttles or stops.");
     }
-    return celsius >= base::policyDefault("health.cpu_temp_c") ? warn(what, "See which process heats it, and the fan.")
-                                                               : ok(what);
+    return celsius >= base::policyValue(policy, "health.cpu_temp_c")
+               ? warn(what, "See which process heats it, and the fan.")
+               : ok(what);
 }
 
 DoctorRow judgeSecret(const std::string& file, std::uint32_t mode)
@@ -350,21 +360,22 @@ DoctorRow judgeSecret(const std::string& file, std::uint32_t mode)
                              : ok(file + " is for this user alone");
 }
 
-DoctorRow judgeOffset(base::Millis offset)
+DoctorRow judgeOffset(base::Millis offset, const base::PolicyValues& policy)
 {
-    const auto most = base::policyDefault("health.clock_s") * 1'000;
+    const auto most = base::policyValue(policy, "health.clock_s") * 1'000;
     const auto what = "the exchange's clock less ours is " + std::to_string(offset.count()) + " ms";
     return std::abs(static_cast<double>(offset.count())) > most
                ? bad(what, "Set the clock: 'sudo timedatectl set-ntp true'.")
                : ok(what);
 }
 
-DoctorRow judgeGaps(std::size_t interruptions)
+DoctorRow judgeGaps(std::size_t interruptions, const base::PolicyValues& policy)
 {
-    constexpr std::size_t most = 10;
+    const double most = base::policyValue(policy, "health.gaps_a_day");
     const auto what =
         std::to_string(interruptions) + (interruptions == 1 ? " interruption" : " interruptions") + " in the last 24 h";
-    return interruptions > most ? warn(what, "'quarterdeck gaps' lists them with their causes.") : ok(what);
+    return static_cast<double>(interruptions) > most ? warn(what, "'quarterdeck gaps' lists them with their causes.")
+                                                     : ok(what);
 }
 
 std::optional<int> lockHolder(const std::string& procLocks, std::uint64_t inode)

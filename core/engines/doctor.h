@@ -3,6 +3,7 @@
 // the others go on. Changes nothing. Blocks for seconds at most. Any thread. Source: PRODUCT.md, Command line: doctor.
 #pragma once
 
+#include "base/policy.h"
 #include "base/utc_time.h"
 
 #include <cstdint>
@@ -46,15 +47,18 @@ struct DoctorCheck {
 /// Of the machine and its network: doctor_host.cpp. Appends.
 void addHostChecks(std::vector<DoctorCheck>& out, const DoctorOptions& options);
 
-// Rules, each with its edges. Pure.
+/// The policy in force where the database can be read; empty, so the defaults, otherwise.
+[[nodiscard]] base::PolicyValues limitsInForce(const DoctorOptions& options);
+
+// Rules, each with its edges; what `policy` does not name is the default. Pure.
 [[nodiscard]] DoctorRow judgeFree(std::uint64_t freeBytes, std::uint64_t totalBytes);
 [[nodiscard]] DoctorRow judgeMemory(std::uint64_t availableBytes, std::uint64_t totalBytes);
 [[nodiscard]] DoctorRow judgeLog(std::uint64_t walBytes);
-[[nodiscard]] DoctorRow judgeTemperature(double celsius, const std::string& sensor);
+[[nodiscard]] DoctorRow judgeTemperature(double celsius, const std::string& sensor, const base::PolicyValues& policy);
 /// `mode`: permission bits of a file that only its owner may read.
 [[nodiscard]] DoctorRow judgeSecret(const std::string& file, std::uint32_t mode);
-[[nodiscard]] DoctorRow judgeOffset(base::Millis offset);
-[[nodiscard]] DoctorRow judgeGaps(std::size_t interruptions);
+[[nodiscard]] DoctorRow judgeOffset(base::Millis offset, const base::PolicyValues& policy);
+[[nodiscard]] DoctorRow judgeGaps(std::size_t interruptions, const base::PolicyValues& policy);
 /// The process that holds a lock on that inode, of /proc/locks; empty: none.
 [[nodiscard]] std::optional<int> lockHolder(const std::string& procLocks, std::uint64_t inode);
 

@@ -67,14 +67,14 @@ DoctorRow lookAtMemory(const DoctorOptions& options)
 DoctorRow lookAtHeat(const DoctorOptions& options)
 {
     const auto heat = figuresOf(options).cpuTemperature;
-    return heat.value ? judgeTemperature(*heat.value, heat.note)
+    return heat.value ? judgeTemperature(*heat.value, heat.note, limitsInForce(options))
                       : row(Finding::Skip, "not available here: " + heat.note);
 }
 
 DoctorRow lookAtClock(const DoctorOptions& options)
 {
     if (const auto owner = OwnerLine(options.database).owner(); owner && owner->clockOffset) {
-        return judgeOffset(*owner->clockOffset);
+        return judgeOffset(*owner->clockOffset, limitsInForce(options));
     }
     timex state{};
     const int answer = ::adjtimex(&state); // reads only

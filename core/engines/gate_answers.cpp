@@ -112,7 +112,8 @@ std::vector<console::RoadEvent> roadOf(const governance::Checklist& checklist, U
 }
 
 Result<console::StrategyGates> gatesOfOne(storage::Database& database, const GovernanceFacts& facts,
-                                          const EvidenceReader& evidence, const governance::RosterRow& row)
+                                          const EvidenceReader& evidence, const governance::RosterRow& row,
+                                          std::span<const trading::NullResult> nulls)
 {
     const auto input = readyInput(database, facts, evidence, row.strategy);
     if (!input) {
@@ -127,7 +128,7 @@ Result<console::StrategyGates> gatesOfOne(storage::Database& database, const Gov
     out.flags = governance::tooGoodFlags(
         governance::evaluate(input->evidence, days, facts.policies.figures, facts.input.now), facts.policies.tooGood);
     out.signOffs = input->signOffs;
-    auto run = testsRunOf(database, row.strategy, row.parameterHash);
+    auto run = testsRunOf(database, row.strategy, row.parameterHash, nulls);
     if (!run) {
         return std::unexpected(run.error());
     }
@@ -232,14 +233,13 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
 }
 
 Result<governance::TestsRun> testsRunOf(storage::Database& database, std::string_view strategy,
-                                        std::string_view parameterHash)
+                                        std::string_view parameterHash, std::span<const trading::NullResult> nulls)
 {
     auto out = storage::ReviewStore(database).testsRun(parameterHash);
-    const auto nulls = storage::NullStore(database).newest();
-    if (!out || !nulls) {
-        return std::unexpected(out ? nulls.error() : out.error());
+    if (!out) {
+        return std::unexpected(out.error());
     }
-    for (const auto& null : *nulls) {
+    for (const auto& null : nulls) {
         if (null.strategy == strategy && null.parameterHash == parameterHash && hasCompared(null)) {
             out->noiseNull = std::to_string(null.seeds) + " seeds, " + std::to_string(null.expectancies.size()) +
                              " of them traded, on " + base::isoText(null.time);
@@ -255,6 +255,10 @@ Result<console::Gates> gatesOf(storage::Database& database, const GovernanceFact
     if (!query.strategy.empty() && governance::findRow(facts.input.roster, query.strategy) == nullptr) {
         return base::fail(ErrorCode::NotFound, query.strategy, "no strategy of that name in the roster");
     }
+    const auto nulls = storage::NullStore(database).newest();
+    if (!nulls) {
+        return std::unexpected(nulls.error());
+    }
     console::Gates out;
     std::vector<governance::StrategyHealth> healths;
     for (const auto& row : facts.input.roster) {
@@ -267,7 +271,7 @@ Result<console::Gates> gatesOf(storage::Database& database, const GovernanceFact
         if (query.strategy.empty() ? !isOnTheWay : row.strategy != query.strategy) {
             continue;
         }
-        auto gates = gatesOfOne(database, facts, evidence, row);
+        auto gates = gatesOfOne(database, facts, evidence, row, *nulls);
         if (!gates) {
             return std::unexpected(gates.error());
         }

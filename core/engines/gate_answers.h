@@ -5,7 +5,9 @@
 #include "console/queries.h"
 #include "engines/governance_facts.h"
 #include "engines/manifest_source.h"
+#include "trading/null_result.h"
 
+#include <span>
 #include <string>
 
 namespace qd::engines {
@@ -15,9 +17,11 @@ namespace qd::engines {
                                                               const EvidenceReader& evidence,
                                                               std::string_view strategy);
 
-/// What look-ahead test, replay and noise null found of these parameters, as far as they ran.
+/// What look-ahead test, replay and noise null found of these parameters, as far as they ran. `nulls`: the newest of
+/// all, which whoever asks for many strategies reads once.
 [[nodiscard]] base::Result<governance::TestsRun> testsRunOf(storage::Database& database, std::string_view strategy,
-                                                            std::string_view parameterHash);
+                                                            std::string_view parameterHash,
+                                                            std::span<const trading::NullResult> nulls);
 
 /// `pipelineFailure`: what is wrong with the pipeline itself, in words; empty if nothing.
 [[nodiscard]] base::Result<console::Gates> gatesOf(storage::Database& database, const GovernanceFacts& facts,

@@ -2,6 +2,7 @@
 
 #include "base/known_names.h"
 #include "engines/gate_answers.h"
+#include "storage/null_store.h"
 #include "storage/review_store.h"
 
 #include <algorithm>
@@ -516,7 +517,11 @@ Result<std::int64_t> GovernanceDesk::signOff(const console::SignOff& wish)
     }
     const auto now = clock_.now();
     const std::string test(wordOf(wish.test));
-    const auto run = testsRunOf(database_, wish.strategy, row->parameterHash);
+    const auto nulls = storage::NullStore(database_).newest();
+    if (!nulls) {
+        return std::unexpected(nulls.error());
+    }
+    const auto run = testsRunOf(database_, wish.strategy, row->parameterHash, *nulls);
     if (!run) {
         return std::unexpected(run.error());
     }

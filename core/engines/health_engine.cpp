@@ -21,7 +21,6 @@ namespace {
 
 constexpr base::Millis historyEvery{30'000};
 constexpr double failedJobsLimit = 1;
-constexpr double gapsLimit = 10; // a day
 constexpr double failedUnitsLimit = 1;
 constexpr base::Millis episodeEnds{600'000}; // an expected load that was away for so long is another one
 constexpr std::chrono::seconds unitsEvery{30};
@@ -156,8 +155,8 @@ void HealthEngine::probePipeline(console::HealthSnapshot& out, std::vector<healt
     add(probeRow(std::string(writeLagProbe), isWriting ? std::optional(store->writeLagMs) : std::nullopt, writeLimit,
                  "ms", isWriting ? "worst of 5 s, limit " + figureText(writeLimit, 0) : "the store does not write"),
         health::Part::WriteLag);
-    add(probeRow("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt, gapsLimit,
-                 "", "interruptions since 00:00 UTC"),
+    add(probeRow("Gaps today", ingest ? std::optional(static_cast<double>(ingest->gapsToday)) : std::nullopt,
+                 limit("health.gaps_a_day"), "", "interruptions since 00:00 UTC"),
         health::Part::Feed);
     if (const auto frames = links_.frames.worst()) {
         // A screen that waits is a machine with too much to do, whatever the load says.

@@ -219,7 +219,9 @@ void IngestEngine::begin(std::vector<market::Instrument> offered)
         return;
     }
     feed_ = std::make_unique<exchange::BlofinStream>(
-        exchange::StreamOptions{.url = QUrl(QString::fromStdString(address_.webSocket))});
+        exchange::StreamOptions{.url = QUrl(QString::fromStdString(address_.webSocket)),
+                                // by the clock of all else here; it is not the stream's to end
+                                .clock = std::shared_ptr<const base::Clock>(std::shared_ptr<void>(), &links_.clock)});
     feed_->start(std::move(*known), *this);
 }
 
@@ -418,7 +420,8 @@ void IngestEngine::tick()
     flush();
     const auto now = links_.clock.now();
     links_.pulse.beat(now);
-    if (shown_.ticks != publishedTicks_ || now.value - publishedAt_ > 1'000) {
+    // A clock that was set back must not end what is shown.
+    if (shown_.ticks != publishedTicks_ || now.value - publishedAt_ > 1'000 || now.value < publishedAt_) {
         publish();
     }
 }

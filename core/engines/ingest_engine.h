@@ -157,8 +157,9 @@ private:
     RateMeter rate_;
     std::uint64_t publishedTicks_ = UINT64_MAX;
     std::int64_t publishedAt_ = 0;
-    std::map<std::pair<std::int64_t, std::int64_t>, market::Gap> gapsOfDay_; // by instrument and number
-    base::UtcMs gapDay_;                                                     // that they are counted for
+    std::map<std::pair<std::int64_t, std::int64_t>, market::Gap>
+        gapsOfDay_;      // and of the days before; by instrument and number
+    base::UtcMs gapDay_; // that they are counted for
     bool hasNewGaps_ = true;
     bool wasSubscribed_ = false;
     bool isWaitingForStore_ = false;

@@ -182,7 +182,13 @@ void IngestEngine::countGaps()
     }
     gapDay_ = today;
     hasNewGaps_ = false;
-    std::erase_if(gapsOfDay_, [today](const auto& entry) { return entry.second.to < today; });
+    // Forgotten by the ledger's own times: by our clock, one that was set ahead for a moment would forget them all.
+    constexpr auto kept = base::oneDay * 2;
+    base::UtcMs newest;
+    for (const auto& [key, gap] : gapsOfDay_) {
+        newest = std::max(newest, gap.to);
+    }
+    std::erase_if(gapsOfDay_, [&](const auto& entry) { return entry.second.to < newest - kept; });
     std::vector<governance::NightLoss> losses;
     for (const auto& [key, gap] : gapsOfDay_) {
         losses.push_back({{}, gap});

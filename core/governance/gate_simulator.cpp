@@ -83,6 +83,9 @@ std::optional<double> run(const GateQuestion& question, double shift, std::mt199
     std::size_t day = 0;
     for (std::size_t look = 0; look < question.looks; ++look) {
         const auto until = question.daysBeforeFirst + look * question.daysBetween;
+        if (until > question.gate.maxDays) {
+            break; // A stays: no later look counts
+        }
         for (; day < until; ++day) {
             double sumA = 0;
             double sumB = 0;
@@ -104,7 +107,7 @@ std::optional<double> run(const GateQuestion& question, double shift, std::mt199
             arms.dayB.add(sumB);
             arms.apart.add(sumA - sumB);
         }
-        if (day <= question.gate.maxDays && passes(arms, question)) {
+        if (passes(arms, question)) {
             return static_cast<double>(day);
         }
     }

@@ -63,6 +63,11 @@ void DecisionsCliTest::wrongUsageIsTwoAndChangesNothing_data()
                               "policy set prune.min_trades",
                               "policy set prune.min_trades 40",
                               "policy import",
+                              "policy get prune.min_trades --looks 0",
+                              "policy export --rate-days x",
+                              "policy set prune.min_trades 40 --dry-run --looks 3651",
+                              "policy set prune.min_trades 40 --reason x --rate-days -1",
+                              "experiment list --looks 0",
                               "journal undo",
                               "journal undo one --reason x",
                               "journal undo 1",
@@ -219,6 +224,32 @@ void DecisionsCliTest::thePolicyIsReadSetExportedAndImported()
              qPrintable(dry.out + dry.error));
     QCOMPARE(folder.policy("ab.min_trades"), 100.0);
     QCOMPARE(folder.run("policy set ab.min_trades 90 --dry-run --looks 0").code, 2);
+    const auto json = folder.run("policy set ab.min_trades 90 --dry-run --looks 5 --json");
+    QVERIFY2(json.isWell(), qPrintable(json.error)); // all of it is in the one answer
+    QCOMPARE(json.json().value(QLatin1String("done")).toString(), QStringLiteral("nothing was saved"));
+    const auto gate = json.json().value(QLatin1String("gate")).toObject();
+    const auto most = gate.value(QLatin1String("strategy")).toString(); // these two have most trades
+    QVERIFY2(most == QLatin1String("breakout") || most == QLatin1String("reversal"), qPrintable(json.out));
+    QCOMPARE(gate.value(QLatin1String("looks")).toInt(), 5);
+    QVERIFY(gate.value(QLatin1String("trades")).toInt() > 0);
+    QVERIFY(gate.value(QLatin1String("trades_per_day")).toDouble() > 0);
+    const auto rates = gate.value(QLatin1String("rates")).toArray();
+    QCOMPARE(rates.size(), 3);
+    for (const auto& one : rates) {
+        const auto rate = one.toObject();
+        const auto interval = rate.value(QLatin1String("interval")).toArray();
+        const auto share = rate.value(QLatin1String("rate")).toDouble(-1);
+        QVERIFY(rate.value(QLatin1String("runs")).toInt() > 0 && interval.size() == 2);
+        QVERIFY(interval.at(0).toDouble() <= share + 1e-9 && share <= interval.at(1).toDouble() + 1e-9);
+    }
+    QVERIFY(folder.run("policy set prune.min_trades 41 --dry-run --json")
+                .json()
+                .value(QLatin1String("gate"))
+                .isUndefined());
+    const auto unused = folder.run("policy set prune.min_trades 41 --dry-run --looks 5 --rate-days 7");
+    QVERIFY2(unused.code == 0 && unused.error.contains(QLatin1String("--looks was not used")) &&
+                 unused.error.contains(QLatin1String("--rate-days was not used")),
+             qPrintable(unused.error));
     refused = folder.run("policy set prune.min_trades 1 --dry-run"); // nothing is saved that would say it
     QVERIFY2(refused.code == 1 && says(refused, "10000"), qPrintable(refused.error));
 

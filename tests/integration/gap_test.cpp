@@ -27,6 +27,13 @@ std::int64_t nowMs()
     return base::SystemClock().now().value;
 }
 
+/// The machine's, set ahead or back by the test.
+class SetClock final : public base::Clock {
+public:
+    [[nodiscard]] base::UtcMs now() const override { return base::SystemClock().now() + base::Millis{ahead.load()}; }
+    std::atomic<std::int64_t> ahead = 0; // ms
+};
+
 /// The store's side of the queue: gives instruments their ids and keeps all that it is handed.
 class Rig {
 public:
@@ -35,7 +42,7 @@ public:
                  std::vector<engines::StreamEnd> ends = {}, market::GapCause first = market::GapCause::Stopped)
         : engine_({exchange.webSocket(), exchange.rest()}, {}, std::move(ends), first,
                   {store, paper, screen, events, pulse, clock, storeIsFailing, nullptr, &silenceMs, &board, &nextCheck,
-                   &sleptMs},
+                   &sleptMs, &clockOffMs},
                   options)
     {
         silenceMs = options.silence.count();
@@ -135,7 +142,7 @@ public:
     }
     [[nodiscard]] std::uint64_t ticks() const { return screen.get() ? screen.get()->ticks : 0; }
 
-    base::SystemClock clock;
+    SetClock clock;
     engines::JobBoard board{clock};
     std::atomic<std::int64_t> nextCheck = 0;
     engines::StoreQueue store{64};
@@ -145,6 +152,7 @@ public:
     std::atomic<bool> storeIsFailing = false;
     std::atomic<std::int64_t> silenceMs = 0; // feed.silence_s in force
     std::atomic<std::int64_t> sleptMs = 0;
+    std::atomic<std::int64_t> clockOffMs = 2'000; // health.clock_s in force
     engines::Heartbeat pulse;
 
 private:
@@ -529,6 +537,52 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 2, patience);
         run(exchange, btc, 61, 70);                         // ids that go on without a hole would be no gap
         QTRY_COMPARE_WITH_TIMEOUT(counted(), 2U, patience); // and this run's
+    }
+
+    void aClockThatWasSetAheadForAMomentForgetsNoInterruption()
+    {
+        Exchange exchange({btc});
+        const auto today = base::bucketStart({nowMs()}, base::oneDay);
+        engines::StreamEnd end;
+        end.instrument.id = {1};
+        end.gaps = {{.instrument = {1},
+                     .number = {9},
+                     .from = today,
+                     .to = today + base::Millis{2},
+                     .cause = market::GapCause::Crash,
+                     .measure = market::GapMeasure::Unknown}};
+        auto options = Rig::quick();
+        options.silence = base::oneDay * 10; // two days later nothing has been heard for long: not what is asked here
+        Rig rig(exchange, options, {end});
+        const auto counted = [&] { return rig.screen.get() ? rig.screen.get()->gapsToday : 99U; };
+        QTRY_COMPARE_WITH_TIMEOUT(counted(), 1U, patience);
+        rig.clock.ahead = (base::oneDay * 2).count();
+        QTRY_COMPARE_WITH_TIMEOUT(counted(), 0U, patience); // of that day there is none
+        rig.clock.ahead = 0;
+        QTRY_COMPARE_WITH_TIMEOUT(counted(), 1U, patience);
+    }
+
+    void aClockIsOffByTheLimitInForce()
+    {
+        Exchange exchange({btc});
+        auto options = Rig::quick();
+        options.silence = base::oneDay; // the clock goes on by leaps
+        Rig rig(exchange, options);
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        const auto offset = [&] { return rig.screen.get() ? rig.screen.get()->clockOffset : std::nullopt; };
+        for (int i = 0; i < 20 && !offset(); ++i) { // ours is 1.5 s behind; told of three windows of 10 s
+            rig.clock.ahead = i * 11'000;
+            exchange.quote(btc, nowMs() + rig.clock.ahead + 1'500);
+            QTest::qWait(300);
+        }
+        QVERIFY(offset().has_value());
+        QVERIFY2(offset()->count() > 1'000 && offset()->count() <= 1'500, std::to_string(offset()->count()).c_str());
+        QTest::qWait(500);
+        QVERIFY(!rig.notices().contains(" behind the exchange's.")); // 2 s are in force
+        rig.clockOffMs = 1'000;
+        QTRY_VERIFY_WITH_TIMEOUT(rig.notices().contains(" behind the exchange's. Set it"), patience);
+        rig.clockOffMs = 2'000;
+        QTRY_VERIFY_WITH_TIMEOUT(rig.notices().contains("agrees with the exchange's again"), patience);
     }
 
     void afterManyCutsWhatWeHoldAndWhatTheLedgerSaysAddUpToTheExchangesContracts()

@@ -100,6 +100,7 @@ private Q_SLOTS:
     void aReviewAndAnExperimentGoThroughTheOwner();
     void aReviewThatTheConsoleOvertookIsAppliedAnew_data();
     void aReviewThatTheConsoleOvertookIsAppliedAnew();
+    void ratesThatCannotBeSaidStopNoChange();
     void whatTheOwnerRefusesIsToldInTheSameWords();
     void whatOnlyLooksSaysWhatTheOwnerIsAtAndWhatIsNext();
     void aHungEngineIsSaidNotToAnswer();
@@ -242,6 +243,37 @@ void OwnerCliTest::aReviewThatTheConsoleOvertookIsAppliedAnew()
     QVERIFY2(code != 0 || (applied.back() == newest && ended.error.isEmpty()), qPrintable(ended.error));
     QVERIFY(code == 0 || ended.error.contains(QLatin1String("it is open no more")));
     QVERIFY(applied.size() < 2 || applied[0] != applied[1]);
+}
+
+// The evidence cannot be read, for a table of it is gone; the owner, which is the test, sets the value all the same.
+void OwnerCliTest::ratesThatCannotBeSaidStopNoChange()
+{
+    Owned owned;
+    testkit::Store store(owned.file()); // it holds the writer's lock, as a console does
+    store.write([&] {
+        auto drop = good((*store).prepare("DROP TABLE sign_offs"));
+        (void)good(drop.step());
+    });
+    std::atomic<int> wishes{0};
+    const auto answer = [&](const QJsonObject& request, const std::stop_token&) -> QJsonObject {
+        if (request.contains(QLatin1String("ask"))) {
+            return {{QStringLiteral("process"), 7}};
+        }
+        const auto command = good(engines::commandOf(request.value(QLatin1String("send")).toObject()));
+        const auto* wish = std::get_if<console::SetPolicy>(&command);
+        wishes += wish != nullptr && wish->values.contains("ab.min_trades") ? 1 : 0;
+        return {{QStringLiteral("is_done"), true}};
+    };
+    const auto socket = good(engines::OwnerSocket::open(owned.file(), answer));
+    const auto ended = owned.run("policy set ab.min_trades 90 --reason sooner --json");
+    socket->stop();
+    QVERIFY2(ended.code == 0, qPrintable(ended.error));
+    QCOMPARE(wishes.load(), 1);
+    QVERIFY2(ended.error.contains(QLatin1String("How often the gate passes cannot be said")), qPrintable(ended.error));
+    const auto told = ended.json();
+    QCOMPARE(told.value(QLatin1String("done")).toString(), QStringLiteral("ab.min_trades is 90"));
+    QVERIFY(told.value(QLatin1String("gate")).isNull());
+    QVERIFY(!told.value(QLatin1String("gate_why_not")).toString().isEmpty());
 }
 
 void OwnerCliTest::whatTheOwnerRefusesIsToldInTheSameWords()

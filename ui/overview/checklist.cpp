@@ -11,8 +11,6 @@ namespace {
 
 using console::FeedState;
 
-constexpr std::int64_t clockOffMs = 2'000; // health.clock_s
-
 QString tr(const char* source)
 {
     return QCoreApplication::translate("checklist", source);
@@ -146,7 +144,7 @@ Check alertLine(const console::HealthSnapshot* health)
     return out;
 }
 
-Check clockLine(const console::IngestSnapshot* ingest)
+Check clockLine(const console::IngestSnapshot* ingest, const console::PaperSnapshot* paper)
 {
     Check out{.line = CheckLine::Clock,
               .title = tr("Clock"),
@@ -160,7 +158,10 @@ Check clockLine(const console::IngestSnapshot* ingest)
     } else if (ingest->clockOffset) {
         const auto off = ingest->clockOffset->count();
         const auto seconds = format::decimal(static_cast<double>(std::abs(off)) / 1'000, 1);
-        if (std::abs(off) <= clockOffMs) {
+        const bool isKnown = paper != nullptr && paper->policy != nullptr;
+        const auto limit =
+            base::policySeconds(isKnown ? paper->policy->numbers : base::PolicyValues{}, "health.clock_s");
+        if (std::abs(off) <= limit.count()) {
             out.state = CheckState::Ok;
             out.reason = tr("Within %1 s of the exchange's.").arg(seconds);
         } else {
@@ -180,7 +181,7 @@ Check clockLine(const console::IngestSnapshot* ingest)
 std::array<Check, 5> checklist(const Snapshots& snapshots)
 {
     return {feedLine(snapshots.ingest.get()), diskLine(snapshots.health.get()), backupLine(snapshots.health.get()),
-            alertLine(snapshots.health.get()), clockLine(snapshots.ingest.get())};
+            alertLine(snapshots.health.get()), clockLine(snapshots.ingest.get(), snapshots.paper.get())};
 }
 
 QString word(CheckState state)

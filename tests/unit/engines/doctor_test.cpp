@@ -75,6 +75,7 @@ class DoctorTest : public QObject {
 
 private Q_SLOTS:
     void rulesAtTheirEdges();
+    void limitsAreThoseInForce();
     void locksAreReadOfTheKernelsList();
     void aCheckThatThrowsIsARow();
     void everyRowSaysWhyAndWhatToDo();
@@ -100,20 +101,45 @@ void DoctorTest::rulesAtTheirEdges()
     QCOMPARE(judgeMemory(gb, 10 * gb).finding, Finding::Ok);
     QCOMPARE(judgeLog(256 * mb).finding, Finding::Ok);
     QCOMPARE(judgeLog(256 * mb + 1).finding, Finding::Warn);
-    QCOMPARE(judgeTemperature(84.9, "").finding, Finding::Ok);
-    QCOMPARE(judgeTemperature(85, "").finding, Finding::Warn);
-    QCOMPARE(judgeTemperature(94.9, "").finding, Finding::Warn);
-    QCOMPARE(judgeTemperature(95, "").finding, Finding::Fail);
+    QCOMPARE(judgeTemperature(84.9, "", {}).finding, Finding::Ok);
+    QCOMPARE(judgeTemperature(85, "", {}).finding, Finding::Warn);
+    QCOMPARE(judgeTemperature(94.9, "", {}).finding, Finding::Warn);
+    QCOMPARE(judgeTemperature(95, "", {}).finding, Finding::Fail);
     QCOMPARE(judgeSecret("k", 0100600).finding, Finding::Ok);
     QCOMPARE(judgeSecret("k", 0100640).finding, Finding::Fail);
     QCOMPARE(judgeSecret("k", 0100601).finding, Finding::Fail);
     QCOMPARE(judgeSecret("k", 0120600).finding, Finding::Fail); // a link
-    QCOMPARE(judgeOffset(base::Millis{2'000}).finding, Finding::Ok);
-    QCOMPARE(judgeOffset(base::Millis{2'001}).finding, Finding::Fail);
-    QCOMPARE(judgeOffset(base::Millis{-2'001}).finding, Finding::Fail);
-    QCOMPARE(judgeGaps(10).finding, Finding::Ok);
-    QCOMPARE(judgeGaps(11).finding, Finding::Warn);
-    QCOMPARE(judgeGaps(1).what, std::string("1 interruption in the last 24 h"));
+    QCOMPARE(judgeOffset(base::Millis{2'000}, {}).finding, Finding::Ok);
+    QCOMPARE(judgeOffset(base::Millis{2'001}, {}).finding, Finding::Fail);
+    QCOMPARE(judgeOffset(base::Millis{-2'001}, {}).finding, Finding::Fail);
+    QCOMPARE(judgeGaps(10, {}).finding, Finding::Ok);
+    QCOMPARE(judgeGaps(11, {}).finding, Finding::Warn);
+    QCOMPARE(judgeGaps(1, {}).what, std::string("1 interruption in the last 24 h"));
+}
+
+void DoctorTest::limitsAreThoseInForce()
+{
+    const Folder folder;
+    QVERIFY(limitsInForce(folder.options()).empty()); // no database: the defaults
+    {
+        auto database = good(storage::Database::open(folder.path("demo.db"), storage::Database::Mode::ReadWrite));
+        storage::PolicyStore store(database);
+        good(store.set("health.cpu_temp_c", 70));
+        good(store.set("health.cpu_temp_critical_c", 80));
+        good(store.set("health.clock_s", 5));
+        good(store.set("health.gaps_a_day", 2));
+    }
+    const auto policy = limitsInForce(folder.options());
+    QCOMPARE(judgeTemperature(69.9, "", policy).finding, Finding::Ok);
+    QCOMPARE(judgeTemperature(70, "", policy).finding, Finding::Warn);
+    QCOMPARE(judgeTemperature(79.9, "", policy).finding, Finding::Warn);
+    QCOMPARE(judgeTemperature(80, "", policy).finding, Finding::Fail);
+    QCOMPARE(judgeOffset(base::Millis{5'000}, policy).finding, Finding::Ok);
+    QCOMPARE(judgeOffset(base::Millis{5'001}, policy).finding, Finding::Fail);
+    QCOMPARE(judgeGaps(2, policy).finding, Finding::Ok);
+    QCOMPARE(judgeGaps(3, policy).finding, Finding::Warn);
+    folder.write("demo.db", "no database", mine);
+    QVERIFY(limitsInForce(folder.options()).empty()); // cannot be read: the defaults
 }
 
 void DoctorTest::locksAreReadOfTheKernelsList()
@@ -133,7 +159,7 @@ void DoctorTest::aCheckThatThrowsIsARow()
 {
     const std::vector<DoctorCheck> checks{
         {"one", "why", []() -> DoctorRow { throw std::runtime_error("the sky fell"); }},
-        {"two", "because", [] { return judgeGaps(0); }}};
+        {"two", "because", [] { return judgeGaps(0, {}); }}};
     const auto rows = examine(checks);
     QCOMPARE(rows.size(), std::size_t{2});
     QVERIFY(rows[0].finding == Finding::Fail && rows[0].what.contains("the sky fell") && !rows[0].todo.empty());

@@ -705,7 +705,12 @@ private Q_SLOTS:
         QCOMPARE(simulated.trades, std::uint64_t{days * 2});
         QCOMPARE(simulated.tradesPerDay, 2.0);
         QCOMPARE(simulated.rates.size(), std::size_t{3});
-        QVERIFY(simulated.rates[2].rate() >= simulated.rates[0].rate());
+        // These trades earn nothing on average, so all three candidates are nearly the same: that they are ordered is
+        // told of trades that differ by far (experiment_test). Here: that the rates are of this policy.
+        for (const auto& rate : simulated.rates) {
+            QVERIFY(rate.runs > 0 && rate.interval.lower <= rate.rate() + 1e-9 &&
+                    rate.rate() <= rate.interval.upper + 1e-9);
+        }
         auto other = question;
         other.comparison = governance::Comparison::OnOff;
         QCOMPARE(good(gateSimulation(facts, other)).rates[1].factor, 0.0);

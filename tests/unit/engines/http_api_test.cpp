@@ -247,7 +247,12 @@ void HttpApiTest::aTakenPortIsToldWithItsHolderAndTriedAgain()
     QCOMPARE(httpGet(port, "/api/v1/status").status, 200);
     QVERIFY(rig.pulse.state == console::EngineState::Running);
     QCOMPARE(*rig.words.get(), "http://127.0.0.1:" + std::to_string(port));
-    QCOMPARE(rig.notices().size(), std::size_t{2});
+    // Who holds it may have changed as it was let go, which is told once more; that it listens is told once.
+    const auto told = rig.notices();
+    QVERIFY(told.size() == 2 || told.size() == 3);
+    for (std::size_t i = 0; i < told.size(); ++i) {
+        QCOMPARE(told[i].find("listens on") != std::string::npos, i + 1 == told.size());
+    }
 }
 
 void HttpApiTest::anAddressThatOthersReachWantsTheSwitch()

@@ -11,6 +11,10 @@
 
 #include <QTest>
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
+
 using namespace qd;
 using namespace qd::engines;
 using base::ErrorCode;
@@ -63,6 +67,28 @@ class RetrainDeskTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // drift.drifted of the drift.important features with most gain.
+    void soManyOfTheImportantFeaturesHaveToDrift()
+    {
+        Bench bench;
+        QCOMPARE(bench.train().outcome.what, std::string("first champion"));
+        const auto version = good(storage::ModelStore(*bench.store).version(model + " 1"));
+        const auto trees = good(learning::servedTrees(*version));
+        std::vector<std::size_t> byGain(trees.features());
+        std::iota(byGain.begin(), byGain.end(), std::size_t{0});
+        std::ranges::stable_sort(byGain, std::greater{}, [&](std::size_t i) { return trees.totalGain()[i]; });
+        QVERIFY(byGain.size() > 4 && trees.totalGain()[byGain[4]] > 0);
+        const learning::DriftLimits limits{.important = 4, .drifted = 2};
+        const auto drifted = [&](std::vector<std::size_t> inAlarm) { return hasDrifted(trees, inAlarm, limits); };
+        QVERIFY(!drifted({}));
+        QVERIFY(!drifted({byGain[0]}));                                      // under
+        QVERIFY(drifted({byGain[0], byGain[1]}));                            // at
+        QVERIFY(drifted({byGain[0], byGain[1], byGain[2]}));                 // over
+        QVERIFY(drifted({byGain[2], byGain[3]}));                            // the last important one counts
+        QVERIFY(!drifted({byGain[3], byGain[4]}));                           // the one behind it does not
+        QVERIFY(!hasDrifted(trees, byGain, {.important = 1, .drifted = 2})); // more than there are to drift
+    }
+
     void theFirstHonestVersionIsChampionAndALaterOneChallenger()
     {
         Bench bench;

@@ -76,6 +76,7 @@ private Q_SLOTS:
     void aTightIntervalOfTheIncumbentGate();
     void aPromotedArmBringsTheTradesOfItsExperiment();
     void theGateSimulatorIsSeededAndOrdered();
+    void noLookAfterTheLastDayIsSimulated();
     void theOldGateIsCloseToACoinFlip();
     void anArmOfASplitGetsHalfOfTheTrades();
     void onAgainstOffIsHeldAgainstNothingEarned();
@@ -422,6 +423,23 @@ void ExperimentTest::theGateSimulatorIsSeededAndOrdered()
     asked.looks = 1;
     asked.trades.resize(29);
     QCOMPARE(simulateGate(asked).error(), qd::statistics::Undefined::TooFew);
+}
+
+void ExperimentTest::noLookAfterTheLastDayIsSimulated()
+{
+    auto asked = question(0.5, false);
+    asked.runs = 100;
+    asked.looks = 1;
+    asked.gate.maxDays = asked.daysBeforeFirst - 1; // under: the first look comes too late
+    QCOMPARE(simulateGate(asked).value()[2].passed, std::uint64_t{0});
+    asked.gate.maxDays = asked.daysBeforeFirst; // at
+    const auto once = simulateGate(asked).value();
+    QVERIFY(once[2].passed > 50);
+    asked.looks = 50; // of these one is in time, and what comes after is not even drawn: the figures are the same
+    const auto often = simulateGate(asked).value();
+    for (std::size_t i = 0; i < often.size(); ++i) {
+        QCOMPARE(often[i].passed, once[i].passed);
+    }
 }
 
 void ExperimentTest::theOldGateIsCloseToACoinFlip()
