@@ -111,7 +111,7 @@ Result<void> Governor::addDue(NightWork& due, const governance::RosterRow& candi
     task.only = desk.evidence().rowsOf(candidate.strategy);
     std::vector<std::int64_t> days;
     // A model has learned from the days before it served, and on those before the first one it would be silent.
-    if (!info->asksModel && !task.only.empty()) {
+    if (!trading::makeStrategy(*info, parameters)->asksModel() && !task.only.empty()) {
         auto found = unseenDaysOf(database, facts, desk.evidence(), *evidence, task.only);
         if (!found) {
             return std::unexpected(found.error());

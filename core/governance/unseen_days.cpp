@@ -15,6 +15,9 @@ std::vector<std::int64_t> unseenDays(const std::set<std::int64_t>& archive, std:
     std::vector<std::int64_t> out;
     for (auto day = archive.lower_bound(chosen); day != archive.begin() && out.size() < mostUnseenDays;) {
         --day;
+        if (*day < chosen - longestUnseenSpan) {
+            break;
+        }
         if (std::ranges::none_of(tries, [&](const trading::TrialRow& of) { return covers(of, *day); })) {
             out.push_back(*day);
         }

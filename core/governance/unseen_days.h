@@ -14,11 +14,12 @@
 
 namespace qd::governance {
 
-inline constexpr std::size_t mostUnseenDays = 90; // the newest; a night has to replay them
+inline constexpr std::size_t mostUnseenDays = 90;      // the newest; a night has to replay them
+inline constexpr std::int64_t longestUnseenSpan = 365; // before the choice: what is older is of another market
 
-/// Those of `archive` before the day `chosen` that none of the family's `tries` covered, oldest first. A try covers the
-/// range it was evaluated on, its first and last day too; one without a range has run only forwards, and covers from
-/// its own time on: its results were there to be looked at.
+/// Those of `archive` in the year before the day `chosen` that none of the family's `tries` covered, oldest first. A
+/// try covers the range it was evaluated on, its first and last day too; one without a range has run only forwards, and
+/// covers from its own time on: its results were there to be looked at.
 [[nodiscard]] std::vector<std::int64_t> unseenDays(const std::set<std::int64_t>& archive, std::int64_t chosen,
                                                    std::span<const trading::TrialRow> tries);
 

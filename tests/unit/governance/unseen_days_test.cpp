@@ -81,6 +81,12 @@ private Q_SLOTS:
         QCOMPARE(unseenDays(archive(today - 91, today - 1), today, tries).front(), today - 91); // one older
     }
 
+    void whatIsOlderThanAYearIsOut()
+    {
+        const std::set<std::int64_t> sparse{today - 366, today - 365, today - 2};
+        QCOMPARE(unseenDays(sparse, today, {}), (Days{today - 365, today - 2}));
+    }
+
     void theFirstTryOfTheHashIsTheChoiceUnlessItRanEarlier()
     {
         const std::vector tries{tried(today), tried(today - 4), tried(today - 9, "h2")};
