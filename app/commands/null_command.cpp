@@ -115,7 +115,7 @@ int nullCommand(const QStringList& arguments)
 {
     Arguments given(QStringLiteral("null [options]"),
                     QStringLiteral("Runs the strategies where there is nothing to find: on the archive with its bars "
-                                   "mirrored by chance. Prints each beside its null, and keeps it."));
+                                   "mirrored by chance. Prints each beside its null, and keeps what traded."));
     const auto cores = std::max(1U, std::thread::hardware_concurrency());
     given.parser().addOptions(
         {{QStringLiteral("strategies"), QStringLiteral("Only these."), QStringLiteral("A,B")},
@@ -172,6 +172,11 @@ int nullCommand(const QStringList& arguments)
         return report(kept.error());
     }
     given.wantsJson() ? printJson(*outcome) : printText(*outcome, options);
+    for (const auto& row : outcome->rows) {
+        if (!engines::hasCompared(row)) {
+            std::fprintf(stderr, "%s was not kept: it or its mirrored runs made no trade.\n", row.strategy.c_str());
+        }
+    }
     return exitDone;
 }
 

@@ -26,6 +26,18 @@ using base::UtcMs;
 
 namespace {
 
+/// With these parameters it decides by a model.
+bool asksModel(storage::Database& database, std::string_view strategy, std::string_view parameterHash)
+{
+    const auto* info = trading::findStrategy(strategy);
+    if (info == nullptr || info->model.empty()) {
+        return false;
+    }
+    trading::ParameterSet parameters(info->name, info->parameters);
+    const auto text = parametersOf(database, strategy, parameterHash);
+    return text && parameters.setText(*text) && trading::makeStrategy(*info, parameters)->asksModel();
+}
+
 /// All tries of the family, and what so many leave of a Sharpe ratio: by the daily returns of those that ever ran.
 Result<governance::Trials> trialsOf(storage::Database& database, const GovernanceFacts& facts,
                                     const EvidenceReader& evidence, const std::string& strategy)
@@ -213,23 +225,22 @@ Result<governance::ReadyInput> readyInput(storage::Database& database, const Gov
             unseenReturns->push_back(day.value);
         }
     }
-    const auto* info = trading::findStrategy(row->strategy);
     auto incumbent = incumbentOf(database, *row, facts.input.now);
     if (!incumbent) {
         return std::unexpected(incumbent.error());
     }
     const auto signs = facts.input.signOffs.find(row->parameterHash);
-    return governance::ReadyInput{.now = facts.input.now,
-                                  .row = *row,
-                                  .evidence = *own,
-                                  .unseenReturns = std::move(unseenReturns),
-                                  .trials = std::move(*trials),
-                                  // Its model has beaten one, with retraining, in its audit; else it would not serve.
-                                  .nullExpectancy = info != nullptr && info->asksModel ? 0.0 : *null,
-                                  .sensitivity = std::move(*nights),
-                                  .signOffs =
-                                      signs == facts.input.signOffs.end() ? governance::SignOffs{} : signs->second,
-                                  .incumbent = std::move(*incumbent)};
+    return governance::ReadyInput{
+        .now = facts.input.now,
+        .row = *row,
+        .evidence = *own,
+        .unseenReturns = std::move(unseenReturns),
+        .trials = std::move(*trials),
+        // Its model has beaten one, with retraining, in its audit; else it would not serve.
+        .nullExpectancy = asksModel(database, row->strategy, row->parameterHash) ? 0.0 : *null,
+        .sensitivity = std::move(*nights),
+        .signOffs = signs == facts.input.signOffs.end() ? governance::SignOffs{} : signs->second,
+        .incumbent = std::move(*incumbent)};
 }
 
 Result<governance::TestsRun> testsRunOf(storage::Database& database, std::string_view strategy,
@@ -244,6 +255,10 @@ Result<governance::TestsRun> testsRunOf(storage::Database& database, std::string
             out->noiseNull = std::to_string(null.seeds) + " seeds, " + std::to_string(null.expectancies.size()) +
                              " of them traded, on " + base::isoText(null.time);
         }
+    }
+    if (out->noiseNull.empty() &&
+        asksModel(database, strategy, parameterHash)) { // which never trades in a null, for that has no model
+        out->noiseNull = "that of its model, with retraining, in the audit without which it would not serve";
     }
     return out;
 }

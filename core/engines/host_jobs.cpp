@@ -65,7 +65,7 @@ Result<std::string> runWeeklyNull(const std::filesystem::path& file, const base:
         return std::unexpected(kept.error());
     }
     return std::to_string(rows) + " strategies, " + std::to_string(static_cast<int>(*seeds)) + " runs each" +
-           (silent > 0 ? "; " + std::to_string(silent) + " did not trade and were not kept" : std::string());
+           (silent > 0 ? "; " + std::to_string(silent) + " compared nothing and were not kept" : std::string());
 }
 
 /// Where a database is at home: this machine and that file, as a hash, because it goes into every copy. Empty: not

@@ -1,5 +1,6 @@
 #include "engines/look_ahead_run.h"
 
+#include "base/policy.h"
 #include "engines/in_force.h"
 #include "engines/todays_inputs.h"
 #include "storage/candle_store.h"
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <future>
 #include <random>
 #include <thread>
@@ -19,12 +21,15 @@ using base::UtcMs;
 
 namespace {
 
-/// What is stored of the finest timeframe that there is, over all instruments: where its candles begin.
+/// Beside a running feed the candles of quiet instruments come minutes after those of others.
+constexpr base::Millis stillComing{600'000};
+
+/// What is stored of a timeframe, over all instruments: where its candles begin.
 struct Stored {
     market::Timeframe timeframe = market::Timeframe::M1;
-    UtcMs newest;
-    std::optional<UtcMs> oldest; // of the newest days
-    std::shared_ptr<const InputsOfInstruments> today;
+    UtcMs newest; // without those minutes
+    UtcMs oldest; // of the newest days
+    [[nodiscard]] base::Millis length() const { return newest - oldest; }
 };
 
 /// The oldest of the newest days: before it there is nothing to replay, so no moment may be cut there.
@@ -32,9 +37,10 @@ Result<void> findOldest(storage::CandleStore& candles, const std::vector<market:
                         std::uint32_t days, Stored& out)
 {
     const storage::TimeRange range{out.newest - base::oneDay * static_cast<std::int64_t>(days), out.newest};
+    out.oldest = out.newest;
     for (const auto& instrument : instruments) {
         auto read = candles.scan(instrument.id, out.timeframe, range, [&](const std::vector<market::Candle>& first) {
-            out.oldest = std::min(out.oldest.value_or(first.front().start), first.front().start);
+            out.oldest = std::min(out.oldest, first.front().start);
             return false;
         });
         if (!read) {
@@ -44,42 +50,73 @@ Result<void> findOldest(storage::CandleStore& candles, const std::vector<market:
     return {};
 }
 
-Result<Stored> readStored(const LookAheadOptions& options)
+Result<std::shared_ptr<const InputsOfInstruments>> readInputs(storage::Database& database,
+                                                              const std::vector<market::Instrument>& instruments)
 {
-    auto database = storage::Database::open(options.database, storage::Database::Mode::ReadOnly);
-    const auto all = database ? storage::InstrumentStore(*database).all()
-                              : Result<std::vector<market::Instrument>>(std::unexpected(database.error()));
-    if (!all) {
-        return std::unexpected(all.error());
-    }
-    InputsOfInstruments today;
-    for (const auto& instrument : *all) {
-        auto inputs = todaysInputs(*database, instrument.id);
+    InputsOfInstruments out;
+    for (const auto& instrument : instruments) {
+        auto inputs = todaysInputs(database, instrument.id);
         if (!inputs) {
             return std::unexpected(inputs.error());
         }
-        today.emplace(instrument.id, std::move(*inputs));
+        out.emplace(instrument.id, std::move(*inputs));
     }
-    storage::CandleStore candles(*database);
+    return std::make_shared<const InputsOfInstruments>(std::move(out));
+}
+
+/// Nothing where no candle of the timeframe is stored.
+Result<std::optional<Stored>> readStored(storage::CandleStore& candles,
+                                         const std::vector<market::Instrument>& instruments,
+                                         market::Timeframe timeframe, std::uint32_t days)
+{
+    std::optional<UtcMs> newest;
+    for (const auto& instrument : instruments) {
+        const auto last = candles.read(instrument.id, timeframe, {}, 1);
+        if (!last) {
+            return std::unexpected(last.error());
+        }
+        if (!last->empty()) {
+            newest = std::max(newest.value_or(last->front().start), last->front().start);
+        }
+    }
+    if (!newest) {
+        return std::nullopt;
+    }
+    Stored out{.timeframe = timeframe, .newest = *newest - stillComing, .oldest = {}};
+    if (auto found = findOldest(candles, instruments, days, out); !found) {
+        return std::unexpected(found.error());
+    }
+    return out;
+}
+
+/// The finest timeframe with a day of candles; else the error that says what is missing.
+Result<Stored> chooseCandles(storage::Database& database, const std::vector<market::Instrument>& instruments,
+                             std::uint32_t days)
+{
+    storage::CandleStore candles(database);
+    std::optional<Stored> most;
     for (const auto timeframe : market::allTimeframes) {
-        std::optional<UtcMs> newest;
-        for (const auto& instrument : *all) {
-            const auto last = candles.read(instrument.id, timeframe, {}, 1);
-            if (!last) {
-                return std::unexpected(last.error());
-            }
-            if (!last->empty()) {
-                newest = std::max(newest.value_or(last->front().start), last->front().start);
-            }
+        const auto stored = readStored(candles, instruments, timeframe, days);
+        if (!stored) {
+            return std::unexpected(stored.error());
         }
-        if (newest) {
-            Stored out{timeframe, *newest, {}, std::make_shared<const InputsOfInstruments>(std::move(today))};
-            auto found = findOldest(candles, *all, options.days, out);
-            return found ? Result<Stored>(std::move(out)) : std::unexpected(found.error());
+        if (*stored && (*stored)->length() >= base::oneDay) {
+            return **stored;
+        }
+        if (*stored && (!most || (*stored)->length() > most->length())) {
+            most = **stored;
         }
     }
-    return base::fail(ErrorCode::NotFound, "a stored candle for the look-ahead test",
-                      "no candle is stored that could be replayed: let the console collect a day, or import candles");
+    if (!most) {
+        return base::fail(
+            ErrorCode::NotFound, "a stored candle for the look-ahead test",
+            "no candle is stored that could be replayed: let the console collect a day, or import candles");
+    }
+    return base::fail(ErrorCode::NotFound, "a whole day of stored candles for the look-ahead test",
+                      "of the newest " + std::to_string(days) + " days only " +
+                          base::policyNumber(std::floor(static_cast<double>(most->length().count()) / 360'000) / 10) +
+                          " hours of " + std::string(market::name(most->timeframe)) +
+                          " candles are stored: let the console collect a day of them, or import older ones");
 }
 
 bool haveSameTrades(const ReplayResult& a, const ReplayResult& b)
@@ -113,30 +150,40 @@ void compareClosed(const ReplayResult& whole, const ReplayResult& cutOff, UtcMs 
         }
         out.trades += all.size();
     }
+    for (const auto& row : cutOff.rows) { // what only who did not see the future traded on
+        const auto few = closedBefore(row, cut);
+        const bool isKnown =
+            std::ranges::any_of(whole.rows, [&](const ReplayRow& of) { return of.instrument.id == row.instrument.id; });
+        if (!isKnown && !few.empty() && out.mismatch.empty()) {
+            out.mismatch = "on " + row.instrument.name + " up to " + base::isoText(cut) +
+                           ": 0 trades with what came later, " + std::to_string(few.size()) + " without";
+        }
+    }
 }
 
 Result<console::LookAheadFigures> runLookAhead(const LookAheadOptions& options, const std::stop_token& stop)
 {
-    const auto stored = readStored(options);
-    if (!stored) {
-        return std::unexpected(stored.error());
+    auto database = storage::Database::open(options.database, storage::Database::Mode::ReadOnly);
+    const auto instruments = database ? storage::InstrumentStore(*database).all()
+                                      : Result<std::vector<market::Instrument>>(std::unexpected(database.error()));
+    if (!instruments) {
+        return std::unexpected(instruments.error());
     }
-    const auto from = stored->oldest.value_or(stored->newest);
-    const auto length = stored->newest - from;
-    if (length < base::oneDay) {
-        return base::fail(ErrorCode::NotFound, "a whole day of stored candles for the look-ahead test",
-                          "of the newest " + std::to_string(options.days) + " days only " +
-                              std::to_string(length.count() * 24 / base::oneDay.count()) + " hours of " +
-                              std::string(market::name(stored->timeframe)) +
-                              " candles are stored: let the console collect a day of them, or import older ones");
+    const auto stored = chooseCandles(*database, *instruments, options.days);
+    auto today = stored ? readInputs(*database, *instruments)
+                        : Result<std::shared_ptr<const InputsOfInstruments>>(std::unexpected(stored.error()));
+    if (!today) {
+        return std::unexpected(today.error());
     }
+    const auto from = stored->oldest;
+    const auto length = stored->length();
     ReplayOptions replayed{.database = options.database,
                            .instruments = {},
                            .strategies = {options.strategy},
                            .range = {from, stored->newest},
                            .current = true,
                            .ignoresSwitches = true,
-                           .today = stored->today,
+                           .today = std::move(*today),
                            .candles = stored->timeframe,
                            .jobs = options.jobs,
                            .policy = options.policy,

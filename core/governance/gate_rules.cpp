@@ -196,6 +196,7 @@ GateResult dsr(const Context& c)
     } else if (!c.in.unseenReturns && (c.in.row.stage == Stage::Paper || c.in.row.stage == Stage::Candidate)) {
         out.note.append(out.note.empty() ? "" : "; ").append("the archive's unseen days are replayed in the ");
         out.note.append(c.in.row.stage == Stage::Candidate ? "coming night" : "first night of candidacy");
+        out.note.append(info != nullptr && !info->model.empty() ? ", unless its parameters ask a model" : "");
     }
     return out;
 }

@@ -294,15 +294,16 @@ private:
     const std::int64_t today_;
 };
 
-/// Whether both halves of every combination of the blocks vary: not where so many blocks as make a half stand still at
-/// the same value, as those after a strategy's last trade do. `days` fill the blocks to the last one.
-bool variesInEachHalf(std::span<const double> days, std::size_t blocks)
+/// Whether both halves vary in some combination of the blocks: not where all but one stand still at the same value, as
+/// those after a strategy's last trade do. Combinations in which a half stands still are dropped and counted by the
+/// statistic. `days` fill the blocks to the last one.
+bool variesInSomeHalves(std::span<const double> days, std::size_t blocks)
 {
     const auto size = days.size() / blocks;
     std::map<double, std::size_t> still;
     for (auto rest = days.last(size * blocks); !rest.empty(); rest = rest.subspan(size)) {
         const auto [least, most] = std::ranges::minmax(rest.first(size));
-        if (least == most && ++still[least] >= blocks / 2) {
+        if (least == most && ++still[least] + 1 >= blocks) {
             return false;
         }
     }
@@ -317,7 +318,7 @@ struct Taken {
     statistics::Standing standing = statistics::Standing::Hidden;
 };
 
-// One without variance in a half has no ratio there, and would leave the whole combination undefined.
+// One that never varies in both halves would leave no combination that is defined.
 Taken takenOver(std::size_t days, const RosterReturns& of, const EvaluationLimits& limits,
                 const OverfittingBlocks& blocks)
 {
@@ -328,7 +329,7 @@ Taken takenOver(std::size_t days, const RosterReturns& of, const EvaluationLimit
             continue;
         }
         const auto newest = std::span(column).last(days);
-        if (!areFilled || variesInEachHalf(newest, out.blocks)) {
+        if (!areFilled || variesInSomeHalves(newest, out.blocks)) {
             out.columns.push_back(newest);
         }
     }

@@ -1151,6 +1151,8 @@ void StrategiesPageTest::aLookAheadTestSaysWhatItFound()
     QVERIFY(said({.days = 14, .cuts = 50, .trades = 61, .notKept = "the disk is full"})
                 .contains(text("It does not count for a sign-off: the disk is full.")));
     QVERIFY(!said({.days = 14, .cuts = 50, .trades = 61}).contains(text("sign-off")));
+    QVERIFY(said({.days = 14, .cuts = 50, .mismatch = "on ETH-USDT", .notKept = "the disk is full"})
+                .contains(text("An earlier result still counts")));
 }
 
 void StrategiesPageTest::aFailedRunSaysWhy()

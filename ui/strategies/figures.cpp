@@ -363,8 +363,9 @@ QString choiceNote(const trading::Choice& choice, const trading::EvaluationLimit
 {
     if (!choice.overfitting) {
         return tip("best by Sharpe: PBO %1, %2")
-            .arg(format::undefined(),
-                 choice.strategies < leastStrategies(limits) ? tip("too few strategies") : tip("too few days"));
+            .arg(format::undefined(), choice.days > 0 && choice.strategies < leastStrategies(limits)
+                                          ? tip("too few strategies")
+                                          : tip("too few days"));
     }
     const double probability = *choice.overfitting;
     const auto judged = choice.standing != Standing::Shown    ? tip("too little to judge")
@@ -376,15 +377,18 @@ QString choiceNote(const trading::Choice& choice, const trading::EvaluationLimit
 
 QString choiceHelp(const trading::Choice& choice, const trading::EvaluationLimits& limits, std::size_t of)
 {
-    const auto taken = tip("%1 of %2 strategies were taken, over %3 days. Left out is what has under %4 complete days "
-                           "in the window or gains on too few of them, and what is so young that it would cost the "
-                           "others more days than it adds.")
-                           .arg(choice.strategies)
-                           .arg(of)
-                           .arg(choice.days)
-                           .arg(limits.sharpeDays);
+    const auto taken =
+        tip("%1 of %2 strategies were taken, over %3 days. Left out is what has under %4 complete days "
+            "in the window or stood still on nearly all of them, and what is so young that it would cost the "
+            "others more days than it adds.")
+            .arg(choice.strategies)
+            .arg(of)
+            .arg(choice.days)
+            .arg(limits.sharpeDays);
     if (!choice.overfitting) {
-        const auto why = choice.strategies < leastStrategies(limits)
+        const auto why = choice.days == 0
+                             ? tip("Undefined: no strategy has %1 complete days here.").arg(limits.sharpeDays)
+                         : choice.strategies < leastStrategies(limits)
                              ? tip("Undefined: %1 strategies are needed to choose among.").arg(leastStrategies(limits))
                              : tip("Undefined: the days do not fill the blocks of the test.");
         return why + QLatin1Char(' ') + taken;

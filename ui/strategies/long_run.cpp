@@ -1,5 +1,6 @@
 #include "ui/strategies/long_run.h"
 
+#include "trading/strategy_catalogue.h"
 #include "ui/questions.h"
 #include "ui/strategies/replay_dialog.h"
 #include "ui/widgets/card.h"
@@ -20,6 +21,17 @@ QString notCounted(const std::string& why)
 {
     return why.empty() ? QString()
                        : QLatin1Char(' ') + LongRun::tr("It does not count for a sign-off: %1.").arg(format::text(why));
+}
+
+/// Of a null in which nothing could be compared.
+QString silentNull(const QString& strategy)
+{
+    const auto* info = trading::findStrategy(strategy.toStdString());
+    return info != nullptr && info->asksModel
+               ? QLatin1Char(' ') +
+                     LongRun::tr(
+                         "It made no trade, for a null has no model; that of its model is in the model's audit.")
+               : notCounted("strategy or mirrored runs made no trade, so it has shown nothing");
 }
 
 bool isSilent(const console::NullTable& table, const QString& strategy)
@@ -70,9 +82,7 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
               [this, strategy](const console::Answer& answer) {
                   const auto* table = std::get_if<console::NullTable>(&answer.value);
                   told_->show(tr("The noise null of %1 is done.").arg(strategy) +
-                              (table != nullptr && isSilent(*table, strategy)
-                                   ? notCounted("strategy or mirrored runs made no trade, so it has shown nothing")
-                                   : QString()));
+                              (table != nullptr && isSilent(*table, strategy) ? silentNull(strategy) : QString()));
                   Q_EMIT nullDone();
                   Q_EMIT found();
               });
@@ -151,14 +161,22 @@ void LongRun::showLookAhead(const console::LookAheadFigures& figures)
     told_->show(
         (!figures.mismatch.empty() ? tr("%1 has seen the future: %2.").arg(of, format::text(figures.mismatch))
          : figures.trades == 0
-             ? tr("%1 closed no trade on the newest %2 days: the test has shown nothing.").arg(of).arg(figures.days)
+             ? tr("No trade of %1 had closed before any of the %2 moments: the test has shown nothing, and does not "
+                  "count for a sign-off.")
+                   .arg(of)
+                   .arg(figures.cuts)
              : tr("%1 has not seen the future: cut off at %2 moments of %3 days, all %4 compared trades were the "
                   "same.")
                    .arg(of)
                    .arg(figures.cuts)
                    .arg(figures.days)
                    .arg(format::count(figures.trades))) +
-        notCounted(figures.notKept));
+        (figures.notKept.empty() || (figures.trades == 0 && figures.mismatch.empty()) ? QString()
+         : figures.mismatch.empty()
+             ? notCounted(figures.notKept)
+             : QLatin1Char(' ') + tr("An earlier result still counts for the sign-off, for this one was not kept: "
+                                     "%1. Run it again.")
+                                      .arg(format::text(figures.notKept))));
 }
 
 void LongRun::showState()

@@ -639,6 +639,16 @@ private Q_SLOTS:
         QCOMPARE(make().error().code, ErrorCode::Conflict); // others could read the key
     }
 
+    void theNullOfWhatAsksAModelIsItsModels()
+    {
+        House house(40); // it never trades in a null of its own, for that has no model
+        good(house.desk->signOff({"ml_gbt_5m", console::GoodTest::NoiseNull, "opened"}));
+        QVERIFY2(contains(house.decisions()[0].evidence, "noise-null: that of its model"),
+                 house.decisions()[0].evidence.c_str());
+        QCOMPARE(house.desk->signOff({"mtf_momentum_confirm", console::GoodTest::NoiseNull, "opened"}).error().code,
+                 ErrorCode::Conflict); // it would by a parameter alone
+    }
+
     void whatIsTooGoodWaitsForThreeSignatures()
     {
         House house(40);
@@ -706,7 +716,7 @@ private Q_SLOTS:
         QCOMPARE(simulated.tradesPerDay, 2.0);
         QCOMPARE(simulated.rates.size(), std::size_t{3});
         // These trades earn nothing on average, so all three candidates are nearly the same: that they are ordered is
-        // told of trades that differ by far (experiment_test). Here: that the rates are of this policy.
+        // told of trades that differ by far (experiment_test).
         for (const auto& rate : simulated.rates) {
             QVERIFY(rate.runs > 0 && rate.interval.lower <= rate.rate() + 1e-9 &&
                     rate.rate() <= rate.interval.upper + 1e-9);
