@@ -351,10 +351,10 @@ void StrategiesPageTest::greyBeginsWhereThePolicySays()
     choice.standing = statistics::Standing::Grey;
     QVERIFY(choiceNote(choice, limits).endsWith(text("too little to judge")));
     choice.overfitting = std::unexpected(statistics::Undefined::TooFew);
-    QCOMPARE(choiceNote(choice, limits), text("best by Sharpe: PBO —, too few days"));
+    QCOMPARE(choiceNote(choice, limits), QStringLiteral("best by Sharpe: PBO —, too few days"));
     QVERIFY(choiceHelp(choice, limits, 15).contains(text("13 of 15 strategies were taken, over 130 days")));
     choice.strategies = 1;
-    QCOMPARE(choiceNote(choice, limits), text("best by Sharpe: PBO —, too few strategies"));
+    QCOMPARE(choiceNote(choice, limits), QStringLiteral("best by Sharpe: PBO —, too few strategies"));
     QVERIFY(choiceHelp(choice, limits, 15).startsWith(text("Undefined: 2 strategies are needed")));
 }
 

@@ -491,7 +491,7 @@ void EvaluationTest::aChoiceAmongTooFewIsUndefinedAndTellsHowMany()
     Noise noise;
     Floor floor;
     noise.trade(floor, "rule", 0, 64);
-    noise.trade(floor, "stops", 0, 10);
+    noise.trade(floor, "stops", 0, 8); // one of eight blocks
     const auto choice = choiceOn(floor, 64);
     QVERIFY(choice.overfitting == std::unexpected(Undefined::TooFew));
     QCOMPARE(choice.strategies, std::size_t{1});
