@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace qd::governance {
 
@@ -46,6 +47,17 @@ std::optional<double> daysForTrades(const Context& c, std::optional<double> want
     }
     return std::max((*wanted - static_cast<double>(closed(c))) / *c.perDay, 0.0);
 }
+
+/// Without a closed trade nothing is passed: that nothing fell, or looks too good, says nothing yet.
+GateResult waitsForTrades(const Context& c, GateResult of)
+{
+    if (closed(c) == 0 && of.state != GateState::Failed) {
+        of.state = GateState::Waiting;
+        of.note = "waits for trades";
+    }
+    return of;
+}
+
 std::optional<double> untilDay(const Context& c, std::size_t wanted)
 {
     const auto has = runningDays(c.in.evidence);
@@ -216,7 +228,7 @@ GateResult drawdown(const Context& c)
     if (c.figures.days > 0 && c.figures.drawdown) {
         out.state = stateOf(*c.figures.drawdown <= c.policies.ready.maxDrawdown);
     }
-    return out;
+    return waitsForTrades(c, std::move(out));
 }
 
 GateResult days(const Context& c)
@@ -253,7 +265,7 @@ GateResult notTooGood(const Context& c)
     } else {
         out.state = GateState::Failed;
     }
-    return out;
+    return waitsForTrades(c, std::move(out));
 }
 
 std::optional<double> daysUntilWindows(const Context& c)

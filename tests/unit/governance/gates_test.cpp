@@ -100,6 +100,7 @@ class GatesTest : public QObject {
 private Q_SLOTS:
     void aGoodCandidatePassesEveryGate();
     void withoutEvidenceEveryGateWaits();
+    void withoutATradeNothingIsGreen();
     void theWinRatesLowerEndHasToBeOverSixtyPercentAndBreakEven();
     void theSharpeGateIsThePolicysAndNeedsThirtyDays();
     void expectancyHasToBeatTheNoiseNull();
@@ -147,9 +148,33 @@ void GatesTest::withoutEvidenceEveryGateWaits()
     input.sensitivity.clear();
     const auto list = checklistOf(input, policies());
     for (const auto& one : list.gates) {
-        QVERIFY2(one.gate == Gate::NotTooGood || one.state == GateState::Waiting, std::string(name(one.gate)).c_str());
+        QVERIFY2(one.state == GateState::Waiting, std::string(name(one.gate)).c_str());
     }
     QVERIFY(list.red().starts_with("trades, win rate, daily Sharpe"));
+}
+
+void GatesTest::withoutATradeNothingIsGreen()
+{
+    auto input = good();
+    const auto first = input.evidence.trades.front();
+    input.evidence.trades.clear();
+    for (auto& day : input.evidence.days) {
+        day.pnl = 0;
+    }
+    for (const auto of : {Gate::Drawdown, Gate::NotTooGood}) {
+        const auto none = gate(checklistOf(input, policies()), of);
+        QCOMPARE(none.state, GateState::Waiting);
+        QCOMPARE(none.note, std::string("waits for trades"));
+    }
+    auto falls = input; // by a trade that is still open
+    falls.evidence.days[10].pnl = -250;
+    QCOMPARE(state(falls, Gate::Drawdown, {{"ready.max_drawdown", 0.2}}), GateState::Failed);
+    input.evidence.trades = {first};
+    for (const auto of : {Gate::Drawdown, Gate::NotTooGood}) {
+        const auto one = gate(checklistOf(input, policies()), of);
+        QCOMPARE(one.state, GateState::Passed);
+        QCOMPARE(one.note, std::string());
+    }
 }
 
 void GatesTest::theWinRatesLowerEndHasToBeOverSixtyPercentAndBreakEven()
