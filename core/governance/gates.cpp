@@ -1,6 +1,7 @@
 #include "governance/gates.h"
 
 #include "governance/gate_rules.h"
+#include "trading/strategy_catalogue.h"
 
 #include <algorithm>
 #include <cmath>
@@ -72,6 +73,21 @@ std::string Checklist::red() const
     return out;
 }
 
+namespace {
+
+/// What makes a strategy trade that asks a model and has none, as the end of a sentence; empty for any other.
+std::string wantsModel(const ReadyInput& input)
+{
+    const auto* info = trading::findStrategy(input.row.strategy);
+    const auto& days = input.evidence.days;
+    const bool hasNone = input.evidence.trades.empty() && !days.empty() && days.back().use == DayUse::NoModel;
+    return info != nullptr && hasNone
+               ? "; without a model it makes no trade: train " + std::string(info->model) + " on Models"
+               : std::string();
+}
+
+} // namespace
+
 Checklist checklistOf(const ReadyInput& input, const Policies& policies)
 {
     Checklist out{judgeGates(input, policies)};
@@ -80,10 +96,10 @@ Checklist checklistOf(const ReadyInput& input, const Policies& policies)
         auto& gate = out.gates[static_cast<std::size_t>(lock.gate)];
         if (gate.state != GateState::Passed) {
             gate.isDeadlock = true;
-            gate.note = std::isfinite(lock.needsDays)
-                            ? "wants about " + text(std::ceil(lock.needsDays), Unit::Days) + " at the present rate; " +
-                                  std::string(lock.because) + " after " + text(lock.hasDays, Unit::Days)
-                            : "no trade closes at the present rate";
+            gate.note = (std::isfinite(lock.needsDays) ? "in about " + text(std::ceil(lock.needsDays), Unit::Days)
+                                                       : std::string("never")) +
+                        " at the present rate; " + std::string(lock.because) + " after " +
+                        text(lock.hasDays, Unit::Days) + (lock.gate == Gate::Trades ? wantsModel(input) : "");
         }
     }
     return out;

@@ -506,10 +506,17 @@ void GatesTest::deadlocksAreToldOnTheFirstDay()
     const auto result = gate(checklistOf(input, policies()), Gate::Convergence);
     QVERIFY(result.isDeadlock);
     QCOMPARE(result.note,
-             std::string("wants about 45 days at the present rate; what has not converged is archived after 30 days"));
+             std::string("in about 45 days at the present rate; what has not converged is archived after 30 days"));
     input.evidence = steady("x", 1, {});
     QCOMPARE(gate(checklistOf(input, policies()), Gate::Trades).note,
-             std::string("no trade closes at the present rate"));
+             std::string("never at the present rate; the window of a candidate ends after 30 days"));
+    // What trades by a model alone, and has none.
+    input.row.strategy = "ml_gbt_5m";
+    QVERIFY(!gate(checklistOf(input, policies()), Gate::Trades).note.contains("model"));
+    input.evidence.days.back().use = DayUse::NoModel;
+    QVERIFY(gate(checklistOf(input, policies()), Gate::Trades)
+                .note.ends_with("30 days; without a model it makes no trade: train gbt_5m on Models"));
+    QVERIFY(!gate(checklistOf(input, policies()), Gate::Incumbent).note.contains("without a model"));
 }
 
 namespace {
