@@ -25,8 +25,8 @@ void printText(const governance::Review& review, const base::PolicyValues& polic
         return;
     }
     for (const auto& proposal : review.proposals) {
-        std::printf("\n%s %s: %s\n  %s\n", std::string(governance::name(proposal.rule)).c_str(),
-                    governance::text(proposal.subject).c_str(), governance::text(proposal.changes).c_str(),
+        // Its changes name whom they are of, its reason begins with what the rule does.
+        std::printf("\n%s\n  %s\n", governance::text(proposal.changes).c_str(),
                     governance::reasonText(proposal).c_str());
     }
     for (const auto& held : review.held) {

@@ -3,6 +3,7 @@
 #include "governance/night_parts.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 namespace qd::governance {
@@ -14,6 +15,19 @@ using Row = std::vector<NightLine>;
 
 constexpr std::size_t mostRows = 40; // of a table: one page
 constexpr std::size_t mostNames = 6;
+
+/// The reason of "disable breakout" without its own "Disable: ".
+std::string withoutRule(const NightProposal& row)
+{
+    const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+    const auto rule = row.rule + ": ";
+    if (row.reason.size() <= rule.size() || !std::equal(rule.begin(), rule.end(), row.reason.begin(), same)) {
+        return row.reason;
+    }
+    auto out = row.reason.substr(rule.size());
+    out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
+    return out;
+}
 
 std::string joined(const std::vector<std::string>& names, std::size_t most)
 {
@@ -236,7 +250,7 @@ private:
             out.table.rows.push_back(
                 {{bothClocks(clock_, row.at)},
                  {row.rule + " " + row.subject},
-                 {row.reason, Muted},
+                 {withoutRule(row), Muted},
                  {(row.state == "open" ? "waits for you" : row.state) + (row.note.empty() ? "" : ": " + row.note),
                   tone}});
         }

@@ -284,7 +284,7 @@ std::string reasonText(const Proposal& proposal)
     if (const auto& back = proposal.lookingBack) {
         out.append(" looking back, always flattering, the roster's net of its newest ");
         out.append(std::to_string(back->days)).append(" days: ");
-        out.append(text(back->with.net, Unit::Usdt)).append(" with it, ");
+        out.append(text(back->with.net, Unit::Usdt)).append(" with this change, ");
         out.append(text(back->without.net, Unit::Usdt)).append(" without;");
     }
     out.append(" this rule's past decisions, ").append(text(proposal.record.soon));

@@ -141,6 +141,10 @@ void DecisionsCliTest::aReviewIsDryUntilItIsApplied()
     QCOMPARE(dry.code, 0);
     QVERIFY2(dry.out.contains(QLatin1String("breakout")) && dry.out.contains(QLatin1String("reversal")),
              qPrintable(dry.out));
+    QVERIFY2(dry.out.contains(QLatin1String("\nbreakout: on to off")) &&
+                 dry.out.contains(QLatin1String("\n  Disable: ")) &&
+                 !dry.out.contains(QLatin1String("disable breakout")),
+             qPrintable(dry.out)); // each is named once
     QVERIFY(folder.journal().empty());
     const auto proposals = folder.run("review --json").json().value(QLatin1String("proposals")).toArray();
     QCOMPARE(proposals.size(), 2);

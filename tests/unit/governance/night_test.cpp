@@ -406,6 +406,8 @@ private Q_SLOTS:
         QVERIFY(has(asMarkdown(document), "Rest \\& more."));
         QVERIFY(has(asText(document), "It <i>loses</i> …"));
         QVERIFY(has(asText(document), "\n  disable s: It <i>loses</i>. Rest & more.\n"));
+        of.proposals[0].reason = "Disable: the interval lies under zero. More."; // the rule is named once
+        QVERIFY(has(asText(nightDocument(of, {}, berlin())), "\n  disable s: The interval lies under zero. More.\n"));
     }
 
     void aLongTableSaysWhatItLeavesOut()

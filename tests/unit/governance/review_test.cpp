@@ -599,8 +599,8 @@ void ReviewTest::theReasonQuotesFiguresWithIntervalAndN()
     QVERIFY(reason.starts_with("Disable: the whole interval of expectancy lies under zero. expectancy after costs -"));
     for (const char* part :
          {" USDT a trade (80.0% interval -", ", n = 30 trades; limit 0.00 USDT a trade)", "window 10 days",
-          "looking back, always flattering, the roster's net of its newest 30 days: ",
-          "7 days after: no past decision"}) {
+          "looking back, always flattering, the roster's net of its newest 30 days: ", " USDT with this change, ",
+          " USDT without;", "7 days after: no past decision"}) {
         QVERIFY2(reason.contains(part), reason.c_str());
     }
 }
