@@ -38,6 +38,13 @@ QString wrapped(const QString& text)
     return out;
 }
 
+/// The subcommand whose arguments are read, for what is said of wrong usage; empty before that, and of the window.
+std::string& subcommandRead()
+{
+    static std::string name;
+    return name;
+}
+
 } // namespace
 
 Arguments::Arguments(const QString& usage, const QString& description)
@@ -45,6 +52,7 @@ Arguments::Arguments(const QString& usage, const QString& description)
     usage_ = QStringLiteral("Usage: quarterdeck ") + usage;
     const auto first = usage.section(QLatin1Char(' '), 0, 0);
     name_ = first.startsWith(QLatin1Char('[')) ? std::string() : first.toStdString();
+    subcommandRead() = name_;
     parser_.setApplicationDescription(wrapped(description));
     parser_.setOptionsAfterPositionalArgumentsMode(QCommandLineParser::ParseAsOptions);
     parser_.addOptions(
@@ -205,7 +213,9 @@ int reportDamage(const std::vector<storage::MissingBlock>& missing)
 int reportUsage(const std::string& what)
 {
     const auto* const end = what.ends_with('.') ? "" : ".";
-    std::fprintf(stderr, "%s%s See quarterdeck --help.\n", what.c_str(), end);
+    const auto& name = subcommandRead();
+    std::fprintf(stderr, "%s%s See quarterdeck %s--help.\n", what.c_str(), end,
+                 (name.empty() ? name : name + ' ').c_str());
     return exitUsage;
 }
 

@@ -66,7 +66,7 @@ int reportMissing(const base::Error& error);
 /// Names on stderr what could not be read. exitFailed while any of it lies in its place: the result is not whole, and
 /// nobody has been told. exitDone if all was set aside before.
 int reportDamage(const std::vector<storage::MissingBlock>& missing);
-/// The same for wrong usage. Answers exitUsage.
+/// The same for wrong usage; names the --help of the subcommand whose Arguments were made last. Answers exitUsage.
 int reportUsage(const std::string& what);
 
 /// --history, in days: what the demo market has behind it at its very first start.

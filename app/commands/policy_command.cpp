@@ -5,6 +5,7 @@
 #include "engines/in_force.h"
 
 #include <QFile>
+#include <QJsonArray>
 #include <QJsonDocument>
 
 #include <algorithm>
@@ -171,6 +172,28 @@ int printChanged(const Arguments& given, const std::string& what, ToldOfGate tol
     return exitDone;
 }
 
+/// What would change; a value that is in force already is no change.
+int printDry(const Arguments& given, const std::vector<governance::Change>& changes, ToldOfGate told)
+{
+    if (given.wantsJson()) {
+        QJsonArray all;
+        for (const auto& change : changes) {
+            all.append(QJsonObject{{QStringLiteral("name"), jsonText(change.subject)},
+                                   {QStringLiteral("before"), jsonText(change.before)},
+                                   {QStringLiteral("after"), jsonText(change.after)}});
+        }
+        told.json[QStringLiteral("changes")] = all;
+        return printChanged(given, "nothing was saved", std::move(told));
+    }
+    std::string text;
+    for (const auto& change : changes) {
+        text.append(text.empty() ? "" : "\n").append(change.subject).append(": ");
+        text.append(change.before.empty() ? "empty" : change.before).append(" → ");
+        text.append(change.after.empty() ? "empty" : change.after);
+    }
+    return printDone(given, (text.empty() ? "all of it is in force already" : text) + ", nothing saved");
+}
+
 constexpr const char* noGateAsked = "no rule of experiments (ab.*) changes";
 
 /// Another process owns the database and decides; the rates are an aid, and nothing of them stops the change.
@@ -225,7 +248,7 @@ int change(const Arguments& given, const std::map<std::string, std::string>& val
         tellUnusedGateOptions(given, noGateAsked);
     }
     if (isDry) {
-        return printChanged(given, "nothing was saved", std::move(told));
+        return printDry(given, *changes, std::move(told));
     }
     const auto now = decisions->clock.now();
     const auto order = engines::policyDecision(*facts, values, given.value("reason"), now);

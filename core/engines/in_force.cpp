@@ -1,11 +1,14 @@
 #include "engines/in_force.h"
 
+#include "base/known_names.h"
 #include "storage/model_store.h"
 #include "storage/policy_store.h"
 #include "storage/trials_store.h"
 #include "trading/strategy_catalogue.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 namespace qd::engines {
 
@@ -21,6 +24,35 @@ bool isText(std::string_view name)
     return std::ranges::find(base::policyTexts(), name, &base::PolicyText::name) != base::policyTexts().end();
 }
 
+// Why policyNumberOf() refuses it, in the words of who typed it.
+base::Error wrongPolicy(const std::string& name, const std::string& typed)
+{
+    const auto entries = base::policyEntries();
+    const auto entry = std::ranges::find(entries, name, &base::PolicyEntry::name);
+    if (entry == entries.end()) {
+        std::vector<std::string> known;
+        for (const auto& one : entries) {
+            known.emplace_back(one.name);
+        }
+        for (const auto& one : base::policyTexts()) {
+            known.emplace_back(one.name);
+        }
+        const auto meant = base::unknownName("no such policy", name, known);
+        return {ErrorCode::NotFound, name,
+                meant.ends_with('?') ? meant : "no such policy; 'quarterdeck policy get' lists them all"};
+    }
+    double value = 0;
+    const auto* end = typed.data() + typed.size();
+    const auto [read, error] = std::from_chars(typed.data(), end, value);
+    const auto range = base::policyNumber(entry->least) + "…" + base::policyNumber(entry->most) +
+                       (entry->unit.empty() ? "" : " ") + std::string(entry->unit);
+    const auto shown = typed.substr(0, 100);
+    if (error == std::errc::invalid_argument || read != end) {
+        return {ErrorCode::Malformed, name, "\"" + shown + "\" is no number; it wants one within " + range};
+    }
+    return {ErrorCode::OutOfRange, name, shown + " is not within " + range};
+}
+
 // A value of the policy, checked, as the text of a change.
 Result<std::string> policyValueOf(const std::string& name, const std::string& typed)
 {
@@ -29,7 +61,7 @@ Result<std::string> policyValueOf(const std::string& name, const std::string& ty
         return legal ? Result<std::string>(typed) : std::unexpected(legal.error());
     }
     const auto number = base::policyNumberOf(name, typed);
-    return number ? Result<std::string>(base::policyNumber(*number)) : std::unexpected(number.error());
+    return number ? Result<std::string>(base::policyNumber(*number)) : std::unexpected(wrongPolicy(name, typed));
 }
 
 Result<void> setPolicy(Carried& out, const Change& change)

@@ -91,8 +91,11 @@ void DecisionsCliTest::wrongUsageIsTwoAndChangesNothing()
     QFETCH(QString, words);
     const auto ended = folder.run(words.split(QLatin1Char(' ')));
     QCOMPARE(ended.code, 2);
-    QVERIFY2(ended.out.isEmpty() && ended.error.contains(QLatin1String("See quarterdeck --help.")),
-             qPrintable(ended.out + ended.error));
+    const auto subcommand = words.section(QLatin1Char(' '), 0, 0);
+    const auto see = subcommand == QLatin1String("decide")
+                         ? QStringLiteral("See quarterdeck --help.")
+                         : QStringLiteral("See quarterdeck %1 --help.").arg(subcommand);
+    QVERIFY2(ended.out.isEmpty() && ended.error.contains(see), qPrintable(ended.out + ended.error));
     QVERIFY(folder.journal().empty());
 }
 
@@ -109,6 +112,14 @@ void DecisionsCliTest::anUnknownNameIsToldWithTheClosest()
     QVERIFY2(promoted.contains(QLatin1String("do you mean momentum?")), qPrintable(promoted));
     const auto named = error("policy get prune.min_trade");
     QVERIFY2(named.contains(QLatin1String("do you mean prune.min_trades?")), qPrintable(named));
+    const auto set = error("policy set prune.min_trade 40 --reason x");
+    QVERIFY2(set.contains(QLatin1String("do you mean prune.min_trades?")), qPrintable(set));
+    const auto far = error("policy set zzzzzzzzzzzzzzzzzz 40 --reason x");
+    QVERIFY2(far.contains(QLatin1String("policy get")), qPrintable(far));
+    const auto noNumber = error("policy set ab.min_trades abc --reason x");
+    QVERIFY2(noNumber.contains(QLatin1String("\"abc\" is no number")) && noNumber.contains(QLatin1String("100000")) &&
+                 !noNumber.contains(QLatin1String("outside its range")),
+             qPrintable(noNumber));
     const auto replayed = error("replay --strategies braekout");
     QVERIFY2(replayed.contains(QLatin1String("do you mean breakout?")), qPrintable(replayed));
 }
@@ -223,7 +234,11 @@ void DecisionsCliTest::thePolicyIsReadSetExportedAndImported()
     QCOMPARE(folder.policy("prune.min_trades"), 40.0);
     // A rule of experiments: how often its gate passes, or why that cannot be said, comes before it is saved.
     const auto dry = folder.run("policy set ab.min_trades 90 --dry-run --looks 5");
-    QVERIFY2(dry.code == 0 && dry.out.endsWith(QLatin1String("nothing was saved\n")), qPrintable(dry.out + dry.error));
+    QVERIFY2(dry.code == 0 && dry.out.endsWith(QStringLiteral("ab.min_trades: 100 → 90, nothing saved\n")),
+             qPrintable(dry.out + dry.error));
+    const auto same = folder.run("policy set prune.min_trades 40 --dry-run");
+    QVERIFY2(same.code == 0 && same.out.contains(QLatin1String("in force already, nothing saved")),
+             qPrintable(same.out + same.error));
     QVERIFY2(dry.out.contains(QLatin1String("equal ")) || dry.error.contains(QLatin1String("cannot be said")),
              qPrintable(dry.out + dry.error));
     QCOMPARE(folder.policy("ab.min_trades"), 100.0);
@@ -231,6 +246,11 @@ void DecisionsCliTest::thePolicyIsReadSetExportedAndImported()
     const auto json = folder.run("policy set ab.min_trades 90 --dry-run --looks 5 --json");
     QVERIFY2(json.isWell(), qPrintable(json.error)); // all of it is in the one answer
     QCOMPARE(json.json().value(QLatin1String("done")).toString(), QStringLiteral("nothing was saved"));
+    const auto changes = json.json().value(QLatin1String("changes")).toArray();
+    QCOMPARE(changes.size(), 1);
+    QCOMPARE(changes[0].toObject().value(QLatin1String("name")).toString(), QStringLiteral("ab.min_trades"));
+    QCOMPARE(changes[0].toObject().value(QLatin1String("before")).toString(), QStringLiteral("100"));
+    QCOMPARE(changes[0].toObject().value(QLatin1String("after")).toString(), QStringLiteral("90"));
     const auto gate = json.json().value(QLatin1String("gate")).toObject();
     const auto most = gate.value(QLatin1String("strategy")).toString(); // these two have most trades
     QVERIFY2(most == QLatin1String("breakout") || most == QLatin1String("reversal"), qPrintable(json.out));
