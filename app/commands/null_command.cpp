@@ -168,10 +168,18 @@ int nullCommand(const QStringList& arguments)
     if (!outcome) {
         return report(outcome.error());
     }
-    if (auto kept = keep(*store, outcome->rows); !kept) {
-        return report(kept.error());
+    const auto tooNarrow = engines::whyNotKept(options);
+    if (tooNarrow.empty()) {
+        if (auto kept = keep(*store, outcome->rows); !kept) {
+            return report(kept.error());
+        }
     }
     given.wantsJson() ? printJson(*outcome) : printText(*outcome, options);
+    if (!tooNarrow.empty()) {
+        std::fprintf(stderr, "This null was not kept: %s. The one that the gates go by stays as it was.\n",
+                     tooNarrow.c_str());
+        return exitDone;
+    }
     for (const auto& row : outcome->rows) {
         if (!engines::hasCompared(row)) {
             std::fprintf(stderr, "%s was not kept: it or its mirrored runs made no trade.\n", row.strategy.c_str());

@@ -405,6 +405,22 @@ Result<std::vector<trading::NullResult>> judgeAll(const Shared& shared)
 
 } // namespace
 
+std::string whyNotKept(const NullOptions& options)
+{
+    const NullOptions standard;
+    constexpr std::uint32_t fewestSeeds = 20; // the least of the policy's null.runs
+    if (!options.instruments.empty()) {
+        return "it ran on some instruments only";
+    }
+    if (options.days != 0 && options.days < standard.days) {
+        return "it ran on fewer than " + std::to_string(standard.days) + " days";
+    }
+    if (options.seeds < fewestSeeds) {
+        return "it had fewer than " + std::to_string(fewestSeeds) + " seeds";
+    }
+    return {};
+}
+
 Result<NullOutcome> runNull(const NullOptions& options, const std::stop_token& stop)
 {
     for (const auto& name : options.strategies) {

@@ -37,6 +37,10 @@ struct NullOutcome {
     double seconds = 0;
 };
 
+/// Why figures of such a run are not to be kept: what is kept takes the place of the newest null, by which the gates
+/// go. Empty where they are.
+[[nodiscard]] std::string whyNotKept(const NullOptions& options);
+
 [[nodiscard]] base::Result<NullOutcome> runNull(const NullOptions& options, const std::stop_token& stop);
 
 } // namespace qd::engines

@@ -511,6 +511,17 @@ private Q_SLOTS:
         QVERIFY(newer.ticks < figures.ticks && newer.ticks > 0);
     }
 
+    void aRunThatIsTooNarrowIsNotKept()
+    {
+        QCOMPARE(whyNotKept({.seeds = 200, .now = {}}), std::string());
+        QCOMPARE(whyNotKept({.seeds = 20, .days = 60, .now = {}}), std::string());    // at the edge
+        QCOMPARE(whyNotKept({.seeds = 20, .days = 0, .now = {}}), std::string());     // all there are
+        QCOMPARE(whyNotKept({.strategies = {"momentum"}, .now = {}}), std::string()); // a row a strategy
+        QCOMPARE(whyNotKept({.instruments = {"ONE-USDT"}, .now = {}}), std::string("it ran on some instruments only"));
+        QCOMPARE(whyNotKept({.days = 59, .now = {}}), std::string("it ran on fewer than 60 days"));
+        QCOMPARE(whyNotKept({.seeds = 19, .now = {}}), std::string("it had fewer than 20 seeds"));
+    }
+
     void figuresForTheStoreAreAnsweredWhenCommittedOrWhenItEnds()
     {
         StoreQueue queue(10);
