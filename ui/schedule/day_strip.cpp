@@ -20,9 +20,11 @@ constexpr Millis hour{3'600'000};
 constexpr Millis past = base::oneDay;
 constexpr Millis ahead = hour * 6;
 constexpr double namedLane = 13;
-constexpr double compactLane = 5;
+constexpr double compactLane = 11;
 constexpr double axis = 18;
 constexpr double nameWidth = 180;
+constexpr int namePixels = 11; // a lane is lower than a caption
+constexpr int compactPixels = 10;
 constexpr std::size_t mostLanes = 16;
 
 } // namespace
@@ -65,11 +67,6 @@ double DayStrip::laneHeight() const
     return isCompact_ ? compactLane : namedLane;
 }
 
-double DayStrip::names() const
-{
-    return isCompact_ ? 16 : nameWidth; // half of the first hour's words
-}
-
 std::vector<DayStrip::Lane> DayStrip::lanes() const
 {
     std::vector<Lane> out;
@@ -83,14 +80,14 @@ double DayStrip::xOf(base::UtcMs time) const
 {
     const auto from = context_.now() - past;
     const auto share = static_cast<double>((time - from).count()) / static_cast<double>((past + ahead).count());
-    return names() + (width() - names()) * std::clamp(share, 0.0, 1.0);
+    return nameWidth + (width() - nameWidth) * std::clamp(share, 0.0, 1.0);
 }
 
 QRectF DayStrip::barOf(const governance::JobRunRow& run, double top) const
 {
     const double left = xOf(run.begun.value_or(run.staged));
     const double right = xOf(run.ended.value_or(context_.now()));
-    return {left, top + (isCompact_ ? 1 : 3), std::max(3.0, right - left), laneHeight() - (isCompact_ ? 2 : 6)};
+    return {left, top + 3, std::max(3.0, right - left), laneHeight() - 6};
 }
 
 const console::JobLine* DayStrip::jobAt(QPointF at) const
@@ -134,15 +131,14 @@ void DayStrip::paintEvent(QPaintEvent*)
         p.drawText(wordsAt(x, p.fontMetrics().horizontalAdvance(words)), Qt::AlignCenter, words);
     }
     QFont small = theme.font(FontRole::Caption);
-    small.setPixelSize(11); // a lane is lower than a caption
+    small.setPixelSize(isCompact_ ? compactPixels : namePixels);
     p.setFont(small);
     for (const auto& lane : lanes()) {
         p.setPen(theme.color(lane.job->isPaused ? Meaning::TextFaint : Meaning::TextMuted));
         const auto name =
-            p.fontMetrics().elidedText(format::text(lane.job->title), Qt::ElideRight, static_cast<int>(names()) - 12);
-        if (!isCompact_) {
-            p.drawText(QRectF(0, lane.top, names() - 8, laneHeight()), Qt::AlignVCenter | Qt::AlignLeft, name);
-        }
+            p.fontMetrics().elidedText(format::text(lane.job->title), Qt::ElideRight, static_cast<int>(nameWidth) - 12);
+        p.drawText(QRectF(0, lane.top, nameWidth - 8, laneHeight()),
+                   Qt::AlignVCenter | Qt::AlignLeft | Qt::TextDontClip, name);
         p.setPen(Qt::NoPen);
         for (const auto& run : *jobs_->day) {
             if (run.job == lane.job->name) {

@@ -12,7 +12,7 @@ public:
     DayStrip(const PageContext& context, QWidget* parent = nullptr);
     void show(std::shared_ptr<const console::JobsSnapshot> jobs);
     using QWidget::show;
-    /// Without names, in the order of the table: for a low window.
+    /// Lower lanes and smaller names: for a low window.
     void setCompact(bool isCompact);
     [[nodiscard]] QSize sizeHint() const override;
     /// Where the words under the line at `x` stand: within the strip, so that no digit of them is cut.
@@ -34,7 +34,6 @@ private:
     };
     [[nodiscard]] std::vector<Lane> lanes() const;
     [[nodiscard]] double laneHeight() const;
-    [[nodiscard]] double names() const; // their width
     [[nodiscard]] double xOf(base::UtcMs time) const;
     [[nodiscard]] QRectF barOf(const governance::JobRunRow& run, double top) const;
     [[nodiscard]] const governance::JobRunRow* runAt(QPointF at) const;

@@ -27,7 +27,7 @@ namespace {
 constexpr base::Millis patience{1'000};
 constexpr std::uint32_t runsShown = 200;
 constexpr int nextEveryMs = 1'000;
-constexpr int compactBelow = 860; // of the page, where the day gives its names away
+constexpr int compactBelow = 860; // of the page, where the lanes of the day are lower
 constexpr int leastLower = 110;   // history and log
 constexpr int leastRow = 22;
 constexpr int mostRow = 38;
@@ -101,7 +101,7 @@ void SchedulePage::sayReading()
     logTable_->setEmptyText(tr("Reading…"));
 }
 
-// All jobs show without scrolling as far as the window allows: rows give way first, then the day's names. Nothing gets
+// All jobs show without scrolling as far as the window allows: rows give way first, then the day's lanes. Nothing gets
 // a height that the window could not be made smaller than.
 void SchedulePage::fit()
 {
