@@ -88,6 +88,9 @@ QString amount(const console::ProbeRow& probe, double value)
     if (probe.unit == "ms") {
         return format::milliseconds(value);
     }
+    if (probe.unit == "%") {
+        return format::percent(value / 100, 0);
+    }
     return format::decimal(value, 0) + (probe.unit.empty() ? QString() : QLatin1Char(' ') + format::text(probe.unit));
 }
 

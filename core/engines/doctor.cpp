@@ -216,7 +216,8 @@ DoctorRow lookAtBackups(const DoctorOptions& options)
     const health::BackupPolicy policy{.folder = folder == texts->end() ? std::string() : folder->second,
                                       .every = base::Millis{std::llround(hours.value_or(6) * 3'600'000)}};
     if (!policy.folder.empty() && ::access(policy.folder.c_str(), W_OK | X_OK) != 0) {
-        return bad("the folder " + policy.folder + " cannot be written", "Mount it, or choose another in Settings.");
+        return bad("the folder " + policy.folder + " cannot be written",
+                   "Mount it, or choose another in the console: Health, Storage.");
     }
     const auto standing = health::backupStanding(*rows, policy, options.now, base::UtcMs{0});
     const auto age = standing.age ? "the newest proven one is " +
@@ -224,7 +225,8 @@ DoctorRow lookAtBackups(const DoctorOptions& options)
                                   : std::string("there is none");
     if (policy.folder.empty()) {
         return warn("no folder is chosen for backups; " + age,
-                    "Choose one on another disk: Settings, or 'quarterdeck policy set backup.folder /mnt/… --reason "
+                    "Choose one on another disk: Health, Storage in the console, or 'quarterdeck policy set "
+                    "backup.folder /mnt/… --reason "
                     "…'.");
     }
     if (!standing.age || standing.score.value_or(100) <= 50) {

@@ -11,6 +11,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace qd;
 using namespace qd::ui;
 
@@ -237,6 +239,26 @@ private Q_SLOTS:
         QVERIFY(!shown.card().isVisible());
         shown.card().setPutAway(false); // from the palette
         QVERIFY(shown.card().isVisible());
+    }
+
+    void everyOpenStepIsListedInASmallWindow()
+    {
+        Shown shown({}, QSize(1280, 800));
+        auto health = *shown.console.healthBox.get();
+        auto care = *health.care;
+        care.policy.folder.clear();
+        health.care = std::make_shared<const console::CareSnapshot>(care);
+        shown.console.healthBox.put(std::move(health));
+        shown.window->pump().pump();
+        int open = 0;
+        for (const auto& check : shown.card().checks()) {
+            const auto labels = shown.card().findChildren<QLabel*>();
+            const bool isListed = std::ranges::any_of(
+                labels, [&](const auto* label) { return label->isVisible() && label->text() == check.title; });
+            QCOMPARE(isListed, check.state != CheckState::Ok);
+            open += isListed ? 1 : 0;
+        }
+        QVERIFY(open >= 2); // the place for backups, and the test of the alerts
     }
 
     void noWordOfItIsCutInASmallWindow()

@@ -206,7 +206,10 @@ void JournalDetail::showUndo()
         told_->setMeaning(Meaning::TextMuted);
         told_->show(row_->isUndone             ? tr("It was taken back.")
                     : row_->cannotUndo.empty() ? QString()
-                                               : tr("It cannot be taken back: %1").arg(format::text(row_->cannotUndo)));
+                    : row_->decision.changes.empty() &&
+                            governance::kindOf(row_->decision) == governance::DecisionKind::Execution
+                        ? tr("A calibration is measured, not decided: the next one replaces it.")
+                        : tr("It cannot be taken back: %1").arg(format::text(row_->cannotUndo)));
     }
 }
 

@@ -23,7 +23,7 @@ std::vector<Column> columns()
             {.title = tr("Decision"), .help = tr("What changed.")},
             {.title = tr("Reason")},
             {.title = tr("Evidence"), .help = tr("The figures of that moment."), .isStretched = true},
-            {.title = tr("Undo"), .help = tr("Whether it was taken back, or can be. Press U."), .width = 92}};
+            {.title = tr("Undo"), .help = tr("Whether it was taken back, or can be. Press U."), .width = 84}};
 }
 
 QString quoted(QString text)

@@ -153,12 +153,13 @@ QWidget* JournalPage::buildFilter()
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(6);
     words_ = new QLineEdit(bar);
-    words_->setPlaceholderText(tr("Words of decision, reason or evidence"));
+    words_->setPlaceholderText(tr("Decision, reason or evidence"));
     words_->setAccessibleName(tr("Filter by words"));
     words_->setClearButtonEnabled(true);
     words_->setMinimumWidth(150);
-    words_->setMaximumWidth(320);
-    row->addWidget(words_, 1);
+    words_->setMaximumWidth(340);
+    words_->setToolTip(words_->placeholderText());
+    row->addWidget(words_, 3);
     for (const auto& text : {tr("All"), tr("Operator"), tr("Policy")}) {
         auto* button = new PillButton(context_.theme, text, bar);
         button->setCheckable(true);
@@ -190,7 +191,7 @@ QWidget* JournalPage::buildFilter()
     to_ = addDay(tr("To, inclusive"));
     row->addWidget(from_);
     row->addWidget(to_);
-    row->addStretch(2);
+    row->addStretch(1);
     connect(words_, &QLineEdit::textChanged, &typed_, qOverload<>(&QTimer::start));
     connect(words_, &QLineEdit::returnPressed, this, &JournalPage::applyFilter);
     connect(period_, &QComboBox::currentIndexChanged, this, [this](int index) {
@@ -349,7 +350,7 @@ void JournalPage::resizeEvent(QResizeEvent* event)
     const auto orientation = width() >= besideFrom ? Qt::Horizontal : Qt::Vertical;
     if (splitter_->orientation() != orientation || splitter_->sizes().value(1) == 0) {
         splitter_->setOrientation(orientation);
-        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{1'040, 340} : QList<int>{380, 280});
+        splitter_->setSizes(orientation == Qt::Horizontal ? QList<int>{1'060, 320} : QList<int>{380, 280});
     }
     lookAround();
 }

@@ -136,7 +136,9 @@ void ChartPanel::showInstrument(const std::optional<console::InstrumentRow>& row
                                                     format::price(row->instrument, row->quote->ask))
                                          : tr("Price of the newest trade, USDT"));
     change_->show(row && row->change24h ? format::signedPercent(*row->change24h, 1) : QString());
-    change_->setToolTip(tr("Change within 24 hours"));
+    change_->setToolTip(
+        tr("Change within 24 hours, as the exchange tells it; the demo market counts from its start until it "
+           "has run for a day"));
     const auto tone = row && row->change24h ? context_.theme.toneOf(shownChange(*row->change24h)) : Meaning::Text;
     price_->setMeaning(tone);
     change_->setMeaning(tone);

@@ -52,7 +52,8 @@ std::vector<Column> instrumentColumns()
             {.title = tip("24 h"),
              .kind = CellKind::Figure,
              .alignment = right,
-             .help = tip("Change of the price within 24 hours, %.")}};
+             .help = tip("Change of the price within 24 hours, %, as the exchange tells it. The demo market "
+                         "counts from its start until it has run for a day.")}};
 }
 
 /// Width 0: as its figures need it, so that a price of eight decimals is whole.
@@ -190,7 +191,10 @@ QVariant InstrumentsModel::cell(const console::InstrumentRow& row, int column, i
                                         format::price(row.instrument, row.quote->ask))
                              : tr("USDT; no quote yet");
         }
-        return row.change24h ? tr("within 24 hours") : tr("undefined: no price of 24 hours ago is known yet");
+        return row.change24h
+                   ? tr("within 24 hours, as the exchange tells it; the demo market counts from its start until "
+                        "it has run for a day")
+                   : tr("undefined: no price of 24 hours ago is known yet");
     default:
         return {};
     }

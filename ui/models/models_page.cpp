@@ -169,7 +169,11 @@ void ModelsPage::choose(int row)
         detail_->choose(chosen_, models_);
         return;
     }
-    const QString waits = entry.due.isEmpty() ? QString() : tr("The schedule: %1.").arg(entry.due) + QLatin1Char(' ');
+    const QString dueFor = tr("due: "); // as say::due() begins
+    const QString waits = entry.due.isEmpty() ? QString()
+                          : entry.due.startsWith(dueFor)
+                              ? tr("Due by the schedule: %1. ").arg(entry.due.mid(dueFor.size()))
+                              : tr("The schedule: %1. ").arg(entry.due);
     const bool hasNone = std::ranges::none_of(
         models_->rows, [&](const console::ModelLine& line) { return line.record.name.key == entry.key; });
     detail_->showNone(hasNone && !entry.isFamily ? tr("%1 has no version yet").arg(chosen_) : chosen_,

@@ -79,7 +79,7 @@ Check diskLine(const console::HealthSnapshot* health)
         out.reason = tr("%1.").arg(note);
     } else {
         out.state = CheckState::ToDo;
-        out.reason = tr("%1% used, %2. Ticks need room: free some.").arg(format::decimal(*probe->value, 0), note);
+        out.reason = tr("%1 used, %2. Ticks need room: free some.").arg(format::percent(*probe->value / 100, 0), note);
         out.button = tr("Open Health");
         out.act = CheckAct::OpenHealth;
     }
@@ -148,7 +148,7 @@ Check clockLine(const console::IngestSnapshot* ingest, const console::PaperSnaps
 {
     Check out{.line = CheckLine::Clock,
               .title = tr("Clock"),
-              .reason = tr("Compared once live quotes have come for half a minute.")};
+              .reason = tr("Compared once quotes have come for half a minute.")};
     if (ingest == nullptr) {
         return out;
     }

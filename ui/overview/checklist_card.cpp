@@ -13,7 +13,6 @@ namespace qd::ui {
 namespace {
 
 const QString awayKey = QStringLiteral("checklist/away");
-constexpr int mostCompact = 1;
 
 /// A tick in a full circle when done, an empty circle to do, a broken one while waiting.
 class Mark final : public QWidget {
@@ -131,6 +130,7 @@ void ChecklistCard::rebuild()
         static_cast<Mark*>(line.mark)->setState(check.state);
         line.title->show(check.title);
         line.reason->show(check.reason);
+        line.title->setToolTip(check.reason);
         line.reason->setToolTip(check.reason);
         line.button->setText(check.button);
         line.button->setAccessibleName(check.title + QStringLiteral(": ") + check.button);
@@ -151,14 +151,14 @@ void ChecklistCard::setCompact(bool isCompact)
 
 void ChecklistCard::showLines()
 {
-    int left = isCompact_ ? mostCompact : static_cast<int>(checks_.size());
+    bool isFirst = true; // of a low window's: only it has room for its reason, the others have it as a tooltip
     for (const auto& check : checks_) {
         const auto& line = lines_[static_cast<std::size_t>(check.line)];
-        const bool isShown = left > 0 && (!isCompact_ || check.state != CheckState::Ok);
-        left -= isShown ? 1 : 0;
-        for (auto* widget : {line.mark, static_cast<QWidget*>(line.title), static_cast<QWidget*>(line.reason)}) {
-            widget->setVisible(isShown);
-        }
+        const bool isShown = !isCompact_ || check.state != CheckState::Ok;
+        line.mark->setVisible(isShown);
+        line.title->setVisible(isShown);
+        line.reason->setVisible(isShown && (!isCompact_ || isFirst));
+        isFirst = isFirst && !isShown;
         line.button->setVisible(isShown && !check.button.isEmpty());
     }
 }

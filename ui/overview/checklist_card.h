@@ -18,7 +18,7 @@ public:
     void refresh(const Snapshots& snapshots);
     [[nodiscard]] bool isPutAway() const;
     void setPutAway(bool isPutAway);
-    /// In a low window: the next steps to do alone.
+    /// In a low window: the steps to do alone, the first of them with its reason.
     void setCompact(bool isCompact);
     [[nodiscard]] const std::array<Check, 5>& checks() const { return checks_; }
 

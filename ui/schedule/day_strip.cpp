@@ -20,14 +20,17 @@ constexpr Millis hour{3'600'000};
 constexpr Millis past = base::oneDay;
 constexpr Millis ahead = hour * 6;
 constexpr double namedLane = 13;
-constexpr double compactLane = 5;
+constexpr double compactLane = 11;
+constexpr double namelessLane = 5;
 constexpr double axis = 18;
 constexpr double nameWidth = 180;
+constexpr int namePixels = 11; // a lane is lower than a caption
+constexpr int compactPixels = 10;
 constexpr std::size_t mostLanes = 16;
 
 } // namespace
 
-DayStrip::DayStrip(const PageContext& context, QWidget* parent) : QWidget(parent), context_(context)
+DayStrip::DayStrip(const PageContext& context, QWidget* parent) : QWidget(parent), context_(context), lane_(namedLane)
 {
     setAccessibleName(tr("Runs of the day"));
     setFixedHeight(sizeHint().height());
@@ -35,8 +38,12 @@ DayStrip::DayStrip(const PageContext& context, QWidget* parent) : QWidget(parent
 
 QSize DayStrip::sizeHint() const
 {
-    const auto count = jobs_ ? std::clamp<std::size_t>(jobs_->jobs.size(), 1, mostLanes) : 1;
-    return {600, static_cast<int>(axis + laneHeight() * static_cast<double>(count))};
+    return {600, static_cast<int>(axis + lane_ * static_cast<double>(laneCount()))};
+}
+
+std::size_t DayStrip::laneCount() const
+{
+    return jobs_ ? std::clamp<std::size_t>(jobs_->jobs.size(), 1, mostLanes) : 1;
 }
 
 void DayStrip::show(std::shared_ptr<const console::JobsSnapshot> jobs)
@@ -46,9 +53,13 @@ void DayStrip::show(std::shared_ptr<const console::JobsSnapshot> jobs)
     update();
 }
 
-void DayStrip::setCompact(bool isCompact)
+void DayStrip::setRoom(std::optional<int> room)
 {
-    if (std::exchange(isCompact_, isCompact) != isCompact) {
+    const auto needs = [this](double lane) { return axis + lane * static_cast<double>(laneCount()); };
+    const double lane = !room || needs(namedLane) <= *room ? namedLane
+                        : needs(compactLane) <= *room      ? compactLane
+                                                           : namelessLane;
+    if (std::exchange(lane_, lane) != lane) {
         setFixedHeight(sizeHint().height());
         update();
     }
@@ -60,21 +71,21 @@ QRectF DayStrip::wordsAt(double x, double wide) const
     return {left, height() - axis, wide, axis};
 }
 
-double DayStrip::laneHeight() const
+bool DayStrip::hasNames() const
 {
-    return isCompact_ ? compactLane : namedLane;
+    return lane_ > namelessLane;
 }
 
 double DayStrip::names() const
 {
-    return isCompact_ ? 16 : nameWidth; // half of the first hour's words
+    return hasNames() ? nameWidth : 16; // half of the first hour's words
 }
 
 std::vector<DayStrip::Lane> DayStrip::lanes() const
 {
     std::vector<Lane> out;
     for (std::size_t i = 0; jobs_ && i < std::min(jobs_->jobs.size(), mostLanes); ++i) {
-        out.push_back({&jobs_->jobs[i], laneHeight() * static_cast<double>(i)});
+        out.push_back({&jobs_->jobs[i], lane_ * static_cast<double>(i)});
     }
     return out;
 }
@@ -90,13 +101,13 @@ QRectF DayStrip::barOf(const governance::JobRunRow& run, double top) const
 {
     const double left = xOf(run.begun.value_or(run.staged));
     const double right = xOf(run.ended.value_or(context_.now()));
-    return {left, top + (isCompact_ ? 1 : 3), std::max(3.0, right - left), laneHeight() - (isCompact_ ? 2 : 6)};
+    return {left, top + (hasNames() ? 3 : 1), std::max(3.0, right - left), lane_ - (hasNames() ? 6 : 2)};
 }
 
 const console::JobLine* DayStrip::jobAt(QPointF at) const
 {
     for (const auto& lane : lanes()) {
-        if (at.y() >= lane.top && at.y() < lane.top + laneHeight()) {
+        if (at.y() >= lane.top && at.y() < lane.top + lane_) {
             return lane.job;
         }
     }
@@ -134,14 +145,15 @@ void DayStrip::paintEvent(QPaintEvent*)
         p.drawText(wordsAt(x, p.fontMetrics().horizontalAdvance(words)), Qt::AlignCenter, words);
     }
     QFont small = theme.font(FontRole::Caption);
-    small.setPixelSize(11); // a lane is lower than a caption
+    small.setPixelSize(lane_ < namedLane ? compactPixels : namePixels);
     p.setFont(small);
     for (const auto& lane : lanes()) {
         p.setPen(theme.color(lane.job->isPaused ? Meaning::TextFaint : Meaning::TextMuted));
         const auto name =
             p.fontMetrics().elidedText(format::text(lane.job->title), Qt::ElideRight, static_cast<int>(names()) - 12);
-        if (!isCompact_) {
-            p.drawText(QRectF(0, lane.top, names() - 8, laneHeight()), Qt::AlignVCenter | Qt::AlignLeft, name);
+        if (hasNames()) {
+            p.drawText(QRectF(0, lane.top, names() - 8, lane_), Qt::AlignVCenter | Qt::AlignLeft | Qt::TextDontClip,
+                       name);
         }
         p.setPen(Qt::NoPen);
         for (const auto& run : *jobs_->day) {
@@ -153,8 +165,8 @@ void DayStrip::paintEvent(QPaintEvent*)
         if (lane.job->next && !lane.job->isPaused && *lane.job->next < now + ahead) {
             p.setPen(theme.color(Meaning::TextMuted));
             p.setBrush(Qt::NoBrush);
-            p.drawEllipse(QPointF(xOf(*lane.job->next), lane.top + laneHeight() / 2), isCompact_ ? 2.5 : 3,
-                          isCompact_ ? 2.5 : 3);
+            p.drawEllipse(QPointF(xOf(*lane.job->next), lane.top + lane_ / 2), hasNames() ? 3 : 2.5,
+                          hasNames() ? 3 : 2.5);
         }
     }
     p.setPen(theme.color(Meaning::Focus));

@@ -4,6 +4,8 @@
 #include "console/snapshots.h"
 #include "ui/page.h"
 
+#include <optional>
+
 namespace qd::ui {
 
 class DayStrip final : public QWidget {
@@ -12,8 +14,9 @@ public:
     DayStrip(const PageContext& context, QWidget* parent = nullptr);
     void show(std::shared_ptr<const console::JobsSnapshot> jobs);
     using QWidget::show;
-    /// Without names, in the order of the table: for a low window.
-    void setCompact(bool isCompact);
+    /// The height that there is for it, empty: enough. Lanes get lower by it, and lose their names last.
+    void setRoom(std::optional<int> room);
+    [[nodiscard]] bool hasNames() const;
     [[nodiscard]] QSize sizeHint() const override;
     /// Where the words under the line at `x` stand: within the strip, so that no digit of them is cut.
     [[nodiscard]] QRectF wordsAt(double x, double wide) const;
@@ -33,7 +36,7 @@ private:
         double top;
     };
     [[nodiscard]] std::vector<Lane> lanes() const;
-    [[nodiscard]] double laneHeight() const;
+    [[nodiscard]] std::size_t laneCount() const;
     [[nodiscard]] double names() const; // their width
     [[nodiscard]] double xOf(base::UtcMs time) const;
     [[nodiscard]] QRectF barOf(const governance::JobRunRow& run, double top) const;
@@ -42,7 +45,7 @@ private:
 
     const PageContext context_;
     std::shared_ptr<const console::JobsSnapshot> jobs_;
-    bool isCompact_ = false;
+    double lane_; // the height of one
 };
 
 } // namespace qd::ui

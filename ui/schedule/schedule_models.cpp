@@ -38,12 +38,12 @@ std::vector<Column> jobColumns()
                       .givesWay = givesWay};
     };
     return {{.title = tr("Job"), .isStretched = true},
-            {.title = tr("When"), .help = tr("Local times are those of display.zone."), .width = 190, .givesWay = 1},
+            {.title = tr("When"), .help = tr("Local times are those of display.zone."), .width = 216, .givesWay = 1},
             {.title = tr("On"), .kind = CellKind::Switch, .alignment = Qt::AlignRight, .width = 60},
             figure("Next", "When it begins by itself: the time, or how far off it is.", 130, 0),
-            figure("Last run", "The time at which its newest run began.", 150, 2),
+            figure("Last run", "The time at which its newest run began.", 136, 2),
             figure("Took", "Without the time that the machine slept; s, m, h or d.", 80, 3),
-            {.title = tr("Result"), .kind = CellKind::Tag, .alignment = Qt::AlignRight, .width = 210},
+            {.title = tr("Result"), .kind = CellKind::Tag, .alignment = Qt::AlignRight, .width = 200},
             {.title = {},
              .kind = CellKind::Tag,
              .alignment = Qt::AlignRight,

@@ -27,7 +27,7 @@ namespace {
 constexpr base::Millis patience{1'000};
 constexpr std::uint32_t runsShown = 200;
 constexpr int nextEveryMs = 1'000;
-constexpr int compactBelow = 860; // of the page, where the day gives its names away
+constexpr int compactBelow = 860; // of the page, where the lanes of the day are lower
 constexpr int leastLower = 110;   // history and log
 constexpr int leastRow = 22;
 constexpr int mostRow = 38;
@@ -101,20 +101,28 @@ void SchedulePage::sayReading()
     logTable_->setEmptyText(tr("Reading…"));
 }
 
-// All jobs show without scrolling as far as the window allows: rows give way first, then the day's names. Nothing gets
-// a height that the window could not be made smaller than.
+// All jobs show without scrolling as far as the window allows: rows give way first, then the lanes of the day, and at
+// last their names. Nothing gets a height that the window could not be made smaller than.
 void SchedulePage::fit()
 {
     const auto* view = jobsTable_->view();
     const int count = std::max(1, jobs_->rowCount());
     const int chrome = jobsCard_->sizeHint().height() - view->sizeHint().height() +
                        view->horizontalHeader()->sizeHint().height() + 2 * view->frameWidth();
-    day_->setCompact(height() < compactBelow);
-    auto* dayLayout = day_->parentWidget()->layout();
+    auto* dayCard = static_cast<Card*>(day_->parentWidget());
+    auto* dayLayout = dayCard->layout();
+    dayLayout->invalidate();
+    dayLayout->activate();
+    const int others = 2 * pageMargin + 2 * cardGap + chrome + leastLower;
+    const int dayChrome = dayCard->sizeHint().height() - day_->sizeHint().height();
+    day_->setRoom(height() < compactBelow ? std::optional(height() - others - dayChrome - count * leastRow)
+                                          : std::nullopt);
+    dayCard->setNote(day_->hasNames() ? tr("runs of the last 24 h; rings: what comes in the next 6")
+                                      : tr("runs of the last 24 h; rings: what comes in the next 6; point at one for "
+                                           "its job"));
     dayLayout->invalidate(); // else the card's hint is still of the strip as it was
     dayLayout->activate();
-    const int day = day_->parentWidget()->sizeHint().height();
-    const int rest = 2 * pageMargin + 2 * cardGap + chrome + day + leastLower;
+    const int rest = others + dayCard->sizeHint().height();
     const int row = std::clamp((height() - rest) / count, leastRow, mostRow);
     jobsTable_->setRowHeight(row);
     jobsCard_->setMaximumHeight(chrome + count * row);
@@ -159,7 +167,6 @@ QWidget* SchedulePage::buildJobs()
 QWidget* SchedulePage::buildDay()
 {
     auto* card = new Card(context_.theme, tr("The day"));
-    card->setNote(tr("runs of the last 24 h; rings: what comes in the next 6"));
     day_ = new DayStrip(context_);
     card->setContent(day_);
     card->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);

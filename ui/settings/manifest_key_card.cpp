@@ -47,8 +47,8 @@ ManifestKeyCard::ManifestKeyCard(const PageContext& context, QWidget* parent)
     };
     auto* help =
         new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted,
-                      tr("Who is handed a deployment manifest checks its signature with this public key; let it "
-                         "reach them by another way. The secret half stays in the data directory."));
+                      tr("Whoever gets a deployment manifest needs this public key to check its signature. Send it by "
+                         "another way than the manifest. The secret half stays in the data directory."));
     help->setWordWrap(true);
     key_->setAccessibleName(tr("Public key"));
     key_->setToolTip(tr("Ed25519, public: as in a manifest's .pub.pem"));

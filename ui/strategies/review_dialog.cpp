@@ -176,8 +176,8 @@ void ReviewDialog::rebuild()
                                       .arg(format::percent(shown_.gapShare, 1))
                 : isDry_    ? tr("As things stand at %1. It changes nothing; figures may differ tonight.").arg(when)
                 : open == 0 ? tr("Held %1. Nothing is open.").arg(when)
-                            : tr("Held %1. Each is computed anew when it is applied; one whose verdict has changed "
-                                 "stops only itself.")
+                            : tr("Held %1. Each is checked again as it is applied; one that no longer holds is left "
+                                 "out, the others go on.")
                                   .arg(when));
     buttons_.clear();
     auto* content = new QWidget;
