@@ -346,11 +346,10 @@ QString gate(governance::Gate gate)
 
 QString deadlock(const governance::Deadlock& deadlock)
 {
-    const auto days = [](double value) {
-        return std::isfinite(value) ? tr("%1 days").arg(format::decimal(std::ceil(value), 0)) : tr("for ever");
-    };
-    return tr("%1 takes %2 at the present rate, but %3 leaves %4")
-        .arg(gate(deadlock.gate), days(deadlock.needsDays), format::text(deadlock.because), days(deadlock.hasDays));
+    const auto days = [](double value) { return tr("%1 days").arg(format::decimal(std::ceil(value), 0)); };
+    const auto when = std::isfinite(deadlock.needsDays) ? tr("in about %1").arg(days(deadlock.needsDays)) : tr("never");
+    return tr("%1: %2 at the present rate; %3 after %4")
+        .arg(gate(deadlock.gate), when, format::text(deadlock.because), days(deadlock.hasDays));
 }
 
 QString verdict(statistics::Verdict verdict)
