@@ -246,6 +246,7 @@ private Q_SLOTS:
     void aReplayIsCancelled();
     void aNullThatIsDoneIsShown();
     void aLookAheadTestSaysWhatItFound();
+    void whatARunToldHasTheWidthOfTheCard();
     void aFailedRunSaysWhy();
 
     void anEmptyPageSaysWhatWouldBeHere();
@@ -1153,6 +1154,34 @@ void StrategiesPageTest::aLookAheadTestSaysWhatItFound()
     QVERIFY(!said({.days = 14, .cuts = 50, .trades = 61}).contains(text("sign-off")));
     QVERIFY(said({.days = 14, .cuts = 50, .mismatch = "on ETH-USDT", .notKept = "the disk is full"})
                 .contains(text("An earlier result still counts")));
+}
+
+void StrategiesPageTest::whatARunToldHasTheWidthOfTheCard()
+{
+    for (const auto size : {QSize(1424, 908), QSize(1104, 708)}) { // the page in windows of 1600x1000 and 1280x800
+        Shown shown({}, size);
+        shown.fill();
+        shown.choose("momentum");
+        auto& run = shown.page.detail().run();
+        QVERIFY(!run.told()->isVisible()); // nothing to tell takes no room
+        QTest::mouseClick(run.lookAheadButton(), Qt::LeftButton);
+        QCoreApplication::sendPostedEvents();
+        QVERIFY(shown.page.findChild<ProgressCard*>()->width() * 2 >= shown.page.detail().width());
+        console::Answer answer;
+        answer.id = shown.idOf<console::RunLookAhead>();
+        answer.value = console::LookAheadFigures{.strategy = "momentum",
+                                                 .days = 14,
+                                                 .cuts = 50,
+                                                 .trades = 47'248,
+                                                 .mismatch = {},
+                                                 .notKept = "the parameters have changed while it ran"};
+        shown.console.answers.emplace_back(answer);
+        shown.pull();
+        QCoreApplication::sendPostedEvents();
+        QVERIFY(run.told()->isVisible());
+        QVERIFY(run.told()->width() * 2 >= shown.page.detail().width());
+        QVERIFY(run.told()->y() >= run.lookAheadButton()->geometry().bottom());
+    }
 }
 
 void StrategiesPageTest::aFailedRunSaysWhy()
