@@ -245,6 +245,7 @@ private Q_SLOTS:
     void aReplayShowsItsProgressAndItsResult();
     void aReplayIsCancelled();
     void aNullThatIsDoneIsShown();
+    void whatAsksAModelHasNoNullOfItsOwn();
     void aLookAheadTestSaysWhatItFound();
     void whatARunToldHasTheWidthOfTheCard();
     void aFailedRunSaysWhy();
@@ -1118,6 +1119,23 @@ void StrategiesPageTest::aNullThatIsDoneIsShown()
     shown.console.answers.emplace_back(answer);
     shown.pull();
     QVERIFY(!shown.page.findChild<Histogram*>()->isEmpty());
+}
+
+void StrategiesPageTest::whatAsksAModelHasNoNullOfItsOwn()
+{
+    Shown shown;
+    shown.fill();
+    shown.choose("ml_gbt_5m");
+    auto& run = shown.page.detail().run();
+    QVERIFY(!run.nullButton()->isEnabled());
+    QVERIFY(run.nullButton()->toolTip().startsWith(text("A null has no model")));
+    QVERIFY(run.lookAheadButton()->isEnabled() && run.replayButton()->isEnabled());
+    auto of = evaluation(100);
+    of.strategy = "ml_gbt_5m";
+    of.null.reset();
+    QVERIFY(shownFigure(&of, Figure::Null).help.contains(text("a null has no model")));
+    shown.choose("momentum");
+    QVERIFY(run.nullButton()->isEnabled());
 }
 
 void StrategiesPageTest::aLookAheadTestSaysWhatItFound()

@@ -1,5 +1,6 @@
 #include "ui/strategies/evidence_tab.h"
 
+#include "trading/strategy_catalogue.h"
 #include "ui/charts/histogram.h"
 #include "ui/charts/line_chart.h"
 #include "ui/strategies/figure_block.h"
@@ -158,8 +159,13 @@ void EvidenceTab::showBand(const trading::Evaluation* of)
 
 void EvidenceTab::showNull(const StrategyEntry& entry, const console::NullRow* null)
 {
-    const QString missing = tr("What chance alone would earn is not known yet. Run noise null trades this strategy on "
-                               "mirrored bars, where there is nothing to find.");
+    const auto* info = trading::findStrategy(entry.of.name);
+    const QString missing =
+        info != nullptr && info->asksModel
+            ? tr("A null has no model, so it never trades there; its model is held against its own null in the audit, "
+                 "on Models.")
+            : tr("What chance alone would earn is not known yet. \u201cRun noise null\u201d trades this strategy on "
+                 "mirrored bars, where there is nothing to find.");
     if (null == nullptr || null->expectancies.empty()) {
         nullNote_->show(tr("Noise null"));
         nullNote_->setMeaning(Meaning::TextMuted);

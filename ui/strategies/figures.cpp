@@ -1,5 +1,6 @@
 #include "ui/strategies/figures.h"
 
+#include "trading/strategy_catalogue.h"
 #include "ui/format.h"
 
 #include <QCoreApplication>
@@ -235,7 +236,13 @@ ShownFigure null(const Evaluation& of)
     if (!of.null || of.null->runs == 0) {
         out.text = format::undefined();
         out.tone = Meaning::TextFaint;
-        out.help = tip("Undefined: the noise null of these parameters was not run yet. Run noise null makes it.");
+        const auto* info = trading::findStrategy(of.strategy);
+        out.help =
+            info != nullptr && info->asksModel
+                ? tip("Undefined: a null has no model, so it never trades there; its model is held against its "
+                      "own null in the audit, on Models.")
+                : tip("Undefined: the noise null of these parameters was not run yet. \u201cRun noise null\u201d "
+                      "makes it.");
         return out;
     }
     out.text = format::signedPercent(of.null->p95, 2);

@@ -196,7 +196,11 @@ void GatesTab::showSignOffs(const console::StrategyGates& gates)
         line.state->setToolTip(found);
         line.button->setVisible(!done);
         line.button->setEnabled(!found.isEmpty() && !hasFailed);
-        line.button->setToolTip(found.isEmpty() ? missing(line.test) : tr("It found: %1").arg(found));
+        const bool isOfModel =
+            line.test == console::GoodTest::NoiseNull && found.startsWith(QStringLiteral("that of "));
+        line.button->setToolTip(found.isEmpty() ? missing(line.test)
+                                : isOfModel     ? tr("What counts is %1.").arg(found)
+                                                : tr("It found: %1").arg(found));
     }
 }
 

@@ -23,15 +23,11 @@ QString notCounted(const std::string& why)
                        : QLatin1Char(' ') + LongRun::tr("It does not count for a sign-off: %1.").arg(format::text(why));
 }
 
-/// Of a null in which nothing could be compared.
-QString silentNull(const QString& strategy)
+/// One that cannot speak without a model is not held against a null of bars.
+bool asksModel(const QString& strategy)
 {
     const auto* info = trading::findStrategy(strategy.toStdString());
-    return info != nullptr && info->asksModel
-               ? QLatin1Char(' ') +
-                     LongRun::tr(
-                         "It made no trade, for a null has no model; that of its model is in the model's audit.")
-               : notCounted("strategy or mirrored runs made no trade, so it has shown nothing");
+    return info != nullptr && info->asksModel;
 }
 
 bool isSilent(const console::NullTable& table, const QString& strategy)
@@ -86,7 +82,9 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
               [this, strategy](const console::Answer& answer) {
                   const auto* table = std::get_if<console::NullTable>(&answer.value);
                   tell(tr("The noise null of %1 is done.").arg(strategy) +
-                       (table != nullptr && isSilent(*table, strategy) ? silentNull(strategy) : QString()));
+                       (table != nullptr && isSilent(*table, strategy)
+                            ? notCounted("strategy or mirrored runs made no trade, so it has shown nothing")
+                            : QString()));
                   Q_EMIT nullDone();
                   Q_EMIT found();
               });
@@ -205,15 +203,20 @@ void LongRun::showState()
     for (auto* button : {replay_, null_, lookAhead_}) {
         button->setEnabled(!isRunning() && !strategy_.isEmpty());
     }
+    const bool hasNoNull = asksModel(strategy_);
+    null_->setEnabled(null_->isEnabled() && !hasNoNull);
     const QString busy = isRunning() ? tr("%1; long runs go one at a time").arg(title_) : QString();
     replay_->setToolTip(isRunning() ? busy
                                     : tr("The newest 30 days of the archive through %1 under today's parameters; "
                                          "nothing is stored")
                                           .arg(strategy_));
-    null_->setToolTip(isRunning() ? busy
-                                  : tr("%1 on 200 mirrored histories, where there is nothing to find; the figures are "
-                                       "kept. Counts as no try.")
-                                        .arg(strategy_));
+    null_->setToolTip(hasNoNull ? tr("A null has no model, so it never trades there; its model is held against its own "
+                                     "null in the audit, on Models.")
+                      : isRunning()
+                          ? busy
+                          : tr("%1 on 200 mirrored histories, where there is nothing to find; the figures are "
+                               "kept. Counts as no try.")
+                                .arg(strategy_));
     lookAhead_->setToolTip(isRunning()
                                ? busy
                                : tr("Whether a trade of %1 would have been another one without what came later: the "
