@@ -310,6 +310,11 @@ void StrategiesPageTest::whatIsUndefinedIsADashWithItsReason()
         QVERIFY(!shown.sort.isValid());
     }
     QCOMPARE(shownHold(&of).text, format::undefined());
+    auto losing = evaluation(100);
+    losing.optimistic = losing.net = losing.pessimistic = base::Money{-100};
+    QCOMPARE(shownFigure(&losing, Figure::Band).text, text("none"));
+    QCOMPARE(shownFigure(&losing, Figure::Band).below, text("earns under no rule"));
+    QVERIFY(shownFigure(&losing, Figure::Band).help.contains(text("None: it earns nothing even where")));
     QVERIFY(shownFigure(&of, Figure::Trades).help.contains(QRegularExpression(text("closed in shadow"))) ==
             (of.inShadow > 0));
     QCOMPARE(shownFigure(nullptr, Figure::Won).text, format::undefined());
@@ -330,6 +335,17 @@ void StrategiesPageTest::greyBeginsWhereThePolicySays()
     of.sharpe.annual = std::unexpected(statistics::Undefined::TooFew);
     of.limits.sharpeMinTrades = 140;
     QCOMPARE(shownFigure(&of, Figure::Sharpe).text, text("100/140"));
+    of.limits.sharpeMinTrades = 30;
+    of.limits.sharpeDays = 30;
+    of.limits.clusters = 20;
+    of.sharpe.days = 9; // trades enough, but neither days nor clusters
+    of.deflated = std::unexpected(statistics::Undefined::TooFew);
+    const auto young = shownFigure(&of, Figure::Sharpe);
+    QCOMPARE(young.text, text("9/30"));
+    QCOMPARE(young.below, text("days"));
+    QVERIFY(young.help.contains(text("9 of the 30 complete UTC days")) && young.help.contains(text("20 clusters")));
+    QVERIFY(!young.sort.isValid());
+    QVERIFY(shownFigure(&of, Figure::Deflated).help.contains(text("9 of the 30 complete UTC days")));
     of.growth = 0.31;
     of.calmar = 2.5;
     of.growthDays = 364;
@@ -342,6 +358,9 @@ void StrategiesPageTest::greyBeginsWhereThePolicySays()
     trading::Choice choice{0.2, 13, 130, statistics::Standing::Shown, 0.2, 0.5};
     QCOMPARE(choiceNote(choice, limits), text("best by Sharpe: PBO 0.20, doubtful"));
     QVERIFY(choiceHelp(choice, limits, 15).contains(text("13 of 15 strategies were taken")));
+    for (const auto& line : choiceHelp(choice, limits, 15).split(QLatin1Char('\n'))) {
+        QVERIFY2(line.size() <= 130, qPrintable(line)); // a tooltip wraps nothing by itself
+    }
     QVERIFY(choiceHelp(choice, limits, 15).contains(text("13 strategies")) &&
             choiceHelp(choice, limits, 15).contains(text("130 days")));
     choice.overfitting = 0.199;
@@ -1067,6 +1086,15 @@ void StrategiesPageTest::aReplayShowsItsProgressAndItsResult()
         values << block->value();
     }
     QVERIFY(values.contains(text("61")) && values.contains(text("55.7%")));
+    QStringList read;
+    QString ledgerHelp;
+    for (const auto* label : dialog->findChildren<QLabel*>()) {
+        read << label->text();
+        ledgerHelp = label->text().startsWith(text("Ledger 5f1c")) ? label->toolTip() : ledgerHelp;
+    }
+    QVERIFY(read.join(QLatin1Char('\n')).contains(text("The newest 30 days of the archive")));
+    QVERIFY(read.join(QLatin1Char('\n')).contains(text("61 complete days")));
+    QVERIFY(ledgerHelp.startsWith(text("SHA-256")) && ledgerHelp.endsWith(text("5f1c0a9be2d47733aa")));
     const auto copied = ReplayDialog::text(text("breakout"), figures);
     QVERIFY(copied.contains(text("ledger_hash\t5f1c0a9be2d47733aa")));
 }

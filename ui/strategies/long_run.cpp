@@ -14,7 +14,6 @@ namespace qd::ui {
 
 namespace {
 
-constexpr std::uint32_t replayDays = 30;
 constexpr std::uint32_t nullSeeds = 200;
 
 QString notCounted(const std::string& why)
