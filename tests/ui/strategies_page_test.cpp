@@ -10,6 +10,7 @@
 #include "ui/strategies/evidence_tab.h"
 #include "ui/strategies/figure_block.h"
 #include "ui/strategies/funnel_tab.h"
+#include "ui/strategies/gates_tab.h"
 #include "ui/strategies/long_run.h"
 #include "ui/strategies/parameters_tab.h"
 #include "ui/strategies/reason_dialog.h"
@@ -248,6 +249,7 @@ private Q_SLOTS:
     void whatAsksAModelHasNoNullOfItsOwn();
     void aLookAheadTestSaysWhatItFound();
     void whatARunToldHasTheWidthOfTheCard();
+    void everyGateSaysOnWhichSideOfItsLimitItPasses();
     void aFailedRunSaysWhy();
 
     void anEmptyPageSaysWhatWouldBeHere();
@@ -1227,6 +1229,19 @@ void StrategiesPageTest::whatARunToldHasTheWidthOfTheCard()
         QVERIFY(run.told()->isVisible());
         QVERIFY(run.told()->width() * 2 >= shown.page.detail().width());
         QVERIFY(run.told()->y() >= run.lookAheadButton()->geometry().bottom());
+    }
+}
+
+void StrategiesPageTest::everyGateSaysOnWhichSideOfItsLimitItPasses()
+{
+    governance::Checklist list;
+    for (int gate = 0; gate <= static_cast<int>(governance::Gate::Incumbent); ++gate) {
+        list.gates.push_back(
+            {.gate = static_cast<governance::Gate>(gate), .figure = governance::countFigure("things", 3, 30)});
+    }
+    for (const auto& line : gateLines(list)) {
+        QVERIFY2(line.help.contains(QRegularExpression(text("(at least|at most|over) 30"))), qPrintable(line.title));
+        QVERIFY2(line.help.contains(text("things 3")), qPrintable(line.help)); // and the figure as it stands
     }
 }
 

@@ -158,7 +158,7 @@ void DetailPane::buildTabs()
         }
     });
     stack_ = new QStackedWidget(this);
-    stack_->setMinimumHeight(170); // what is higher scrolls
+    stack_->setMinimumHeight(200); // what is higher scrolls
     auto* bar = new QHBoxLayout;
     bar->setSpacing(6);
     group_ = new QButtonGroup(this);

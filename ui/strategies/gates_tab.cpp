@@ -98,8 +98,8 @@ QString gateHelp(const governance::GateResult& of)
         return GatesTab::tr("Share of runs with slightly changed parameters that earn, in percent: at least %1.")
             .arg(limit);
     case Gate::Incumbent:
-        return GatesTab::tr("Lower end of the interval of the gains a day, in USDT, over those of the incumbent, else "
-                            "over zero: over %1.")
+        return GatesTab::tr("Lower end of the interval of the gains, less those of the incumbent if there is one: over "
+                            "%1.")
             .arg(limit);
     }
     return {};
