@@ -1249,6 +1249,7 @@ void StrategiesPageTest::aFailedRunSaysWhy()
 {
     Shown shown;
     shown.fill();
+    shown.choose("momentum");
     auto& run = shown.page.detail().run();
     QTest::mouseClick(run.nullButton(), Qt::LeftButton);
     console::Answer answer;

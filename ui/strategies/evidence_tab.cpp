@@ -198,9 +198,8 @@ void EvidenceTab::showNull(const StrategyEntry& entry, const console::NullRow* n
                                 .arg(format::percent(null->figures.share, 1), format::count(null->figures.runs)));
     nullNote_->setToolTip(
         tr("Mean net of a trade in percent of its notional, in %1 runs on mirrored bars of the newest 60 days (%2 of "
-           "them "
-           "traded), beside the rule on the same bars as they were; fills are those of bars, so the record on ticks "
-           "differs. Computed %3")
+           "them traded),\nbeside the rule on the same bars as they were; fills are those of bars, so the record on "
+           "ticks differs.\nComputed %3")
             .arg(format::count(null->seeds), format::count(null->figures.runs),
                  format::moment(null->time, context_.now(), context_.zone)));
 }

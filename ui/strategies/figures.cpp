@@ -150,7 +150,7 @@ ShownFigure sharpe(const Evaluation& of)
         out.below = out.below.isEmpty() ? tip("provisional") : tip("prov. %1").arg(out.below);
         out.belowTone = Meaning::Warning;
         out.help = tip("Provisional, per year: from %1 clusters of trades. A daily figure takes its place after %2 "
-                       "complete days; until then it ranks below those and passes no gate.")
+                       "complete days;\nuntil then it ranks below those and passes no gate.")
                        .arg(s.days)
                        .arg(of.limits.sharpeDays);
     } else {
@@ -278,7 +278,7 @@ ShownFigure null(const Evaluation& of)
         const auto* info = trading::findStrategy(of.strategy);
         out.help =
             info != nullptr && info->asksModel
-                ? tip("Undefined: a null has no model, so it never trades there; its model is held against its "
+                ? tip("Undefined: a null has no model, so it never trades there;\nits model is held against its "
                       "own null in the audit, on Models.")
                 : tip("Undefined: the noise null of these parameters was not run yet. \u201cRun noise null\u201d "
                       "makes it.");
@@ -290,12 +290,13 @@ ShownFigure null(const Evaluation& of)
     out.tone = Meaning::TextMuted;
     out.below = beats ? tip("above") : tip("below");
     out.belowTone = beats ? Meaning::TextFaint : Meaning::Warning;
-    out.help = tip("95th percentile of the expectancy where there is nothing to find, % of notional, %1 runs that "
-                   "traded. %2 of them did better than the rule on the market as it was, made the same way: %4. Their "
-                   "median is %3.")
-                   .arg(format::count(of.null->runs))
-                   .arg(format::percent(of.null->share, 1), format::signedPercent(of.null->median, 2),
-                        of.null->real ? format::signedPercent(*of.null->real, 2) : format::undefined());
+    out.help =
+        tip("95th percentile of the expectancy where there is nothing to find, % of notional, %1 runs that "
+            "traded.\n%2 of them did better than the rule on the market as it was, made the same way: %4.\nTheir "
+            "median is %3.")
+            .arg(format::count(of.null->runs))
+            .arg(format::percent(of.null->share, 1), format::signedPercent(of.null->median, 2),
+                 of.null->real ? format::signedPercent(*of.null->real, 2) : format::undefined());
     return out;
 }
 

@@ -209,13 +209,13 @@ void LongRun::showState()
                                     : tr("The newest 30 days of the archive through %1 under today's parameters; "
                                          "nothing is stored")
                                           .arg(strategy_));
-    null_->setToolTip(hasNoNull ? tr("A null has no model, so it never trades there; its model is held against its own "
-                                     "null in the audit, on Models.")
-                      : isRunning()
-                          ? busy
-                          : tr("%1 on 200 mirrored histories, where there is nothing to find; the figures are "
-                               "kept. Counts as no try.")
-                                .arg(strategy_));
+    null_->setToolTip(
+        hasNoNull ? tr("A null has no model, so it never trades there; its model is held against its own null in the "
+                       "audit, on Models.")
+        : isRunning() ? busy
+                      : tr("%1 on 200 mirrored histories, where there is nothing to find; the figures are "
+                           "kept. Counts as no try.")
+                            .arg(strategy_));
     lookAhead_->setToolTip(isRunning()
                                ? busy
                                : tr("Whether a trade of %1 would have been another one without what came later: the "
