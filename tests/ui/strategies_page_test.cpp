@@ -1069,6 +1069,7 @@ void StrategiesPageTest::aReplayShowsItsProgressAndItsResult()
     shown.choose("momentum"); // the run stays breakout's
     console::ReplayFigures figures;
     figures.strategies = {testkit::evaluationOf(testkit::storyOf("breakout"), std::nullopt, 1)};
+    figures.strategies.front().growthDays = 9; // its Sharpe ratio is of clusters
     figures.ticks = 2'470'000;
     figures.trades = 61;
     figures.seconds = 7.4;
@@ -1095,7 +1096,7 @@ void StrategiesPageTest::aReplayShowsItsProgressAndItsResult()
         ledgerHelp = label->text().startsWith(text("Ledger 5f1c")) ? label->toolTip() : ledgerHelp;
     }
     QVERIFY(read.join(QLatin1Char('\n')).contains(text("The newest 30 days of the archive")));
-    QVERIFY(read.join(QLatin1Char('\n')).contains(text("61 complete days")));
+    QVERIFY(read.join(QLatin1Char('\n')).contains(text("it is 9 complete days")));
     QVERIFY(ledgerHelp.startsWith(text("SHA-256")) && ledgerHelp.endsWith(text("5f1c0a9be2d47733aa")));
     const auto copied = ReplayDialog::text(text("breakout"), figures);
     QVERIFY(copied.contains(text("ledger_hash\t5f1c0a9be2d47733aa")));
