@@ -188,6 +188,7 @@ private Q_SLOTS:
     void theJournalSaysWhatKindEachIsAndFiltersByIt();
     void anInstrumentIsSwitchedByItself();
     void whatIsTooGoodIsSignedOff();
+    void theNullOfWhatAsksAModelIsThatOfItsModel();
     void aManifestIsThreeFiles();
     void theManifestKeyIsShownCopiedAndSaved();
 
@@ -1236,6 +1237,19 @@ void DecisionsPageTest::modelsKeepTheirPromises()
     QVERIFY(bench.experiments().reveal(text("3")));
     bench.settle();
     QVERIFY(testers.size() >= 7);
+}
+
+void DecisionsPageTest::theNullOfWhatAsksAModelIsThatOfItsModel()
+{
+    Bench bench(text("Strategies"));
+    auto gates = testkit::tooGoodGates("ml_gbt_5m", bench.now);
+    gates.signOffs.noiseNull = false;
+    gates.testsRun.noiseNull = "that of its model, with retraining, in the audit without which it would not serve";
+    auto& tab = bench.strategies().detail().gates();
+    tab.show(gates);
+    const auto* button = tab.signOffButton(console::GoodTest::NoiseNull);
+    QVERIFY(button->isEnabled());
+    QVERIFY2(button->toolTip().startsWith(text("What counts is that of its model")), qPrintable(button->toolTip()));
 }
 
 void DecisionsPageTest::noWordIsCut_data()

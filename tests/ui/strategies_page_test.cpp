@@ -10,6 +10,7 @@
 #include "ui/strategies/evidence_tab.h"
 #include "ui/strategies/figure_block.h"
 #include "ui/strategies/funnel_tab.h"
+#include "ui/strategies/gates_tab.h"
 #include "ui/strategies/long_run.h"
 #include "ui/strategies/parameters_tab.h"
 #include "ui/strategies/reason_dialog.h"
@@ -245,7 +246,10 @@ private Q_SLOTS:
     void aReplayShowsItsProgressAndItsResult();
     void aReplayIsCancelled();
     void aNullThatIsDoneIsShown();
+    void whatAsksAModelHasNoNullOfItsOwn();
     void aLookAheadTestSaysWhatItFound();
+    void whatARunToldHasTheWidthOfTheCard();
+    void everyGateSaysOnWhichSideOfItsLimitItPasses();
     void aFailedRunSaysWhy();
 
     void anEmptyPageSaysWhatWouldBeHere();
@@ -308,6 +312,11 @@ void StrategiesPageTest::whatIsUndefinedIsADashWithItsReason()
         QVERIFY(!shown.sort.isValid());
     }
     QCOMPARE(shownHold(&of).text, format::undefined());
+    auto losing = evaluation(100);
+    losing.optimistic = losing.net = losing.pessimistic = base::Money{-100};
+    QCOMPARE(shownFigure(&losing, Figure::Band).text, text("none"));
+    QCOMPARE(shownFigure(&losing, Figure::Band).below, text("earns under no rule"));
+    QVERIFY(shownFigure(&losing, Figure::Band).help.contains(text("None: it earns nothing even where")));
     QVERIFY(shownFigure(&of, Figure::Trades).help.contains(QRegularExpression(text("closed in shadow"))) ==
             (of.inShadow > 0));
     QCOMPARE(shownFigure(nullptr, Figure::Won).text, format::undefined());
@@ -328,6 +337,17 @@ void StrategiesPageTest::greyBeginsWhereThePolicySays()
     of.sharpe.annual = std::unexpected(statistics::Undefined::TooFew);
     of.limits.sharpeMinTrades = 140;
     QCOMPARE(shownFigure(&of, Figure::Sharpe).text, text("100/140"));
+    of.limits.sharpeMinTrades = 30;
+    of.limits.sharpeDays = 30;
+    of.limits.clusters = 20;
+    of.sharpe.days = 9; // trades enough, but neither days nor clusters
+    of.deflated = std::unexpected(statistics::Undefined::TooFew);
+    const auto young = shownFigure(&of, Figure::Sharpe);
+    QCOMPARE(young.text, text("9/30"));
+    QCOMPARE(young.below, text("days"));
+    QVERIFY(young.help.contains(text("9 of the 30 complete UTC days")) && young.help.contains(text("20 clusters")));
+    QVERIFY(!young.sort.isValid());
+    QVERIFY(shownFigure(&of, Figure::Deflated).help.contains(text("9 of the 30 complete UTC days")));
     of.growth = 0.31;
     of.calmar = 2.5;
     of.growthDays = 364;
@@ -340,6 +360,9 @@ void StrategiesPageTest::greyBeginsWhereThePolicySays()
     trading::Choice choice{0.2, 13, 130, statistics::Standing::Shown, 0.2, 0.5};
     QCOMPARE(choiceNote(choice, limits), text("best by Sharpe: PBO 0.20, doubtful"));
     QVERIFY(choiceHelp(choice, limits, 15).contains(text("13 of 15 strategies were taken")));
+    for (const auto& line : choiceHelp(choice, limits, 15).split(QLatin1Char('\n'))) {
+        QVERIFY2(line.size() <= 130, qPrintable(line)); // a tooltip wraps nothing by itself
+    }
     QVERIFY(choiceHelp(choice, limits, 15).contains(text("13 strategies")) &&
             choiceHelp(choice, limits, 15).contains(text("130 days")));
     choice.overfitting = 0.199;
@@ -1046,6 +1069,7 @@ void StrategiesPageTest::aReplayShowsItsProgressAndItsResult()
     shown.choose("momentum"); // the run stays breakout's
     console::ReplayFigures figures;
     figures.strategies = {testkit::evaluationOf(testkit::storyOf("breakout"), std::nullopt, 1)};
+    figures.strategies.front().growthDays = 9; // its Sharpe ratio is of clusters
     figures.ticks = 2'470'000;
     figures.trades = 61;
     figures.seconds = 7.4;
@@ -1065,6 +1089,15 @@ void StrategiesPageTest::aReplayShowsItsProgressAndItsResult()
         values << block->value();
     }
     QVERIFY(values.contains(text("61")) && values.contains(text("55.7%")));
+    QStringList read;
+    QString ledgerHelp;
+    for (const auto* label : dialog->findChildren<QLabel*>()) {
+        read << label->text();
+        ledgerHelp = label->text().startsWith(text("Ledger 5f1c")) ? label->toolTip() : ledgerHelp;
+    }
+    QVERIFY(read.join(QLatin1Char('\n')).contains(text("The newest 30 days of the archive")));
+    QVERIFY(read.join(QLatin1Char('\n')).contains(text("it is 9 complete days")));
+    QVERIFY(ledgerHelp.startsWith(text("SHA-256")) && ledgerHelp.endsWith(text("5f1c0a9be2d47733aa")));
     const auto copied = ReplayDialog::text(text("breakout"), figures);
     QVERIFY(copied.contains(text("ledger_hash\t5f1c0a9be2d47733aa")));
 }
@@ -1119,6 +1152,23 @@ void StrategiesPageTest::aNullThatIsDoneIsShown()
     QVERIFY(!shown.page.findChild<Histogram*>()->isEmpty());
 }
 
+void StrategiesPageTest::whatAsksAModelHasNoNullOfItsOwn()
+{
+    Shown shown;
+    shown.fill();
+    shown.choose("ml_gbt_5m");
+    auto& run = shown.page.detail().run();
+    QVERIFY(!run.nullButton()->isEnabled());
+    QVERIFY(run.nullButton()->toolTip().startsWith(text("A null has no model")));
+    QVERIFY(run.lookAheadButton()->isEnabled() && run.replayButton()->isEnabled());
+    auto of = evaluation(100);
+    of.strategy = "ml_gbt_5m";
+    of.null.reset();
+    QVERIFY(shownFigure(&of, Figure::Null).help.contains(text("a null has no model")));
+    shown.choose("momentum");
+    QVERIFY(run.nullButton()->isEnabled());
+}
+
 void StrategiesPageTest::aLookAheadTestSaysWhatItFound()
 {
     Shown shown;
@@ -1155,10 +1205,52 @@ void StrategiesPageTest::aLookAheadTestSaysWhatItFound()
                 .contains(text("An earlier result still counts")));
 }
 
+void StrategiesPageTest::whatARunToldHasTheWidthOfTheCard()
+{
+    for (const auto size : {QSize(1424, 908), QSize(1104, 708)}) { // the page in windows of 1600x1000 and 1280x800
+        Shown shown({}, size);
+        shown.fill();
+        shown.choose("momentum");
+        auto& run = shown.page.detail().run();
+        QVERIFY(!run.told()->isVisible()); // nothing to tell takes no room
+        QTest::mouseClick(run.lookAheadButton(), Qt::LeftButton);
+        QCoreApplication::sendPostedEvents();
+        QVERIFY(shown.page.findChild<ProgressCard*>()->width() * 2 >= shown.page.detail().width());
+        console::Answer answer;
+        answer.id = shown.idOf<console::RunLookAhead>();
+        answer.value = console::LookAheadFigures{.strategy = "momentum",
+                                                 .days = 14,
+                                                 .cuts = 50,
+                                                 .trades = 47'248,
+                                                 .mismatch = {},
+                                                 .notKept = "the parameters have changed while it ran"};
+        shown.console.answers.emplace_back(answer);
+        shown.pull();
+        QCoreApplication::sendPostedEvents();
+        QVERIFY(run.told()->isVisible());
+        QVERIFY(run.told()->width() * 2 >= shown.page.detail().width());
+        QVERIFY(run.told()->y() >= run.lookAheadButton()->geometry().bottom());
+    }
+}
+
+void StrategiesPageTest::everyGateSaysOnWhichSideOfItsLimitItPasses()
+{
+    governance::Checklist list;
+    for (int gate = 0; gate <= static_cast<int>(governance::Gate::Incumbent); ++gate) {
+        list.gates.push_back(
+            {.gate = static_cast<governance::Gate>(gate), .figure = governance::countFigure("things", 3, 30)});
+    }
+    for (const auto& line : gateLines(list)) {
+        QVERIFY2(line.help.contains(QRegularExpression(text("(at least|at most|over) 30"))), qPrintable(line.title));
+        QVERIFY2(line.help.contains(text("things 3")), qPrintable(line.help)); // and the figure as it stands
+    }
+}
+
 void StrategiesPageTest::aFailedRunSaysWhy()
 {
     Shown shown;
     shown.fill();
+    shown.choose("momentum");
     auto& run = shown.page.detail().run();
     QTest::mouseClick(run.nullButton(), Qt::LeftButton);
     console::Answer answer;

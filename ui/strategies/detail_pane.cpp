@@ -53,11 +53,8 @@ DetailPane::DetailPane(const PageContext& context, QWidget* parent)
     buildTabs();
     actions_ = new StageActions(context, this);
     run_ = new LongRun(context, this);
-    foot_ = new QBoxLayout(QBoxLayout::TopToBottom);
-    foot_->setSpacing(8);
-    foot_->addWidget(actions_);
-    foot_->addWidget(run_);
-    body()->addLayout(foot_);
+    run_->putFirst(actions_);
+    body()->addWidget(run_);
     connect(actions_, &StageActions::experimentWished, this, &DetailPane::experimentWished);
     connect(run_, &LongRun::nullDone, this, &DetailPane::nullDone);
     due_.setSingleShot(true);
@@ -161,7 +158,7 @@ void DetailPane::buildTabs()
         }
     });
     stack_ = new QStackedWidget(this);
-    stack_->setMinimumHeight(170); // what is higher scrolls
+    stack_->setMinimumHeight(200); // what is higher scrolls
     auto* bar = new QHBoxLayout;
     bar->setSpacing(6);
     group_ = new QButtonGroup(this);
@@ -451,7 +448,7 @@ void DetailPane::askTrials()
 void DetailPane::resizeEvent(QResizeEvent* event)
 {
     Card::resizeEvent(event);
-    foot_->setDirection(width() >= 820 ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    run_->setBeside(width() >= 820);
 }
 
 void DetailPane::restyle()

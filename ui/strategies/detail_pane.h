@@ -11,7 +11,6 @@
 
 #include <tuple>
 
-class QBoxLayout;
 class QButtonGroup;
 class QStackedWidget;
 
@@ -116,7 +115,6 @@ private:
     DataTable* tradeTable_ = nullptr;
     TextLabel* tradesTitle_ = nullptr;
     PillButton* shadow_ = nullptr;
-    QBoxLayout* foot_ = nullptr;
     GatesTab* gates_ = nullptr;
     StageActions* actions_ = nullptr;
     LongRun* run_ = nullptr;

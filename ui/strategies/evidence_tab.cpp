@@ -1,5 +1,6 @@
 #include "ui/strategies/evidence_tab.h"
 
+#include "trading/strategy_catalogue.h"
 #include "ui/charts/histogram.h"
 #include "ui/charts/line_chart.h"
 #include "ui/strategies/figure_block.h"
@@ -158,8 +159,13 @@ void EvidenceTab::showBand(const trading::Evaluation* of)
 
 void EvidenceTab::showNull(const StrategyEntry& entry, const console::NullRow* null)
 {
-    const QString missing = tr("What chance alone would earn is not known yet. Run noise null trades this strategy on "
-                               "mirrored bars, where there is nothing to find.");
+    const auto* info = trading::findStrategy(entry.of.name);
+    const QString missing =
+        info != nullptr && info->asksModel
+            ? tr("A null has no model, so it never trades there; its model is held against its own null in the audit, "
+                 "on Models.")
+            : tr("What chance alone would earn is not known yet. \u201cRun noise null\u201d trades this strategy on "
+                 "mirrored bars, where there is nothing to find.");
     if (null == nullptr || null->expectancies.empty()) {
         nullNote_->show(tr("Noise null"));
         nullNote_->setMeaning(Meaning::TextMuted);
@@ -192,9 +198,8 @@ void EvidenceTab::showNull(const StrategyEntry& entry, const console::NullRow* n
                                 .arg(format::percent(null->figures.share, 1), format::count(null->figures.runs)));
     nullNote_->setToolTip(
         tr("Mean net of a trade in percent of its notional, in %1 runs on mirrored bars of the newest 60 days (%2 of "
-           "them "
-           "traded), beside the rule on the same bars as they were; fills are those of bars, so the record on ticks "
-           "differs. Computed %3")
+           "them traded),\nbeside the rule on the same bars as they were; fills are those of bars, so the record on "
+           "ticks differs.\nComputed %3")
             .arg(format::count(null->seeds), format::count(null->figures.runs),
                  format::moment(null->time, context_.now(), context_.zone)));
 }

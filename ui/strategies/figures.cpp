@@ -1,5 +1,6 @@
 #include "ui/strategies/figures.h"
 
+#include "trading/strategy_catalogue.h"
 #include "ui/format.h"
 
 #include <QCoreApplication>
@@ -87,6 +88,35 @@ ShownFigure won(const Evaluation& of)
     return out;
 }
 
+/// Why there is no provisional Sharpe ratio either.
+QString noProvisional(const Evaluation& of)
+{
+    return of.sharpe.annual.error() == statistics::Undefined::TooFew
+               ? tip("A provisional one needs %1 clusters of trades over %2; trades that overlap are one cluster.")
+                     .arg(of.limits.clusters)
+                     .arg(format::duration(of.limits.clusterSpan))
+               : tip("A provisional one is undefined: %1.")
+                     .arg(format::text(statistics::sentence(of.sharpe.annual.error())));
+}
+
+/// Why there is no deflated one.
+QString notDeflated(const Evaluation& of, bool isTried)
+{
+    if (of.sharpe.isProvisional) {
+        return tip("Undefined: a provisional Sharpe is not deflated.");
+    }
+    if (!of.sharpe.annual && of.sharpe.days < of.limits.sharpeDays) {
+        return tip("Undefined: it is made of the daily Sharpe ratio, which has %1 of the %2 complete UTC days that it "
+                   "needs.")
+            .arg(of.sharpe.days)
+            .arg(of.limits.sharpeDays);
+    }
+    if (!of.sharpe.annual) {
+        return reason(of.sharpe.annual.error());
+    }
+    return isTried && !of.deflated ? reason(of.deflated.error()) : tip("Undefined: one try is nothing to deflate by.");
+}
+
 ShownFigure sharpe(const Evaluation& of)
 {
     ShownFigure out;
@@ -95,10 +125,22 @@ ShownFigure sharpe(const Evaluation& of)
     if (!s.annual) {
         const auto needed = of.limits.sharpeMinTrades;
         const bool isFew = of.trades < needed;
-        out.text = isFew ? format::ofNeeded(of.trades, needed) : format::undefined();
+        const bool isYoung = s.days < of.limits.sharpeDays;
         out.tone = Meaning::TextFaint;
-        out.help = isFew ? tip("%1 of the %2 trades that a Sharpe ratio needs.").arg(of.trades).arg(needed)
-                         : reason(s.annual.error());
+        if (isFew) {
+            out.text = format::ofNeeded(of.trades, needed);
+            out.help = tip("%1 of the %2 trades that a Sharpe ratio needs.").arg(of.trades).arg(needed);
+        } else if (isYoung) {
+            out.text = format::ofNeeded(s.days, static_cast<std::uint32_t>(of.limits.sharpeDays));
+            out.below = tip("days");
+            out.help = tip("%1 of the %2 complete UTC days that a daily Sharpe ratio needs.")
+                           .arg(s.days)
+                           .arg(of.limits.sharpeDays) +
+                       QLatin1Char('\n') + noProvisional(of);
+        } else {
+            out.text = format::undefined();
+            out.help = reason(s.annual.error());
+        }
         return out;
     }
     out.text = format::decimal(*s.annual, 2);
@@ -108,7 +150,7 @@ ShownFigure sharpe(const Evaluation& of)
         out.below = out.below.isEmpty() ? tip("provisional") : tip("prov. %1").arg(out.below);
         out.belowTone = Meaning::Warning;
         out.help = tip("Provisional, per year: from %1 clusters of trades. A daily figure takes its place after %2 "
-                       "complete days; until then it ranks below those and passes no gate.")
+                       "complete days;\nuntil then it ranks below those and passes no gate.")
                        .arg(s.days)
                        .arg(of.limits.sharpeDays);
     } else {
@@ -133,9 +175,7 @@ ShownFigure deflated(const Evaluation& of)
     if (!of.deflated || standing == Standing::Hidden || of.sharpe.isProvisional) {
         out.text = format::undefined();
         out.tone = Meaning::TextFaint;
-        out.help = !of.deflated              ? reason(of.deflated.error())
-                   : of.sharpe.isProvisional ? tip("Undefined: a provisional Sharpe is not deflated.")
-                                             : tip("Undefined: one try is nothing to deflate by.");
+        out.help = notDeflated(of, standing != Standing::Hidden || of.tries >= 2);
     } else {
         out.text = format::decimal(*of.deflated, 2);
         out.sort = sortOf(of.deflated);
@@ -235,7 +275,13 @@ ShownFigure null(const Evaluation& of)
     if (!of.null || of.null->runs == 0) {
         out.text = format::undefined();
         out.tone = Meaning::TextFaint;
-        out.help = tip("Undefined: the noise null of these parameters was not run yet. Run noise null makes it.");
+        const auto* info = trading::findStrategy(of.strategy);
+        out.help =
+            info != nullptr && info->asksModel
+                ? tip("Undefined: a null has no model, so it never trades there;\nits model is held against its "
+                      "own null in the audit, on Models.")
+                : tip("Undefined: the noise null of these parameters was not run yet. \u201cRun noise null\u201d "
+                      "makes it.");
         return out;
     }
     out.text = format::signedPercent(of.null->p95, 2);
@@ -244,12 +290,13 @@ ShownFigure null(const Evaluation& of)
     out.tone = Meaning::TextMuted;
     out.below = beats ? tip("above") : tip("below");
     out.belowTone = beats ? Meaning::TextFaint : Meaning::Warning;
-    out.help = tip("95th percentile of the expectancy where there is nothing to find, % of notional, %1 runs that "
-                   "traded. %2 of them did better than the rule on the market as it was, made the same way: %4. Their "
-                   "median is %3.")
-                   .arg(format::count(of.null->runs))
-                   .arg(format::percent(of.null->share, 1), format::signedPercent(of.null->median, 2),
-                        of.null->real ? format::signedPercent(*of.null->real, 2) : format::undefined());
+    out.help =
+        tip("95th percentile of the expectancy where there is nothing to find, % of notional, %1 runs that "
+            "traded.\n%2 of them did better than the rule on the market as it was, made the same way: %4.\nTheir "
+            "median is %3.")
+            .arg(format::count(of.null->runs))
+            .arg(format::percent(of.null->share, 1), format::signedPercent(of.null->median, 2),
+                 of.null->real ? format::signedPercent(*of.null->real, 2) : format::undefined());
     return out;
 }
 
@@ -267,10 +314,16 @@ ShownFigure band(const Evaluation& of)
                : of.net.value > 0         ? tip("calibrated")
                                           : tip("none");
     out.tone = of.livesOnlyInOptimism() ? Meaning::Warning : Meaning::TextMuted;
+    const bool isNone = out.sort == 0;
+    out.below = isNone ? tip("earns under no rule") : QString();
     out.help = tip("Under which rules of execution it earns. Net: optimistic %1, calibrated %2, pessimistic %3 USDT, n "
                    "= %4.")
                    .arg(format::signedMoney(of.optimistic), format::signedMoney(of.net),
                         format::signedMoney(of.pessimistic), format::count(of.trades));
+    if (isNone) {
+        out.help +=
+            QLatin1Char('\n') + tip("None: it earns nothing even where every order fills at its decision price.");
+    }
     return out;
 }
 
@@ -378,9 +431,9 @@ QString choiceNote(const trading::Choice& choice, const trading::EvaluationLimit
 QString choiceHelp(const trading::Choice& choice, const trading::EvaluationLimits& limits, std::size_t of)
 {
     const auto taken =
-        tip("%1 of %2 strategies were taken, over %3 days. Left out is what has under %4 complete days "
-            "in the window or stood still on nearly all of them, and what is so young that it would cost the "
-            "others more days than it adds.")
+        tip("%1 of %2 strategies were taken, over %3 days.\nLeft out is what has under %4 complete days in the window "
+            "or stood still on nearly all of them,\nand what began so late that the others would lose more days than "
+            "it brings.")
             .arg(choice.strategies)
             .arg(of)
             .arg(choice.days)
@@ -391,15 +444,15 @@ QString choiceHelp(const trading::Choice& choice, const trading::EvaluationLimit
                          : choice.strategies < leastStrategies(limits)
                              ? tip("Undefined: %1 strategies are needed to choose among.").arg(leastStrategies(limits))
                              : tip("Undefined: the days do not fill the blocks of the test.");
-        return why + QLatin1Char(' ') + taken;
+        return why + QLatin1Char('\n') + taken;
     }
-    return tip("Probability of overfitting: how often the one of %1 strategies that is best by its Sharpe ratio on "
-               "half of %2 days is in the lower half on the others. From %3 on the choice is doubtful, over %4 "
+    return tip("Probability of overfitting: how often the one of %1 strategies that is best by its Sharpe ratio\n"
+               "on half of %2 days is in the lower half on the others.\nFrom %3 on the choice is doubtful, over %4 "
                "it is overfitted.")
                .arg(choice.strategies)
                .arg(choice.days)
                .arg(format::decimal(choice.doubtfulFrom, 2), format::decimal(choice.overfittedOver, 2)) +
-           QLatin1Char(' ') + taken;
+           QLatin1Char('\n') + taken;
 }
 
 Column columnOf(Figure figure)
@@ -424,8 +477,8 @@ Column columnOf(Figure figure)
         return figureColumn("Won", "Share of trades won, %, with Wilson's 95% interval.", 62);
     case Figure::Sharpe:
         return figureColumn("Sharpe",
-                            "Per year, of daily equity, with its 95% interval. 12/30 counts trades until "
-                            "there is one; prov. marks a provisional one.",
+                            "Per year, of daily equity, with its 95% interval. 12/30 counts trades, then complete "
+                            "days, until there is one; prov. marks a provisional one.",
                             128);
     case Figure::Deflated:
         return figureColumn("Deflated",

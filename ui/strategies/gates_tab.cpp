@@ -60,6 +60,51 @@ bool isSigned(const governance::SignOffs& of, console::GoodTest test)
                                                   : of.replay;
 }
 
+/// What the gate's figure is, in which unit, and on which side of its limit it passes.
+QString gateHelp(const governance::GateResult& of)
+{
+    using governance::Gate;
+    const QString limit = of.figure.limit ? say::value(*of.figure.limit, of.figure.unit) : format::undefined();
+    switch (of.gate) {
+    case Gate::Trades:
+        return GatesTab::tr("Closed trades, a count: at least %1.").arg(limit);
+    case Gate::WinRate:
+        return GatesTab::tr("Lower end of the interval of the share of trades won, in percent: over %1,\nwhich is the "
+                            "policy's limit or the break-even rate, whichever is higher.")
+            .arg(limit);
+    case Gate::Sharpe:
+        return GatesTab::tr("Sharpe ratio a year, of daily returns: at least %1.").arg(limit);
+    case Gate::Expectancy:
+        return GatesTab::tr("Mean net of a trade after costs, in USDT: over %1,\nwhich is zero or what the noise null "
+                            "reaches in one of twenty runs, whichever is higher.")
+            .arg(limit);
+    case Gate::Psr:
+        return GatesTab::tr("Probability, 0 to 1, that the true Sharpe ratio is over zero: at least %1.").arg(limit);
+    case Gate::Dsr:
+        return GatesTab::tr("The same probability after all tries, 0 to 1: at least %1.").arg(limit);
+    case Gate::Drawdown:
+        return GatesTab::tr("Deepest fall from a peak, in percent of the capital: at most %1.").arg(limit);
+    case Gate::Days:
+        return GatesTab::tr("Complete UTC days, a count: at least %1.").arg(limit);
+    case Gate::NotTooGood:
+        return GatesTab::tr("Flags of figures that are too good to be true, a count: at most %1,\nunless all three "
+                            "tests are signed off.")
+            .arg(limit);
+    case Gate::Convergence:
+        return GatesTab::tr("Of the newest windows of trades those that earn, a count: at least %1,\nin calm and in "
+                            "wild markets.")
+            .arg(limit);
+    case Gate::Sensitivity:
+        return GatesTab::tr("Share of runs with slightly changed parameters that earn, in percent: at least %1.")
+            .arg(limit);
+    case Gate::Incumbent:
+        return GatesTab::tr("Lower end of the interval of the gains, less those of the incumbent if there is one: over "
+                            "%1.")
+            .arg(limit);
+    }
+    return {};
+}
+
 } // namespace
 
 std::vector<GateLine> gateLines(const governance::Checklist& checklist)
@@ -73,7 +118,7 @@ std::vector<GateLine> gateLines(const governance::Checklist& checklist)
         if (gate.state != governance::GateState::Passed && gate.daysLeft) {
             notes << say::about(gate.daysLeft);
         }
-        QStringList help{say::line(gate.figure)};
+        QStringList help{gateHelp(gate), say::line(gate.figure)};
         for (const auto& beside : gate.beside) {
             help << say::line(beside);
         }
@@ -196,7 +241,11 @@ void GatesTab::showSignOffs(const console::StrategyGates& gates)
         line.state->setToolTip(found);
         line.button->setVisible(!done);
         line.button->setEnabled(!found.isEmpty() && !hasFailed);
-        line.button->setToolTip(found.isEmpty() ? missing(line.test) : tr("It found: %1").arg(found));
+        const bool isOfModel =
+            line.test == console::GoodTest::NoiseNull && found.startsWith(QStringLiteral("that of "));
+        line.button->setToolTip(found.isEmpty() ? missing(line.test)
+                                : isOfModel     ? tr("What counts is %1.").arg(found)
+                                                : tr("It found: %1").arg(found));
     }
 }
 

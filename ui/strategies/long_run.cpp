@@ -14,7 +14,6 @@ namespace qd::ui {
 
 namespace {
 
-constexpr std::uint32_t replayDays = 30;
 constexpr std::uint32_t nullSeeds = 200;
 
 QString notCounted(const std::string& why)
@@ -23,15 +22,11 @@ QString notCounted(const std::string& why)
                        : QLatin1Char(' ') + LongRun::tr("It does not count for a sign-off: %1.").arg(format::text(why));
 }
 
-/// Of a null in which nothing could be compared.
-QString silentNull(const QString& strategy)
+/// One that cannot speak without a model is not held against a null of bars.
+bool asksModel(const QString& strategy)
 {
     const auto* info = trading::findStrategy(strategy.toStdString());
-    return info != nullptr && info->asksModel
-               ? QLatin1Char(' ') +
-                     LongRun::tr(
-                         "It made no trade, for a null has no model; that of its model is in the model's audit.")
-               : notCounted("strategy or mirrored runs made no trade, so it has shown nothing");
+    return info != nullptr && info->asksModel;
 }
 
 bool isSilent(const console::NullTable& table, const QString& strategy)
@@ -59,18 +54,22 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
     buttons->addWidget(replay_);
     buttons->addWidget(null_);
     buttons->addWidget(lookAhead_);
-    buttons->addWidget(told_, 1);
+    buttons->addStretch(1);
+    head_ = new QBoxLayout(QBoxLayout::TopToBottom);
+    head_->setSpacing(8);
+    head_->addLayout(buttons);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(8);
+    layout->addLayout(head_);
     layout->addWidget(progress_);
-    layout->addLayout(buttons);
+    layout->addWidget(told_);
     connect(replay_, &QPushButton::clicked, this, [this] {
         const QString strategy = strategy_;
         start(console::RunReplay{{strategy.toStdString()}, replayDays, true}, tr("Replaying %1").arg(strategy),
               [this, strategy](const console::Answer& answer) {
                   if (const auto* figures = std::get_if<console::ReplayFigures>(&answer.value)) {
-                      told_->show(tr("The replay of %1 is done.").arg(strategy) + notCounted(figures->notKept));
+                      tell(tr("The replay of %1 is done.").arg(strategy) + notCounted(figures->notKept));
                       (new ReplayDialog(context_, strategy, *figures, window()))->open();
                       Q_EMIT found();
                   }
@@ -81,8 +80,10 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
         start(console::RunNull{{strategy.toStdString()}, nullSeeds}, tr("Noise null of %1").arg(strategy),
               [this, strategy](const console::Answer& answer) {
                   const auto* table = std::get_if<console::NullTable>(&answer.value);
-                  told_->show(tr("The noise null of %1 is done.").arg(strategy) +
-                              (table != nullptr && isSilent(*table, strategy) ? silentNull(strategy) : QString()));
+                  tell(tr("The noise null of %1 is done.").arg(strategy) +
+                       (table != nullptr && isSilent(*table, strategy)
+                            ? notCounted("strategy or mirrored runs made no trade, so it has shown nothing")
+                            : QString()));
                   Q_EMIT nullDone();
                   Q_EMIT found();
               });
@@ -104,7 +105,24 @@ LongRun::LongRun(const PageContext& context, QWidget* parent)
             progress_->setProgress(title_, tr("ending…"), progress_->share(), tr("It ends at its next step."));
         }
     });
+    tell({});
     showState();
+}
+
+void LongRun::putFirst(QWidget* other)
+{
+    head_->insertWidget(0, other);
+}
+
+void LongRun::setBeside(bool isBeside)
+{
+    head_->setDirection(isBeside ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+void LongRun::tell(const QString& words)
+{
+    told_->show(words);
+    told_->setVisible(!words.isEmpty()); // an empty line would take room
 }
 
 void LongRun::setStrategy(const QString& strategy)
@@ -112,7 +130,7 @@ void LongRun::setStrategy(const QString& strategy)
     if (strategy != strategy_) {
         strategy_ = strategy;
         if (!isRunning()) {
-            told_->show({});
+            tell({});
         }
         showState();
     }
@@ -125,7 +143,7 @@ void LongRun::start(console::Query query, const QString& title, std::function<vo
     }
     title_ = title;
     done_ = std::move(done);
-    told_->show({});
+    tell({});
     progress_->setCancellable(true);
     progress_->setProgress(title_, tr("0%"), 0, tr("Waits for its turn; long runs go one at a time."));
     query_ = context_.questions.ask(
@@ -145,10 +163,10 @@ void LongRun::finish(const console::Answer& answer)
     if (!answer.error) {
         done(answer);
     } else if (answer.error->code == base::ErrorCode::Cancelled) {
-        told_->show(tr("%1: cancelled. Nothing was kept.").arg(title_));
+        tell(tr("%1: cancelled. Nothing was kept.").arg(title_));
     } else {
         told_->setMeaning(Meaning::Loss);
-        told_->show(tr("%1: %2").arg(title_, format::sentence(*answer.error)));
+        tell(tr("%1: %2").arg(title_, format::sentence(*answer.error)));
         told_->setToolTip(format::text(base::sentence(*answer.error)));
     }
     showState();
@@ -158,25 +176,24 @@ void LongRun::showLookAhead(const console::LookAheadFigures& figures)
 {
     const QString of = format::text(figures.strategy);
     told_->setMeaning(figures.mismatch.empty() ? Meaning::TextMuted : Meaning::Loss);
-    told_->show(
-        (!figures.mismatch.empty() ? tr("%1 has seen the future: %2.").arg(of, format::text(figures.mismatch))
-         : figures.trades == 0
-             ? tr("No trade of %1 had closed before any of the %2 moments: the test has shown nothing, and does not "
-                  "count for a sign-off.")
-                   .arg(of)
-                   .arg(figures.cuts)
-             : tr("%1 has not seen the future: cut off at %2 moments of %3 days, all %4 compared trades were the "
-                  "same.")
-                   .arg(of)
-                   .arg(figures.cuts)
-                   .arg(figures.days)
-                   .arg(format::count(figures.trades))) +
-        (figures.notKept.empty() || (figures.trades == 0 && figures.mismatch.empty()) ? QString()
-         : figures.mismatch.empty()
-             ? notCounted(figures.notKept)
-             : QLatin1Char(' ') + tr("An earlier result still counts for the sign-off, for this one was not kept: "
-                                     "%1. Run it again.")
-                                      .arg(format::text(figures.notKept))));
+    tell((!figures.mismatch.empty() ? tr("%1 has seen the future: %2.").arg(of, format::text(figures.mismatch))
+          : figures.trades == 0
+              ? tr("No trade of %1 had closed before any of the %2 moments: the test has shown nothing, and does not "
+                   "count for a sign-off.")
+                    .arg(of)
+                    .arg(figures.cuts)
+              : tr("%1 has not seen the future: cut off at %2 moments of %3 days, all %4 compared trades were the "
+                   "same.")
+                    .arg(of)
+                    .arg(figures.cuts)
+                    .arg(figures.days)
+                    .arg(format::count(figures.trades))) +
+         (figures.notKept.empty() || (figures.trades == 0 && figures.mismatch.empty()) ? QString()
+          : figures.mismatch.empty()
+              ? notCounted(figures.notKept)
+              : QLatin1Char(' ') + tr("An earlier result still counts for the sign-off, for this one was not kept: "
+                                      "%1. Run it again.")
+                                       .arg(format::text(figures.notKept))));
 }
 
 void LongRun::showState()
@@ -185,15 +202,20 @@ void LongRun::showState()
     for (auto* button : {replay_, null_, lookAhead_}) {
         button->setEnabled(!isRunning() && !strategy_.isEmpty());
     }
+    const bool hasNoNull = asksModel(strategy_);
+    null_->setEnabled(null_->isEnabled() && !hasNoNull);
     const QString busy = isRunning() ? tr("%1; long runs go one at a time").arg(title_) : QString();
     replay_->setToolTip(isRunning() ? busy
                                     : tr("The newest 30 days of the archive through %1 under today's parameters; "
                                          "nothing is stored")
                                           .arg(strategy_));
-    null_->setToolTip(isRunning() ? busy
-                                  : tr("%1 on 200 mirrored histories, where there is nothing to find; the figures are "
-                                       "kept. Counts as no try.")
-                                        .arg(strategy_));
+    null_->setToolTip(
+        hasNoNull ? tr("A null has no model, so it never trades there; its model is held against its own null in the "
+                       "audit, on Models.")
+        : isRunning() ? busy
+                      : tr("%1 on 200 mirrored histories, where there is nothing to find; the figures are "
+                           "kept. Counts as no try.")
+                            .arg(strategy_));
     lookAhead_->setToolTip(isRunning()
                                ? busy
                                : tr("Whether a trade of %1 would have been another one without what came later: the "

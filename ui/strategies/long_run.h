@@ -9,6 +9,7 @@
 
 #include <functional>
 
+class QBoxLayout;
 class QPushButton;
 
 namespace qd::ui {
@@ -23,10 +24,15 @@ public:
 
     /// Whose buttons these are from now on; a run that is going stays the other's.
     void setStrategy(const QString& strategy);
+    /// Other actions, before the buttons; progress and what is told have the whole width under both.
+    void putFirst(QWidget* other);
+    /// The others left of the buttons, not over them.
+    void setBeside(bool isBeside);
     [[nodiscard]] bool isRunning() const { return query_.has_value(); }
     [[nodiscard]] QPushButton* replayButton() { return replay_; }
     [[nodiscard]] QPushButton* nullButton() { return null_; }
     [[nodiscard]] QPushButton* lookAheadButton() { return lookAhead_; }
+    [[nodiscard]] const TextLabel* told() const { return told_; }
 
 Q_SIGNALS:
     /// Its figures are stored.
@@ -37,6 +43,7 @@ Q_SIGNALS:
 private:
     void start(console::Query query, const QString& title, std::function<void(const console::Answer&)> done);
     void finish(const console::Answer& answer);
+    void tell(const QString& words);
     void showLookAhead(const console::LookAheadFigures& figures);
     void showState();
 
@@ -46,6 +53,7 @@ private:
     QPushButton* lookAhead_;
     ProgressCard* progress_;
     TextLabel* told_;
+    QBoxLayout* head_ = nullptr;
     QString strategy_;
     QString title_;
     std::optional<console::QueryId> query_;

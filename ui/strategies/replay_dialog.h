@@ -8,6 +8,9 @@
 
 namespace qd::ui {
 
+/// The newest of the archive; less where it does not reach back as far.
+inline constexpr std::uint32_t replayDays = 30;
+
 class ReplayDialog final : public QDialog {
     Q_OBJECT
 public:

@@ -105,6 +105,7 @@ void GateList::fill(const Row& row, const GateLine& line)
     row.figure->setAccessibleName(line.title + QStringLiteral(": ") + line.figure);
     for (auto* label : {row.title, row.note, row.figure, row.limit}) {
         label->setToolTip(line.help);
+        label->parentWidget()->setToolTip(line.help); // between the lines too
     }
 }
 

@@ -29,8 +29,11 @@ ProgressCard::ProgressCard(const Theme& theme, QWidget* parent)
     layout->setSpacing(7);
     layout->addLayout(head);
     layout->addWidget(bar_);
-    layout->addWidget(detail_);
-    layout->addWidget(cancel_, 0, Qt::AlignLeft);
+    auto* foot = new QHBoxLayout;
+    foot->setSpacing(8);
+    foot->addWidget(detail_, 1);
+    foot->addWidget(cancel_);
+    layout->addLayout(foot);
     cancel_->hide();
     connect(cancel_, &QPushButton::clicked, this, &ProgressCard::cancelled);
     connect(&theme, &Theme::changed, this, qOverload<>(&QWidget::update));
