@@ -76,7 +76,7 @@ QString gateHelp(const governance::GateResult& of)
         return GatesTab::tr("Sharpe ratio a year, of daily returns: at least %1.").arg(limit);
     case Gate::Expectancy:
         return GatesTab::tr("Mean net of a trade after costs, in USDT: over %1,\nwhich is zero or what the noise null "
-                            "reaches in one of twenty runs, whichever is higher.")
+                            "rarely reaches, whichever is higher.")
             .arg(limit);
     case Gate::Psr:
         return GatesTab::tr("Probability, 0 to 1, that the true Sharpe ratio is over zero: at least %1.").arg(limit);
