@@ -10,7 +10,9 @@ namespace {
 
 constexpr base::Millis week = 7 * base::oneDay;
 
-std::string line(std::uint32_t closed, std::uint32_t won, base::Money net, base::Money gained, base::Money lost)
+} // namespace
+
+std::string closedLine(std::uint32_t closed, std::uint32_t won, base::Money net, base::Money gained, base::Money lost)
 {
     if (closed == 0) {
         return "nothing closed";
@@ -26,8 +28,6 @@ std::string line(std::uint32_t closed, std::uint32_t won, base::Money net, base:
     }
     return out;
 }
-
-} // namespace
 
 std::string LedgerView::evidence(const std::string& strategy, std::optional<base::InstrumentId> instrument) const
 {
@@ -48,7 +48,7 @@ std::string LedgerView::evidence(const std::string& strategy, std::optional<base
         gained += record.gained();
         lost += record.lost();
     }
-    return "with its parameters: " + line(closed, won, net, gained, lost);
+    return "with its parameters: " + closedLine(closed, won, net, gained, lost);
 }
 
 std::string LedgerView::evidenceOfRoster() const
@@ -63,7 +63,7 @@ std::string LedgerView::evidenceOfRoster() const
         }
     }
     const base::Money lost{-all.lost.value};
-    return "the roster, newest 7 days: " + line(all.closed, all.won, all.gained + all.lost, all.gained, lost);
+    return "the roster, newest 7 days: " + closedLine(all.closed, all.won, all.gained + all.lost, all.gained, lost);
 }
 
 } // namespace qd::engines

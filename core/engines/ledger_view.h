@@ -111,4 +111,8 @@ private:
     RosterCurve curve_;
 };
 
+/// "12 closed, 50% won, +3.10 USDT, profit factor 1.20": what a decision was made on, for the journal.
+[[nodiscard]] std::string closedLine(std::uint32_t closed, std::uint32_t won, base::Money net, base::Money gained,
+                                     base::Money lost);
+
 } // namespace qd::engines

@@ -1,10 +1,12 @@
 #include "engines/offline_decisions.h"
 
 #include "base/known_names.h"
+#include "engines/ledger_view.h"
 #include "storage/review_store.h"
 #include "storage/tick_archive.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace qd::engines {
 
@@ -71,6 +73,32 @@ DecisionHands handsOn(storage::Database& database)
             [&database](const storage::GovernanceRecord& record) {
                 return inTransaction(database, [&] { return storage::ReviewStore(database).write(record); });
             }};
+}
+
+/// As a console says it beside a change of the policy.
+std::string evidenceOfRoster(const GovernanceFacts& facts, base::UtcMs now)
+{
+    std::uint32_t closed = 0;
+    std::uint32_t won = 0;
+    base::Money gained;
+    base::Money lost;
+    for (const auto& of : facts.input.evidence) {
+        const auto* row = governance::findRow(facts.input.roster, of.subject.strategy);
+        if (of.subject.instrument || row == nullptr || of.parameterHash != row->parameterHash) {
+            continue;
+        }
+        for (const auto& trade : governance::tradesBetween(of.trades, now - 7 * base::oneDay, now)) {
+            if (trade.inShadow) {
+                continue;
+            }
+            const base::Money net{std::llround(trade.net * static_cast<double>(base::moneyUnitsPerUsdt))};
+            ++closed;
+            won += net.value > 0 ? 1U : 0U;
+            (net.value > 0 ? gained : lost) += net;
+        }
+    }
+    const base::Money fell{-lost.value};
+    return "the roster, newest 7 days: " + closedLine(closed, won, gained + lost, gained, fell);
 }
 
 } // namespace
@@ -155,8 +183,9 @@ Result<CarryOut> policyDecision(const GovernanceFacts& facts, const std::map<std
     if (changes->empty()) {
         return base::fail(ErrorCode::Conflict, "policy", "these values are in force already");
     }
-    auto what = "policy: " + governance::text(*changes);
-    return CarryOut{.decision = decisionBy(now, std::move(*changes), std::move(what), std::move(reason), {})};
+    auto what = governance::text(*changes);
+    return CarryOut{.decision = decisionBy(now, std::move(*changes), std::move(what), std::move(reason),
+                                           evidenceOfRoster(facts, now))};
 }
 
 } // namespace qd::engines

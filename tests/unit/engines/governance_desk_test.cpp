@@ -524,6 +524,9 @@ private Q_SLOTS:
         const auto legal = policyDecision(before, {{"prune.min_trades", "40"}}, "more", house.clock.now());
         good(carryOutOffline(house.database(), good(legal)));
         QCOMPARE(good(house.desk->facts()).policies.review.minTrades, std::size_t{40});
+        const auto written = house.decisions().back(); // in the words of a console
+        QCOMPARE(written.what, std::string("prune.min_trades: 30 to 40"));
+        QVERIFY2(written.evidence.starts_with("the roster, newest 7 days: "), written.evidence.c_str());
         good(house.desk->undo({house.decisions().back().id, "back"}));
         QVERIFY(good(house.desk->facts()).policy == before.policy);
     }
