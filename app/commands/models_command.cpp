@@ -1,5 +1,6 @@
 #include "app/commands/decisions.h"
 #include "engines/model_queries.h"
+#include "engines/whole_file.h"
 #include "storage/model_store.h"
 
 #include <QJsonArray>
@@ -9,7 +10,6 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 
 namespace qd::app {
 
@@ -317,10 +317,9 @@ Result<Asked> askedOf(QStringList words)
 
 Result<std::string> bytesOf(const std::filesystem::path& file)
 {
-    std::ifstream in(file, std::ios::binary);
-    std::string out{std::istreambuf_iterator<char>(in), {}};
-    return in ? Result<std::string>(std::move(out))
-              : base::fail(ErrorCode::NotFound, file.string(), "it cannot be read");
+    auto out = engines::wholeFile(file);
+    return out ? Result<std::string>(std::move(*out))
+               : base::fail(ErrorCode::NotFound, file.string(), "it cannot be read");
 }
 
 /// Whole or not at all: a file that is there already is not written over.

@@ -1,13 +1,13 @@
 #include "engines/host_probes.h"
 
+#include "engines/whole_file.h"
+
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -17,17 +17,6 @@ namespace qd::engines {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Files of the kernel have no size: they are read to their end. Empty if it cannot be read.
-std::optional<std::string> contents(const fs::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    if (!in) {
-        return std::nullopt;
-    }
-    std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    return in.bad() ? std::nullopt : std::optional(std::move(text));
-}
 
 std::string_view trimmed(std::string_view text)
 {
@@ -83,7 +72,7 @@ bool startsWith(const fs::path& entry, std::string_view prefix)
 /// survives.
 std::optional<double> degrees(const fs::path& file)
 {
-    const auto text = contents(file);
+    const auto text = wholeFile(file);
     const auto thousandths = text ? number<long long>(*text) : std::nullopt;
     if (!thousandths || *thousandths <= 0 || *thousandths > 150'000) {
         return std::nullopt;
@@ -173,7 +162,7 @@ Measured<double> HostProbes::temperature() const
 {
     Measured<double> hottest;
     for (const auto& chip : entries(root_ / "sys/class/hwmon")) {
-        const auto driver = contents(chip / "name");
+        const auto driver = wholeFile(chip / "name");
         if (!driver || !isProcessorSensor(trimmed(*driver))) {
             continue;
         }
@@ -187,7 +176,7 @@ Measured<double> HostProbes::temperature() const
         return hottest;
     }
     for (const auto& zone : entries(root_ / "sys/class/thermal")) {
-        const auto type = contents(zone / "type");
+        const auto type = wholeFile(zone / "type");
         if (startsWith(zone, "thermal_zone") && type && isProcessorZone(trimmed(*type))) {
             keepHotter(hottest, degrees(zone / "temp"), std::string(trimmed(*type)));
         }
@@ -200,7 +189,7 @@ Measured<double> HostProbes::temperature() const
 
 Measured<double> HostProbes::cpuLoad(int& cores)
 {
-    const auto text = contents(root_ / "proc/stat");
+    const auto text = wholeFile(root_ / "proc/stat");
     const auto line = text ? std::string_view(*text).substr(0, text->find('\n')) : std::string_view();
     const auto words = fields(line);
     if (words.size() < 5 || words[0] != "cpu") {
@@ -231,7 +220,7 @@ Measured<double> HostProbes::cpuLoad(int& cores)
 
 Measured<double> HostProbes::loadAverage() const
 {
-    const auto text = contents(root_ / "proc/loadavg");
+    const auto text = wholeFile(root_ / "proc/loadavg");
     const auto words = text ? fields(*text) : std::vector<std::string_view>();
     const auto value = words.empty() ? std::nullopt : number<double>(words[0]);
     return value ? Measured<double>{value, "1 minute"} : Measured<double>{{}, "/proc/loadavg cannot be read"};
@@ -239,7 +228,7 @@ Measured<double> HostProbes::loadAverage() const
 
 void HostProbes::memory(HostFigures& out, std::optional<double> seconds)
 {
-    const auto text = contents(root_ / "proc/meminfo").value_or("");
+    const auto text = wholeFile(root_ / "proc/meminfo").value_or("");
     const auto total = kilobytes(text, "MemTotal");
     const auto available = kilobytes(text, "MemAvailable");
     if (total && available && *total > 0) {
@@ -254,7 +243,7 @@ void HostProbes::memory(HostFigures& out, std::optional<double> seconds)
         return;
     }
     SwapFigures swap{.totalBytes = *swapTotal, .usedBytes = *swapTotal - std::min(*swapFree, *swapTotal)};
-    const auto vmstat = contents(root_ / "proc/vmstat").value_or("");
+    const auto vmstat = wholeFile(root_ / "proc/vmstat").value_or("");
     std::uint64_t pages = 0;
     const auto words = fields(vmstat);
     for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
@@ -283,7 +272,7 @@ Measured<DiskFigures> HostProbes::disk() const
 
 Measured<std::uint64_t> HostProbes::ownMemory() const
 {
-    const auto text = contents(root_ / "proc/self/status");
+    const auto text = wholeFile(root_ / "proc/self/status");
     const auto value = text ? kilobytes(*text, "VmRSS") : std::nullopt;
     return value ? Measured<std::uint64_t>{value, ""} : Measured<std::uint64_t>{{}, "/proc/self/status cannot be read"};
 }
@@ -296,7 +285,7 @@ void HostProbes::processes(HostFigures& out, std::optional<double> seconds)
     std::map<int, std::uint64_t> ticksNow;
     for (const auto& folder : entries(root_ / "proc")) {
         const auto pid = number<int>(folder.filename().string());
-        const auto text = pid ? contents(folder / "stat") : std::nullopt;
+        const auto text = pid ? wholeFile(folder / "stat") : std::nullopt;
         // "1234 (name) R …": the name may hold blanks and brackets, so it ends at the last bracket.
         const auto open = text ? text->find('(') : std::string::npos;
         const auto close = text ? text->rfind(')') : std::string::npos;

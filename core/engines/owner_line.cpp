@@ -4,12 +4,11 @@
 #include "engines/command_json.h"
 #include "engines/doctor.h"
 #include "engines/owner_socket.h"
+#include "engines/whole_file.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <sys/stat.h>
 
 namespace qd::engines {
@@ -54,8 +53,7 @@ std::optional<int> writerOf(const std::filesystem::path& database, const std::fi
     if (::stat((database.string() + ".lock").c_str(), &status) != 0) {
         return std::nullopt;
     }
-    std::ifstream file(root / "proc/locks");
-    return lockHolder({std::istreambuf_iterator<char>(file), {}}, status.st_ino);
+    return lockHolder(wholeFile(root / "proc/locks").value_or(std::string()), status.st_ino);
 }
 
 std::string whyOwned(const std::filesystem::path& database, const base::Error& owner)

@@ -1,4 +1,5 @@
 #include "engines/host_probes.h"
+#include "engines/whole_file.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -74,6 +75,22 @@ private Q_SLOTS:
         machine.file("sys/class/thermal/thermal_zone1/type", "x86_pkg_temp\n");
         machine.file("sys/class/thermal/thermal_zone1/temp", "47000\n");
         QCOMPARE(once(machine).cpuTemperature.value, std::optional(47.0));
+    }
+
+    void whatOpensAndCannotBeReadIsNotAvailable()
+    {
+        const FakeMachine machine; // as of a process that ended, or a sensor that went, between open and read
+        fs::create_directories(machine.root() / "proc/77/stat");
+        fs::create_directories(machine.root() / "sys/class/hwmon/hwmon0/temp1_input");
+        machine.file("sys/class/hwmon/hwmon0/name", "coretemp\n");
+        machine.process(78, "alive", 1, 1);
+        QVERIFY(!once(machine).cpuTemperature.value);
+        QVERIFY(!wholeFile(machine.root() / "proc"));
+        QVERIFY(!wholeFile(machine.root() / "nowhere"));
+        machine.file("empty", "");
+        QCOMPARE(wholeFile(machine.root() / "empty"), std::optional(std::string()));
+        machine.file("long", std::string(10'000, 'x') + std::string(1, '\0'));
+        QCOMPARE(wholeFile(machine.root() / "long")->size(), std::size_t{10'001});
     }
 
     void aSensorThatIsOffOrTalksNonsenseIsNoTemperature()
