@@ -62,6 +62,15 @@ struct Shown {
         window->pump().pump();
         QCoreApplication::sendPostedEvents(); // what the window's height shows or hides is laid out
     }
+    void clearBackupFolder()
+    {
+        auto health = *console.healthBox.get();
+        auto care = *health.care;
+        care.policy.folder.clear();
+        health.care = std::make_shared<const console::CareSnapshot>(care);
+        console.healthBox.put(std::move(health));
+        window->pump().pump();
+    }
     /// A test of the desktop has arrived, or not.
     void setProven(bool isProven)
     {
@@ -197,12 +206,7 @@ private Q_SLOTS:
     void thePlaceForBackupsLeadsToStorage()
     {
         Shown shown;
-        auto health = *shown.console.healthBox.get();
-        auto care = *health.care;
-        care.policy.folder.clear();
-        health.care = std::make_shared<const console::CareSnapshot>(care);
-        shown.console.healthBox.put(std::move(health));
-        shown.window->pump().pump();
+        shown.clearBackupFolder();
         QTest::mouseClick(shown.button(QStringLiteral("Open Storage")), Qt::LeftButton);
         auto& page = static_cast<HealthPage&>(shown.window->page(6));
         QVERIFY(page.isVisible());
@@ -244,12 +248,7 @@ private Q_SLOTS:
     void everyOpenStepIsListedInASmallWindow()
     {
         Shown shown({}, QSize(1280, 800));
-        auto health = *shown.console.healthBox.get();
-        auto care = *health.care;
-        care.policy.folder.clear();
-        health.care = std::make_shared<const console::CareSnapshot>(care);
-        shown.console.healthBox.put(std::move(health));
-        shown.window->pump().pump();
+        shown.clearBackupFolder();
         int open = 0;
         for (const auto& check : shown.card().checks()) {
             const auto labels = shown.card().findChildren<QLabel*>();
