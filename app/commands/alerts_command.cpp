@@ -60,6 +60,20 @@ base::Result<storage::Database> open(const Arguments& given, storage::Database::
     return database;
 }
 
+/// Whether a rule sees anything is not kept: none does where no console is at work.
+void sayWhatIsNotSeen(std::vector<health::Alert>& alerts, const Arguments& given)
+{
+    const auto file = given.existingDatabase();
+    const auto owner =
+        file ? engines::OwnerLine(*file).owner() : base::Result<engines::Owner>(std::unexpected(file.error()));
+    if (owner && owner->isReady) {
+        return;
+    }
+    for (auto& alert : alerts) {
+        alert.hasNoData = !alert.cleared;
+    }
+}
+
 int list(const Arguments& given)
 {
     int code = exitDone;
@@ -67,10 +81,11 @@ int list(const Arguments& given)
     if (!database) {
         return code;
     }
-    const auto alerts = AlertStore(*database).newest(listed);
+    auto alerts = AlertStore(*database).newest(listed);
     if (!alerts) {
         return report(alerts.error());
     }
+    sayWhatIsNotSeen(*alerts, given);
     const auto now = base::SystemClock().now();
     if (given.wantsJson()) {
         QJsonArray rows;

@@ -75,7 +75,7 @@ int supportCommand(const QStringList& arguments)
 {
     Arguments given(QStringLiteral("support FILE.zip [options]"),
                     QStringLiteral("Packs what one needs to see who helps: version, doctor, policy, schema, counts of "
-                                   "rows, and the service's log. No keys, tokens, addresses, trades or reasons are in "
+                                   "rows, and the console's log. No keys, tokens, addresses, trades or reasons are in "
                                    "it. Overwrites nothing."));
     given.parser().addPositionalArgument(QStringLiteral("FILE.zip"), QStringLiteral("where to: a new file"));
     if (const auto end = given.parse(arguments)) {

@@ -163,7 +163,7 @@ void print(const JobRunRow& run, base::UtcMs now = base::SystemClock().now())
 
 /// A job with its newest run, below the head line of list().
 void print(const storage::JobRow& job, const std::optional<base::UtcMs>& next, const std::optional<JobRunRow>& last,
-           base::UtcMs now)
+           base::UtcMs now, const std::string& waits)
 {
     const auto began = last ? base::isoText(last->begun.value_or(last->staged)) : std::string("never");
     const auto state = last ? std::string(governance::name(last->state)) : std::string();
@@ -179,6 +179,9 @@ void print(const storage::JobRow& job, const std::optional<base::UtcMs>& next, c
     std::printf("\n");
     if (!job.command.empty()) {
         std::printf("%-15s $ %s\n", "", job.command.c_str());
+    }
+    if (!waits.empty()) {
+        std::printf("%-15s waits: %s\n", "", waits.c_str());
     }
 }
 
@@ -213,6 +216,7 @@ int list(const Arguments& given)
         const auto last = runs->empty() ? std::optional<JobRunRow>() : runs->front();
         const auto owned = beside.jobs.find(job.name);
         const bool isOwned = owned != beside.jobs.end();
+        const auto waits = isOwned ? owned->second.waits : std::string();
         const auto next = isOwned ? owned->second.next : nextOf(*database, job, last, zone, now);
         if (isOwned) {
             job.times = owned->second.times;
@@ -224,10 +228,11 @@ int list(const Arguments& given)
                                     {QStringLiteral("times"), jsonText(job.times)},
                                     {QStringLiteral("command"), jsonText(job.command)},
                                     {QStringLiteral("is_paused"), job.isPaused},
+                                    {QStringLiteral("waits"), jsonText(waits)},
                                     {QStringLiteral("next"), jsonTime(next)},
                                     {QStringLiteral("last"), last ? QJsonValue(json(*last, now)) : QJsonValue()}});
         } else {
-            print(job, next, last, now);
+            print(job, next, last, now, waits);
         }
     }
     if (given.wantsJson()) {

@@ -168,13 +168,14 @@ int nullCommand(const QStringList& arguments)
     if (!outcome) {
         return report(outcome.error());
     }
+    given.wantsJson() ? printJson(*outcome) : printText(*outcome, options); // whether they can be kept or not
     const auto tooNarrow = engines::whyNotKept(options);
     if (tooNarrow.empty()) {
         if (auto kept = keep(*store, outcome->rows); !kept) {
-            return report(kept.error());
+            std::fprintf(stderr, "This null was not kept: %s\n", base::sentence(kept.error()).c_str());
+            return exitFailed;
         }
     }
-    given.wantsJson() ? printJson(*outcome) : printText(*outcome, options);
     if (!tooNarrow.empty()) {
         std::fprintf(stderr, "This null was not kept: %s. The one that the gates go by stays as it was.\n",
                      tooNarrow.c_str());

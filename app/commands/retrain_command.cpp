@@ -105,7 +105,7 @@ engines::RetrainEnd endOf(const storage::RetrainRun& run, storage::Database& dat
     engines::RetrainEnd out{.outcome = {.model = run.model,
                                         .version = run.version,
                                         .at = *run.ended,
-                                        .isFailure = run.outcome == "failed" || run.outcome == "cancelled",
+                                        .isFailure = engines::isFailedTraining(run.outcome),
                                         .what = run.outcome,
                                         .why = run.why},
                             .version = {},
@@ -119,15 +119,21 @@ engines::RetrainEnd endOf(const storage::RetrainRun& run, storage::Database& dat
 /// Waits for the end of each training that the console has begun for us.
 class Awaited {
 public:
-    Awaited(Decisions& decisions, std::int64_t after, const std::vector<governance::ModelKey>& keys)
+    /// Those that ended, and the models of which none will.
+    struct News {
+        std::vector<storage::RetrainRun> ended;
+        std::vector<std::string> takenOut;
+    };
+    /// `newest`: the run that was the newest before our wish; what still trained then is not ours.
+    Awaited(Decisions& decisions, const storage::RetrainRun& newest, const std::vector<governance::ModelKey>& keys)
         : decisions_(decisions),
-          after_(after)
+          newest_(newest)
     {
         std::ranges::transform(keys, std::back_inserter(left_), [](const auto& key) { return governance::text(key); });
     }
     [[nodiscard]] bool isOver() const { return left_.empty(); }
-    /// Those that ended since the last look. What neither trains nor waits any more was taken back by somebody.
-    base::Result<std::vector<storage::RetrainRun>> look(ProgressBar& bar)
+    /// Since the last look. What neither trains nor waits any more was taken out by somebody.
+    base::Result<News> look(ProgressBar& bar)
     {
         constexpr int looks = 3; // between its turn and its row it is seen nowhere for a moment
         const auto now = decisions_.owner->training();
@@ -135,16 +141,19 @@ public:
         if (!now || !runs) {
             return std::unexpected(now ? runs.error() : now.error());
         }
-        std::vector<storage::RetrainRun> out;
-        std::ranges::copy_if(*runs, std::back_inserter(out), [&](const storage::RetrainRun& run) {
-            return run.id > after_ && run.ended && std::erase(left_, run.model) > 0;
+        News out;
+        std::ranges::copy_if(*runs, std::back_inserter(out.ended), [&](const storage::RetrainRun& run) {
+            return run.id > newest_.id && run.ended && std::erase(left_, run.model) > 0;
         });
         std::erase_if(left_, [&](const std::string& model) {
             const bool isSeen = now->model == model || std::ranges::find(now->waiting, model) != now->waiting.end();
             const bool runs_ = std::ranges::any_of(
-                *runs, [&](const storage::RetrainRun& run) { return run.id > after_ && run.model == model; });
+                *runs, [&](const storage::RetrainRun& run) { return run.id > newest_.id && run.model == model; });
             auto& unseen = unseen_[model];
             unseen = isSeen || runs_ ? 0 : unseen + 1;
+            if (unseen == looks && (newest_.ended || newest_.model != model)) {
+                out.takenOut.push_back(model);
+            }
             return unseen >= looks;
         });
         bar.show(now->fraction);
@@ -153,10 +162,19 @@ public:
 
 private:
     Decisions& decisions_;
-    std::int64_t after_;
+    storage::RetrainRun newest_;
     std::vector<std::string> left_; // models
     std::map<std::string, int> unseen_;
 };
+
+void tell(Trained& out, const Arguments& given, const engines::RetrainEnd& end, double seconds)
+{
+    if (given.wantsJson()) {
+        out.rows.append(json(end, seconds));
+    } else {
+        printText(end, seconds);
+    }
+}
 
 /// By the console that owns the database, which trains beside everything else.
 base::Result<Trained> trainThere(Decisions& decisions, const Arguments& given, const std::string& name,
@@ -169,7 +187,7 @@ base::Result<Trained> trainThere(Decisions& decisions, const Arguments& given, c
     if (!sent) {
         return std::unexpected(sent.error());
     }
-    Awaited awaited(decisions, newest->empty() ? 0 : newest->front().id, keys);
+    Awaited awaited(decisions, newest->empty() ? storage::RetrainRun{.ended = base::UtcMs{0}} : newest->front(), keys);
     const auto stop = stopOnSignal();
     bool isTakenBack = false;
     Trained out;
@@ -179,19 +197,24 @@ base::Result<Trained> trainThere(Decisions& decisions, const Arguments& given, c
         if (stop.stop_requested() && !std::exchange(isTakenBack, true)) {
             (void)decisions.owner->send(console::CancelRetrain{name == "all" ? std::string() : name});
         }
-        const auto ended = awaited.look(bar);
-        if (!ended) {
-            return std::unexpected(ended.error());
+        const auto news = awaited.look(bar);
+        if (!news) {
+            return std::unexpected(news.error());
         }
-        for (const auto& run : *ended) {
+        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        for (const auto& run : news->ended) {
             const auto end = endOf(run, *decisions.database);
-            const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-            if (given.wantsJson()) {
-                out.rows.append(json(end, seconds));
-            } else {
-                printText(end, seconds);
-            }
+            tell(out, given, end, seconds);
             out.failed = out.failed || (end.outcome.isFailure && (name != "all" || end.outcome.what == "cancelled"));
+        }
+        for (const auto& model : news->takenOut) {
+            const base::Error error{base::ErrorCode::Cancelled, model, "it was taken out of the queue before it began"};
+            out.failed = report(error) != exitDone;
+            if (given.wantsJson()) {
+                const engines::RetrainEnd end{
+                    .outcome = {.model = model, .isFailure = true, .what = "cancelled", .why = error.detail}};
+                out.rows.append(json(end, seconds));
+            }
         }
     }
     out.failed = out.failed || isTakenBack;
@@ -227,11 +250,7 @@ base::Result<Trained> trainAll(Decisions& decisions, const Arguments& given, con
                              });
         }
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-        if (given.wantsJson()) {
-            out.rows.append(json(end, seconds));
-        } else {
-            printText(end, seconds);
-        }
+        tell(out, given, end, seconds);
         out.failed = out.failed || (end.outcome.isFailure && (name != "all" || end.outcome.what == "cancelled"));
         if (stop.stop_requested()) {
             break;

@@ -418,6 +418,7 @@ struct JobLine {
     bool isPaused = false;
     bool canPause = true;
     std::string cannotRun;                     // why it cannot be asked for, in words; empty: it can
+    std::string waits;                         // why one that is due is not begun yet; empty: it is not held back
     std::optional<UtcMs> next;                 // empty: not by itself, or not known
     std::optional<governance::JobRunRow> last; // that ended, the newest
     std::optional<governance::JobRunRow> now;  // that waits or runs

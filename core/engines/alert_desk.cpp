@@ -6,6 +6,7 @@
 #include "engines/secret_file.h"
 #include "health/alert_catalogue.h"
 #include "storage/database.h"
+#include "storage/policy_store.h"
 
 #include <QDateTime>
 #include <QTimeZone>
@@ -95,13 +96,18 @@ bool AlertDesk::load()
     const auto nextId = store.nextId();
     auto channels = store.channels();
     auto history = store.history(now_);
-    if (!open || !newest || !nextId || !channels || !history) {
+    storage::PolicyStore policy(*database);
+    auto numbers = policy.values();
+    auto texts = policy.texts();
+    if (!open || !newest || !nextId || !channels || !history || !numbers || !texts) {
         base::log(base::LogLevel::Error, "alerts",
                   base::sentence(!open       ? open.error()
                                  : !newest   ? newest.error()
                                  : !nextId   ? nextId.error()
                                  : !channels ? channels.error()
-                                             : history.error()));
+                                 : !history  ? history.error()
+                                 : !numbers  ? numbers.error()
+                                             : texts.error()));
         return false;
     }
     for (auto& alert : *newest) {
@@ -114,6 +120,8 @@ bool AlertDesk::load()
     }
     book_ = health::AlertBook(std::move(*open), *nextId);
     history_ = std::move(*history);
+    storedNumbers_ = std::move(*numbers);
+    storedTexts_ = std::move(*texts);
     isLoaded_ = true;
     return true;
 }
@@ -131,6 +139,10 @@ void AlertDesk::look(health::Moment now, AlertInputs inputs)
     if (!load()) {
         return;
     }
+    if (!inputs.isPolicyKnown) { // what opens meanwhile is told where and when the operator wants it
+        inputs.numbers = storedNumbers_;
+        inputs.texts = storedTexts_;
+    }
     const auto minutes = [&](std::string_view name) {
         return static_cast<int>(std::lround(base::policyValue(inputs.numbers, name)));
     };
@@ -140,7 +152,7 @@ void AlertDesk::look(health::Moment now, AlertInputs inputs)
     for (const auto* name : channelNames) { // another address has proven nothing yet
         const auto url = urlOf(name, inputs.texts);
         if (const auto [at, isNew] = urls_.try_emplace(name, url); !isNew && at->second != url) {
-            // At a start none is known until paper has told of the policy: that is no change.
+            // Where there was none, nothing was proven of another.
             const bool isAnother = !std::exchange(at->second, url).empty();
             if (!isAnother) {
                 continue;

@@ -24,6 +24,7 @@ struct AlertInputs {
     std::vector<health::Sighting> seen;
     std::string suspects;
     std::vector<health::AlertRule> jobs{}; // beside those of the catalogue; empty while the jobs are not known
+    bool isPolicyKnown = true;             // else what is stored stands for numbers and texts
 };
 
 class AlertDesk {
@@ -77,6 +78,8 @@ private:
     std::optional<base::Millis> beaten_;      // awake time of the newest heartbeat
     std::shared_ptr<const console::AlertsView> view_;
     base::UtcMs now_;
+    base::PolicyValues storedNumbers_; // the policy as it was read
+    std::map<std::string, std::string> storedTexts_;
     bool isLoaded_ = false;
     bool isQuiet_ = false;
 };

@@ -28,7 +28,7 @@ constexpr double shortOfMemory = 0.85; // of all: from here on its holders are n
 std::string figure(double value, const char* unit)
 {
     std::array<char, 64> text{};
-    std::snprintf(text.data(), text.size(), "%.1f %s", value, unit);
+    std::snprintf(text.data(), text.size(), "%.1f%s%s", value, *unit == '%' ? "" : " ", unit);
     return text.data();
 }
 
@@ -183,26 +183,26 @@ private:
                 failed.push_back("training of " + outcome.model + ": " + outcome.why);
             }
         }
-        if (failed.empty()) {
-            addLostTraining(failed);
+        // One that hangs has no outcome yet; its run says that it gives no sign of life.
+        if (const auto lost = failed.empty() ? lostRun("retrain") : std::string(); !lost.empty()) {
+            failed.push_back("retraining is " + lost);
         }
         add("job.failed", yes(!failed.empty()), joined(failed));
     }
 
-    // One that hangs has no outcome yet; its run says that it gives no sign of life.
-    void addLostTraining(std::vector<std::string>& failed) const
+    /// "orphaned: ...", where the newest run of that job ended without telling of it itself; else empty.
+    [[nodiscard]] std::string lostRun(const std::string& name) const
     {
         if (sight_.jobs == nullptr) {
-            return;
+            return {};
         }
-        const auto job = std::ranges::find(sight_.jobs->jobs, std::string("retrain"), &console::JobLine::name);
+        const auto job = std::ranges::find(sight_.jobs->jobs, name, &console::JobLine::name);
         if (job == sight_.jobs->jobs.end() || job->isPaused || !job->last) {
-            return;
+            return {};
         }
         const auto state = job->last->state;
-        if (state == governance::JobState::TimedOut || state == governance::JobState::Orphaned) {
-            failed.push_back("retraining is " + std::string(governance::name(state)) + ": " + job->last->result);
-        }
+        const bool isLost = state == governance::JobState::TimedOut || state == governance::JobState::Orphaned;
+        return isLost ? std::string(governance::name(state)) + ": " + job->last->result : std::string();
     }
 
     void backups()
@@ -219,6 +219,10 @@ private:
                   "; make it usable, or choose another on Health › Storage";
         } else if (newest != care->backups.end() && !newest->error.empty()) {
             why = newest->error + "; " + newestBackup(*care) + "; it is tried again by itself, and by Back up now";
+        }
+        // The rows know nothing of one that hung, or whose thread went.
+        if (const auto lost = why.empty() ? lostRun("backup") : std::string(); !lost.empty()) {
+            why = "the backup is " + lost + "; " + newestBackup(*care);
         }
         add("backup.failed", yes(!why.empty()), why);
     }

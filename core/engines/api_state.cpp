@@ -1,5 +1,6 @@
 // The API's answers that come from the newest snapshots: status, strategies, health.
 #include "engines/api_json.h"
+#include "engines/host_health.h"
 
 #include <algorithm>
 #include <unistd.h>
@@ -314,7 +315,7 @@ ApiAnswer apiHealth(const ApiContext& context, const ApiQuestion&)
     for (const auto& row : health->probes) {
         JsonFields probe;
         probe.add("name", row.name).add("value", row.value).add("limit", row.limit).add("unit", row.unit);
-        probe.add("note", row.note).add("score", row.score);
+        probe.add("note", row.note).add("score", row.score).add("trend_per_hour", row.trend);
         probes.append(probe.take());
     }
     JsonFields out;
@@ -322,7 +323,7 @@ ApiAnswer apiHealth(const ApiContext& context, const ApiQuestion&)
     out.add("raise", health->raise);
     out.add("open_alerts",
             health->alerts ? QJsonValue(static_cast<qint64>(health->alerts->open.size())) : QJsonValue());
-    out.add("probes", probes).add("engines", enginesJson(context));
+    out.add("parts", partsJson(*health)).add("probes", probes).add("engines", enginesJson(context));
     return jsonAnswer(out.take());
 }
 

@@ -66,7 +66,7 @@ std::string makingText(base::Millis past, double fraction, base::Millis spent)
     const auto days = (past + base::oneDay / 2) / base::oneDay;
     auto out = "the " + std::to_string(days) +
                " days behind the simulated market are being made: " + std::to_string(static_cast<int>(fraction * 100)) +
-               " %";
+               "%";
     if (fraction >= least && fraction < 1 && spent >= leastSpent) {
         const auto all = static_cast<double>(spent.count()) / fraction;
         out += ", " + leftText(base::Millis{static_cast<std::int64_t>(all) - spent.count()});

@@ -26,7 +26,7 @@ struct DemoPastLinks {
 };
 
 /// How far it is and how long it takes still, by what it took so far: "the 200 days behind the simulated market are
-/// being made: 37 %, about 2 min left". Without a time while too little is done to tell. Pure.
+/// being made: 37%, about 2 min left". Without a time while too little is done to tell. Pure.
 [[nodiscard]] std::string makingText(base::Millis past, double fraction, base::Millis spent);
 
 /// Where the made past ends; none where there is none.

@@ -230,7 +230,12 @@ DoctorRow lookAtBackups(const DoctorOptions& options)
                     "…'.");
     }
     if (!standing.age || standing.score.value_or(100) <= 50) {
-        return bad(age + (standing.note.empty() ? "" : "; " + standing.note), "Run 'quarterdeck backup' and see why.");
+        // The job runs in a console alone; without one the copy is made by the command itself.
+        const bool isOwned = OwnerLine(options.database).owner().has_value();
+        return bad(age + (standing.note.empty() ? "" : "; " + standing.note),
+                   (isOwned ? "Make one with 'quarterdeck jobs run backup'"
+                            : "Start the console, or make one with 'quarterdeck backup " + policy.folder + "'") +
+                       std::string("; 'quarterdeck jobs history backup' says how the last ones ended."));
     }
     return ok(age + ", in " + policy.folder);
 }

@@ -106,8 +106,10 @@ void EngineHost::Impl::startAll()
         .policy = options.policy,
         .clock = clock,
         .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
-        .keepNull = [this](auto results,
-                           const std::stop_token& stop) { return keepThrough(storeQueue, std::move(results), stop); },
+        .keepNull =
+            [this](auto results, const std::stop_token& stop) {
+                return keepThrough({storeQueue, storeIsFailing}, std::move(results), stop);
+            },
         .keepTest = [this](storage::SignOffRow row,
                            const std::stop_token& stop) { return keepTestThrough(storeQueue, std::move(row), stop); },
         .manifest = {.keyFile = signingKeyFile(options.dataDir),

@@ -126,7 +126,8 @@ Result<governance::Assessment> assessed(storage::Database& database, const stora
     if (!seen) {
         return std::unexpected(seen.error());
     }
-    return governance::assess(experiment.inForce(), *seen, experiment.latch, experiment.ended.value_or(now));
+    return governance::assessBetweenLooks(experiment.inForce(), *seen, experiment.latch,
+                                          experiment.ended.value_or(now));
 }
 
 Result<std::vector<console::ExperimentLine>> runningLines(storage::Database& database, UtcMs clock)

@@ -283,13 +283,20 @@ Result<std::int64_t> ExperimentDesk::extend(const console::ExtendExperiment& wis
         return base::fail(ErrorCode::OutOfRange, nameOf(wish.experiment),
                           "between 1 and " + std::to_string(most) + " days in all");
     }
+    const auto at = now();
+    const auto assessment =
+        at ? assessed(database_, *experiment, *at) : Result<governance::Assessment>(std::unexpected(at.error()));
+    if (!assessment) {
+        return std::unexpected(assessment.error());
+    }
     CarryOut decision;
     const auto days = experiment->plan.policy.maxDays + experiment->extendedDays;
     decision.decision = {.time = clock_.now(),
                          .by = governance::Actor::Operator,
                          .what = nameOf(wish.experiment) + " on " + experiment->plan.subject + " goes on for " +
                                  std::to_string(days + wish.days) + " days instead of " + std::to_string(days),
-                         .why = wish.reason};
+                         .why = wish.reason,
+                         .evidence = evidenceText(*assessment)};
     decision.experiment =
         storage::ExperimentStep{.extended = storage::ExperimentStep::Extension{wish.experiment, wish.days}};
     return hands_.carryOut(std::move(decision));
@@ -390,6 +397,9 @@ Result<void> ExperimentDesk::tendOne(const storage::StoredExperiment& experiment
         how = (*ending)->advice == Advice::StopInvalid ? ExperimentEnd::Stop : how;
         why = (*ending)->advice == Advice::KeepA ? "Its time is over without a verdict for B: A stays."
                                                  : std::string(sentence((*ending)->advice));
+        if (how == ExperimentEnd::KeepA && experiment.plan.comparison == Comparison::OnOff) {
+            why += " The switch stays as it is: off is the operator's step, or the nightly review's.";
+        }
     } else {
         const auto expired = expiredArm(experiment, midnight);
         if (!expired) {

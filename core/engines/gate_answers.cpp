@@ -111,11 +111,9 @@ std::vector<console::RoadEvent> roadOf(const governance::Checklist& checklist, U
             !std::isfinite(*gate.daysLeft)) {
             continue;
         }
-        const auto left = std::max(std::ceil(*gate.daysLeft), 0.0);
-        const auto wholeDays = static_cast<std::int64_t>(std::min(left, 36'500.0));
+        const auto wholeDays = static_cast<std::int64_t>(std::clamp(std::ceil(*gate.daysLeft), 1.0, 36'500.0));
         std::string what(governance::name(gate.gate));
-        what +=
-            wholeDays == 0 ? ": tonight" : ": about " + std::to_string(wholeDays) + (wholeDays == 1 ? " day" : " days");
+        what += ": about " + std::to_string(wholeDays) + (wholeDays == 1 ? " day" : " days");
         what += gate.note.empty() ? "" : "; " + gate.note;
         road.push_back({now + base::oneDay * wholeDays, std::move(what)});
     }

@@ -486,13 +486,11 @@ Result<std::int64_t> GovernanceDesk::undo(const console::UndoDecision& wish)
     if (!undoing) {
         return std::unexpected(undoing.error());
     }
-    const auto toReady = std::ranges::find_if(undoing->changes, [](const governance::Change& change) {
-        return change.kind == governance::ChangeKind::Stage && change.after == name(Stage::Ready);
-    });
-    if (toReady != undoing->changes.end()) {
-        return base::fail(ErrorCode::Conflict, toReady->subject,
-                          "to ready leads only its checklist: make it a candidate and promote it");
-    }
+    const auto& about = undoing->changes.front().subject;
+    const auto of = about.substr(0, about.find('@')); // a switch may be of one instrument
+    undoing->evidence = governance::findRow(known->input.roster, of) != nullptr
+                            ? evidenceText(*known, of)
+                            : "it was decided on: " + past->evidence;
     CarryOut decision{.decision = std::move(*undoing)};
     if (auto added = addParameters(decision); !added) {
         return std::unexpected(added.error());

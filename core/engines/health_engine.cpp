@@ -391,7 +391,8 @@ void HealthEngine::lookAtAlerts(console::HealthSnapshot& out, const HostFigures&
     if (jobs) {
         inputs.jobs = jobRules(*jobs);
     }
-    if (paper && paper->policy) {
+    inputs.isPolicyKnown = paper && paper->policy;
+    if (inputs.isPolicyKnown) {
         inputs.numbers = paper->policy->numbers;
         inputs.texts = paper->policy->texts;
     }

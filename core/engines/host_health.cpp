@@ -2,7 +2,6 @@
 
 #include "health/probe.h"
 
-#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -160,12 +159,17 @@ std::string trainingWaits(const console::HealthSnapshot& health)
     return {};
 }
 
+QJsonArray partsJson(const console::HealthSnapshot& health)
+{
+    QJsonArray out;
+    for (const auto& part : health.parts) {
+        out.append(jsonOf(part));
+    }
+    return out;
+}
+
 std::string healthJson(const console::HealthSnapshot& health, base::UtcMs measured)
 {
-    QJsonArray parts;
-    for (const auto& part : health.parts) {
-        parts.append(jsonOf(part));
-    }
     QJsonArray probes;
     for (const auto& probe : health.probes) {
         probes.append(jsonOf(probe));
@@ -176,7 +180,7 @@ std::string healthJson(const console::HealthSnapshot& health, base::UtcMs measur
                           {QStringLiteral("label"), utf8(label)},
                           {QStringLiteral("held_by"), utf8(health.cap)},
                           {QStringLiteral("raise"), utf8(health.raise)},
-                          {QStringLiteral("parts"), parts},
+                          {QStringLiteral("parts"), partsJson(health)},
                           {QStringLiteral("probes"), probes}};
     return QJsonDocument(out).toJson(QJsonDocument::Compact).toStdString();
 }

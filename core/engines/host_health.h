@@ -6,6 +6,8 @@
 #include "engines/host_probes.h"
 #include "health/health_score.h"
 
+#include <QJsonArray>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,8 @@ void assess(console::HealthSnapshot& out, const std::vector<health::Reading>& re
             const std::vector<std::string>& failures);
 /// Which probe over its limit lets a training wait, in words: ticks and trades come first. Empty: none does.
 [[nodiscard]] std::string trainingWaits(const console::HealthSnapshot& health);
+/// The parts of the score as `quarterdeck health --json` and the API tell them.
+[[nodiscard]] QJsonArray partsJson(const console::HealthSnapshot& health);
 /// One line of JSON: what `quarterdeck health --json` prints.
 [[nodiscard]] std::string healthJson(const console::HealthSnapshot& health, base::UtcMs measured);
 

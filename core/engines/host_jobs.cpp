@@ -4,19 +4,14 @@
 #include "engines/backup_jobs.h"
 #include "engines/gap_check.h"
 #include "engines/host_impl.h"
-#include "engines/in_force.h"
 #include "engines/inside_jobs.h"
 #include "engines/night_report.h"
-#include "engines/noise_null_run.h"
 #include "engines/null_queries.h"
-#include "storage/policy_store.h"
 
 #include <QSysInfo>
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
-#include <thread>
 
 namespace qd::engines {
 
@@ -33,40 +28,6 @@ JobTimes own(std::string words)
 }
 
 constexpr Millis mostOfNull{6 * 3'600'000};
-
-/// The noise null of every strategy by null.runs seeds, kept through the store.
-Result<std::string> runWeeklyNull(const std::filesystem::path& file, const base::PaperPolicy& before, StoreQueue& store,
-                                  const base::Clock& clock, JobRun& run)
-{
-    auto database = storage::Database::open(file, storage::Database::Mode::ReadOnly);
-    if (!database) {
-        return std::unexpected(database.error());
-    }
-    const auto policy = policyInForce(*database, before);
-    const auto seeds = storage::PolicyStore(*database).get("null.runs");
-    if (!policy || !seeds) {
-        return std::unexpected(policy ? seeds.error() : policy.error());
-    }
-    const auto stop = run.token();
-    auto made =
-        runNull({.database = file,
-                 .seeds = static_cast<std::uint32_t>(*seeds),
-                 .jobs = std::max(2U, std::thread::hardware_concurrency()) - 1, // one core is the engines'
-                 .policy = *policy,
-                 .now = clock.now(),
-                 .progress = [&run](double fraction, const std::string& phase) { run.progress(fraction, phase); }},
-                stop);
-    if (!made) {
-        return std::unexpected(made.error());
-    }
-    const auto rows = made->rows.size();
-    const auto silent = std::ranges::count_if(made->rows, std::not_fn(hasCompared));
-    if (auto kept = keepThrough(store, std::move(made->rows), stop); !kept) {
-        return std::unexpected(kept.error());
-    }
-    return std::to_string(rows) + " strategies, " + std::to_string(static_cast<int>(*seeds)) + " runs each" +
-           (silent > 0 ? "; " + std::to_string(silent) + " compared nothing and were not kept" : std::string());
-}
 
 /// Where a database is at home: this machine and that file, as a hash, because it goes into every copy. Empty: not
 /// known, as in a container, whose name is another at each start.
@@ -197,8 +158,8 @@ std::vector<InsideJob> EngineHost::Impl::insideJobs()
                    .times = {.kind = JobTimes::Kind::Weekly, .weekday = 6, .minutes = 120},
                    .most = mostOfNull,
                    .work = [this](JobRun& run, bool) {
-                       return runWeeklyNull(databaseOf(options.dataDir, options.feed), options.policy, storeQueue,
-                                            clock, run);
+                       return runNullJob(databaseOf(options.dataDir, options.feed), options.policy,
+                                         {storeQueue, storeIsFailing}, clock, run);
                    }});
     out.push_back({.name = nightJobName,
                    .title = "Night report",

@@ -121,6 +121,7 @@ QJsonObject EngineHost::Impl::whatIsScheduled() const
         for (const auto& job : seen->jobs) {
             JsonFields one;
             one.add("name", job.name).add("times", job.times).add("paused", job.isPaused).add("next", job.next);
+            one.add("waits", job.waits);
             jobs.append(one.take());
         }
     }

@@ -276,8 +276,15 @@ Result<std::vector<std::string>> ModelDesk::retire()
     const auto compared = comparedModels(inForce->experiments);
     auto changes = governance::retirements(inForce->models, policy, compared, clock_.now());
     std::vector<std::string> told;
+    std::string evidence;
     for (const auto& change : changes) {
         told.push_back(change.subject);
+        if (const auto name = governance::versionOf(change.subject)) {
+            if (const auto* record = governance::findModel(inForce->models, *name)) {
+                evidence.append(evidence.empty() ? "" : "; ").append(change.subject).append(": ");
+                evidence.append(evidenceText(*record));
+            }
+        }
     }
     if (changes.empty()) {
         return told;
@@ -288,7 +295,7 @@ Result<std::vector<std::string>> ModelDesk::retire()
                           .what = std::move(what),
                           .why = "over " + std::to_string(policy.keepVersions) + " newest versions, or older than " +
                                  std::to_string(policy.retireAfter / base::oneDay) + " days",
-                          .evidence = ""});
+                          .evidence = std::move(evidence)});
     if (!done) {
         return std::unexpected(done.error());
     }

@@ -173,11 +173,10 @@ double usual(const InForce& inForce, std::string_view parameter)
     return values.empty() ? 0 : values[values.size() / 2];
 }
 
-/// Hour by hour of the newest 180 days, from the coarsest candles that reach far enough: what was imported in one
+/// Hour by hour of the newest `days` days, from the coarsest candles that reach far enough: what was imported in one
 /// timeframe has no others. Empty: none does.
-Result<std::vector<double>> hourlyVolatilities(storage::Database& database, base::InstrumentId id)
+Result<std::vector<double>> hourlyVolatilities(storage::Database& database, base::InstrumentId id, std::int64_t days)
 {
-    constexpr auto days = static_cast<std::int64_t>(RegimeRule{}.referenceDays);
     constexpr auto hour = market::length(RegimeHistory::timeframe);
     using market::Timeframe;
     for (const auto timeframe : {RegimeHistory::timeframe, Timeframe::M15, Timeframe::M5, Timeframe::M1}) {
@@ -208,10 +207,11 @@ Result<std::vector<double>> hourlyVolatilities(storage::Database& database, base
     return {};
 }
 
-/// Where an annualised volatility lies in the instrument's newest 180 days; empty: too little history.
-Result<std::optional<double>> percentile(storage::Database& database, base::InstrumentId id, double volatility)
+/// Where an annualised volatility lies in the instrument's newest `days` days; empty: too little history.
+Result<std::optional<double>> percentile(storage::Database& database, base::InstrumentId id, double volatility,
+                                         std::int64_t days)
 {
-    const auto reference = hourlyVolatilities(database, id);
+    const auto reference = hourlyVolatilities(database, id, days);
     if (!reference || reference->empty()) {
         return reference ? Result<std::optional<double>>(std::nullopt) : std::unexpected(reference.error());
     }
@@ -268,6 +268,8 @@ Result<console::ModelHints> modelAnswer(const DeskContext& context, const consol
                             .stopDistance = usual(*inForce, "stop_atr")};
     std::ranges::transform(*models, std::back_inserter(out.versions), &Serving::name);
     NewestRows rows(context.database, std::move(*gaps));
+    const auto days =
+        static_cast<std::int64_t>(base::policyValue(inForce->policy.numbers, "convergence.reference_days"));
     for (const auto& instrument : *instruments) {
         console::InstrumentHint hint{.instrument = instrument.id, .name = instrument.name};
         for (const auto& model : *models) {
@@ -284,7 +286,7 @@ Result<console::ModelHints> modelAnswer(const DeskContext& context, const consol
             }
         }
         if (hint.volatility) {
-            const auto rank = percentile(context.database, instrument.id, *hint.volatility);
+            const auto rank = percentile(context.database, instrument.id, *hint.volatility, days);
             if (!rank) {
                 return std::unexpected(rank.error());
             }

@@ -37,7 +37,8 @@ std::string_view purposeOf(Family family)
     case Family::StopHit:
         return "Is a stop at this distance hit before the time is over? Informs the stop lab.";
     case Family::Fill:
-        return "Is a limit order at this distance filled within its patience? Informs limit entries.";
+        return "Is a limit order at this distance filled within its patience, by what trades through its price, or at "
+               "it beyond the queue that is assumed? Informs limit entries.";
     }
     return "";
 }

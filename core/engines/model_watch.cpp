@@ -166,7 +166,9 @@ Result<void> ModelWatch::lookAt(const Group& group, const Watched* champion, Utc
     std::uint32_t series = 0;
     for (const auto& name : lineage.instruments) {
         const auto instrument = std::ranges::find(*instruments, name, &market::Instrument::name);
-        auto maker = learning::RowMaker::of(set, rule, series++);
+        auto maker = learning::RowMaker::of(
+            set, rule, series++,
+            instrument == instruments->end() ? std::nullopt : std::optional<market::Instrument>(*instrument));
         if (!maker) {
             return std::unexpected(maker.error());
         }

@@ -1,7 +1,9 @@
 #include "engines/null_queries.h"
 
+#include "engines/in_force.h"
 #include "engines/noise_null_run.h"
 #include "storage/null_store.h"
+#include "storage/policy_store.h"
 
 #include <algorithm>
 #include <chrono>
@@ -47,19 +49,25 @@ Result<console::NullTable> nullTable(storage::Database& database)
     return table;
 }
 
-Result<void> keepThrough(StoreQueue& queue, std::vector<trading::NullResult> results, const std::stop_token& stop)
+Result<void> keepThrough(const NullStoreLinks& store, std::vector<trading::NullResult> results,
+                         const std::stop_token& stop)
 {
     using namespace std::chrono_literals;
     std::erase_if(results, std::not_fn(hasCompared));
     StoreNull item{.results = std::move(results), .answer = {}};
     auto answer = item.answer.get_future();
     const auto ended = [] { return base::fail(base::ErrorCode::Io, "noise null", "the store has ended"); };
-    if (!queue.push(std::move(item))) {
+    if (!store.queue.push(std::move(item))) {
         return ended();
     }
     while (answer.wait_for(20ms) != std::future_status::ready) {
         if (stop.stop_requested()) {
             return base::fail(base::ErrorCode::Cancelled, "noise null", "");
+        }
+        if (store.isFailing) { // it tries again for as long as it takes: who waits hears so now
+            return base::fail(base::ErrorCode::Io, "noise null",
+                              "the store does not write; the figures are kept only if it writes again before the "
+                              "console ends");
         }
     }
     try {
@@ -67,6 +75,39 @@ Result<void> keepThrough(StoreQueue& queue, std::vector<trading::NullResult> res
     } catch (const std::future_error&) { // dropped unwritten
         return ended();
     }
+}
+
+Result<std::string> runNullJob(const std::filesystem::path& file, const base::PaperPolicy& before,
+                               const NullStoreLinks& store, const base::Clock& clock, JobRun& run)
+{
+    auto database = storage::Database::open(file, storage::Database::Mode::ReadOnly);
+    if (!database) {
+        return std::unexpected(database.error());
+    }
+    const auto policy = policyInForce(*database, before);
+    const auto seeds = storage::PolicyStore(*database).get("null.runs");
+    if (!policy || !seeds) {
+        return std::unexpected(policy ? seeds.error() : policy.error());
+    }
+    const auto stop = run.token();
+    auto made =
+        runNull({.database = file,
+                 .seeds = static_cast<std::uint32_t>(*seeds),
+                 .jobs = std::max(2U, std::thread::hardware_concurrency()) - 1, // one core is the engines'
+                 .policy = *policy,
+                 .now = clock.now(),
+                 .progress = [&run](double fraction, const std::string& phase) { run.progress(fraction, phase); }},
+                stop);
+    if (!made) {
+        return std::unexpected(made.error());
+    }
+    const auto rows = made->rows.size();
+    const auto silent = std::ranges::count_if(made->rows, std::not_fn(hasCompared));
+    if (auto kept = keepThrough(store, std::move(made->rows), stop); !kept) {
+        return std::unexpected(kept.error());
+    }
+    return std::to_string(rows) + " strategies, " + std::to_string(static_cast<int>(*seeds)) + " runs each" +
+           (silent > 0 ? "; " + std::to_string(silent) + " compared nothing and were not kept" : std::string());
 }
 
 Result<console::NullTable> runNullQuery(const DeskContext& context, const console::RunNull& query)

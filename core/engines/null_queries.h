@@ -1,10 +1,13 @@
 // Answers about the noise null: a run of it, whose figures are kept through the store thread, and the newest of each
-// strategy. On the desk's threads.
+// strategy. On the desk's threads; the weekly job on the jobs thread.
 #pragma once
 
 #include "console/queries.h"
 #include "engines/engine_messages.h"
+#include "engines/job_board.h"
 #include "engines/query_desk.h"
+
+#include <atomic>
 
 namespace qd::engines {
 
@@ -13,9 +16,19 @@ namespace qd::engines {
 /// Runs, keeps what has compared, and answers the table as it then stands; what has not is in it all the same.
 [[nodiscard]] base::Result<console::NullTable> runNullQuery(const DeskContext& context, const console::RunNull& query);
 [[nodiscard]] base::Result<console::NullTable> nullTable(storage::Database& database);
-/// Hands the results that have compared to the store's thread and waits until they are committed, or `stop` (Cancelled:
-/// they may be kept all the same), or the store ends (Io).
-[[nodiscard]] base::Result<void> keepThrough(StoreQueue& queue, std::vector<trading::NullResult> results,
+/// The way to the store's thread, and whether that cannot write now.
+struct NullStoreLinks {
+    StoreQueue& queue;
+    const std::atomic<bool>& isFailing;
+};
+/// Hands the results that have compared to the store's thread and waits until they are committed, or `stop`
+/// (Cancelled), or the store cannot write (Io: they may be kept all the same, as after Cancelled) or has ended (Io).
+[[nodiscard]] base::Result<void> keepThrough(const NullStoreLinks& store, std::vector<trading::NullResult> results,
                                              const std::stop_token& stop);
+/// The job: the noise null of every strategy by null.runs seeds, kept through the store. Answers how many there were,
+/// and how many of them compared nothing. `before`: the policy that the operator's changes are made to.
+[[nodiscard]] base::Result<std::string> runNullJob(const std::filesystem::path& database,
+                                                   const base::PaperPolicy& before, const NullStoreLinks& store,
+                                                   const base::Clock& clock, JobRun& run);
 
 } // namespace qd::engines

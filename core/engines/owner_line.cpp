@@ -173,6 +173,7 @@ Result<std::vector<OwnedJob>> OwnerLine::jobs() const
         out.push_back({.name = textIn(job, "name"),
                        .times = textIn(job, "times"),
                        .isPaused = job.value(QLatin1String("paused")).toBool(),
+                       .waits = textIn(job, "waits"),
                        .next = next ? std::optional(*next) : std::nullopt});
     }
     return out;

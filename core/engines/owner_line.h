@@ -53,6 +53,7 @@ struct OwnedJob {
     std::string name;
     std::string times;
     bool isPaused = false;
+    std::string waits; // why it is not begun although it is due
     std::optional<base::UtcMs> next;
 };
 

@@ -65,6 +65,7 @@ learning::LabelRule labelRule(Family family, const trading::ParameterSet& ofStra
         rule.roundTripCost = 2 * fraction(policy.takerFee) + slippageOfBoth(slippage, policy.assumedSlippage);
     } else if (family == Family::Fill) {
         rule.horizon = std::max(policy.limitPatience, base::Millis(market::length(market::Timeframe::M1)));
+        rule.limitNotional = policy.notional;
     }
     return rule;
 }

@@ -19,7 +19,8 @@ namespace qd::engines {
 inline constexpr std::string_view gbtStrategy = "ml_gbt_5m";
 
 /// gbt_5m: the strategy's own stop, target, time limit and latency, taker fees of both sides and the slippage that was
-/// learned of all instruments (assumed where none was); fill: the patience of limit orders. Else the standard.
+/// learned of all instruments (assumed where none was); fill: patience and worth of limit orders. Else the
+/// standard.
 [[nodiscard]] learning::LabelRule labelRule(learning::Family family, const trading::ParameterSet& ofStrategy,
                                             const base::PaperPolicy& policy,
                                             const std::vector<trading::LearnedSlippage>& slippage);

@@ -24,6 +24,7 @@ constexpr JobBoard::Awake policyEvery{1'000};
 constexpr Millis jump{30'000}; // a clock that went so far otherwise than we did was set, or stood in sleep
 constexpr Millis late{60'000}; // from here on a run makes up for a time that was missed
 constexpr Millis rest{60'000};
+constexpr Millis longestWait{3'600'000}; // a backup that never comes is worse than a late tick
 constexpr std::size_t mostOfDay = 2'000;
 constexpr Millis longWork{2'000}; // may have held much memory; the gap check of each minute is shorter
 constexpr JobBoard::Awake returnEvery{900'000};
@@ -305,15 +306,16 @@ void Scheduler::tend(Job& job)
         tendOwn(job, now);
         return;
     }
-    const auto due = governance::dueOf(job.times, job.row.anchor, now, momentsOf(job.times, zone_, now));
+    const auto moments = momentsOf(job.times, zone_, now);
+    const auto due = governance::dueOf(job.times, job.row.anchor, now, moments);
     if (due.anchor != job.row.anchor) {
         job.row.anchor = due.anchor;
         job.isStale = true;
     }
     job.next = job.row.isPaused ? std::nullopt : due.next;
-    if (due.isDue && mayBegin(job)) {
-        const auto moments = momentsOf(job.times, zone_, now);
-        stageLate(job, moments ? moments->newest : job.row.anchor + job.times.every, now);
+    const auto since = moments ? moments->newest : job.row.anchor + job.times.every;
+    if (due.isDue && mayBegin(job, since)) {
+        stageLate(job, since, now);
     }
 }
 
@@ -323,15 +325,23 @@ void Scheduler::tendOwn(Job& job, UtcMs now)
     const auto at = job.inside->next ? job.inside->next() : std::nullopt;
     job.next = job.row.isPaused ? std::nullopt : at;
     const bool isRested = !job.begun || now - *job.begun >= rest || now < *job.begun;
-    if (at && now >= *at && isRested && mayBegin(job)) {
+    if (at && now >= *at && isRested && mayBegin(job, *at)) {
         stageLate(job, *at, now);
     }
 }
 
-bool Scheduler::mayBegin(const Job& job) const
+bool Scheduler::mayBegin(const Job& job, UtcMs due) const
 {
     return !job.row.isPaused && !links_.board.isUnderWay(job.row.name) &&
-           (job.inside == nullptr || !links_.waits || links_.waits().empty());
+           (job.inside == nullptr || !links_.waits || links_.clock.now() - due >= longestWait ||
+            links_.waits().empty());
+}
+
+// Only of those that begin by the clock here: an engine says itself why it waits.
+std::string Scheduler::whyHeldBack(const Job& job) const
+{
+    const bool isDue = job.inside != nullptr && !job.isEngines() && job.next && *job.next <= links_.clock.now();
+    return isDue && links_.waits ? links_.waits() : std::string();
 }
 
 void Scheduler::stageLate(Job& job, UtcMs due, UtcMs now)
@@ -432,6 +442,9 @@ void Scheduler::publish(bool force)
                 row.now = run;
                 row.now->id = keeper_->numberOf(key);
             }
+        }
+        if (!row.now) {
+            row.waits = whyHeldBack(job);
         }
         out.jobs.push_back(std::move(row));
     }

@@ -57,7 +57,7 @@ public:
         const base::Clock& clock;
         std::vector<InsideJob> inside;
         std::function<void(console::CommandId, console::Command)> toBackups{}; // CancelBackup, where it is no job's
-        std::function<std::string()> waits{}; // why our own heavy jobs are not begun by the clock now; empty: they are
+        std::function<std::string()> waits{}; // why ours begin by the clock up to an hour late; empty: they do not
         std::function<void()> observe{};      // each round: what runs elsewhere and is told by looking at it
         JobBoard::AwakeClock awake = JobBoard::awakeNow;
         std::string home{}; // where this database is at home; one that comes from elsewhere has its commands paused
@@ -95,7 +95,8 @@ private:
     void noticeSleep();
     void tend(Job& job);
     void tendOwn(Job& job, base::UtcMs now);
-    [[nodiscard]] bool mayBegin(const Job& job) const;
+    [[nodiscard]] bool mayBegin(const Job& job, base::UtcMs due) const;
+    [[nodiscard]] std::string whyHeldBack(const Job& job) const;
     void stageLate(Job& job, base::UtcMs due, base::UtcMs now);
     void flush(JobBoard::Awake old);
     void tellBad(const governance::JobRunRow& run);

@@ -108,20 +108,22 @@ std::string logText()
 {
     constexpr int patience = 15'000;
     const auto program = QStandardPaths::findExecutable(QStringLiteral("journalctl"));
-    const std::string none =
-        "There is no log of a service. A console that is started by hand writes to its terminal.\n";
+    const std::string none = "The journal has no log of a console. One that is started in a terminal writes to it.\n";
     if (program.isEmpty()) {
         return none;
     }
     QProcess ask;
-    ask.start(program,
-              {QStringLiteral("--user"), QStringLiteral("-u"), QStringLiteral("quarterdeck"),
-               QStringLiteral("--no-pager"), QStringLiteral("--quiet"), QStringLiteral("--no-hostname"),
-               QStringLiteral("-o"), QStringLiteral("short-iso"), QStringLiteral("-n"), QStringLiteral("2000")});
+    // By the program's name, for a console that the desktop started is no unit of ours; what systemd says of the
+    // service, such as how it ended, is not of that name.
+    ask.start(program, {QStringLiteral("--user"), QStringLiteral("--no-pager"), QStringLiteral("--quiet"),
+                        QStringLiteral("--no-hostname"), QStringLiteral("-o"), QStringLiteral("short-iso"),
+                        QStringLiteral("-n"), QStringLiteral("2000"), QStringLiteral("_COMM=quarterdeck"),
+                        QStringLiteral("+"), QStringLiteral("_SYSTEMD_USER_UNIT=quarterdeck.service"),
+                        QStringLiteral("+"), QStringLiteral("USER_UNIT=quarterdeck.service")});
     if (!ask.waitForFinished(patience)) {
         ask.kill();
         ask.waitForFinished(patience);
-        return "The service's log could not be read in time.\n";
+        return "The log could not be read in time.\n";
     }
     const auto text = ask.readAllStandardOutput().toStdString();
     return text.empty() ? none : text;
@@ -243,7 +245,7 @@ std::vector<SupportFile> supportFiles(const DoctorOptions& options, const std::s
 {
     std::vector<SupportFile> out{
         {"README.txt", "Made by 'quarterdeck support'. It holds the version, what doctor found, the policy, the "
-                       "database's schema and how many rows its tables have, and the service's log.\nIt holds no keys, "
+                       "database's schema and how many rows its tables have, and the console's log.\nIt holds no keys, "
                        "tokens, addresses of webhooks, trades, prices or reasons; names and folders of the user are "
                        "taken out. Look through it before you hand it on.\n"},
         {"version.txt", machineText(version)},

@@ -1,4 +1,4 @@
-// A ZIP of what one needs to see who helps: version, doctor, policy, schema, counts, the service's log; and no secret.
+// A ZIP of what one needs to see who helps: version, doctor, policy, schema, counts, the console's log; and no secret.
 // Every text goes through redacted(), whatever it came from. Keys, tokens, trades, prices and reasons are never read.
 // Blocks for seconds. Any thread. Source: PRODUCT.md, Command line: support.
 #pragma once

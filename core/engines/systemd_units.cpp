@@ -7,6 +7,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 
@@ -56,6 +57,25 @@ std::optional<std::vector<Unit>> unitsOf(const QDBusMessage& reply)
     }
     list.endArray();
     return out;
+}
+
+/// The units that the probe counts: a watched one that has failed is among the failed.
+std::string unitsNote(const UnitFigures& units)
+{
+    auto names = units.failed;
+    for (const auto& name : units.watchedFailed) {
+        if (std::ranges::find(names, name) == names.end()) {
+            names.push_back(name);
+        }
+    }
+    if (names.empty()) {
+        return "none of this machine's units has failed";
+    }
+    std::string list;
+    for (const auto& name : names) {
+        list.append(list.empty() ? "" : ", ").append(name);
+    }
+    return (names.size() == units.failed.size() ? "failed: " : "failed, stopped or unknown: ") + list;
 }
 
 } // namespace
@@ -108,7 +128,7 @@ Measured<UnitFigures> SystemdUnits::measure(std::string_view watched)
     if (!names.isEmpty()) {
         const auto seen = ask("ListUnitsByNames", names);
         if (!seen) {
-            return {{}, "systemd does not tell of the watched units"};
+            return {{}, "not available here: systemd does not tell of the watched units"};
         }
         for (const auto& unit : *seen) {
             // A timer that does not wait will never run.
@@ -118,14 +138,8 @@ Measured<UnitFigures> SystemdUnits::measure(std::string_view watched)
             }
         }
     }
-    const auto note = out.failed.empty() ? std::string("none of this machine's units has failed") : "failed: " + [&] {
-        std::string list;
-        for (const auto& name : out.failed) {
-            list += (list.empty() ? "" : ", ") + name;
-        }
-        return list;
-    }();
-    return {std::move(out), note};
+    auto note = unitsNote(out);
+    return {std::move(out), std::move(note)};
 }
 
 } // namespace qd::engines

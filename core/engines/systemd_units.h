@@ -11,7 +11,7 @@ namespace qd::engines {
 
 struct UnitFigures {
     std::vector<std::string> failed;        // of all units
-    std::vector<std::string> watchedFailed; // of the watched ones: failed, or unknown to systemd
+    std::vector<std::string> watchedFailed; // of the watched ones: failed, unknown to systemd, or a stopped timer
     std::size_t watched = 0;
 };
 

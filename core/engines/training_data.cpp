@@ -185,7 +185,7 @@ public:
                                           const learning::LabelRule& rule, double done, double share)
     {
         const auto& instrument = order_.instruments[series];
-        auto maker = learning::RowMaker::of(learning::FeatureSet::of(source), rule, series);
+        auto maker = learning::RowMaker::of(learning::FeatureSet::of(source), rule, series, instrument);
         if (!maker) {
             return std::unexpected(maker.error());
         }

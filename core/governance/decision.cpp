@@ -253,6 +253,15 @@ Result<Decision> undoing(const Decision& past, std::span<const Decision> later, 
         }
         return base::fail(ErrorCode::Conflict, subject, detail);
     }
+    for (auto& change : back) { // to ready leads only its checklist: all else comes back, in the stage before it
+        if (change.kind == ChangeKind::Stage && change.after == name(Stage::Ready)) {
+            change.after = name(Stage::Candidate);
+        }
+    }
+    std::erase_if(back, [](const Change& c) { return c.before == c.after; });
+    if (back.empty()) {
+        return base::fail(ErrorCode::Conflict, subject, "to ready leads only the checklist: promote it");
+    }
     return Decision{.id = 0,
                     .time = at,
                     .by = Actor::Operator,

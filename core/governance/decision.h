@@ -52,6 +52,8 @@ using ValueInForce = std::function<std::optional<std::string>(const Change&)>;
 
 /// The decision that takes `past` back. Unsupported where it changed nothing; Conflict where it was undone already, or
 /// where something else changed the same since: the detail names the decision of `later` that did, as far as one did.
+/// To `ready` nothing is taken back, but to `candidate`, since only its checklist leads there; Conflict where that
+/// would change nothing.
 [[nodiscard]] base::Result<Decision> undoing(const Decision& past, std::span<const Decision> later,
                                              const ValueInForce& now, UtcMs at, std::string why);
 /// Whether one of `later` undid it and was not itself undone.

@@ -112,6 +112,10 @@ struct Assessment {
 /// `past`: the latch of the assessment before, if any; the caller keeps what comes back.
 [[nodiscard]] Assessment assess(const ExperimentPlan& plan, const Observations& seen, const std::optional<Latch>& past,
                                 UtcMs now);
+/// The same between two looks that latch, for the screen and for an ending: figures of now, but the verdict of `past`
+/// alone. A verdict that is shown is never taken back, whoever looked and when.
+[[nodiscard]] Assessment assessBetweenLooks(const ExperimentPlan& plan, const Observations& seen,
+                                            const std::optional<Latch>& past, UtcMs now);
 
 /// What ends an experiment: Conflict for promoting B while its gates are not passed, or, while the interval does not
 /// support it, without a reason.

@@ -280,15 +280,21 @@ std::vector<ShadowLoss> completeDays(const ExperimentPlan& plan, const Observati
     return out;
 }
 
-void conclude(Assessment& out, const ExperimentPlan& plan, const std::optional<Latch>& past, UtcMs now)
+// The latch before, and whether this look may make one.
+struct Past {
+    const std::optional<Latch>& latch;
+    bool mayLatch;
+};
+
+void conclude(Assessment& out, const ExperimentPlan& plan, const Past& past, UtcMs now)
 {
-    out.latch = past;
+    out.latch = past.latch;
     // A split that is wrong takes every verdict with it, a latched one too; nothing else does.
     const bool isRevoked = out.latch && out.tonight == Verdict::InvalidSrm && out.latch->verdict != out.tonight;
-    if (isRevoked || (!out.latch && isVerdict(out.tonight))) {
+    if (past.mayLatch && (isRevoked || (!out.latch && isVerdict(out.tonight)))) {
         out.latch = Latch{out.tonight, now};
     }
-    out.verdict = out.latch ? out.latch->verdict : out.tonight;
+    out.verdict = out.latch ? out.latch->verdict : isVerdict(out.tonight) ? Verdict::Undecided : out.tonight;
     const double passed = static_cast<double>((now - plan.begins).count()) / static_cast<double>(base::oneDay.count());
     out.isOver = passed >= static_cast<double>(plan.policy.maxDays);
     out.advice = adviceOf(out);
@@ -296,8 +302,7 @@ void conclude(Assessment& out, const ExperimentPlan& plan, const std::optional<L
 
 // §8.2 on the daily mean difference of loss. There is no margin within which losses are the same: equal versions stay
 // undecided until the time is over, and A stays.
-Assessment assessShadow(const ExperimentPlan& plan, const Observations& seen, const std::optional<Latch>& past,
-                        UtcMs now)
+Assessment assessShadow(const ExperimentPlan& plan, const Observations& seen, const Past& past, UtcMs now)
 {
     const auto days = completeDays(plan, seen, now);
     std::vector<double> apart;
@@ -336,13 +341,8 @@ Assessment assessShadow(const ExperimentPlan& plan, const Observations& seen, co
     return out;
 }
 
-} // namespace
-
-Assessment assess(const ExperimentPlan& plan, const Observations& seen, const std::optional<Latch>& past, UtcMs now)
+Assessment assessTrades(const ExperimentPlan& plan, const Observations& seen, const Past& past, UtcMs now)
 {
-    if (isShadow(plan)) {
-        return assessShadow(plan, seen, past, now);
-    }
     const auto a = figuresOf(seen.a, plan, now);
     const auto b = figuresOf(seen.b, plan, now);
     Assessment out{.at = now};
@@ -374,6 +374,24 @@ Assessment assess(const ExperimentPlan& plan, const Observations& seen, const st
     const double passed = static_cast<double>((now - plan.begins).count()) / static_cast<double>(base::oneDay.count());
     sayWhen(out, plan, a, b, total, deviation, passed);
     return out;
+}
+
+Assessment assessAny(const ExperimentPlan& plan, const Observations& seen, const Past& past, UtcMs now)
+{
+    return isShadow(plan) ? assessShadow(plan, seen, past, now) : assessTrades(plan, seen, past, now);
+}
+
+} // namespace
+
+Assessment assess(const ExperimentPlan& plan, const Observations& seen, const std::optional<Latch>& past, UtcMs now)
+{
+    return assessAny(plan, seen, {.latch = past, .mayLatch = true}, now);
+}
+
+Assessment assessBetweenLooks(const ExperimentPlan& plan, const Observations& seen, const std::optional<Latch>& past,
+                              UtcMs now)
+{
+    return assessAny(plan, seen, {.latch = past, .mayLatch = false}, now);
 }
 
 } // namespace qd::governance

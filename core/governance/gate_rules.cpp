@@ -150,6 +150,9 @@ GateResult expectancy(const Context& c)
     } else {
         out.state = stateOf(*estimate.value > *out.figure.limit);
     }
+    if (const auto* info = trading::findStrategy(c.in.row.strategy); info != nullptr && info->asksModel) {
+        out.note.append(out.note.empty() ? "" : "; ").append("against 0: its model's audit is its noise null");
+    }
     return out;
 }
 
@@ -382,10 +385,13 @@ GateResult incumbent(const Context& c)
                   .of = "days",
                   .limit = 0.0};
     if (closed(c) < rule.minTrades || c.figures.trades.wins < rule.minWins ||
-        c.figures.trades.losses < rule.minLosses || !known.interval) {
+        c.figures.trades.losses < rule.minLosses || blocks.size() < rule.minBlocks || !known.interval) {
         out.note = "waits for " + std::to_string(rule.minTrades) + " trades, " + std::to_string(rule.minWins) +
-                   " wins and " + std::to_string(rule.minLosses) + " losses";
-        out.daysLeft = daysForTrades(c, static_cast<double>(rule.minTrades));
+                   " wins, " + std::to_string(rule.minLosses) + " losses and " + std::to_string(rule.minBlocks) +
+                   " days";
+        if (const auto left = daysForTrades(c, static_cast<double>(rule.minTrades))) {
+            out.daysLeft = std::max(*left, static_cast<double>(rule.minBlocks) - static_cast<double>(blocks.size()));
+        }
         return out;
     }
     out.state = known.interval->lower > 0   ? GateState::Passed
@@ -407,8 +413,14 @@ std::vector<GateResult> judgeGates(const ReadyInput& input, const Policies& poli
                     .figures = evaluate(input.evidence, SIZE_MAX, policies.figures, input.now),
                     .returns = dailyReturns(input.evidence),
                     .perDay = tradesPerDay(input.evidence, policies.review.evidenceDays)};
-    return {trades(c),   winRate(c), sharpe(c),     expectancy(c),  psr(c),         dsr(c),
-            drawdown(c), days(c),    notTooGood(c), convergence(c), sensitivity(c), incumbent(c)};
+    std::vector<GateResult> out{trades(c),   winRate(c), sharpe(c),     expectancy(c),  psr(c),         dsr(c),
+                                drawdown(c), days(c),    notTooGood(c), convergence(c), sensitivity(c), incumbent(c)};
+    for (auto& gate : out) { // its time is over: it is the figure that is missing, and of that no day is known
+        if (gate.state != GateState::Passed && gate.daysLeft && *gate.daysLeft <= 0) {
+            gate.daysLeft.reset();
+        }
+    }
+    return out;
 }
 
 } // namespace qd::governance

@@ -316,10 +316,11 @@ Result<Proposal> recomputed(const Proposal& proposal, const ReviewInput& input, 
 
 namespace {
 
-std::vector<Proposal> withoutAsking(const Review& review, const ReviewPolicy& policy, bool ofTheWeek)
+// `strategies`: those that the same night changes already.
+std::vector<Proposal> withoutAsking(const Review& review, const ReviewPolicy& policy, bool ofTheWeek,
+                                    std::set<std::string> strategies)
 {
     std::vector<Proposal> chosen;
-    std::set<std::string> strategies;
     for (const auto& proposal : review.proposals) {
         const bool hasPlace = strategies.contains(proposal.subject.strategy) || strategies.size() < policy.maxChanges;
         const bool isMeant = (proposal.rule == Rule::NotConverged) == ofTheWeek;
@@ -335,12 +336,16 @@ std::vector<Proposal> withoutAsking(const Review& review, const ReviewPolicy& po
 
 std::vector<Proposal> automatic(const Review& review, const ReviewPolicy& policy)
 {
-    return withoutAsking(review, policy, false);
+    return withoutAsking(review, policy, false, {});
 }
 
 std::vector<Proposal> automaticArchive(const Review& review, const ReviewPolicy& policy)
 {
-    return withoutAsking(review, policy, true);
+    std::set<std::string> tonight;
+    for (const auto& of : automatic(review, policy)) {
+        tonight.insert(of.subject.strategy);
+    }
+    return withoutAsking(review, policy, true, std::move(tonight));
 }
 
 Decision decisionOf(const Proposal& proposal, Actor by, std::string why, UtcMs now)

@@ -120,7 +120,8 @@ struct ReviewInput {
 /// What is carried out without asking after a review: at most review.max_changes strategies, harm first. Empty without
 /// review.auto_apply. What never converged does no harm: it waits for the week's archiving.
 [[nodiscard]] std::vector<Proposal> automatic(const Review& review, const ReviewPolicy& policy);
-/// Of the same review what the week's archiving carries out without asking: what never converged, as many at most.
+/// Of the same review what the week's archiving carries out without asking: what never converged. Both are of one
+/// night: together at most review.max_changes strategies.
 [[nodiscard]] std::vector<Proposal> automaticArchive(const Review& review, const ReviewPolicy& policy);
 /// The journal row of a proposal that is carried out.
 [[nodiscard]] Decision decisionOf(const Proposal& proposal, Actor by, std::string why, UtcMs now);

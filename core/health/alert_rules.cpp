@@ -143,12 +143,12 @@ void AlertBook::look(Moment now, std::span<const AlertRule> rules, std::span<con
         const auto found = std::ranges::find(seen, rule.id, &Sighting::rule);
         return found == seen.end() ? nullptr : &*found;
     };
-    bool isAny = false;
+    bool isAny = false; // a part that nobody is told of at once must not silence the sum
     for (const auto& rule : rules) {
         if (!rule.isOverall) {
             auto& track = tracks_[rule.id];
             follow(track, rule, sightingOf(rule), now.awake);
-            isAny = isAny || (rule.telling != Telling::OnceADay && (track.isFiring || track.overSince));
+            isAny = isAny || (rule.telling == Telling::AtOnce && (track.isFiring || track.overSince));
         }
     }
     for (const auto& rule : rules) {
@@ -221,12 +221,12 @@ void AlertBook::settle(Moment now, std::span<const AlertRule> rules, const std::
 std::vector<News> AlertBook::takeNews(UtcMs now, bool isQuiet, UtcMs newestDaily)
 {
     std::vector<News> out;
+    if (isQuiet) { // what is due is told when it ends
+        return out;
+    }
     for (auto& alert : alerts_) {
         const bool isOpen = !alert.cleared;
-        if (alert.telling == Telling::AtOnce && isQuiet) {
-            continue;
-        }
-        const bool isLate = alert.isOfTheDay && !isQuiet && alert.opened - newestDaily <= lateOfTheDay;
+        const bool isLate = alert.isOfTheDay && alert.opened - newestDaily <= lateOfTheDay;
         const bool isDue = alert.telling == Telling::AtOnce ||
                            (alert.telling == Telling::OnceADay && (newestDaily >= alert.opened || isLate));
         if (isOpen && isDue && !alert.told && !alert.acknowledged && !isSnoozed(alert, now)) {

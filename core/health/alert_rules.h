@@ -32,7 +32,7 @@ struct AlertRule {
     base::Millis opensAfter{}; // at or over for so long, without a break
     base::Millis clearsAfter{};
     bool isOfTheDay = false; // of what is told once a day: one that opens after that time is told at once
-    bool isOverall = false;  // it sums up others: counts only while none of them is pending or firing
+    bool isOverall = false;  // it sums up others: counts only while none that is told at once is pending or firing
 };
 
 /// What is known of a rule now; empty: nothing, which is a state of its own.
@@ -92,7 +92,8 @@ public:
     /// Gravest rules first. `suspects` names what makes the load, for those that open now.
     void look(Moment now, std::span<const AlertRule> rules, std::span<const Sighting> seen,
               const std::string& suspects);
-    /// What is to be told now; each once. `newestDaily`: when the time of what is told once a day came last.
+    /// What is to be told now; each once, nothing while it is quiet. `newestDaily`: when the time of what is told once
+    /// a day came last.
     [[nodiscard]] std::vector<News> takeNews(base::UtcMs now, bool isQuiet, base::UtcMs newestDaily);
     /// NotFound, or Conflict where it has ended.
     [[nodiscard]] base::Result<void> acknowledge(std::int64_t id, base::UtcMs now);

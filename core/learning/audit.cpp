@@ -142,7 +142,7 @@ AuditFinding overlapFinding(const AuditInput& input, const LeakLimits& limits)
     out.level = fails ? LeakLevel::Fail : duplicates > limits.duplicateShare ? LeakLevel::Warn : LeakLevel::Ok;
     out.evidence = std::to_string(overlaps) + " train rows look at a moment that test rows look at, " +
                    std::to_string(later) + " are not before the test; at most " + figure(100 * duplicates, 2) +
-                   " % of a fold's test rows equal a train row.";
+                   "% of a fold's test rows equal a train row.";
     if (input.scores->folds.empty()) {
         out.level = LeakLevel::Fail;
         out.isRun = false;

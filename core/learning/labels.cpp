@@ -1,9 +1,12 @@
 #include "learning/labels.h"
 
+#include "trading/execution_model.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace qd::learning {
 
@@ -57,9 +60,11 @@ LabelRule standardRule(Family family)
     return rule;
 }
 
-base::Result<RowMaker> RowMaker::of(const FeatureSet& set, const LabelRule& rule, std::uint32_t series)
+base::Result<RowMaker> RowMaker::of(const FeatureSet& set, const LabelRule& rule, std::uint32_t series,
+                                    std::optional<market::Instrument> instrument)
 {
     RowMaker out(set, rule, series);
+    out.instrument_ = std::move(instrument);
     const auto fed = market::length(out.builder_.fed());
     const bool needsDistance = hasDistance(rule.family) && rule.distances.empty();
     if (rule.horizon < fed || rule.stride == 0 || rule.atr == 0 || needsDistance) {
@@ -163,6 +168,10 @@ void RowMaker::open(int side, const Candle& decision)
     label.stopDistance = atr * (rule_.family == Family::StopHit ? distance : rule_.stopAtr);
     label.targetDistance = atr * rule_.targetAtr;
     label.limit = std::round(close - side * distance * atr); // orders rest at whole ticks
+    if (instrument_ && rule_.limitNotional.value > 0 && label.limit >= 1) {
+        const market::Price price{std::llround(label.limit)};
+        label.queue = trading::assumedQueue(instrument_->sizeFor(rule_.limitNotional, price));
+    }
     const bool waits = hasTicks_ && (rule_.family == Family::Gbt5m || rule_.family == Family::StopHit);
     if (!waits) {
         label.entry = close;
@@ -210,7 +219,7 @@ void RowMaker::add(const market::Tick& tick)
             continue;
         }
         if (rule_.family == Family::Fill && price == label.limit) {
-            label.traded += static_cast<double>(tick.size().value);
+            label.traded += tick.size();
         }
         step(label, price, price, price, tick.time, true);
     }
@@ -237,9 +246,9 @@ void RowMaker::step(Open& label, double high, double low, double close, UtcMs la
             label.outcome = 1.0F;
         }
         break;
-    case Family::Fill: // through its price; the size that rests at it is not known, so touching is not enough
+    case Family::Fill: // through its price, or at it beyond the queue that is assumed: touching is not enough
         if ((isLong ? low < label.limit : high > label.limit) ||
-            (rule_.limitLots > 0 && label.traded > 2.0 * static_cast<double>(rule_.limitLots))) {
+            (label.queue.value > 0 && label.traded > label.queue)) {
             label.outcome = 1.0F;
         }
         break;

@@ -9,6 +9,7 @@
 #include "learning/training_rows.h"
 #include "market/indicators/realised_volatility.h"
 #include "market/indicators/volatility.h"
+#include "market/instrument.h"
 #include "market/tick.h"
 
 #include <cstdint>
@@ -33,7 +34,8 @@ enum class Family : std::uint8_t { Gbt5m, Direction, Volatility, StopHit, Fill }
 
 /// What is predicted. gbt_5m: 1 if an entry now, for the row's side, earns after costs. direction: 1 if the close at
 /// the horizon is higher. volatility: logarithm of the realised volatility until the horizon, annualised. stop_hit: 1
-/// if a stop at the row's distance is hit by then. fill: 1 if a limit order at the row's distance is filled by then.
+/// if a stop at the row's distance is hit by then. fill: 1 if a limit order at the row's distance is filled by then, as
+/// paper fills one.
 struct LabelRule {
     Family family = Family::Gbt5m;
     base::Millis horizon = std::chrono::hours(4); // gbt_5m: the time limit; fill: the patience
@@ -43,7 +45,7 @@ struct LabelRule {
     double roundTripCost = 0.0022; // fraction; fees and slippage of both sides
     base::Millis latency{150};     // on ticks: the entry is the first print after it
     std::vector<double> distances; // ATR; a row takes one of them by its time, in turn
-    std::int64_t limitLots = 0;    // fill, on ticks: so large an order; over twice that traded at its price fills it
+    base::Money limitNotional;     // fill, on ticks: the order's; what trades at its price beyond its queue fills it
     std::uint32_t stride = 1;      // a row at every so many 5m candles
 
     friend bool operator==(const LabelRule&, const LabelRule&) = default;
@@ -52,17 +54,21 @@ struct LabelRule {
     {
         auto h = horizon.count();
         auto l = latency.count();
-        a(family, h, atr, stopAtr, targetAtr, roundTripCost, l, distances, limitLots, stride);
+        auto n = limitNotional.value;
+        a(family, h, atr, stopAtr, targetAtr, roundTripCost, l, distances, n, stride);
         horizon = base::Millis{h};
         latency = base::Millis{l};
+        limitNotional = base::Money{n};
     }
 };
 [[nodiscard]] LabelRule standardRule(Family family);
 
 class RowMaker {
 public:
-    /// Unsupported where the candles of the set are longer than the horizon.
-    [[nodiscard]] static base::Result<RowMaker> of(const FeatureSet& set, const LabelRule& rule, std::uint32_t series);
+    /// Unsupported where the candles of the set are longer than the horizon. `instrument`: says how many lots an order
+    /// of the rule has; without it only what trades through a limit fills it.
+    [[nodiscard]] static base::Result<RowMaker> of(const FeatureSet& set, const LabelRule& rule, std::uint32_t series,
+                                                   std::optional<market::Instrument> instrument = std::nullopt);
 
     /// A closed candle of the set's timeframe. Without ticks it also resolves labels, stop before target.
     void add(const market::Candle& candle);
@@ -86,7 +92,8 @@ private:
         double stopDistance = 0;
         double targetDistance = 0;
         double limit = 0;
-        double traded = 0; // at the limit
+        market::Quantity queue;  // at the limit, before the order; 0: not known
+        market::Quantity traded; // at the limit
         double squares = 0;
         double lastClose = 0;
         std::optional<float> outcome;
@@ -108,6 +115,7 @@ private:
     void measure(const market::Candle& fiveMinutes);
 
     LabelRule rule_;
+    std::optional<market::Instrument> instrument_;
     FeatureBuilder builder_;
     std::uint32_t series_;
     TrainingRows rows_;

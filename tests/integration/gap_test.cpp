@@ -1,8 +1,12 @@
 // Ingest against an exchange that does what the test says: cut lines, silence, frozen prices, losses that nobody
 // announces. What store and paper are handed is what the trades say, and what is missing is a row.
+#include "engines/engine_host.h"
+#include "engines/feed_database.h"
 #include "engines/ingest_engine.h"
+#include "storage/policy_store.h"
 #include "testkit/exchange_thread.h"
 #include "testkit/scripted_exchange.h"
+#include "unit/storage/storage_testkit.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -583,6 +587,49 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(rig.notices().contains(" behind the exchange's. Set it"), patience);
         rig.clockOffMs = 2'000;
         QTRY_VERIFY_WITH_TIMEOUT(rig.notices().contains("agrees with the exchange's again"), patience);
+    }
+
+    // What is stored reaches it at the start, and what is decided while it runs.
+    void aConsolesIngestGoesByTheClocksLimitOfItsPolicy()
+    {
+        const QTemporaryDir folder;
+        Exchange exchange({btc});
+        const auto file = engines::databaseOf(folder.path().toStdString(), exchange.webSocket());
+        {
+            testkit::Store store(file);
+            store.write([&] { testkit::good(storage::PolicyStore(*store).set("health.clock_s", 10)); });
+        }
+        const auto host = testkit::good(engines::EngineHost::start({.dataDir = folder.path().toStdString(),
+                                                                    .feed = exchange.webSocket(),
+                                                                    .restUrl = exchange.rest(),
+                                                                    .instruments = {btc},
+                                                                    .historyDays = 0,
+                                                                    .version = "test",
+                                                                    .firstTraining = base::oneDay,
+                                                                    .firstBackup = base::oneDay}));
+        QTRY_COMPARE_WITH_TIMEOUT(exchange.subscriptions(), 1, patience);
+        std::string notices;
+        const auto hears = [&](const char* words) {
+            for (const auto& event : host->takeEvents()) {
+                if (const auto* notice = std::get_if<console::Notice>(&event)) {
+                    notices += notice->text + "\n";
+                }
+            }
+            return notices.contains(words);
+        };
+        std::int64_t id = 0;
+        const auto knowsTheOffset = [&] { // ours is 6 s behind; told of three windows of 10 s
+            exchange.quote(btc, nowMs() + 6'000);
+            exchange.trade(btc, {.id = ++id, .time = nowMs() + 6'000});
+            const auto seen = host->ingest().get();
+            return seen && seen->clockOffset;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(knowsTheOffset(), 2 * patience);
+        QTest::qWait(1'000);
+        QVERIFY2(!hears(" behind the exchange's."), notices.c_str()); // the default is 2 s
+        (void)host->send(console::SetPolicy{{{"health.clock_s", "3"}}, "test"});
+        QTRY_VERIFY_WITH_TIMEOUT(hears(" behind the exchange's. Set it"), patience);
+        host->stop();
     }
 
     void afterManyCutsWhatWeHoldAndWhatTheLedgerSaysAddUpToTheExchangesContracts()

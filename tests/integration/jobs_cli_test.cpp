@@ -1,8 +1,11 @@
 // `quarterdeck jobs` by the program itself: outside commands come, run, fail, are paused and go; what each prints, its
-// exit code (0 done, 1 failed, 2 wrong usage), and what is kept of it.
+// exit code (0 done, 1 failed, 2 wrong usage), and what is kept of it. And `quarterdeck null`, the weekly job by hand.
+#include "market/candle_builder.h"
+#include "storage/candle_store.h"
 #include "storage/job_store.h"
 #include "storage/journal_store.h"
 #include "testkit/program.h"
+#include "testkit/tape.h"
 #include "unit/storage/storage_testkit.h"
 
 #include <QFile>
@@ -27,6 +30,45 @@ QStringList words(std::initializer_list<const char*> all)
     }
     return out;
 }
+
+/// A data directory with some days of minutes of two instruments, on which momentum trades.
+class Minutes {
+public:
+    Minutes()
+    {
+        testkit::Store store(file());
+        for (const auto* name : {"ONE-USDT", "TWO-USDT"}) {
+            const auto id = store.add(name);
+            std::vector<market::Candle> candles;
+            market::CandleBuilder minutes(market::Timeframe::M1);
+            for (const auto& item : testkit::randomTape(
+                     id, id.value == 1 ? 5 : 6, 60'000,
+                     {.price = 90'000, .meanGapMs = 8'000, .quoteShare = 0, .gapShare = 0, .lateShare = 0})) {
+                minutes.add(std::get<market::Tick>(item.what), candles);
+            }
+            store.write([&] { good(storage::CandleStore(*store).append(id, market::Timeframe::M1, candles)); });
+        }
+    }
+    [[nodiscard]] std::filesystem::path file() const { return dir_.filePath(QStringLiteral("demo.db")).toStdString(); }
+    [[nodiscard]] Ended null(const char* options) const
+    {
+        return testkit::runProgram(testkit::wordsOf("null --strategies momentum") + testkit::wordsOf(options) +
+                                   QStringList{QStringLiteral("--data-dir"), dir_.path()});
+    }
+    [[nodiscard]] std::int64_t kept() const
+    {
+        auto reader = good(storage::Database::open(file(), storage::Database::Mode::ReadOnly));
+        return good(reader.number("SELECT count(*) FROM null_runs"));
+    }
+    void change(const char* sql) const
+    {
+        auto writer = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+        good(writer.run(sql));
+    }
+
+private:
+    QTemporaryDir dir_;
+};
 
 } // namespace
 
@@ -250,6 +292,44 @@ private Q_SLOTS:
             return !state.open(QIODevice::ReadOnly) || state.readAll().contains(") Z ");
         };
         QTRY_VERIFY_WITH_TIMEOUT(isGone(), 60'000);
+    }
+
+    void aSmallNullIsPrintedAndNotKept()
+    {
+        const Minutes minutes;
+        for (const auto& [options, why] :
+             {std::pair{"--seeds 20 --instruments ONE-USDT", "it ran on some instruments only"},
+              std::pair{"--seeds 20 --days 59", "it ran on fewer than 60 days"},
+              std::pair{"--seeds 19", "it had fewer than 20 seeds"}}) {
+            const auto ended = minutes.null(options);
+            QVERIFY2(ended.code == 0 && ended.out.contains(QStringLiteral("\nmomentum ")), qPrintable(ended.error));
+            QCOMPARE(ended.error, QStringLiteral("This null was not kept: %1. The one that the gates go by stays as it "
+                                                 "was.\n")
+                                      .arg(QLatin1String(why)));
+            QCOMPARE(minutes.kept(), 0);
+        }
+        const auto large = minutes.null("--seeds 20");
+        QVERIFY2(large.isWell(), qPrintable(large.error));
+        QCOMPARE(minutes.kept(), 1);
+    }
+
+    void aNullThatCannotBeStoredIsPrintedAndFails()
+    {
+        const Minutes minutes;
+        minutes.change("CREATE TRIGGER full BEFORE INSERT ON null_runs BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        const auto text = minutes.null("--seeds 20");
+        QCOMPARE(text.code, 1);
+        QVERIFY2(text.out.contains(QStringLiteral("\nmomentum ")), qPrintable(text.out)); // an hour's work, it may be
+        QVERIFY2(text.error.startsWith(QStringLiteral("This null was not kept: ")) &&
+                     text.error.count(QLatin1Char('\n')) == 1,
+                 qPrintable(text.error));
+        const auto json = minutes.null("--seeds 20 --json");
+        QCOMPARE(json.code, 1);
+        QCOMPARE(json.json()[QStringLiteral("rows")].toArray().size(), 1);
+        QCOMPARE(minutes.kept(), 0);
+        minutes.change("DROP TRIGGER full");
+        QVERIFY(minutes.null("--seeds 20").isWell());
+        QCOMPARE(minutes.kept(), 1);
     }
 
     void wrongWordsAreSaid()

@@ -8,6 +8,7 @@
 #include "storage/experiment_store.h"
 #include "storage/job_store.h"
 #include "storage/journal_store.h"
+#include "storage/model_store.h"
 #include "storage/policy_store.h"
 #include "storage/review_store.h"
 #include "storage/roster_store.h"
@@ -101,6 +102,8 @@ private Q_SLOTS:
     void aReviewThatTheConsoleOvertookIsAppliedAnew_data();
     void aReviewThatTheConsoleOvertookIsAppliedAnew();
     void ratesThatCannotBeSaidStopNoChange();
+    void aTrainingThatNeverBeganIsNoSuccess_data();
+    void aTrainingThatNeverBeganIsNoSuccess();
     void whatTheOwnerRefusesIsToldInTheSameWords();
     void whatOnlyLooksSaysWhatTheOwnerIsAtAndWhatIsNext();
     void aHungEngineIsSaidNotToAnswer();
@@ -274,6 +277,54 @@ void OwnerCliTest::ratesThatCannotBeSaidStopNoChange()
     QCOMPARE(told.value(QLatin1String("done")).toString(), QStringLiteral("ab.min_trades is 90"));
     QVERIFY(told.value(QLatin1String("gate")).isNull());
     QVERIFY(!told.value(QLatin1String("gate_why_not")).toString().isEmpty());
+}
+
+void OwnerCliTest::aTrainingThatNeverBeganIsNoSuccess_data()
+{
+    QTest::addColumn<QString>("outcome"); // of its run; empty: there is none
+    QTest::addColumn<int>("code");
+    QTest::newRow("somebody took it out of the queue") << QString() << 1;
+    QTest::newRow("it timed out") << QStringLiteral("timed out") << 1;
+    QTest::newRow("it failed") << QStringLiteral("failed") << 1;
+    QTest::newRow("it trained") << QStringLiteral("no signal") << 0;
+}
+
+// `retrain` beside a console that trains nothing after it took the wish, or ends the run at once: the owner is the
+// test.
+void OwnerCliTest::aTrainingThatNeverBeganIsNoSuccess()
+{
+    QFETCH(QString, outcome);
+    QFETCH(int, code);
+    Owned owned;
+    testkit::Store store(owned.file()); // it holds the writer's lock, as a console does
+    const auto answer = [&](const QJsonObject& request, const std::stop_token&) -> QJsonObject {
+        if (request.contains(QLatin1String("ask"))) {
+            return {{QStringLiteral("process"), 7}};
+        }
+        if (!outcome.isEmpty()) {
+            storage::RetrainRun run{.model = "gbt_5m", .trigger = "by you", .started = base::UtcMs{1}};
+            store.write([&] {
+                run.id = good(storage::ModelStore(*store).begin(run));
+                run.ended = base::UtcMs{2};
+                run.outcome = outcome.toStdString();
+                run.why = "as the test wants it";
+                good(storage::ModelStore(*store).end(run));
+            });
+        }
+        return {{QStringLiteral("is_done"), true}};
+    };
+    const auto socket = good(engines::OwnerSocket::open(owned.file(), answer));
+    const auto ended = owned.run("retrain gbt_5m --json");
+    socket->stop();
+    QVERIFY2(ended.code == code, qPrintable(ended.error + ended.out));
+    const auto models = ended.json().value(QLatin1String("models")).toArray();
+    QCOMPARE(models.size(), 1);
+    QCOMPARE(models.at(0)[QStringLiteral("model")].toString(), QStringLiteral("gbt_5m"));
+    QCOMPARE(models.at(0)[QStringLiteral("outcome")].toString(),
+             outcome.isEmpty() ? QStringLiteral("cancelled") : outcome);
+    QCOMPARE(ended.error.contains(QLatin1String("gbt_5m: it was cancelled (it was taken out of the queue before it "
+                                                "began)")),
+             outcome.isEmpty());
 }
 
 void OwnerCliTest::whatTheOwnerRefusesIsToldInTheSameWords()

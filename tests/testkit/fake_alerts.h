@@ -14,7 +14,7 @@ inline console::AlertsView plausibleAlerts(base::UtcMs now)
                          .cause = "memory",
                          .rule = "memory.short",
                          .title = "Memory is short",
-                         .detail = "8.9 % available",
+                         .detail = "8.9% available",
                          .suspects = "quarterdeck 1.9 cores, quarterdeck 1.9 GB, Xorg 0.4 GB",
                          .telling = health::Telling::Never,
                          .opened = ago(45)};

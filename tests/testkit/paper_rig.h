@@ -52,7 +52,8 @@ public:
                 .watch = {},
                 .decided = [&c](const market::StreamBatch& batch) { c.decided += batch.size(); },
                 .shelf = &shelf,
-                .silenceMs = &c.silenceMs},
+                .silenceMs = &c.silenceMs,
+                .clockOffMs = &c.clockOffMs},
             0);
         storeThread = std::jthread([&c, this] {
             engines::StoreEngine(
@@ -196,6 +197,7 @@ public:
         std::atomic<bool> failing{false};
         std::atomic<std::size_t> decided{0}; // items
         std::atomic<std::int64_t> silenceMs{0};
+        std::atomic<std::int64_t> clockOffMs{0};
         std::size_t fed = 0;
     };
 

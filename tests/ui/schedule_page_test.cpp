@@ -89,6 +89,7 @@ public:
                      .title = "Nightly review",
                      .times = "daily 20:00",
                      .canPause = canPause,
+                     .waits = waits,
                      .next = now + base::Millis{7'200'000},
                      .last = all[0]},
                     {.name = "copy",
@@ -130,6 +131,7 @@ public:
     bool isPaused = false;
     bool canPause = true;
     bool isSilent = false;
+    std::string waits; // why the review is not begun
     int more = 0;
     std::uint64_t revision = 0;
     std::unique_ptr<MainWindow> window;
@@ -214,6 +216,12 @@ private Q_SLOTS:
         bench.settle();
         QCOMPARE(bench.shown("copy", JobsModel::Result), QStringLiteral("Waits for Backup"));
         auto& model = bench.page->jobs();
+        const auto tip = [&] { return model.index(model.rowOf("review"), JobsModel::Next).data(Qt::ToolTipRole); };
+        QCOMPARE(tip().toString(), QString());
+        bench.waits = "ticks lag";
+        bench.publish();
+        bench.settle();
+        QCOMPARE(tip().toString(), QStringLiteral("waits: ticks lag"));
         const auto state = [&] { return model.index(model.rowOf("review"), JobsModel::On).data(SwitchRole).toInt(); };
         QCOMPARE(state(), static_cast<int>(paint::SwitchState::On));
         bench.canPause = false;

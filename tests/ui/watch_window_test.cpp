@@ -85,7 +85,7 @@ void fill(FakeWatched& watched)
         R"({"score":87,"probes":[{"name":"CPU","value":12.5,"limit":90,"unit":"%","note":"","score":98}]})";
     a["/api/v1/alerts"] =
         R"({"is_quiet":false,"channels":[],"open":[{"id":8,"state":"firing","cause":"disk","rule":"disk.full",)"
-        R"("title":"The disk is nearly full","detail":"97 %, limit 95","busiest":"rustc 1.9 cores","told_when":"at once",)"
+        R"("title":"The disk is nearly full","detail":"97%, limit 95","busiest":"rustc 1.9 cores","told_when":"at once",)"
         R"("told_by":"desktop","opened":"2026-11-26T11:00:00.000Z","ended":null}],)"
         R"("past":[{"id":7,"state":"ok","cause":"feed","rule":"feed.dead","title":"The feed is dead","detail":"silent",)"
         R"("busiest":"","told_when":"once a day","told_by":null,"opened":"2026-11-25T11:00:00.000Z",)"

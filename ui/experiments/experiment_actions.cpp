@@ -25,12 +25,15 @@ QString consequences(ExperimentEnd how, const EndingExperiment& of)
                 .arg(of.subject);
         }
         return of.comparison == governance::Comparison::OnOff
-                   ? ExperimentActions::tr("The experiment ends and %1 is switched as B has it.").arg(of.subject)
+                   ? ExperimentActions::tr("The experiment ends and %1 is on.").arg(of.subject)
                    : ExperimentActions::tr(
                          "The experiment ends. %1 runs B's parameters from now on, on paper, with the "
                          "trades that B made here as its record.")
                          .arg(of.subject);
     case ExperimentEnd::KeepA:
+        if (of.comparison == governance::Comparison::OnOff) {
+            return ExperimentActions::tr("The experiment ends. The switch of %1 stays as it is.").arg(of.subject);
+        }
         return ExperimentActions::tr("The experiment ends and %1 goes on as it is. B's trades stay for reading.")
             .arg(of.subject);
     case ExperimentEnd::Stop:

@@ -76,7 +76,7 @@ NewExperimentDialog::NewExperimentDialog(const PageContext& context,
     layout->addWidget(
         choices(tr("B is"),
                 {{tr("Other parameters"), tr("B runs the parameters below, A those in force")},
-                 {tr("Off"), tr("Is it better on than off? B earns nothing")},
+                 {tr("On, A is off"), tr("Is it better on than off? B is the strategy as it runs, A earns nothing")},
                  {tr("Another model"), tr("B asks another version of its model, A the champion")}},
                 comparisons_, [this](int i) {
                     setComparison(i == 0 ? Comparison::Parameters : i == 1 ? Comparison::OnOff : Comparison::Models);

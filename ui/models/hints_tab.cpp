@@ -46,8 +46,8 @@ HintsModel::HintsModel(const PageContext& context, QObject* parent)
           {{.title = tr("Instrument"), .isStretched = true},
            figure(tr("Volatility"), tr("Of the next hour, % a year; by volatility_forecaster.")),
            figure(tr("Percentile"),
-                  tr("0 to 100, of the instrument's own 180 days: under 20 calm, over 80 storm. A size "
-                     "that risks the same shrinks as it grows.")),
+                  tr("0 to 100, of the instrument's own past; how many days, and where calm and storm begin, is "
+                     "under convergence in Settings. A size that risks the same shrinks as it grows.")),
            figure(tr("Rises"), tr("Probability, %, that the next hour ends higher; by its direction_predictor.")),
            figure(tr("Fills"), tr("Probability, %, that a limit order at the usual distance fills within its "
                                   "patience; by fill_predictor.")),

@@ -163,6 +163,9 @@ QString JobsModel::tip(const console::JobLine& row, int column) const
     if (column == Title && !row.command.empty()) {
         return QStringLiteral("$ ") + format::text(row.command);
     }
+    if (column == Next && !row.waits.empty()) {
+        return tr("waits: %1").arg(format::text(row.waits));
+    }
     if (column == Action && !row.cannotRun.empty()) {
         return format::text(row.cannotRun);
     }

@@ -219,6 +219,9 @@ void ReviewDialog::addBox(const console::ProposalRow& row)
     }
     if (row.proposal.lookingBack) {
         add(say::lookingBack(*row.proposal.lookingBack), Meaning::TextMuted);
+    } else if (row.proposal.rule == governance::Rule::Candidate) {
+        add(tr("Candidacy changes nothing that is traded: with and without it the past is the same."),
+            Meaning::TextMuted);
     }
     add(say::record(row.proposal.record), Meaning::TextMuted);
     if (const QString warning = onlyByHand(row.proposal); !warning.isEmpty()) {

@@ -24,7 +24,7 @@ StageActions::StageActions(const PageContext& context, QWidget* parent)
       told_(new TextLabel(context.theme, FontRole::Caption, Meaning::TextMuted))
 {
     askFolder = [this] { return QFileDialog::getExistingDirectory(window(), tr("Where shall the manifest go?")); };
-    experiment_->setToolTip(tr("Other parameters, or off, against what runs now"));
+    experiment_->setToolTip(tr("Other parameters against those of now, or on against off"));
     manifest_->setToolTip(tr("The signed deployment manifest: three files, verifiable with openssl"));
     told_->setWordWrap(true);
     told_->setTextInteractionFlags(Qt::TextSelectableByMouse);

@@ -4,6 +4,7 @@
 
 #include <QDBusArgument>
 #include <QDBusConnection>
+#include <QDBusError>
 #include <QDBusMessage>
 #include <QDBusMetaType>
 #include <QDBusObjectPath>
@@ -269,10 +270,16 @@ private Q_SLOTS:
         QCOMPARE(seen.value->watched, std::size_t{5});
         QCOMPARE(seen.value->watchedFailed,
                  (std::vector<std::string>{"failing.service", "nowhere.service", "stopped.timer"}));
-        QCOMPARE(seen.note, std::string("failed: a.service"));
+        QCOMPARE(seen.note, std::string("failed, stopped or unknown: a.service, failing.service, nowhere.service, "
+                                        "stopped.timer"));
+        QCOMPARE(units.measure("good.timer").note, std::string("failed: a.service"));
+        failed[0].name = QStringLiteral("failing.service"); // a watched one that has failed is named once
+        QCOMPARE(units.measure("failing.service").note, std::string("failed: failing.service"));
         failed.clear();
+        QCOMPARE(units.measure("stopped.timer").note, std::string("failed, stopped or unknown: stopped.timer"));
         const auto well = units.measure("");
         QVERIFY(well.value && well.value->failed.empty() && well.value->watched == 0);
+        QCOMPARE(well.note, std::string("none of this machine's units has failed"));
     }
 
     void withoutSystemdTheProbeIsNotAvailable()
@@ -286,6 +293,21 @@ private Q_SLOTS:
             return message.createReply(QVariant(QStringLiteral("what?"))); // another signature
         });
         QVERIFY(!SystemdUnits(bus.address()).measure("").value);
+    }
+
+    void aSystemdThatDoesNotTellOfTheWatchedUnitsIsNotAvailable()
+    {
+        const Bus bus;
+        const Provider older(bus, QStringLiteral("org.freedesktop.systemd1"), [](const QDBusMessage& message) {
+            return message.member() == QLatin1String("ListUnitsFiltered")
+                       ? message.createReply(QVariant::fromValue(QList<UnitRow>()))
+                       : message.createErrorReply(QDBusError::UnknownMethod, QStringLiteral("no such method"));
+        });
+        SystemdUnits units(bus.address());
+        QVERIFY(units.measure("").value);
+        const auto none = units.measure("a.service");
+        QVERIFY(!none.value);
+        QCOMPARE(none.note, std::string("not available here: systemd does not tell of the watched units"));
     }
 };
 

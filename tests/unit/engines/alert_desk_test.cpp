@@ -2,6 +2,7 @@
 #include "engines/alert_desk.h"
 #include "engines/alert_sightings.h"
 #include "engines/secret_file.h"
+#include "storage/policy_store.h"
 #include "unit/storage/storage_testkit.h"
 
 #include <QTemporaryDir>
@@ -98,7 +99,8 @@ public:
         desk_->look({utc, awake}, {.numbers = numbers,
                                    .texts = texts,
                                    .seen = {{"job.failed", dead, "training of gbt_5m: no rows"}},
-                                   .suspects = "make 3.9 cores"});
+                                   .suspects = "make 3.9 cores",
+                                   .isPolicyKnown = isPolicyKnown});
         drain();
     }
     /// What the store's thread does.
@@ -141,6 +143,20 @@ public:
     UtcMs utc = noon;
     Millis awake{1'000};
     bool isReady = true;
+    bool isPolicyKnown = true;
+    /// What numbers and texts are, kept as the operator's.
+    void keepPolicy()
+    {
+        store_.write([&] {
+            storage::PolicyStore policy(*store_);
+            for (const auto& [name, value] : numbers) {
+                good(policy.set(name, value));
+            }
+            for (const auto& [name, text] : texts) {
+                good(policy.setText(name, text));
+            }
+        });
+    }
 
 private:
     QTemporaryDir folder_;
@@ -278,6 +294,32 @@ private Q_SLOTS:
         house.restart();
         house.look(0);
         QVERIFY(!channel("webhook").proven && !channel("webhook").tried);
+    }
+
+    void beforePaperTellsOfThePolicyWhatIsStoredHolds()
+    {
+        House house;
+        house.texts["alerts.webhook_url"] = "http://example.org/";
+        house.numbers["alerts.quiet_from"] = 11 * 60;
+        house.numbers["alerts.quiet_to"] = 13 * 60;
+        house.keepPolicy();
+        house.numbers.clear(); // as the health engine has them at a start
+        house.texts.clear();
+        house.isPolicyKnown = false;
+        house.look(1); // noon
+        QCOMPARE(house.view().open.size(), std::size_t{1});
+        QVERIFY(house.view().isQuiet);
+        QVERIFY(!house.kept().at(0).told);
+        house.look(1, Millis{3'600'000}); // 13:00
+        QVERIFY(house.kept().at(0).told);
+        for (const auto* name : {"desktop", "webhook"}) {
+            QTRY_COMPARE_WITH_TIMEOUT(house.wires[name].count(MessageKind::Opened), std::size_t{1}, patience);
+        }
+        QCOMPARE(house.wires["webhook"].messages().at(0).url, std::string("http://example.org/"));
+        house.isPolicyKnown = true;
+        house.texts = {{"alerts.webhook_url", ""}, {"display.zone", "UTC"}}; // taken away meanwhile
+        house.look(1);
+        QVERIFY(!std::ranges::find(house.view().channels, "webhook", &console::AlertChannelRow::name)->isOn);
     }
 
     void aTestOfAChannelThatIsOffSaysWhatToSet()
@@ -486,6 +528,40 @@ private Q_SLOTS:
         show();
         QCOMPARE(sight().value, std::optional(1.0));
         QVERIFY(sight().detail.starts_with("the folder cannot be used: there is no such folder; the newest is of "));
+    }
+
+    void aBackupWhoseRunWasLostIsAnAlertUntilOneSucceeds()
+    {
+        console::HealthSnapshot health;
+        const HostFigures host;
+        const Measured<UnitFigures> units;
+        console::JobsSnapshot jobs;
+        const auto sight = [&] {
+            const auto seen =
+                alertSightings({.health = health, .host = host, .units = units, .jobs = &jobs, .expected = {}});
+            return *std::ranges::find(seen, "backup.failed", &health::Sighting::rule);
+        };
+        console::CareSnapshot care;
+        care.backups = {{.id = 1, .proof = "all of it"}};
+        health.care = std::make_shared<const console::CareSnapshot>(care);
+        jobs.jobs = {{.name = "backup", .title = "Backup"}};
+        QCOMPARE(sight().value, std::optional(0.0)); // it never ran
+        using governance::JobState;
+        for (const auto& [state, word] :
+             {std::pair{JobState::Orphaned, "orphaned"}, std::pair{JobState::TimedOut, "timed out"}}) {
+            jobs.jobs[0].last =
+                governance::JobRunRow{.id = 7, .job = "backup", .state = state, .result = "no sign of life for 60 s"};
+            QCOMPARE(sight().value, std::optional(1.0));
+            const auto start = std::string("the backup is ") + word + ": no sign of life for 60 s; the newest is of ";
+            QVERIFY2(sight().detail.starts_with(start), sight().detail.c_str());
+        }
+        jobs.jobs[0].isPaused = true;
+        QCOMPARE(sight().value, std::optional(0.0));
+        jobs.jobs[0].isPaused = false;
+        for (const auto state : {JobState::Succeeded, JobState::Cancelled, JobState::Failed}) { // a row tells of that
+            jobs.jobs[0].last->state = state;
+            QCOMPARE(sight().value, std::optional(0.0));
+        }
     }
 
     void theMinuteOfTheDayFollowsTheZone()

@@ -2,6 +2,7 @@
 // of a newer program. Support: a ZIP that a stranger may read.
 #include "engines/data_folder.h"
 #include "engines/doctor.h"
+#include "engines/owner_socket.h"
 #include "engines/support_archive.h"
 #include "storage/backup_store.h"
 #include "storage/database.h"
@@ -87,6 +88,7 @@ private Q_SLOTS:
     void secretsAreTakenOut_data();
     void secretsAreTakenOut();
     void theArchiveHoldsNoSecret();
+    void theLogIsOfTheServiceAndOfAWindow();
 };
 
 void DoctorTest::rulesAtTheirEdges()
@@ -214,7 +216,17 @@ void DoctorTest::aDatabaseIsLookedAt()
     good(writer.begin());
     good(storage::PolicyStore(writer).setText("backup.folder", folder.options().dataDir.string()));
     good(writer.commit(true));
-    QCOMPARE(findingOf(folder, "backups"), Finding::Fail); // chosen, and there is none
+    rows = examine(doctorChecks(folder.options()));
+    QCOMPARE(rowOf(rows, "backups").finding, Finding::Fail); // chosen, and there is none
+    const auto made = "'quarterdeck backup " + folder.options().dataDir.string() + "'";
+    QVERIFY2(rowOf(rows, "backups").todo.contains(made), rowOf(rows, "backups").todo.c_str());
+    {
+        const auto socket = good(OwnerSocket::open(folder.path("demo.db"), [](const QJsonObject&, const auto&) {
+            return QJsonObject{{QStringLiteral("process"), 7}};
+        }));
+        const auto todo = rowOf(examine(doctorChecks(folder.options())), "backups").todo;
+        QVERIFY2(todo.contains("'quarterdeck jobs run backup'"), todo.c_str()); // a console does it
+    }
     good(writer.begin());
     const auto backup = [&](base::Millis ago) {
         return health::BackupRow{.id = 0,
@@ -349,6 +361,28 @@ void DoctorTest::theArchiveHoldsNoSecret()
     }
     QVERIFY(!text.contains(token) && !text.contains(secret));
     QVERIFY(!writeZip(folder.path("no") / "such" / "help.zip", files, folder.options().now));
+}
+
+void DoctorTest::theLogIsOfTheServiceAndOfAWindow()
+{
+    const Folder folder;
+    const auto path = qgetenv("PATH");
+    qputenv("PATH", QByteArray::fromStdString(folder.options().dataDir.string()) + ':' + path);
+    const auto logOf = [&](const QByteArray& script) {
+        folder.write("journalctl", "#!/bin/sh\n" + script, mine | QFile::ExeOwner);
+        for (const auto& file : supportFiles(folder.options(), "test")) {
+            if (file.name == "log.txt") {
+                return file.text;
+            }
+        }
+        return std::string();
+    };
+    const auto asked = logOf("echo \"$@\"\n");
+    const auto none = logOf("exit 1\n");
+    qputenv("PATH", path);
+    // By the program's name, which a window that the desktop started has too; and what systemd says of the service.
+    QVERIFY2(asked.contains("_COMM=quarterdeck + _SYSTEMD_USER_UNIT=quarterdeck.service + USER_UNIT="), asked.c_str());
+    QVERIFY2(none.contains("The journal has no log of a console"), none.c_str());
 }
 
 QTEST_GUILESS_MAIN(DoctorTest)

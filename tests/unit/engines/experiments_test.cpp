@@ -179,6 +179,7 @@ private Q_SLOTS:
     void whatDoesHarmIsStoppedByThePolicy();
     void withoutAVerdictAStaysAtTheEndOfItsDaysUnlessItIsExtended();
     void aSplitAsksEachArmAboutAsOftenAndTradesInTwoBooks();
+    void offThatProvesBetterLeavesTheSwitchToTheOperator();
     void onAgainstOffNeedsNoArm();
     void noFigureOfAnExperimentDependsOnWhatIsLearnedOfCosts();
     void whatCannotBeginIsToldAndNothingIsKept();
@@ -282,6 +283,7 @@ void ExperimentsTest::theVerdictIsTheSameHoweverOftenAndWheneverOneLooks_data()
 
 void ExperimentsTest::theVerdictIsTheSameHoweverOftenAndWheneverOneLooks()
 {
+    const auto isVerdict = [](Verdict of) { return of != Verdict::Collecting && of != Verdict::Undecided; };
     QFETCH(QString, parameters);
     QFETCH(Design, design);
     QFETCH(bool, doesHarm);
@@ -300,14 +302,18 @@ void ExperimentsTest::theVerdictIsTheSameHoweverOftenAndWheneverOneLooks()
         }
         QCOMPARE(floor->start(parameters.toStdString(), design), std::int64_t{1});
     }
-    // One console looks some times a day, and shows a verdict as soon as it is one; the other runs on few days.
+    // One console looks some times a day, also when the data say a verdict that the next trade may take back: none is
+    // shown before a midnight has it. The other runs on few days.
     bool isAhead = false;
     const int parts = isSplit ? 6 : 2;
     for (int part = 0; part < parts * 36; ++part) {
         often.part(parts);
         (void)often.tend();
         const auto now = often.experiment(1);
-        isAhead = isAhead || (!now.latch && often.assessment(1).latch.has_value());
+        const auto shown = often.assessment(1);
+        isAhead = isAhead || (!now.latch && isVerdict(shown.tonight));
+        QVERIFY(shown.latch.has_value() == now.latch.has_value());
+        QVERIFY(now.latch ? shown.verdict == now.latch->verdict : !isVerdict(shown.verdict));
         QVERIFY(!now.latch || now.latch->at.value % base::oneDay.count() == 0);
     }
     for (const int days : {5, 11, 20}) {
@@ -356,6 +362,7 @@ void ExperimentsTest::withoutAVerdictAStaysAtTheEndOfItsDaysUnlessItIsExtended()
     const auto id = floor.start("stop_atr=1.6");
     floor.setPolicy({{"ab.max_days", "60"}}); // of others: this one keeps what it began with
     good(floor.desk().extend({id, 2, "a little more"}));
+    QVERIFY(floor.decisions().back().evidence.starts_with("verdict COLLECTING after "));
     QCOMPARE(floor.desk().extend({id, 0, ""}).error().code, ErrorCode::OutOfRange);
     QCOMPARE(floor.desk().extend({id, 4'000, ""}).error().code, ErrorCode::OutOfRange);
     QCOMPARE(floor.desk().extend({7, 1, ""}).error().code, ErrorCode::NotFound);
@@ -396,6 +403,29 @@ void ExperimentsTest::aSplitAsksEachArmAboutAsOftenAndTradesInTwoBooks()
     alone.day(10);
     QVERIFY(good(storage::tradesOf(*floor.store, {.withShadow = true})) ==
             good(storage::tradesOf(*alone.store, {.withShadow = true})));
+}
+
+void ExperimentsTest::offThatProvesBetterLeavesTheSwitchToTheOperator()
+{
+    Floor floor(40);
+    floor.day();
+    auto losing = good(readInForce(*floor.store)).parameters.at("breakout");
+    good(losing.setText(worse));
+    CarryOut step;
+    step.decision = {.time = floor.clock.now(),
+                     .changes = {governance::recordChange(floor.row(), losing.hash(), floor.clock.now())},
+                     .what = "parameters that lose"};
+    step.parameters.emplace(losing.hash(), losing.text());
+    good(carryOutOffline(*floor.store, step));
+    QVERIFY(good(floor.desk().start({"breakout", Design::Paired, Comparison::OnOff, "", "does it earn?"})) == 1);
+    std::vector<std::string> told;
+    for (int i = 0; i < 38 && told.empty(); ++i) {
+        floor.day();
+        told = floor.tend();
+    }
+    QCOMPARE(told.size(), std::size_t{1});
+    QVERIFY(told[0].contains("The switch stays as it is"));
+    QVERIFY(governance::isOn(floor.row()));
 }
 
 void ExperimentsTest::onAgainstOffNeedsNoArm()

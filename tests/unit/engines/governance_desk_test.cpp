@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 using namespace qd;
 using namespace qd::engines;
@@ -72,6 +73,17 @@ struct House {
     {
         storage::ReviewStore store(database());
         return good(store.proposalsOf(good(store.newest())->id));
+    }
+    /// Strategies that a night would change before the week's archiving.
+    std::size_t subjectsOfHarm()
+    {
+        std::set<std::string> out;
+        for (const auto& row : proposals()) {
+            if (row.proposal.rule != governance::Rule::NotConverged) {
+                out.insert(row.proposal.subject.strategy);
+            }
+        }
+        return out.size();
     }
     std::vector<std::int64_t> ids()
     {
@@ -342,11 +354,12 @@ private Q_SLOTS:
                 return row.proposal.rule == governance::Rule::NotConverged && row.state == state;
             });
         };
-        const auto set = [&](const char* value) {
+        const auto set = [&](const char* value) { // one place over what harm takes of the same night
             house.clock.set(house.clock.now() + base::Millis{1'000});
-            const auto order =
-                policyDecision(good(house.desk->facts()), {{"review.auto_apply", value}, {"review.max_changes", "1"}},
-                               "test", house.clock.now());
+            const auto order = policyDecision(
+                good(house.desk->facts()),
+                {{"review.auto_apply", value}, {"review.max_changes", std::to_string(1 + house.subjectsOfHarm())}},
+                "test", house.clock.now());
             good(carryOutOffline(house.database(), good(order)));
             house.clock.set(house.clock.now() + base::Millis{1'000});
         };
@@ -375,9 +388,11 @@ private Q_SLOTS:
     void archivingThatIsGivenUpOnItsWayArchivesNothingFurther()
     {
         House house(40); // over archive.after_days
-        const auto order =
-            policyDecision(good(house.desk->facts()), {{"review.auto_apply", "1"}, {"review.max_changes", "1"}}, "test",
-                           house.clock.now());
+        good(house.review());
+        const auto order = policyDecision(
+            good(house.desk->facts()),
+            {{"review.auto_apply", "1"}, {"review.max_changes", std::to_string(1 + house.subjectsOfHarm())}}, "test",
+            house.clock.now());
         good(carryOutOffline(house.database(), good(order)));
         house.clock.set(house.clock.now() + base::Millis{1'000});
         good(house.review(true));
@@ -608,6 +623,7 @@ private Q_SLOTS:
         QVERIFY(house.row("momentum").passedRed);
         QVERIFY(contains(house.decisions().back().evidence, "red gates: "));
         good(house.desk->undo({house.decisions().back().id, "I did not"}));
+        QVERIFY(contains(house.decisions().back().evidence, "hash ")); // of this moment, as of each decision
         QCOMPARE(house.row("momentum").stage, Stage::Candidate);
         QVERIFY(house.row("momentum").passedRed); // for ever
         const auto back = house.desk->undo({house.decisions().back().id, "I did after all"});

@@ -2,6 +2,7 @@
 // to the score, and the day of each probe, over a restart too.
 #include "engines/health_engine.h"
 #include "engines/host_health.h"
+#include "storage/policy_store.h"
 #include "testkit/full_disk.h"
 #include "unit/storage/storage_testkit.h"
 
@@ -117,6 +118,15 @@ public:
     console::HealthSnapshot run()
     {
         return run([](const console::HealthSnapshot&) { return true; });
+    }
+
+    /// The policy, as the store has it; clocks are UTC.
+    void set(std::string_view name, double value)
+    {
+        database_.write([&] {
+            good(storage::PolicyStore(*database_).set(name, value));
+            good(storage::PolicyStore(*database_).setText("display.zone", "UTC"));
+        });
     }
 
     HandClock clock;
@@ -335,6 +345,21 @@ private Q_SLOTS:
         const auto failed = house.run();
         QCOMPARE(probeOf(failed, "Heartbeats").score, std::optional(0.0));
         QCOMPARE(probeOf(failed, "Heartbeats").note, std::string("Store writer has failed"));
+    }
+
+    void untilPaperTellsOfThePolicyTheStoredOneSaysWhenItIsQuiet()
+    {
+        House house;
+        house.set("alerts.quiet_from", 11 * 60); // it is noon
+        house.set("alerts.quiet_to", 13 * 60);
+        const auto atStart = house.run();
+        QVERIFY(atStart.alerts && atStart.alerts->isQuiet);
+        console::PaperSnapshot paper; // the operator has changed it meanwhile
+        paper.policy = std::make_shared<const console::PolicyView>(
+            console::PolicyView{.numbers = {{"alerts.quiet_from", 0}, {"alerts.quiet_to", 0}}, .texts = {}});
+        house.paper.put(std::move(paper));
+        const auto known = house.run();
+        QVERIFY(known.alerts && !known.alerts->isQuiet);
     }
 
     void aScreenThatStallsForLongIsAnAlertAndOneBlinkIsNone()

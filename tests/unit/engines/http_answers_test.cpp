@@ -27,6 +27,7 @@ private Q_SLOTS:
     void aHungEngineCannotLookWell();
     void everyPathStandsInTheDescription();
     void alertsAreAnsweredAndCounted();
+    void healthTellsPartsAndTrends();
 };
 
 void HttpAnswersTest::commandsBecomeWhatAClickIs()
@@ -296,6 +297,7 @@ void fillEverything(ApiRig& rig)
     rig.console.learningBox.put(std::move(learning));
     console::HealthSnapshot health;
     health.probes.push_back({.name = "CPU"});
+    health.parts.push_back({.name = "processor"});
     console::AlertsView alerts;
     alerts.open = {{.id = 12,
                     .cause = "feed",
@@ -395,6 +397,29 @@ void HttpAnswersTest::alertsAreAnsweredAndCounted()
           "\nquarterdeck_open_alerts{telling=\"on screen only\"} 0\n", "\nquarterdeck_waiting_alerts 1\n"}) {
         QVERIFY2(metrics.find(line) != std::string::npos, line);
     }
+}
+
+void HttpAnswersTest::healthTellsPartsAndTrends()
+{
+    ApiRig rig;
+    rig.start();
+    const auto port = rig.port();
+    console::HealthSnapshot health;
+    health.probes = {{"Memory", 72, 90, "%", "5.6 of 7.8 GB", 70, 1.5}, {"Disk", 28, 90, "%", "61 GB free", 100, {}}};
+    health.parts = {{.name = "memory", .weight = 1.5, .score = 70, .wouldRaise = 2.5},
+                    {.name = "temperature", .weight = 1, .score = {}, .wouldRaise = 0}};
+    rig.console.healthBox.put(std::move(health));
+    const auto told = jsonOf(httpGet(port, "/api/v1/health"));
+    const auto probes = told[QStringLiteral("probes")].toArray();
+    QCOMPARE(probes[0][QStringLiteral("trend_per_hour")].toDouble(), 1.5);
+    QVERIFY(probes[1][QStringLiteral("trend_per_hour")].isNull()); // there is no hour of it
+    const auto parts = told[QStringLiteral("parts")].toArray();
+    QCOMPARE(parts.size(), 2);
+    QCOMPARE(parts[0].toObject(), (QJsonObject{{QStringLiteral("part"), QStringLiteral("memory")},
+                                               {QStringLiteral("weight"), 1.5},
+                                               {QStringLiteral("score"), 70},
+                                               {QStringLiteral("would_raise"), 2.5}}));
+    QVERIFY(parts[1][QStringLiteral("score")].isNull());
 }
 
 QTEST_GUILESS_MAIN(HttpAnswersTest)

@@ -236,6 +236,8 @@ private Q_SLOTS:
         QCOMPARE(good(floor.desk().retire()), (std::vector<std::string>{"gbt_5m 2", "fill_predictor 1"}));
         QCOMPARE(floor.decisions(), before + 1);
         QCOMPARE(floor.newest().by, governance::Actor::Policy);
+        QVERIFY(floor.newest().evidence.starts_with("gbt_5m 2: AUC"));
+        QVERIFY(floor.newest().evidence.find("; fill_predictor 1: ") != std::string::npos);
         QCOMPARE(floor.stageOf("gbt_5m 1"), std::string("champion"));
         QVERIFY(good(floor.desk().retire()).empty());
         auto desk = offlineDesk(*floor.store, floor.clock);

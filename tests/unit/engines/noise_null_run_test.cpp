@@ -9,12 +9,15 @@
 #include "storage/candle_store.h"
 #include "storage/ledger_store.h"
 #include "storage/null_store.h"
+#include "storage/policy_store.h"
 #include "testkit/tape.h"
 #include "unit/storage/storage_testkit.h"
 
 #include <QTest>
 
 #include <algorithm>
+#include <atomic>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -103,6 +106,37 @@ void compare(const trading::NullResult& a, const trading::NullResult& b)
     QCOMPARE(a.share, b.share);
     QCOMPARE(a.expectancies, b.expectancies);
 }
+
+/// The weekly job beside a store that answers once a run, or never.
+class NullJob {
+public:
+    explicit NullJob(const Store& store) : file_(store.file()) {}
+    base::Result<std::string> run()
+    {
+        std::jthread store([this](const std::stop_token& stop) {
+            while (isServed && !stop.stop_requested()) {
+                for (auto& item : queue_.popAll(std::chrono::milliseconds(20))) {
+                    auto& null = std::get<StoreNull>(item);
+                    handed = std::move(null.results);
+                    null.answer.set_value(refusal ? base::Result<void>(std::unexpected(*refusal))
+                                                  : base::Result<void>());
+                }
+            }
+        });
+        JobRun nobodys;
+        return runNullJob(file_, policy, {queue_, isFailing}, clock_, nobodys);
+    }
+
+    std::vector<trading::NullResult> handed;
+    std::optional<base::Error> refusal; // the store's
+    std::atomic<bool> isFailing{false};
+    bool isServed = true; // set between two runs
+
+private:
+    std::filesystem::path file_;
+    StoreQueue queue_{10};
+    base::SystemClock clock_;
+};
 
 } // namespace
 
@@ -282,11 +316,13 @@ private Q_SLOTS:
                         decideStop(archive);
                     }
                 },
-            .keepNull =
-                [&](std::vector<trading::NullResult> results, const std::stop_token&) {
-                    nulls = std::move(results);
-                    return base::Result<void>{};
-                },
+            .keepNull = [&](std::vector<trading::NullResult> results, const std::stop_token&) -> base::Result<void> {
+                if (isFull) {
+                    return base::fail(base::ErrorCode::DiskFull, "store", "");
+                }
+                nulls = std::move(results);
+                return {};
+            },
             .keepTest = [&](storage::SignOffRow row, const std::stop_token&) -> base::Result<void> {
                 if (isFull) {
                     return base::fail(base::ErrorCode::DiskFull, "store", "");
@@ -316,6 +352,8 @@ private Q_SLOTS:
         QVERIFY(replayed.trades > 0 && replayed.notKept.contains("disk is full"));
         const auto tested = good(runLookAheadQuery(context, {"momentum"}));
         QVERIFY(tested.trades > 0 && tested.notKept.contains("disk is full"));
+        const auto compared = runNullQuery(context, {.strategies = {"momentum"}, .seeds = 3});
+        QVERIFY(!compared && compared.error().code == base::ErrorCode::DiskFull); // no table that says it is done
         isFull = false;
         // Other parameters are in force when it ends: the result is nobody's.
         kept.clear();
@@ -522,9 +560,46 @@ private Q_SLOTS:
         QCOMPARE(whyNotKept({.seeds = 19, .now = {}}), std::string("it had fewer than 20 seeds"));
     }
 
+    void theJobSaysHowManyThereWereAndHowManyOfThemWereNotKept()
+    {
+        Archive archive;
+        archive.store.write([&] { good(storage::PolicyStore(*archive.store).set("null.runs", 20)); });
+        NullJob job(archive.store);
+        const auto said = good(job.run());
+        const auto all = trading::strategyCatalogue().size();
+        QVERIFY(!job.handed.empty() && job.handed.size() < all);
+        QVERIFY(std::ranges::all_of(job.handed, hasCompared));
+        QCOMPARE(said, std::to_string(all) + " strategies, 20 runs each; " + std::to_string(all - job.handed.size()) +
+                           " compared nothing and were not kept");
+    }
+
+    void aStoreThatFailsFailsTheJobInWords()
+    {
+        Store quiet;
+        const auto id = quiet.add("ONE-USDT");
+        quiet.write([&] {
+            good(storage::PolicyStore(*quiet).set("null.runs", 20));
+            good(storage::CandleStore(*quiet).append(id, market::Timeframe::M1, flat(1'500)));
+        });
+        NullJob job(quiet);
+        const auto all = std::to_string(trading::strategyCatalogue().size());
+        QCOMPARE(good(job.run()), all + " strategies, 20 runs each; " + all + " compared nothing and were not kept");
+        job.refusal = base::Error{base::ErrorCode::DiskFull, "null_runs", "sqlite 13"};
+        QCOMPARE(job.run().error(), *job.refusal);
+        job.isFailing = true; // it answers nobody, and tries again for as long as it takes
+        job.isServed = false;
+        const auto failed = job.run();
+        QVERIFY(!failed);
+        QCOMPARE(failed.error().code, base::ErrorCode::Io); // Cancelled would be told as the operator's doing
+        QVERIFY2(base::sentence(failed.error()).contains("the store does not write"),
+                 base::sentence(failed.error()).c_str());
+    }
+
     void figuresForTheStoreAreAnsweredWhenCommittedOrWhenItEnds()
     {
         StoreQueue queue(10);
+        std::atomic<bool> isFailing{false};
+        const NullStoreLinks links{queue, isFailing};
         std::stop_source stop;
         std::jthread store([&] {
             for (bool isDone = false; !isDone;) {
@@ -534,18 +609,23 @@ private Q_SLOTS:
                 }
             }
         });
-        good(keepThrough(queue, {}, stop.get_token()));
+        good(keepThrough(links, {}, stop.get_token()));
         store.join();
         std::jthread dropping([&] {
             while (queue.popAll(std::chrono::milliseconds(20)).empty()) {
             }
         });
-        QCOMPARE(keepThrough(queue, {}, stop.get_token()).error().code, base::ErrorCode::Io);
+        QCOMPARE(keepThrough(links, {}, stop.get_token()).error().code, base::ErrorCode::Io);
         dropping.join();
+        isFailing = true; // it would try again for ever
+        const auto failed = keepThrough(links, {}, stop.get_token());
+        QVERIFY(!failed && failed.error().code == base::ErrorCode::Io);
+        QVERIFY2(failed.error().detail.starts_with("the store does not write"), failed.error().detail.c_str());
+        isFailing = false;
         stop.request_stop();
-        QCOMPARE(keepThrough(queue, {}, stop.get_token()).error().code, base::ErrorCode::Cancelled);
+        QCOMPARE(keepThrough(links, {}, stop.get_token()).error().code, base::ErrorCode::Cancelled);
         queue.close();
-        QCOMPARE(keepThrough(queue, {}, {}).error().code, base::ErrorCode::Io);
+        QCOMPARE(keepThrough(links, {}, {}).error().code, base::ErrorCode::Io);
     }
 };
 

@@ -179,6 +179,8 @@ private Q_SLOTS:
         QCOMPARE(good(reader.number("SELECT count(*) FROM policy")), 0); // defaults are not stored
         QVERIFY(!rig.done(console::SetPolicy{{{"feed.silence_s", "7"}}, "test"}));
         QTRY_COMPARE(rig.channels->silenceMs.load(), std::int64_t{7'000}); // ingest is told, once it is committed
+        QVERIFY(!rig.done(console::SetPolicy{{{"health.clock_s", "4.5"}}, "test"}));
+        QTRY_COMPARE(rig.channels->clockOffMs.load(), std::int64_t{4'500}); // likewise
     }
 
     void feesAndLatencyChangeInTheMiddleAndReplayAndRestartDoTheSame()

@@ -285,7 +285,9 @@ private Q_SLOTS:
         buy.applied = 2; // basis points
         const auto learned = labelRule(Family::Gbt5m, parameters, policy, {buy});
         QVERIFY(std::abs(learned.roundTripCost - (2 * 0.0005 + 0.0002 + 0.0003)) < 1e-12);
-        QCOMPARE(labelRule(Family::Fill, parameters, policy, {}).horizon, policy.limitPatience);
+        const auto fill = labelRule(Family::Fill, parameters, policy, {});
+        QCOMPARE(fill.horizon, policy.limitPatience);
+        QCOMPARE(fill.limitNotional, policy.notional); // as much as paper's own limit orders
     }
 
     void theLimitsAreThePolicys()

@@ -199,6 +199,46 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(runs_.load(), 2, patience);
     }
 
+    void whatIsDueWaitsForTicksSaysSoAndBeginsAnHourLaterAllTheSame()
+    {
+        {
+            auto database = good(storage::Database::open(file(), storage::Database::Mode::ReadWrite));
+            good(storage::PolicyStore(database).setText("display.zone", "UTC"));
+        }
+        constexpr Millis hour{3'600'000};
+        const std::vector<std::string> names{"interval", "daily", "own"};
+        std::atomic<std::int64_t> due{clock_.ms + hour.count()};
+        auto interval = counted(everyHour());
+        interval.name = names[0];
+        auto daily = counted({.kind = JobTimes::Kind::Daily, .minutes = 17 * 60});
+        daily.name = names[1];
+        auto own = counted({.kind = JobTimes::Kind::Own, .words = "as it says"});
+        own.name = names[2];
+        own.next = [&] { return std::optional(UtcMs{due.load()}); };
+        own.work = [&](JobRun&, bool) {
+            due += base::oneDay.count();
+            return base::Result<std::string>("run " + std::to_string(++runs_));
+        };
+        const auto it = rig({interval, daily, own});
+        it->isWaiting = true;
+        QCOMPARE(it->job("interval")->waits, std::string()); // it is not due
+        pass(hour);
+        for (const auto& name : names) {
+            QTRY_COMPARE_WITH_TIMEOUT(it->job(name)->waits, std::string("ticks lag"), patience);
+        }
+        pass(hour - Millis{1});
+        QVERIFY(!it->ask(console::AddJob{"x", "true", "by hand"})); // a round later
+        QVERIFY(!it->ask(console::AddJob{"y", "true", "by hand"}));
+        QCOMPARE(runs_.load(), 0);
+        pass(Millis{1});
+        for (const auto& name : names) {
+            QTRY_VERIFY_WITH_TIMEOUT(it->last(name) && !it->job(name)->now, patience);
+            QCOMPARE(it->last(name)->trigger, std::string("by the clock, late: made up for once"));
+            QTRY_COMPARE_WITH_TIMEOUT(it->job(name)->waits, std::string(), patience);
+        }
+        QCOMPARE(runs_.load(), 3);
+    }
+
     void whatTheClockPutInLineAndWasCancelledThereComesAtItsNextTime()
     {
         const auto it = rig({counted(everyHour())});

@@ -119,13 +119,13 @@ private Q_SLOTS:
             return makingText(200 * base::oneDay, fraction, base::Millis{spent});
         };
         const std::string begins = "the 200 days behind the simulated market are being made: ";
-        QCOMPARE(said(0, 0), begins + "0 %");
-        QCOMPARE(said(0.03125, 60'000), begins + "3 %"); // too little done
-        QCOMPARE(said(0.5, 2'999), begins + "50 %");     // too soon
-        QCOMPARE(said(0.5, 59'999), begins + "50 %, under a minute left");
-        QCOMPARE(said(0.5, 60'000), begins + "50 %, about 1 min left");
-        QCOMPARE(said(0.25, 40'000), begins + "25 %, about 2 min left");
-        QCOMPARE(said(1, 60'000), begins + "100 %");
+        QCOMPARE(said(0, 0), begins + "0%");
+        QCOMPARE(said(0.03125, 60'000), begins + "3%"); // too little done
+        QCOMPARE(said(0.5, 2'999), begins + "50%");     // too soon
+        QCOMPARE(said(0.5, 59'999), begins + "50%, under a minute left");
+        QCOMPARE(said(0.5, 60'000), begins + "50%, about 1 min left");
+        QCOMPARE(said(0.25, 40'000), begins + "25%, about 2 min left");
+        QCOMPARE(said(1, 60'000), begins + "100%");
     }
 
     void theMarketTradesToItsVeryEnd()

@@ -1,9 +1,11 @@
 // The store engine under faults: a full disk is said once, held through and left again by itself; an idle store looks
 // after its file; a console that cannot own its database says why and changes nothing.
 #include "engines/engine_host.h"
+#include "engines/null_queries.h"
 #include "engines/paper_engine.h"
 #include "engines/store_engine.h"
 #include "storage/database.h"
+#include "storage/null_store.h"
 #include "testkit/full_disk.h"
 #include "testkit/tape.h"
 
@@ -268,6 +270,9 @@ private:
         QVERIFY(store.failing);
         QVERIFY(store.pulse.state == console::EngineState::Failed);
         store.push(id); // what comes meanwhile waits
+        const trading::NullResult compared{.strategy = "momentum", .seeds = 20, .real = 0.001, .expectancies = {0.5F}};
+        const auto told = keepThrough({store.queue, store.failing}, {compared}, {}); // who waits for it hears so
+        QVERIFY(!told && told.error().detail.starts_with("the store does not write"));
         const auto retries = store.screen.version() + 3;
         QTRY_VERIFY_WITH_TIMEOUT(store.screen.version() >= retries, 30'000);
         QVERIFY(store.screen.get()->detail.find("disk is full") != std::string::npos);
@@ -279,7 +284,7 @@ private:
                  errors[0].c_str());
 
         std::filesystem::remove(filler);
-        QTRY_VERIFY_WITH_TIMEOUT(!store.failing && store.committed == store.pushed + 1, 30'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!store.failing && store.committed == store.pushed + 2, 30'000); // and the null
         QVERIFY(store.pulse.state == console::EngineState::Running);
         store.end();
         const auto news = noticesOf(store.events, console::Severity::Info);
@@ -287,6 +292,7 @@ private:
         QVERIFY2(news[0].find("writes again") != std::string::npos, news[0].c_str());
         QCOMPARE(ticksIn(file, id), store.pushed * 2'000);
         QVERIFY(storage::TickArchive(store.database).verify().value().empty());
+        QCOMPARE(storage::NullStore(store.database).newest().value().size(), std::size_t{1});
     }
 };
 

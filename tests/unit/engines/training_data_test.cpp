@@ -170,10 +170,12 @@ private Q_SLOTS:
         Store store;
         const auto id = store.add("ONE-USDT");
         const auto tape = addTicks(store, id, 120'000);
-        const auto order = orderOf(Family::Fill, {instrumentOf(store, id)});
+        auto order = orderOf(Family::Fill, {instrumentOf(store, id)});
+        order.rule.limitNotional = {1}; // the least order: what trades at its price fills it soon
         const auto data = good(read(store, order));
         QCOMPARE(data.source, FeatureSource::Ticks);
-        auto maker = good(learning::RowMaker::of(learning::FeatureSet::of(FeatureSource::Ticks), data.rule, 0));
+        auto maker = good(learning::RowMaker::of(learning::FeatureSet::of(FeatureSource::Ticks), data.rule, 0,
+                                                 order.instruments.front()));
         market::CandleBuilder builder(Timeframe::M1);
         std::vector<market::Candle> closed;
         for (const auto& item : tape) {

@@ -452,6 +452,12 @@ void GatesTest::againstZeroTheIntervalDecides()
         trade.net = std::abs(trade.net);
     }
     QCOMPARE(state(few, Gate::Incumbent), GateState::Waiting); // ten losses are wanted, the approximation needs them
+    auto rule = policies();
+    rule.experiment.minBlocks = 61; // of an experiment's days none is spared here
+    QCOMPARE(gate(checklistOf(good(), rule), Gate::Incumbent).state, GateState::Waiting);
+    QCOMPARE(gate(checklistOf(good(), rule), Gate::Incumbent).daysLeft, std::optional(1.0));
+    rule.experiment.minBlocks = 60;
+    QCOMPARE(gate(checklistOf(good(), rule), Gate::Incumbent).state, GateState::Passed);
 }
 
 void GatesTest::anExperimentDecidesInPlaceOfZero()
@@ -473,6 +479,16 @@ void GatesTest::aboutWhenFollowsThePresentRate()
     QCOMPARE(gate(list, Gate::Days).daysLeft, std::optional(25.0));
     QCOMPARE(gate(list, Gate::Convergence).daysLeft, std::optional(17.5)); // three windows of 7.5 days
     QCOMPARE(gate(list, Gate::Incumbent).daysLeft, std::optional(20.0));
+    // The days are over and the figure is missed: of that no day is known, so none is said.
+    auto strict = policies();
+    strict.ready.sharpe = 1e6;
+    const auto missed = checklistOf(good(), strict);
+    QCOMPARE(gate(missed, Gate::Sharpe).state, GateState::Failed);
+    QCOMPARE(gate(missed, Gate::Sharpe).daysLeft, std::nullopt);
+    QCOMPARE(gate(checklistOf(good(), policies()), Gate::Sharpe).daysLeft, std::optional(0.0)); // passed: it is there
+    for (const auto& each : missed.gates) {
+        QVERIFY(each.state == GateState::Passed || !each.daysLeft || *each.daysLeft > 0);
+    }
     QCOMPARE(whenWinRateIsOver(0.6, 0.6, 0.95), std::nullopt);
     const double n = whenWinRateIsOver(0.6, 0.7, 0.95).value();
     const auto lower = [](double trades) {

@@ -321,6 +321,15 @@ void ReviewTest::theOldErrorNeverConvergedStayedForEver()
     QVERIFY(automatic(review, byItself.review).empty());
     QCOMPARE(automaticArchive(review, byItself.review).size(), std::size_t{1});
     QVERIFY(automaticArchive(review, policies().review).empty());
+    // Both are of one night: whom harm takes a place from waits for the next week.
+    const auto two = reviewOf(inputOf({provenThen("bad", -1), steady("idle", 50, {4, -4, 0.1, -0.1})}, 50), policies());
+    QCOMPARE(two.proposals.size(), std::size_t{2});
+    const auto archived = [&](double most) {
+        const auto rule = policies({{"review.auto_apply", 1}, {"review.max_changes", most}}).review;
+        return automatic(two, rule).size() * 10 + automaticArchive(two, rule).size();
+    };
+    QCOMPARE(archived(1), std::size_t{10});
+    QCOMPARE(archived(2), std::size_t{11});
 }
 
 void ReviewTest::theClockStopsWithoutDataOrDuringAnExperiment()

@@ -158,6 +158,24 @@ void RosterTest::anUndoRestoresSwitchAndStage()
     const auto old = changed(tuned, inverse(changes), Actor::Operator, at(4)).value();
     QCOMPARE(old[0].parameterHash, std::string("h1"));
     QCOMPARE(old[0].recordSince, UtcMs{});
+    // A slip on a ready strategy costs its stage alone, since to ready leads only the checklist: the record comes back.
+    const auto ready = rowOf("breakout", Stage::Ready);
+    const auto slip = reparametrised(ready, "h2", at(3)).value();
+    const Decision tuning{.id = 7,
+                          .time = at(3),
+                          .by = Actor::Operator,
+                          .changes = changesBetween(ready, slip),
+                          .what = "",
+                          .why = "",
+                          .evidence = "",
+                          .undoes = {}};
+    QVERIFY(slip.stage == Stage::Paper && tuning.changes.size() == 2);
+    const auto ofSlip = [&](const Change& c) { return valueInForce({slip}, c); };
+    const auto restored =
+        changed({slip}, undoing(tuning, {}, ofSlip, at(4), "a slip").value().changes, Actor::Operator, at(4)).value();
+    QCOMPARE(restored[0].parameterHash, std::string("h1"));
+    QCOMPARE(restored[0].recordSince, UtcMs{});
+    QCOMPARE(restored[0].stage, Stage::Candidate);
 }
 
 void RosterTest::anUndoThatNoLongerFitsNamesWhatChangedSince()

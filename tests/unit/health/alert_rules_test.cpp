@@ -230,6 +230,25 @@ private Q_SLOTS:
         QCOMPARE(desk.book.alerts().back().cause, std::string("health"));
     }
 
+    void theSummarySpeaksWhileItsBadPartIsNeverTold()
+    {
+        Desk desk;
+        auto overall = hot();
+        overall.id = "all";
+        overall.cause = "health";
+        overall.isOverall = true;
+        overall.opens = overall.clears = 1;
+        desk.rules = {warm(), overall};
+        for (int i = 0; i < 2; ++i) {
+            desk.see({{"warm", 99.0, ""}, {"all", 1.0, ""}});
+            desk.pass(minute);
+        }
+        QCOMPARE(desk.book.alerts().size(), std::size_t{2});
+        const auto told = desk.news();
+        QCOMPARE(told.size(), std::size_t{1});
+        QCOMPARE(told[0].alert.cause, std::string("health"));
+    }
+
     void noDataIsAStateOfItsOwnThatOpensAndEndsNothing()
     {
         Desk desk;
@@ -458,6 +477,18 @@ private Q_SLOTS:
         desk.pass(minute);
         desk.see(20.0);
         QVERIFY(desk.news().empty()); // its end is no news
+    }
+
+    void whatCanWaitIsNotToldInQuietHoursButWhenTheyEnd()
+    {
+        Desk desk;
+        desk.rules[0].telling = Telling::OnceADay;
+        desk.rules[0].opensAfter = {};
+        desk.see(99.0);
+        QVERIFY(desk.news(true, desk.utc).empty()); // its time of the day lies within them
+        QVERIFY(!desk.only().told);
+        QCOMPARE(desk.news(false, desk.utc).size(), std::size_t{1});
+        QVERIFY(desk.news(false, desk.utc).empty());
     }
 
     void whatIsOfTheDayIsToldAtOnceWhereItComesAfterItsTime()

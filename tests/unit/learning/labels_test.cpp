@@ -338,9 +338,9 @@ namespace {
 constexpr std::int64_t hour = 3'600'000;
 
 /// Twelve hours of ticks to and fro by 50 around a million, so that features are warm at the whole hour `at`.
-TickFeed warmFeed(const LabelRule& rule, std::int64_t at)
+TickFeed warmFeed(const LabelRule& rule, std::int64_t at, std::optional<qd::market::Instrument> instrument = {})
 {
-    TickFeed feed{need(RowMaker::of(FeatureSet::of(FeatureSource::Ticks), rule, 0))};
+    TickFeed feed{need(RowMaker::of(FeatureSet::of(FeatureSource::Ticks), rule, 0, std::move(instrument)))};
     feed.idle(at - 12 * hour, at, 1'000'000, 50);
     return feed;
 }
@@ -398,16 +398,25 @@ void LabelsTest::onTicksALimitIsFilledByTwiceItsSizeAtItsPrice()
 {
     auto rule = standardRule(Family::Fill);
     rule.distances = {0};
-    rule.limitLots = 10;
+    rule.limitNotional = {1'050'000'000}; // 10.5 USDT, at a price of about one: ten contracts of a coin, five of two
     const std::int64_t at = start + 12 * hour;
-    for (const std::int64_t size : {20, 21}) {
-        auto feed = warmFeed(rule, at);
+    struct Case {
+        std::int64_t coins; // in a contract; 0: the instrument is not known
+        std::int64_t size;
+        bool isFilled;
+    };
+    for (const auto& [coins, size, isFilled] :
+         {Case{1, 20, false}, Case{1, 21, true}, Case{2, 10, false}, Case{2, 11, true}, Case{0, 1'000, false}}) {
+        qd::market::Instrument instrument;
+        instrument.tick = qd::base::Scale::ofDecimals(6);
+        instrument.contractValue = {coins, 0};
+        auto feed = warmFeed(rule, at, coins > 0 ? std::optional(instrument) : std::nullopt);
         const auto limit = 1'000'000 + (((at - 20'000) / 20'000) % 2 == 0 ? 50 : -50); // the newest close
         feed.tick(at + 10, limit + 100);
         feed.tick(at + 1'000, limit, size);
         feed.tick(at + 2'000, limit + 5);
         feed.idle(at + 60'000, at + hour, limit + 100, 0);
-        QCOMPARE(labelAt(feed.maker.finish(), at, 1), size > 20 ? 1.0F : 0.0F);
+        QCOMPARE(labelAt(feed.maker.finish(), at, 1), isFilled ? 1.0F : 0.0F);
     }
 }
 
