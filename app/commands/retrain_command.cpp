@@ -167,8 +167,9 @@ private:
     std::map<std::string, int> unseen_;
 };
 
-void tell(Trained& out, const Arguments& given, const engines::RetrainEnd& end, double seconds)
+void tell(Trained& out, const Arguments& given, const std::string& name, const engines::RetrainEnd& end, double seconds)
 {
+    out.failed = out.failed || (end.outcome.isFailure && (name != "all" || end.outcome.what == "cancelled"));
     if (given.wantsJson()) {
         out.rows.append(json(end, seconds));
     } else {
@@ -204,8 +205,7 @@ base::Result<Trained> trainThere(Decisions& decisions, const Arguments& given, c
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
         for (const auto& run : news->ended) {
             const auto end = endOf(run, *decisions.database);
-            tell(out, given, end, seconds);
-            out.failed = out.failed || (end.outcome.isFailure && (name != "all" || end.outcome.what == "cancelled"));
+            tell(out, given, name, end, seconds);
         }
         for (const auto& model : news->takenOut) {
             const base::Error error{base::ErrorCode::Cancelled, model, "it was taken out of the queue before it began"};
@@ -250,8 +250,7 @@ base::Result<Trained> trainAll(Decisions& decisions, const Arguments& given, con
                              });
         }
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-        tell(out, given, end, seconds);
-        out.failed = out.failed || (end.outcome.isFailure && (name != "all" || end.outcome.what == "cancelled"));
+        tell(out, given, name, end, seconds);
         if (stop.stop_requested()) {
             break;
         }

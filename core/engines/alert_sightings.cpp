@@ -205,6 +205,15 @@ private:
         return isLost ? std::string(governance::name(state)) + ": " + job->last->result : std::string();
     }
 
+    [[nodiscard]] std::optional<UtcMs> lastBegun(const std::string& name) const
+    {
+        if (sight_.jobs == nullptr) {
+            return {};
+        }
+        const auto job = std::ranges::find(sight_.jobs->jobs, name, &console::JobLine::name);
+        return job != sight_.jobs->jobs.end() && job->last ? job->last->begun : std::nullopt;
+    }
+
     void backups()
     {
         const auto& care = sight_.health.care;
@@ -220,8 +229,10 @@ private:
         } else if (newest != care->backups.end() && !newest->error.empty()) {
             why = newest->error + "; " + newestBackup(*care) + "; it is tried again by itself, and by Back up now";
         }
-        // The rows know nothing of one that hung, or whose thread went.
-        if (const auto lost = why.empty() ? lostRun("backup") : std::string(); !lost.empty()) {
+        // The rows know nothing of one that hung, or whose thread went; one that came after it does.
+        const auto begun = lastBegun("backup");
+        const bool isMended = newest != care->backups.end() && newest->isGood() && begun && newest->began >= *begun;
+        if (const auto lost = why.empty() && !isMended ? lostRun("backup") : std::string(); !lost.empty()) {
             why = "the backup is " + lost + "; " + newestBackup(*care);
         }
         add("backup.failed", yes(!why.empty()), why);

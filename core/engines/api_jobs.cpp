@@ -32,7 +32,7 @@ ApiAnswer apiJobs(const ApiContext& context, const ApiQuestion&)
     for (const auto& job : seen->jobs) {
         JsonFields row;
         row.add("name", job.name).add("title", job.title).add("times", job.times).add("command", job.command);
-        row.add("paused", job.isPaused).add("next", job.next);
+        row.add("paused", job.isPaused).add("next", job.next).add("waits", job.waits);
         row.add("now", runJson(job.now)).add("last", runJson(job.last));
         jobs.append(row.take());
     }

@@ -101,23 +101,25 @@ void EngineHost::Impl::startAll()
     }
     ingestThread = spawn("ingest", ingestPulse, &Impl::runIngest);
     serviceThread = spawn("service", servicePulse, &Impl::runService);
-    desk = std::make_unique<QueryDesk>(QueryDesk::Links{
-        .database = databaseOf(options.dataDir, options.feed),
-        .policy = options.policy,
-        .clock = clock,
-        .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
-        .keepNull =
-            [this](auto results, const std::stop_token& stop) {
-                return keepThrough({storeQueue, storeIsFailing}, std::move(results), stop);
-            },
-        .keepTest = [this](storage::SignOffRow row,
-                           const std::stop_token& stop) { return keepTestThrough(storeQueue, std::move(row), stop); },
-        .manifest = {.keyFile = signingKeyFile(options.dataDir),
-                     .feed = options.feed == "demo"     ? "DEMO"
-                             : options.feed == "blofin" ? "BLOFIN · PAPER"
-                                                        : options.feed + " · PAPER",
-                     .build = options.version},
-        .pipelineFailure = [this] { return pipelineFailure(); }});
+    desk = std::make_unique<QueryDesk>(
+        QueryDesk::Links{.database = databaseOf(options.dataDir, options.feed),
+                         .policy = options.policy,
+                         .clock = clock,
+                         .waitUntilReady = [this](const std::stop_token& stop) { return waitUntilReady(stop); },
+                         .keepNull =
+                             [this](auto results, const std::stop_token& stop) {
+                                 return keepThrough({storeQueue, storeIsFailing}, std::move(results), stop);
+                             },
+                         .keepTest =
+                             [this](storage::SignOffRow row, const std::stop_token& stop) {
+                                 return keepTestThrough({storeQueue, storeIsFailing}, std::move(row), stop);
+                             },
+                         .manifest = {.keyFile = signingKeyFile(options.dataDir),
+                                      .feed = options.feed == "demo"     ? "DEMO"
+                                              : options.feed == "blofin" ? "BLOFIN · PAPER"
+                                                                         : options.feed + " · PAPER",
+                                      .build = options.version},
+                         .pipelineFailure = [this] { return pipelineFailure(); }});
     governorThread = spawn("governor", governorPulse, &Impl::runGovernor);
     retrainThread = spawn("retrain", retrainPulse, &Impl::runRetrain);
     jobsThread = spawn("jobs", jobsPulse, &Impl::runJobs);

@@ -126,8 +126,15 @@ Result<governance::Assessment> assessed(storage::Database& database, const stora
     if (!seen) {
         return std::unexpected(seen.error());
     }
-    return governance::assessBetweenLooks(experiment.inForce(), *seen, experiment.latch,
-                                          experiment.ended.value_or(now));
+    return assessedBy(experiment, *seen, now);
+}
+
+governance::Assessment assessedBy(const storage::StoredExperiment& experiment, const governance::Observations& seen,
+                                  UtcMs now)
+{
+    const auto plan = experiment.inForce();
+    return experiment.ended ? governance::assess(plan, seen, experiment.latch, *experiment.ended)
+                            : governance::assessBetweenLooks(plan, seen, experiment.latch, now);
 }
 
 Result<std::vector<console::ExperimentLine>> runningLines(storage::Database& database, UtcMs clock)

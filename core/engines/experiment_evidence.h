@@ -41,6 +41,9 @@ private:
 /// As its data stand at `now`, or stood at its end.
 [[nodiscard]] base::Result<governance::Assessment>
 assessed(storage::Database& database, const storage::StoredExperiment& experiment, base::UtcMs now);
+/// The same of what was seen already. Of one that has ended as of then: no look can take that back.
+[[nodiscard]] governance::Assessment assessedBy(const storage::StoredExperiment& experiment,
+                                                const governance::Observations& seen, base::UtcMs now);
 
 /// Those that run, as the list of what waits shows them.
 [[nodiscard]] base::Result<std::vector<console::ExperimentLine>> runningLines(storage::Database& database,

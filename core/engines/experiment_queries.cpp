@@ -72,7 +72,7 @@ Result<console::ExperimentRow> rowOf(storage::Database& database, GatePassRates&
         return std::unexpected(seen ? course.error() : seen.error());
     }
     console::ExperimentRow out{.plan = plan,
-                               .assessment = governance::assessBetweenLooks(plan, *seen, experiment.latch, until),
+                               .assessment = assessedBy(experiment, *seen, now),
                                .created = experiment.created,
                                .ended = experiment.ended,
                                .outcome = experiment.outcome,

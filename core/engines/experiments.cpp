@@ -406,7 +406,9 @@ Result<void> ExperimentDesk::tendOne(const storage::StoredExperiment& experiment
             return std::unexpected(expired.error());
         }
         if (*expired) {
-            auto now = assessed(database_, experiment, midnight);
+            const auto fresh = runningOne(experiment.plan.id); // with the latch of the midnights just looked at
+            auto now = fresh ? assessed(database_, *fresh, midnight)
+                             : Result<governance::Assessment>(std::unexpected(fresh.error()));
             if (!now) {
                 return std::unexpected(now.error());
             }

@@ -486,11 +486,17 @@ Result<std::int64_t> GovernanceDesk::undo(const console::UndoDecision& wish)
     if (!undoing) {
         return std::unexpected(undoing.error());
     }
-    const auto& about = undoing->changes.front().subject;
-    const auto of = about.substr(0, about.find('@')); // a switch may be of one instrument
-    undoing->evidence = governance::findRow(known->input.roster, of) != nullptr
-                            ? evidenceText(*known, of)
-                            : "it was decided on: " + past->evidence;
+    std::set<std::string> told;
+    for (const auto& change : undoing->changes) {
+        const auto of = change.subject.substr(0, change.subject.find('@')); // a switch may be of one instrument
+        if (governance::findRow(known->input.roster, of) != nullptr && told.insert(of).second) {
+            undoing->evidence.append(undoing->evidence.empty() ? "" : "; ").append(of).append(": ");
+            undoing->evidence.append(evidenceText(*known, of));
+        }
+    }
+    if (told.empty() && !past->evidence.empty()) { // of a policy or a model: what it was decided on
+        undoing->evidence = past->undoes ? past->evidence : "it was decided on: " + past->evidence;
+    }
     CarryOut decision{.decision = std::move(*undoing)};
     if (auto added = addParameters(decision); !added) {
         return std::unexpected(added.error());

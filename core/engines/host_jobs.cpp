@@ -166,7 +166,8 @@ std::vector<InsideJob> EngineHost::Impl::insideJobs()
                    .times = {.kind = JobTimes::Kind::Daily, .minutes = 360},
                    .work =
                        [this](JobRun& run, bool) {
-                           return runNightReport(databaseOf(options.dataDir, options.feed), storeQueue, clock, run);
+                           return runNightReport(databaseOf(options.dataDir, options.feed),
+                                                 {storeQueue, storeIsFailing}, clock, run);
                        },
                    .timePolicy = "night.time"});
     out.push_back({.name = "archive",
@@ -209,6 +210,7 @@ void EngineHost::Impl::runJobs(const std::stop_token& stop)
                .toBackups = [this](console::CommandId id,
                                    console::Command command) { sendToBackups(id, std::move(command)); },
                .waits = [this] { return retrainWaits(); },
+               .storeIsFailing = &storeIsFailing,
                .observe = [&backfill] { backfill.look(); },
                .home = homeOf(databaseOf(options.dataDir, options.feed))})
         .run(stop);

@@ -7,9 +7,7 @@
 #include "storage/instrument_store.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <future>
 #include <random>
 #include <thread>
 
@@ -295,27 +293,11 @@ Result<std::string> keepFound(const DeskContext& context, const std::string& str
     return "it could not be stored (" + base::sentence(kept.error()) + ")";
 }
 
-Result<void> keepTestThrough(StoreQueue& queue, storage::SignOffRow row, const std::stop_token& stop)
+Result<void> keepTestThrough(const StoreLinks& store, storage::SignOffRow row, const std::stop_token& stop)
 {
-    using namespace std::chrono_literals;
     StoreGovernance item;
     item.record.signOff = std::move(row);
-    auto answer = item.answer.get_future();
-    const auto ended = [] { return base::fail(ErrorCode::Io, "test", "the store has ended"); };
-    if (!queue.push(std::move(item))) {
-        return ended();
-    }
-    while (answer.wait_for(20ms) != std::future_status::ready) {
-        if (stop.stop_requested()) {
-            return base::fail(ErrorCode::Cancelled, "test", "");
-        }
-    }
-    try {
-        const auto kept = answer.get();
-        return kept ? Result<void>() : std::unexpected(kept.error());
-    } catch (const std::future_error&) { // dropped unwritten
-        return ended();
-    }
+    return keepAndWait(store, std::move(item), stop, "test");
 }
 
 } // namespace qd::engines

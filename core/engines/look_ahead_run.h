@@ -12,6 +12,7 @@
 #include "engines/engine_messages.h"
 #include "engines/query_desk.h"
 #include "engines/replay.h"
+#include "engines/store_answer.h"
 
 namespace qd::engines {
 
@@ -46,8 +47,8 @@ void compareClosed(const ReplayResult& whole, const ReplayResult& cutOff, base::
 /// not kept, in words; empty: it was. An error where it was cancelled.
 [[nodiscard]] base::Result<std::string> keepFound(const DeskContext& context, const std::string& strategy,
                                                   const std::string& hash, const std::string& test, std::string found);
-/// Hands the row to the store's thread and waits until it is committed, as keepThrough() in null_queries.h.
-[[nodiscard]] base::Result<void> keepTestThrough(StoreQueue& queue, storage::SignOffRow row,
+/// Hands the row to the store, as keepAndWait().
+[[nodiscard]] base::Result<void> keepTestThrough(const StoreLinks& store, storage::SignOffRow row,
                                                  const std::stop_token& stop);
 
 } // namespace qd::engines

@@ -407,35 +407,19 @@ Result<console::Nights> keptNights(storage::Database& database)
     return out;
 }
 
-Result<std::string> runNightReport(const std::filesystem::path& file, StoreQueue& store, const base::Clock& clock,
+Result<std::string> runNightReport(const std::filesystem::path& file, const StoreLinks& store, const base::Clock& clock,
                                    JobRun& run)
 {
-    using namespace std::chrono_literals;
     auto database = storage::Database::open(file, storage::Database::Mode::ReadOnly);
     auto row = database ? nightRow(*database, {.now = clock.now(), .console = processMemory(::getpid())})
                         : Result<NightReportRow>(std::unexpected(database.error()));
     if (!row) {
         return std::unexpected(row.error());
     }
-    const auto said = row->headline;
+    auto said = row->headline;
     run.progress(0.9, "keeping it");
-    StoreNight item{.row = std::move(*row), .answer = {}};
-    auto kept = item.answer.get_future();
-    const auto ended = [] { return base::fail(ErrorCode::Io, "night report", "the store has ended"); };
-    if (!store.push(std::move(item))) {
-        return ended();
-    }
-    while (kept.wait_for(20ms) != std::future_status::ready) {
-        if (run.token().stop_requested()) {
-            return base::fail(ErrorCode::Cancelled, "night report", "it was cancelled");
-        }
-    }
-    try {
-        const auto done = kept.get();
-        return done ? Result<std::string>(said) : std::unexpected(done.error());
-    } catch (const std::future_error&) { // dropped unwritten
-        return ended();
-    }
+    const auto kept = keepAndWait(store, StoreNight{.row = std::move(*row), .answer = {}}, run.token(), "night report");
+    return kept ? Result<std::string>(std::move(said)) : std::unexpected(kept.error());
 }
 
 } // namespace qd::engines

@@ -6,6 +6,7 @@
 #include "console/queries.h"
 #include "engines/engine_messages.h"
 #include "engines/job_board.h"
+#include "engines/store_answer.h"
 #include "governance/night_document.h"
 #include "storage/database.h"
 
@@ -41,7 +42,7 @@ struct NightWish {
 [[nodiscard]] base::Result<console::Nights> keptNights(storage::Database& database);
 
 /// The job: makes a report, keeps it through the store, and answers its headline.
-[[nodiscard]] base::Result<std::string> runNightReport(const std::filesystem::path& database, StoreQueue& store,
+[[nodiscard]] base::Result<std::string> runNightReport(const std::filesystem::path& database, const StoreLinks& store,
                                                        const base::Clock& clock, JobRun& run);
 
 } // namespace qd::engines

@@ -6,9 +6,7 @@
 #include "storage/policy_store.h"
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
-#include <future>
 #include <iterator>
 #include <thread>
 
@@ -49,36 +47,14 @@ Result<console::NullTable> nullTable(storage::Database& database)
     return table;
 }
 
-Result<void> keepThrough(const NullStoreLinks& store, std::vector<trading::NullResult> results,
-                         const std::stop_token& stop)
+Result<void> keepThrough(const StoreLinks& store, std::vector<trading::NullResult> results, const std::stop_token& stop)
 {
-    using namespace std::chrono_literals;
     std::erase_if(results, std::not_fn(hasCompared));
-    StoreNull item{.results = std::move(results), .answer = {}};
-    auto answer = item.answer.get_future();
-    const auto ended = [] { return base::fail(base::ErrorCode::Io, "noise null", "the store has ended"); };
-    if (!store.queue.push(std::move(item))) {
-        return ended();
-    }
-    while (answer.wait_for(20ms) != std::future_status::ready) {
-        if (stop.stop_requested()) {
-            return base::fail(base::ErrorCode::Cancelled, "noise null", "");
-        }
-        if (store.isFailing) { // it tries again for as long as it takes: who waits hears so now
-            return base::fail(base::ErrorCode::Io, "noise null",
-                              "the store does not write; the figures are kept only if it writes again before the "
-                              "console ends");
-        }
-    }
-    try {
-        return answer.get();
-    } catch (const std::future_error&) { // dropped unwritten
-        return ended();
-    }
+    return keepAndWait(store, StoreNull{.results = std::move(results), .answer = {}}, stop, "noise null");
 }
 
 Result<std::string> runNullJob(const std::filesystem::path& file, const base::PaperPolicy& before,
-                               const NullStoreLinks& store, const base::Clock& clock, JobRun& run)
+                               const StoreLinks& store, const base::Clock& clock, JobRun& run)
 {
     auto database = storage::Database::open(file, storage::Database::Mode::ReadOnly);
     if (!database) {

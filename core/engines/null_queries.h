@@ -6,8 +6,7 @@
 #include "engines/engine_messages.h"
 #include "engines/job_board.h"
 #include "engines/query_desk.h"
-
-#include <atomic>
+#include "engines/store_answer.h"
 
 namespace qd::engines {
 
@@ -16,19 +15,13 @@ namespace qd::engines {
 /// Runs, keeps what has compared, and answers the table as it then stands; what has not is in it all the same.
 [[nodiscard]] base::Result<console::NullTable> runNullQuery(const DeskContext& context, const console::RunNull& query);
 [[nodiscard]] base::Result<console::NullTable> nullTable(storage::Database& database);
-/// The way to the store's thread, and whether that cannot write now.
-struct NullStoreLinks {
-    StoreQueue& queue;
-    const std::atomic<bool>& isFailing;
-};
-/// Hands the results that have compared to the store's thread and waits until they are committed, or `stop`
-/// (Cancelled), or the store cannot write (Io: they may be kept all the same, as after Cancelled) or has ended (Io).
-[[nodiscard]] base::Result<void> keepThrough(const NullStoreLinks& store, std::vector<trading::NullResult> results,
+/// Hands the results that have compared to the store, as keepAndWait().
+[[nodiscard]] base::Result<void> keepThrough(const StoreLinks& store, std::vector<trading::NullResult> results,
                                              const std::stop_token& stop);
 /// The job: the noise null of every strategy by null.runs seeds, kept through the store. Answers how many there were,
 /// and how many of them compared nothing. `before`: the policy that the operator's changes are made to.
 [[nodiscard]] base::Result<std::string> runNullJob(const std::filesystem::path& database,
-                                                   const base::PaperPolicy& before, const NullStoreLinks& store,
+                                                   const base::PaperPolicy& before, const StoreLinks& store,
                                                    const base::Clock& clock, JobRun& run);
 
 } // namespace qd::engines

@@ -24,7 +24,7 @@ constexpr JobBoard::Awake policyEvery{1'000};
 constexpr Millis jump{30'000}; // a clock that went so far otherwise than we did was set, or stood in sleep
 constexpr Millis late{60'000}; // from here on a run makes up for a time that was missed
 constexpr Millis rest{60'000};
-constexpr Millis longestWait{3'600'000}; // a backup that never comes is worse than a late tick
+constexpr JobBoard::Awake longestWait{3'600'000}; // a backup that never comes is worse than a late tick
 constexpr std::size_t mostOfDay = 2'000;
 constexpr Millis longWork{2'000}; // may have held much memory; the gap check of each minute is shorter
 constexpr JobBoard::Awake returnEvery{900'000};
@@ -314,7 +314,7 @@ void Scheduler::tend(Job& job)
     }
     job.next = job.row.isPaused ? std::nullopt : due.next;
     const auto since = moments ? moments->newest : job.row.anchor + job.times.every;
-    if (due.isDue && mayBegin(job, since)) {
+    if (mayBegin(job, due.isDue)) {
         stageLate(job, since, now);
     }
 }
@@ -325,16 +325,26 @@ void Scheduler::tendOwn(Job& job, UtcMs now)
     const auto at = job.inside->next ? job.inside->next() : std::nullopt;
     job.next = job.row.isPaused ? std::nullopt : at;
     const bool isRested = !job.begun || now - *job.begun >= rest || now < *job.begun;
-    if (at && now >= *at && isRested && mayBegin(job, *at)) {
+    if (mayBegin(job, at && now >= *at && isRested)) {
         stageLate(job, *at, now);
     }
 }
 
-bool Scheduler::mayBegin(const Job& job, UtcMs due) const
+// In awake time: what was missed in sleep waits for a busy host as what was not.
+bool Scheduler::mayBegin(Job& job, bool isDue)
 {
-    return !job.row.isPaused && !links_.board.isUnderWay(job.row.name) &&
-           (job.inside == nullptr || !links_.waits || links_.clock.now() - due >= longestWait ||
-            links_.waits().empty());
+    if (!isDue || job.row.isPaused || links_.board.isUnderWay(job.row.name)) {
+        job.heldSince.reset();
+        return false;
+    }
+    const bool waits = job.inside != nullptr && links_.waits && !links_.waits().empty();
+    if (!waits) {
+        return true;
+    }
+    const auto awake = links_.awake();
+    job.heldSince = job.heldSince.value_or(awake);
+    const bool isBlocked = links_.storeIsFailing != nullptr && *links_.storeIsFailing;
+    return awake - *job.heldSince >= longestWait && !isBlocked;
 }
 
 // Only of those that begin by the clock here: an engine says itself why it waits.

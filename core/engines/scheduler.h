@@ -57,8 +57,9 @@ public:
         const base::Clock& clock;
         std::vector<InsideJob> inside;
         std::function<void(console::CommandId, console::Command)> toBackups{}; // CancelBackup, where it is no job's
-        std::function<std::string()> waits{}; // why ours begin by the clock up to an hour late; empty: they do not
-        std::function<void()> observe{};      // each round: what runs elsewhere and is told by looking at it
+        std::function<std::string()> waits{}; // why ours begin by the clock up to an hour later; empty: they do not
+        const std::atomic<bool>* storeIsFailing = nullptr; // then none begins by the clock: nothing could be kept
+        std::function<void()> observe{}; // each round: what runs elsewhere and is told by looking at it
         JobBoard::AwakeClock awake = JobBoard::awakeNow;
         std::string home{}; // where this database is at home; one that comes from elsewhere has its commands paused
     };
@@ -73,8 +74,9 @@ private:
         const InsideJob* inside = nullptr; // null: an outside command
         std::optional<governance::JobRunRow> last{};
         std::optional<base::UtcMs> next{};
-        std::optional<base::UtcMs> begun{}; // by this console
-        bool isStale = false;               // to be kept
+        std::optional<base::UtcMs> begun{};         // by this console
+        std::optional<JobBoard::Awake> heldSince{}; // is due, and held back
+        bool isStale = false;                       // to be kept
         [[nodiscard]] bool isEngines() const { return inside != nullptr && !inside->work; }
         [[nodiscard]] std::string whyNot() const; // be asked for
     };
@@ -95,7 +97,7 @@ private:
     void noticeSleep();
     void tend(Job& job);
     void tendOwn(Job& job, base::UtcMs now);
-    [[nodiscard]] bool mayBegin(const Job& job, base::UtcMs due) const;
+    [[nodiscard]] bool mayBegin(Job& job, bool isDue);
     [[nodiscard]] std::string whyHeldBack(const Job& job) const;
     void stageLate(Job& job, base::UtcMs due, base::UtcMs now);
     void flush(JobBoard::Awake old);

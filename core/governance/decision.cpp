@@ -216,6 +216,18 @@ std::vector<Change> inverse(std::span<const Change> changes)
     return back;
 }
 
+std::vector<Change> takingBack(std::span<const Change> changes)
+{
+    auto back = inverse(changes);
+    for (auto& change : back) {
+        if (change.kind == ChangeKind::Stage && change.after == name(Stage::Ready)) {
+            change.after = name(Stage::Candidate);
+        }
+    }
+    std::erase_if(back, [](const Change& change) { return change.before == change.after; });
+    return back;
+}
+
 bool isUndone(const Decision& decision, std::span<const Decision> later)
 {
     return std::ranges::any_of(
@@ -237,7 +249,7 @@ Result<Decision> undoing(const Decision& past, std::span<const Decision> later, 
         return base::fail(ErrorCode::Unsupported, subject,
                           added->subject + " stays in the registry; retire it, or promote another one, instead");
     }
-    auto back = inverse(past.changes);
+    const auto back = inverse(past.changes);
     for (const auto& change : back) {
         const auto value = now(change);
         if (value == change.before) {
@@ -253,19 +265,14 @@ Result<Decision> undoing(const Decision& past, std::span<const Decision> later, 
         }
         return base::fail(ErrorCode::Conflict, subject, detail);
     }
-    for (auto& change : back) { // to ready leads only its checklist: all else comes back, in the stage before it
-        if (change.kind == ChangeKind::Stage && change.after == name(Stage::Ready)) {
-            change.after = name(Stage::Candidate);
-        }
-    }
-    std::erase_if(back, [](const Change& c) { return c.before == c.after; });
-    if (back.empty()) {
+    auto changes = takingBack(past.changes);
+    if (changes.empty()) {
         return base::fail(ErrorCode::Conflict, subject, "to ready leads only the checklist: promote it");
     }
     return Decision{.id = 0,
                     .time = at,
                     .by = Actor::Operator,
-                    .changes = std::move(back),
+                    .changes = std::move(changes),
                     .what = "undo of decision " + std::to_string(past.id) + ": " + past.what,
                     .why = std::move(why),
                     .evidence = "",

@@ -47,13 +47,16 @@ struct Decision {
 /// What takes them back, the last first.
 [[nodiscard]] std::vector<Change> inverse(std::span<const Change> changes);
 
+/// What an undo of them changes, newest first: the inverse, but instead of to `ready` to `candidate`, since only its
+/// checklist leads there.
+[[nodiscard]] std::vector<Change> takingBack(std::span<const Change> changes);
+
 /// The value in force of what a change is about; empty if it exists no more.
 using ValueInForce = std::function<std::optional<std::string>(const Change&)>;
 
 /// The decision that takes `past` back. Unsupported where it changed nothing; Conflict where it was undone already, or
 /// where something else changed the same since: the detail names the decision of `later` that did, as far as one did.
-/// To `ready` nothing is taken back, but to `candidate`, since only its checklist leads there; Conflict where that
-/// would change nothing.
+/// Conflict too where takingBack() leaves nothing to change.
 [[nodiscard]] base::Result<Decision> undoing(const Decision& past, std::span<const Decision> later,
                                              const ValueInForce& now, UtcMs at, std::string why);
 /// Whether one of `later` undid it and was not itself undone.

@@ -263,7 +263,7 @@ void sayWhen(Assessment& out, const ExperimentPlan& plan, const ArmFigures& a, c
     if (least < plan.policy.verdictTrades && tradesPerDay > 0) {
         days = std::max(days, static_cast<double>(plan.policy.verdictTrades - least) / tradesPerDay);
     }
-    out.moreDays = std::ceil(days);
+    out.moreDays = std::max(std::ceil(days), 1.0); // a verdict falls at a midnight
     out.moreTrades = std::ceil(days * tradesPerDay);
 }
 
@@ -294,7 +294,13 @@ void conclude(Assessment& out, const ExperimentPlan& plan, const Past& past, Utc
     if (past.mayLatch && (isRevoked || (!out.latch && isVerdict(out.tonight)))) {
         out.latch = Latch{out.tonight, now};
     }
-    out.verdict = out.latch ? out.latch->verdict : isVerdict(out.tonight) ? Verdict::Undecided : out.tonight;
+    if (isRevoked) { // shown at once
+        out.verdict = out.tonight;
+    } else if (out.latch) {
+        out.verdict = out.latch->verdict;
+    } else {
+        out.verdict = isVerdict(out.tonight) ? Verdict::Undecided : out.tonight;
+    }
     const double passed = static_cast<double>((now - plan.begins).count()) / static_cast<double>(base::oneDay.count());
     out.isOver = passed >= static_cast<double>(plan.policy.maxDays);
     out.advice = adviceOf(out);
@@ -334,7 +340,8 @@ Assessment assessShadow(const ExperimentPlan& plan, const Observations& seen, co
     if (out.difference.mean && !out.latch && !days.empty()) {
         if (const auto deviation = statistics::standardDeviation(apart); deviation && *deviation > 0) {
             if (const auto all = whenIntervalLeavesZeroOut(*out.difference.mean, *deviation, optionsOf(plan))) {
-                out.moreDays = std::ceil(std::max(*all, static_cast<double>(least)) - static_cast<double>(days.size()));
+                const auto left = std::max(*all, static_cast<double>(least)) - static_cast<double>(days.size());
+                out.moreDays = std::max(std::ceil(left), 1.0);
             }
         }
     }

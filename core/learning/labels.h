@@ -34,8 +34,8 @@ enum class Family : std::uint8_t { Gbt5m, Direction, Volatility, StopHit, Fill }
 
 /// What is predicted. gbt_5m: 1 if an entry now, for the row's side, earns after costs. direction: 1 if the close at
 /// the horizon is higher. volatility: logarithm of the realised volatility until the horizon, annualised. stop_hit: 1
-/// if a stop at the row's distance is hit by then. fill: 1 if a limit order at the row's distance is filled by then, as
-/// paper fills one.
+/// if a stop at the row's distance is hit by then. fill: 1 if a limit order at the row's distance is filled by then:
+/// any of it, behind the queue that paper assumes (on ticks).
 struct LabelRule {
     Family family = Family::Gbt5m;
     base::Millis horizon = std::chrono::hours(4); // gbt_5m: the time limit; fill: the patience

@@ -50,7 +50,7 @@ JournalEntry entryOf(const governance::Decision& decision)
             .what = decision.what,
             .why = decision.why,
             .evidence = decision.evidence,
-            .undo = governance::text(governance::inverse(decision.changes)),
+            .undo = governance::text(governance::takingBack(decision.changes)),
             .changes = decision.changes,
             .undoes = decision.undoes};
 }

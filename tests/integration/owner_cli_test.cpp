@@ -102,8 +102,8 @@ private Q_SLOTS:
     void aReviewThatTheConsoleOvertookIsAppliedAnew_data();
     void aReviewThatTheConsoleOvertookIsAppliedAnew();
     void ratesThatCannotBeSaidStopNoChange();
-    void aTrainingThatNeverBeganIsNoSuccess_data();
-    void aTrainingThatNeverBeganIsNoSuccess();
+    void onlyATrainingThatEndedWellIsASuccess_data();
+    void onlyATrainingThatEndedWellIsASuccess();
     void whatTheOwnerRefusesIsToldInTheSameWords();
     void whatOnlyLooksSaysWhatTheOwnerIsAtAndWhatIsNext();
     void aHungEngineIsSaidNotToAnswer();
@@ -279,7 +279,7 @@ void OwnerCliTest::ratesThatCannotBeSaidStopNoChange()
     QVERIFY(!told.value(QLatin1String("gate_why_not")).toString().isEmpty());
 }
 
-void OwnerCliTest::aTrainingThatNeverBeganIsNoSuccess_data()
+void OwnerCliTest::onlyATrainingThatEndedWellIsASuccess_data()
 {
     QTest::addColumn<QString>("outcome"); // of its run; empty: there is none
     QTest::addColumn<int>("code");
@@ -291,7 +291,7 @@ void OwnerCliTest::aTrainingThatNeverBeganIsNoSuccess_data()
 
 // `retrain` beside a console that trains nothing after it took the wish, or ends the run at once: the owner is the
 // test.
-void OwnerCliTest::aTrainingThatNeverBeganIsNoSuccess()
+void OwnerCliTest::onlyATrainingThatEndedWellIsASuccess()
 {
     QFETCH(QString, outcome);
     QFETCH(int, code);

@@ -218,11 +218,11 @@ void JournalDetail::undo()
     if (!row_ || !undo_->isEnabled()) {
         return;
     }
-    const auto inverse = governance::inverse(row_->decision.changes);
+    const auto changes = governance::takingBack(row_->decision.changes);
     const QString consequences =
         tr("%1\n\nIt becomes a decision of its own. If something else changed the same since, nothing is done and you "
            "are told what.")
-            .arg(format::text(governance::text(inverse)));
+            .arg(format::text(governance::text(changes)));
     const QString what = format::text(row_->decision.what);
     auto* dialog = new ReasonDialog(
         context_.theme, {tr("Take back: %1").arg(what), consequences, tr("Undo")},

@@ -558,6 +558,13 @@ private Q_SLOTS:
         jobs.jobs[0].isPaused = true;
         QCOMPARE(sight().value, std::optional(0.0));
         jobs.jobs[0].isPaused = false;
+        care.backups[0].began = UtcMs{1'000};
+        health.care = std::make_shared<const console::CareSnapshot>(care);
+        jobs.jobs[0].last->begun = UtcMs{1'001}; // lost after the good one
+        QCOMPARE(sight().value, std::optional(1.0));
+        jobs.jobs[0].last->begun = UtcMs{1'000}; // it ended well after all
+        QCOMPARE(sight().value, std::optional(0.0));
+        jobs.jobs[0].last->begun.reset();
         for (const auto state : {JobState::Succeeded, JobState::Cancelled, JobState::Failed}) { // a row tells of that
             jobs.jobs[0].last->state = state;
             QCOMPARE(sight().value, std::optional(0.0));

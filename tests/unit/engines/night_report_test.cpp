@@ -16,6 +16,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -308,15 +309,20 @@ private Q_SLOTS:
             }
         });
         JobRun run;
-        const auto said = good(runNightReport(night.store.file(), queue, FixedClock(), run));
+        const std::atomic<bool> isFailing{false};
+        const auto said = good(runNightReport(night.store.file(), {queue, isFailing}, FixedClock(), run));
         queue.close();
         writer.join();
         QVERIFY(said.starts_with("1 interruption (1 h), 1 run of a job went wrong"));
         const auto kept = good(storage::NightStore(*night.store).newest());
         QVERIFY(kept.has_value());
         QCOMPARE(kept->headline, said);
-        QVERIFY(good(nightFrom(kept->figures)).memory.bytes.value_or(0) > 1e6); // this process's
-        QVERIFY(!runNightReport(night.store.file(), queue, FixedClock(), run)); // the store has ended
+        QVERIFY(good(nightFrom(kept->figures)).memory.bytes.value_or(0) > 1e6);              // this process's
+        QVERIFY(!runNightReport(night.store.file(), {queue, isFailing}, FixedClock(), run)); // the store has ended
+        StoreQueue stuck{16}; // and one that cannot write is not waited for
+        const std::atomic<bool> cannot{true};
+        const auto lost = runNightReport(night.store.file(), {stuck, cannot}, FixedClock(), run);
+        QVERIFY(!lost && lost.error().detail.starts_with("the store does not write"));
     }
 
     void aProcessIsReadFromTheKernelsFiles()

@@ -599,7 +599,7 @@ private Q_SLOTS:
     {
         StoreQueue queue(10);
         std::atomic<bool> isFailing{false};
-        const NullStoreLinks links{queue, isFailing};
+        const StoreLinks links{queue, isFailing};
         std::stop_source stop;
         std::jthread store([&] {
             for (bool isDone = false; !isDone;) {

@@ -45,6 +45,7 @@ public:
                       .toBackups = [this](console::CommandId id,
                                           const console::Command&) { events.push(console::CommandDone{id, notThere}); },
                       .waits = [this] { return std::string(isWaiting ? "ticks lag" : ""); },
+                      .storeIsFailing = &isStoreFailing,
                       .awake = [&awake] { return JobBoard::Awake{awake.load()}; },
                       .home = home})
     {
@@ -121,6 +122,7 @@ public:
     Heartbeat pulse;
     std::set<std::string> notices;
     std::atomic<bool> isWaiting{false};
+    std::atomic<bool> isStoreFailing{false};
     const base::Error notThere{base::ErrorCode::NotFound, "backups", "nothing runs"}; // the backup thread's answer
 
 private:

@@ -230,7 +230,12 @@ private Q_SLOTS:
         QVERIFY(!it->ask(console::AddJob{"x", "true", "by hand"})); // a round later
         QVERIFY(!it->ask(console::AddJob{"y", "true", "by hand"}));
         QCOMPARE(runs_.load(), 0);
-        pass(Millis{1});
+        it->isStoreFailing = true; // nothing could be kept, however long it has waited
+        pass(hour);
+        QVERIFY(!it->ask(console::AddJob{"z", "true", "by hand"}));
+        QVERIFY(!it->ask(console::AddJob{"zz", "true", "by hand"}));
+        QCOMPARE(runs_.load(), 0);
+        it->isStoreFailing = false;
         for (const auto& name : names) {
             QTRY_VERIFY_WITH_TIMEOUT(it->last(name) && !it->job(name)->now, patience);
             QCOMPARE(it->last(name)->trigger, std::string("by the clock, late: made up for once"));

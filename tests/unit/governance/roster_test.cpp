@@ -176,6 +176,7 @@ void RosterTest::anUndoRestoresSwitchAndStage()
     QCOMPARE(restored[0].parameterHash, std::string("h1"));
     QCOMPARE(restored[0].recordSince, UtcMs{});
     QCOMPARE(restored[0].stage, Stage::Candidate);
+    QCOMPARE(text(takingBack(tuning.changes)), text(undoing(tuning, {}, ofSlip, at(4), "").value().changes)); // as told
 }
 
 void RosterTest::anUndoThatNoLongerFitsNamesWhatChangedSince()
