@@ -1,3 +1,4 @@
+#include "base/policy.h"
 #include "bench/bench.h"
 #include "exchange/default_instruments.h"
 #include "exchange/market_simulator.h"
@@ -265,7 +266,8 @@ void judgeFamily(const std::string& title, const LabelRule& rule, const FeatureS
 void trainOnSimulatedTicks(std::size_t permutations)
 {
     const auto& set = FeatureSet::of(FeatureSource::Ticks);
-    const auto rule = standardRule(Family::Fill);
+    auto rule = standardRule(Family::Fill);
+    rule.limitNotional = base::defaultPaperPolicy().notional; // as the console asks
     const auto instruments = exchange::defaultInstruments(2);
     const base::UtcMs start{1'756'000'000'000};
     exchange::MarketSimulator simulator(7, start, instruments);
