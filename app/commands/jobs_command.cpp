@@ -167,7 +167,7 @@ void print(const storage::JobRow& job, const std::optional<base::UtcMs>& next, c
 {
     const auto began = last ? base::isoText(last->begun.value_or(last->staged)) : std::string("never");
     const auto state = last ? std::string(governance::name(last->state)) : std::string();
-    std::printf("%-15s %-27s %-24s  %-24s  %-9s", job.name.c_str(), job.times.c_str(),
+    std::printf("%-15s %-32s %-24s  %-24s  %-9s", job.name.c_str(), job.times.c_str(),
                 job.isPaused ? "paused"
                 : next       ? base::isoText(*next).c_str()
                              : "-",
@@ -205,7 +205,7 @@ int list(const Arguments& given)
     }
     QJsonArray rows;
     if (!given.wantsJson() && !jobs->empty()) {
-        std::printf("%-15s %-27s %-24s  %-24s  %-9s %10s  %s\n", "JOB", "WHEN", "NEXT", "BEGAN LAST", "STATE", "TOOK",
+        std::printf("%-15s %-32s %-24s  %-24s  %-9s %10s  %s\n", "JOB", "WHEN", "NEXT", "LAST BEGAN", "STATE", "TOOK",
                     "RESULT");
     }
     for (auto job : *jobs) {

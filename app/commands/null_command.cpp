@@ -23,7 +23,7 @@ constexpr double toBps = 10'000;
 void printText(const engines::NullOutcome& outcome, const engines::NullOptions& options)
 {
     std::printf("%-22s %7s %12s %12s %12s %9s %6s\n", "strategy", "trades", "real bps", "null median", "null p95",
-                "did better", "runs");
+                "beat it", "runs");
     for (const auto& row : outcome.rows) {
         std::printf("%-22s %7llu ", row.strategy.c_str(), static_cast<unsigned long long>(row.trades));
         if (row.real) {

@@ -402,7 +402,7 @@ void ExperimentsPage::showGates(const console::ExperimentRow& row)
     passRate_->show(row.equalPassRate
                         ? tr("An arm that is only equal would pass this gate in %1 of experiments like this.")
                               .arg(format::percent(*row.equalPassRate, 1))
-                        : tr("How often an equal arm would pass this gate was not simulated."));
+                        : tr("How often an equal arm would pass this gate is simulated once there are enough trades."));
 }
 
 void ExperimentsPage::create(const QString& strategy)

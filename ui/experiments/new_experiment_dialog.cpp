@@ -258,7 +258,7 @@ void NewExperimentDialog::showState()
         isOfModels && champion_.isEmpty()    ? tr("No version serves now: there is nothing to hold another against.")
         : isOfModels && challenger.isEmpty() ? tr("There is no other version that passed its audit. Retrain on Models.")
         : isOfModels        ? tr("A: %1, B: %2. Begins at the next UTC midnight.").arg(champion_, challenger)
-        : !isOfParameters   ? tr("Begins at the next UTC midnight. B trades nothing; A's blocks are held against zero.")
+        : !isOfParameters   ? tr("Begins at the next UTC midnight. A trades nothing; B's blocks are held against zero.")
         : !set              ? tr("Not legal: %1.").arg(set.error())
         : changes.isEmpty() ? tr("Change at least one parameter of B; A keeps those in force.")
                             : tr("B: %1. Begins at the next UTC midnight; counts as one more try.").arg(changes));

@@ -209,6 +209,9 @@ void JournalDetail::showUndo()
                     : row_->decision.changes.empty() &&
                             governance::kindOf(row_->decision) == governance::DecisionKind::Execution
                         ? tr("A calibration is measured, not decided: the next one replaces it.")
+                    : row_->decision.changes.empty() &&
+                            governance::kindOf(row_->decision) == governance::DecisionKind::Experiment
+                        ? tr("An experiment is not taken back; while it runs it is ended on Experiments.")
                         : tr("It cannot be taken back: %1").arg(format::text(row_->cannotUndo)));
     }
 }

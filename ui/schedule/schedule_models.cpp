@@ -166,6 +166,11 @@ QString JobsModel::tip(const console::JobLine& row, int column) const
     if (column == Next && !row.waits.empty()) {
         return tr("waits: %1").arg(format::text(row.waits));
     }
+    if (column == Next) { // the cell says how far it is
+        return row.isPaused ? tr("It begins when it is resumed, or by Run now")
+               : row.next   ? format::moment(*row.next, context_.now(), context_.zone)
+                            : tr("Nothing is due: %1").arg(format::text(row.times));
+    }
     if (column == Action && !row.cannotRun.empty()) {
         return format::text(row.cannotRun);
     }

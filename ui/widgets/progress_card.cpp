@@ -21,8 +21,8 @@ ProgressCard::ProgressCard(const Theme& theme, QWidget* parent)
     bar_->setFixedHeight(6);
     detail_->setWordWrap(true);
     auto* head = new QHBoxLayout;
-    head->addWidget(title_);
-    head->addStretch(1);
+    title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    head->addWidget(title_, 1);
     head->addWidget(step_);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 10, 12, 10);
@@ -41,12 +41,27 @@ ProgressCard::ProgressCard(const Theme& theme, QWidget* parent)
 
 void ProgressCard::setProgress(const QString& title, const QString& step, double share, const QString& detail)
 {
-    title_->show(title);
+    whole_ = title;
     step_->show(step);
+    fitTitle();
     detail_->show(detail);
     share_ = std::clamp(share, 0.0, 1.0);
     setAccessibleName(tr("%1, %2 percent").arg(title).arg(static_cast<int>(share_ * 100)));
     update();
+}
+
+void ProgressCard::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    fitTitle();
+}
+
+void ProgressCard::fitTitle()
+{
+    layout()->activate();
+    const QString fitting = title_->fontMetrics().elidedText(whole_, Qt::ElideRight, std::max(title_->width(), 40));
+    title_->show(fitting);
+    title_->setToolTip(fitting == whole_ ? QString() : whole_);
 }
 
 void ProgressCard::setCancellable(bool can)

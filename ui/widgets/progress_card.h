@@ -25,14 +25,17 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void fitTitle();
     const Theme& theme_;
     TextLabel* title_;
     TextLabel* step_;
     TextLabel* detail_;
     QWidget* bar_;
     QPushButton* cancel_;
+    QString whole_; // the title; where it is too long its end gives way
     double share_ = 0;
 };
 
