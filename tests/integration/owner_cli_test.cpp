@@ -180,8 +180,15 @@ void OwnerCliTest::aReviewAndAnExperimentGoThroughTheOwner()
 {
     Owned owned;
     owned.start();
-    const auto applied = owned.run(
-        {QStringLiteral("review"), QStringLiteral("--apply"), QStringLiteral("--reason"), QStringLiteral("they lose")});
+    const auto apply = [&] {
+        return owned.run({QStringLiteral("review"), QStringLiteral("--apply"), QStringLiteral("--reason"),
+                          QStringLiteral("they lose")});
+    };
+    auto applied = apply();
+    while (applied.error.contains(QLatin1String("one is under way"))) { // the console makes up for last night's
+        QTest::qWait(500);
+        applied = apply();
+    }
     QVERIFY2(applied.isWell(), qPrintable(applied.error));
     QVERIFY(!owned.row("breakout").whole.isOn && !owned.row("reversal").whole.isOn && owned.row("momentum").whole.isOn);
     const auto started = owned.run("experiment start momentum stop_atr=2.5 --reason wider");
