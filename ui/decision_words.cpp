@@ -225,7 +225,7 @@ QString lookingBack(const governance::LookingBack& back)
         parts << tr("drawdown %1 instead of %2")
                      .arg(format::percent(*back.with.drawdown, 1), format::percent(*back.without.drawdown, 1));
     }
-    return tr("Looking back, always flattering: with this change the roster's newest %1 days have %2.")
+    return tr("Looking back, always flattering: over the newest %1 days with this change %2.")
         .arg(format::count(back.days), parts.join(QStringLiteral(", ")));
 }
 

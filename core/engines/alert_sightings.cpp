@@ -193,11 +193,8 @@ private:
     /// "orphaned: ...", where the newest run of that job ended without telling of it itself; else empty.
     [[nodiscard]] std::string lostRun(const std::string& name) const
     {
-        if (sight_.jobs == nullptr) {
-            return {};
-        }
-        const auto job = std::ranges::find(sight_.jobs->jobs, name, &console::JobLine::name);
-        if (job == sight_.jobs->jobs.end() || job->isPaused || !job->last) {
+        const auto* job = lineOf(name);
+        if (job == nullptr || job->isPaused || !job->last) {
             return {};
         }
         const auto state = job->last->state;
@@ -205,13 +202,14 @@ private:
         return isLost ? std::string(governance::name(state)) + ": " + job->last->result : std::string();
     }
 
-    [[nodiscard]] std::optional<UtcMs> lastBegun(const std::string& name) const
+    /// Null: no such job, or the jobs are not known.
+    [[nodiscard]] const console::JobLine* lineOf(const std::string& name) const
     {
         if (sight_.jobs == nullptr) {
-            return {};
+            return nullptr;
         }
         const auto job = std::ranges::find(sight_.jobs->jobs, name, &console::JobLine::name);
-        return job != sight_.jobs->jobs.end() && job->last ? job->last->begun : std::nullopt;
+        return job == sight_.jobs->jobs.end() ? nullptr : &*job;
     }
 
     void backups()
@@ -230,8 +228,10 @@ private:
             why = newest->error + "; " + newestBackup(*care) + "; it is tried again by itself, and by Back up now";
         }
         // The rows know nothing of one that hung, or whose thread went; one that came after it does.
-        const auto begun = lastBegun("backup");
-        const bool isMended = newest != care->backups.end() && newest->isGood() && begun && newest->began >= *begun;
+        const auto* job = lineOf("backup");
+        const bool isKnown = job != nullptr && job->last && job->last->begun;
+        const bool isMended =
+            isKnown && newest != care->backups.end() && newest->isGood() && newest->began >= *job->last->begun;
         if (const auto lost = why.empty() && !isMended ? lostRun("backup") : std::string(); !lost.empty()) {
             why = "the backup is " + lost + "; " + newestBackup(*care);
         }
